@@ -15,11 +15,13 @@ after the last update, and zero before the first.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.language.program import Program
+if TYPE_CHECKING:
+    from evometa.language.program import Program
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]

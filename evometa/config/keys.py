@@ -1,0 +1,86 @@
+"""Every key of the configuration by its dotted path, and the nearest one to a misspelt name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from functools import cache
+from typing import get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from evometa.config.schema import Config, TaskSet
+from evometa.config.tasks import TaskSettings
+
+Path = tuple[str | int, ...]
+
+
+@cache
+def families() -> dict[str, type[BaseModel]]:
+    """Settings of each task family, by its name."""
+    return {model.model_fields["family"].default: model for model in get_args(get_args(TaskSettings)[0])}
+
+
+def section(field: FieldInfo) -> type[BaseModel] | None:
+    """Return the model of a key that is a table of its own, else None."""
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+@cache
+def keys(family: str | None = None) -> dict[str, FieldInfo]:
+    """All keys and tables by dotted path, in order; for `tasks` those of one family or of all."""
+    models = [families()[family]] if family in families() else list(families().values())
+    return dict(_walk(Config, "", models))
+
+
+def _walk(
+    model: type[BaseModel], prefix: str, tasks: list[type[BaseModel]]
+) -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in model.model_fields.items():
+        if (model, name) == (TaskSet, "settings"):
+            for settings in tasks:
+                yield from _walk(settings, prefix, tasks)
+            continue
+        yield prefix + name, field
+        inner = TaskSet if (model, name) == (Config, "tasks") else section(field)
+        if inner is not None:
+            yield from _walk(inner, f"{prefix}{name}.", tasks)
+
+
+def dotted(path: Path) -> str:
+    """Write a path as `--set` takes it: `tasks.0.ways`."""
+    return ".".join(str(part) for part in path)
+
+
+def _names(path: Path) -> list[str]:
+    """Return a path without the positions in lists."""
+    return [part for part in path if isinstance(part, str)]
+
+
+def nearest_key(path: Path, family: str | None) -> str:
+    """Say which valid key an unknown one at `path` is likely meant to be, or which keys there are."""
+    names = _names(path)
+    known = list(keys(family))
+    prefix = "".join(f"{name}." for name in names[:-1])
+    beside = [key[len(prefix) :] for key in known if key.startswith(prefix) and "." not in key[len(prefix) :]]
+    last = {key: key.rpartition(".")[2] for key in known}
+    close = (
+        [key for key in known if last[key] == names[-1]]
+        or [prefix + name for name in get_close_matches(names[-1], beside, 1, 0.7)]
+        or get_close_matches(".".join(names), known, 1, 0.7)
+        or [key for key in known if last[key] in get_close_matches(names[-1], last.values(), 1, 0.7)]
+    )
+    if close:
+        if len(path) > 2 and isinstance(path[1], int):
+            close = [key.replace("tasks.", f"tasks.{path[1]}.", 1) for key in close]
+        return f"Did you mean {' or '.join(close[:3])}?"
+    return f"Known keys of {prefix[:-1] or 'the top level'}: {', '.join(beside)}."
+
+
+def nearest_name(name: str, choices: Iterable[str]) -> str:
+    """Say which of the valid names is meant, or list them all."""
+    choices = list(choices)
+    close = get_close_matches(name.lower(), choices, 3, 0.6)
+    return f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(choices)}."

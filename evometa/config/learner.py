@@ -1,0 +1,197 @@
+"""Configuration of the base learner: its network, its lifetime and the rule that it learns by."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from evometa.config.section import Section, show
+from evometa.errors import InputError
+
+Slot = Literal["update", "s1", "s2", "loss"]
+Width = Annotated[int, Field(ge=1, le=65536)]
+
+
+def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    twice = [v for i, v in enumerate(values) if v in values[:i]]
+    if twice:
+        raise InputError("each name once", f"{twice[0]} twice", "", f"Remove one {twice[0]}.")
+    return values
+
+
+Names = Annotated[tuple[str, ...], AfterValidator(_each_once)]
+Slots = Annotated[tuple[Slot, ...], AfterValidator(_each_once)]
+
+
+class Network(Section):
+    """The base learner's network: layers from inputs to outputs."""
+
+    hidden: tuple[Width, ...] = Field(
+        default=(),
+        max_length=16,
+        description="width of each hidden layer; [] connects the inputs to the outputs",
+    )
+    activation: Literal["linear", "tanh", "sigmoid", "relu", "step"] = Field(
+        default="tanh", description="activation of the hidden nodes"
+    )
+    recurrent: bool = Field(
+        default=False, description="hidden nodes also read their layer's previous activations"
+    )
+    head: Literal["auto", "linear", "sigmoid", "softmax"] = Field(
+        default="auto", description="output layer and standard loss; auto takes the task family's own"
+    )
+    credit: Literal["local", "broadcast", "feedback", "backprop"] = Field(
+        default="backprop",
+        description="how hidden nodes learn of the output error: not at all (local), its mean (broadcast), "
+        "through fixed random weights (feedback), or through the network's own (backprop)",
+    )
+
+
+class Lifetime(Section):
+    """How one base learner lives through one task."""
+
+    batch: int = Field(default=1, ge=1, le=1_000_000, description="support examples for each weight update")
+    epochs: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="passes over the support examples; give this or updates, not both",
+    )
+    updates: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="weight updates in a lifetime; give this or epochs, not both",
+    )
+    order: Literal["shuffled", "fixed"] = Field(
+        default="shuffled",
+        description="order of the support examples: shuffled in every pass, or as they come",
+    )
+    checkpoints: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+        default=(),
+        max_length=1000,
+        description="numbers of weight updates after which the queries are asked, besides none and all: "
+        "0 and the last are always among them",
+    )
+    bound: float = Field(
+        default=20.0, gt=0, le=1e30, description="weights are kept within plus and minus this"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_epoch(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("epochs") is None and data.get("updates") is None:
+            return {**data, "epochs": 1}
+        return data
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.epochs is not None and self.updates is not None:
+            raise InputError(
+                "either epochs or updates",
+                f"epochs = {self.epochs} and updates = {self.updates}",
+                "lifetime.updates",
+                "Remove one of the two.",
+            )
+        if any(a >= b for a, b in zip(self.checkpoints, self.checkpoints[1:], strict=False)):
+            raise InputError(
+                "ascending numbers of updates", show(self.checkpoints), "lifetime.checkpoints", "Sort them."
+            )
+        if self.updates is not None and self.checkpoints and self.checkpoints[-1] > self.updates:
+            raise InputError(
+                f"numbers of at most lifetime.updates ({self.updates})",
+                str(self.checkpoints[-1]),
+                "lifetime.checkpoints",
+                "Remove it, or allow more updates.",
+            )
+        return self
+
+    def length(self, support: int) -> int:
+        """Return the number of weight updates when a task has `support` examples."""
+        return self.updates or (self.epochs or 1) * max(1, support // self.batch)
+
+
+class Rule(Section):
+    """The learning rule: one expression for each slot, over signals and primitives."""
+
+    slots: Slots = Field(
+        default=("update",),
+        min_length=1,
+        description="parts of the rule: update gives the change of a weight, s1 and s2 the next values of a "
+        "synapse's two states, loss the loss of output and target that is differentiated",
+    )
+    signals: Names | dict[Slot, Names] = Field(
+        default=("grad", "w"),
+        description="what the rule may read: one list for all slots, or a table with a list for each; "
+        "`evometa list signals` explains them",
+    )
+    primitives: Names = Field(
+        default=(
+            *("add", "sub", "mul", "aq", "neg", "abs", "sign", "min", "max", "square", "sqrtabs"),
+            *("exp", "log", "tanh", "sigmoid", "relu", "step", "select"),
+        ),
+        min_length=1,
+        description="what rules are built of; `evometa list primitives` explains them",
+    )
+    init: Literal["random"] | dict[Slot, str] = Field(
+        default="random",
+        description='rules of the first generation: "random", or a table with a text for each slot, such as '
+        '{ update = "-c0 * grad" }; slots without a text start at random',
+    )
+    fixed: Slots = Field(default=(), description="slots that keep their text from init and do not evolve")
+    max_nodes: int = Field(default=32, ge=1, le=1000, description="largest number of nodes in a slot's tree")
+    max_depth: int = Field(default=8, ge=1, le=80, description="largest depth of a slot's tree")
+    constants: tuple[float, ...] = Field(
+        default=(-2.0, 2.0),
+        max_length=2,
+        description="range that new constants are drawn from; [] allows none",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if "update" not in self.slots:
+            raise InputError(
+                "update among the slots", show(self.slots), "rule.slots", "Add it: it moves the weights."
+            )
+        texts: dict[Any, str] = {} if self.init == "random" else self.init
+        tables = (
+            ("init", texts),
+            ("signals", self.signals if isinstance(self.signals, dict) else {}),
+            ("fixed", self.fixed),
+        )
+        for key, slots in tables:
+            for slot in slots:
+                if slot not in self.slots:
+                    raise InputError(
+                        f"a slot of rule.slots ({', '.join(self.slots)})",
+                        slot,
+                        f"rule.{key}",
+                        "Add it there.",
+                    )
+        for slot in self.fixed:
+            if slot not in texts:
+                raise InputError(
+                    f"a text for {slot} in rule.init",
+                    "none",
+                    "rule.fixed",
+                    "Give it one: a fixed slot keeps it for ever.",
+                )
+        for slot in self.slots:
+            if isinstance(self.signals, dict) and slot not in self.fixed and not self.signals.get(slot):
+                raise InputError(
+                    f"signals for the slot {slot}", "none", "rule.signals", "Give a list for each slot."
+                )
+        if len(self.constants) == 1 or (self.constants and self.constants[0] > self.constants[1]):
+            raise InputError("a lowest and a highest number, or []", show(self.constants), "rule.constants")
+        return self
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Texts that the recipe gives for slots."""
+        return {} if self.init == "random" else {str(k): v for k, v in self.init.items()}
+
+    @property
+    def evolving(self) -> tuple[str, ...]:
+        """Slots whose trees evolve."""
+        return tuple(slot for slot in self.slots if slot not in self.fixed)

@@ -1,0 +1,136 @@
+"""Configuration of the genome's numbers: coefficients, innate weights, plasticity, mutation steps."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from evometa.config.section import Section
+from evometa.errors import InputError
+
+
+def check_range(section: str, low: float, high: float, scale: str = "linear") -> None:
+    """Refuse an empty range, and a logarithmic one that reaches zero, with InputError."""
+    if low > high:
+        raise InputError(
+            f"a number of at most {section}.high ({high:g})", f"{low:g}", f"{section}.low", "Swap the two."
+        )
+    if scale == "log" and low <= 0:
+        raise InputError(
+            "a number above 0 on a logarithmic scale",
+            f"{low:g}",
+            f"{section}.low",
+            f'Raise it, or set {section}.scale = "linear".',
+        )
+
+
+class Coefficients(Section):
+    """The rule's numbers c0, c1, …: learning rates and the like, one set for each genome."""
+
+    mode: Literal["evolved", "fixed"] = Field(
+        default="evolved", description="part of the genome, or the same for all"
+    )
+    count: int = Field(default=0, ge=0, le=8, description="how many: c0 to c7")
+    values: tuple[float, ...] = Field(
+        default=(),
+        max_length=8,
+        description="their values (fixed) or first values (evolved); [] draws them from low to high",
+    )
+    low: float = Field(default=1e-3, description="lowest value that evolution may give")
+    high: float = Field(default=1.0, description="highest value that evolution may give")
+    scale: Literal["log", "linear"] = Field(
+        default="log", description="drawn and varied evenly on this scale"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _counted(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "count" not in data and isinstance(data.get("values"), (list, tuple)):
+            return {**data, "count": len(data["values"])}
+        return data
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        check_range("coefficients", self.low, self.high, self.scale)
+        if self.values and len(self.values) != self.count:
+            raise InputError(
+                f"{self.count} numbers (coefficients.count)",
+                f"{len(self.values)}",
+                "coefficients.values",
+                "Leave count out, and the values are counted.",
+            )
+        if self.mode == "fixed" and len(self.values) != self.count:
+            raise InputError(
+                "a value for each fixed coefficient",
+                "none",
+                "coefficients.values",
+                "Give them, or evolve them.",
+            )
+        return self
+
+
+class Weights(Section):
+    """The weights that a base learner is born with."""
+
+    mode: Literal["evolved", "fixed", "drawn"] = Field(
+        default="drawn",
+        description="part of the genome, drawn once for the whole run, or drawn anew for each lifetime",
+    )
+    init: Literal["normal", "uniform", "he", "glorot", "zeros"] = Field(
+        default="glorot",
+        description="distribution of first weights, around 0; he and glorot go by the number of synapses",
+    )
+    scale: float = Field(
+        default=1.0,
+        ge=0,
+        le=1e6,
+        description="standard deviation (normal), half width (uniform), or factor (he, glorot)",
+    )
+
+
+class Plasticity(Section):
+    """The per-synapse numbers p0, p1, … that a rule may read."""
+
+    mode: Literal["evolved", "fixed"] = Field(
+        default="evolved", description="part of the genome, or the same for all"
+    )
+    count: int = Field(default=0, ge=0, le=4, description="how many for each synapse: p0 to p3")
+    low: float = Field(default=-1.0, description="lowest first value")
+    high: float = Field(default=1.0, description="highest first value")
+    tie: Literal["synapse", "group"] = Field(
+        default="synapse",
+        description="each synapse has its own, or the weights and the biases of a layer share theirs",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        check_range("plasticity", self.low, self.high)
+        return self
+
+
+class Strategy(Section):
+    """The genome's own mutation step for its numbers."""
+
+    mode: Literal["evolved", "fixed"] = Field(
+        default="evolved", description="self-adapted, or the same for all"
+    )
+    sigma: float = Field(
+        default=0.1, gt=0, le=1e6, description="first mutation step, as a share of a number's range or scale"
+    )
+    tau: float = Field(
+        default=0.2, ge=0, le=10, description="how fast the step itself varies (its log-normal deviation)"
+    )
+    low: float = Field(default=1e-4, gt=0, description="smallest step")
+    high: float = Field(default=1.0, gt=0, description="largest step")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        check_range("strategy", self.low, self.high)
+        if not self.low <= self.sigma <= self.high:
+            raise InputError(
+                f"a step from strategy.low ({self.low:g}) to strategy.high ({self.high:g})",
+                f"{self.sigma:g}",
+                "strategy.sigma",
+            )
+        return self

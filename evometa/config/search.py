@@ -1,0 +1,177 @@
+"""Configuration of the outer loop: the run, the tasks it samples, evolution, fitness, the champion's test."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from evometa.config.learner import Names
+from evometa.config.numbers import check_range
+from evometa.config.section import Section
+from evometa.errors import InputError
+
+Share = Annotated[float, Field(ge=0, le=1e6)]
+Objective = Literal[
+    "adapted_loss", "adapted_accuracy", "adapted_closeness", "gain", "auc", "worst_decile", "size"
+]
+
+
+class Run(Section):
+    """How long the run goes, on what, and what it keeps."""
+
+    generations: int = Field(
+        default=100, ge=1, le=10_000_000, description="generations to evolve; a resumed run may ask for more"
+    )
+    backend: Literal["auto", "numba", "cupy"] = Field(
+        default="auto",
+        description="numba: the processor; cupy: an NVIDIA GPU; auto: the GPU if there is one; same results",
+    )
+    threads: int = Field(
+        default=0, ge=0, le=4096, description="processor threads; 0 takes all; same results with any number"
+    )
+    keep_genomes: Literal["all", "survivors", "champions"] = Field(
+        default="all",
+        description="genomes that the run file keeps: all, each generation's parents, or the best only",
+    )
+
+
+class Sampling(Section):
+    """How many tasks are met, and how often they change."""
+
+    tasks: int = Field(
+        default=20,
+        ge=1,
+        le=1_000_000,
+        description="tasks of each set that a genome is judged on in a generation",
+    )
+    repeats: int = Field(
+        default=1, ge=1, le=10_000, description="lifetimes on each task, differing in births and order"
+    )
+    resample: Literal["generation", "never"] = Field(
+        default="generation", description="new tasks in every generation, or the same throughout the run"
+    )
+    validation_tasks: int = Field(
+        default=100, ge=1, le=1_000_000, description="tasks of each set that the champion is chosen on"
+    )
+    test_tasks: int = Field(
+        default=200, ge=1, le=1_000_000, description="tasks of each set that the champion is reported on"
+    )
+
+
+class Evolution(Section):
+    """How the population changes from generation to generation."""
+
+    scheme: Literal["plus", "nsga2", "lexicase", "ageing"] = Field(
+        default="plus",
+        description="plus: the best of parents and offspring; nsga2: several objectives; lexicase: parents "
+        "picked by single tasks; ageing: the oldest die",
+    )
+    population: int = Field(default=200, ge=2, le=10_000_000, description="genomes that survive a generation")
+    offspring: int = Field(
+        default=200, ge=1, le=10_000_000, description="genomes bred in a generation; left out: as population"
+    )
+    tournament: int = Field(default=5, ge=1, le=10_000, description="genomes that compete to become a parent")
+    islands: int = Field(default=1, ge=1, le=1000, description="populations that evolve side by side")
+    migrate_every: int = Field(default=10, ge=1, le=1_000_000, description="generations between migrations")
+    migrants: int = Field(
+        default=5, ge=1, le=10_000, description="genomes that move to the next island in a migration"
+    )
+    immigrants: int = Field(
+        default=0, ge=0, le=10_000_000, description="offspring in each generation that are new random genomes"
+    )
+    hall: int = Field(default=20, ge=1, le=10_000, description="best genomes ever seen that are remembered")
+    inheritance: Literal["baldwin", "lamarck", "darwin"] = Field(
+        default="baldwin",
+        description="baldwin: what was learned is not inherited; lamarck: learned weights are written back; "
+        "darwin: judged before learning",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_many_offspring(cls, data: object) -> object:
+        if isinstance(data, dict) and "offspring" not in data and "population" in data:
+            return {**data, "offspring": data["population"]}
+        return data
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        island = self.population // self.islands
+        limits = (
+            ("islands", self.islands, "population / 2", self.population // 2),
+            ("migrants", self.migrants if self.islands > 1 else 1, "an island's population", island),
+            ("immigrants", self.immigrants, "offspring", self.offspring),
+            ("islands", self.islands, "offspring", self.offspring),
+        )
+        for key, value, name, limit in limits:
+            if value > limit:
+                raise InputError(f"at most {name} ({limit})", str(value), f"evolution.{key}", "Lower it.")
+        return self
+
+
+class Variation(Section):
+    """Relative probabilities of the operators; those of chromosomes that do not evolve are passed over."""
+
+    crossover: Share = Field(
+        default=0.3, description="subtrees of one slot change places between two parents"
+    )
+    mutate_subtree: Share = Field(default=0.2, description="a subtree is replaced by a random one")
+    mutate_node: Share = Field(default=0.15, description="a node is replaced by another of the same arity")
+    mutate_insert: Share = Field(default=0.1, description="a node is put above a subtree")
+    mutate_shrink: Share = Field(default=0.1, description="a node is replaced by one of its arguments")
+    mutate_constant: Share = Field(default=0.15, description="the rule's constants are shifted")
+    mutate_coefficients: Share = Field(default=0.2, description="the coefficients are shifted")
+    mutate_weights: Share = Field(default=0.2, description="the innate weights are shifted")
+    mutate_plasticity: Share = Field(default=0.2, description="the per-synapse numbers are shifted")
+
+
+class Fitness(Section):
+    """What a genome is judged by."""
+
+    objectives: tuple[Objective, ...] = Field(
+        default=("adapted_loss",),
+        min_length=1,
+        description="one, or several for nsga2; after learning: adapted_loss, adapted_accuracy, "
+        "adapted_closeness (1 - mean error); gain: improvement in life; auc: loss over the checkpoints; "
+        "worst_decile: loss on the worst tenth of the tasks; size: nodes of the rule",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for index, name in enumerate(self.objectives):
+            if name in self.objectives[:index]:
+                raise InputError("each objective once", f"{name} twice", "fitness.objectives", "Remove one.")
+        if self.objectives == ("size",):
+            raise InputError(
+                "a measure of performance", "size alone", "fitness.objectives", "Add adapted_loss."
+            )
+        return self
+
+
+class Rates(Section):
+    """The grid of learning rates that stock rules are tuned over."""
+
+    low: float = Field(default=1e-3, description="lowest learning rate")
+    high: float = Field(default=10.0, description="highest learning rate")
+    points: int = Field(default=13, ge=1, le=1000, description="how many learning rates are tried")
+    scale: Literal["log", "linear"] = Field(default="log", description="spaced evenly on this scale")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        check_range("champion.rates", self.low, self.high, self.scale)
+        return self
+
+
+class Champion(Section):
+    """How the champion is chosen and what it is compared with."""
+
+    candidates: int = Field(default=20, ge=1, le=10_000, description="best genomes tried on validation tasks")
+    baselines: Names = Field(
+        default=("sgd", "momentum"),
+        description="classic rules to compare with, tuned; `evometa list rules` explains them",
+    )
+    peers: bool = Field(
+        default=True,
+        description="also nearest prototype, 1-nearest-neighbour and a linear model, where they apply",
+    )
+    rates: Rates = Field(default=Rates(), description="learning rates that the classic rules are tuned over")

@@ -1,0 +1,110 @@
+"""Courses: the sets of tasks that a recipe names, each with its family, its network and its way of living.
+
+`lessons` draws what one batch of lifetimes shares: tasks, fresh weights, the order of examples. Everything is
+drawn from streams named by (seed, generation, purpose), so all genomes of a generation meet the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evometa.config.schema import Config, Split, TaskSet
+from evometa.errors import InputError
+from evometa.lifetime import F32, I32, Births, Graph, Plan, Tasks
+from evometa.phenotype import draw_weights
+from evometa.seeding import stream
+from evometa.tasks import Family, open_family
+from evometa.topology import layered
+
+
+@dataclass(frozen=True)
+class Course:
+    """One set of tasks: `network` is its graph, `weights` f32[E] where all learners are born alike for the whole run."""
+
+    number: int
+    settings: TaskSet
+    family: Family
+    network: Graph
+    head: str
+    weights: F32 | None
+    feedback: dict[int, F32]
+
+    def serves(self, split: Split) -> bool:
+        """Tell whether this set is for that split."""
+        return split in self.settings.splits
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What all lifetimes of a batch share; lane i lives task `i // repeats`."""
+
+    tasks: Tasks
+    births: Births
+    plan: Plan
+    repeats: int
+
+
+def open_courses(config: Config) -> list[Course]:
+    """Open every task family and build its network. Raises InputError where data or settings cannot be used."""
+    return [_open(config, number, settings) for number, settings in enumerate(config.tasks)]
+
+
+def _open(config: Config, number: int, settings: TaskSet) -> Course:
+    family = open_family(settings.settings, config.seed)
+    network = layered(
+        family.inputs, settings.layers(config.network), family.outputs, config.network.activation,
+        recurrent=config.network.recurrent,
+    )  # fmt: skip
+    head = family.head if config.network.head == "auto" else config.network.head
+    if head == "softmax" and family.outputs == 1:
+        raise InputError("at least two outputs for softmax", "one", "network.head", 'Use "sigmoid".')
+    if (head == "linear") != (family.kind == "regression"):
+        raise InputError(f"a head for {family.kind}", f'"{head}"', "network.head", 'Leave it at "auto".')
+    weights = None
+    if config.weights.mode == "fixed":
+        rng = stream(config.seed, 0, f"weights {number}")
+        weights = draw_weights(network, config.weights.init, config.weights.scale, 1, rng)[:, 0].copy()
+    feedback = {}
+    if config.network.credit == "feedback":
+        feedback = {id(network): draw_weights(network, "glorot", 1.0, 1, stream(config.seed, 0, f"feedback {number}"))[:, 0].copy()}
+    return Course(number, settings, family, network, head, weights, feedback)
+
+
+def lessons(course: Course, config: Config, split: Split, generation: int, count: int, checkpoints: tuple[int, ...] = ()) -> Lessons:
+    """Draw `count` tasks of a split, each lived `sampling.repeats` times, for one generation.
+
+    `checkpoints`: numbers of updates at which to ask the queries; () takes the recipe's, and always the first
+    and the last. Raises InputError when a batch is larger than the support set.
+    """
+    def rng(purpose: str) -> np.random.Generator:
+        return stream(config.seed, generation, f"{purpose} {course.number} {split}")
+
+    drawn = course.family.sample(split, count, rng("tasks"))
+    repeats = config.sampling.repeats
+    tasks = drawn if repeats == 1 else drawn.take(np.repeat(np.arange(count), repeats))
+    births = Births()
+    if config.weights.mode == "drawn":
+        kind, scale = config.weights.init, config.weights.scale
+        births = Births({id(course.network): draw_weights(course.network, kind, scale, tasks.lanes, rng("births"))})
+    order = example_order(config, len(tasks.support_x), rng("order"))
+    points = {0, len(order), *(checkpoints or config.lifetime.checkpoints)}
+    if config.evolution.inheritance == "darwin" and split == "train":
+        points = {0}
+    kept = np.array(sorted(point for point in points if point <= len(order)), np.int32)
+    keep_weights = config.evolution.inheritance == "lamarck" and split == "train"
+    plan = Plan(order, kept, course.head, config.network.credit, config.lifetime.bound, keep_weights)
+    return Lessons(tasks, births, plan, repeats)
+
+
+def example_order(config: Config, support: int, rng: np.random.Generator) -> I32:
+    """Return which support examples each weight update sees, i32[U, B]: pass after pass, whole batches only."""
+    batch, updates = config.lifetime.batch, config.lifetime.length(support)
+    if batch > support:
+        raise InputError(f"at most the {support} support examples of a task", str(batch), "lifetime.batch", "Lower it.")
+    whole = support // batch * batch
+    passes = -(-updates * batch // whole)
+    shuffled = config.lifetime.order == "shuffled"
+    rows = [(rng.permutation(support) if shuffled else np.arange(support))[:whole] for _ in range(passes)]
+    return np.concatenate(rows)[: updates * batch].reshape(updates, batch).astype(np.int32)

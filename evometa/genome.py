@@ -1,0 +1,133 @@
+"""The genome: what is inherited, one chromosome for each thing that may evolve, and its JSON text.
+
+A genome's parts are never changed in place: variation makes a new genome that shares what it did not touch.
+Axis letters: E synapses, K per-synapse coefficients, Kc coefficients of the rule.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from evometa.errors import InputError
+from evometa.language.text import parse
+from evometa.language.tree import Tree
+from evometa.lifetime import F32, Graph
+from evometa.topology import Spread, graph_key
+
+# Positions in the strategy: the mutation step of each kind of number.
+STEPS = ("constants", "coefficients", "weights", "plasticity")
+
+NOTHING: F32 = np.zeros(0, np.float32)
+
+
+class Genome:
+    """Chromosomes of one meta-learner.
+
+    `rule`: a tree for each slot. `topology`: the network, or None where each task set brings its own. `weights`:
+    innate weights f32[E], or None where they are not inherited. `coefficients f32[Kc]`: c0, c1, …. `plasticity`:
+    p0, p1, …, f32[K, groups of the graph] or f32[K, E]. `strategy f32[4]`: its own mutation steps (STEPS).
+    """
+
+    __slots__ = ("_text", "coefficients", "plasticity", "rule", "strategy", "topology", "weights")
+
+    def __init__(
+        self,
+        rule: dict[str, Tree],
+        topology: Graph | None = None,
+        weights: F32 | None = None,
+        coefficients: F32 = NOTHING,
+        plasticity: F32 | None = None,
+        strategy: F32 = NOTHING,
+    ) -> None:
+        self.rule, self.topology, self.weights = rule, topology, weights
+        self.coefficients, self.strategy = coefficients, strategy
+        self.plasticity = np.zeros((0, 0), np.float32) if plasticity is None else plasticity
+        self._text: str | None = None
+
+    def replace(self, **parts: Any) -> Genome:
+        """Return a genome with some chromosomes replaced, the others shared."""
+        new = Genome(self.rule, self.topology, self.weights, self.coefficients, self.plasticity, self.strategy)
+        for name, part in parts.items():
+            setattr(new, name, part)
+        return new
+
+    @property
+    def size(self) -> int:
+        """Nodes of the rule, all slots together."""
+        return sum(map(len, self.rule.values()))
+
+    def to_json(self) -> str:
+        """Return the canonical text: the same genome always gives the same characters."""
+        if self._text is None:
+            rule = ",".join(f'"{slot}":"{_tree_text(self.rule[slot])}"' for slot in sorted(self.rule))
+            topology = "null" if self.topology is None else f'"{graph_key(self.topology)}"'
+            weights = "null" if self.weights is None else f'"{_encode(self.weights)}"'
+            self._text = (
+                f'{{"coefficients":"{_encode(self.coefficients)}",'
+                f'"plasticity":[{len(self.plasticity)},"{_encode(self.plasticity)}"],"rule":{{{rule}}},'
+                f'"strategy":"{_encode(self.strategy)}","topology":{topology},"weights":{weights}}}'
+            )
+        return self._text
+
+    @classmethod
+    def from_json(cls, text: str, graphs: Mapping[str, Graph] | None = None, where: str = "a stored genome") -> Genome:
+        """Return the genome of a text; `graphs` gives topologies by key. InputError where it cannot be read."""
+        try:
+            data = json.loads(text)
+            rule = {slot: parse(tree, where=where) for slot, tree in data["rule"].items()}
+            rows, plasticity = data["plasticity"]
+            key, weights = data["topology"], data["weights"]
+            return cls(
+                rule,
+                None if key is None else _known(key, graphs or {}, where),
+                None if weights is None else _decode(weights),
+                _decode(data["coefficients"]),
+                _decode(plasticity).reshape(rows, -1) if rows else None,
+                _decode(data["strategy"]),
+            )
+        except InputError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError, binascii.Error) as error:
+            raise InputError("the text of a genome", f"{type(error).__name__}: {error}", where) from None
+
+
+@lru_cache(maxsize=8192)
+def _tree_text(tree: Tree) -> str:
+    """Text of a tree; it holds letters, digits, brackets, commas, signs and points only, so JSON needs no escapes."""
+    return str(tree)
+
+
+def _encode(values: F32) -> str:
+    """Base64 of little-endian float32."""
+    return binascii.b2a_base64(values.astype("<f4", copy=False).tobytes(), newline=False).decode()
+
+
+def _decode(text: str) -> F32:
+    return np.frombuffer(base64.b64decode(text, validate=True), "<f4").astype(np.float32)
+
+
+def _known(key: str, graphs: Mapping[str, Graph], where: str) -> Graph:
+    if key not in graphs:
+        raise InputError(f"one of the {len(graphs)} stored topologies", f"an unknown one ({key[:12]}…)", where)
+    return graphs[key]
+
+
+class Shapes(NamedTuple):
+    """What the network and the recipe say of a genome's arrays; operators know no more of networks than this.
+
+    `topology`: stored in every genome, or None. `weights`: how innate weights f32[E] scatter at first, or None
+    where they are not inherited. `columns`: of the plasticity (groups or E). `plasticity`: f32[K, columns] where
+    it is the same for all genomes, else None.
+    """
+
+    topology: Graph | None = None
+    weights: Spread | None = None
+    columns: int = 0
+    plasticity: F32 | None = None

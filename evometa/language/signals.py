@@ -1,0 +1,79 @@
+"""What a rule may read (signals, with their fixed registers and rates) and what it may give (slots)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Rate = Literal["birth", "node", "synapse"]
+
+RATES: tuple[Rate, ...] = ("birth", "node", "synapse")
+
+COEFFICIENTS = tuple(f"c{k}" for k in range(8))
+PLASTICITY = tuple(f"p{k}" for k in range(4))
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One thing a rule can read: its register, how often it changes, and whether it needs B = 1 (`single`).
+
+    Rates: "birth" is constant over a lifetime (one row of lanes), "node" has one row for each target node,
+    "synapse" one row for each synapse.
+    """
+
+    name: str
+    register: int
+    rate: Rate
+    single: bool
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One thing a rule gives: its formula's left-hand side, and the signals it may read."""
+
+    name: str
+    symbol: str
+    signals: tuple[str, ...]
+    meaning: str
+
+
+def _signals() -> dict[str, Signal]:
+    """Lay the signals out in the order of their registers."""
+    rows: list[tuple[str, Rate, bool, str]] = [
+        ("pre", "synapse", True, "activation of the node that the synapse comes from"),
+        ("post", "node", True, "activation of the node that the synapse enters"),
+        ("target", "node", True, "desired output (output nodes; by credit mode elsewhere)"),
+        ("err", "node", True, "∂loss/∂net input of the target node, by credit mode (output − target for "
+                              "cross-entropy)"),
+        ("grad", "synapse", False, "∂loss/∂w: mean of err·pre over the examples of the update"),
+        ("w", "synapse", False, "the weight itself"),
+        ("w0", "synapse", False, "the innate weight: w at birth"),
+        ("s1", "synapse", False, "first state of the synapse (0 at birth)"),
+        ("s2", "synapse", False, "second state of the synapse (0 at birth)"),
+        ("reward", "node", False, "reward of the trial"),
+        ("age", "node", False, "share of the lifetime that has passed, 0 to 1"),
+    ]
+    rows += [(name, "birth", False, f"coefficient {name[1:]} of the rule, one number a genome")
+             for name in COEFFICIENTS]
+    rows += [(name, "synapse", False, f"coefficient {name[1:]} of the synapse, innate like its weight")
+             for name in PLASTICITY]
+    rows += [("output", "synapse", False, "what the output node answered (slot `loss` only)")]
+    return {row[0]: Signal(row[0], register, *row[1:]) for register, row in enumerate(rows)}
+
+
+SIGNALS: dict[str, Signal] = _signals()
+SIGNAL_COUNT = len(SIGNALS)
+
+_OF_SYNAPSE = tuple(name for name in SIGNALS if name != "output")
+
+SLOTS: dict[str, Slot] = {
+    slot.name: slot
+    for slot in (
+        Slot("update", "Δw", _OF_SYNAPSE, "change of the weight; reads the states as they have become"),
+        Slot("s1", "s1", _OF_SYNAPSE, "next value of the first state; reads the states as they were"),
+        Slot("s2", "s2", _OF_SYNAPSE, "next value of the second state; reads the states as they were"),
+        Slot("loss", "loss", ("output", "target", *COEFFICIENTS),
+             "what learning descends, for each output and example; differentiated by ∂/∂output"),
+    )
+}

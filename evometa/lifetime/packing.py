@@ -1,0 +1,219 @@
+"""Phenotypes, tasks and plan as flat arrays that a kernel can walk: shared by the CPU and the GPU backend.
+
+Equal parts (one graph for a thousand genomes, one program for two) are stored once. Nothing is padded to the
+largest genome: every array is a concatenation, and a row of `genomes` says where each part begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.language.signals import SIGNALS
+from evometa.lifetime import CREDITS, HEADS, Births, Graph, Phenotypes, Plan, Tasks
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
+
+TILE = 512  # synapse-lanes to one dispatched instruction: a register of 2 KiB, a dozen of them in L1
+SCATTERED = -1  # a tile whose sources are not consecutive nodes
+
+# Columns of `genomes`: sizes of a genome's parts, and where each begins in its flat array.
+(NODES, SYNAPSES, INPUTS, OUTPUTS, RECURRENT, PTR, SRC, ACTIVATION, TILES, TILE_COUNT, LONGEST,
+ CODE, BIRTH_END, NODE_END, CODE_END, CONSTANTS, CONSTANT_COUNT, ROWS, TEMPORARIES, OUT, READS,
+ INNATE, FRESH, PLASTICITY, FEEDBACK, LOSS_CODE, LOSS_BIRTH, LOSS_END, LOSS_CONSTANTS, LOSS_CONSTANT_COUNT,
+ LOSS_ROWS, LOSS_TEMPORARIES, LOSS_OUT, WEIGHTS_OUT) = range(34)  # fmt: skip
+COLUMNS = 34
+SIGNAL_COUNT = len(SIGNALS)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Flat arrays of G genomes; see the columns above."""
+
+    genomes: I64
+    ptr: I32
+    src: I32
+    activation: NDArray[np.uint8]
+    tiles: I32
+    code: I32
+    out: I32
+    constants: F32
+    innate: F32
+    coefficients: F32
+    plasticity: F32
+    feedback: F32
+    births: F32
+
+
+class _Pool:
+    """A growing flat array in which equal objects (by identity) are stored once."""
+
+    def __init__(self, dtype: Any, width: int = 0) -> None:
+        self.dtype, self.width, self.parts, self.top = dtype, width, [], 0
+        self.seen: dict[int, int] = {}
+
+    def add(self, key: Any, make: Callable[[], Any]) -> int:
+        """Return where the array made for `key` begins, making it only at first sight."""
+        begin = self.seen.get(id(key))
+        if begin is None:
+            part = np.ascontiguousarray(make(), dtype=self.dtype)
+            begin, self.top = self.top, self.top + len(part)
+            self.parts.append(part)
+            self.seen[id(key)] = begin
+        return begin
+
+    def array(self) -> Any:
+        """Return the whole flat array (never empty, so that a kernel may take its address)."""
+        shape = (1, self.width) if self.width else (1,)
+        return np.concatenate([*self.parts, np.zeros(shape, self.dtype)])
+
+
+def tiles_of(graph: Graph, longest: int) -> I32:
+    """Cut each node's synapses into tiles (target, first synapse, count, first source or SCATTERED).
+
+    Within a tile of consecutive sources a kernel reads `pre` in place; long runs get tiles of their own.
+    """
+    rows: list[tuple[int, int, int, int]] = []
+    for node in range(graph.nodes):
+        begin, end = int(graph.ptr[node]), int(graph.ptr[node + 1])
+        breaks = np.flatnonzero(np.diff(graph.src[begin:end]) != 1) + 1
+        edges = [0, *breaks.tolist(), end - begin]
+        pieces = [(a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+        if len(pieces) > 1 and (end - begin) / len(pieces) < 4:
+            pieces = [(0, end - begin)]
+        for a, b in pieces:
+            consecutive = graph.src[begin + b - 1] - graph.src[begin + a] == b - a - 1
+            for first in range(a, b, longest):
+                count = min(longest, b - first)
+                source = int(graph.src[begin + first]) if consecutive else SCATTERED
+                rows.append((node, begin + first, count, source))
+    return np.array(rows, np.int32).reshape(-1, 4)
+
+
+class _Graphs:
+    """Kernel forms of graphs, remembered by identity while the graph lives in the batch."""
+
+    def __init__(self, longest: int) -> None:
+        self.longest = longest
+        self.ptr, self.src = _Pool(np.int32), _Pool(np.int32)
+        self.activation, self.tiles = _Pool(np.uint8), _Pool(np.int32, 4)
+        self.rows: dict[int, list[tuple[int, int]]] = {}
+
+    def columns(self, graph: Graph) -> list[tuple[int, int]]:
+        """Return (column, value) pairs of one graph."""
+        known = self.rows.get(id(graph))
+        if known is None:
+            dst = graph.dst
+            recurrent = graph.src >= dst
+            tiles = tiles_of(graph, self.longest)
+            known = [
+                (NODES, graph.nodes), (SYNAPSES, graph.synapses), (INPUTS, graph.inputs), (OUTPUTS, graph.outputs),
+                (RECURRENT, int(recurrent.any())),
+                (PTR, self.ptr.add(graph, lambda: graph.ptr)),
+                # a recurrent synapse reads the rows of the previous trial, which lie behind this trial's
+                (SRC, self.src.add(graph, lambda: graph.src + np.where(recurrent, graph.nodes, 0))),
+                (ACTIVATION, self.activation.add(graph, lambda: graph.activation)),
+                (TILES, self.tiles.add(graph, lambda: _behind(tiles, recurrent, graph.nodes))),
+                (TILE_COUNT, len(tiles)), (LONGEST, int(tiles[:, 2].max(initial=1))),
+            ]  # fmt: skip
+            self.rows[id(graph)] = known
+        return known
+
+
+def _behind(tiles: I32, recurrent: NDArray[np.bool_], nodes: int) -> I32:
+    """Point tiles of recurrent synapses to the previous trial's rows; a tile of both kinds is scattered."""
+    tiles = tiles.copy()
+    for tile in tiles:
+        kinds = recurrent[tile[1] : tile[1] + tile[2]]
+        if tile[3] != SCATTERED and kinds.any():
+            tile[3] = tile[3] + nodes if kinds.all() else SCATTERED
+    return tiles
+
+
+def pack(phenotypes: Phenotypes, births: Births, width: int) -> Packed:
+    """Return the flat arrays of a batch of phenotypes, for kernels that take `width` lanes at a time.
+
+    Fresh weights lie as [pieces of lanes, E, width] for each graph that is born with them.
+    """
+    count = len(phenotypes)
+    genomes = np.zeros((count, COLUMNS), np.int64)
+    graphs = _Graphs(max(1, TILE // width))
+    code, out, constants = _Pool(np.int32, 5), _Pool(np.int32), _Pool(np.float32)
+    innate, plasticity, feedback = _Pool(np.float32), _Pool(np.float32), _Pool(np.float32)
+    fresh = _Pool(np.float32)
+    learned = 0
+    for g in range(count):
+        row = genomes[g]
+        graph, program = phenotypes.graphs[g], phenotypes.programs[g]
+        for column, value in graphs.columns(graph):
+            row[column] = value
+        row[CODE] = code.add(program, lambda p=program: p.code)
+        row[BIRTH_END], row[NODE_END], row[CODE_END] = program.birth_end, program.node_end, len(program.code)
+        row[CONSTANTS] = constants.add(program, lambda p=program: p.constants)
+        row[CONSTANT_COUNT], row[ROWS], row[TEMPORARIES] = len(program.constants), program.n_rows, program.n_tiles
+        row[OUT] = out.add(program, lambda p=program: p.outputs)
+        row[READS] = sum(1 << SIGNALS[name].register for name in program.reads)
+        weights, plastic, back = phenotypes.innate[g], phenotypes.plasticity[g], phenotypes.feedback[g]
+        row[FRESH] = weights is None
+        if weights is None:
+            row[INNATE] = fresh.add(graph, lambda g=graph: by_lanes(births.weights[id(g)], width).reshape(-1))
+        else:
+            row[INNATE] = innate.add(weights, lambda w=weights: w)
+        row[PLASTICITY] = plasticity.add(plastic, lambda p=plastic: p.reshape(-1))
+        if back is not None:
+            row[FEEDBACK] = feedback.add(back, lambda b=back: b)
+        loss = phenotypes.losses[g]
+        row[LOSS_CODE] = -1
+        if loss is not None:
+            row[LOSS_CODE] = code.add(loss, lambda p=loss: p.code)
+            row[LOSS_BIRTH], row[LOSS_END] = loss.node_end, len(loss.code)
+            row[LOSS_CONSTANTS] = constants.add(loss, lambda p=loss: p.constants)
+            row[LOSS_CONSTANT_COUNT], row[LOSS_ROWS] = len(loss.constants), loss.n_rows
+            row[LOSS_TEMPORARIES] = loss.n_tiles
+            row[LOSS_OUT] = out.add(loss, lambda p=loss: p.outputs)
+        row[WEIGHTS_OUT], learned = learned, learned + graph.synapses
+    return Packed(
+        genomes, graphs.ptr.array(), graphs.src.array(), graphs.activation.array(), graphs.tiles.array(),
+        code.array().reshape(-1), out.array(), constants.array(), innate.array(),
+        np.ascontiguousarray(phenotypes.coefficients, np.float32), plasticity.array(), feedback.array(), fresh.array(),
+    )  # fmt: skip
+
+
+def by_lanes(array: F32, width: int) -> F32:
+    """Cut the last axis (lanes) into pieces of `width`: f32[..., L] → f32[pieces, ..., width], last lane repeated."""
+    lanes = array.shape[-1]
+    pieces = -(-lanes // width)
+    chosen = np.minimum(np.arange(pieces * width), lanes - 1)
+    cut = array[..., chosen].reshape(*array.shape[:-1], pieces, width)
+    return np.ascontiguousarray(np.moveaxis(cut, -2, 0))
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Tasks cut into T pieces of `width` lanes, pieces outermost: `support_x f32[T, S, I, width]` and so on."""
+
+    support_x: F32
+    support_y: F32
+    query_x: F32
+    query_y: F32
+    order: I32
+    checkpoints: I32
+    head: int
+    credit: int
+
+
+def cut(tasks: Tasks, plan: Plan, width: int) -> Lanes:
+    """Return tasks and plan in the kernel's layout."""
+    return Lanes(
+        *(by_lanes(a, width) for a in (tasks.support_x, tasks.support_y, tasks.query_x, tasks.query_y)),
+        order=np.ascontiguousarray(plan.order, np.int32),
+        checkpoints=np.ascontiguousarray(plan.checkpoints, np.int32),
+        head=HEADS.index(plan.head),
+        credit=CREDITS.index(plan.credit),
+    )

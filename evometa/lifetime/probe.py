@@ -1,0 +1,74 @@
+"""What rules do on fixed probe inputs: rules that answer alike are taken for the same rule (Real 2020's equivalence)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from evometa.language.signals import SIGNALS
+from evometa.lifetime import F32, Births, Phenotypes
+from evometa.lifetime.generated_switch import execute
+from evometa.lifetime.packing import (
+    CODE,
+    CODE_END,
+    CONSTANT_COUNT,
+    CONSTANTS,
+    OUT,
+    ROWS,
+    SIGNAL_COUNT,
+    TEMPORARIES,
+    pack,
+)
+from evometa.lifetime.vector import LANES, load, store
+
+POINTS = 128
+C0 = SIGNALS["c0"].register
+
+
+@lru_cache(maxsize=1)
+def probe_inputs() -> F32:
+    """Return the probes, f32[signals, POINTS]: magnitudes from 0.01 to 10 of both signs, with zeros and ones."""
+    rng = np.random.Generator(np.random.PCG64(20_201_109))
+    values = rng.standard_normal((SIGNAL_COUNT, POINTS)) * 10 ** rng.uniform(-2, 0.5, (SIGNAL_COUNT, POINTS))
+    whole = rng.random((SIGNAL_COUNT, POINTS)) < 0.1
+    values[whole] = rng.integers(0, 2, int(whole.sum()))
+    values[SIGNALS["age"].register] = rng.random(POINTS)
+    return values.astype(np.float32)
+
+
+def answers(phenotypes: Phenotypes) -> F32:
+    """Return what each rule's slots (update, s1, s2; 0 where absent) give on the probes, f32[G, 3, POINTS]."""
+    packed = pack(phenotypes, Births(), POINTS)
+    result = np.zeros((len(phenotypes), 3, POINTS), np.float32)
+    _run(packed.genomes, packed.code, packed.out, packed.constants, packed.coefficients, probe_inputs(), result)
+    return result
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _run(genomes: Any, code: Any, out: Any, constants: Any, coefficients: Any, inputs: Any, result: Any) -> None:
+    """Run whole programs with every register one row of probes."""
+    longest = 0
+    for g in range(len(genomes)):
+        m = genomes[g]
+        longest = max(longest, SIGNAL_COUNT + m[CONSTANT_COUNT] + m[ROWS] + m[TEMPORARIES])
+    arena = np.zeros(longest * POINTS, np.float32)
+    offset, stride = np.arange(longest) * POINTS, np.zeros(longest, np.int64)
+    for g in range(len(genomes)):
+        m = genomes[g]
+        for s in range(SIGNAL_COUNT):
+            arena[s * POINTS : (s + 1) * POINTS] = inputs[s]
+        for i in range(coefficients.shape[1]):
+            arena[(C0 + i) * POINTS : (C0 + i + 1) * POINTS] = coefficients[g, i]
+        for i in range(m[CONSTANT_COUNT]):
+            r = SIGNAL_COUNT + i
+            arena[r * POINTS : (r + 1) * POINTS] = constants[m[CONSTANTS] + i]
+        execute(arena, code, m[CODE], m[CODE] + m[CODE_END], offset, stride, 1, POINTS)
+        for slot in range(3):
+            r = out[m[OUT] + slot]
+            if r >= 0:
+                flat = result[g, slot]
+                for i in range(0, POINTS, LANES):
+                    store(flat, i, load(arena, r * POINTS + i))

@@ -1,0 +1,217 @@
+"""Reading a run: while it is being written, after a crash, from read-only media; what is read is verified."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evometa.errors import InputError
+from evometa.store.files import connect_reader, is_damage, locate, refused
+from evometa.store.recovery import check_identity, check_meta, format_of, migrated_copy
+from evometa.store.schema import FIRST_LINK, FORMAT, EvaluationRow, Generation, genome_key, pruned_mark, seal
+
+
+@dataclass(frozen=True, slots=True)
+class Individual:
+    """One individual as it was born; `text` is its genome, or None where that has been pruned."""
+
+    id: int
+    generation: int
+    parents: tuple[int, ...]
+    operator: str
+    genome: bytes
+    signature: bytes
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report and the newest generation at the time it was made."""
+
+    generation: int
+    value: dict[str, Any]
+
+
+class Reader:
+    """Everything that a run file tells; made by `open_reader`.
+
+    No method keeps a transaction open, so a writer is never held up. Each raises InputError when what it reads
+    is damaged, or the number asked for does not exist.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, trusted: bool = False) -> None:
+        self.path = path
+        self._connection = connection
+        self._trusted = trusted  # the file was verified as a whole, or is being written by this process
+        self._verified: set[int] = set()
+        with self._reading():
+            self._meta = check_meta(connection, path)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration."""
+        return dict(self._meta["config"])
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """Versions and machine with which the run was begun."""
+        return dict(self._meta.get("environment", {}))
+
+    @property
+    def last_generation(self) -> int:
+        """The newest committed generation, −1 before the first."""
+        with self._reading():
+            return int(self._one("SELECT coalesce(max(number), -1) FROM generations")[0])
+
+    def generations(self) -> range:
+        """Return the numbers of all committed generations."""
+        return range(self.last_generation + 1)
+
+    def digest(self, generation: int | None = None) -> str:
+        """Return the chain up to a generation (the last one) in hexadecimal; equal digests mean equal runs."""
+        number = self.last_generation if generation is None else generation
+        return self._sealed(number)[3].hex() if number >= 0 else FIRST_LINK.hex()
+
+    def state(self, generation: int) -> dict[str, Any]:
+        """Return the state with which the run can go on after a generation."""
+        with self._reading():
+            return dict(json.loads(self._sealed(generation)[0]))
+
+    def statistics(self) -> list[dict[str, Any]]:
+        """Return the statistics of every generation, each with its number under "generation"."""
+        return self._all(1)
+
+    def timing(self) -> list[dict[str, Any]]:
+        """Return the times of every generation, each with its number under "generation"."""
+        return self._all(2)
+
+    def graphs(self) -> dict[str, str]:
+        """Return the texts of all graphs by key."""
+        with self._reading():
+            return dict(self._connection.execute("SELECT key, text FROM graphs").fetchall())
+
+    def individual(self, number: int) -> Individual:
+        """Return one individual with the text of its genome."""
+        query = ("SELECT id, generation, parents, operator, genome, signature, text"
+                 " FROM individuals LEFT JOIN genomes USING (id) WHERE id = ?")
+        with self._reading():
+            row = self._one(query, number)
+            if row is None:
+                raise self._absent(f"an individual of this run (number {number} was asked for)")
+            self._verify(row[1])
+            if genome_key(row[6]) != row[4] if isinstance(row[6], str) else pruned_mark(row[4]) != row[6]:
+                raise refused(self.path, f"a damaged genome of individual {number}")
+            text = row[6] if isinstance(row[6], str) else None
+            return Individual(row[0], row[1], tuple(json.loads(row[2])), *row[3:6], text)
+
+    def individuals(self, numbers: Sequence[int]) -> list[Individual]:
+        """Return several individuals in the order asked for."""
+        return [self.individual(number) for number in numbers]
+
+    def evaluation(self, number: int, generation: int | None = None) -> EvaluationRow | None:
+        """Return how an individual did in a generation, or, unasked, when it was last evaluated; None if never."""
+        which = "= ?2" if generation is not None else "IN (SELECT number FROM generations WHERE number >= ?2)"
+        with self._reading():
+            born = self.individual(number).generation if generation is None else generation
+            query = f"SELECT * FROM evaluations WHERE id = ?1 AND generation {which} ORDER BY generation DESC LIMIT 1"
+            row = self._one(query, number, born)
+            if row is None:
+                return None
+            self._verify(row[0])
+            return EvaluationRow.from_stored(row)
+
+    def ancestors(self, number: int, limit: int = 100) -> list[Individual]:
+        """Return an individual and its ancestors, nearest first, at most `limit` of them."""
+        found: dict[int, Individual] = {}
+        waiting = [number]
+        while waiting and len(found) < limit:
+            current = waiting.pop(0)
+            if current not in found:
+                found[current] = self.individual(current)
+                waiting += found[current].parents
+        return list(found.values())
+
+    def totals(self) -> tuple[int, int, int]:
+        """Return the numbers of evaluations, of lifetimes lived, and of lifetimes that diverged, in the whole run."""
+        with self._reading():
+            query = "SELECT count(*), coalesce(sum(lifetimes), 0), coalesce(sum(diverged), 0) FROM evaluations"
+            evaluations, lifetimes, diverged = self._one(query)
+            return int(evaluations), int(lifetimes), int(diverged)
+
+    def report(self, key: str = "final") -> Report | None:
+        """Return the report of that name, if one has been made."""
+        with self._reading():
+            row = self._one("SELECT generation, value, seal FROM reports WHERE key = ?", key)
+            if row is None:
+                return None
+            if seal(key, str(row[0]), row[1]) != row[2]:
+                raise refused(self.path, f"a damaged report “{key}”")
+            return Report(row[0], json.loads(row[1]))
+
+    def _all(self, column: int) -> list[dict[str, Any]]:
+        with self._reading():
+            return [{**json.loads(self._sealed(n)[column]), "generation": n} for n in self.generations()]
+
+    def _sealed(self, number: int) -> tuple[str, str, str, bytes]:
+        """Return state, statistics, timing and chain of a generation, once its seal holds."""
+        with self._reading():
+            row = self._one("SELECT state, statistics, timing, chain, seal FROM generations WHERE number = ?", number)
+            if row is None:
+                raise self._absent(f"a generation from 0 to {self.last_generation} ({number} was asked for)")
+            if seal(row[3], *row[:3]) != row[4]:
+                raise refused(self.path, f"a damaged generation {number}")
+            return row[:4]
+
+    def _verify(self, number: int) -> None:
+        """Check the rows of a generation against the chain, once."""
+        if self._trusted or number in self._verified:
+            return
+        previous = self._sealed(number - 1)[3] if number else FIRST_LINK
+        generation, chain, _ = Generation.select(self._connection, number, texts=False)
+        if generation.link(previous) != chain:
+            raise refused(self.path, f"a damaged generation {number}")
+        self._verified.add(number)
+
+    def _one(self, query: str, *parameters: Any) -> Any:
+        """Return the first row of a query, or None; the statement is over afterwards."""
+        rows = self._connection.execute(query, parameters).fetchall()
+        return rows[0] if rows else None
+
+    def _absent(self, expected: str) -> InputError:
+        return InputError(expected, "none with that number", str(self.path))
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Turn everything that unreadable content can raise into one error for people."""
+        try:
+            yield
+        except InputError:
+            raise
+        except sqlite3.Error as error:
+            if is_damage(error):
+                raise refused(self.path, f"a damaged one ({error})") from error
+            raise InputError("a run file that can be read", str(error), str(self.path)) from error
+        except (ValueError, TypeError, LookupError, AttributeError, struct.error) as error:
+            raise refused(self.path, f"damaged content ({error})") from error
+
+
+def open_reader(path: str | Path) -> Reader:
+    """Open a run (its folder or its file) for reading; never in a writer's way, and always closed by itself.
+
+    An older format is brought up to date in memory. Raises InputError when there is no run that can be read.
+    """
+    path = locate(path)
+    check_identity(path)
+    try:
+        connection = connect_reader(path)
+        if format_of(connection, path) < FORMAT:
+            connection = migrated_copy(connection, path)
+    except sqlite3.DatabaseError as error:
+        raise refused(path, str(error)) from error
+    return Reader(path, connection)

@@ -1,0 +1,209 @@
+"""What a run file holds: its tables, its rows, and the hashes that make any change to them noticeable.
+
+Three kinds of SHA-256 cover everything in the file. The *chain* covers what must be the same whenever the same
+run is repeated: `chain[n] = SHA-256(chain[n - 1] + canonical JSON of generation n)` over its new graphs, individuals
+(with the keys of their genomes), evaluations and state. The *seal* of a row covers what may differ between
+repetitions (statistics, times, configuration, reports). The *key* of a genome is the SHA-256 of its text, so a
+text can be dropped without breaking the chain.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from math import isnan
+from typing import Any
+
+APPLICATION_ID = 0x65766F6D  # "evom"
+FORMAT = 1
+FIRST_LINK = sha256(b"evometa run").digest()
+
+SCHEMA = (
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT, seal BLOB) WITHOUT ROWID",
+    "CREATE TABLE generations(number INTEGER PRIMARY KEY, state TEXT, statistics TEXT, timing TEXT,"
+    " chain BLOB, seal BLOB)",
+    "CREATE TABLE graphs(key TEXT PRIMARY KEY, generation INTEGER, text TEXT) WITHOUT ROWID",
+    "CREATE TABLE individuals(id INTEGER PRIMARY KEY, generation INTEGER, parents TEXT, operator TEXT,"
+    " genome BLOB, signature BLOB)",
+    "CREATE INDEX individuals_of_generation ON individuals(generation)",
+    "CREATE TABLE genomes(id INTEGER PRIMARY KEY, text TEXT)",
+    "CREATE TABLE evaluations(generation INTEGER, id INTEGER, fitness BLOB, innate REAL, adapted REAL,"
+    " lifetimes INTEGER, diverged INTEGER, measures TEXT, PRIMARY KEY(generation, id)) WITHOUT ROWID",
+    "CREATE TABLE reports(key TEXT PRIMARY KEY, generation INTEGER, value TEXT, seal BLOB) WITHOUT ROWID",
+)
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndividualRow:
+    """One individual at birth: its number, the numbers of its parents, what made it, and the key of its genome.
+
+    `genome` is `genome_key(text)`; `signature` is the hash of what it does on probe inputs (may be empty).
+    """
+
+    id: int
+    parents: tuple[int, ...]
+    operator: str
+    genome: bytes
+    signature: bytes = b""
+
+    def stored(self, generation: int) -> Row:
+        """Return the columns of table `individuals`."""
+        return (self.id, generation, canonical(self.parents), self.operator, self.genome, self.signature)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRow:
+    """What evaluating one individual gave: fitness, performance at birth and after learning, and lifetimes lived.
+
+    `diverged` of the `lifetimes` did not stay finite. `measures` is JSON of the caller's own; like everything
+    here it must be reproducible (times belong into the generation's timing). NaN in `innate` or `adapted`
+    is kept as None.
+    """
+
+    id: int
+    fitness: tuple[float, ...]
+    innate: float | None = None
+    adapted: float | None = None
+    lifetimes: int = 0
+    diverged: int = 0
+    measures: dict[str, Any] = field(default_factory=dict)
+
+    def stored(self, generation: int) -> Row:
+        """Return the columns of table `evaluations`."""
+        fitness = struct.pack(f"<{len(self.fitness)}d", *self.fitness)
+        return (generation, self.id, fitness, _real(self.innate), _real(self.adapted),
+                int(self.lifetimes), int(self.diverged), canonical(self.measures))
+
+    @classmethod
+    def from_stored(cls, row: Row) -> EvaluationRow:
+        """Read the columns of table `evaluations` back."""
+        _, number, fitness, innate, adapted, lifetimes, diverged, measures = row
+        values = struct.unpack(f"<{len(fitness) // 8}d", fitness)
+        return cls(number, values, innate, adapted, lifetimes, diverged, json.loads(measures))
+
+
+def _real(value: float | None) -> float | None:
+    """Return what SQLite would give back for a number: it keeps NaN as NULL, and −0 as 0."""
+    return None if value is None or isnan(value) else float(value) + 0.0
+
+
+def _plain(value: Any) -> Any:
+    """Turn NumPy's numbers and arrays into plain ones for JSON."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"a run file keeps JSON, and {type(value).__name__} is not JSON")
+
+
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain).encode
+_canonical_rows = json.JSONEncoder(separators=(",", ":"), default=bytes.hex).encode
+
+
+def genome_key(text: str) -> bytes:
+    """Return the key of a genome: the SHA-256 of its text."""
+    return sha256(text.encode()).digest()
+
+
+def pruned_mark(key: bytes) -> bytes:
+    """Return what stands in place of a dropped genome text; no damaged text can look like it."""
+    return sha256(b"pruned" + key).digest()[:8]
+
+
+def seal(*parts: str | bytes) -> bytes:
+    """Return the SHA-256 of several texts, told apart by their lengths."""
+    digest = sha256()
+    for part in parts:
+        data = part if isinstance(part, bytes) else str(part).encode()
+        digest.update(struct.pack("<Q", len(data)) + data)
+    return digest.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """All stored rows of one generation, as they lie in the tables (`texts`: rows of table `genomes`)."""
+
+    number: int
+    graphs: Sequence[Row]
+    individuals: Sequence[Row]
+    texts: Sequence[Row]
+    evaluations: Sequence[Row]
+    state: str
+    statistics: str
+    timing: str
+
+    def link(self, previous: bytes) -> bytes:
+        """Return the next link of the chain."""
+        rows = [self.number, self.graphs, self.individuals, self.evaluations, self.state]
+        return sha256(previous + _canonical_rows(rows).encode()).digest()
+
+    def seal(self, chain: bytes) -> bytes:
+        """Return the seal of the row in table `generations`."""
+        return seal(chain, self.state, self.statistics, self.timing)
+
+    def insert(self, connection: sqlite3.Connection, chain: bytes) -> None:
+        """Write all rows, within the caller's transaction."""
+        _insert(connection, "graphs", 3, self.graphs)
+        _insert(connection, "individuals", 6, self.individuals)
+        _insert(connection, "genomes", 2, self.texts)
+        _insert(connection, "evaluations", 8, self.evaluations)
+        row = (self.number, self.state, self.statistics, self.timing, chain, self.seal(chain))
+        _insert(connection, "generations", 6, [row])
+
+    @classmethod
+    def select(cls, connection: sqlite3.Connection, number: int, texts: bool = True) -> tuple[Generation, bytes, bytes]:
+        """Read a generation as it lies in the file, unchecked, with its chain and its seal; `texts` of genomes too.
+
+        Raises LookupError when there is no such generation.
+        """
+        def rows(query: str) -> list[Row]:
+            return connection.execute(query, (number,)).fetchall()
+
+        head = rows("SELECT state, statistics, timing, chain, seal FROM generations WHERE number = ?")
+        if not head:
+            raise LookupError(f"generation {number} is missing")
+        state, statistics, timing, chain, its_seal = head[0]
+        generation = cls(
+            number,
+            rows("SELECT key, generation, text FROM graphs WHERE generation = ? ORDER BY key"),
+            rows("SELECT id, generation, parents, operator, genome, signature FROM individuals"
+                 " WHERE generation = ? ORDER BY id"),
+            rows("SELECT genomes.id, text FROM individuals JOIN genomes USING (id)"
+                 " WHERE generation = ? ORDER BY genomes.id") if texts else [],
+            rows("SELECT * FROM evaluations WHERE generation = ? ORDER BY id"),
+            state, statistics, timing,
+        )
+        return generation, chain, its_seal
+
+
+def _insert(connection: sqlite3.Connection, table: str, columns: int, rows: Iterable[Row]) -> None:
+    connection.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * columns)})", rows)
+
+
+def build(connection: sqlite3.Connection, meta: dict[str, Any]) -> None:
+    """Lay out an empty run file: page size, application id, tables and the sealed entries of `meta`."""
+    connection.execute("PRAGMA page_size = 4096")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in SCHEMA:
+        connection.execute(statement)
+    for key, value in meta.items():
+        put_meta(connection, key, value)
+    connection.execute("COMMIT")
+
+
+def put_meta(connection: sqlite3.Connection, key: str, value: Any) -> None:
+    """Write one sealed entry of table `meta`, within the caller's transaction."""
+    text = canonical(value)
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (key, text, seal(key, text)))
+
+
+def get_meta(connection: sqlite3.Connection) -> dict[str, Any]:
+    """Return the entries of table `meta` whose seals hold."""
+    rows = connection.execute("SELECT key, value, seal FROM meta").fetchall()
+    return {key: json.loads(value) for key, value, its_seal in rows
+            if isinstance(value, str) and seal(key, value) == its_seal}

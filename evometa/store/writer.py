@@ -1,0 +1,219 @@
+"""Writing a run: one process at a time, one transaction a generation."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+import evometa
+from evometa.errors import InputError, RunFailed
+from evometa.store.files import (
+    FILE,
+    connect_writer,
+    failed,
+    holding,
+    is_damage,
+    locate,
+    new_file,
+    refused,
+    release,
+    sync_folder,
+)
+from evometa.store.reader import Reader
+from evometa.store.recovery import check_identity, made_sound
+from evometa.store.schema import (
+    FIRST_LINK,
+    FORMAT,
+    EvaluationRow,
+    Generation,
+    IndividualRow,
+    canonical,
+    genome_key,
+    pruned_mark,
+    put_meta,
+    seal,
+)
+
+ANOTHER = "Give another folder with --out, or continue the run with `evometa resume {}`."
+
+
+class Writer:
+    """A run held for writing; made by `create` and `open_writer`, closed by `close` or by leaving `with`.
+
+    `last_generation` is the newest committed one (−1: none yet); `notes` says what had to be recovered or
+    migrated when the run was opened; `reader` reads through the same connection.
+    """
+
+    def __init__(self, path: Path, lock: FileLock, notes: Sequence[str] = ()) -> None:
+        self.path, self.folder, self.notes = path, path.parent, list(notes)
+        self._lock = lock
+        self._connection = connect_writer(path)
+        try:
+            self.reader = Reader(path, self._connection, trusted=True)
+            self.last_generation = self.reader.last_generation
+            self._chain = bytes.fromhex(self.reader.digest()) if self.last_generation >= 0 else FIRST_LINK
+            self._graphs = set(self.reader.graphs())
+        except BaseException:
+            self._connection.close()
+            raise
+        self._texts: dict[int, bytes] | None = None  # individuals whose text is kept, once `prune` has asked
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def commit(
+        self,
+        generation: int,
+        individuals: Iterable[IndividualRow],
+        evaluations: Iterable[EvaluationRow],
+        state: dict[str, Any],
+        statistics: dict[str, Any],
+        timing: dict[str, Any],
+        genomes: Mapping[bytes, str] | None = None,
+        graphs: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add one whole generation, or nothing.
+
+        `genomes` gives texts by key; a new individual without one is stored as pruned. `graphs` may repeat
+        known ones. Only `statistics` and `timing` may differ when the run is repeated.
+        Raises ValueError for rows that contradict the file, RunFailed when the file cannot be written.
+        """
+        if generation != self.last_generation + 1:
+            raise ValueError(f"generation {generation} cannot follow generation {self.last_generation}")
+        born = sorted(individuals, key=lambda row: row.id)
+        texts = genomes or {}
+        for row in born:
+            if row.genome in texts and genome_key(texts[row.genome]) != row.genome:
+                raise ValueError(f"individual {row.id}: the key of its genome is not the SHA-256 of its text")
+        new_graphs = sorted((key, generation, text) for key, text in (graphs or {}).items() if key not in self._graphs)
+        record = Generation(
+            generation,
+            new_graphs,
+            [row.stored(generation) for row in born],
+            [(row.id, texts.get(row.genome) or pruned_mark(row.genome)) for row in born],
+            [row.stored(generation) for row in sorted(evaluations, key=lambda row: row.id)],
+            canonical(state), canonical(statistics), canonical(timing),
+        )
+        chain = record.link(self._chain)
+        with self._transaction():
+            record.insert(self._connection, chain)
+        self.last_generation, self._chain = generation, chain
+        self._graphs.update(key for key, _, _ in new_graphs)
+        if self._texts is not None:
+            self._texts.update((row.id, row.genome) for row in born if row.genome in texts)
+
+    def report(self, value: dict[str, Any], key: str = "final") -> None:
+        """Keep a report on the run as it stands (champion, baselines), in place of an older one of that name.
+
+        Raises RunFailed when the file cannot be written.
+        """
+        text = canonical(value)
+        row = (key, self.last_generation, text, seal(key, str(self.last_generation), text))
+        with self._transaction():
+            self._connection.execute("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", row)
+
+    def amend(self, config: dict[str, Any]) -> None:
+        """Replace the resolved configuration, as when a run is continued for more generations.
+
+        Raises RunFailed when the file cannot be written.
+        """
+        with self._transaction():
+            put_meta(self._connection, "config", config)
+
+    def prune(self, keep: Iterable[bytes]) -> int:
+        """Drop all genome texts but those of the given keys; return how many were dropped.
+
+        The individuals' rows and the chain stay whole. Raises RunFailed when the file cannot be written.
+        """
+        if self._texts is None:
+            query = "SELECT id, genome FROM individuals JOIN genomes USING (id) WHERE typeof(text) = 'text'"
+            self._texts = dict(self._connection.execute(query))
+        kept = frozenset(keep)
+        gone = {number: key for number, key in self._texts.items() if key not in kept}
+        if gone:
+            with self._transaction():
+                self._connection.executemany(
+                    "UPDATE genomes SET text = ? WHERE id = ?", ((pruned_mark(key), n) for n, key in gone.items())
+                )
+        for number in gone:
+            del self._texts[number]
+        return len(gone)
+
+    def close(self) -> None:
+        """Give the run free for others; harmless when repeated."""
+        with suppress(sqlite3.Error):  # nothing is pending: a log that cannot be folded in now will be next time
+            self._connection.close()
+        if self._lock.is_locked:
+            release(self._lock, self.folder)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Run the body as one transaction: all of it is durable afterwards, or none of it."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            if self._connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.IntegrityError):
+                raise ValueError(f"a row contradicts the run file: {error}") from error
+            if isinstance(error, sqlite3.DatabaseError):
+                raise failed(self.path, error) from error
+            raise
+
+
+def create(folder: str | Path, config: dict[str, Any], environment: dict[str, Any]) -> Writer:
+    """Make a new run folder, with its parents, and hold the run for writing.
+
+    The run file appears under its name only when it is whole. Raises InputError when the folder holds a run
+    already or cannot be written, RunFailed when the disk is full.
+    """
+    folder = Path(folder)
+    path = folder / FILE
+    if path.exists():
+        raise InputError("a folder without a run", f"a run ({FILE})", str(folder), ANOTHER.format(folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("a folder that can be made", str(error), str(folder)) from None
+    with holding(folder) as lock:
+        if path.exists():  # made by another process since
+            raise InputError("a folder without a run", f"a run ({FILE})", str(folder), ANOTHER.format(folder))
+        meta = {
+            "format": FORMAT, "evometa": evometa.__version__, "config": config, "environment": environment,
+            "created": time.time(),
+        }
+        try:
+            new_file(path.with_name(FILE + ".new"), meta)
+            os.replace(path.with_name(FILE + ".new"), path)
+            sync_folder(folder)
+            return Writer(path, lock)
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise RunFailed(f"{path} cannot be made: {error}. Nothing was run.") from error
+
+
+def open_writer(path: str | Path) -> Writer:
+    """Hold an existing run (its folder or its file) for writing, once all of it has been verified.
+
+    What is damaged is left out: see `Writer.notes`. Raises InputError when there is no run, another process
+    holds it, its format is newer, or nothing of it can be saved; RunFailed when the file cannot be written.
+    """
+    path = locate(path)
+    check_identity(path)
+    with holding(path.parent) as lock:
+        try:
+            return Writer(path, lock, made_sound(path))
+        except sqlite3.DatabaseError as error:
+            raise (refused(path, str(error)) if is_damage(error) else failed(path, error)) from error

@@ -1,0 +1,121 @@
+"""Linearly separable maps of a few bits (Chalmers 1990, "The evolution of learning")."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.config.tasks import BooleanTasks
+from evometa.errors import InputError
+from evometa.lifetime import F32, Tasks
+from evometa.seeding import stream
+from evometa.tasks.family import Family
+
+BATCH, PATIENCE = 2048, 64
+
+
+class Boolean(Family):
+    """Threshold maps of bits, with weights and threshold U[-1, 1]; each task shows some of the patterns.
+
+    Every split is a fixed list of tasks, drawn once from the seed; no truth table occurs twice, in one split
+    or in two. Test tasks depend on the seed alone, and fewer train tasks are the first of more.
+    """
+
+    def __init__(self, settings: BooleanTasks, seed: int) -> None:
+        counts = {
+            "test": settings.test_tasks,
+            "validation": settings.validation_tasks,
+            "train": settings.train_tasks,
+        }
+        size, seen = 2**settings.inputs, set[bytes]()
+        self._tasks: dict[str, Tasks] = {}
+        for split, count in counts.items():
+            truth, shown = _separable_maps(
+                settings, split, count, seen, stream(seed, 0, f"tasks/boolean/{split}")
+            )
+            asked = {
+                "same": shown[:, : settings.patterns],
+                "unseen": shown[:, settings.patterns :],
+                "all": shown,
+            }
+            self._tasks[split] = _as_tasks(
+                truth, shown[:, : settings.patterns], asked[settings.queries], settings.inputs
+            )
+        queries = {"same": settings.patterns, "unseen": size - settings.patterns, "all": size}[
+            settings.queries
+        ]
+        super().__init__(
+            name="boolean",
+            kind="classification",
+            inputs=settings.inputs,
+            outputs=1,
+            support=settings.patterns,
+            queries=dict.fromkeys(counts, queries),
+            splits={
+                s: f"{n} separable maps of {settings.inputs} bits, found in no other split"
+                for s, n in counts.items()
+            },
+            limits=counts,
+        )
+
+    def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
+        """Give all tasks in order as often as `count` allows, then draw the rest without replacement."""
+        limit = self.limits[split]
+        rest = rng.choice(limit, count % limit, replace=False)
+        return self._tasks[split].take(np.concatenate([np.tile(np.arange(limit), count // limit), rest]))
+
+
+def _patterns(inputs: int) -> NDArray[np.uint8]:
+    """All patterns of some bits, u8[2**inputs, inputs]."""
+    return (np.arange(2**inputs)[:, None] >> np.arange(inputs) & 1).astype(np.uint8)
+
+
+def _separable_maps(
+    settings: BooleanTasks, split: str, count: int, seen: set[bytes], rng: np.random.Generator
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Draw `count` maps whose truth tables are not in `seen` (they are added), and an order of patterns each.
+
+    Returns truth bool[count, 2**I] and order i64[count, 2**I]; the first patterns of the order are shown,
+    25 to 75 % of them ones. Raises InputError when there are not that many.
+    """
+    patterns, size, shown = _patterns(settings.inputs), 2**settings.inputs, settings.patterns
+    truths: list[NDArray[np.bool_]] = []
+    orders: list[NDArray[np.int64]] = []
+    for _ in range(PATIENCE * (1 + count // BATCH)):
+        weights = rng.uniform(-1, 1, (settings.inputs, BATCH))
+        threshold = rng.uniform(-1, 1, BATCH)
+        net = sum(
+            patterns[:, i, None] * weights[i] for i in range(settings.inputs)
+        )  # no BLAS: same bits anywhere
+        truth = (net > threshold).T
+        order = np.argsort(rng.random((BATCH, size)), axis=1, kind="stable")
+        ones = np.take_along_axis(truth, order[:, :shown], axis=1).sum(axis=1)
+        for k in np.flatnonzero((ones >= 0.25 * shown) & (ones <= 0.75 * shown)):
+            table = np.packbits(truth[k]).tobytes()
+            if table not in seen:
+                seen.add(table)
+                truths.append(truth[k])
+                orders.append(order[k])
+                if len(truths) == count:
+                    return np.array(truths), np.array(orders)
+    raise InputError(
+        f"{count} separable maps for {split} that no other split has, {shown} patterns shown",
+        f"{len(truths)} maps of {settings.inputs} bits",
+        f"tasks.{split}_tasks",
+        "Ask for fewer tasks, or raise tasks.inputs.",
+    )
+
+
+def _as_tasks(
+    truth: NDArray[np.bool_], shown: NDArray[np.int64], asked: NDArray[np.int64], inputs: int
+) -> Tasks:
+    """Turn maps and the patterns that each shows and asks into tasks, one a lane."""
+    patterns = _patterns(inputs)
+
+    def x(order: NDArray[np.int64]) -> F32:
+        return np.ascontiguousarray(patterns[order].transpose(1, 2, 0), dtype=np.float32)
+
+    def y(order: NDArray[np.int64]) -> F32:
+        return np.ascontiguousarray(np.take_along_axis(truth, order, axis=1).T[:, None, :], dtype=np.float32)
+
+    return Tasks(x(shown), y(shown), x(asked), y(asked))

@@ -1,0 +1,63 @@
+"""Few-shot classification of scikit-learn's 8×8 digits, tested on digits that evolution never saw."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evometa.config.tasks import DigitsTasks
+from evometa.lifetime import Tasks
+from evometa.seeding import stream
+from evometa.tasks.episodes import I64, Pool, few_shot, hold_out
+from evometa.tasks.family import Family
+
+
+class Digits(Family):
+    """Episodes of `ways` digits, pixels scaled to 0 to 1; validation drawings are never met in evolution."""
+
+    def __init__(self, settings: DigitsTasks, seed: int) -> None:
+        from sklearn.datasets import load_digits
+
+        pixels, labels = load_digits(return_X_y=True)
+        self._examples = np.ascontiguousarray(pixels / 16.0, dtype=np.float32)
+        self._settings = settings
+        members = _divide(settings, labels, stream(seed, 0, "tasks/digits/drawings"))
+        self._pools = {split: Pool.of(rows) for split, rows in members.items()}
+        for split, pool in self._pools.items():
+            pool.check(
+                settings.ways,
+                settings.shots + settings.queries,
+                (f"{split} digits", "drawings"),
+                f"tasks of family digits, {split}",
+            )
+        super().__init__(
+            name="digits",
+            kind="classification",
+            inputs=self._examples.shape[1],
+            outputs=settings.ways,
+            support=settings.ways * settings.shots,
+            queries=dict.fromkeys(members, settings.ways * settings.queries),
+            splits={
+                split: f"digits {' '.join(pool.names)}, {len(pool.rows)} drawings found in no other split"
+                for split, pool in self._pools.items()
+            },
+        )
+
+    def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
+        s = self._settings
+        return few_shot(self._examples, self._pools[split], s.ways, s.shots, s.queries, count, rng)
+
+
+def _divide(settings: DigitsTasks, labels: I64, rng: np.random.Generator) -> dict[str, dict[str, I64]]:
+    """Divide the drawings over the splits by class, or train's by drawing where validation has no classes."""
+
+    def rows(classes: tuple[int, ...]) -> dict[str, I64]:
+        return {str(c): np.flatnonzero(labels == c) for c in classes}
+
+    train, validation = rows(settings.train_classes), rows(settings.validation_classes)
+    if not validation:
+        halves = {
+            name: hold_out(members, settings.validation_fraction, rng) for name, members in train.items()
+        }
+        train = {name: kept for name, (kept, _) in halves.items()}
+        validation = {name: held for name, (_, held) in halves.items()}
+    return {"train": train, "validation": validation, "test": rows(settings.test_classes)}

@@ -1,0 +1,74 @@
+"""What every task family is: a source of tasks of one shape, in three splits that never overlap."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+
+from evometa.errors import InputError
+from evometa.lifetime import Tasks
+from evometa.seeding import stream
+
+Kind = Literal["classification", "regression"]
+SPLITS = ("train", "validation", "test")
+
+
+class Family(ABC):
+    """A source of tasks with `inputs` I, `outputs` O, `support` S examples and `queries[split]` Q examples.
+
+    `splits` says in words what each split is made of; `limits` how many distinct tasks a finite split has.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        inputs: int,
+        outputs: int,
+        support: int,
+        queries: Mapping[str, int],
+        splits: Mapping[str, str],
+        limits: Mapping[str, int] | None = None,
+    ) -> None:
+        self.name, self.kind = name, kind
+        self.inputs, self.outputs, self.support = inputs, outputs, support
+        self.queries, self.splits, self.limits = dict(queries), dict(splits), dict(limits or {})
+
+    @property
+    def head(self) -> str:
+        """Default output layer: linear for numbers, sigmoid for one 0/1 output, softmax for classes."""
+        if self.kind == "regression":
+            return "linear"
+        return "sigmoid" if self.outputs == 1 else "softmax"
+
+    def limit(self, split: str) -> int | None:
+        """Return the number of distinct tasks in a split, or None when there is no end to them."""
+        self._check_split(split)
+        return self.limits.get(split)
+
+    def sample(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
+        """Draw `count` tasks of a split, one a lane; the same state of `rng` gives the same bytes.
+
+        Splits draw from streams of their own, so one generator state never gives one task in two splits.
+        Raises InputError for a split that is not served and for a count below 1.
+        """
+        self._check_split(split)
+        if count < 1:
+            raise InputError("a count of at least 1", str(count), f"tasks of family {self.name}")
+        return self._draw(split, count, stream(int(rng.integers(2**63)), 0, f"tasks/{self.name}/{split}"))
+
+    @abstractmethod
+    def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
+        """Draw `count` tasks of a split that exists, one a lane, float32 and C-contiguous."""
+
+    def _check_split(self, split: str) -> None:
+        if split not in self.splits:
+            raise InputError(
+                f"a split that these tasks serve for ({', '.join(self.splits)})",
+                split,
+                f"tasks of family {self.name}",
+                "Add it to tasks.splits." if split in SPLITS else "",
+            )

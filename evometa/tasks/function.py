@@ -1,0 +1,187 @@
+"""Tasks from a Python function of the user's own, checked at every call."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evometa.config.tasks import FunctionTasks
+from evometa.errors import EvometaError, InputError, RunFailed
+from evometa.lifetime import F32, Tasks
+from evometa.seeding import stream
+from evometa.tasks.family import SPLITS, Family
+
+NAMES = ("support_x", "support_y", "query_x", "query_y")
+PROBE = 2
+
+
+class Function(Family):
+    """What `f(split, count, rng)` returns: support_x[count, S, I], support_y[count, S] or [count, S, O], queries.
+
+    At opening it is called for two tasks of each split, and once more for train: the shapes become the
+    family's, and the same generator must give the same tasks. What is wrong is an InputError then, and a
+    RunFailed later.
+    """
+
+    def __init__(self, settings: FunctionTasks, seed: int, base: Path) -> None:
+        folder = base / settings.path if settings.path is not None else base
+        self._settings, self._opening = settings, True
+        self._call = _imported(settings.function, folder)
+        self._shapes: dict[str, list[tuple[int, ...]]] = {}
+        probes = {split: self._ask(split, PROBE, stream(seed, 0, "tasks/function/probe")) for split in SPLITS}
+        again = self._ask("train", PROBE, stream(seed, 0, "tasks/function/probe"))
+        if any(a.tobytes() != b.tobytes() for a, b in zip(probes["train"], again, strict=True)):
+            raise self._wrong(
+                "train", "the same tasks from the same rng", "other tasks", "Draw from rng alone."
+            )
+        self._shapes = {split: [a.shape[:2] for a in arrays] for split, arrays in probes.items()}
+        support, target, query, _ = self._shapes["train"]
+        for split, shapes in self._shapes.items():
+            if shapes[:2] != [support, target] or shapes[2][1] != query[1]:
+                raise self._wrong(split, f"S, I and O as for train {[support, target]}", f"{shapes[:2]}")
+        self._opening = False
+        super().__init__(
+            name="function",
+            kind=settings.kind,
+            inputs=support[1],
+            outputs=target[1],
+            support=support[0],
+            queries={split: shapes[2][0] for split, shapes in self._shapes.items()},
+            splits={split: f"what {settings.function} gives for {split}" for split in SPLITS},
+        )
+
+    def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
+        return Tasks(*self._ask(split, count, rng))
+
+    def _ask(self, split: str, count: int, rng: np.random.Generator) -> list[F32]:
+        """Call the function and return its checked arrays with lanes last, in the order of NAMES."""
+        try:
+            returned = self._call(split, count, rng)
+        except (Exception, SystemExit) as error:
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            found = f"{type(error).__name__}: {error} ({frame.filename}, line {frame.lineno})"
+            raise self._wrong(split, "a return", found) from error
+        if not isinstance(returned, tuple | list) or len(returned) != len(NAMES):
+            found = (
+                f"{len(returned)} values" if isinstance(returned, tuple | list) else type(returned).__name__
+            )
+            raise self._wrong(split, f"four arrays ({', '.join(NAMES)})", found)
+        arrays = [self._numbers(split, name, value) for name, value in zip(NAMES, returned, strict=True)]
+        lanes_last = [np.ascontiguousarray(a.transpose(1, 2, 0)) for a in self._checked(split, count, arrays)]
+        shapes = [a.shape[:2] for a in lanes_last]
+        if split in self._shapes and shapes != self._shapes[split]:
+            raise self._wrong(split, f"shapes as at opening, {self._shapes[split]}", f"{shapes}")
+        return lanes_last
+
+    def _checked(self, split: str, count: int, arrays: list[F32]) -> list[F32]:
+        """Check the arrays against each other and give targets their third axis."""
+        sx, sy, qx, qy = arrays
+        for name, array in (("support_x", sx), ("query_x", qx)):
+            if array.ndim != 3 or array.shape[0] != count or 0 in array.shape:
+                raise self._wrong(split, f"{name}[{count}, examples, inputs]", f"{name}{list(array.shape)}")
+        if qx.shape[2] != sx.shape[2]:
+            raise self._wrong(
+                split, f"query_x with {sx.shape[2]} inputs, as support_x", f"query_x{list(qx.shape)}"
+            )
+        sy, qy = self._targets(split, "support_y", sy, sx), self._targets(split, "query_y", qy, qx)
+        if sy.shape[2] != qy.shape[2]:
+            raise self._wrong(
+                split, f"query_y with {sy.shape[2]} outputs, as support_y", f"query_y{list(qy.shape)}"
+            )
+        return [sx, sy, qx, qy]
+
+    def _numbers(self, split: str, name: str, value: Any) -> F32:
+        """Return an array of finite float32."""
+        try:
+            array = np.asarray(value)
+        except ValueError as error:
+            raise self._wrong(split, f"{name} as an array", str(error)) from error
+        if array.dtype.kind not in "biuf":
+            raise self._wrong(split, f"{name} of numbers", f"values of type {array.dtype}")
+        with np.errstate(over="ignore"):
+            array = array.astype(np.float32)
+        bad = np.argwhere(~np.isfinite(array))
+        if len(bad):
+            place = ", ".join(map(str, bad[0]))
+            raise self._wrong(
+                split, f"finite numbers in {name}", f"{array[tuple(bad[0])]} at [{place}] ({len(bad)} such)"
+            )
+        return array
+
+    def _targets(self, split: str, name: str, y: F32, x: F32) -> F32:
+        """Return targets f32[count, S, O]; whole numbers become one-hot when `classes` is given."""
+        classes = self._settings.classes if self._settings.kind == "classification" else None
+        if y.ndim not in (2, 3) or y.shape[:2] != x.shape[:2] or 0 in y.shape:
+            raise self._wrong(
+                split, f"{name}{list(x.shape[:2])}, perhaps with outputs", f"{name}{list(y.shape)}"
+            )
+        if classes is not None and y.ndim == 2:
+            if not np.isin(y, np.arange(classes)).all():
+                raise self._wrong(
+                    split, f"whole numbers from 0 to {classes - 1} in {name}", f"{np.unique(y)[:8].tolist()}"
+                )
+            return np.eye(classes, dtype=np.float32)[y.astype(np.int64)]
+        y = y if y.ndim == 3 else y[:, :, None]
+        if self._settings.kind == "classification":
+            whole = np.isin(y, (0, 1)).all()
+            if not whole or (y.shape[2] > 1 and not (y.sum(axis=2) == 1).all()):
+                remedy = "" if y.shape[2] > 1 else "Give tasks.classes if these are class numbers."
+                found = f"{np.unique(y)[:8].tolist()}" if not whole else "a row without just one 1"
+                raise self._wrong(
+                    split, f"0 and 1 in {name}, one-hot if there are several outputs", found, remedy
+                )
+        return y
+
+    def _wrong(self, split: str, expected: str, found: str, remedy: str = "") -> EvometaError:
+        """Make the error that says what the function should have done for a split and what it did."""
+        where = f"{self._settings.function} for {split}"
+        if self._opening:
+            return InputError(expected, found, where, remedy)
+        return RunFailed(f"{where}: expected {expected}; found {found}. {remedy}".rstrip())
+
+
+@contextmanager
+def _importing_from(folder: Path) -> Iterator[None]:
+    """Put a folder first on `sys.path`, and take it away again."""
+    entry = str(folder.resolve())
+    sys.path.insert(0, entry)
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            sys.path.remove(entry)
+
+
+def _imported(name: str, folder: Path) -> Callable[..., Any]:
+    """Import `module:function` from a folder or the environment; raises InputError."""
+    module_name, _, attribute = name.partition(":")
+    if not folder.is_dir():
+        raise InputError("a folder to import from", f"no folder {folder}", "tasks.path")
+    with _importing_from(folder):
+        try:
+            found: Any = importlib.import_module(module_name)
+        except (Exception, SystemExit) as error:
+            raise InputError(
+                f"a module {module_name} that can be imported",
+                f"{type(error).__name__}: {error}",
+                "tasks.function",
+                f"It was looked for in {folder} and in the environment; tasks.path names another folder.",
+            ) from error
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            known = ", ".join(sorted(n for n in vars(found) if not n.startswith("_"))[:12])
+            raise InputError(
+                f"a function {attribute} in {module_name}", f"only {known or 'nothing'}", "tasks.function"
+            )
+        found = getattr(found, part)
+    if not callable(found):
+        raise InputError("a function", f"{type(found).__name__}", f"tasks.function = {name}")
+    return found

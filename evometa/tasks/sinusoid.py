@@ -1,0 +1,49 @@
+"""Sinusoid regression (Finn, Abbeel, Levine 2017, "Model-agnostic meta-learning", section 5.1)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from evometa.config.tasks import SinusoidTasks
+from evometa.lifetime import Tasks
+from evometa.tasks.family import Family
+from evometa.tasks.sine import F64, sine
+
+LOWEST_X, HIGHEST_X = -5.0, 5.0
+
+
+class Sinusoid(Family):
+    """y = A sin(x - φ); A U[0.1, 5], φ U[0, pi], x U[-5, 5]; queries of validation and test may be a grid."""
+
+    def __init__(self, settings: SinusoidTasks) -> None:
+        self._grid = settings.test_queries == "grid"
+        held_out = settings.test_points if self._grid else settings.queries
+        super().__init__(
+            name="sinusoid",
+            kind="regression",
+            inputs=1,
+            outputs=1,
+            support=settings.shots,
+            queries={"train": settings.queries, "validation": held_out, "test": held_out},
+            splits=dict.fromkeys(
+                ("train", "validation", "test"),
+                "amplitudes and phases drawn from a stream of this split's own",
+            ),
+        )
+
+    def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
+        amplitude = rng.uniform(0.1, 5.0, count)
+        phase = rng.uniform(0.0, math.pi, count)
+        support = rng.uniform(LOWEST_X, HIGHEST_X, (self.support, 1, count))
+        queries = self.queries[split]
+        if self._grid and split != "train":
+            query = np.tile(np.linspace(LOWEST_X, HIGHEST_X, queries)[:, None, None], (1, 1, count))
+        else:
+            query = rng.uniform(LOWEST_X, HIGHEST_X, (queries, 1, count))
+
+        def y(x: F64) -> F64:
+            return amplitude * sine(x - phase)
+
+        return Tasks(*(a.astype(np.float32) for a in (support, y(support), query, y(query))))

@@ -1,0 +1,201 @@
+"""Networks as general graphs: layers to `Graph`, canonical text and key, first weights, networkx both ways.
+
+Nodes are ordered inputs, the constant, hidden, outputs; synapses by target, then by source. Axis letters as in
+the lifetime contract: N nodes, E synapses, I inputs, O outputs, L lanes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from evometa.errors import InputError
+from evometa.lifetime import ACTIVATIONS, F32, Graph
+
+if TYPE_CHECKING:
+    import networkx
+
+KINDS = ("input", "constant", "hidden", "output")
+
+
+def layered(
+    inputs: int, hidden: Sequence[int], outputs: int, activation: str = "tanh", recurrent: bool = False
+) -> Graph:
+    """Return the graph of fully connected layers, each with biases from the constant node.
+
+    Groups: 2·l are the weights into layer l, 2·l + 1 its biases (l counts hidden layers, then the outputs).
+    `recurrent`: each hidden node also reads the previous activations of itself and of the nodes after it in its
+    layer (a sweep goes from node to node, so only a synapse from the node itself or a later one can look back);
+    these synapses have one more group for each hidden layer, after the others.
+    """
+    index = ACTIVATIONS.index(activation)
+    widths = [*hidden, outputs]
+    sources: list[int] = []
+    groups: list[int] = []
+    ends = [0] * (inputs + 2)
+    below, node = range(inputs), inputs + 1
+    for layer, width in enumerate(widths):
+        own = range(node, node + width)
+        for target in own:
+            back = range(target, own.stop) if recurrent and layer < len(hidden) else range(0)
+            into = [(s, 2 * layer) for s in below] + [(inputs, 2 * layer + 1)]
+            into += [(s, 2 * len(widths) + layer) for s in back]
+            into.sort()
+            sources += [source for source, _ in into]
+            groups += [group for _, group in into]
+            ends.append(len(sources))
+        below, node = own, own.stop
+    kinds = np.zeros(node, np.uint8)
+    kinds[inputs + 1 : node - outputs] = index
+    return Graph(
+        inputs, outputs, np.array(ends, np.int32), np.array(sources, np.int32), kinds, np.array(groups, np.int32)
+    )
+
+
+def group_count(graph: Graph) -> int:
+    """Return the number of groups of synapses that may share plasticity."""
+    return int(graph.group.max()) + 1 if len(graph.group) else 0
+
+
+def graph_json(graph: Graph) -> str:
+    """Return the graph's canonical text: the same graph always gives the same characters."""
+    return json.dumps(
+        {
+            "activation": [ACTIVATIONS[a] for a in graph.activation],
+            "group": graph.group.tolist(),
+            "inputs": graph.inputs,
+            "outputs": graph.outputs,
+            "ptr": graph.ptr.tolist(),
+            "src": graph.src.tolist(),
+        },
+        separators=(",", ":"),
+    )
+
+
+def graph_key(graph: Graph) -> str:
+    """Return the SHA-256 of the graph's canonical text in hexadecimal, computed once for each object."""
+    known = vars(graph).get("_key")
+    if known is None:
+        known = vars(graph)["_key"] = hashlib.sha256(graph_json(graph).encode()).hexdigest()
+    return known
+
+
+def graph_from_json(text: str, where: str = "a stored topology") -> Graph:
+    """Return the graph of a canonical text; InputError where the text is not one of a valid graph."""
+    try:
+        data = json.loads(text)
+        ptr, src, group = (_integers(data[name]) for name in ("ptr", "src", "group"))
+        activation = np.array([ACTIVATIONS.index(name) for name in data["activation"]], np.uint8)
+        graph = Graph(int(data["inputs"]), int(data["outputs"]), ptr, src, activation, group)
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise InputError("the text of a graph", f"{type(error).__name__}: {error}", where) from None
+    _check(graph, where)
+    return graph
+
+
+def _integers(values: list[int]) -> np.ndarray[Any, np.dtype[np.int32]]:
+    if not all(type(value) is int for value in values):
+        raise TypeError("a list of whole numbers expected")
+    return np.array(values, np.int32)
+
+
+def _check(graph: Graph, where: str) -> None:
+    """Refuse a graph that a lifetime could not run, with InputError."""
+    nodes, first = graph.nodes, graph.inputs + 1
+    rises = np.diff(graph.ptr)
+    sound = graph.inputs >= 1 and graph.outputs >= 1 and nodes >= first + graph.outputs
+    sound = sound and len(graph.activation) == nodes and len(graph.group) == graph.synapses
+    sound = sound and graph.ptr[0] == 0 and graph.ptr[-1] == graph.synapses and bool((rises >= 0).all())
+    sound = sound and bool((rises[:first] == 0).all())
+    if sound and graph.synapses:
+        inside = (graph.src >= 0) & (graph.src < nodes) & (graph.group >= 0)
+        ascending = (np.diff(graph.src) > 0) | (np.diff(graph.dst) > 0)
+        sound = bool(inside.all()) and bool(ascending.all())
+    if not sound:
+        raise InputError(
+            "nodes ordered inputs, constant, hidden, outputs, and synapses by target, then source, each once",
+            f"{nodes} nodes, {graph.synapses} synapses that do not fit",
+            where,
+        )
+
+
+class Spread(NamedTuple):
+    """How first weights scatter: `deviation f32[E]`, evenly or normally around 0; `unit f32[E]`: a mutation's unit."""
+
+    deviation: F32
+    uniform: bool
+    unit: F32
+
+
+def spread(graph: Graph, init: str, scale: float) -> Spread:
+    """Return how the first weights of each synapse scatter.
+
+    "normal": deviation `scale`; "uniform": half width `scale`; "he": scale·√(2/fan in) (He 2015); "glorot":
+    scale·√(2/(fan in + fan out)) (Glorot & Bengio 2010); "zeros". The last three start biases at 0. The unit is
+    the deviation, or that of "he" (without the factor 2) where first weights are 0.
+    """
+    targets = graph.dst
+    bias = graph.src == graph.inputs
+    fan_in = np.maximum(np.bincount(targets[~bias], minlength=graph.nodes), 1)[targets]
+    fan_out = np.maximum(np.bincount(graph.src, minlength=graph.nodes), 1)[graph.src]
+    everywhere = {
+        "normal": np.full(graph.synapses, scale),
+        "uniform": np.full(graph.synapses, scale / np.sqrt(3)),
+        "he": scale * np.sqrt(2 / fan_in),
+        "glorot": scale * np.sqrt(2 / (fan_in + fan_out)),
+        "zeros": np.zeros(graph.synapses),
+    }[init]
+    deviation = everywhere if init in ("normal", "uniform") else np.where(bias, 0.0, everywhere)
+    unit = np.where(deviation > 0, deviation, 1 / np.sqrt(fan_in))
+    return Spread(deviation.astype(np.float32), init == "uniform", unit.astype(np.float32))
+
+
+def first_weights(shape: Spread, rng: np.random.Generator, lanes: int | None = None) -> F32:
+    """Draw first weights: f32[E], or f32[E, L] for `lanes` lifetimes."""
+    size = (len(shape.deviation),) if lanes is None else (len(shape.deviation), lanes)
+    deviation = shape.deviation if lanes is None else shape.deviation[:, None]
+    if shape.uniform:
+        noise = rng.random(size, dtype=np.float32) * np.float32(2) - np.float32(1)
+        return noise * (deviation * np.sqrt(np.float32(3)))
+    return rng.standard_normal(size, dtype=np.float32) * deviation
+
+
+def to_networkx(graph: Graph) -> networkx.DiGraph:
+    """Return the graph as a networkx DiGraph that `networkx.node_link_data` can write: plain attributes only.
+
+    Nodes: `kind` (one of KINDS) and `activation`; edges: `group` and `recurrent`.
+    """
+    import networkx
+
+    ends = np.cumsum([graph.inputs, 1, graph.nodes - graph.inputs - 1 - graph.outputs, graph.outputs])
+    found = networkx.DiGraph(inputs=graph.inputs, outputs=graph.outputs)
+    for node in range(graph.nodes):
+        kind = KINDS[int(np.searchsorted(ends, node, side="right"))]
+        found.add_node(node, kind=kind, activation=ACTIVATIONS[graph.activation[node]])
+    for source, target, group in zip(graph.src.tolist(), graph.dst.tolist(), graph.group.tolist(), strict=True):
+        found.add_edge(source, target, group=group, recurrent=source >= target)
+    return found
+
+
+def from_networkx(found: networkx.DiGraph, where: str = "a networkx graph") -> Graph:
+    """Return the Graph of what `to_networkx` gives (nodes 0 … N−1); InputError where it is not one."""
+    nodes = found.number_of_nodes()
+    if set(found.nodes) != set(range(nodes)):
+        raise InputError(f"nodes numbered 0 to {nodes - 1}", str(list(found.nodes)[:5]), where)
+    edges = sorted((target, source, data.get("group", 0)) for source, target, data in found.edges(data=True))
+    kinds = [found.nodes[node].get("kind") for node in range(nodes)]
+    text = {
+        "activation": [found.nodes[node].get("activation", "linear") for node in range(nodes)],
+        "group": [group for _, _, group in edges],
+        "inputs": kinds.count("input"),
+        "outputs": kinds.count("output"),
+        "ptr": np.searchsorted([target for target, _, _ in edges], range(nodes + 1)).tolist(),
+        "src": [source for _, source, _ in edges],
+    }
+    if kinds != sorted(kinds, key=lambda kind: KINDS.index(kind) if kind in KINDS else -1) or kinds.count("constant") != 1:
+        raise InputError("nodes ordered inputs, one constant, hidden, outputs", str(kinds[:8]), where)
+    return graph_from_json(json.dumps(text), where)

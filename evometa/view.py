@@ -1,0 +1,214 @@
+"""What people see while a run goes on, and the table at its end: live in a terminal, plain lines elsewhere.
+
+A view is what `evometa.run(..., watch=view)` talks to: `begin`, `note`, `progress`, `generation`, `end`.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+WINDOW = 10  # generations that rates are averaged over
+EVERY = 1.0  # seconds between plain lines
+
+
+class Summarised(Protocol):
+    """What a view needs of a finished run."""
+
+    def summary(self) -> dict[str, Any]:
+        """Return the run as one JSON object."""
+
+
+def open_view(console: Console) -> View:
+    """Return a live view where the console is a terminal that can redraw, else a plain one."""
+    return LiveView(console) if console.is_terminal and not console.is_dumb_terminal else PlainView(console)
+
+
+class View(ABC):
+    """The common part: what has been reported so far, and rates over the last generations."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.info: dict[str, Any] = {}
+        self.stats: dict[str, Any] = {}
+        self.share = 0.0  # of the generation under way that is done
+        self.recent: deque[tuple[float, float]] = deque(
+            maxlen=WINDOW
+        )  # seconds and lifetimes of a generation
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def begin(self, info: Mapping[str, Any]) -> None:
+        """Show what starts: `recipe, seed, out, backend, generations, resumed_from`."""
+        self.info = dict(info)
+        line = Text(f"{info['recipe']}", style="bold")
+        line.append(f" · seed {info['seed']} · {info['backend']} · {info['out']}", style="not bold")
+        if info.get("resumed_from") is not None:
+            line.append(f" · goes on after generation {info['resumed_from']}", style="not bold")
+        self.console.print(line, soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Show one line that stays."""
+        self.console.print(Text(text, style="dim"), soft_wrap=True)
+
+    def progress(self, done: int, total: int) -> None:
+        """Take in how much of the generation under way is done."""
+        self.share = done / total if total else 0.0
+
+    def generation(self, stats: Mapping[str, Any]) -> None:
+        """Take in a finished generation: `generation, generations, best, median, innate, adapted, formula`,
+        and of this generation alone `diverged, lifetimes, evaluate_seconds, total_seconds`."""
+        self.stats, self.share = dict(stats), 0.0
+        self.recent.append((float(stats["total_seconds"]), float(stats["lifetimes"])))
+
+    def end(self, run: Summarised) -> None:
+        """Show the champion against the stock learners, and where the run lies."""
+        self.close()
+        self.console.print(end_table(run.summary(), str(self.info.get("out", ""))), soft_wrap=True)
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop drawing; what was shown stays."""
+
+    def speed(self) -> str:
+        """Return generations and lifetimes a second, and the time left."""
+        seconds = sum(s for s, _ in self.recent)
+        if seconds <= 0:
+            return ""
+        rate = len(self.recent) / seconds
+        left = (self.stats["generations"] - self.stats["generation"] - self.share) / rate
+        lifetimes = sum(n for _, n in self.recent) / seconds
+        return f"{short(rate)} generations/s · {short(lifetimes)} lifetimes/s · {clock(left)} left"
+
+    def scores(self) -> Text:
+        """Return best and median fitness, innate → adapted performance, and diverged lifetimes."""
+        s = self.stats
+        line = Text.assemble("best ", (number(s["best"]), "bold"), f"  median {number(s['median'])}")
+        line.append(f"  innate {number(s['innate'])} → adapted ")
+        line.append(number(s["adapted"]), "bold")
+        line.append(f"  diverged {s['diverged']:,}", "yellow" if s["diverged"] else "dim")
+        return line
+
+
+class PlainView(View):
+    """One line for the first and last generation, and for others at most one a second."""
+
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(console)
+        self.clock = clock
+        self.printed = -EVERY
+
+    def generation(self, stats: Mapping[str, Any]) -> None:
+        first = not self.stats
+        super().generation(stats)
+        last = stats["generation"] >= stats["generations"]
+        if first or last or self.clock() - self.printed >= EVERY:
+            self.printed = self.clock()
+            line = Text(f"generation {stats['generation']}/{stats['generations']}  ")
+            line.append_text(self.scores())
+            line.append(f"  {self.speed()}  {stats['formula']}")
+            self.console.print(line, soft_wrap=True)
+
+    def close(self) -> None:
+        """Nothing is being drawn."""
+
+
+class LiveView(View):
+    """A few lines that are redrawn in place."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self.live: Live | None = None
+
+    def begin(self, info: Mapping[str, Any]) -> None:
+        super().begin(info)
+        self.live = Live(console=self.console, get_renderable=self.picture, refresh_per_second=5)
+        self.live.start()
+
+    def close(self) -> None:
+        if self.live is not None:
+            self.live.stop()
+            self.live = None
+
+    def picture(self) -> RenderableType:
+        """Return the present state as lines that fit the terminal's width."""
+        total = int(self.stats.get("generations") or self.info["generations"])
+        finished = int(self.stats.get("generation") or self.info.get("resumed_from") or 0)
+        head = Table.grid(expand=True, padding=(0, 1))
+        head.add_column(ratio=1)
+        head.add_column(no_wrap=True, justify="right")
+        head.add_row(
+            ProgressBar(total=total, completed=finished + self.share), f"generation {finished}/{total}"
+        )
+        if not self.stats:
+            return Group(head, Text("first generation …", style="dim"))
+        rule = Text.assemble(("rule  ", "dim"), (str(self.stats["formula"]), "cyan"))
+        rows = [Text(self.speed(), style="dim"), self.scores(), rule]
+        for row in rows:
+            row.no_wrap, row.overflow = True, "ellipsis"
+        return Group(head, *rows)
+
+
+def end_table(summary: Mapping[str, Any], out: str) -> RenderableType:
+    """Return the champion's rule, its held-out test against stock learners, and where the run lies."""
+    champion = summary["champion"]
+    table = Table(title="held-out tasks, mean ± 95 % interval", title_justify="left", title_style="bold")
+    table.add_column("learner")
+    table.add_column("score", justify="right")
+    table.add_row("champion", interval(champion["meta_test"]), style="bold")
+    for row in summary["baselines"]:
+        table.add_row(str(row["name"]), interval(row))
+    known = f"  ({champion['recognised']})" if champion.get("recognised") else ""
+    parts: list[RenderableType] = [
+        Text.assemble(("champion  ", "dim"), (str(champion["formula"]), "cyan"), known),
+        table,
+    ]
+    if out:
+        parts.append(Text(f"run  {out}    look at it: evometa inspect {out}"))
+    return Group(*parts)
+
+
+def interval(value: Any) -> str:
+    """Write a mean ± its 95 % interval: `value` is a number, or has `mean` and maybe `ci95` (half width)."""
+    if not isinstance(value, Mapping):
+        return number(value)
+    half = value.get("ci95")
+    return number(value.get("mean")) if half is None else f"{number(value.get('mean'))} ± {number(half)}"
+
+
+def number(value: Any) -> str:
+    """Write a score in four significant digits; several as a list; nothing as a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(number(v) for v in value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def short(value: float) -> str:
+    """Write a rate in three digits: 1.23, 45.6, 789, 12.3k, 4.56M."""
+    for unit in ("", "k", "M", "G"):
+        if value < 999.5:
+            return f"{value:.3g}{unit}"
+        value /= 1000
+    return f"{value:.3g}T"
+
+
+def clock(seconds: float) -> str:
+    """Write a duration as m:ss or h:mm:ss."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,83 @@
+"""Random learners, tasks and plans for property tests."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evometa.language.primitives import PRIMITIVES
+from evometa.language.program import compile_loss, compile_rule
+from evometa.language.signals import SIGNALS, SLOTS
+from evometa.language.text import parse
+from evometa.language.tree import Tree
+from evometa.lifetime import CREDITS, HEADS, Births, Graph, Phenotypes, Plan, Tasks
+
+
+def random_text(rng: np.random.Generator, signals: list[str], depth: int) -> str:
+    """Return a random expression of the rule language."""
+    if depth == 0 or rng.random() < 0.2:
+        return str(rng.choice(signals)) if rng.random() < 0.8 else str(np.float32(rng.normal()))
+    primitive = list(PRIMITIVES.values())[rng.integers(len(PRIMITIVES))]
+    arguments = ", ".join(random_text(rng, signals, depth - 1) for _ in range(primitive.arity))
+    return f"{primitive.name}({arguments})"
+
+
+def random_rule(rng: np.random.Generator, single: bool) -> dict[str, Tree]:
+    """Return random trees for a random choice of slots."""
+    signals = [name for name in SLOTS["update"].signals if single or not SIGNALS[name].single]
+    slots = ["update", *(slot for slot in ("s1", "s2") if rng.random() < 0.6)]
+    return {slot: parse(random_text(rng, signals, int(rng.integers(0, 5)))) for slot in slots}
+
+
+def random_graph(rng: np.random.Generator, inputs: int, hidden: int, outputs: int, recurrent: bool) -> Graph:
+    """Return a sparse graph in which every node but the inputs has at least one synapse."""
+    nodes = inputs + 1 + hidden + outputs
+    ptr, src = [0] * (inputs + 2), []
+    for node in range(inputs + 1, nodes):
+        sources = [i for i in range(nodes if recurrent else node) if i != inputs and rng.random() < 0.5]
+        if rng.random() < 0.7 or not sources:
+            sources.append(inputs)
+        src += sorted(sources)
+        ptr.append(len(src))
+    activation = np.zeros(nodes, np.uint8)
+    activation[inputs + 1 : nodes - outputs] = rng.integers(0, 5, hidden)
+    return Graph(inputs, outputs, np.array(ptr, np.int32), np.array(src, np.int32), activation,
+                 rng.integers(0, 3, len(src)).astype(np.int32))  # fmt: skip
+
+
+def random_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
+    """Return a small batch of lifetimes: every size, graph, rule, credit mode and head drawn at random."""
+    rng = np.random.default_rng(seed)
+    head, credit = str(rng.choice(HEADS)), str(rng.choice(CREDITS))
+    inputs, outputs, lanes = int(rng.integers(1, 4)), int(rng.integers(2 if head == "softmax" else 1, 4)), int(rng.integers(1, 40))
+    batch = int(rng.choice([1, 1, 2, 5, 7]))
+    support, queries, updates = batch + int(rng.integers(0, 3)), int(rng.integers(1, 24)), int(rng.integers(0, 4))
+    graphs, rules, innate, feedback, losses, weights = [], [], [], [], [], {}
+    for _ in range(int(rng.integers(1, 4))):
+        graph = random_graph(rng, inputs, int(rng.integers(0, 4)), outputs, bool(rng.random() < 0.4))
+        graphs.append(graph)
+        rules.append(compile_rule(random_rule(rng, batch == 1)))
+        fresh = rng.random() < 0.4
+        innate.append(None if fresh else rng.standard_normal(graph.synapses).astype(np.float32))
+        weights[id(graph)] = rng.standard_normal((graph.synapses, lanes)).astype(np.float32)
+        feedback.append(rng.standard_normal(graph.synapses).astype(np.float32))
+        loss = random_text(rng, ["output", "target", "c0"], 3)
+        losses.append(compile_loss(parse(loss, signals=SLOTS["loss"].signals)) if rng.random() < 0.4 else None)
+    phenotypes = Phenotypes(
+        graphs, rules, innate, rng.standard_normal((len(graphs), 8)).astype(np.float32),
+        [rng.standard_normal((4, g.synapses)).astype(np.float32) for g in graphs], feedback, losses,
+    )  # fmt: skip
+
+    def examples(count: int, width: int) -> np.ndarray:
+        return rng.standard_normal((count, width, lanes)).astype(np.float32)
+
+    def answers(count: int) -> np.ndarray:
+        if head == "linear":
+            return examples(count, outputs)
+        labels = rng.integers(0, max(outputs, 2), (count, 1, lanes))
+        return (labels == np.arange(outputs)[None, :, None]).astype(np.float32)
+
+    tasks = Tasks(examples(support, inputs), answers(support), examples(queries, inputs), answers(queries))
+    points = sorted({0, updates, int(rng.integers(0, updates + 1))})
+    order = rng.integers(0, support, (updates, batch)).astype(np.int32)
+    plan = Plan(order, np.array(points, np.int32), head, credit, float(rng.choice([0.5, 3.0, 20.0])), keep_weights=True)
+    return phenotypes, tasks, Births(weights), plan
