@@ -36,7 +36,7 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
 Generations = Annotated[int | None, typer.Option(min=1, help="Generations to evolve, in all.")]
-Stored = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or its run.db.")]
+Stored = Annotated[str, typer.Argument(help="A run's folder, or its run.db.")]
 
 
 def main() -> None:
@@ -62,9 +62,7 @@ def _evometa(
 
 @app.command()
 def run(
-    recipe: Annotated[
-        str, typer.Argument(metavar="RECIPE", help="A built-in recipe's name, or a TOML file.")
-    ],
+    recipe: Annotated[str, typer.Argument(help="A built-in recipe's name, or a TOML file.")],
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change any key, such as evolution.population=50."),
@@ -99,21 +97,21 @@ def run(
 
 
 @app.command()
-def resume(path: Stored, generations: Generations = None, as_json: Json = False) -> None:
+def resume(run: Stored, generations: Generations = None, as_json: Json = False) -> None:
     """Go on with a run from its last finished generation."""
     with _errors():
         from evometa.run import resume as go_on
         from evometa.view import open_view
 
         with open_view(_console(stderr=as_json)) as view:
-            result = go_on(path, generations=generations, watch=view)
+            result = go_on(run, generations=generations, watch=view)
         if as_json:
             _print_json(result.summary())
 
 
 @app.command()
 def inspect(
-    path: Stored,
+    run: Stored,
     as_json: Json = False,
     generation: Annotated[int | None, typer.Option(min=0, help="Look at this generation's best.")] = None,
     individual: Annotated[int | None, typer.Option(metavar="ID", help="Look at this individual.")] = None,
@@ -122,7 +120,7 @@ def inspect(
     with _errors():
         from evometa.run import load
 
-        found = load(path)
+        found = load(run)
         if as_json:
             _print_json(found.summary(generation=generation, individual=individual))
         else:
@@ -131,9 +129,7 @@ def inspect(
 
 @app.command("list")
 def list_(
-    what: Annotated[
-        str, typer.Argument(metavar="WHAT", help="recipes, tasks, signals, primitives, rules or runs.")
-    ],
+    what: Annotated[str, typer.Argument(help="recipes, tasks, signals, primitives, rules or runs.")],
 ) -> None:
     """List what there is: recipes, tasks, signals, primitives, rules or runs."""
     with _errors():
@@ -144,7 +140,7 @@ def list_(
 
 @app.command()
 def init(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new recipe; writes NAME.toml.")],
+    name: Annotated[str, typer.Argument(help="Name of the new recipe; writes NAME.toml.")],
     base: Annotated[str, typer.Option("--from", metavar="RECIPE", help="Recipe to start from.")] = "digits",
 ) -> None:
     """Write a commented TOML file with every key, to start a recipe of one's own from."""

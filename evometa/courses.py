@@ -7,16 +7,16 @@ drawn from streams named by (seed, generation, purpose), so all genomes of a gen
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from evometa.config.schema import Config, Split, TaskSet
 from evometa.errors import InputError
 from evometa.lifetime import F32, I32, Births, Graph, Plan, Tasks
-from evometa.phenotype import draw_weights
 from evometa.seeding import stream
 from evometa.tasks import Family, open_family
-from evometa.topology import layered
+from evometa.topology import first_weights, layered, spread
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,16 @@ class Lessons:
     repeats: int
 
 
-def open_courses(config: Config) -> list[Course]:
-    """Open every task family and build its network. Raises InputError where data or settings cannot be used."""
-    return [_open(config, number, settings) for number, settings in enumerate(config.tasks)]
+def open_courses(config: Config, base: Path | None = None) -> list[Course]:
+    """Open every task family and build its network; relative paths start from `base`.
+
+    Raises InputError where data or settings cannot be used.
+    """
+    return [_open(config, number, settings, base) for number, settings in enumerate(config.tasks)]
 
 
-def _open(config: Config, number: int, settings: TaskSet) -> Course:
-    family = open_family(settings.settings, config.seed)
+def _open(config: Config, number: int, settings: TaskSet, base: Path | None) -> Course:
+    family = open_family(settings.settings, config.seed, settings.splits, base)
     network = layered(
         family.inputs, settings.layers(config.network), family.outputs, config.network.activation,
         recurrent=config.network.recurrent,
@@ -65,19 +68,30 @@ def _open(config: Config, number: int, settings: TaskSet) -> Course:
     weights = None
     if config.weights.mode == "fixed":
         rng = stream(config.seed, 0, f"weights {number}")
-        weights = draw_weights(network, config.weights.init, config.weights.scale, 1, rng)[:, 0].copy()
+        weights = first_weights(spread(network, config.weights.init, config.weights.scale), rng)
     feedback = {}
     if config.network.credit == "feedback":
-        feedback = {id(network): draw_weights(network, "glorot", 1.0, 1, stream(config.seed, 0, f"feedback {number}"))[:, 0].copy()}
+        rng = stream(config.seed, 0, f"feedback {number}")
+        feedback = {id(network): first_weights(spread(network, "glorot", 1.0), rng)}
     return Course(number, settings, family, network, head, weights, feedback)
 
 
-def lessons(course: Course, config: Config, split: Split, generation: int, count: int, checkpoints: tuple[int, ...] = ()) -> Lessons:
+def lessons(
+    course: Course,
+    config: Config,
+    split: Split,
+    generation: int,
+    count: int,
+    checkpoints: tuple[int, ...] = (),
+    fresh: bool = False,
+) -> Lessons:
     """Draw `count` tasks of a split, each lived `sampling.repeats` times, for one generation.
 
     `checkpoints`: numbers of updates at which to ask the queries; () takes the recipe's, and always the first
-    and the last. Raises InputError when a batch is larger than the support set.
+    and the last. `fresh`: draw fresh weights although genomes have their own (for stock learners that inherit
+    none). Raises InputError when a batch is larger than the support set.
     """
+
     def rng(purpose: str) -> np.random.Generator:
         return stream(config.seed, generation, f"{purpose} {course.number} {split}")
 
@@ -85,9 +99,9 @@ def lessons(course: Course, config: Config, split: Split, generation: int, count
     repeats = config.sampling.repeats
     tasks = drawn if repeats == 1 else drawn.take(np.repeat(np.arange(count), repeats))
     births = Births()
-    if config.weights.mode == "drawn":
-        kind, scale = config.weights.init, config.weights.scale
-        births = Births({id(course.network): draw_weights(course.network, kind, scale, tasks.lanes, rng("births"))})
+    if config.weights.mode == "drawn" or fresh:
+        scatter = spread(course.network, config.weights.init, config.weights.scale)
+        births = Births({id(course.network): first_weights(scatter, rng("births"), tasks.lanes)})
     order = example_order(config, len(tasks.support_x), rng("order"))
     points = {0, len(order), *(checkpoints or config.lifetime.checkpoints)}
     if config.evolution.inheritance == "darwin" and split == "train":

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Protocol
 
-import numpy as np
-
 from evometa.config.schema import Config, Split
 from evometa.courses import Course, Lessons, lessons
 from evometa.fitness import Judgements, judge
-from evometa.genome import Genome, Individual
+from evometa.genome import Genome
+from evometa.individual import Individual
 from evometa.language.program import Program
-from evometa.lifetime import Births, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.phenotype import express
 
 SLAB = 64 << 20  # bytes of outcomes in hand at a time; larger populations are lived slab by slab
@@ -49,7 +48,7 @@ class Evaluator:
     ) -> None:
         self.config, self.courses, self.backend, self.progress = config, courses, backend, progress
 
-    def evaluate(self, individuals: Sequence[Individual], generation: int, known: Sequence[Individual] = ()) -> Tally:
+    def evaluate(self, individuals: Sequence[Individual], generation: int, known: Iterable[Individual] = ()) -> Tally:
         """Set fitness, cases, innate and adapted performance of every individual.
 
         Learners that behave alike (equal signature) are lived once; `known` have been judged on these same tasks.
@@ -58,40 +57,41 @@ class Evaluator:
         tally = Tally()
         for individual, signature in zip(individuals, self.signatures([i.genome for i in individuals]), strict=True):
             individual.signature = signature
-        judged = {i.signature: i for i in known if i.fitness.valid}
+        lamarck = self.config.evolution.inheritance == "lamarck"
+        judged = {i.signature: i for i in known if i.fitness.valid and not lamarck}
         fresh = list({i.signature: i for i in reversed(individuals) if i.signature not in judged}.values())[::-1]
+        learned: dict[bytes | None, F32] = {}
         if fresh:
-            self._live_and_judge(fresh, self.draw("train", self._epoch(generation), self.config.sampling.tasks), generation, tally)
+            drawn = self.draw("train", self._epoch(generation), self.config.sampling.tasks)
+            learned = self._live_and_judge(fresh, drawn, tally)
         judged |= {i.signature: i for i in fresh}
         for individual in individuals:
             twin = judged[individual.signature]
             if twin is not individual:
-                individual.take_judgement(twin)
+                self._copy_judgement(twin, individual)
                 tally.known += 1
+            # written back once, in the generation of birth, so that a stored genome is never out of date
+            if lamarck and individual.born == generation:
+                individual.genome = individual.genome.replace(weights=learned[individual.signature])
         tally.seconds = time.perf_counter() - started
         return tally
 
-    def draw(self, split: Split, generation: int, count: int, checkpoints: tuple[int, ...] = ()) -> list[tuple[Course, Lessons]]:
-        """Draw the lessons of every course that serves a split."""
-        return [
-            (course, lessons(course, self.config, split, generation, count, checkpoints))
-            for course in self.courses
-            if course.serves(split)
-        ]
+    def draw(
+        self, split: Split, generation: int, count: int, checkpoints: tuple[int, ...] = (), fresh: bool = False
+    ) -> list[tuple[Course, Lessons]]:
+        """Draw the lessons of every course that serves a split (see `lessons`)."""
+        serving = [course for course in self.courses if course.serves(split)]
+        return [(course, lessons(course, self.config, split, generation, count, checkpoints, fresh)) for course in serving]
 
-    def outcomes(self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]]) -> Outcomes:
-        """Live every genome through all the lessons; lanes of the courses side by side."""
-        parts = []
-        for course, lesson in drawn:
-            phenotypes = express(genomes, course.network, course.weights, course.feedback)
-            parts.append(self.backend(
-                phenotypes, lesson.tasks, lesson.births, lesson.plan,
-                threads=self.config.run.threads, progress=self.progress,
-            ))  # fmt: skip
-        if len(parts) == 1:
-            return parts[0]
-        joined = [np.concatenate([getattr(p, name) for p in parts], axis=-1) for name in ("loss", "accuracy", "mae", "status")]
-        return Outcomes(joined[0], joined[1], joined[2], joined[3], parts[0].weights)
+    def outcomes(self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]]) -> list[Outcomes]:
+        """Live every genome through all the lessons; one `Outcomes` for each course."""
+        return [
+            self.backend(
+                express(genomes, course.network, course.weights, course.feedback),
+                lesson.tasks, lesson.births, lesson.plan, threads=self.config.run.threads, progress=self.progress,
+            )
+            for course, lesson in drawn
+        ]  # fmt: skip
 
     def signatures(self, genomes: Sequence[Genome]) -> list[bytes]:
         """Return 16 bytes for each genome, equal where rules answer probes alike and all else is equal."""
@@ -108,22 +108,44 @@ class Evaluator:
         return generation if self.config.sampling.resample == "generation" else 0
 
     def _live_and_judge(
-        self, individuals: list[Individual], drawn: list[tuple[Course, Lessons]], generation: int, tally: Tally
-    ) -> None:
+        self, individuals: list[Individual], drawn: list[tuple[Course, Lessons]], tally: Tally
+    ) -> dict[bytes | None, F32]:
+        """Judge each individual; return the weights that lane 0 has learned, by signature, where they are kept."""
         objectives, inheritance = self.config.fitness.objectives, self.config.evolution.inheritance
+        shares = [course.settings.weight for course, _ in drawn]
         lanes = sum(lesson.tasks.lanes for _, lesson in drawn)
         slab = max(1, SLAB // (16 * lanes * max(len(lesson.plan.checkpoints) for _, lesson in drawn)))
+        learned: dict[bytes | None, F32] = {}
         for first in range(0, len(individuals), slab):
             batch = individuals[first : first + slab]
             outcomes = self.outcomes([i.genome for i in batch], drawn)
-            sizes = [i.genome.size for i in batch]
-            judgements: Judgements = judge(outcomes, sizes, objectives, inheritance)
+            judgements = judge(outcomes, [i.size for i in batch], objectives, inheritance, shares)
             for row, individual in enumerate(batch):
-                individual.accept(judgements, row)
-                if outcomes.weights is not None and individual.born == generation:
-                    individual.genome = individual.genome.with_weights(outcomes.weights[row])
-            tally.lifetimes += outcomes.status.size
+                _accept(individual, judgements, row)
+            learned |= {i.signature: w for i, w in zip(batch, outcomes[0].weights or (), strict=False)}
+            tally.lifetimes += lanes * len(batch)
             tally.diverged += int(judgements.diverged.sum())
+            for reason, number in judgements.reasons.items():
+                tally.reasons[reason] = tally.reasons.get(reason, 0) + number
+        return learned
+
+    def _copy_judgement(self, twin: Individual, individual: Individual) -> None:
+        """Give an individual what a learner that behaves alike was given; only its size is its own."""
+        values = list(twin.fitness.values)
+        if "size" in self.config.fitness.objectives:
+            place = self.config.fitness.objectives.index("size")
+            values[place] = individual.size if values[place] == twin.size else values[place]
+        individual.fitness.values = tuple(values)
+        individual.cases, individual.innate, individual.adapted = twin.cases, twin.innate, twin.adapted
+        individual.diverged = twin.diverged
+
+
+def _accept(individual: Individual, judgements: Judgements, row: int) -> None:
+    """Give an individual its row of the judgements."""
+    individual.fitness.values = tuple(judgements.values[row].tolist())
+    individual.cases = judgements.cases[row]
+    individual.innate, individual.adapted = float(judgements.innate[row]), float(judgements.adapted[row])
+    individual.diverged = int(judgements.diverged[row])
 
 
 def _signature(answers: bytes, genome: Genome, loss: Program | None) -> bytes:

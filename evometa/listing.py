@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from evometa.config.keys import families, nearest_name
 from evometa.config.load import recipes
@@ -21,15 +22,17 @@ def print_listing(what: str, console: Console) -> None:
     if what not in LISTS:
         raise InputError(f"one of {', '.join(LISTS)}", f'"{what}"', "evometa list", nearest_name(what, LISTS))
     head, *rows = LISTS[what]()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for number, name in enumerate(head):
-        table.add_column(name, no_wrap=number == 0, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    if rows:
-        console.print(table, width=console.width if console.is_terminal else 200)
+    if not rows:
+        console.print(f"no {what} here")
+    elif console.is_terminal:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for number, name in enumerate(head):
+            table.add_column(name, no_wrap=number == 0, overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        console.print(table)
     else:
-        console.print(f"no {what} in {RUNS}" if what == "runs" else f"no {what}")
+        console.file.writelines("\t".join(row) + "\n" for row in (head, *rows))
 
 
 def _recipes() -> Rows:
@@ -63,7 +66,7 @@ def _rules() -> Rows:
 
     rows: Rows = [("rule", "texts", "meaning", "source")]
     for rule in RULES.values():
-        texts = "; ".join(f"{slot} = {tree}" for slot, tree in rule.trees.items())
+        texts = "; ".join(f"{slot} = {tree}" for slot, tree in rule.slots.items())
         rows.append((rule.name, texts, rule.meaning, rule.source))
     return rows
 

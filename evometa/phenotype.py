@@ -52,30 +52,3 @@ def express(genomes: Sequence[Genome], network: Graph, weights: F32 | None, feed
 def _spread(plasticity: F32, graph: Graph) -> F32:
     """Return per-synapse coefficients f32[K, E] from tied ones f32[K, groups]."""
     return plasticity if plasticity.shape[1] == graph.synapses else plasticity[:, graph.group]
-
-
-def draw_weights(graph: Graph, kind: str, scale: float, lanes: int, rng: np.random.Generator) -> F32:
-    """Return initial weights f32[E, L].
-
-    "normal" (deviation `scale`) and "uniform" (half width `scale`) draw biases like the rest; "he" (He 2015,
-    deviation scale·√(2/fan-in)) and "glorot" (Glorot 2010, half width scale·√(6/(fan-in + fan-out))) leave them at 0.
-    """
-    shape = (graph.synapses, lanes)
-    if kind == "zeros":
-        return np.zeros(shape, np.float32)
-    if kind == "normal":
-        return (rng.standard_normal(shape, np.float32) * np.float32(scale)).astype(np.float32)
-    if kind == "uniform":
-        return rng.uniform(-scale, scale, shape).astype(np.float32)
-    biases = graph.src == graph.inputs
-    fan_in = np.bincount(graph.dst[~biases], minlength=graph.nodes)[graph.dst].clip(1)
-    fan_out = np.bincount(graph.src[~biases], minlength=graph.nodes)[graph.src].clip(1)
-    if kind == "he":
-        drawn = rng.standard_normal(shape) * (scale * np.sqrt(2 / fan_in))[:, None]
-    else:
-        drawn = rng.uniform(-1, 1, shape) * (scale * np.sqrt(6 / (fan_in + fan_out)))[:, None]
-    drawn[biases] = 0
-    return drawn.astype(np.float32)
-
-
-

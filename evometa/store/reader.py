@@ -12,9 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from evometa.errors import InputError
-from evometa.store.files import connect_reader, is_damage, locate, refused
-from evometa.store.recovery import check_identity, check_meta, format_of, migrated_copy
-from evometa.store.schema import FIRST_LINK, FORMAT, EvaluationRow, Generation, genome_key, pruned_mark, seal
+from evometa.store.files import is_damage, locate, refused
+from evometa.store.migration import open_current
+from evometa.store.schema import (
+    FIRST_LINK,
+    EvaluationRow,
+    Generation,
+    genome_key,
+    get_meta,
+    pruned_mark,
+    seal,
+)
+from evometa.store.verification import check_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +60,20 @@ class Reader:
         self._trusted = trusted  # the file was verified as a whole, or is being written by this process
         self._verified: set[int] = set()
         with self._reading():
-            self._meta = check_meta(connection, path)
+            meta = get_meta(connection)
+        if "config" not in meta:
+            raise refused(path, "a damaged configuration")
+        self._config, self._environment = meta["config"], meta.get("environment", {})
 
     @property
     def config(self) -> dict[str, Any]:
         """The resolved configuration."""
-        return dict(self._meta["config"])
+        return dict(self._config)
 
     @property
     def environment(self) -> dict[str, Any]:
         """Versions and machine with which the run was begun."""
-        return dict(self._meta.get("environment", {}))
+        return dict(self._environment)
 
     @property
     def last_generation(self) -> int:
@@ -209,9 +221,6 @@ def open_reader(path: str | Path) -> Reader:
     path = locate(path)
     check_identity(path)
     try:
-        connection = connect_reader(path)
-        if format_of(connection, path) < FORMAT:
-            connection = migrated_copy(connection, path)
+        return Reader(path, open_current(path))
     except sqlite3.DatabaseError as error:
         raise refused(path, str(error)) from error
-    return Reader(path, connection)

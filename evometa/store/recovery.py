@@ -1,168 +1,125 @@
-"""Is a run file whole? If not, keep what is: the checks, the rescue of good generations, and migrations."""
+"""What can be saved of a damaged run file: the generations that verify go into a fresh file in its place."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import evometa
 from evometa.errors import InputError
-from evometa.store.files import (
-    connect,
-    connect_reader,
-    connect_writer,
-    is_damage,
-    leftovers,
-    locate,
-    new_file,
-    refused,
-    sync_folder,
-)
-from evometa.store.schema import (
-    APPLICATION_ID,
-    FIRST_LINK,
-    FORMAT,
-    Generation,
-    build,
-    genome_key,
-    get_meta,
-    pruned_mark,
-    put_meta,
-    seal,
-)
+from evometa.store.files import connect, connect_writer, is_damage, leftovers, new_file, sync_folder
+from evometa.store.migration import format_of, migrate
+from evometa.store.schema import FORMAT, PAGE, get_meta, seal
+from evometa.store.verification import Damage, sound_generations, verify
 
-MAGIC = b"SQLite format 3\x00"
-OUR_MARK = b"CREATE TABLE generations(number INTEGER PRIMARY KEY, state"
-PAGE = 4096
-
-# How to bring a file of format n to format n + 1, within a transaction.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {}
-
-
-@dataclass(frozen=True)
-class Verification:
-    """What a check found: the last generation up to which all is well (−1: none), and the first problem."""
-
-    last_good_generation: int
-    problem: str | None
-
-
-class Damage(Exception):
-    """Content that contradicts its hashes; the text says which."""
-
-
-def verify(path: str | Path) -> Verification:
-    """Check all of a run file against its structure and its hashes, without changing it.
-
-    Raises InputError when there is no such file, it is not a run, or its format is another.
-    """
-    path = locate(path)
-    check_identity(path)
-    try:
-        with closing(connect_reader(path)) as connection:
-            return _check(connection, path)
-    except sqlite3.DatabaseError as error:
-        if is_damage(error):
-            return Verification(-1, str(error))
-        raise InputError("a run file that can be read", str(error), str(path)) from error
-
-
-def check_identity(path: Path) -> None:
-    """Raise InputError unless the first page looks like a run file's, perhaps a damaged one's."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(PAGE)
-    except OSError as error:
-        raise InputError("a run file that can be read", str(error), str(path)) from None
-    ours = head[68:72] == APPLICATION_ID.to_bytes(4, "big") or OUR_MARK in head
-    if not head:
-        raise InputError("a run file", "an empty file", str(path))
-    if not ours and head.startswith(MAGIC):
-        raise InputError("a run file", "the SQLite database of another program", str(path))
-    if not ours and (len(head) < PAGE or path.stat().st_size < 3 * PAGE or any(head[:8])):
-        raise InputError("a run file", "something else (it is not an SQLite database)", str(path))
-
-
-def format_of(connection: sqlite3.Connection, path: Path) -> int:
-    """Return the format of a run file; raise InputError when it is newer than this evometa."""
-    meta = get_meta(connection)
-    if meta.get("format", FORMAT) > FORMAT:
-        version = meta.get("evometa", "a newer one")
-        raise InputError(
-            f"a run file of format {FORMAT} or older, which evometa {evometa.__version__} can read",
-            f"format {meta['format']}, written by evometa {version}", str(path),
-            f"Upgrade: pip install --upgrade 'evometa>={version}'.",
-        )
-    return int(meta.get("format", FORMAT))
-
-
-def check_meta(connection: sqlite3.Connection, path: Path) -> dict[str, Any]:
-    """Return the sealed entries of the run file; raise InputError when the indispensable ones are gone."""
-    format_of(connection, path)
-    meta = get_meta(connection)
-    if "config" not in meta:
-        raise refused(path, "a damaged configuration")
-    return meta
-
-
-def migrate(connection: sqlite3.Connection, path: Path) -> list[str]:
-    """Bring a file of an older format up to date, in one transaction; return a note if there was need."""
-    found = format_of(connection, path)
-    if found == FORMAT:
-        return []
-    if any(step not in MIGRATIONS for step in range(found, FORMAT)):
-        raise InputError(f"a run file of format {FORMAT}", f"format {found}, which is too old", str(path))
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for step in range(found, FORMAT):
-            MIGRATIONS[step](connection)
-        put_meta(connection, "format", FORMAT)
-        put_meta(connection, "evometa", evometa.__version__)
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-    return [f"{path.name} was brought from format {found} to format {FORMAT}."]
-
-
-def migrated_copy(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
-    """Return an up-to-date copy, in memory, of a file of an older format that may not be changed."""
-    copy = sqlite3.connect(":memory:", isolation_level=None)
-    connection.backup(copy)
-    migrate(copy, path)
-    return copy
+WORKSHOP = "rescue"  # folder beside the run file, there only while one is being rescued
 
 
 def made_sound(path: Path) -> list[str]:
-    """Verify a run file that is held for writing, migrate or rescue it where needed, and return notes on that."""
-    notes: list[str] = []
-    with closing(connect_reader(path)) as connection:
-        pass
+    """Migrate and rescue a run file that is held for writing, where there is need; return notes on what was done.
+
+    Raises InputError when nothing can be saved, sqlite3.DatabaseError or OSError when the machine gets in the way;
+    the file is then as it was.
+    """
+    notes = []
+    with suppress(sqlite3.DatabaseError), closing(connect(path, "mode=ro", 0)) as connection:
+        outdated = format_of(connection, path) < FORMAT
+        if outdated:
+            with closing(connect_writer(path)) as writable:
+                notes += [note] if (note := migrate(writable, path)) else []
+    problem = verify(path).problem
+    if problem is not None:
+        notes.append(_rescue(path, problem))
     return notes
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> Verification:
-    """Check structure, sealed entries and every generation; damaged structure does not end the check."""
-    problem: str | None = None
-    last = -1
+def _rescue(path: Path, problem: str) -> str:
+    """Put a fresh file with all that verifies in place of a damaged one, which is kept; return a note on it."""
+    shop = path.with_name(WORKSHOP)
+    shutil.rmtree(shop, ignore_errors=True)
+    shop.mkdir()
     try:
-        meta = check_meta(connection, path)
-    except (ValueError, TypeError):
-        pass
-    return Verification(last, problem)
+        _reheaded(path, shop / "reheaded.db")
+        saved = {}
+        for number, source in enumerate((path, shop / "reheaded.db")):
+            last = _salvage(source, shop / f"{number}.db")
+            if last is not None:
+                saved[last] = shop / f"{number}.db"
+        if not saved:
+            raise InputError(
+                "a run file of which something can be saved", f"damage to its configuration ({problem})", str(path),
+                "The file was left as it is. Start the run again; the same recipe and seed give the same run.",
+            )
+        last = max(saved)
+        kept = _replace(path, saved[last])
+    finally:
+        shutil.rmtree(shop, ignore_errors=True)
+    goes_on = f"goes on after generation {last}, the last one that verifies" if last >= 0 else "starts again"
+    return f"{path} was damaged: {problem}. The run {goes_on}. The damaged file is kept as {kept.name}."
 
 
-def _sound_generations(connection: sqlite3.Connection) -> Iterator[tuple[Generation, bytes]]:
-    """Yield each generation with its chain as long as everything in it agrees; raise Damage at the first that fails."""
-    numbers = [n for (n,) in connection.execute("SELECT number FROM generations ORDER BY number")]
-    chain = FIRST_LINK
-    for expected, number in enumerate(numbers):
-        if number != expected:
-            raise Damage(f"generation {expected} is missing")
-        yield None
+def _salvage(source: Path, target: Path) -> int | None:
+    """Copy what verifies into a fresh file; return the last generation copied, None if not even the configuration."""
+    try:
+        with closing(connect(source, "mode=ro", 0)) as damaged:
+            damaged.execute("PRAGMA writable_schema = ON")  # lets SQLite open a file that has been cut short
+            meta = get_meta(damaged)
+            if "config" not in meta:
+                return None
+            new_file(target, {"format": FORMAT, "evometa": evometa.__version__, "environment": {}, "created": 0} | meta)
+            with closing(connect(target, "mode=rw", 0)) as fresh:
+                return _copy(damaged, fresh)
+    except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+        if isinstance(error, sqlite3.Error) and not is_damage(error):
+            raise
+        return None
+
+
+def _copy(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
+    """Copy generations until one fails, then the reports that hold; return the number of the last one copied."""
+    last = -1
+    fresh.execute("BEGIN IMMEDIATE")
+    with suppress(Damage):
+        for generation, chain in sound_generations(damaged):
+            generation.insert(fresh, chain)
+            last = generation.number
+    with suppress(sqlite3.DatabaseError, TypeError, ValueError):
+        for row in damaged.execute("SELECT key, generation, value, seal FROM reports").fetchall():
+            if seal(*row[:3]) == row[3] and row[1] <= last:
+                fresh.execute("INSERT INTO reports VALUES (?, ?, ?, ?)", row)
+    fresh.execute("COMMIT")
+    return last
+
+
+def _reheaded(path: Path, target: Path) -> None:
+    """Copy a damaged file with its log, under a new first page: header and table definitions, the same in every run."""
+    blank = target.with_name("blank.db")
+    new_file(blank, {})
+    page = bytearray(blank.read_bytes()[:PAGE])
+    logs = leftovers(path)
+    for file in (path, *logs):
+        shutil.copyfile(file, target.with_name(file.name.replace(path.name, target.name)))
+    page[18:20] = b"\x02\x02" if any(file.name.endswith("-wal") for file in logs) else b"\x01\x01"
+    page[28:32] = max(1, path.stat().st_size // PAGE).to_bytes(4, "big")
+    with target.open("r+b") as file:
+        file.write(page)
+
+
+def _replace(path: Path, fresh: Path) -> Path:
+    """Put a fresh file in place of a damaged one, which keeps its log under another name; return that name."""
+    number = 1
+    while (kept := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    try:
+        os.link(path, kept)
+    except OSError:  # a file system without links
+        shutil.copyfile(path, kept)
+    for log in leftovers(path):  # before the fresh file: SQLite would replay the old log into it
+        os.replace(log, log.with_name(log.name.replace(path.name, kept.name)))
+    path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    os.replace(fresh, path)
+    sync_folder(path.parent)
+    return kept

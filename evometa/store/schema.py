@@ -20,6 +20,8 @@ from typing import Any
 
 APPLICATION_ID = 0x65766F6D  # "evom"
 FORMAT = 1
+PAGE = 4096  # bytes
+META = frozenset({"format", "evometa", "config", "environment", "created"})
 FIRST_LINK = sha256(b"evometa run").digest()
 
 SCHEMA = (
@@ -186,7 +188,7 @@ def _insert(connection: sqlite3.Connection, table: str, columns: int, rows: Iter
 
 def build(connection: sqlite3.Connection, meta: dict[str, Any]) -> None:
     """Lay out an empty run file: page size, application id, tables and the sealed entries of `meta`."""
-    connection.execute("PRAGMA page_size = 4096")
+    connection.execute(f"PRAGMA page_size = {PAGE}")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("BEGIN IMMEDIATE")
     for statement in SCHEMA:

@@ -27,7 +27,7 @@ from evometa.store.files import (
     sync_folder,
 )
 from evometa.store.reader import Reader
-from evometa.store.recovery import check_identity, made_sound
+from evometa.store.recovery import made_sound
 from evometa.store.schema import (
     FIRST_LINK,
     FORMAT,
@@ -40,6 +40,7 @@ from evometa.store.schema import (
     put_meta,
     seal,
 )
+from evometa.store.verification import check_identity
 
 ANOTHER = "Give another folder with --out, or continue the run with `evometa resume {}`."
 
@@ -215,5 +216,6 @@ def open_writer(path: str | Path) -> Writer:
     with holding(path.parent) as lock:
         try:
             return Writer(path, lock, made_sound(path))
-        except sqlite3.DatabaseError as error:
-            raise (refused(path, str(error)) if is_damage(error) else failed(path, error)) from error
+        except (sqlite3.DatabaseError, OSError) as error:
+            damaged = isinstance(error, sqlite3.Error) and is_damage(error)
+            raise (refused(path, str(error)) if damaged else failed(path, error)) from error

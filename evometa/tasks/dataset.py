@@ -24,7 +24,7 @@ class Dataset(Family):
     """A whole data set: every lane divides it by chance into rows to learn from and rows asked for.
 
     The rows of a set that is not drawn afresh are first divided over the splits it serves for, once for the
-    run; train gets twice the share of another. Inputs are standardised by mean and deviation of a lane's support.
+    run; train gets twice the share of another. Inputs are standardised by each lane's support.
     """
 
     def __init__(self, settings: DatasetTasks, seed: int, splits: tuple[str, ...]) -> None:

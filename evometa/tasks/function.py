@@ -23,7 +23,7 @@ PROBE = 2
 
 
 class Function(Family):
-    """What `f(split, count, rng)` returns: support_x[count, S, I], support_y[count, S] or [count, S, O], queries.
+    """Tasks of `f(split, count, rng)`: support_x[count, S, I], support_y[count, S(, O)], query_x, query_y.
 
     At opening it is called for two tasks of each split, and once more for train: the shapes become the
     family's, and the same generator must give the same tasks. What is wrong is an InputError then, and a

@@ -1,0 +1,207 @@
+"""Checks of a configuration that need the tables of the language or the opened tasks.
+
+What a section can check by itself is in `evometa.config`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from evometa.config.keys import Path, nearest_name
+from evometa.config.load import Loaded
+from evometa.config.schema import Config
+from evometa.errors import InputError
+from evometa.language.library import RULES
+from evometa.language.primitives import PRIMITIVES
+from evometa.language.signals import SIGNALS, SLOTS
+from evometa.language.text import parse
+from evometa.language.tree import Tree
+from evometa.tasks import Family
+
+ERRORS = frozenset({"err", "grad"})  # what the credit mode brings to hidden nodes
+ACTIVITY = frozenset({"pre", "post"})  # what hidden nodes have without it
+
+
+def readable(config: Config, slot: str) -> tuple[str, ...]:
+    """Return the signals that an evolving slot may read: those of the recipe that the slot knows."""
+    listed = config.rule.signals
+    names = (
+        [name for key, own in listed.items() if key == slot for name in own]
+        if isinstance(listed, dict)
+        else listed
+    )
+    return tuple(name for name in names if name in SLOTS[slot].signals)
+
+
+def check_names(loaded: Loaded) -> dict[str, Tree]:
+    """Check all names and rule texts of a configuration; return the trees of the texts. Raises InputError."""
+    config = loaded.config
+    listed = config.rule.signals
+    for path, names in listed.items() if isinstance(listed, dict) else (("", listed),):
+        key: Path = ("rule", "signals", path) if path else ("rule", "signals")
+        _known(loaded, names, SIGNALS, key, "a signal")
+    _known(loaded, config.rule.primitives, PRIMITIVES, ("rule", "primitives"), "a primitive")
+    _known(loaded, config.champion.baselines, RULES, ("champion", "baselines"), "a classic rule")
+    trees = {slot: _tree(loaded, slot, text) for slot, text in config.rule.texts.items()}
+    reads = {slot: _reads(loaded, slot, trees.get(slot)) for slot in config.rule.slots}
+    for slot, signals in reads.items():
+        _check_slot(loaded, slot, signals)
+    _check_credit(loaded, reads)
+    for name in config.champion.baselines:
+        needs = sorted(s for s in RULES[name].needs if SIGNALS[s].single)
+        if needs and config.lifetime.batch > 1:
+            _refuse_batch(loaded, ("champion", "baselines"), f"{name}, which reads {', '.join(needs)}")
+    return trees
+
+
+def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
+    """Check what depends on the opened families, one for each set of tasks. Raises InputError."""
+    config, where = loaded.config, loaded.source.where
+    shapes = {
+        (f.inputs, *tasks.layers(config.network), f.outputs)
+        for f, tasks in zip(families, config.tasks, strict=True)
+    }
+    if len(shapes) > 1 and config.evolved & {"weights", "plasticity"}:
+        part = "weights" if "weights" in config.evolved else "plasticity"
+        raise InputError(
+            f"networks of one shape, as {part} evolve for each synapse",
+            " and ".join("-".join(map(str, shape)) for shape in sorted(shapes)),
+            where((part, "mode")),
+            "Keep sets of one shape, or set "
+            + ('weights.mode = "drawn".' if part == "weights" else "plasticity.count = 0."),
+        )
+    for family in families:
+        head = config.network.head
+        if family.kind == "regression" and head not in ("auto", "linear"):
+            raise InputError(
+                f'"linear" or "auto": tasks of family {family.name} ask for numbers',
+                f'"{head}"',
+                where(("network", "head")),
+            )
+        if head == "softmax" and family.outputs < 2:
+            raise InputError(
+                f'"sigmoid" or "auto": tasks of family {family.name} have one output',
+                '"softmax"',
+                where(("network", "head")),
+            )
+        if "adapted_accuracy" in config.fitness.objectives and family.kind == "regression":
+            raise InputError(
+                f"a measure for numbers: tasks of family {family.name} have no classes",
+                '"adapted_accuracy"',
+                where(("fitness", "objectives")),
+                'Use "adapted_loss".',
+            )
+        if config.lifetime.batch > family.support:
+            raise InputError(
+                f"at most {family.support}, the support examples of a task of family {family.name}",
+                str(config.lifetime.batch),
+                where(("lifetime", "batch")),
+            )
+
+
+def _known(loaded: Loaded, names: Iterable[str], table: Iterable[str], path: Path, what: str) -> None:
+    for name in names:
+        if name not in table:
+            raise InputError(
+                f"the name of {what}", f'"{name}"', loaded.source.where(path), nearest_name(name, table)
+            )
+
+
+def _tree(loaded: Loaded, slot: str, text: str) -> Tree:
+    """Parse a slot's text; what evolves must be within the limits that hold in evolution."""
+    rule = loaded.config.rule
+    where = loaded.source.where(("rule", "init", slot))
+    evolves = slot in rule.evolving
+    tree = parse(text, readable(loaded.config, slot) if evolves else SLOTS[slot].signals, where=where)
+    for what, size, key, limit in (
+        ("nodes", len(tree), "max_nodes", rule.max_nodes),
+        ("levels", tree.depth, "max_depth", rule.max_depth),
+    ):
+        if evolves and size > limit:
+            raise InputError(
+                f"at most rule.{key} ({limit}) {what}", str(size), where, f"Shorten it, or raise rule.{key}."
+            )
+    return tree
+
+
+def _reads(loaded: Loaded, slot: str, tree: Tree | None) -> frozenset[str]:
+    """Return the signals that a slot reads or, when it evolves, may come to read."""
+    config = loaded.config
+    listed: Iterable[str] = readable(config, slot) if slot in config.rule.evolving else ()
+    if slot in config.rule.evolving and not listed:
+        raise InputError(
+            f"signals that the slot {slot} may read ({', '.join(SLOTS[slot].signals)})",
+            "none of them",
+            loaded.source.where(("rule", "signals")),
+            f"Give a table: signals = {{ {slot} = [...], ... }}",
+        )
+    if slot in config.rule.evolving and isinstance(config.rule.signals, dict):
+        _known(
+            loaded,
+            config.rule.signals.get(slot, ()),
+            SLOTS[slot].signals,
+            ("rule", "signals", slot),
+            f"a signal of {slot}",
+        )
+    return frozenset(listed) | (tree.signals() if tree is not None else frozenset())
+
+
+def _check_slot(loaded: Loaded, slot: str, signals: Iterable[str]) -> None:
+    """Refuse signals that stay empty or mean nothing with these settings."""
+    config = loaded.config
+    path: Path = ("rule", "signals") if slot in config.rule.evolving else ("rule", "init", slot)
+    where = loaded.source.where(path)
+    for name in sorted(signals):
+        if SIGNALS[name].single and config.lifetime.batch > 1 and slot != "loss":
+            _refuse_batch(loaded, path, name)
+        if name in ("s1", "s2") and name not in config.rule.slots:
+            raise InputError(
+                "signals that change in life",
+                f"{name}, which nothing writes",
+                where,
+                f"Add {name} to rule.slots, or remove it.",
+            )
+        for letter, section, count in (
+            ("c", "coefficients", config.coefficients.count),
+            ("p", "plasticity", config.plasticity.count),
+        ):
+            if name[0] == letter and name[1:].isdigit() and int(name[1:]) >= count:
+                has = f"{letter}0 to {letter}{count - 1} only" if count else f"no {letter}0"
+                raise InputError(
+                    f"{has}, as {section}.count is {count}",
+                    name,
+                    where,
+                    f"Raise {section}.count to {int(name[1:]) + 1}.",
+                )
+
+
+def _refuse_batch(loaded: Loaded, path: Path, found: str) -> None:
+    batch = loaded.config.lifetime.batch
+    raise InputError(
+        f"what has a meaning for lifetime.batch = {batch} examples in one update (grad does)",
+        found,
+        loaded.source.where(path),
+        "Remove it, or set lifetime.batch = 1.",
+    )
+
+
+def _check_credit(loaded: Loaded, reads: dict[str, frozenset[str]]) -> None:
+    """Refuse a loss that nothing follows, and hidden nodes that no error and no activity would reach."""
+    config, where = loaded.config, loaded.source.where
+    used = frozenset().union(*(signals for slot, signals in reads.items() if slot != "loss"))
+    if "loss" in reads and not used & ERRORS:
+        raise InputError(
+            "err or grad among the signals, as the slot loss acts through them only",
+            ", ".join(sorted(used)),
+            where(("rule", "signals")),
+            "Add grad, or take loss out of rule.slots.",
+        )
+    if not any(tasks.layers(config.network) for tasks in config.tasks):
+        return
+    if config.network.credit == "local" and used & ERRORS and not used & ACTIVITY:
+        raise InputError(
+            "a credit mode by which hidden nodes learn of the error that the rule reads",
+            '"local"',
+            where(("network", "credit")),
+            'Set network.credit = "backprop", or give the rule pre and post too.',
+        )

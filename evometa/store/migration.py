@@ -1,0 +1,71 @@
+"""Formats of run files: newer ones are refused, older ones brought up to date step by step."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import evometa
+from evometa.errors import InputError
+from evometa.store.files import connect_reader
+from evometa.store.schema import FORMAT, get_meta, put_meta
+
+# How to bring a file of format n to format n + 1, within a transaction.
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {}
+
+
+def format_of(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the format of a run file; raise InputError when it is newer than this evometa."""
+    meta = get_meta(connection)
+    found = int(meta.get("format", FORMAT))
+    if found > FORMAT:
+        version = meta.get("evometa", "(unknown)")
+        raise InputError(
+            f"a run file of format {FORMAT} or older, which evometa {evometa.__version__} can read",
+            f"format {found}, written by evometa {version}", str(path),
+            f"Upgrade: pip install --upgrade 'evometa>={version}'.",
+        )
+    return found
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> str | None:
+    """Bring a file up to date in one transaction; return a note on it, or None if it was up to date.
+
+    Raises InputError when its format is newer, or older than any that can be brought up to date.
+    """
+    found = format_of(connection, path)
+    if found == FORMAT:
+        return None
+    if any(step not in MIGRATIONS for step in range(found, FORMAT)):
+        raise InputError(f"a run file of format {FORMAT}", f"format {found}, which is too old", str(path))
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for step in range(found, FORMAT):
+            MIGRATIONS[step](connection)
+        put_meta(connection, "format", FORMAT)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return f"{path.name} was brought from format {found} to format {FORMAT}."
+
+
+def open_current(path: Path) -> sqlite3.Connection:
+    """Open a run file read-only; one of an older format is copied into memory and brought up to date there.
+
+    Raises InputError when its format is newer, sqlite3.DatabaseError when the file is damaged.
+    """
+    connection = connect_reader(path)
+    try:
+        if format_of(connection, path) == FORMAT:
+            return connection
+        copy = sqlite3.connect(":memory:", isolation_level=None, factory=type(connection))
+        connection.backup(copy)
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    migrate(copy, path)
+    return copy

@@ -1,0 +1,163 @@
+"""Is a run file whole? Its structure is SQLite's to check; its content is checked against our hashes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from evometa.errors import InputError
+from evometa.store.files import is_damage, locate
+from evometa.store.migration import open_current
+from evometa.store.schema import (
+    APPLICATION_ID,
+    FIRST_LINK,
+    META,
+    PAGE,
+    SCHEMA,
+    Generation,
+    genome_key,
+    get_meta,
+    pruned_mark,
+    seal,
+)
+
+MAGIC = b"SQLite format 3\x00"
+OUR_MARK = SCHEMA[1][:60].encode()
+
+
+class Damage(Exception):
+    """Content of a run file that contradicts its hashes or its structure; the text says which."""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a check found: the last generation up to which all is well (−1: none), and the first problem."""
+
+    last_good_generation: int
+    problem: str | None
+
+
+def verify(path: str | Path) -> Verification:
+    """Check all of a run file, without changing it, also while it is being written.
+
+    Raises InputError when there is no such file, it is no run file, or its format is newer.
+    """
+    path = locate(path)
+    check_identity(path)
+    try:
+        with closing(open_current(path)) as connection:
+            return _check(connection, path)
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            return Verification(-1, str(error))
+        raise InputError("a run file that can be read", str(error), str(path)) from error
+
+
+def check_identity(path: Path) -> None:
+    """Raise InputError unless the first page is a run file's, perhaps damaged or blank."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(PAGE)
+    except OSError as error:
+        raise InputError("a run file that can be read", str(error), str(path)) from None
+    if not head:
+        found = "an empty file"
+    elif head[68:72] == APPLICATION_ID.to_bytes(4, "big") or OUR_MARK in head:
+        return
+    elif head.startswith(MAGIC):
+        found = "the SQLite database of another program" if len(head) == PAGE else "the first bytes of a database"
+    elif len(head) == PAGE and not any(head):
+        return
+    else:
+        found = "something else (it is no SQLite database)"
+    raise InputError("a run file of evometa", found, str(path))
+
+
+def sound_generations(connection: sqlite3.Connection) -> Iterator[tuple[Generation, bytes]]:
+    """Yield each generation with its chain while all of it agrees; raise Damage at the first that does not."""
+    chain = FIRST_LINK
+    number = 0
+    while True:
+        try:
+            generation, claimed, its_seal = Generation.select(connection, number)
+            chain = generation.link(chain)
+            if chain != claimed:
+                raise Damage(f"generation {number} does not fit its chain of hashes")
+            if generation.seal(chain) != its_seal:
+                raise Damage(f"the statistics of generation {number} do not fit their hash")
+            _check_texts(generation)
+        except LookupError:
+            return
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise
+            raise Damage(f"generation {number} cannot be read: {error}") from error
+        except (TypeError, ValueError, AttributeError) as error:
+            raise Damage(f"generation {number} holds something unreadable: {error}") from error
+        yield generation, chain
+        number += 1
+
+
+def _check_texts(generation: Generation) -> None:
+    """Raise Damage unless every individual has its genome's text, or the mark of a pruned one."""
+    texts = dict(generation.texts)
+    for row in generation.individuals:
+        number, key, text = row[0], row[4], texts.get(row[0])
+        if genome_key(text) != key if isinstance(text, str) else pruned_mark(key) != text:
+            raise Damage(f"the genome of individual {number} (generation {generation.number}) does not fit its hash")
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> Verification:
+    """Check structure, sealed entries and all generations; the first problem is told, the last good one found."""
+    problems = list(_structural(connection, path))
+    claimed = -1
+    last = -1
+    try:
+        for table, column in (
+            ("generations", "number"), ("individuals", "generation"), ("evaluations", "generation"),
+            ("graphs", "generation"), ("reports", "generation"),
+        ):
+            (newest,) = connection.execute(f"SELECT coalesce(max({column}), -1) FROM {table}").fetchone()
+            claimed = max(claimed, newest)
+        for generation, _ in sound_generations(connection):
+            last = generation.number
+        if last < claimed:
+            problems.append(f"generation {last + 1} is missing")
+    except Damage as damage:
+        problems.append(str(damage))
+    except (sqlite3.Error, TypeError) as error:
+        if isinstance(error, sqlite3.Error) and not is_damage(error):
+            raise
+        problems.append(f"a table cannot be read: {error}")
+    return Verification(last, problems[0] if problems else None)
+
+
+def _structural(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
+    """Yield what is wrong with the header, the tables' definitions, SQLite's structure and sealed entries."""
+    with path.open("rb") as file:
+        versions = file.read(20)[18:]
+    if versions not in (b"\x01\x01", b"\x02\x02"):
+        yield "its header is damaged"
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        if application != APPLICATION_ID:
+            yield "its header is damaged"
+        found = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master ORDER BY rowid")]
+        if tuple(found) != SCHEMA:
+            yield "the definition of a table is damaged"
+        (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if verdict != "ok":
+            yield " ".join(verdict.split())
+        missing = META - get_meta(connection).keys()
+        if missing:
+            yield f"its entry “{min(missing)}” is damaged"
+        for key, generation, value, its_seal in connection.execute("SELECT * FROM reports"):
+            if seal(key, generation, value) != its_seal:
+                yield f"the report “{key}” does not fit its hash"
+    except (sqlite3.Error, ValueError, TypeError) as error:
+        if isinstance(error, sqlite3.Error) and not is_damage(error):
+            raise
+        yield str(error)
