@@ -43,7 +43,9 @@ def check_names(loaded: Loaded) -> dict[str, Tree]:
     _known(loaded, config.rule.primitives, PRIMITIVES, ("rule", "primitives"), "a primitive")
     _known(loaded, config.champion.baselines, RULES, ("champion", "baselines"), "a classic rule")
     trees = {slot: _tree(loaded, slot, text) for slot, text in config.rule.texts.items()}
-    reads = {slot: _reads(loaded, slot, trees.get(slot)) for slot in config.rule.slots}
+    reads: dict[str, frozenset[str]] = {
+        slot: _reads(loaded, slot, trees.get(slot)) for slot in config.rule.slots
+    }
     for slot, signals in reads.items():
         _check_slot(loaded, slot, signals)
     _check_credit(loaded, reads)
@@ -84,9 +86,14 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
                 '"softmax"',
                 where(("network", "head")),
             )
-        if "adapted_accuracy" in config.fitness.objectives and family.kind == "regression":
+        if "adapted_accuracy" in config.fitness.objectives and "linear" in (family.head, head):
+            reason = (
+                "have no classes"
+                if family.kind == "regression"
+                else "are answered with numbers by a linear head"
+            )
             raise InputError(
-                f"a measure for numbers: tasks of family {family.name} have no classes",
+                f"a measure for numbers: tasks of family {family.name} {reason}",
                 '"adapted_accuracy"',
                 where(("fitness", "objectives")),
                 'Use "adapted_loss".',
@@ -136,13 +143,8 @@ def _reads(loaded: Loaded, slot: str, tree: Tree | None) -> frozenset[str]:
             f"Give a table: signals = {{ {slot} = [...], ... }}",
         )
     if slot in config.rule.evolving and isinstance(config.rule.signals, dict):
-        _known(
-            loaded,
-            config.rule.signals.get(slot, ()),
-            SLOTS[slot].signals,
-            ("rule", "signals", slot),
-            f"a signal of {slot}",
-        )
+        own = [name for key, names in config.rule.signals.items() if key == slot for name in names]
+        _known(loaded, own, SLOTS[slot].signals, ("rule", "signals", slot), f"a signal of {slot}")
     return frozenset(listed) | (tree.signals() if tree is not None else frozenset())
 
 

@@ -6,6 +6,7 @@ is used, so that `evometa --help` is quick.
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import sys
@@ -41,6 +42,9 @@ Stored = Annotated[str, typer.Argument(help="A run's folder, or its run.db.")]
 
 def main() -> None:
     """Run the command line; the process ends with the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that lacks a sign such as ∂ shows ? in its place
     app(prog_name="evometa")
 
 

@@ -1,9 +1,10 @@
-"""From outcomes of lifetimes to fitness: the objectives, and the only place that decides what "diverged" costs.
+"""From outcomes of lifetimes to fitness: the objectives, and the only place that decides what "diverged"
+costs.
 
-Not a number never wins: every value that leaves this file is finite. A lifetime that diverged, or whose measure
-is not finite, counts as the worst value of that measure; a genome all of whose lifetimes are lost is worse in
-every objective than any other. Sums run in float64, lane after lane, one genome at a time, so that no bit depends
-on threads, on the order of genomes, or on how many there are.
+Not a number never wins: every value that leaves this file is finite. A lifetime that diverged, or whose
+measure is not finite, counts as the worst value of that measure; a genome all of whose lifetimes are lost is
+worse in every objective than any other. Sums run in float64, lane after lane, one genome at a time, so that
+no bit depends on threads, on the order of genomes, or on how many there are.
 
 Axis letters: G genomes, L lanes, C checkpoints.
 """
@@ -27,7 +28,7 @@ LOST = 2e6  # the loss and the size of a genome all of whose lifetimes are lost
 
 
 class Objective(NamedTuple):
-    """One thing to judge by: `weight` as in DEAP (+1: more is better), the values of a lost lifetime and genome."""
+    """One thing to judge by: `weight` as in DEAP (+1: more is better), values of what is lost."""
 
     name: str
     weight: float
@@ -41,10 +42,14 @@ OBJECTIVES: dict[str, Objective] = {
     for row in (
         Objective("adapted_loss", -1.0, LARGE, LOST, "loss after learning"),
         Objective("adapted_accuracy", 1.0, 0.0, -1.0, "share of queries answered rightly after learning"),
-        Objective("adapted_closeness", 1.0, 0.0, -1.0, "1 - mean |target - output| after learning, 0 at least"),
+        Objective(
+            "adapted_closeness", 1.0, 0.0, -1.0, "1 - mean |target - output| after learning, 0 at least"
+        ),
         Objective("gain", 1.0, -LARGE, -LOST, "loss before learning - loss after it"),
         Objective("auc", -1.0, LARGE, LOST, "loss, mean over the checkpoints"),
-        Objective("worst_decile", -1.0, LARGE, LOST, "loss after learning on the worst tenth of the lifetimes"),
+        Objective(
+            "worst_decile", -1.0, LARGE, LOST, "loss after learning on the worst tenth of the lifetimes"
+        ),
         Objective("size", -1.0, LARGE, LOST, "nodes of the rule"),
         Objective("innate_loss", -1.0, LARGE, LOST, "loss before learning"),
     )
@@ -60,10 +65,10 @@ def fitness_weights(objectives: Sequence[str]) -> tuple[float, ...]:
 class Judgements:
     """What was found of G genomes, all of it finite.
 
-    `values f64[G, objectives]`; `cases f32[G, lanes]`: error in the first objective, lane by lane, less is better
-    (several task sets side by side); `innate`, `adapted` f64[G]: performance before and after learning, in the
-    first objective's measure (loss, accuracy or closeness); `diverged i64[G]`: lifetimes lost; `reasons`: how
-    many lifetimes were lost of each cause.
+    `values f64[G, objectives]`; `cases f32[G, lanes]`: error in the first objective, lane by lane, less is
+    better (several task sets side by side); `innate`, `adapted` f64[G]: performance before and after
+    learning, in the first objective's measure (loss, accuracy or closeness); `diverged i64[G]`: lifetimes
+    lost; `reasons`: how many lifetimes were lost of each cause.
     """
 
     values: F64
@@ -83,8 +88,9 @@ def judge(
 ) -> Judgements:
     """Judge G genomes by the outcomes of one task set, or of several, averaged with weights `shares`.
 
-    The first checkpoint is before learning and the last after it; with `inheritance` "darwin" all objectives are
-    taken before learning, and what learning would do counts for nothing. InputError for an unknown objective.
+    The first checkpoint is before learning and the last after it; with `inheritance` "darwin" all objectives
+    are taken before learning, and what learning would do counts for nothing. InputError for an unknown
+    objective.
     """
     for name in objectives:
         if name not in OBJECTIVES:
@@ -126,14 +132,16 @@ class _Lanes:
 
     def before(self, name: str, checkpoint: int = 0) -> F64:
         """Return "loss", "accuracy" or "closeness" at a checkpoint, whatever came of the lifetime later."""
-        found = getattr(self.outcomes, "mae" if name == "closeness" else name)[:, checkpoint].astype(np.float64)
+        found = getattr(self.outcomes, "mae" if name == "closeness" else name)[:, checkpoint].astype(
+            np.float64
+        )
         if name == "loss":
             return np.where(np.isfinite(found), np.clip(found, -LARGE, LARGE), LARGE)
         found = 1.0 - found if name == "closeness" else found
         return np.where(np.isfinite(found), np.clip(found, 0.0, 1.0), 0.0)
 
     def after(self, name: str, checkpoint: int | None = None) -> F64:
-        """Return the same, with the worst value for lifetimes lost; by default at the checkpoint that is judged."""
+        """Return the same, the worst value for lifetimes lost; by default at the checkpoint judged."""
         found = self.before(name, self.checkpoints - 1 if checkpoint is None else checkpoint)
         return np.where(self.bad, LARGE if name == "loss" else 0.0, found)
 

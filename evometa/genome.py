@@ -6,10 +6,9 @@ Axis letters: E synapses, K per-synapse coefficients, Kc coefficients of the rul
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -19,7 +18,8 @@ from evometa.errors import InputError
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.lifetime import F32, Graph
-from evometa.topology import Spread, graph_key
+from evometa.seeding import stream
+from evometa.topology import Spread, first_weights, graph_key, group_count, spread
 
 # Positions in the strategy: the mutation step of each kind of number.
 STEPS = ("constants", "coefficients", "weights", "plasticity")
@@ -30,9 +30,10 @@ NOTHING: F32 = np.zeros(0, np.float32)
 class Genome:
     """Chromosomes of one meta-learner.
 
-    `rule`: a tree for each slot. `topology`: the network, or None where each task set brings its own. `weights`:
-    innate weights f32[E], or None where they are not inherited. `coefficients f32[Kc]`: c0, c1, …. `plasticity`:
-    p0, p1, …, f32[K, groups of the graph] or f32[K, E]. `strategy f32[4]`: its own mutation steps (STEPS).
+    `rule`: a tree for each slot. `topology`: the network, or None where each task set brings its own.
+    `weights`: innate weights f32[E], or None where they are not inherited. `coefficients f32[Kc]`: c0, c1, ….
+    `plasticity`: p0, p1, …, f32[K, groups of the graph] or f32[K, E]. `strategy f32[4]`: its own mutation
+    steps (STEPS).
     """
 
     __slots__ = ("_text", "coefficients", "plasticity", "rule", "strategy", "topology", "weights")
@@ -53,7 +54,9 @@ class Genome:
 
     def replace(self, **parts: Any) -> Genome:
         """Return a genome with some chromosomes replaced, the others shared."""
-        new = Genome(self.rule, self.topology, self.weights, self.coefficients, self.plasticity, self.strategy)
+        new = Genome(
+            self.rule, self.topology, self.weights, self.coefficients, self.plasticity, self.strategy
+        )
         for name, part in parts.items():
             setattr(new, name, part)
         return new
@@ -77,8 +80,10 @@ class Genome:
         return self._text
 
     @classmethod
-    def from_json(cls, text: str, graphs: Mapping[str, Graph] | None = None, where: str = "a stored genome") -> Genome:
-        """Return the genome of a text; `graphs` gives topologies by key. InputError where it cannot be read."""
+    def from_json(
+        cls, text: str, graphs: Mapping[str, Graph] | None = None, where: str = "a stored genome"
+    ) -> Genome:
+        """Return the genome of a text, topologies from `graphs` by key; InputError if it cannot be read."""
         try:
             data = json.loads(text)
             rule = {slot: parse(tree, where=where) for slot, tree in data["rule"].items()}
@@ -100,7 +105,7 @@ class Genome:
 
 @lru_cache(maxsize=8192)
 def _tree_text(tree: Tree) -> str:
-    """Text of a tree; it holds letters, digits, brackets, commas, signs and points only, so JSON needs no escapes."""
+    """Text of a tree: letters, digits, brackets, commas, signs and points, so JSON needs no escapes."""
     return str(tree)
 
 
@@ -110,24 +115,56 @@ def _encode(values: F32) -> str:
 
 
 def _decode(text: str) -> F32:
-    return np.frombuffer(base64.b64decode(text, validate=True), "<f4").astype(np.float32)
+    return np.frombuffer(binascii.a2b_base64(text, strict_mode=True), "<f4").astype(np.float32)
 
 
 def _known(key: str, graphs: Mapping[str, Graph], where: str) -> Graph:
     if key not in graphs:
-        raise InputError(f"one of the {len(graphs)} stored topologies", f"an unknown one ({key[:12]}…)", where)
+        raise InputError(
+            f"one of the {len(graphs)} stored topologies", f"an unknown one ({key[:12]}…)", where
+        )
     return graphs[key]
 
 
 class Shapes(NamedTuple):
     """What the network and the recipe say of a genome's arrays; operators know no more of networks than this.
 
-    `topology`: stored in every genome, or None. `weights`: how innate weights f32[E] scatter at first, or None
-    where they are not inherited. `columns`: of the plasticity (groups or E). `plasticity`: f32[K, columns] where
-    it is the same for all genomes, else None.
+    `topology`: stored in every genome, or None. `weights`: how innate weights f32[E] scatter at first, or
+    None where they are not inherited. `columns`: of the plasticity (groups or E). `plasticity`: f32[K,
+    columns] where it is the same for all genomes, else None.
     """
 
     topology: Graph | None = None
     weights: Spread | None = None
     columns: int = 0
     plasticity: F32 | None = None
+
+    def draw_weights(self, rng: np.random.Generator) -> F32 | None:
+        """Draw innate weights f32[E], or None where they are not inherited."""
+        return None if self.weights is None else first_weights(self.weights, rng)
+
+
+def shapes_of(settings: Any, graphs: Sequence[Graph]) -> Shapes:
+    """Return what a recipe's task sets, each with its network, say of a genome's arrays.
+
+    InputError where per-synapse numbers are inherited but the networks differ.
+    """
+    graph, w, p = graphs[0], settings.weights, settings.plasticity
+    alike = all(graph_key(other) == graph_key(graph) for other in graphs)
+    tied = p.tie == "group"
+    if not alike and (w.mode == "evolved" or (p.count and not tied)):
+        found = ", ".join(f"{other.nodes} nodes and {other.synapses} synapses" for other in graphs)
+        raise InputError(
+            "one network for all task sets, as numbers of each synapse are inherited", found, "network"
+        )
+    if not alike and p.count and len({group_count(other) for other in graphs}) > 1:
+        raise InputError(
+            "as many layers in each network, as plasticity is tied by layer", "different ones", "network"
+        )
+    columns = group_count(graph) if tied else graph.synapses
+    fixed = None
+    if p.count and p.mode == "fixed":
+        rng = stream(settings.seed, 0, "fixed plasticity")
+        fixed = rng.uniform(p.low, p.high, (p.count, columns)).astype(np.float32)
+    inherited = spread(graph, w.init, w.scale) if w.mode == "evolved" else None
+    return Shapes(graph if alike else None, inherited, columns, fixed)

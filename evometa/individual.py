@@ -12,7 +12,7 @@ from evometa.lifetime import F32
 
 @cache
 def fitness_class(weights: tuple[float, ...]) -> type[base.Fitness]:
-    """Return the DEAP fitness class with these weights (> 0: more is better), without DEAP's global `creator`."""
+    """Return DEAP's fitness with these weights (> 0: more is better), without the global `creator`."""
     return type("Fitness", (base.Fitness,), {"weights": weights})
 
 
@@ -54,7 +54,7 @@ class Individual:
 
     def clone(self) -> Individual:
         """Return a copy that shares the genome; its fitness may be changed without changing this one's."""
-        fitness = type(self.fitness).__new__(type(self.fitness))
+        fitness = self.fitness.__class__()
         fitness.wvalues = self.fitness.wvalues
         new = Individual(self.genome, fitness, self.id, self.parents, self.born, self.operator)
         new.cases, new.innate, new.adapted = self.cases, self.innate, self.adapted

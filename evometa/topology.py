@@ -1,7 +1,7 @@
 """Networks as general graphs: layers to `Graph`, canonical text and key, first weights, networkx both ways.
 
-Nodes are ordered inputs, the constant, hidden, outputs; synapses by target, then by source. Axis letters as in
-the lifetime contract: N nodes, E synapses, I inputs, O outputs, L lanes.
+Nodes are ordered inputs, the constant, hidden, outputs; synapses by target, then by source. Axis letters as
+in the lifetime contract: N nodes, E synapses, I inputs, O outputs, L lanes.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def layered(
     """Return the graph of fully connected layers, each with biases from the constant node.
 
     Groups: 2·l are the weights into layer l, 2·l + 1 its biases (l counts hidden layers, then the outputs).
-    `recurrent`: each hidden node also reads the previous activations of itself and of the nodes after it in its
-    layer (a sweep goes from node to node, so only a synapse from the node itself or a later one can look back);
-    these synapses have one more group for each hidden layer, after the others.
+    `recurrent`: each hidden node also reads the previous activations of itself and of the nodes after it in
+    its layer (a sweep goes from node to node, so only a synapse from the node itself or a later one can look
+    back); these synapses have one more group for each hidden layer, after the others.
     """
     index = ACTIVATIONS.index(activation)
     widths = [*hidden, outputs]
@@ -52,7 +52,12 @@ def layered(
     kinds = np.zeros(node, np.uint8)
     kinds[inputs + 1 : node - outputs] = index
     return Graph(
-        inputs, outputs, np.array(ends, np.int32), np.array(sources, np.int32), kinds, np.array(groups, np.int32)
+        inputs,
+        outputs,
+        np.array(ends, np.int32),
+        np.array(sources, np.int32),
+        kinds,
+        np.array(groups, np.int32),
     )
 
 
@@ -124,7 +129,7 @@ def _check(graph: Graph, where: str) -> None:
 
 
 class Spread(NamedTuple):
-    """How first weights scatter: `deviation f32[E]`, evenly or normally around 0; `unit f32[E]`: a mutation's unit."""
+    """How first weights scatter around 0: `deviation f32[E]`, evenly or normally; `unit f32[E]`: a step."""
 
     deviation: F32
     uniform: bool
@@ -135,8 +140,8 @@ def spread(graph: Graph, init: str, scale: float) -> Spread:
     """Return how the first weights of each synapse scatter.
 
     "normal": deviation `scale`; "uniform": half width `scale`; "he": scale·√(2/fan in) (He 2015); "glorot":
-    scale·√(2/(fan in + fan out)) (Glorot & Bengio 2010); "zeros". The last three start biases at 0. The unit is
-    the deviation, or that of "he" (without the factor 2) where first weights are 0.
+    scale·√(2/(fan in + fan out)) (Glorot & Bengio 2010); "zeros". The last three start biases at 0. The unit
+    is the deviation, or that of "he" (without the factor 2) where first weights are 0.
     """
     targets = graph.dst
     bias = graph.src == graph.inputs
@@ -155,13 +160,12 @@ def spread(graph: Graph, init: str, scale: float) -> Spread:
 
 
 def first_weights(shape: Spread, rng: np.random.Generator, lanes: int | None = None) -> F32:
-    """Draw first weights: f32[E], or f32[E, L] for `lanes` lifetimes."""
+    """Draw first weights: f32[E], or f32[E, L] for `lanes` lifetimes (in float64, then rounded)."""
     size = (len(shape.deviation),) if lanes is None else (len(shape.deviation), lanes)
     deviation = shape.deviation if lanes is None else shape.deviation[:, None]
     if shape.uniform:
-        noise = rng.random(size, dtype=np.float32) * np.float32(2) - np.float32(1)
-        return noise * (deviation * np.sqrt(np.float32(3)))
-    return rng.standard_normal(size, dtype=np.float32) * deviation
+        return rng.uniform(-np.sqrt(3.0), np.sqrt(3.0), size).astype(np.float32) * deviation
+    return rng.standard_normal(size).astype(np.float32) * deviation
 
 
 def to_networkx(graph: Graph) -> networkx.DiGraph:
@@ -176,7 +180,9 @@ def to_networkx(graph: Graph) -> networkx.DiGraph:
     for node in range(graph.nodes):
         kind = KINDS[int(np.searchsorted(ends, node, side="right"))]
         found.add_node(node, kind=kind, activation=ACTIVATIONS[graph.activation[node]])
-    for source, target, group in zip(graph.src.tolist(), graph.dst.tolist(), graph.group.tolist(), strict=True):
+    for source, target, group in zip(
+        graph.src.tolist(), graph.dst.tolist(), graph.group.tolist(), strict=True
+    ):
         found.add_edge(source, target, group=group, recurrent=source >= target)
     return found
 
@@ -196,6 +202,9 @@ def from_networkx(found: networkx.DiGraph, where: str = "a networkx graph") -> G
         "ptr": np.searchsorted([target for target, _, _ in edges], range(nodes + 1)).tolist(),
         "src": [source for _, source, _ in edges],
     }
-    if kinds != sorted(kinds, key=lambda kind: KINDS.index(kind) if kind in KINDS else -1) or kinds.count("constant") != 1:
+    if (
+        kinds != sorted(kinds, key=lambda kind: KINDS.index(kind) if kind in KINDS else -1)
+        or kinds.count("constant") != 1
+    ):
         raise InputError("nodes ordered inputs, one constant, hidden, outputs", str(kinds[:8]), where)
     return graph_from_json(json.dumps(text), where)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, Self
 
@@ -38,12 +37,13 @@ class View(ABC):
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.flows = not console.is_terminal  # lines for a file or a pipe are not broken
         self.info: dict[str, Any] = {}
         self.stats: dict[str, Any] = {}
         self.share = 0.0  # of the generation under way that is done
-        self.recent: deque[tuple[float, float]] = deque(
-            maxlen=WINDOW
-        )  # seconds and lifetimes of a generation
+        self.recent: tuple[
+            tuple[float, float], ...
+        ] = ()  # seconds and lifetimes; replaced, as a thread draws
 
     def __enter__(self) -> Self:
         return self
@@ -58,11 +58,11 @@ class View(ABC):
         line.append(f" · seed {info['seed']} · {info['backend']} · {info['out']}", style="not bold")
         if info.get("resumed_from") is not None:
             line.append(f" · goes on after generation {info['resumed_from']}", style="not bold")
-        self.console.print(line, soft_wrap=True)
+        self.console.print(line, soft_wrap=self.flows)
 
     def note(self, text: str) -> None:
         """Show one line that stays."""
-        self.console.print(Text(text, style="dim"), soft_wrap=True)
+        self.console.print(Text(text, style="dim"), soft_wrap=self.flows)
 
     def progress(self, done: int, total: int) -> None:
         """Take in how much of the generation under way is done."""
@@ -72,12 +72,12 @@ class View(ABC):
         """Take in a finished generation: `generation, generations, best, median, innate, adapted, formula`,
         and of this generation alone `diverged, lifetimes, evaluate_seconds, total_seconds`."""
         self.stats, self.share = dict(stats), 0.0
-        self.recent.append((float(stats["total_seconds"]), float(stats["lifetimes"])))
+        self.recent = (*self.recent, (float(stats["total_seconds"]), float(stats["lifetimes"])))[-WINDOW:]
 
     def end(self, run: Summarised) -> None:
         """Show the champion against the stock learners, and where the run lies."""
         self.close()
-        self.console.print(end_table(run.summary(), str(self.info.get("out", ""))), soft_wrap=True)
+        self.console.print(end_table(run.summary(), str(self.info.get("out", ""))), soft_wrap=self.flows)
 
     @abstractmethod
     def close(self) -> None:
@@ -170,12 +170,11 @@ def end_table(summary: Mapping[str, Any], out: str) -> RenderableType:
     table.add_column("score", justify="right")
     table.add_row("champion", interval(champion["meta_test"]), style="bold")
     for row in summary["baselines"]:
-        table.add_row(str(row["name"]), interval(row))
-    known = f"  ({champion['recognised']})" if champion.get("recognised") else ""
-    parts: list[RenderableType] = [
-        Text.assemble(("champion  ", "dim"), (str(champion["formula"]), "cyan"), known),
-        table,
-    ]
+        table.add_row(Text(str(row["name"])), interval(row))
+    lines = [Text.assemble(("champion  ", "dim"), (str(champion["formula"]), "cyan"))]
+    if champion.get("recognised"):
+        lines.append(Text.assemble(("          ", "dim"), str(champion["recognised"])))
+    parts: list[RenderableType] = [*lines, table]
     if out:
         parts.append(Text(f"run  {out}    look at it: evometa inspect {out}"))
     return Group(*parts)
@@ -190,12 +189,14 @@ def interval(value: Any) -> str:
 
 
 def number(value: Any) -> str:
-    """Write a score in four significant digits; several as a list; nothing as a dash."""
+    """Write a score in four decimals (very large or small: digits); several as a list; nothing as a dash."""
     if value is None:
         return "–"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(number(v) for v in value)
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.4g}"
 
 
 def short(value: float) -> str:

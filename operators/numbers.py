@@ -1,4 +1,7 @@
-"""Operators on arrays of float32: coefficients, innate weights, plasticity. Each returns new arrays in a tuple."""
+"""Operators on float32 arrays (coefficients, weights, plasticity); each returns new arrays in a tuple.
+
+Noise is drawn in float64 and rounded, as libraries differ in the last bit of float32 logarithms.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,13 @@ F32 = NDArray[np.float32]
 Generator = np.random.Generator
 
 
-def initNumbers(size: int | tuple[int, ...], low: float, high: float, rng: Generator, log: bool = False) -> F32:
+def initNumbers(
+    size: int | tuple[int, ...], low: float, high: float, rng: Generator, log: bool = False
+) -> F32:
     """Draw numbers evenly between `low` and `high`, on a logarithmic scale if `log` (then both above 0)."""
-    if log:
-        drawn = np.exp(rng.uniform(np.log(low), np.log(high), size))
-    else:
-        drawn = rng.uniform(low, high, size)
-    return _held(drawn, low, high)
+    bottom, top = (np.log(low), np.log(high)) if log else (low, high)
+    drawn = rng.uniform(bottom, top, size)
+    return _held(np.exp(drawn) if log else drawn, low, high)
 
 
 def mutGaussian(values: F32, sigma: float, unit: Any, rng: Generator, indpb: float = 1.0) -> tuple[F32]:
@@ -25,7 +28,7 @@ def mutGaussian(values: F32, sigma: float, unit: Any, rng: Generator, indpb: flo
 
     `indpb`: the probability of each value to be touched; one at least is.
     """
-    noise = rng.standard_normal(values.shape, dtype=np.float32)
+    noise = rng.standard_normal(values.shape).astype(np.float32)
     noise *= np.float32(sigma) * np.asarray(unit, np.float32)
     if indpb < 1.0:
         noise *= _touched(values.shape, indpb, rng)
@@ -36,14 +39,15 @@ def mutGaussian(values: F32, sigma: float, unit: Any, rng: Generator, indpb: flo
 def mutBounded(
     values: F32, sigma: float, low: float, high: float, rng: Generator, log: bool = False, indpb: float = 1.0
 ) -> tuple[F32]:
-    """Add Gaussian noise of deviation `sigma` times the range, on a logarithmic scale if `log`; reflect at the bounds.
+    """Add Gaussian noise of deviation `sigma` times the range, reflected at the bounds.
 
-    `indpb`: the probability of each value to be touched; one at least is.
+    `log`: on a logarithmic scale (bounds above 0). `indpb`: the probability of each value to be touched.
     """
     if not values.size:
         return (values,)
     bottom, top = (np.log(low), np.log(high)) if log else (low, high)
-    place = np.log(values.astype(np.float64)) if log else values.astype(np.float64)
+    place = np.clip(values.astype(np.float64), low, high)
+    place = np.log(place) if log else place
     touched = _touched(values.shape, indpb, rng)
     moved = place + sigma * (top - bottom) * rng.standard_normal(values.shape)
     moved = np.where(moved < bottom, 2 * bottom - moved, moved)
@@ -53,13 +57,13 @@ def mutBounded(
 
 
 def cxUniform(values1: F32, values2: F32, rng: Generator, indpb: float = 0.5) -> tuple[F32, F32]:
-    """Exchange each number with probability `indpb` (DEAP's `cxUniform` goes element by element in Python)."""
+    """Exchange each number with probability `indpb` (DEAP's goes element by element in Python)."""
     swap = rng.random(values1.shape, dtype=np.float32) < indpb
     return np.where(swap, values2, values1), np.where(swap, values1, values2)
 
 
 def cxArithmetic(values1: F32, values2: F32, rng: Generator) -> tuple[F32, F32]:
-    """Return two points on the line between both: a share drawn evenly from each, and the rest from the other."""
+    """Return two points on the line between both, at a share drawn evenly and at the rest."""
     share = np.float32(rng.random())
     rest = np.float32(1) - share
     return share * values1 + rest * values2, rest * values1 + share * values2

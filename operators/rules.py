@@ -1,7 +1,8 @@
 """Operators on trees, DEAP's where DEAP has them, with limits of size and depth on every one of them.
 
-Trees are immutable, so each operator returns new ones. DEAP's node replacement, insertion, growth and crossover run
-on `gp.PrimitiveTree(list(tree))`; `mutShrink` is our own, as DEAP's asks for its own Primitive class.
+Trees are immutable, so each operator returns new ones. DEAP's node replacement, insertion, growth and
+crossover run on `gp.PrimitiveTree(list(tree))`; `mutShrink` is our own, as DEAP's asks for its own Primitive
+class.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from evometa.errors import InputError
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.tree import Node, Tree, constant, node
 
-CHANCES = 4  # attempts of an operator to give a child that differs from its parent and keeps within the limits
+CHANCES = (
+    4  # attempts of an operator to give a child that differs from its parent and keeps within the limits
+)
 
 
 class _Fresh:
@@ -30,12 +33,16 @@ FRESH = _Fresh()
 
 
 class Vocabulary:
-    """What trees of one slot are built of: a duck-typed, untyped `gp.PrimitiveSet` (DEAP's asks for callables).
+    """What trees of one slot are built of: a duck-typed, untyped `gp.PrimitiveSet` (DEAP's asks for
+    callables).
 
-    `constants`: lowest and highest new number, or () for none. InputError where no leaf or no primitive is given.
+    `constants`: lowest and highest new number, or () for none. InputError where no leaf or no primitive is
+    given.
     """
 
-    def __init__(self, signals: Iterable[str], primitives: Iterable[str], constants: tuple[float, ...] = ()) -> None:
+    def __init__(
+        self, signals: Iterable[str], primitives: Iterable[str], constants: tuple[float, ...] = ()
+    ) -> None:
         leaves: list[Any] = [node(name) for name in signals]
         inner = [node(name) for name in primitives]
         if not leaves and not constants:
@@ -56,12 +63,12 @@ class Vocabulary:
 
 
 def initConstant(limits: tuple[float, ...]) -> Node:
-    """Draw a number evenly between the limits, to two significant digits: short to read, and often met again."""
+    """Draw a number evenly between the limits, to two digits: short to read, and often met again."""
     return constant(float(f"{random.uniform(*limits):.2g}"))
 
 
 def genRule(vocabulary: Vocabulary, min_: int, max_: int, max_nodes: int) -> Tree:
-    """Draw a tree of depth `min_` to `max_`, full or grown (Koza 1992); shallower where that is over `max_nodes`."""
+    """Draw a tree of depth `min_` to `max_` (Koza 1992), shallower where it would pass `max_nodes`."""
     for deepest in range(max_, 0, -1):
         for _ in range(CHANCES):
             items = gp.genHalfAndHalf(vocabulary, min(min_, deepest), deepest)
@@ -111,7 +118,8 @@ def mutShrink(tree: Tree) -> tuple[Tree]:
 
 
 def mutConstant(tree: Tree, sigma: float, unit: float = 1.0) -> tuple[Tree]:
-    """Shift a random number of the tree; sometimes turn its sign, halve or double it. To four significant digits.
+    """Shift a random number of the tree; sometimes turn its sign, halve or double it. To four significant
+    digits.
 
     The shift's deviation is `sigma` times the number's size, a tenth of `unit` at least.
     """
@@ -134,25 +142,44 @@ def mutConstant(tree: Tree, sigma: float, unit: float = 1.0) -> tuple[Tree]:
 
 
 def within(tree: Tree, max_nodes: int, max_depth: int) -> bool:
-    """Whether a tree keeps the limits."""
-    return len(tree) <= max_nodes and (len(tree) <= max_depth + 1 or tree.depth <= max_depth)
+    """Whether a tree keeps the limits (of edges from root to leaf, for the depth)."""
+    if len(tree) > max_nodes:
+        return False
+    if len(tree) <= max_depth + 1:
+        return True
+    heights: list[int] = []  # from the last node to the first: a third of the time of `tree.depth`
+    for item in reversed(tree):
+        arity = item.arity
+        if arity == 0:
+            heights.append(0)
+        elif arity == 1:
+            heights[-1] += 1
+        else:
+            highest = max(heights[-arity:])
+            del heights[1 - arity :]
+            heights[-1] = highest + 1
+    return heights[0] <= max_depth
 
 
 def limited(
     operator: Callable[..., tuple[Tree, ...]], max_nodes: int, max_depth: int
 ) -> Callable[..., tuple[Tree, ...]]:
-    """Return the operator with limits: a child over them, or equal to its parent, is tried again, CHANCES times;
-    then the parent stands in for it. (`gp.staticLimit` copies deeply, and gives up at once.)
+    """Return the operator with limits: a child over them, or equal to its parent, is tried again, CHANCES
+    times; then the parent stands in for it. (`gp.staticLimit` copies deeply, and gives up at once.)
     """
 
     def vary(*trees: Tree, **arguments: Any) -> tuple[Tree, ...]:
         children = trees
         for _ in range(CHANCES):
-            children = operator(*trees, **arguments)
-            if children[0] != trees[0] and within(children[0], max_nodes, max_depth):
+            found = operator(*trees, **arguments)
+            if not within(found[0], max_nodes, max_depth):
+                continue
+            children = found
+            if found[0] != trees[0]:
                 break
+        # the second child of a crossover is looked at once, when the first is settled
         return tuple(
-            child if within(child, max_nodes, max_depth) else parent
+            child if child is children[0] or within(child, max_nodes, max_depth) else parent
             for child, parent in zip(children, trees, strict=True)
         )
 

@@ -1,7 +1,7 @@
 """Selection that DEAP lacks, or has in a form too slow for batches of thousands; no individual is copied.
 
-Individuals are anything with a `fitness`; some operators also read `cases`, `signature`, `size`, `born` or `id`.
-Ties are broken by size (smaller wins), then by age (newer wins).
+Individuals are anything with a `fitness`; some operators also read `cases`, `signature`, `size`, `born` or
+`id`. Ties are broken by size (smaller wins), then by age (newer wins).
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 F32 = NDArray[np.float32]
 
-BIG = np.float32(1e30)  # stands for an error that is not finite: the worst, yet one that can be subtracted
+ROOM = 2_000_000  # candidates that lexicase holds at a time
+BIG = 1e30  # stands for an error that is not finite: the worst, yet one that can be subtracted
 
 
 def best_first(individuals: Sequence[Any]) -> list[Any]:
@@ -48,7 +49,8 @@ def selYoungest(individuals: Sequence[Any], k: int) -> list[Any]:
 
 
 def selDistinctNSGA2(individuals: Sequence[Any], k: int) -> list[Any]:
-    """Select by DEAP's NSGA-II, one of each signature; repeats are taken only when there are not enough others.
+    """Select by DEAP's NSGA-II, one of each signature; repeats are taken only when there are not enough
+    others.
 
     `nd="log"` (Fortin 2013): 9 ms for 2000 individuals; DEAP's default needs seconds.
     """
@@ -76,20 +78,28 @@ def selEpsilonLexicase(
     """Select parents case by case in random order: each case keeps those within ε of the best still left.
 
     `cases f32[T]`: errors of an individual, less is better. ε: given, or for each case the median absolute
-    deviation over all individuals (La Cava, Spector & Danai 2016, semi-dynamic ε). All k selections go through
-    their cases side by side. DEAP's `selAutomaticEpsilonLexicase` takes SLOWDOWN times as long.
+    deviation over all individuals (La Cava, Spector & Danai 2016, semi-dynamic ε). Selections go through
+    their cases side by side: 9 ms for 1000 of 1000 individuals with 20 cases, where DEAP's
+    `selEpsilonLexicase` takes 1.2 s and its `selAutomaticEpsilonLexicase` 1.7 s.
     """
     rng = np.random.default_rng(random.getrandbits(64)) if rng is None else rng
-    errors = np.nan_to_num(np.stack([one.cases for one in individuals]), nan=BIG, posinf=BIG, neginf=-BIG)
+    errors = _finite(np.stack([one.cases for one in individuals]))
     margin = _deviation(errors) if epsilon is None else np.full(errors.shape[1], epsilon, np.float32)
     rows, kind = np.unique(errors, axis=0, return_inverse=True)
-    order = np.argsort(rng.random((k, errors.shape[1]), dtype=np.float32), axis=1)
-    kinds = _filtered(rows, margin, order, np.bincount(kind.ravel()), rng)
+    order = np.argsort(rng.random((k, errors.shape[1]), dtype=np.float32), axis=1, kind="stable")
+    crowd = np.bincount(kind.ravel())
+    part = max(1, ROOM // len(rows))
+    parts = [order[start : start + part] for start in range(0, k, part)]
+    kinds = np.concatenate([_filtered(rows, margin, some, crowd, rng) for some in parts])
     members = np.argsort(kind.ravel(), kind="stable")
-    ends = np.cumsum(np.bincount(kind.ravel()))
+    ends = np.cumsum(crowd)
     begins = np.concatenate([[0], ends[:-1]])
     picked = begins[kinds] + (rng.random(k) * (ends - begins)[kinds]).astype(np.int64)
     return [individuals[index] for index in members[picked]]
+
+
+def _finite(errors: F32) -> F32:
+    return np.nan_to_num(errors.astype(np.float32), nan=BIG, posinf=BIG, neginf=-BIG)
 
 
 def _deviation(errors: F32) -> F32:
@@ -100,7 +110,8 @@ def _deviation(errors: F32) -> F32:
 def _filtered(
     rows: F32, margin: F32, order: NDArray[np.int64], crowd: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Return the row that each selection ends with, i64[k]; among several left, by the number of members `crowd`.
+    """Return the row that each selection ends with, i64[k]; among several left, by the number of members
+    `crowd`.
 
     Candidates of all selections lie in one flat array, grouped by selection, and shrink together.
     """

@@ -1,9 +1,10 @@
-"""From a recipe to a DEAP toolbox: which variations there are, how often each, and how parents and survivors are picked.
+"""From a recipe to a DEAP toolbox: which variations there are, how often each, and how parents and survivors
+are picked.
 
-The toolbox has the aliases that DEAP's algorithms ask for (`clone`, `mate`, `mutate`, `select`) and those that
-`evometa.evolution` asks for: `genome(rng)` and `immigrant(rng)` make new genomes, `variations` lists the ways to make
-a child, `survive(individuals, k)` picks who lives on. Tree operators draw from Python's global `random`; numeric
-ones from `rng`.
+The toolbox has the aliases that DEAP's algorithms ask for (`clone`, `mate`, `mutate`, `select`) and those
+that `evometa.evolution` asks for: `genome(rng)` and `immigrant(rng)` make new genomes, `variations` lists the
+ways to make a child, `survive(individuals, k)` picks who lives on. Tree operators draw from Python's global
+`random`; numeric ones from `rng`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from evometa.genome import STEPS, Genome, Shapes
 from evometa.language.signals import SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
-from operators import numbers, rules, selection, strategy
+from operators import genomes, numbers, rules, selection, strategy
 
 Generator = np.random.Generator
 
@@ -42,21 +43,20 @@ class Settings(Protocol):
 
 
 class Variation(NamedTuple):
-    """One way to make a child: `vary(*genomes, rng=…)` of that many `parents`; `share`: how often, relatively."""
+    """One way to make a child of so many `parents`: `vary(*genomes, rng=…)[0]`; `share`: how often."""
 
     name: str
     share: float
     parents: int
-    vary: Callable[..., Genome]
+    vary: Callable[..., tuple[Genome, ...]]
 
 
-def make_toolbox(settings: Settings, shapes: Shapes = Shapes()) -> base.Toolbox:
+def make_toolbox(settings: Settings, shapes: Shapes) -> base.Toolbox:
     """Return the toolbox of a recipe; InputError where its texts or vocabulary do not fit."""
     vocabularies = {slot: _vocabulary(settings, slot) for slot in settings.rule.evolving}
     texts = {slot: _text_tree(settings, slot) for slot in settings.rule.texts}
-    variations = [v for v in (*_of_rules(settings, vocabularies), *_of_numbers(settings, shapes)) if v.share > 0]
     toolbox = base.Toolbox()
-    toolbox.variations = _shared_out(variations, settings.variation.crossover)
+    toolbox.variations = _variations(settings, shapes, vocabularies)
     toolbox.register("genome", _genome, settings, shapes, vocabularies, texts)
     fixed = {slot: tree for slot, tree in texts.items() if slot in settings.rule.fixed}
     toolbox.register("immigrant", _genome, settings, shapes, vocabularies, fixed)
@@ -126,57 +126,115 @@ def _genome(
     plasticity = shapes.plasticity
     if plasticity is None and p.count:
         plasticity = numbers.initNumbers((p.count, shapes.columns), p.low, p.high, rng)
-    weights = None
-    if shapes.weights is not None:
-        noise = numbers.initNumbers(len(shapes.weights.deviation), -np.sqrt(3), np.sqrt(3), rng)
-        if not shapes.weights.uniform:
-            noise = rng.standard_normal(len(shapes.weights.deviation), dtype=np.float32)
-        weights = noise * shapes.weights.deviation
+    weights = shapes.draw_weights(rng)
     steps = strategy.initStrategy(len(STEPS), settings.strategy.sigma)
     return Genome(trees, shapes.topology, weights, coefficients, plasticity, steps)
 
 
-def _of_rules(settings: Settings, vocabularies: dict[str, rules.Vocabulary]) -> list[Variation]:
-    """Variations of one slot's tree; the slot is drawn by its size, so that every node is as likely to be met."""
-    if not vocabularies:
-        return []
+def _variations(
+    settings: Settings, shapes: Shapes, vocabularies: dict[str, rules.Vocabulary]
+) -> tuple[Variation, ...]:
+    """List the variations of everything that evolves; crossover's share is divided as the mutations' are."""
+    mutations = {
+        "rule": _rule_mutations(settings, vocabularies),
+        **{name: [variation] for name, variation in _number_mutations(settings, shapes).items()},
+    }
+    shares = {name: sum(v.share for v in some) for name, some in mutations.items()}
+    found = []
+    for name, some in mutations.items():
+        if name == "rule":
+            exchange = _limited(settings, rules.cxSubtree)
+            cross = partial(genomes.cxRule, slots=settings.rule.evolving, exchange=exchange)
+        else:
+            cross = partial(genomes.cxNumbers, chromosome=name)
+        label = "crossover" if name == "rule" else f"crossover {name}"
+        share = settings.variation.crossover * shares[name] / max(sum(shares.values()), 1e-300)
+        found += [Variation(label, share, 2, cross), *some]
+    return tuple(variation for variation in found if variation.share > 0)
+
+
+def _limited(
+    settings: Settings, operator: Callable[..., tuple[Tree, ...]]
+) -> Callable[..., tuple[Tree, ...]]:
+    return rules.limited(operator, settings.rule.max_nodes, settings.rule.max_depth)
+
+
+def _rule_mutations(settings: Settings, vocabularies: dict[str, rules.Vocabulary]) -> list[Variation]:
+    """List the mutations of one slot's tree; none where no slot evolves."""
     slots, v = settings.rule.evolving, settings.variation
-    limited = partial(rules.limited, max_nodes=settings.rule.max_nodes, max_depth=settings.rule.max_depth)
-
-    def drawn(genome: Genome) -> str:
-        if len(slots) == 1:
-            return slots[0]
-        return random.choices(slots, [len(genome.rule[slot]) for slot in slots])[0]
-
-    def mutation(operator: Callable[..., tuple[Tree, ...]], worded: bool = True) -> Callable[..., Genome]:
-        within = limited(operator)
-
-        def vary(genome: Genome, rng: Generator) -> Genome:
-            slot = drawn(genome)
-            arguments = {"vocabulary": vocabularies[slot]} if worded else {}
-            return genome.replace(rule={**genome.rule, slot: within(genome.rule[slot], **arguments)[0]})
-
-        return vary
-
-    exchange = limited(rules.cxSubtree)
-
-    def cross(genome1: Genome, genome2: Genome, rng: Generator) -> Genome:
-        slot = drawn(genome1)
-        return genome1.replace(rule={**genome1.rule, slot: exchange(genome1.rule[slot], genome2.rule[slot])[0]})
-
+    if not slots:
+        return []
+    shrink = _limited(settings, rules.mutShrink)
     unit = max(map(abs, settings.rule.constants), default=1.0)
-
-    def shift(genome: Genome, rng: Generator) -> Genome:
-        genome = _stepped(genome, "constants", settings)
-        slot = drawn(genome)
-        sigma = float(genome.strategy[STEPS.index("constants")])
-        return genome.replace(rule={**genome.rule, slot: rules.mutConstant(genome.rule[slot], sigma, unit)[0]})
-
+    found = [
+        Variation(
+            label,
+            share,
+            1,
+            partial(
+                genomes.mutRule,
+                slots=slots,
+                mutations={
+                    slot: partial(_limited(settings, operator), vocabulary=vocabularies[slot])
+                    for slot in slots
+                },
+            ),
+        )
+        for label, share, operator in (
+            ("mutate subtree", v.mutate_subtree, rules.mutSubtree),
+            ("mutate node", v.mutate_node, rules.mutNode),
+            ("mutate insert", v.mutate_insert, rules.mutInsert),
+        )
+    ]
+    shift = partial(genomes.mutRuleConstant, slots=slots, unit=unit, adapt=_adapt(settings))
+    cut = partial(genomes.mutRule, slots=slots, mutations=dict.fromkeys(slots, shrink))
     return [
-        Variation("crossover", v.crossover, 2, cross),
-        Variation("mutate subtree", v.mutate_subtree, 1, mutation(rules.mutSubtree)),
-        Variation("mutate node", v.mutate_node, 1, mutation(rules.mutNode)),
-        Variation("mutate insert", v.mutate_insert, 1, mutation(rules.mutInsert)),
-        Variation("mutate shrink", v.mutate_shrink, 1, mutation(rules.mutShrink, worded=False)),
+        *found,
+        Variation("mutate shrink", v.mutate_shrink, 1, cut),
         Variation("mutate constant", v.mutate_constant, 1, shift),
     ]
+
+
+def _number_mutations(settings: Settings, shapes: Shapes) -> dict[str, Variation]:
+    """List the mutation of each chromosome of numbers that evolves."""
+    v, adapt = settings.variation, _adapt(settings)
+    c, p = settings.coefficients, settings.plasticity
+    found = {}
+    if c.mode == "evolved" and c.count:
+        shift = partial(genomes.mutCoefficients, low=c.low, high=c.high, log=c.scale == "log", adapt=adapt)
+        found["coefficients"] = Variation("mutate coefficients", v.mutate_coefficients, 1, shift)
+    if shapes.weights is not None:
+        shift = partial(genomes.mutWeights, unit=shapes.weights.unit, adapt=adapt)
+        found["weights"] = Variation("mutate weights", v.mutate_weights, 1, shift)
+    if shapes.plasticity is None and p.count:
+        shift = partial(genomes.mutPlasticity, unit=p.high - p.low, adapt=adapt)
+        found["plasticity"] = Variation("mutate plasticity", v.mutate_plasticity, 1, shift)
+    return found
+
+
+def _adapt(settings: Settings) -> Callable[..., tuple[Any]] | None:
+    """Self-adaptation of the mutation steps, or None where they are the same for all."""
+    s = settings.strategy
+    return partial(strategy.mutStep, tau=s.tau, low=s.low, high=s.high) if s.mode == "evolved" else None
+
+
+def _mate(crossovers: Sequence[Variation], one: Any, other: Any) -> tuple[Any, Any]:
+    """Cross two individuals in place, for DEAP's algorithms: each gets a new genome."""
+    if crossovers:
+        cross = _draw(crossovers)
+        one.genome, other.genome = cross.vary(one.genome, other.genome, rng=_generator())
+    return one, other
+
+
+def _mutate(mutations: Sequence[Variation], one: Any) -> tuple[Any]:
+    """Mutate an individual in place, for DEAP's algorithms: it gets a new genome."""
+    (one.genome,) = _draw(mutations).vary(one.genome, rng=_generator())
+    return (one,)
+
+
+def _draw(variations: Sequence[Variation]) -> Variation:
+    return random.choices(variations, [variation.share for variation in variations])[0]
+
+
+def _generator() -> Generator:
+    return np.random.default_rng(random.getrandbits(64))

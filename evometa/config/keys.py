@@ -82,5 +82,7 @@ def nearest_key(path: Path, family: str | None) -> str:
 def nearest_name(name: str, choices: Iterable[str]) -> str:
     """Say which of the valid names is meant, or list them all."""
     choices = list(choices)
-    close = get_close_matches(name.lower(), choices, 3, 0.6)
+    name = name.lower()
+    close = get_close_matches(name, choices, 3, 0.6)
+    close = close or [c for c in choices if name and (name.startswith(c) or c.startswith(name))]
     return f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(choices)}."

@@ -129,9 +129,9 @@ def parse(text: str, label: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         message, _, place = str(error).partition(" (at ")
         where = f"{label}, {place.rstrip(')')}" if place else label
-        raise InputError(
-            "TOML", message[:1].lower() + message[1:], where, 'Text needs quotes: key = "text".'
-        ) from None
+        twice = message.startswith("Cannot")
+        remedy = "A key or table is there twice." if twice else 'Text needs quotes: key = "text".'
+        raise InputError("TOML", message[:1].lower() + message[1:], where, remedy) from None
 
 
 def _recipe_text(name: str) -> str:

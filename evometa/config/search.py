@@ -113,7 +113,7 @@ class Variation(Section):
     """Relative probabilities of the operators; those of chromosomes that do not evolve are passed over."""
 
     crossover: Share = Field(
-        default=0.3, description="subtrees of one slot change places between two parents"
+        default=0.3, description="two parents exchange subtrees of a slot, or blend their numbers"
     )
     mutate_subtree: Share = Field(default=0.2, description="a subtree is replaced by a random one")
     mutate_node: Share = Field(default=0.15, description="a node is replaced by another of the same arity")

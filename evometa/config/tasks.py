@@ -101,7 +101,8 @@ class DigitsTasks(Section):
     )
     validation_fraction: Share = Field(
         0.3,
-        description="share of each train digit's drawings kept for validation, without validation_classes",
+        description="share of each train digit's drawings kept for validation (at least enough for a task), "
+        "without validation_classes",
     )
 
     @model_validator(mode="after")
@@ -173,7 +174,9 @@ class TableTasks(Section):
         description="classes or groups for validation; []: by share (of groups; of the train classes' rows)",
     )
     test: NameList = Field((), description="classes or groups for test; []: by share")
-    validation_fraction: Share = Field(0.2, description="share kept for validation, without a list")
+    validation_fraction: Share = Field(
+        0.2, description="share kept for validation (at least enough for a task), without a list"
+    )
     test_fraction: Share = Field(0.3, description="share kept for test, without a list")
 
     @model_validator(mode="after")

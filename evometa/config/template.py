@@ -89,7 +89,7 @@ def _entry(key: str, field: FieldInfo, value: Any) -> Iterator[str]:
 
 
 def _comment(text: str, indent: str = "") -> list[str]:
-    return [f"# {indent}{line}" for line in wrap(" ".join(text.split()), WIDTH - 2)]
+    return [f"# {indent}{line}" for line in wrap(" ".join(text.split()), WIDTH - 2 - len(indent))]
 
 
 def toml(value: Any) -> str:

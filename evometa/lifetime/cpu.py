@@ -65,22 +65,23 @@ def live(
     pieces, genomes, points = len(lanes.support_x), len(phenotypes), len(lanes.checkpoints)
     scores = np.zeros((3, genomes, points, pieces * width), np.float32)
     status = np.zeros((genomes, pieces * width), np.uint8)
-    learned = np.zeros(int(packed.genomes[-1, WEIGHTS_OUT] + packed.genomes[-1, SYNAPSES]) if plan.keep_weights else 1, np.float32)
-    length = int(kernel.longest_arena(packed.genomes, width, lanes.order.shape[1], block))
+    learned = np.zeros(int(packed.genomes[-1, WEIGHTS_OUT] + packed.genomes[-1, SYNAPSES]) if plan.keep_weights else 0, np.float32)
+    scratch = kernel.new_scratch(packed.genomes)
+    length = int(kernel.longest_arena(packed.genomes, scratch, width, lanes.order.shape[1], block))
     examples = tuple(a.reshape(-1) for a in (lanes.support_x, lanes.support_y, lanes.query_x, lanes.query_y))
     sizes = (len(tasks.support_x), len(tasks.query_x))
     local = threading.local()
 
     def work(items: NDArray[np.int64]) -> int:
         if not hasattr(local, "arena"):
-            local.arena = np.zeros(length, np.float32)
+            local.arena, local.scratch = np.zeros(length, np.float32), scratch.copy()
         kernel.live(
             items, packed.genomes,
-            (packed.code, packed.out, packed.constants, packed.innate, packed.coefficients, packed.plasticity,
-             packed.feedback, packed.births),
+            (packed.constants, packed.innate, packed.plasticity, packed.feedback, packed.births),
+            packed.coefficients, packed.code, packed.out,
             (packed.ptr, packed.src, packed.activation, packed.tiles),
-            examples, sizes, lanes.order, lanes.checkpoints, lanes.head, lanes.credit, np.float32(plan.bound), block, width, local.arena,
-            (scores[0], scores[1], scores[2], status, learned),
+            examples, sizes, lanes.order, lanes.checkpoints, (lanes.head, lanes.credit, block, width),
+            np.float32(plan.bound), local.arena, local.scratch, (scores[0], scores[1], scores[2], status, learned),
         )  # fmt: skip
         return len(items)
 

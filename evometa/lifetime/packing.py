@@ -179,7 +179,7 @@ def pack(phenotypes: Phenotypes, births: Births, width: int) -> Packed:
             row[LOSS_OUT] = out.add(loss, lambda p=loss: p.outputs)
         row[WEIGHTS_OUT], learned = learned, learned + graph.synapses
     return Packed(
-        genomes, graphs.ptr.array(), graphs.src.array(), graphs.activation.array(), graphs.tiles.array(),
+        genomes, graphs.ptr.array(), graphs.src.array(), graphs.activation.array(), graphs.tiles.array().reshape(-1),
         code.array().reshape(-1), out.array(), constants.array(), innate.array(),
         np.ascontiguousarray(phenotypes.coefficients, np.float32), plasticity.array(), feedback.array(), fresh.array(),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from evometa.lifetime.packing import (
     TEMPORARIES,
     pack,
 )
-from evometa.lifetime.vector import LANES, load, store
+from evometa.lifetime.vector import LANES, address, load, store
 
 POINTS = 128
 C0 = SIGNALS["c0"].register
@@ -43,19 +43,19 @@ def answers(phenotypes: Phenotypes) -> F32:
     """Return what each rule's slots (update, s1, s2; 0 where absent) give on the probes, f32[G, 3, POINTS]."""
     packed = pack(phenotypes, Births(), POINTS)
     result = np.zeros((len(phenotypes), 3, POINTS), np.float32)
-    _run(packed.genomes, packed.code, packed.out, packed.constants, packed.coefficients, probe_inputs(), result)
+    counts = packed.genomes[:, [CONSTANT_COUNT, ROWS, TEMPORARIES]].sum(axis=1)
+    registers = SIGNAL_COUNT + int(counts.max())
+    layout = np.stack([np.arange(registers) * POINTS, np.zeros(registers, np.int64)])
+    arena = np.zeros(registers * POINTS, np.float32)
+    _run(packed.genomes, packed.code, packed.out, packed.constants, packed.coefficients, probe_inputs(), layout, arena, result)
     return result
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def _run(genomes: Any, code: Any, out: Any, constants: Any, coefficients: Any, inputs: Any, result: Any) -> None:
-    """Run whole programs with every register one row of probes."""
-    longest = 0
-    for g in range(len(genomes)):
-        m = genomes[g]
-        longest = max(longest, SIGNAL_COUNT + m[CONSTANT_COUNT] + m[ROWS] + m[TEMPORARIES])
-    arena = np.zeros(longest * POINTS, np.float32)
-    offset, stride = np.arange(longest) * POINTS, np.zeros(longest, np.int64)
+def _run(genomes: Any, code: Any, out: Any, constants: Any, coefficients: Any, inputs: Any, layout: Any, arena: Any,
+         result: Any) -> None:  # fmt: skip
+    """Run whole programs with every register one row of probes (`layout i64[2, registers]`: offsets and strides)."""
+    floats, program, offset, stride = address(arena), address(code), address(layout[0]), address(layout[1])
     for g in range(len(genomes)):
         m = genomes[g]
         for s in range(SIGNAL_COUNT):
@@ -65,10 +65,10 @@ def _run(genomes: Any, code: Any, out: Any, constants: Any, coefficients: Any, i
         for i in range(m[CONSTANT_COUNT]):
             r = SIGNAL_COUNT + i
             arena[r * POINTS : (r + 1) * POINTS] = constants[m[CONSTANTS] + i]
-        execute(arena, code, m[CODE], m[CODE] + m[CODE_END], offset, stride, 1, POINTS)
+        execute(floats, program, m[CODE], m[CODE] + m[CODE_END], offset, stride, 1, POINTS)
         for slot in range(3):
             r = out[m[OUT] + slot]
             if r >= 0:
-                flat = result[g, slot]
+                flat = address(result[g, slot])
                 for i in range(0, POINTS, LANES):
-                    store(flat, i, load(arena, r * POINTS + i))
+                    store(flat, i, load(floats, r * POINTS + i))

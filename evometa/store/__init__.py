@@ -1,8 +1,8 @@
 """The run file: one SQLite database a run, written by one process, readable by all at any time.
 
-It knows texts, bytes and JSON only; what a genome or a state means is its caller's business. A generation is
-committed whole or not at all, so a kill at any instant loses at most the one in flight. Every byte that matters is
-covered by a hash: damage is noticed, named, and cut off at the last generation that verifies.
+It knows texts, bytes and JSON only; what a genome or a state means is its caller's business. A generation
+is committed whole or not at all, so a kill at any instant loses at most the one in flight. Every byte that
+matters is covered by a hash: damage is noticed, named, and cut off at the last generation that verifies.
 
     with create("runs/mine", config, environment) as writer:
         writer.commit(0, individuals, evaluations, state, statistics, timing, genomes, graphs)

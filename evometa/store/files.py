@@ -18,15 +18,16 @@ from evometa.errors import InputError, RunFailed
 from evometa.store.schema import build
 
 FILE, LOCK, OWNER = "run.db", "run.lock", "run.owner"
+SIDES = "-wal", "-journal", "-shm"  # endings of the files that SQLite lays beside a run file
 WRITER_PATIENCE, READER_PATIENCE = 600.0, 30.0  # seconds that a statement waits for other processes
 
 # File systems on which SQLite's shared memory does not work between machines, or not at all.
 NETWORK = frozenset(
-    "9p afs beegfs ceph cifs drvfs fuse.ceph fuse.glusterfs fuse.sshfs glusterfs gpfs lustre nfs nfs4 smb2 smb3 "
-    "smbfs vboxsf".split()
+    {"9p", "afs", "beegfs", "ceph", "cifs", "drvfs", "fuse.ceph", "fuse.glusterfs", "fuse.sshfs", "glusterfs"}
+    | {"gpfs", "lustre", "nfs", "nfs4", "smb2", "smb3", "smbfs", "vboxsf"}
 )
 
-# Primary result codes of SQLite that come from the machine (rights, locks, space, devices), not from the file.
+# SQLite's primary result codes that come from the machine (rights, locks, space, devices), not from the file.
 _OF_THE_MACHINE = frozenset({3, 5, 6, 8, 9, 10, 13, 14, 15, 23})
 
 
@@ -44,7 +45,8 @@ def locate(path: str | Path) -> Path:
     file = path if path.suffix == ".db" and not path.is_dir() else path / FILE
     if not file.is_file():
         found = f"a folder without {FILE}" if path.is_dir() else "nothing there"
-        raise InputError("a run: its folder, or the run.db in it", found, str(path), "`evometa list runs` shows them.")
+        remedy = "`evometa list runs` shows them."
+        raise InputError(f"a run: its folder, or the {FILE} in it", found, str(path), remedy)
     return file
 
 
@@ -57,8 +59,8 @@ def refused(path: Path, found: str) -> InputError:
 def failed(path: Path, error: Exception) -> RunFailed:
     """Return the error for a run file that cannot be written any more."""
     return RunFailed(
-        f"{path} cannot be written: {error}. Every generation committed so far is intact. Make room or restore the "
-        f"right to write, then go on with `evometa resume {path.parent}`."
+        f"{path} cannot be written: {error}. Every generation committed so far is intact. Make room, or "
+        f"restore the right to write; then `evometa resume {path.parent}` goes on."
     )
 
 
@@ -76,7 +78,9 @@ def holding(folder: Path) -> Iterator[FileLock]:
         with suppress(OSError):
             holder = (folder / OWNER).read_text().strip() or holder
         raise InputError(
-            "a run that nobody else is writing to", f"it is held by {holder}", str(folder),
+            "a run that nobody else is writing to",
+            f"it is held by {holder}",
+            str(folder),
             f"Wait until it has ended, or stop it; `evometa inspect {folder}` works meanwhile.",
         ) from None
     except (OSError, NotImplementedError) as error:
@@ -98,9 +102,16 @@ def release(lock: FileLock, folder: Path) -> None:
 
 
 class Connection(sqlite3.Connection):
-    """A connection that closes when it is forgotten, and takes along the folder of its private copy, if any."""
+    """A connection that closes when it is forgotten, and takes the folder of its private copy along."""
 
     scratch: Path | None = None
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        """Run a statement; a message of SQLite's that quotes damaged text counts as a message of damage."""
+        try:
+            return super().execute(*arguments)
+        except UnicodeDecodeError as error:
+            raise sqlite3.DatabaseError(f"text that is not UTF-8 ({error.reason})") from error
 
     def __del__(self) -> None:
         self.close()
@@ -117,7 +128,7 @@ def connect(path: Path, options: str, patience: float) -> Connection:
 
 
 def connect_writer(path: Path) -> Connection:
-    """Open a run file for writing: fully synchronous, with a write-ahead log where the file system has one."""
+    """Open a run file for writing: fully synchronous, with a write-ahead log where that works."""
     connection = connect(path, "mode=rw", WRITER_PATIENCE)
     try:
         wanted = "WAL" if has_shared_memory(path.parent) else "DELETE"
@@ -143,15 +154,15 @@ def new_file(path: Path, meta: dict[str, Any]) -> None:
 def connect_reader(path: Path) -> Connection:
     """Open a run file read-only, also beside a running writer, after a kill, and on read-only media.
 
-    Where the folder cannot be written, a log that a killed writer left cannot be replayed in place: then a copy
-    is read. Raises sqlite3.DatabaseError when the file is damaged.
+    Where the folder cannot be written, a log that a killed writer left cannot be replayed in place: then a
+    copy is read. Raises sqlite3.DatabaseError when the file is damaged.
     """
     try:
         return _tried(connect(path, "mode=ro", READER_PATIENCE))
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (8, 14):  # read-only, cannot open
             raise
-    if not any(leftover.stat().st_size for leftover in leftovers(path)):
+    if not leftovers(path):
         return _tried(connect(path, "mode=ro&immutable=1", READER_PATIENCE))
     folder = Path(tempfile.mkdtemp(prefix="evometa-"))
     try:
@@ -176,9 +187,9 @@ def _tried(connection: Connection) -> Connection:
 
 
 def leftovers(path: Path) -> list[Path]:
-    """Return the log and journal that lie beside a run file."""
-    beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
-    return [file for file in beside if file.exists()]
+    """Return the log and journal, if any, that hold something of a run file."""
+    beside = (path.with_name(path.name + suffix) for suffix in SIDES[:2])
+    return [file for file in beside if file.exists() and file.stat().st_size]
 
 
 def has_shared_memory(folder: Path, mounts: str = "/proc/self/mounts") -> bool:

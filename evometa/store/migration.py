@@ -23,7 +23,8 @@ def format_of(connection: sqlite3.Connection, path: Path) -> int:
         version = meta.get("evometa", "(unknown)")
         raise InputError(
             f"a run file of format {FORMAT} or older, which evometa {evometa.__version__} can read",
-            f"format {found}, written by evometa {version}", str(path),
+            f"format {found}, written by evometa {version}",
+            str(path),
             f"Upgrade: pip install --upgrade 'evometa>={version}'.",
         )
     return found

@@ -50,8 +50,8 @@ class Report:
 class Reader:
     """Everything that a run file tells; made by `open_reader`.
 
-    No method keeps a transaction open, so a writer is never held up. Each raises InputError when what it reads
-    is damaged, or the number asked for does not exist.
+    No method keeps a transaction open, so a writer is never held up. Each raises InputError when what it
+    reads is damaged, or the number asked for does not exist.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, trusted: bool = False) -> None:
@@ -86,7 +86,7 @@ class Reader:
         return range(self.last_generation + 1)
 
     def digest(self, generation: int | None = None) -> str:
-        """Return the chain up to a generation (the last one) in hexadecimal; equal digests mean equal runs."""
+        """Return the chain up to a generation (the last one) in hexadecimal: equal runs, equal digests."""
         number = self.last_generation if generation is None else generation
         return self._sealed(number)[3].hex() if number >= 0 else FIRST_LINK.hex()
 
@@ -110,8 +110,10 @@ class Reader:
 
     def individual(self, number: int) -> Individual:
         """Return one individual with the text of its genome."""
-        query = ("SELECT id, generation, parents, operator, genome, signature, text"
-                 " FROM individuals LEFT JOIN genomes USING (id) WHERE id = ?")
+        query = (
+            "SELECT id, generation, parents, operator, genome, signature, text"
+            " FROM individuals LEFT JOIN genomes USING (id) WHERE id = ?"
+        )
         with self._reading():
             row = self._one(query, number)
             if row is None:
@@ -120,19 +122,20 @@ class Reader:
             if genome_key(row[6]) != row[4] if isinstance(row[6], str) else pruned_mark(row[4]) != row[6]:
                 raise refused(self.path, f"a damaged genome of individual {number}")
             text = row[6] if isinstance(row[6], str) else None
-            return Individual(row[0], row[1], tuple(json.loads(row[2])), *row[3:6], text)
+            born, parents = row[1], tuple(json.loads(row[2]))
+            return Individual(number, born, parents, row[3], row[4], row[5], text)
 
     def individuals(self, numbers: Sequence[int]) -> list[Individual]:
         """Return several individuals in the order asked for."""
         return [self.individual(number) for number in numbers]
 
     def evaluation(self, number: int, generation: int | None = None) -> EvaluationRow | None:
-        """Return how an individual did in a generation, or, unasked, when it was last evaluated; None if never."""
-        which = "= ?2" if generation is not None else "IN (SELECT number FROM generations WHERE number >= ?2)"
+        """Return how an individual did in a generation, or when it was last evaluated; None if it was not."""
+        when = "= ?2" if generation is not None else "IN (SELECT number FROM generations WHERE number >= ?2)"
+        query = f"SELECT * FROM evaluations WHERE id = ?1 AND generation {when} ORDER BY generation DESC"
         with self._reading():
             born = self.individual(number).generation if generation is None else generation
-            query = f"SELECT * FROM evaluations WHERE id = ?1 AND generation {which} ORDER BY generation DESC LIMIT 1"
-            row = self._one(query, number, born)
+            row = self._one(f"{query} LIMIT 1", number, born)
             if row is None:
                 return None
             self._verify(row[0])
@@ -150,10 +153,11 @@ class Reader:
         return list(found.values())
 
     def totals(self) -> tuple[int, int, int]:
-        """Return the numbers of evaluations, of lifetimes lived, and of lifetimes that diverged, in the whole run."""
+        """Return how many evaluations, lifetimes, and diverged lifetimes there were in the whole run."""
         with self._reading():
-            query = "SELECT count(*), coalesce(sum(lifetimes), 0), coalesce(sum(diverged), 0) FROM evaluations"
-            evaluations, lifetimes, diverged = self._one(query)
+            evaluations, lifetimes, diverged = self._one(
+                "SELECT count(*), coalesce(sum(lifetimes), 0), coalesce(sum(diverged), 0) FROM evaluations"
+            )
             return int(evaluations), int(lifetimes), int(diverged)
 
     def report(self, key: str = "final") -> Report | None:
@@ -173,7 +177,8 @@ class Reader:
     def _sealed(self, number: int) -> tuple[str, str, str, bytes]:
         """Return state, statistics, timing and chain of a generation, once its seal holds."""
         with self._reading():
-            row = self._one("SELECT state, statistics, timing, chain, seal FROM generations WHERE number = ?", number)
+            query = "SELECT state, statistics, timing, chain, seal FROM generations WHERE number = ?"
+            row = self._one(query, number)
             if row is None:
                 raise self._absent(f"a generation from 0 to {self.last_generation} ({number} was asked for)")
             if seal(row[3], *row[:3]) != row[4]:

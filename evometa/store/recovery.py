@@ -10,7 +10,7 @@ from pathlib import Path
 
 import evometa
 from evometa.errors import InputError
-from evometa.store.files import connect, connect_writer, is_damage, leftovers, new_file, sync_folder
+from evometa.store.files import SIDES, connect, connect_writer, is_damage, leftovers, new_file, sync_folder
 from evometa.store.migration import format_of, migrate
 from evometa.store.schema import FORMAT, PAGE, get_meta, seal
 from evometa.store.verification import Damage, sound_generations, verify
@@ -19,10 +19,10 @@ WORKSHOP = "rescue"  # folder beside the run file, there only while one is being
 
 
 def made_sound(path: Path) -> list[str]:
-    """Migrate and rescue a run file that is held for writing, where there is need; return notes on what was done.
+    """Migrate and rescue a run file that is held for writing, where there is need; return notes on that.
 
-    Raises InputError when nothing can be saved, sqlite3.DatabaseError or OSError when the machine gets in the way;
-    the file is then as it was.
+    Raises InputError when nothing can be saved, sqlite3.DatabaseError or OSError when the machine gets in the
+    way; the file is then as it was.
     """
     notes = []
     with suppress(sqlite3.DatabaseError), closing(connect(path, "mode=ro", 0)) as connection:
@@ -37,7 +37,7 @@ def made_sound(path: Path) -> list[str]:
 
 
 def _rescue(path: Path, problem: str) -> str:
-    """Put a fresh file with all that verifies in place of a damaged one, which is kept; return a note on it."""
+    """Put a fresh file with all that verifies in place of a damaged one, which is kept; return a note."""
     shop = path.with_name(WORKSHOP)
     shutil.rmtree(shop, ignore_errors=True)
     shop.mkdir()
@@ -49,10 +49,8 @@ def _rescue(path: Path, problem: str) -> str:
             if last is not None:
                 saved[last] = shop / f"{number}.db"
         if not saved:
-            raise InputError(
-                "a run file of which something can be saved", f"damage to its configuration ({problem})", str(path),
-                "The file was left as it is. Start the run again; the same recipe and seed give the same run.",
-            )
+            remedy = "The file was left as it is. Start the run again: recipe and seed give the same run."
+            raise InputError("a run file of which something can be saved", problem, str(path), remedy)
         last = max(saved)
         kept = _replace(path, saved[last])
     finally:
@@ -62,14 +60,15 @@ def _rescue(path: Path, problem: str) -> str:
 
 
 def _salvage(source: Path, target: Path) -> int | None:
-    """Copy what verifies into a fresh file; return the last generation copied, None if not even the configuration."""
+    """Copy what verifies into a fresh file; return the last generation, None without a configuration."""
     try:
         with closing(connect(source, "mode=ro", 0)) as damaged:
             damaged.execute("PRAGMA writable_schema = ON")  # lets SQLite open a file that has been cut short
             meta = get_meta(damaged)
             if "config" not in meta:
                 return None
-            new_file(target, {"format": FORMAT, "evometa": evometa.__version__, "environment": {}, "created": 0} | meta)
+            standing_in = {"format": FORMAT, "evometa": evometa.__version__, "environment": {}, "created": 0}
+            new_file(target, standing_in | meta)
             with closing(connect(target, "mode=rw", 0)) as fresh:
                 return _copy(damaged, fresh)
     except (sqlite3.DatabaseError, ValueError, TypeError) as error:
@@ -79,7 +78,7 @@ def _salvage(source: Path, target: Path) -> int | None:
 
 
 def _copy(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
-    """Copy generations until one fails, then the reports that hold; return the number of the last one copied."""
+    """Copy generations until one fails, then the reports that hold; return the last generation's number."""
     last = -1
     fresh.execute("BEGIN IMMEDIATE")
     with suppress(Damage):
@@ -95,21 +94,21 @@ def _copy(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
 
 
 def _reheaded(path: Path, target: Path) -> None:
-    """Copy a damaged file with its log, under a new first page: header and table definitions, the same in every run."""
+    """Copy a damaged file with its log, under a new first page: all runs have the same header and tables."""
     blank = target.with_name("blank.db")
     new_file(blank, {})
     page = bytearray(blank.read_bytes()[:PAGE])
     logs = leftovers(path)
-    for file in (path, *logs):
-        shutil.copyfile(file, target.with_name(file.name.replace(path.name, target.name)))
-    page[18:20] = b"\x02\x02" if any(file.name.endswith("-wal") for file in logs) else b"\x01\x01"
+    for source in (path, *logs):
+        shutil.copyfile(source, target.with_name(source.name.replace(path.name, target.name)))
+    page[18:20] = b"\x02\x02" if any(log.name.endswith("-wal") for log in logs) else b"\x01\x01"
     page[28:32] = max(1, path.stat().st_size // PAGE).to_bytes(4, "big")
     with target.open("r+b") as file:
         file.write(page)
 
 
 def _replace(path: Path, fresh: Path) -> Path:
-    """Put a fresh file in place of a damaged one, which keeps its log under another name; return that name."""
+    """Put a fresh file in place of a damaged one, which is kept with its log; return its new name."""
     number = 1
     while (kept := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
@@ -119,7 +118,8 @@ def _replace(path: Path, fresh: Path) -> Path:
         shutil.copyfile(path, kept)
     for log in leftovers(path):  # before the fresh file: SQLite would replay the old log into it
         os.replace(log, log.with_name(log.name.replace(path.name, kept.name)))
-    path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    for suffix in SIDES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
     os.replace(fresh, path)
     sync_folder(path.parent)
     return kept

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from evometa.errors import InputError
 from evometa.store.files import is_damage, locate
@@ -68,7 +69,7 @@ def check_identity(path: Path) -> None:
     elif head[68:72] == APPLICATION_ID.to_bytes(4, "big") or OUR_MARK in head:
         return
     elif head.startswith(MAGIC):
-        found = "the SQLite database of another program" if len(head) == PAGE else "the first bytes of a database"
+        found = "the database of another program" if len(head) == PAGE else "the first bytes of a database"
     elif len(head) == PAGE and not any(head):
         return
     else:
@@ -77,7 +78,7 @@ def check_identity(path: Path) -> None:
 
 
 def sound_generations(connection: sqlite3.Connection) -> Iterator[tuple[Generation, bytes]]:
-    """Yield each generation with its chain while all of it agrees; raise Damage at the first that does not."""
+    """Yield each generation with its chain while all agrees; raise Damage at the first that does not."""
     chain = FIRST_LINK
     number = 0
     while True:
@@ -103,22 +104,25 @@ def sound_generations(connection: sqlite3.Connection) -> Iterator[tuple[Generati
 
 def _check_texts(generation: Generation) -> None:
     """Raise Damage unless every individual has its genome's text, or the mark of a pruned one."""
-    texts = dict(generation.texts)
-    for row in generation.individuals:
-        number, key, text = row[0], row[4], texts.get(row[0])
+    texts: dict[int, Any] = dict(generation.texts)
+    for number, born, _, _, key, _ in generation.individuals:
+        text = texts.get(number)
         if genome_key(text) != key if isinstance(text, str) else pruned_mark(key) != text:
-            raise Damage(f"the genome of individual {number} (generation {generation.number}) does not fit its hash")
+            raise Damage(f"the genome of individual {number} (generation {born}) does not fit its hash")
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> Verification:
-    """Check structure, sealed entries and all generations; the first problem is told, the last good one found."""
+    """Check structure, sealed entries and all generations; the first problem found is told."""
     problems = list(_structural(connection, path))
     claimed = -1
     last = -1
     try:
         for table, column in (
-            ("generations", "number"), ("individuals", "generation"), ("evaluations", "generation"),
-            ("graphs", "generation"), ("reports", "generation"),
+            ("generations", "number"),
+            ("individuals", "generation"),
+            ("evaluations", "generation"),
+            ("graphs", "generation"),
+            ("reports", "generation"),
         ):
             (newest,) = connection.execute(f"SELECT coalesce(max({column}), -1) FROM {table}").fetchone()
             claimed = max(claimed, newest)

@@ -96,20 +96,22 @@ class Writer:
         for row in born:
             if row.genome in texts and genome_key(texts[row.genome]) != row.genome:
                 raise ValueError(f"individual {row.id}: the key of its genome is not the SHA-256 of its text")
-        new_graphs = sorted((key, generation, text) for key, text in (graphs or {}).items() if key not in self._graphs)
+        new = {key: text for key, text in (graphs or {}).items() if key not in self._graphs}
         record = Generation(
             generation,
-            new_graphs,
+            sorted((key, generation, text) for key, text in new.items()),
             [row.stored(generation) for row in born],
             [(row.id, texts.get(row.genome) or pruned_mark(row.genome)) for row in born],
             [row.stored(generation) for row in sorted(evaluations, key=lambda row: row.id)],
-            canonical(state), canonical(statistics), canonical(timing),
+            canonical(state),
+            canonical(statistics),
+            canonical(timing),
         )
         chain = record.link(self._chain)
         with self._transaction():
             record.insert(self._connection, chain)
         self.last_generation, self._chain = generation, chain
-        self._graphs.update(key for key, _, _ in new_graphs)
+        self._graphs.update(new)
         if self._texts is not None:
             self._texts.update((row.id, row.genome) for row in born if row.genome in texts)
 
@@ -143,16 +145,18 @@ class Writer:
         gone = {number: key for number, key in self._texts.items() if key not in kept}
         if gone:
             with self._transaction():
-                self._connection.executemany(
-                    "UPDATE genomes SET text = ? WHERE id = ?", ((pruned_mark(key), n) for n, key in gone.items())
-                )
+                rows = ((pruned_mark(key), number) for number, key in gone.items())
+                self._connection.executemany("UPDATE genomes SET text = ? WHERE id = ?", rows)
         for number in gone:
             del self._texts[number]
         return len(gone)
 
     def close(self) -> None:
         """Give the run free for others; harmless when repeated."""
-        with suppress(sqlite3.Error):  # nothing is pending: a log that cannot be folded in now will be next time
+        with suppress(sqlite3.Error):  # a log that cannot be folded in now, for readers or space, will be later
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            self._connection.execute("PRAGMA journal_mode = DELETE")  # one file, readable from any medium
+        with suppress(sqlite3.Error):
             self._connection.close()
         if self._lock.is_locked:
             release(self._lock, self.folder)
@@ -193,7 +197,10 @@ def create(folder: str | Path, config: dict[str, Any], environment: dict[str, An
         if path.exists():  # made by another process since
             raise InputError("a folder without a run", f"a run ({FILE})", str(folder), ANOTHER.format(folder))
         meta = {
-            "format": FORMAT, "evometa": evometa.__version__, "config": config, "environment": environment,
+            "format": FORMAT,
+            "evometa": evometa.__version__,
+            "config": config,
+            "environment": environment,
             "created": time.time(),
         }
         try:

@@ -56,7 +56,8 @@ def _divide(settings: DigitsTasks, labels: I64, rng: np.random.Generator) -> dic
     train, validation = rows(settings.train_classes), rows(settings.validation_classes)
     if not validation:
         halves = {
-            name: hold_out(members, settings.validation_fraction, rng) for name, members in train.items()
+            name: hold_out(members, settings.validation_fraction, rng, settings.shots + settings.queries)
+            for name, members in train.items()
         }
         train = {name: kept for name, (kept, _) in halves.items()}
         validation = {name: held for name, (_, held) in halves.items()}

@@ -77,9 +77,9 @@ def distinct(rng: np.random.Generator, sizes: I64, picks: int) -> I64:
     return drawn.astype(np.int64)
 
 
-def hold_out(rows: I64, fraction: float, rng: np.random.Generator) -> tuple[I64, I64]:
-    """Divide rows by chance into those kept and a share held out (at least one of each, if there are two)."""
-    count = min(max(round(len(rows) * fraction), 1), len(rows) - 1)
+def hold_out(rows: I64, fraction: float, rng: np.random.Generator, least: int = 1) -> tuple[I64, I64]:
+    """Divide rows by chance into those kept and a share held out, `least` of each where there are enough."""
+    count = max(0, min(max(round(len(rows) * fraction), least), len(rows) - least))
     shuffled = rng.permutation(rows)
     return np.sort(shuffled[count:]), np.sort(shuffled[:count])
 

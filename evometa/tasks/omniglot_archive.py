@@ -120,7 +120,7 @@ def read(path: Path) -> Characters:
     """Read characters from an npz file with `x` and `keys`; raises InputError for anything else."""
     where = f"{path} (tasks.path)"
     try:
-        with np.load(path, allow_pickle=False) as data:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             missing = [name for name in ("x", "keys") if name not in data]
             if missing:
                 raise InputError("arrays x and keys", f"no array {missing[0]}", where)

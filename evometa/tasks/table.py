@@ -39,7 +39,12 @@ class Table(Family):
             ways, words = 1, ("groups", "rows")
         self._pools = {split: Pool.of(chosen) for split, chosen in members.items()}
         for split, pool in self._pools.items():
-            pool.check(ways, settings.shots + settings.queries, (f"{split} {words[0]}", words[1]), str(path))
+            pool.check(
+                ways,
+                settings.shots + settings.queries,
+                (f"{split} {words[0]}", f"{split} {words[1]}"),
+                str(path),
+            )
         train = self._pools["train"].rows
         self._x = _scaled(rows.x, train, settings.standardise)
         self._y = _targets(rows, classes, train, settings.standardise)
@@ -107,7 +112,8 @@ def _divide_classes(
         }
     if not parts["validation"]:
         halves = {
-            name: hold_out(rows, settings.validation_fraction, rng) for name, rows in parts["train"].items()
+            name: hold_out(rows, settings.validation_fraction, rng, settings.shots + settings.queries)
+            for name, rows in parts["train"].items()
         }
         parts["train"] = {name: kept for name, (kept, _) in halves.items()}
         parts["validation"] = {name: held for name, (_, held) in halves.items()}

@@ -135,7 +135,7 @@ def _read_npz(path: Path, settings: TableTasks) -> Rows:
         raise InputError(
             "no list of columns for an npz file", "a list", "tasks.features", "Store only the inputs in x."
         )
-    with np.load(path, allow_pickle=False) as data:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
         wanted = ["x", settings.target] + ([settings.group] if settings.group is not None else [])
         for name in wanted:
             if name not in data:

@@ -56,5 +56,5 @@ def test_validation_classes_of_their_own() -> None:
 
 
 def test_more_drawings_than_a_digit_has_are_refused() -> None:
-    with pytest.raises(InputError, match=r"validation: expected at least 65 drawings each .* found 5\d in"):
-        open_family(DigitsTasks(queries=60), 0)
+    with pytest.raises(InputError, match=r"validation: expected at least 105 drawings each .* found 7\d in"):
+        open_family(DigitsTasks(queries=100), 0)

@@ -44,6 +44,10 @@ def test_hold_out_divides_and_never_takes_all() -> None:
     for fraction in (0.001, 0.999):
         kept, held = hold_out(np.arange(3), fraction, np.random.default_rng(0))
         assert min(len(kept), len(held)) == 1
+    kept, held = hold_out(np.arange(10), 0.1, np.random.default_rng(0), least=4)
+    assert (len(kept), len(held)) == (6, 4)
+    kept, held = hold_out(np.arange(3), 0.5, np.random.default_rng(0), least=4)
+    assert (len(kept), len(held)) == (3, 0)
 
 
 def test_gather_puts_lanes_last() -> None:

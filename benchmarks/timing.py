@@ -1,0 +1,29 @@
+"""Timing that survives a noisy machine: contestants take turns, and ratios are taken within each turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+
+def take_turns(contestants: dict[str, Callable[[], object]], turns: int = 15) -> dict[str, np.ndarray]:
+    """Return each contestant's seconds in every turn, after one call that is not counted."""
+    for run in contestants.values():
+        run()
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(turns):
+        for name, run in contestants.items():
+            begin = time.perf_counter()
+            run()
+            seconds[name].append(time.perf_counter() - begin)
+    return {name: np.array(values) for name, values in seconds.items()}
+
+
+def table(seconds: dict[str, np.ndarray], base: str, note: Callable[[str, float], str] = lambda name, s: "") -> None:
+    """Print median times and the median, within-turn ratio of each contestant to `base`."""
+    print(f"{'':36} {'median ms':>10} {'min ms':>9} {f'× {base}':>18}")
+    for name, values in seconds.items():
+        ratio = float(np.median(values / seconds[base]))
+        print(f"{name:36} {np.median(values) * 1e3:10.1f} {values.min() * 1e3:9.1f} {ratio:18.2f}  {note(name, float(np.median(values)))}")

@@ -1,0 +1,118 @@
+"""Operators on whole genomes: each varies one chromosome and returns new genomes that share all the others.
+
+An operator that finds nothing to change returns the very genome that it was given.
+`adapt(strategy, index)` mutates the genome's own step before it is used (see strategy.py); None leaves it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from evometa.genome import STEPS, Genome
+from evometa.language.tree import Tree
+from operators.numbers import cxArithmetic, cxUniform, mutBounded, mutGaussian
+from operators.rules import mutConstant
+
+Generator = np.random.Generator
+Adapt = Callable[[Any, int], tuple[Any]]
+
+
+def slot_by_size(genome: Genome, slots: Sequence[str]) -> str:
+    """Draw a slot with the probability of its share of nodes, so that every node is as likely to be met."""
+    if len(slots) == 1:
+        return slots[0]
+    return random.choices(slots, [len(genome.rule[slot]) for slot in slots])[0]
+
+
+def cxRule(
+    genome1: Genome,
+    genome2: Genome,
+    slots: Sequence[str],
+    exchange: Callable[..., tuple[Tree, ...]],
+    rng: Any = None,
+) -> tuple[Genome, Genome]:
+    """Exchange subtrees between two trees of the same slot."""
+    slot = slot_by_size(genome1, slots)
+    tree1, tree2 = exchange(genome1.rule[slot], genome2.rule[slot])
+    return _with_tree(genome1, slot, tree1), _with_tree(genome2, slot, tree2)
+
+
+def mutRule(
+    genome: Genome,
+    slots: Sequence[str],
+    mutations: Mapping[str, Callable[..., tuple[Tree, ...]]],
+    rng: Any = None,
+) -> tuple[Genome]:
+    """Mutate the tree of one slot by that slot's operator."""
+    slot = slot_by_size(genome, slots)
+    return (_with_tree(genome, slot, mutations[slot](genome.rule[slot])[0]),)
+
+
+def mutRuleConstant(
+    genome: Genome, slots: Sequence[str], unit: float, adapt: Adapt | None = None, rng: Any = None
+) -> tuple[Genome]:
+    """Shift one number among the slots that have any."""
+    numbered = [slot for slot in slots if any(item.constant for item in genome.rule[slot])]
+    if not numbered:
+        return (genome,)
+    stepped, sigma = _stepped(genome, "constants", adapt)
+    slot = slot_by_size(genome, numbered)
+    (tree,) = mutConstant(genome.rule[slot], sigma, unit)
+    return (genome if tree == genome.rule[slot] else _with_tree(stepped, slot, tree),)
+
+
+def mutCoefficients(
+    genome: Genome,
+    low: float,
+    high: float,
+    log: bool,
+    rng: Generator,
+    adapt: Adapt | None = None,
+    indpb: float = 0.5,
+) -> tuple[Genome]:
+    """Shift the rule's coefficients within their bounds, each with probability `indpb`."""
+    genome, sigma = _stepped(genome, "coefficients", adapt)
+    (values,) = mutBounded(genome.coefficients, sigma, low, high, rng, log, indpb)
+    return (genome.replace(coefficients=values),)
+
+
+def mutWeights(
+    genome: Genome, unit: Any, rng: Generator, adapt: Adapt | None = None, indpb: float = 1.0
+) -> tuple[Genome]:
+    """Shift the innate weights by Gaussian noise in units `unit f32[E]`, each with probability `indpb`."""
+    genome, sigma = _stepped(genome, "weights", adapt)
+    assert genome.weights is not None, "innate weights are not inherited"
+    return (genome.replace(weights=mutGaussian(genome.weights, sigma, unit, rng, indpb)[0]),)
+
+
+def mutPlasticity(
+    genome: Genome, unit: float, rng: Generator, adapt: Adapt | None = None, indpb: float = 1.0
+) -> tuple[Genome]:
+    """Shift the per-synapse coefficients by Gaussian noise in units `unit`, each with probability `indpb`."""
+    genome, sigma = _stepped(genome, "plasticity", adapt)
+    return (genome.replace(plasticity=mutGaussian(genome.plasticity, sigma, unit, rng, indpb)[0]),)
+
+
+def cxNumbers(genome1: Genome, genome2: Genome, chromosome: str, rng: Generator) -> tuple[Genome, Genome]:
+    """Recombine an array chromosome: number by number, or on the line between the parents, half and half."""
+    values1, values2 = getattr(genome1, chromosome), getattr(genome2, chromosome)
+    new1, new2 = (cxUniform if random.random() < 0.5 else cxArithmetic)(values1, values2, rng)
+    return genome1.replace(**{chromosome: new1}), genome2.replace(**{chromosome: new2})
+
+
+def _with_tree(genome: Genome, slot: str, tree: Tree) -> Genome:
+    if tree == genome.rule[slot]:
+        return genome
+    return genome.replace(rule={**genome.rule, slot: tree})
+
+
+def _stepped(genome: Genome, kind: str, adapt: Adapt | None) -> tuple[Genome, float]:
+    """Let the genome's step of this kind mutate; return both."""
+    index = STEPS.index(kind)
+    if adapt is not None:
+        genome = genome.replace(strategy=adapt(genome.strategy, index)[0])
+    return genome, float(genome.strategy[index])

@@ -1,0 +1,71 @@
+"""A stand-in for `evometa.run`, for tests of what is around it."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+SUMMARY = {
+    "recipe": "digits",
+    "champion": {"formula": "Δw = -c0·grad", "meta_test": {"mean": 0.9, "ci95": float("nan")}},
+    "baselines": [{"name": "sgd", "mean": 0.8, "ci95": 0.1}],
+}
+
+
+class Finished:
+    """A run that is over, or one that was loaded."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] = {}
+
+    def summary(self, **asked: Any) -> dict[str, Any]:
+        self.asked = asked
+        return SUMMARY
+
+    def render(self, console: Any, **asked: Any) -> None:
+        self.asked = asked
+        console.print("all about it")
+
+
+class Engine(types.ModuleType):
+    """Stands in for `evometa.run`: notes what it was asked, and shows a short run or raises an error."""
+
+    def __init__(self) -> None:
+        super().__init__("evometa.run")
+        self.calls: list[tuple[Any, dict[str, Any]]] = []
+        self.error: BaseException | None = None
+        self.finished = Finished()
+
+    def run(self, recipe: str, **options: Any) -> Finished:
+        watch = options.pop("watch")
+        self.calls.append((recipe, options))
+        if self.error is not None:
+            raise self.error
+        watch.begin(
+            {
+                "recipe": recipe,
+                "seed": 0,
+                "out": "runs/x",
+                "backend": "numba",
+                "generations": 1,
+                "resumed_from": None,
+            }
+        )
+        told = {"generation": 1, "generations": 1, "best": 1.0, "median": 2.0, "innate": 0.1, "adapted": 0.9}
+        more = {
+            "formula": "Δw = grad",
+            "diverged": 0,
+            "lifetimes": 8,
+            "evaluate_seconds": 0.1,
+            "total_seconds": 0.2,
+        }
+        watch.generation({**told, **more})
+        watch.end(self.finished)
+        return self.finished
+
+    def resume(self, path: str, **options: Any) -> Finished:
+        return self.run(path, **options)
+
+    def load(self, path: str) -> Finished:
+        self.calls.append((path, {}))
+        return self.finished

@@ -1,0 +1,243 @@
+"""Flipped bits, cut tails and foreign files: noticed, named, and resumed from the last generation that verifies."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from evometa.errors import InputError
+from evometa.store import Verification, create, open_reader, open_writer, verify
+from evometa.store.schema import PAGE
+from tests.store.samples import CONFIG, ENVIRONMENT, content, expected_digest, go_on, rows, write
+
+GENERATIONS = 12
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run file without fault, of about 50 pages."""
+    return write(tmp_path_factory.mktemp("whole"), GENERATIONS)
+
+
+@pytest.fixture(scope="module")
+def digest(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The digest after two more generations, undisturbed."""
+    return expected_digest(GENERATIONS + 2, tmp_path_factory.mktemp("undisturbed"))
+
+
+def copied(whole: Path, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    return Path(shutil.copy(whole, folder / "run.db"))
+
+
+def resumed(path: Path, digest: str) -> bool:
+    """Resume a damaged run: True when it reached the digest of the undisturbed one, False when it was refused."""
+    before = path.read_bytes()
+    found = verify(path)
+    assert found.problem is not None
+    try:
+        writer = open_writer(path)
+    except InputError as error:
+        assert "something can be saved" in str(error)
+        assert path.read_bytes() == before
+        assert sorted(file.name for file in path.parent.iterdir()) == ["run.db", "run.lock"]
+        return False
+    with writer:
+        assert writer.last_generation >= found.last_good_generation
+        assert found.problem in writer.notes[0]
+        assert "kept as run.db.damaged-1" in writer.notes[0]
+        assert (path.parent / "run.db.damaged-1").read_bytes() == before
+        go_on(writer, GENERATIONS + 2)
+        assert writer.reader.digest() == digest
+    assert verify(path) == Verification(GENERATIONS + 1, None)
+    return True
+
+
+def test_flipped_bits_are_noticed_or_change_nothing(whole: Path, digest: str, tmp_path: Path) -> None:
+    draw = random.Random(1)
+    data, intact = whole.read_bytes(), content(whole)
+    noticed = saved = 0
+    # everywhere, and more often where it hurts most: in the header and the definitions
+    offsets = [draw.randrange(len(data)) for _ in range(400)]
+    offsets += [draw.randrange(110) for _ in range(50)] + [draw.randrange(PAGE // 2, PAGE) for _ in range(50)]
+    for trial, offset in enumerate(offsets):
+        path = copied(whole, tmp_path / f"{trial}")
+        damaged = bytearray(data)
+        damaged[offset] ^= 1 << draw.randrange(8)
+        path.write_bytes(damaged)
+        if verify(path).problem is None:
+            assert content(path) == intact, f"byte {offset} was changed unnoticed"
+        else:
+            noticed += 1
+            saved += resumed(path, digest)
+        shutil.rmtree(path.parent)
+    assert noticed > 100
+    assert saved > 0.8 * noticed
+
+
+def test_whole_pages_of_rubbish_are_noticed_and_survived(whole: Path, digest: str, tmp_path: Path) -> None:
+    data = whole.read_bytes()
+    saved = 0
+    for page in range(len(data) // PAGE):
+        path = copied(whole, tmp_path / f"{page}")
+        path.write_bytes(data[: page * PAGE] + bytes(PAGE) + data[(page + 1) * PAGE :])
+        saved += resumed(path, digest)
+    assert saved == len(data) // PAGE - 1  # all but the page with the configuration
+
+
+def test_cut_tails_are_noticed_and_survived(whole: Path, digest: str, tmp_path: Path) -> None:
+    draw = random.Random(2)
+    size = whole.stat().st_size
+    lengths = [size - 1, size - PAGE, size // 2, 2 * PAGE, 2 * PAGE - 1, PAGE, PAGE - 1]
+    saved = 0
+    for trial, length in enumerate(lengths + [draw.randrange(2 * PAGE, size) for _ in range(23)]):
+        path = copied(whole, tmp_path / f"{trial}")
+        path.write_bytes(whole.read_bytes()[:length])
+        saved += resumed(path, digest)
+    assert saved >= 23
+
+
+def test_what_is_damaged_is_named(whole: Path, tmp_path: Path) -> None:
+    """Changes that SQLite itself cannot see, made with SQLite."""
+    changes = {
+        "UPDATE generations SET statistics = '{}' WHERE number = 2": (1, "statistics of generation 2"),
+        "UPDATE generations SET state = '{}' WHERE number = 2": (1, "generation 2 does not fit its chain"),
+        "UPDATE generations SET chain = x'00' WHERE number = 2": (1, "generation 2 does not fit its chain"),
+        "UPDATE generations SET seal = 3 WHERE number = 2": (1, "statistics of generation 2"),
+        "UPDATE individuals SET parents = '[1]' WHERE id = 13": (2, "generation 3 does not fit its chain"),
+        "UPDATE individuals SET generation = 9 WHERE id = 13": (2, "generation 3 does not fit its chain"),
+        "DELETE FROM individuals WHERE id = 13": (2, "generation 3 does not fit its chain"),
+        "UPDATE evaluations SET adapted = 1.0 WHERE id = 9": (1, "generation 2 does not fit its chain"),
+        "UPDATE genomes SET text = 'x' WHERE id = 18": (3, "genome of individual 18 (generation 4)"),
+        "UPDATE genomes SET text = NULL WHERE id = 18": (3, "genome of individual 18 (generation 4)"),
+        "DELETE FROM genomes WHERE id = 0": (-1, "genome of individual 0 (generation 0)"),
+        "UPDATE graphs SET text = 'x' WHERE key = 'graph 1'": (1, "generation 2 does not fit its chain"),
+        "DELETE FROM generations WHERE number = 1": (0, "generation 1 is missing"),
+        "DELETE FROM generations WHERE number = 11": (10, "generation 11 is missing"),
+        "UPDATE meta SET value = '{}' WHERE key = 'config'": (11, "entry “config” is damaged"),
+        "UPDATE meta SET value = '9' WHERE key = 'format'": (11, "entry “format” is damaged"),
+        "DELETE FROM meta WHERE key = 'environment'": (11, "entry “environment” is damaged"),
+        "UPDATE reports SET value = '{}'": (11, "report “final”"),
+        "DROP INDEX individuals_of_generation": (11, "definition of a table is damaged"),
+        "DROP TABLE graphs": (-1, "definition of a table is damaged"),
+    }
+    for number, (change, expected) in enumerate(changes.items()):
+        path = copied(whole, tmp_path / f"{number}")
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(change)
+            connection.commit()
+        found = verify(path)
+        assert found.problem is not None
+        assert found.last_good_generation == expected[0], change
+        assert expected[1] in found.problem, change
+
+
+def test_the_note_says_from_where_the_run_goes_on(whole: Path, tmp_path: Path) -> None:
+    for change, expected in (
+        ("UPDATE evaluations SET adapted = 1.0 WHERE id = 9", "goes on after generation 1, the last one that verif"),
+        ("UPDATE evaluations SET adapted = 1.0 WHERE id = 0", "starts again"),
+        ("UPDATE generations SET timing = '{}' WHERE number = 4", "goes on after generation 3, "),
+        ("UPDATE reports SET value = '{}'", "goes on after generation 11"),
+    ):
+        path = copied(whole, tmp_path / "run")
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(change)
+            connection.commit()
+        with open_writer(path) as writer:
+            assert re.search(f"run.db was damaged: .*The run {expected}", writer.notes[0])
+            assert writer.reader.report() is None
+            assert writer.reader.config == CONFIG
+        with open_writer(path) as writer:
+            assert writer.notes == []
+    kept = sorted(file.name for file in path.parent.iterdir())
+    assert kept == ["run.db", *(f"run.db.damaged-{n}" for n in (1, 2, 3, 4)), "run.lock"]
+
+
+def test_a_reader_notices_what_it_touches(whole: Path, tmp_path: Path) -> None:
+    path = copied(whole, tmp_path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE individuals SET parents = '[1]' WHERE id = 13")
+        connection.execute("UPDATE genomes SET text = 'x' WHERE id = 1")
+        connection.execute("UPDATE generations SET state = '{}' WHERE number = 1")
+        connection.execute("UPDATE reports SET value = '{}'")
+        connection.commit()
+    reader = open_reader(path)
+    assert reader.individual(0).id == 0
+    remedy = "`evometa resume .*` goes on from the last generation that verifies"
+    for touch in (
+        lambda: reader.individual(1),
+        lambda: reader.individual(13),
+        lambda: reader.ancestors(13),
+        lambda: reader.evaluation(13),
+        lambda: reader.state(1),
+        reader.statistics,
+        reader.report,
+    ):
+        with pytest.raises(InputError, match=remedy):
+            touch()
+
+
+FOREIGN = {
+    "empty": (b"", "an empty file"),
+    "text": (b"recipe,seed\n" * 1000, "something else"),
+    "short": (b"SQLite format 3\x00", "the first bytes of a database"),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_is_no_run_file_is_refused_and_left_alone(tmp_path: Path, name: str) -> None:
+    data, found = FOREIGN[name]
+    path = tmp_path / "run.db"
+    path.write_bytes(data)
+    for opened in (open_writer, open_reader, verify):
+        with pytest.raises(InputError, match=f"expected a run file of evometa; found {found}"):
+            opened(tmp_path)
+    assert path.read_bytes() == data
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE studies(id INTEGER)")
+    data = path.read_bytes()
+    for opened in (open_writer, open_reader, verify):
+        with pytest.raises(InputError, match="found the database of another program"):
+            opened(path)
+    assert path.read_bytes() == data
+
+
+def test_a_damaged_file_with_a_log_keeps_both(digest: str, tmp_path: Path) -> None:
+    """The newest generations may lie in the log only: it counts, and is set aside with the damaged file."""
+    with create(tmp_path / "live", CONFIG, ENVIRONMENT) as writer:
+        go_on(writer, GENERATIONS - 2)
+        writer._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        go_on(writer, GENERATIONS)
+        data, log = ((tmp_path / "live" / name).read_bytes() for name in ("run.db", "run.db-wal"))
+    early = data.index(next(iter(rows(1)["genomes"].values())).encode())
+    cases = {
+        "whole": (data, GENERATIONS - 1),
+        "content": (data[:early] + b"!" + data[early + 1 :], 0),
+        "first page": (bytes(PAGE) + data[PAGE:], GENERATIONS - 1),
+        "log": (data, GENERATIONS - 2),
+    }
+    for name, (damaged, last) in cases.items():
+        path = tmp_path / name / "run.db"
+        path.parent.mkdir()
+        path.write_bytes(damaged)
+        path.with_name("run.db-wal").write_bytes(log[:-1] if name == "log" else log)
+        with open_writer(path) as writer:
+            assert writer.last_generation == last, name
+            assert len(writer.notes) == (name in ("content", "first page"))
+            if writer.notes:
+                assert path.with_name("run.db.damaged-1").read_bytes() == damaged
+                assert path.with_name("run.db.damaged-1-wal").read_bytes() == log
+            go_on(writer, GENERATIONS + 2)
+            assert writer.reader.digest() == digest
+        assert verify(path).problem is None
