@@ -82,14 +82,15 @@ def lessons(
     split: Split,
     generation: int,
     count: int,
-    checkpoints: tuple[int, ...] = (),
+    *,
     fresh: bool = False,
+    updates: int | None = None,
 ) -> Lessons:
     """Draw `count` tasks of a split, each lived `sampling.repeats` times, for one generation.
 
-    `checkpoints`: numbers of updates at which to ask the queries; () takes the recipe's, and always the first
-    and the last. `fresh`: draw fresh weights although genomes have their own (for stock learners that inherit
-    none). Raises InputError when a batch is larger than the support set.
+    `fresh`: draw fresh weights although genomes have their own (for stock learners that inherit none).
+    `updates`: live on beyond the recipe's length, with a checkpoint after every update (for the champion's test).
+    Raises InputError when a batch is larger than the support set.
     """
 
     def rng(purpose: str) -> np.random.Generator:
@@ -102,8 +103,10 @@ def lessons(
     if config.weights.mode == "drawn" or fresh:
         scatter = spread(course.network, config.weights.init, config.weights.scale)
         births = Births({id(course.network): first_weights(scatter, rng("births"), tasks.lanes)})
-    order = example_order(config, len(tasks.support_x), rng("order"))
-    points = {0, len(order), *(checkpoints or config.lifetime.checkpoints)}
+    support = len(tasks.support_x)
+    length = config.lifetime.length(support)
+    order = example_order(config, support, max(length, updates or 0), rng("order"))
+    points = {0, length, *config.lifetime.checkpoints, *range((updates or -1) + 1)}
     if config.evolution.inheritance == "darwin" and split == "train":
         points = {0}
     kept = np.array(sorted(point for point in points if point <= len(order)), np.int32)
@@ -112,9 +115,9 @@ def lessons(
     return Lessons(tasks, births, plan, repeats)
 
 
-def example_order(config: Config, support: int, rng: np.random.Generator) -> I32:
+def example_order(config: Config, support: int, updates: int, rng: np.random.Generator) -> I32:
     """Return which support examples each weight update sees, i32[U, B]: pass after pass, whole batches only."""
-    batch, updates = config.lifetime.batch, config.lifetime.length(support)
+    batch = config.lifetime.batch
     if batch > support:
         raise InputError(f"at most the {support} support examples of a task", str(batch), "lifetime.batch", "Lower it.")
     whole = support // batch * batch

@@ -31,13 +31,17 @@ class Backend(Protocol):
 
 @dataclass
 class Tally:
-    """What an evaluation cost: lifetimes lived, those that diverged, learners found to be known already, seconds."""
+    """What an evaluation cost: lifetimes lived, those that diverged, learners known already, seconds.
+
+    `lived`: lifetimes of each individual (by id) that was lived itself, not known from one that behaves alike.
+    """
 
     lifetimes: int = 0
     diverged: int = 0
     known: int = 0
     seconds: float = 0.0
     reasons: dict[str, int] = field(default_factory=dict)
+    lived: dict[int, int] = field(default_factory=dict)
 
 
 class Evaluator:
@@ -77,11 +81,14 @@ class Evaluator:
         return tally
 
     def draw(
-        self, split: Split, generation: int, count: int, checkpoints: tuple[int, ...] = (), fresh: bool = False
+        self, split: Split, generation: int, count: int, *, fresh: bool = False, updates: int | None = None
     ) -> list[tuple[Course, Lessons]]:
         """Draw the lessons of every course that serves a split (see `lessons`)."""
         serving = [course for course in self.courses if course.serves(split)]
-        return [(course, lessons(course, self.config, split, generation, count, checkpoints, fresh)) for course in serving]
+        return [
+            (course, lessons(course, self.config, split, generation, count, fresh=fresh, updates=updates))
+            for course in serving
+        ]
 
     def outcomes(self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]]) -> list[Outcomes]:
         """Live every genome through all the lessons; one `Outcomes` for each course."""
@@ -124,6 +131,7 @@ class Evaluator:
                 _accept(individual, judgements, row)
             learned |= {i.signature: w for i, w in zip(batch, outcomes[0].weights or (), strict=False)}
             tally.lifetimes += lanes * len(batch)
+            tally.lived |= {individual.id: lanes for individual in batch}
             tally.diverged += int(judgements.diverged.sum())
             for reason, number in judgements.reasons.items():
                 tally.reasons[reason] = tally.reasons.get(reason, 0) + number

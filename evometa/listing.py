@@ -27,7 +27,7 @@ def print_listing(what: str, console: Console) -> None:
     elif console.is_terminal:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for number, name in enumerate(head):
-            table.add_column(name, no_wrap=number == 0, overflow="fold")
+            table.add_column(name, no_wrap=number == 0)
         for row in rows:
             table.add_row(*map(Text, row))
         console.print(table)

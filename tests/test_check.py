@@ -92,6 +92,19 @@ def test_what_has_a_meaning_passes(settings: list[str]) -> None:
     check_names(load("digits", settings))
 
 
+def test_the_slot_loss_reads_targets_of_any_batch() -> None:
+    signals = "{update = ['grad'], s1 = ['grad'], loss = ['output', 'target']}"
+    settings = ["rule.slots=[update, s1, loss]", "rule.init=random", f"rule.signals={signals}"]
+    check_names(load("digits", settings))
+
+
+def test_a_fixed_slot_may_be_larger_than_what_evolves() -> None:
+    text = "grad + grad + grad + grad + grad"
+    check_names(
+        load("digits", ["rule.max_nodes=3", f"rule.init={{update = '{text}'}}", "rule.fixed=[update]"])
+    )
+
+
 @pytest.mark.parametrize(
     ("recipe", "settings", "message"),
     [

@@ -101,6 +101,17 @@ def test_several_mistakes_are_named(tmp_path: Path) -> None:
     assert text.endswith("Also wrong: champion.rates.points.")
 
 
+def test_an_unknown_key_is_named_first(tmp_path: Path) -> None:
+    text = message(FILE.replace("50", "-50").replace("points", "pointz"), tmp_path)
+    assert "found the unknown key champion.rates.pointz" in text
+    assert text.endswith("Also wrong: evolution.population.")
+
+
+def test_a_contradiction_within_one_of_several_sets_names_the_set(tmp_path: Path) -> None:
+    text = message("[[tasks]]\nfamily = 'boolean'\n[[tasks]]\nfamily = 'boolean'\npatterns = 40\n", tmp_path)
+    assert text.startswith("mine.toml, line 5: tasks.1.patterns: ")
+
+
 @pytest.mark.parametrize(
     ("setting", "place"),
     [

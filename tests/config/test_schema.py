@@ -75,6 +75,7 @@ def test_a_configuration_cannot_be_changed() -> None:
 
 def test_sections_complete_what_is_left_out() -> None:
     assert load(SMALL, ["evolution.population=30"]).config.evolution.offspring == 30
+    assert load(SMALL, ["evolution.population=3"]).config.evolution.migrants == 5  # one island: none move
     assert load(SMALL, ["coefficients.values=[0.1, 0.2]"]).config.coefficients.count == 2
     lifetime = load(SMALL, ["lifetime.updates=7"]).config.lifetime
     assert (lifetime.epochs, lifetime.updates, lifetime.length(12)) == (None, 7, 7)
@@ -148,6 +149,8 @@ def test_sets_of_tasks_serve_their_splits() -> None:
         (["seed=-1"], "from 0"),
         (["weights.scale=nan"], "a number"),
         (["weights.scale=inf"], "a number"),
+        (["plasticity.high=inf"], "a number"),
+        (["rule.constants=[nan, 1]"], "a number"),
     ],
 )
 def test_contradictions_are_refused(options: list[str], message: str) -> None:

@@ -1,0 +1,167 @@
+"""Choosing a champion on meta-validation tasks, and reporting it on meta-test tasks against tuned stock learners.
+
+No number reported here was used to choose anything: rules evolve and stock rules are tuned on meta-train tasks,
+the champion is picked on meta-validation tasks, and both meet the meta-test tasks once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.config.schema import Config
+from evometa.courses import Course, Lessons
+from evometa.evaluation import Evaluator
+from evometa.genome import Genome
+from evometa.individual import Individual
+from evometa.language.library import RULES, ClassicRule
+from evometa.lifetime import OK, Outcomes
+from evometa.peers import mean_interval, peers
+
+F64 = NDArray[np.float64]
+
+MEASURES = {"adapted_accuracy": "accuracy", "adapted_closeness": "closeness"}
+LOST = 1e6  # the loss of a lifetime that diverged; its accuracy and closeness are 0
+
+
+def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> dict[str, Any]:
+    """Return the final report on a run as plain JSON: the champion's id, its scores and the stock learners'."""
+    config = evaluator.config
+    measure = MEASURES.get(config.fitness.objectives[0], "loss")
+    chosen, validation = choose(evaluator, candidates, measure)
+    drawn = evaluator.draw("test", 0, config.sampling.test_tasks, updates=config.champion.updates)
+    outcomes = evaluator.outcomes([chosen.genome], drawn)
+    length = {id(course): config.lifetime.length(course.family.support) for course, _ in drawn}
+    points = [list(lesson.plan.checkpoints) for _, lesson in drawn]
+    lived = [p.index(length[id(course)]) for p, (course, _) in zip(points, drawn, strict=True)]
+    adapted = lanes(outcomes, measure, 0, lived)
+    result = {
+        "champion": chosen.id,
+        "measure": measure,
+        "meta_validation": validation,
+        "meta_test": interval(adapted),
+        "innate": interval(lanes(outcomes, measure, 0, [0] * len(drawn))),
+        "diverged": int(sum((o.status != OK).sum() for o in outcomes)),
+        "lifetimes": int(sum(o.status.size for o in outcomes)),
+        "curve": [
+            {"updates": int(point), **interval(lanes(outcomes, measure, 0, [c] * len(drawn)))}
+            for c, point in enumerate(points[0])
+            if all(p == points[0] for p in points)
+        ],
+        "baselines": [*stock_rules(evaluator, measure), *stock_learners(drawn, measure, config)],
+    }
+    if len(drawn) > 1:
+        result["sets"] = by_set(drawn, outcomes, measure, lived)
+    return result
+
+
+def choose(evaluator: Evaluator, candidates: Sequence[Individual], measure: str) -> tuple[Individual, float]:
+    """Return the candidate that does best on meta-validation tasks, and how well; of equals, the smaller, the older."""
+    config = evaluator.config
+    drawn = evaluator.draw("validation", 0, config.sampling.validation_tasks)
+    outcomes = evaluator.outcomes([one.genome for one in candidates], drawn)
+    sign = 1.0 if measure == "loss" else -1.0
+    ends = [-1] * len(drawn)
+    scores = [float(lanes(outcomes, measure, g, ends).mean()) for g in range(len(candidates))]
+    best = min(range(len(candidates)), key=lambda g: (sign * scores[g], candidates[g].size, candidates[g].id))
+    return candidates[best], scores[best]
+
+
+def lanes(outcomes: Sequence[Outcomes], measure: str, g: int, checkpoints: Sequence[int]) -> F64:
+    """Return one genome's performance in each lifetime, f64[L].
+
+    Of several task sets, lane i of each belongs together: the geometric mean of their losses (as optimisers are
+    compared across data sets), the mean of their accuracies.
+    """
+    rows = []
+    for each, c in zip(outcomes, checkpoints, strict=True):
+        source = each.mae if measure == "closeness" else getattr(each, measure)
+        values = source[g, c].astype(np.float64)
+        values = 1.0 - values if measure == "closeness" else values
+        sound = (each.status[g] == OK) & np.isfinite(values)
+        rows.append(np.where(sound, values, LOST if measure == "loss" else 0.0))
+    if len(rows) == 1:
+        return rows[0]
+    count = min(map(len, rows))
+    together = np.stack([row[:count] for row in rows])
+    return np.exp(np.log(np.maximum(together, 1e-12)).mean(axis=0)) if measure == "loss" else together.mean(axis=0)
+
+
+def interval(values: F64) -> dict[str, Any]:
+    """Return mean, half width of the 95 % interval, and the number of lifetimes."""
+    mean, half = mean_interval(values)
+    return {"mean": mean, "ci95": half, "n": len(values)}
+
+
+def by_set(drawn: Sequence[tuple[Course, Lessons]], outcomes: Sequence[Outcomes], measure: str, ends: Sequence[int]) -> list[dict[str, Any]]:
+    """Return one genome's performance on each set of tasks."""
+    return [
+        {"set": course.family.name, **interval(lanes([each], measure, 0, [end]))}
+        for (course, _), each, end in zip(drawn, outcomes, ends, strict=True)
+    ]
+
+
+def rate_grid(config: Config) -> F64:
+    """Return the learning rates that stock rules are tuned over."""
+    rates = config.champion.rates
+    spaced = np.geomspace if rates.scale == "log" else np.linspace
+    return spaced(rates.low, rates.high, rates.points)
+
+
+def stock_rules(evaluator: Evaluator, measure: str) -> list[dict[str, Any]]:
+    """Tune each classic rule's learning rate on meta-train tasks, and report it on meta-test tasks.
+
+    They live in the same networks, for as many updates; their first weights are drawn, since they inherit none.
+    """
+    config = evaluator.config
+    rates = rate_grid(config)
+    rules = [RULES[name] for name in config.champion.baselines]
+    if not rules:
+        return []
+    tuning = evaluator.draw("train", 0, config.sampling.validation_tasks, fresh=True)
+    updates = [len(lesson.plan.order) for _, lesson in tuning]
+    genomes = [stock_genome(rule, rate, updates[0]) for rule in rules for rate in rates]
+    outcomes = evaluator.outcomes(genomes, tuning)
+    sign = 1.0 if measure == "loss" else -1.0
+    ends = [-1] * len(tuning)
+    means = np.array([sign * lanes(outcomes, measure, g, ends).mean() for g in range(len(genomes))])
+    best = means.reshape(len(rules), len(rates)).argmin(axis=1)
+    tuned = [genomes[row * len(rates) + column] for row, column in enumerate(best)]
+    drawn = evaluator.draw("test", 0, config.sampling.test_tasks, fresh=True)
+    tested = evaluator.outcomes(tuned, drawn)
+    rows = []
+    for g, rule in enumerate(rules):
+        one = [_row(o, g) for o in tested]
+        row = {"name": rule.name, **interval(lanes(tested, measure, g, [-1] * len(drawn))), "rate": float(rates[best[g]])}
+        if len(drawn) > 1:
+            row["sets"] = by_set(drawn, one, measure, [-1] * len(drawn))
+        rows.append(row)
+    return rows
+
+
+def _row(outcomes: Outcomes, g: int) -> Outcomes:
+    """Return the outcomes of one genome alone."""
+    cut = slice(g, g + 1)
+    return Outcomes(outcomes.loss[cut], outcomes.accuracy[cut], outcomes.mae[cut], outcomes.status[cut])
+
+
+def stock_genome(rule: ClassicRule, rate: float, updates: int) -> Genome:
+    """Return the genome of a classic rule with that learning rate and its usual other coefficients."""
+    values = {**rule.values(updates), "c0": rate}
+    coefficients = np.array([values.get(f"c{i}", 0.0) for i in range(len(values))], np.float32)
+    return Genome(dict(rule.slots), coefficients=coefficients)
+
+
+def stock_learners(drawn: Sequence[tuple[Course, Lessons]], measure: str, config: Config) -> list[dict[str, Any]]:
+    """Report plain learners (prototypes, neighbours, linear models) on the same meta-test tasks, where they apply."""
+    if not config.champion.peers or len(drawn) > 1 or measure == "closeness":
+        return []
+    course, lesson = drawn[0]
+    if (measure == "loss") != (course.head == "linear"):
+        return []
+    tasks = lesson.tasks
+    found = peers(tasks.take(np.arange(0, tasks.lanes, lesson.repeats)), course.head)
+    return [{"name": name, **interval(values.astype(np.float64))} for name, values in found.items()]

@@ -1,0 +1,225 @@
+"""Composition root, read this first: config → toolbox, tasks, backend → evolve → run file → champion.
+
+    recipe ── load, check ──> Config ── open_courses ──> Evaluator ──┐
+                                   └── make_toolbox ──> Evolution ──>┤  ask → evaluate → tell → commit, each generation
+                                                                     └─> examine (validation, test) → report
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Protocol
+
+from evometa.backend import choose_backend, warm_up
+from evometa.champion import examine
+from evometa.check import check_names, check_tasks
+from evometa.config.load import Loaded, load as load_config, restore
+from evometa.config.schema import Config
+from evometa.config.source import Source
+from evometa.courses import open_courses
+from evometa.evaluation import Evaluator, Tally
+from evometa.evolution import Evolution
+from evometa.fitness import OBJECTIVES, fitness_weights
+from evometa.genome import Shapes
+from evometa.individual import fitness_class
+from evometa.inspect import Run
+from evometa.inspect import load as load
+from evometa.keeping import commit, recall
+from evometa.memory import check_memory
+from evometa.store.writer import Writer, create, open_writer
+from evometa.topology import group_count, spread
+from operators.toolbox import make_toolbox
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C: the generation in flight is given up, all others are committed; the message says how to go on."""
+
+
+class Watch(Protocol):
+    """What is told of a run while it goes on (evometa.view has two)."""
+
+    def begin(self, info: dict[str, Any]) -> None: ...
+    def note(self, text: str) -> None: ...
+    def progress(self, done: int, total: int) -> None: ...
+    def generation(self, stats: dict[str, Any]) -> None: ...
+    def end(self, run: Run) -> None: ...
+
+
+class Silent:
+    """Hears everything and says nothing."""
+
+    def begin(self, info: dict[str, Any]) -> None: ...
+    def note(self, text: str) -> None: ...
+    def progress(self, done: int, total: int) -> None: ...
+    def generation(self, stats: dict[str, Any]) -> None: ...
+    def end(self, run: Run) -> None: ...
+
+
+def run(
+    recipe: str | Path | dict[str, Any] | Config,
+    *,
+    settings: Sequence[str] = (),
+    seed: int | None = None,
+    out: str | Path | None = None,
+    generations: int | None = None,
+    backend: str | None = None,
+    watch: Watch | None = None,
+) -> Run:
+    """Evolve by a recipe (a name, a TOML file, a mapping or a Config), test the champion, return the finished run.
+
+    `settings`: texts `a.b=c` as for `--set`; `out`: the run's own new folder (default `runs/RECIPE-N`). Raises
+    InputError (nothing was run), RunFailed, Interrupted.
+    """
+    loaded = load_config(recipe, settings, seed=seed, generations=generations, backend=backend)
+    base = Path(recipe).resolve().parent if isinstance(recipe, (str, Path)) and Path(recipe).is_file() else Path.cwd()
+    engine = Engine(loaded, base, watch or Silent())
+    folder = Path(out) if out is not None else free_folder(loaded.config.name)
+    with create(folder, engine.config.model_dump(mode="json"), environment(base)) as writer:
+        return engine.go(writer, None)
+
+
+def resume(path: str | Path, *, generations: int | None = None, watch: Watch | None = None) -> Run:
+    """Go on with a run from its last committed generation, to `generations` in all (default: as first asked).
+
+    Raises InputError, RunFailed, Interrupted.
+    """
+    watch = watch or Silent()
+    with open_writer(path) as writer:
+        for text in writer.notes:
+            watch.note(text)
+        config = restore(json.dumps(writer.reader.config), str(writer.path))
+        done = writer.last_generation + 1
+        if generations is not None and generations != config.run.generations:
+            config = config.model_copy(update={"run": config.run.model_copy(update={"generations": max(generations, done)})})
+            writer.amend(config.model_dump(mode="json"))
+        found = writer.reader.report()
+        if done >= config.run.generations and found is not None and found.generation == writer.last_generation:
+            watch.note(f"finished: all {done} generations are done; ask for more with --generations")
+            return load(writer.folder)
+        base = Path(writer.reader.environment.get("base", "."))
+        engine = Engine(Loaded(config, Source(str(writer.path), stored=True)), base, watch)
+        return engine.go(writer, done)
+
+
+class Engine:
+    """A checked recipe with everything opened that it needs; `go` does the work."""
+
+    def __init__(self, loaded: Loaded, base: Path, watch: Watch) -> None:
+        check_names(loaded)
+        self.config, self.watch = loaded.config, watch
+        courses = open_courses(self.config, base)
+        check_tasks(loaded, [course.family for course in courses])
+        check_memory(self.config, courses)
+        backend, self.backend_line = choose_backend(self.config.run.backend, self.config.run.threads)
+        self.evaluator = Evaluator(self.config, courses, backend, watch.progress)
+        self.evolution = new_evolution(self.config, self.evaluator)
+        self.formula: tuple[int, str] = (-1, "")
+
+    def go(self, writer: Writer, done: int | None) -> Run:
+        """Evolve to the end, committing every generation; then examine the champion and report."""
+        generations = self.config.run.generations
+        self.watch.begin({
+            "recipe": self.config.name, "seed": self.config.seed, "out": str(writer.folder), "backend": self.backend_line,
+            "generations": generations, "resumed_from": done,
+        })  # fmt: skip
+        try:
+            if done:
+                recall(self.evolution, writer.reader)
+            warm_up(self.evaluator.backend, self.watch.note)
+            while self.evolution.generation < generations:
+                self.generation(writer)
+            self.watch.note("testing the champion on held-out tasks …")
+            writer.report(examine(self.evaluator, self.candidates()))
+        except KeyboardInterrupt:
+            raise Interrupted(
+                f"interrupted after generation {writer.last_generation + 1} of {generations}, which is kept. "
+                f"Go on with: evometa resume {writer.folder}"
+            ) from None
+        result = load(writer.folder)
+        self.watch.end(result)
+        return result
+
+    def generation(self, writer: Writer) -> None:
+        """Let one generation be born, live, be judged and be committed."""
+        started = time.perf_counter()
+        evolution, number = self.evolution, self.evolution.generation
+        individuals = evolution.ask()
+        known = [] if evolution.reevaluate else evolution.population
+        tally = self.evaluator.evaluate(individuals, number, known)
+        evolution.tell(individuals)
+        statistics = self.statistics(tally)
+        commit(writer, evolution, individuals, tally, statistics, self.config, started)
+        seconds = {"evaluate_seconds": tally.seconds, "total_seconds": time.perf_counter() - started}
+        shown = {**statistics, **seconds, "generation": number + 1, "generations": self.config.run.generations}
+        self.watch.generation({**shown, "formula": self.best_formula()})
+
+    def statistics(self, tally: Tally) -> dict[str, Any]:
+        """Return what a generation came to, the same whenever the run is repeated."""
+        population = self.evolution.population
+        first = sorted((one.fitness.values[0] for one in population), reverse=self.better_is_more)
+        best = self.evolution.hall[0] if not self.evolution.reevaluate else max(population, key=lambda one: one.fitness)
+        return {
+            "best": best.fitness.values[0], "best_id": best.id, "best_size": best.size,
+            "median": first[len(first) // 2], "innate": best.innate, "adapted": best.adapted,
+            "diverged": tally.diverged, "lifetimes": tally.lifetimes, "known": tally.known, "reasons": tally.reasons,
+        }  # fmt: skip
+
+    @property
+    def better_is_more(self) -> bool:
+        """Whether the first objective is to be maximised."""
+        return OBJECTIVES[self.config.fitness.objectives[0]].weight > 0
+
+    def best_formula(self) -> str:
+        """Return the best rule so far, simplified; computed anew only when the best has changed."""
+        if isinstance(self.watch, Silent):
+            return ""
+        best = self.evolution.hall[0]
+        if self.formula[0] != best.id:
+            from evometa.language.algebra import formula
+
+            coefficients = {f"c{i}": float(value) for i, value in enumerate(best.genome.coefficients)}
+            self.formula = (best.id, formula(best.genome.rule, coefficients))
+        return self.formula[1]
+
+    def candidates(self) -> list[Any]:
+        """Return whom to choose the champion from: the best ever and the best of the last population."""
+        limit = self.config.champion.candidates
+        ranked = sorted(self.evolution.population, key=lambda one: one.fitness, reverse=True)
+        found = {one.signature: one for one in [*ranked[:limit][::-1], *self.evolution.hall[:limit][::-1]]}
+        return list(found.values())[::-1]
+
+
+def new_evolution(config: Config, evaluator: Evaluator) -> Evolution:
+    """Return the outer loop before its first generation."""
+    network = evaluator.courses[0].network
+    weights = config.weights
+    shapes = Shapes(
+        topology=network if "weights" in config.evolved else None,
+        weights=spread(network, weights.init, weights.scale) if weights.mode == "evolved" else None,
+        columns=group_count(network) if config.plasticity.tie == "group" else network.synapses,
+    )
+    fitness = fitness_class(fitness_weights(config.fitness.objectives))
+    toolbox = make_toolbox(config, shapes)
+    return Evolution(toolbox, config.evolution, config.seed, fitness, config.sampling.resample == "generation")
+
+
+def free_folder(name: str) -> Path:
+    """Return runs/NAME-N with the first N that is free."""
+    number = 1
+    while Path("runs", f"{name}-{number}").exists():
+        number += 1
+    return Path("runs", f"{name}-{number}")
+
+
+def environment(base: Path) -> dict[str, Any]:
+    """Return the versions and the machine, for the record."""
+    names = ("evometa", "numpy", "numba", "deap", "scikit-learn", "sympy")
+    return {
+        "python": platform.python_version(), "platform": platform.platform(), "base": str(base),
+        "versions": {name: metadata.version(name) for name in names},
+    }  # fmt: skip

@@ -1,0 +1,189 @@
+"""Killed or starved of disk at any instant, every committed generation is there, and the run goes on the same."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from evometa.store import create, open_reader, open_writer, verify
+from tests.store.samples import CONFIG, ENVIRONMENT, expected_digest, go_on, python, rows, write
+
+KILLS = 25  # at random instants
+LAST = 2  # generations that the short command commits
+
+COMMIT = """
+import sys
+from pathlib import Path
+from evometa.errors import EvometaError
+from evometa.store import create, open_writer
+from tests.store.samples import CONFIG, ENVIRONMENT, rows
+folder, last = Path(sys.argv[1]), int(sys.argv[2])
+try:
+    with open_writer(folder) if (folder / "run.db").exists() else create(folder, CONFIG, ENVIRONMENT) as writer:
+        print("open", *writer.notes, flush=True)
+        for generation in range(writer.last_generation + 1, last):
+            writer.commit(**rows(generation))
+            print(generation, flush=True)
+        writer.report({"champion": 1})
+        print("report", flush=True)
+except EvometaError as error:
+    sys.exit(f"{type(error).__name__}: {error}")
+"""
+
+FILES = ("run.db", "run.db-wal", "run.db-shm", "run.db-journal", "run.db.new", "run.lock", "run.owner")
+RESCUE = ("rescue", "rescue/0.db", "rescue/1.db", "rescue/blank.db", "rescue/reheaded.db", "run.db.damaged-1")
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory where there is one: no disk is needed to be killed, and many runs are made."""
+    shared = Path("/dev/shm")
+    place = shared if shared.is_dir() and os.access(shared, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="evometa-test-", dir=place) as folder:
+        yield Path(folder)
+
+
+def needs_strace() -> None:
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed: kills are tested at random instants only")
+    if subprocess.run(["strace", "-qq", "-o", os.devnull, "true"], capture_output=True).returncode:
+        pytest.skip("strace may not trace here: kills are tested at random instants only")
+
+
+def survives(folder: Path, output: str, last: int, digest: str) -> None:
+    """Check that all that was announced is there, and that going on gives the undisturbed run."""
+    announced = max((int(line) for line in output.splitlines() if line.isdigit()), default=-1)
+    if not (folder / "run.db").exists():
+        assert "open" not in output
+    else:
+        assert verify(folder).problem is None
+        assert announced <= open_reader(folder).last_generation <= announced + 1
+    with open_writer(folder) if (folder / "run.db").exists() else create(folder, CONFIG, ENVIRONMENT) as writer:
+        assert writer.notes == []
+        go_on(writer, last)
+        assert writer.reader.digest() == digest
+    assert verify(folder).problem is None
+
+
+def test_kills_at_random_instants(memory: Path) -> None:
+    draw = random.Random(3)
+    folder = memory / "run"
+    last = -1
+    for _ in range(KILLS):
+        with python(COMMIT, folder, 10**6) as process:
+            assert process.stdout is not None
+            output = process.stdout.readline()
+            time.sleep(draw.uniform(0, 0.02))
+            process.kill()
+            output += process.communicate()[0]
+        assert process.returncode == -signal.SIGKILL
+        announced = [int(line) for line in output.splitlines() if line.isdigit()]
+        assert verify(folder).problem is None
+        assert open_reader(folder).last_generation >= max(announced, default=last)
+        last = open_reader(folder).last_generation
+    assert last > KILLS
+    assert open_reader(folder).digest() == expected_digest(last + 1, memory / "whole")
+
+
+def traced(folder: Path, watched: tuple[str, ...], call: str, fault: str) -> tuple[str, str, int, bool]:
+    """Run the short command with a fault injected; return its stdout, stderr, status, and whether it came to it."""
+    log = folder.with_name(f"{folder.name}.strace")
+    paths = [part for name in watched for part in ("-P", str(folder / name))]
+    command = ("strace", "-f", "-qq", "-o", str(log), "-e", f"trace={call}", "-P", str(folder), *paths)
+    process = python(COMMIT, folder, LAST, before=(*command, "-e", f"inject={call}:{fault}"))
+    output, errors = process.communicate(timeout=60)
+    happened = process.returncode == -signal.SIGKILL or "(INJECTED)" in log.read_text()
+    return output, errors, process.returncode, happened
+
+
+def enumerated(calls: tuple[str, ...], attempt: Callable[[str, int], bool]) -> int:
+    """Try a fault at the first, second, … call of each kind until the command ends by itself; count the faults."""
+
+    def all_of(call: str) -> int:
+        for number in itertools.count(1):
+            if not attempt(call, number):
+                return number - 1
+        raise AssertionError
+
+    with ThreadPoolExecutor(2) as pool:
+        return sum(pool.map(all_of, calls))
+
+
+CALLS = ("?openat", "?write", "?pwrite64", "?fsync,?fdatasync", "?rename,?renameat,?renameat2", "?ftruncate,?mkdir")
+
+
+def test_a_kill_at_every_system_call(memory: Path) -> None:
+    needs_strace()
+    digest = expected_digest(LAST, memory / "whole")
+
+    def attempt(call: str, number: int) -> bool:
+        folder = memory / f"{re.sub('[^a-z]', '', call)}-{number}"
+        output, errors, _, happened = traced(folder, FILES, call, f"signal=SIGKILL:when={number}")
+        assert errors == ""
+        survives(folder, output, LAST, digest)
+        shutil.rmtree(folder)
+        return happened
+
+    assert enumerated((*CALLS, "?unlink,?unlinkat"), attempt) > 50
+
+
+def test_a_fault_of_the_disk_at_every_system_call(memory: Path) -> None:
+    """From the n-th call on, the disk is full, or broken."""
+    needs_strace()
+    digest = expected_digest(LAST, memory / "whole")
+    failures = []
+
+    def attempt(call: str, number: int) -> bool:
+        folder = memory / f"{re.sub('[^a-z]', '', call)}-{number}"
+        kind = "EIO" if "sync" in call else "ENOSPC"
+        output, errors, status, happened = traced(folder, FILES, call, f"error={kind}:when={number}+")
+        assert status in (0, 1), errors
+        if status:
+            assert re.fullmatch(r"(RunFailed|InputError): .*\n", errors), errors
+            failures.append(errors)
+        survives(folder, output, LAST, digest)
+        shutil.rmtree(folder)
+        return happened
+
+    assert enumerated(CALLS[1:5], attempt) > 40
+    assert sum("Every generation committed so far is intact" in text for text in failures) > 10
+    assert sum("Nothing was run" in text for text in failures) > 5
+
+
+def test_a_kill_at_every_step_of_a_rescue(memory: Path) -> None:
+    needs_strace()
+    digest = expected_digest(LAST, memory / "whole")
+    whole = write(memory / "damaged", LAST).read_bytes()
+    position = whole.index(next(iter(rows(1)["genomes"].values())).encode())
+    damaged = whole[:position] + b"!" + whole[position + 1 :]
+
+    def attempt(call: str, number: int) -> bool:
+        folder = memory / f"{re.sub('[^a-z]', '', call)}-{number}"
+        folder.mkdir()
+        (folder / "run.db").write_bytes(damaged)
+        output, errors, _, happened = traced(folder, FILES + RESCUE, call, f"signal=SIGKILL:when={number}")
+        assert errors == ""
+        assert happened or "The run goes on after generation 0" in output
+        with open_writer(folder) as writer:
+            assert writer.last_generation >= ("0" in output.split() or "1" in output.split())
+            go_on(writer, LAST)
+            assert writer.reader.digest() == digest
+        assert (folder / "run.db.damaged-1").read_bytes() == damaged
+        assert verify(folder).problem is None
+        shutil.rmtree(folder)
+        return happened
+
+    calls = ("?rename,?renameat,?renameat2", "?link,?linkat", "?unlink,?unlinkat,?rmdir", "?fsync", "?mkdir", "?openat")
+    assert enumerated(calls, attempt) > 20

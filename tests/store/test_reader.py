@@ -1,0 +1,136 @@
+"""Reading beside a writer: readers are never in its way, and see whole generations only."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from evometa.store import create, open_reader, open_writer, verify
+from tests.store.samples import CONFIG, ENVIRONMENT, content, expected_digest, go_on, python, rows, write
+
+WRITE = """
+import sys
+from evometa.store import open_writer
+from tests.store.samples import go_on, rows
+with open_writer(sys.argv[1]) as writer:
+    for generation in range(writer.last_generation + 1, int(sys.argv[2])):
+        writer.commit(**rows(generation))
+        print(generation, flush=True)
+    if len(sys.argv) > 3:
+        sys.stdin.read()
+"""
+
+
+@pytest.fixture(params=["log", "journal"])
+def mode(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways of SQLite: the write-ahead log, and the rollback journal of network file systems."""
+    if request.param == "journal":
+        monkeypatch.setattr("evometa.store.files.has_shared_memory", lambda folder: False)
+    return str(request.param)
+
+
+def test_a_reader_follows_a_running_writer(tmp_path: Path) -> None:
+    path = write(tmp_path / "run", 1)
+    seen = set()
+    reader = open_reader(path)
+    with python(WRITE, path, 60) as writer:
+        while writer.poll() is None:
+            last = reader.last_generation
+            seen.add(last)
+            assert open_reader(path).last_generation >= last
+            assert reader.state(last) == rows(last)["state"]
+            assert reader.individual(4 * last + 3).generation == last
+            assert len(reader.statistics()) >= last + 1
+            assert verify(path).problem is None
+        output, errors = writer.communicate()
+    assert errors == ""
+    assert output.split() == [str(generation) for generation in range(1, 60)]
+    assert len(seen) > 2
+    assert reader.digest() == expected_digest(60, tmp_path / "whole")
+
+
+def test_open_readers_do_not_block_the_writer(tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evometa.store.files.WRITER_PATIENCE", 0.0)
+    with create(tmp_path, CONFIG, ENVIRONMENT) as writer:
+        go_on(writer, 2)
+        reader = open_reader(tmp_path)
+        for generation in range(2, 6):
+            assert reader.last_generation == generation - 1
+            reader.statistics(), reader.ancestors(7), reader.graphs(), reader.totals(), reader.report()
+            assert verify(tmp_path).problem is None
+            writer.commit(**rows(generation))
+        assert mode == ("log" if (tmp_path / "run.db-wal").exists() else "journal")
+    assert reader.last_generation == 5
+
+
+def test_a_foreign_read_transaction_does_not_block_the_writer(tmp_path: Path) -> None:
+    """Such as a dashboard that was left open in the middle of a query."""
+    with create(tmp_path, CONFIG, ENVIRONMENT) as writer:
+        go_on(writer, 2)
+        with closing(sqlite3.connect(tmp_path / "run.db", isolation_level=None)) as dashboard:
+            dashboard.execute("BEGIN")
+            assert dashboard.execute("SELECT count(*) FROM generations").fetchone() == (2,)
+            go_on(writer, 5)
+            assert dashboard.execute("SELECT count(*) FROM generations").fetchone() == (2,)
+            started = time.monotonic()
+            writer.close()
+            assert time.monotonic() - started < 5
+    assert open_reader(tmp_path).last_generation == 4
+
+
+def test_after_a_kill_everything_committed_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "run", 2)
+    with python(WRITE, path, 4, "wait") as writer:
+        assert writer.stdout is not None
+        assert [writer.stdout.readline() for _ in range(2)] == ["2\n", "3\n"]
+        writer.kill()
+        writer.communicate()
+    assert path.with_name("run.db-wal").stat().st_size > 0
+    reader = open_reader(path)
+    assert (reader.last_generation, verify(path).problem) == (3, None)
+    assert reader.digest() == expected_digest(4, tmp_path / "whole")
+    with open_writer(path) as again:
+        assert (again.last_generation, again.notes) == (3, [])
+
+
+def test_reading_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = write(tmp_path, 2)
+    before = path.read_bytes()
+    reader = open_reader(path)
+    reader.statistics()
+    verify(path)
+    assert path.read_bytes() == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["run.db", "run.lock"]
+
+
+def test_a_journal_that_a_kill_left_is_rolled_back_in_a_copy_for_readers(
+    tmp_path: Path, mode: str
+) -> None:
+    """A hot journal means that the file itself is half written; only a writer may mend it in place."""
+    if mode == "log":
+        pytest.skip("a log needs no rolling back")
+    path = write(tmp_path / "run", 3)
+    intact = content(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as half:
+        half.execute("PRAGMA cache_size = 1")  # so that pages are written before the commit
+        half.execute("BEGIN")
+        half.execute("UPDATE genomes SET text = text || 'x'")
+        half.execute("DELETE FROM individuals")
+        half.execute("UPDATE evaluations SET innate = 0")
+        (tmp_path / "copy").mkdir()
+        for name in ("run.db", "run.db-journal"):
+            (tmp_path / "copy" / name).write_bytes(path.with_name(name).read_bytes())
+    copy = tmp_path / "copy" / "run.db"
+    assert copy.read_bytes() != path.read_bytes()
+    torn = copy.read_bytes()
+    reader = open_reader(copy)
+    assert reader.individual(0).text == open_reader(path).individual(0).text
+    assert verify(copy).problem is None
+    assert copy.read_bytes() == torn
+    with open_writer(copy) as writer:
+        assert writer.notes == []
+    assert content(copy) == intact
