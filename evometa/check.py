@@ -13,7 +13,7 @@ from evometa.config.schema import Config
 from evometa.errors import InputError
 from evometa.language.library import RULES
 from evometa.language.primitives import PRIMITIVES
-from evometa.language.signals import SIGNALS, SLOTS
+from evometa.language.signals import PLASTICITY, SIGNALS, SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.tasks import Family
@@ -49,10 +49,7 @@ def check_names(loaded: Loaded) -> dict[str, Tree]:
     for slot, signals in reads.items():
         _check_slot(loaded, slot, signals)
     _check_credit(loaded, reads)
-    for name in config.champion.baselines:
-        needs = sorted(s for s in RULES[name].needs if SIGNALS[s].single)
-        if needs and config.lifetime.batch > 1:
-            _refuse_batch(loaded, ("champion", "baselines"), f"{name}, which reads {', '.join(needs)}")
+    _check_baselines(loaded)
     return trees
 
 
@@ -175,6 +172,22 @@ def _check_slot(loaded: Loaded, slot: str, signals: Iterable[str]) -> None:
                     where,
                     f"Raise {section}.count to {int(name[1:]) + 1}.",
                 )
+
+
+def _check_baselines(loaded: Loaded) -> None:
+    """Refuse classic rules that cannot live as the recipe says."""
+    for name in loaded.config.champion.baselines:
+        own = sorted(s for s in RULES[name].needs if s in PLASTICITY)
+        if own:
+            raise InputError(
+                "rules that have nothing but coefficients to tune",
+                f"{name}, which reads {', '.join(own)}",
+                loaded.source.where(("champion", "baselines")),
+                "Remove it.",
+            )
+        needs = sorted(s for s in RULES[name].needs if SIGNALS[s].single)
+        if needs and loaded.config.lifetime.batch > 1:
+            _refuse_batch(loaded, ("champion", "baselines"), f"{name}, which reads {', '.join(needs)}")
 
 
 def _refuse_batch(loaded: Loaded, path: Path, found: str) -> None:

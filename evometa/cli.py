@@ -37,7 +37,7 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
 Generations = Annotated[int | None, typer.Option(min=1, help="Generations to evolve, in all.")]
-Stored = Annotated[str, typer.Argument(help="A run's folder, or its run.db.")]
+Stored = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or its run.db.")]
 
 
 def main() -> None:
@@ -66,7 +66,9 @@ def _evometa(
 
 @app.command()
 def run(
-    recipe: Annotated[str, typer.Argument(help="A built-in recipe's name, or a TOML file.")],
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="A built-in recipe's name, or a TOML file.")
+    ],
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change any key, such as evolution.population=50."),
@@ -125,15 +127,19 @@ def inspect(
         from evometa.run import load
 
         found = load(run)
+        asked = {"generation": generation, "individual": individual}
+        asked = {name: number for name, number in asked.items() if number is not None}
         if as_json:
-            _print_json(found.summary(generation=generation, individual=individual))
+            _print_json(found.summary(**asked))
         else:
-            found.render(_console(), generation=generation, individual=individual)
+            found.render(_console(), **asked)
 
 
 @app.command("list")
 def list_(
-    what: Annotated[str, typer.Argument(help="recipes, tasks, signals, primitives, rules or runs.")],
+    what: Annotated[
+        str, typer.Argument(metavar="WHAT", help="recipes, tasks, signals, primitives, rules or runs.")
+    ],
 ) -> None:
     """List what there is: recipes, tasks, signals, primitives, rules or runs."""
     with _errors():
@@ -144,7 +150,7 @@ def list_(
 
 @app.command()
 def init(
-    name: Annotated[str, typer.Argument(help="Name of the new recipe; writes NAME.toml.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new recipe; writes NAME.toml.")],
     base: Annotated[str, typer.Option("--from", metavar="RECIPE", help="Recipe to start from.")] = "digits",
 ) -> None:
     """Write a commented TOML file with every key, to start a recipe of one's own from."""

@@ -79,7 +79,7 @@ def _runs() -> Rows:
         try:
             reader = open_reader(file)
             config = reader.config
-            done = f"{reader.last_generation} of {config['run']['generations']}"
+            done = f"{reader.last_generation + 1} of {config['run']['generations']}"
             rows.append((str(file.parent), str(config["name"]), str(config["seed"]), done))
         except InputError as error:
             rows.append((str(file.parent), "", "", f"cannot be read: {error.found}"))

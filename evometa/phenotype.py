@@ -51,4 +51,5 @@ def express(genomes: Sequence[Genome], network: Graph, weights: F32 | None, feed
 
 def _spread(plasticity: F32, graph: Graph) -> F32:
     """Return per-synapse coefficients f32[K, E] from tied ones f32[K, groups]."""
-    return plasticity if plasticity.shape[1] == graph.synapses else plasticity[:, graph.group]
+    own = len(plasticity) == 0 or plasticity.shape[1] == graph.synapses
+    return plasticity if own else plasticity[:, graph.group]

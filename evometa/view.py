@@ -165,16 +165,20 @@ class LiveView(View):
 def end_table(summary: Mapping[str, Any], out: str) -> RenderableType:
     """Return the champion's rule, its held-out test against stock learners, and where the run lies."""
     champion = summary["champion"]
-    table = Table(title="held-out tasks, mean ± 95 % interval", title_justify="left", title_style="bold")
+    measure = champion.get("measure") or "score"
+    lower = " (lower is better)" if measure == "loss" else ""
+    title = Text(f"{measure} on held-out tasks{lower}, mean ± 95 % interval", style="bold")
+    table = Table()
     table.add_column("learner")
-    table.add_column("score", justify="right")
+    table.add_column(measure, justify="right")
     table.add_row("champion", interval(champion["meta_test"]), style="bold")
     for row in summary["baselines"]:
-        table.add_row(Text(str(row["name"])), interval(row))
+        rate = f" (rate {row['rate']:.3g})" if row.get("rate") is not None else ""
+        table.add_row(Text(f"{row['name']}{rate}"), interval(row))
     lines = [Text.assemble(("champion  ", "dim"), (str(champion["formula"]), "cyan"))]
     if champion.get("recognised"):
         lines.append(Text.assemble(("          ", "dim"), str(champion["recognised"])))
-    parts: list[RenderableType] = [*lines, table]
+    parts: list[RenderableType] = [*lines, title, table]
     if out:
         parts.append(Text(f"run  {out}    look at it: evometa inspect {out}"))
     return Group(*parts)

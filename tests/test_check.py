@@ -51,6 +51,7 @@ def test_a_slot_reads_what_the_recipe_lists_and_the_slot_knows() -> None:
         ),
         ("digits", ["rule.init.update=-c0*err", "rule.fixed=[update]"], "found err. Remove it"),
         ("digits", ["champion.baselines=[delta]"], "found delta, which reads post, pre, target"),
+        ("delta", ["champion.baselines=[abcd]"], "found abcd, which reads p0, p1, p2, p3"),
         ("digits", ["coefficients.count=2"], "c0 to c1 only, as coefficients.count is 2; found c2."),
         ("delta", ["rule.signals=[pre, p0]"], "no p0, as plasticity.count is 0"),
         ("delta", ["rule.signals=[pre, s2]"], "s2, which nothing writes"),

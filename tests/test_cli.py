@@ -91,10 +91,10 @@ def test_inspect_asks_for_what_is_wanted(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call(monkeypatch, "inspect", "runs/x", "--generation", "3") == 0
-    assert engine.finished.asked == {"generation": 3, "individual": None}
+    assert engine.finished.asked == {"generation": 3}
     assert capsys.readouterr().out == "all about it\n"
     assert call(monkeypatch, "inspect", "runs/x", "--individual", "12", "--json") == 0
-    assert engine.finished.asked == {"generation": None, "individual": 12}
+    assert engine.finished.asked == {"individual": 12}
 
 
 @pytest.mark.parametrize(

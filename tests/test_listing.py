@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from evometa.config.load import recipes
+from evometa.config.load import load, recipes
 from evometa.errors import InputError
 from evometa.language.library import RULES
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.signals import SIGNALS
 from evometa.listing import print_listing
+from evometa.store import create
 from evometa.tasks import FAMILIES
 
 
@@ -57,6 +58,10 @@ def test_another_name_is_refused() -> None:
 def test_runs_are_listed_or_said_to_be_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert listing("runs") == "no runs here\n"
+    config = load("digits", seed=7).config.model_dump(mode="json")
+    with create("runs/digits-1", config, {}) as writer:
+        writer.commit(0, [], [], {}, {}, {}, {}, {})
     (tmp_path / "runs" / "broken-1").mkdir(parents=True)
     (tmp_path / "runs" / "broken-1" / "run.db").write_bytes(b"nonsense")
+    assert "runs/digits-1\tdigits\t7\t1 of 150\n" in listing("runs")
     assert "broken-1\t\t\tcannot be read: " in listing("runs")

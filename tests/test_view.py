@@ -47,10 +47,11 @@ class Finished:
         champion = {
             "formula": FORMULA,
             "recognised": "behaves like momentum",
+            "measure": "loss",
             "meta_test": {"mean": 0.9123, "ci95": 0.004},
         }
         baselines = [
-            {"name": "sgd [rate 0.1]", "mean": 0.871, "ci95": 0.005},
+            {"name": "sgd [x]", "mean": 0.871, "ci95": 0.005, "rate": 0.1},
             {"name": "prototype", "mean": 0.889},
         ]
         return {"champion": champion, "baselines": baselines}
@@ -157,10 +158,10 @@ def test_the_table_compares_with_stock_learners_and_says_where_the_run_is() -> N
     assert f"champion  {FORMULA}\n" in shown
     assert "behaves like momentum" in shown
     assert [line for line in shown.splitlines() if "±" in line or "│" in line] == [
-        "held-out tasks, mean ± 95 % interval",
-        "│ champion       │ 0.9123 ± 0.0040 │",
-        "│ sgd [rate 0.1] │ 0.8710 ± 0.0050 │",
-        "│ prototype      │          0.8890 │",
+        "loss on held-out tasks (lower is better), mean ± 95 % interval",
+        "│ champion           │ 0.9123 ± 0.0040 │",
+        "│ sgd [x] (rate 0.1) │ 0.8710 ± 0.0050 │",
+        "│ prototype          │          0.8890 │",
     ]
     assert "run  runs/digits-1    look at it: evometa inspect runs/digits-1" in shown
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -71,9 +72,13 @@ def load(
     return validate(data, Source(label, text, options))
 
 
-def restore(stored: Mapping[str, Any], label: str) -> Config:
-    """Return the Config that a run kept (`model_dump(mode="json")`). Raises InputError that names `label`."""
-    return validate(dict(stored), Source(label, stored=True)).config
+def restore(stored: str | Mapping[str, Any], label: str) -> Config:
+    """Return the Config that a run kept: `model_dump(mode="json")` or its text. Raises InputError."""
+    try:
+        data = json.loads(stored) if isinstance(stored, str) else dict(stored)
+    except ValueError as error:
+        raise InputError("a configuration in JSON", f"unreadable text ({error})", label) from None
+    return validate(data, Source(label, stored=True)).config
 
 
 def validate(data: Any, source: Source) -> Loaded:

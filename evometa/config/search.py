@@ -170,6 +170,13 @@ class Champion(Section):
         default=("sgd", "momentum"),
         description="classic rules to compare with, tuned; `evometa list rules` explains them",
     )
+    updates: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="weight updates in the champion's test, where it is to live on for longer than in "
+        "evolution; the queries are asked after each",
+    )
     peers: bool = Field(
         default=True,
         description="also nearest prototype, 1-nearest-neighbour and a linear model, where they apply",

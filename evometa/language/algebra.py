@@ -6,21 +6,19 @@ Trees beyond `LARGEST` nodes, or whose product form would not fit in `MOST_TERMS
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from evometa.language.primitives import PRIMITIVES
+from evometa.language.printing import DIGITS, LATEX, show
 from evometa.language.signals import SLOTS
 from evometa.language.tree import Node, Tree
 
 LARGEST = 60
 MOST_TERMS = 200
-DIGITS = 4
+_LARGEST_POWER = 8
+_MOST_TO_FACTOR = 12
 _NOISE = 1e-12  # relative size below which a term is what rounding left of a cancelled one
-
-_LATEX = {"pre": r"\mathrm{pre}", "post": r"\mathrm{post}", "target": r"\mathrm{target}", "err": r"\delta",
-          "grad": "g", "w": "w", "w0": "w_0", "reward": "r", "age": r"\mathrm{age}",
-          "output": r"\mathrm{output}"}  # fmt: skip
 
 Coefficients = Mapping[str, float]
 
@@ -86,34 +84,66 @@ def tame(tree: Tree) -> bool:
 
 
 def terms(expression: Any) -> dict[Any, float]:
-    """Return an expression multiplied out, {product of symbols and functions: number}, without rounding noise."""
+    """Return an expression multiplied out, {product of symbols and functions: number}, without rounding noise.
+
+    Only sums, products and whole powers are opened; roots and the insides of functions stay as they are.
+    """
     import sympy
 
+    masked, swaps = _mask(expression)
     found: dict[Any, float] = {}
-    for monomial, number in sympy.expand(expression).as_coefficients_dict().items():
+    for monomial, number in sympy.expand(masked).as_coefficients_dict().items():
         rest, factors = sympy.Integer(1), float(number)
         for factor in sympy.Mul.make_args(monomial):
             if factor.is_Number:
                 factors *= float(factor)
             else:
                 rest *= factor
+        rest = rest.xreplace(swaps)
         found[rest] = found.get(rest, 0.0) + factors
     most = max((abs(v) for v in found.values()), default=0.0)
     return {m: v for m, v in found.items() if abs(v) > _NOISE * most}
 
 
-def simplify(tree: Tree, coefficients: Coefficients | None = None) -> Any:
-    """Return the shortest of a few equal SymPy forms, constants rounded to four digits."""
+def _mask(expression: Any) -> tuple[Any, dict[Any, Any]]:
+    """Replace all that is no sum, product or whole power by symbols, so that SymPy's algebra has bounded work."""
     import sympy
 
-    plain = _rounded(to_sympy(tree, coefficients))
+    names: dict[Any, Any] = {}
+
+    def walk(e: Any) -> Any:
+        if not e.args:
+            return e
+        if e.is_Add or e.is_Mul:
+            return e.func(*(walk(a) for a in e.args))
+        if e.is_Pow and e.exp.is_Integer and 0 < e.exp <= _LARGEST_POWER:
+            return walk(e.base) ** e.exp
+        return names.setdefault(e, sympy.Symbol(f"_{len(names)}", real=True))
+
+    masked = walk(expression)
+    return masked, {symbol: e for e, symbol in names.items()}
+
+
+def simplify(tree: Tree, coefficients: Coefficients | None = None) -> Any:
+    """Return the plainest of a few equal SymPy forms, constants rounded to four digits."""
+    import sympy
+
+    exact = to_sympy(tree, coefficients)
+    plain = _rounded(exact)
     if not tame(tree):
         return plain
-    expanded = _rounded(sympy.Add(*(_number(sympy, v) * m for m, v in terms(to_sympy(tree, coefficients)).items())))
-    forms = [plain, expanded, sympy.factor_terms(expanded)]
-    if len(sympy.Add.make_args(expanded)) <= 12:
-        forms.append(sympy.factor(expanded))
-    return min(forms, key=lambda form: (len(show(form)), show(form)))
+    expanded = _rounded(sympy.Add(*(_number(sympy, v) * m for m, v in terms(exact).items())))
+    masked, swaps = _mask(expanded)
+    forms = [sympy.factor_terms(masked).xreplace(swaps), expanded, plain]
+    if len(sympy.Add.make_args(expanded)) <= _MOST_TO_FACTOR:
+        forms.insert(0, sympy.factor(masked).xreplace(swaps))
+    return min(forms, key=_marks)
+
+
+def _marks(form: Any) -> float:
+    """Count the operators that a reader sees; a number before a bracket alone counts as half of one more."""
+    _, rest = form.as_coeff_Mul()
+    return sum(show(form).count(mark) for mark in "·+−/√^") + 0.5 * (form.is_Mul and rest.is_Add)
 
 
 def _rounded(expression: Any) -> Any:
@@ -137,105 +167,14 @@ def formula(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) 
 
 
 def latex(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) -> str:
-    """Return a rule as LaTeX, one formula for each slot, joined by a line break of `aligned`."""
-    import sympy
-
-    names = {"update": r"\Delta w", "s1": "s_1'", "s2": "s_2'", "loss": r"\mathcal{L}"}
+    """Return a rule as LaTeX, one formula for each slot, joined by line breaks (for `aligned` or `gathered`)."""
+    names = {"update": r"\Delta w", "s1": "s_{1}", "s2": "s_{2}", "loss": r"\mathcal{L}"}
     parts = []
     for slot, name in names.items():
-        if slot in rule and len(rule[slot]) <= LARGEST:
-            expression = _floats(simplify(rule[slot], coefficients))
-            symbols = {s: _LATEX.get(s.name, f"{s.name[0]}_{{{s.name[1:]}}}") for s in expression.free_symbols}
-            parts.append(f"{name} = {sympy.latex(expression, symbol_names=symbols)}")
-        elif slot in rule:
-            parts.append(rf"{name} = \texttt{{{rule[slot]}}}")
+        if slot in rule:
+            tree = rule[slot]
+            sign = r"\leftarrow" if slot in ("s1", "s2") else "="
+            small = len(tree) <= LARGEST
+            body = show(simplify(tree, coefficients), LATEX) if small else rf"\texttt{{{tree}}}"
+            parts.append(f"{name} {sign} {body}")
     return r" \\ ".join(parts)
-
-
-def _floats(expression: Any) -> Any:
-    """Undo `_rounded` for printing: decimals rather than fractions."""
-    import sympy
-
-    swaps = {r: sympy.Float(float(r), DIGITS) for r in expression.atoms(sympy.Rational) if not _small(r)}
-    return expression.xreplace(swaps)
-
-
-def _small(number: Any) -> bool:
-    return bool(number.is_Integer or (number.q == 2 and abs(number.p) == 1))
-
-
-# One-line printing. Levels: 0 sum, 1 product, 2 power, 3 atom.
-
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def show(expression: Any) -> str:
-    """Return a SymPy expression as one line of Unicode."""
-    return _show(expression)[0]
-
-
-def _show(e: Any) -> tuple[str, int]:
-    if e.is_Number:
-        text = f"{float(e):.{DIGITS}g}".replace("e+", "e").replace("-", "−")
-        return text, 1 if text.startswith("−") else 3
-    if e.is_Add:
-        return _sum(e), 0
-    if e.is_Mul:
-        return _product(e), 1
-    if e.is_Pow:
-        return _power(e)
-    if not e.args:
-        return str(e), 3
-    name, inner = e.func.__name__, ", ".join(show(a) for a in e.args)
-    if name == "Abs":
-        return f"|{inner}|", 3
-    if name == "log" and e.args[0].func.__name__ == "Abs":
-        return f"ln{inner}", 3
-    return f"{ {'sigmoid': 'σ', 'log': 'ln'}.get(name, name) }({inner})", 3
-
-
-def _wrapped(e: Any, level: int) -> str:
-    text, own = _show(e)
-    return text if own >= level else f"({text})"
-
-
-def _sum(e: Any) -> str:
-    parts = sorted((_show(a)[0] for a in _arguments(e)), key=lambda t: (t.startswith("−"), len(t), t))
-    text = parts[0]
-    for part in parts[1:]:
-        text += f" − {part[1:]}" if part.startswith("−") else f" + {part}"
-    return text
-
-
-def _arguments(e: Any) -> Iterator[Any]:
-    yield from e.args
-
-
-def _product(e: Any) -> str:
-    import sympy
-
-    number, rest = e.as_coeff_Mul()
-    above, below = [], []
-    for factor in sympy.Mul.make_args(rest):
-        if factor.is_Pow and factor.exp.is_Number and factor.exp < 0:
-            below.append(1 / factor)
-        else:
-            above.append(factor)
-    sign = "−" if number < 0 else ""
-    shown = [] if abs(number) == 1 else [_show(abs(number))[0]]
-    shown += [_wrapped(f, 2) for f in sorted(above, key=lambda f: (f.is_Add, not f.is_Symbol, str(f)))]
-    if not below:
-        return sign + "·".join(shown)
-    under = _wrapped(below[0], 2) if len(below) == 1 else f"({'·'.join(_wrapped(f, 2) for f in below)})"
-    return f"{sign}{'·'.join(shown) or '1'}/{under}"
-
-
-def _power(e: Any) -> tuple[str, int]:
-    base, exponent = e.base, e.exp
-    if exponent.is_Number and exponent < 0:
-        return f"1/{_wrapped(1 / e, 2)}", 1
-    if exponent.is_Rational and exponent.q == 2 and exponent.p == 1:
-        return f"√{_wrapped(base, 3)}", 3
-    if exponent.is_Integer:
-        return f"{_wrapped(base, 3)}{str(exponent).translate(_SUPERSCRIPT)}", 2
-    return f"{_wrapped(base, 3)}^{_wrapped(exponent, 3)}", 2

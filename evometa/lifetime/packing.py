@@ -136,10 +136,11 @@ def _behind(tiles: I32, recurrent: NDArray[np.bool_], nodes: int) -> I32:
     return tiles
 
 
-def pack(phenotypes: Phenotypes, births: Births, width: int) -> Packed:
+def pack(phenotypes: Phenotypes, births: Births | None, width: int) -> Packed:
     """Return the flat arrays of a batch of phenotypes, for kernels that take `width` lanes at a time.
 
-    Fresh weights lie as [pieces of lanes, E, width] for each graph that is born with them.
+    Fresh weights lie as [pieces of lanes, E, width] for each graph that is born with them; without `births`
+    nobody can be born, but the rules can be run.
     """
     count = len(phenotypes)
     genomes = np.zeros((count, COLUMNS), np.int64)
@@ -161,10 +162,10 @@ def pack(phenotypes: Phenotypes, births: Births, width: int) -> Packed:
         row[READS] = sum(1 << SIGNALS[name].register for name in program.reads)
         weights, plastic, back = phenotypes.innate[g], phenotypes.plasticity[g], phenotypes.feedback[g]
         row[FRESH] = weights is None
-        if weights is None:
-            row[INNATE] = fresh.add(graph, lambda g=graph: by_lanes(births.weights[id(g)], width).reshape(-1))
-        else:
+        if weights is not None:
             row[INNATE] = innate.add(weights, lambda w=weights: w)
+        elif births is not None:
+            row[INNATE] = fresh.add(graph, lambda g=graph: by_lanes(births.weights[id(g)], width).reshape(-1))
         row[PLASTICITY] = plasticity.add(plastic, lambda p=plastic: p.reshape(-1))
         if back is not None:
             row[FEEDBACK] = feedback.add(back, lambda b=back: b)

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from evometa.language.signals import SIGNALS
-from evometa.lifetime import F32, Births, Phenotypes
+from evometa.lifetime import F32, Phenotypes
 from evometa.lifetime.generated_switch import execute
 from evometa.lifetime.packing import (
     CODE,
@@ -41,7 +41,7 @@ def probe_inputs() -> F32:
 
 def answers(phenotypes: Phenotypes) -> F32:
     """Return what each rule's slots (update, s1, s2; 0 where absent) give on the probes, f32[G, 3, POINTS]."""
-    packed = pack(phenotypes, Births(), POINTS)
+    packed = pack(phenotypes, None, POINTS)
     result = np.zeros((len(phenotypes), 3, POINTS), np.float32)
     counts = packed.genomes[:, [CONSTANT_COUNT, ROWS, TEMPORARIES]].sum(axis=1)
     registers = SIGNAL_COUNT + int(counts.max())

@@ -16,7 +16,7 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {}
 
 
 def format_of(connection: sqlite3.Connection, path: Path) -> int:
-    """Return the format of a run file; raise InputError when it is newer than this evometa."""
+    """Return the format of a run file; raise InputError when it is newer, or older than any known way up."""
     meta = get_meta(connection)
     found = int(meta.get("format", FORMAT))
     if found > FORMAT:
@@ -27,19 +27,16 @@ def format_of(connection: sqlite3.Connection, path: Path) -> int:
             str(path),
             f"Upgrade: pip install --upgrade 'evometa>={version}'.",
         )
+    if any(step not in MIGRATIONS for step in range(found, FORMAT)):
+        raise InputError(f"a run file of format {FORMAT}", f"format {found}, which is too old", str(path))
     return found
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> str | None:
-    """Bring a file up to date in one transaction; return a note on it, or None if it was up to date.
-
-    Raises InputError when its format is newer, or older than any that can be brought up to date.
-    """
+    """Bring a file up to date in one transaction; return a note on it, or None if it was up to date."""
     found = format_of(connection, path)
     if found == FORMAT:
         return None
-    if any(step not in MIGRATIONS for step in range(found, FORMAT)):
-        raise InputError(f"a run file of format {FORMAT}", f"format {found}, which is too old", str(path))
     connection.execute("BEGIN IMMEDIATE")
     try:
         for step in range(found, FORMAT):
@@ -56,7 +53,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> str | None:
 def open_current(path: Path) -> sqlite3.Connection:
     """Open a run file read-only; one of an older format is copied into memory and brought up to date there.
 
-    Raises InputError when its format is newer, sqlite3.DatabaseError when the file is damaged.
+    Raises InputError as `format_of` does, sqlite3.DatabaseError when the file is damaged.
     """
     connection = connect_reader(path)
     try:

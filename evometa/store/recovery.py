@@ -10,7 +10,16 @@ from pathlib import Path
 
 import evometa
 from evometa.errors import InputError
-from evometa.store.files import SIDES, connect, connect_writer, is_damage, leftovers, new_file, sync_folder
+from evometa.store.files import (
+    SIDES,
+    connect,
+    connect_reader,
+    connect_writer,
+    is_damage,
+    leftovers,
+    new_file,
+    sync_folder,
+)
 from evometa.store.migration import format_of, migrate
 from evometa.store.schema import FORMAT, PAGE, get_meta, seal
 from evometa.store.verification import Damage, sound_generations, verify
@@ -25,11 +34,12 @@ def made_sound(path: Path) -> list[str]:
     way; the file is then as it was.
     """
     notes = []
-    with suppress(sqlite3.DatabaseError), closing(connect(path, "mode=ro", 0)) as connection:
+    outdated = False
+    with suppress(sqlite3.DatabaseError), closing(connect_reader(path)) as connection:
         outdated = format_of(connection, path) < FORMAT
-        if outdated:
-            with closing(connect_writer(path)) as writable:
-                notes += [note] if (note := migrate(writable, path)) else []
+    if outdated:
+        with closing(connect_writer(path)) as writable:
+            notes += [note] if (note := migrate(writable, path)) else []
     problem = verify(path).problem
     if problem is not None:
         notes.append(_rescue(path, problem))
@@ -42,9 +52,9 @@ def _rescue(path: Path, problem: str) -> str:
     shutil.rmtree(shop, ignore_errors=True)
     shop.mkdir()
     try:
-        _reheaded(path, shop / "reheaded.db")
         saved = {}
-        for number, source in enumerate((path, shop / "reheaded.db")):
+        for number, reheaded in enumerate((False, True)):
+            source = _copied(path, shop / f"damaged-{number}.db", reheaded)
             last = _salvage(source, shop / f"{number}.db")
             if last is not None:
                 saved[last] = shop / f"{number}.db"
@@ -62,7 +72,7 @@ def _rescue(path: Path, problem: str) -> str:
 def _salvage(source: Path, target: Path) -> int | None:
     """Copy what verifies into a fresh file; return the last generation, None without a configuration."""
     try:
-        with closing(connect(source, "mode=ro", 0)) as damaged:
+        with closing(connect(source, "mode=rw", 0)) as damaged:
             damaged.execute("PRAGMA writable_schema = ON")  # lets SQLite open a file that has been cut short
             meta = get_meta(damaged)
             if "config" not in meta:
@@ -93,18 +103,23 @@ def _copy(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
     return last
 
 
-def _reheaded(path: Path, target: Path) -> None:
-    """Copy a damaged file with its log, under a new first page: all runs have the same header and tables."""
-    blank = target.with_name("blank.db")
-    new_file(blank, {})
-    page = bytearray(blank.read_bytes()[:PAGE])
+def _copied(path: Path, target: Path, reheaded: bool) -> Path:
+    """Copy a damaged file with its log; `reheaded`: under a new first page, as all runs have the same one.
+
+    The first page holds SQLite's header and the definitions of the tables.
+    """
     logs = leftovers(path)
     for source in (path, *logs):
         shutil.copyfile(source, target.with_name(source.name.replace(path.name, target.name)))
-    page[18:20] = b"\x02\x02" if any(log.name.endswith("-wal") for log in logs) else b"\x01\x01"
-    page[28:32] = max(1, path.stat().st_size // PAGE).to_bytes(4, "big")
-    with target.open("r+b") as file:
-        file.write(page)
+    if reheaded:
+        blank = target.with_name("blank.db")
+        new_file(blank, {})
+        page = bytearray(blank.read_bytes()[:PAGE])
+        page[18:20] = b"\x02\x02" if any(log.name.endswith("-wal") for log in logs) else b"\x01\x01"
+        page[28:32] = max(1, path.stat().st_size // PAGE).to_bytes(4, "big")
+        with target.open("r+b") as file:
+            file.write(page)
+    return target
 
 
 def _replace(path: Path, fresh: Path) -> Path:

@@ -149,8 +149,8 @@ def _structural(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         if application != APPLICATION_ID:
             yield "its header is damaged"
-        found = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master ORDER BY rowid")]
-        if tuple(found) != SCHEMA:
+        found = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master")}
+        if found != set(SCHEMA):
             yield "the definition of a table is damaged"
         (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if verdict != "ok":

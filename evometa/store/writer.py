@@ -153,7 +153,9 @@ class Writer:
 
     def close(self) -> None:
         """Give the run free for others; harmless when repeated."""
-        with suppress(sqlite3.Error):  # a log that cannot be folded in now, for readers or space, will be later
+        with suppress(
+            sqlite3.Error
+        ):  # a log that cannot be folded in now, for readers or space, will be later
             self._connection.execute("PRAGMA busy_timeout = 0")
             self._connection.execute("PRAGMA journal_mode = DELETE")  # one file, readable from any medium
         with suppress(sqlite3.Error):

@@ -160,6 +160,12 @@ def test_a_key_of_a_newer_version_is_refused_with_the_runs_name() -> None:
         restore(stored, "runs/digits-1")
 
 
+def test_a_stored_configuration_that_cannot_be_read_is_refused() -> None:
+    for stored in ("{", "3", "null", "[]"):
+        with pytest.raises(InputError, match=r"^runs/digits-1"):
+            restore(stored, "runs/digits-1")
+
+
 def test_a_stored_run_without_a_newer_key_takes_its_default() -> None:
     stored = load("digits").config.model_dump(mode="json")
     del stored["champion"]["peers"]

@@ -20,7 +20,7 @@ BORN = 4  # individuals a generation
 
 
 def rows(generation: int, text_size: int = 200) -> dict[str, Any]:
-    """Return the arguments of `Writer.commit` for a generation: new individuals, and the older ones met again."""
+    """Return the arguments of `Writer.commit` for a generation; those born before it are met again."""
     draw = random.Random(generation)
     individuals, evaluations, genomes = [], [], {}
     for number in range(generation * BORN, (generation + 1) * BORN):
@@ -72,12 +72,29 @@ def content(path: Path) -> str:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         tables = "meta", "generations", "graphs", "individuals", "genomes", "evaluations", "reports"
         for table in tables:
-            digest.update(repr(connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()).encode())
+            digest.update(
+                repr(connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()).encode()
+            )
     return digest.hexdigest()
 
 
+def half_written(path: Path, copy: Path) -> Path:
+    """Copy a run file as a power cut leaves it in mid-commit where there is no log; return the copy."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA cache_size = 1")  # so that pages are written before the commit
+        connection.execute("BEGIN")
+        connection.execute("UPDATE genomes SET text = text || 'x'")
+        connection.execute("DELETE FROM individuals")
+        connection.execute("UPDATE evaluations SET innate = 0")
+        copy.mkdir()
+        for name in ("run.db", "run.db-journal"):
+            (copy / name).write_bytes(path.with_name(name).read_bytes())
+    assert (copy / "run.db").read_bytes() != path.read_bytes()
+    return copy / "run.db"
+
+
 def python(code: str, *arguments: object, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
-    """Start a Python process on a text, with the repository importable; `before`: a command to run it under."""
+    """Start Python on a text, with the repository importable; `before`: a command to run it under."""
     command = [*before, sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.Popen(
         command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE

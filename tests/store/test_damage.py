@@ -1,4 +1,4 @@
-"""Flipped bits, cut tails and foreign files: noticed, named, and resumed from the last generation that verifies."""
+"""Flipped bits, cut tails, foreign files: noticed, named, resumed from the last generation that verifies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ import pytest
 from evometa.errors import InputError
 from evometa.store import Verification, create, open_reader, open_writer, verify
 from evometa.store.schema import PAGE
-from tests.store.samples import CONFIG, ENVIRONMENT, content, expected_digest, go_on, rows, write
+from tests.store.samples import (
+    CONFIG,
+    ENVIRONMENT,
+    content,
+    expected_digest,
+    go_on,
+    half_written,
+    rows,
+    write,
+)
 
 GENERATIONS = 12
 
@@ -37,14 +46,17 @@ def copied(whole: Path, folder: Path) -> Path:
 
 
 def resumed(path: Path, digest: str) -> bool:
-    """Resume a damaged run: True when it reached the digest of the undisturbed one, False when it was refused."""
+    """Resume a damaged run: True when it came to the undisturbed digest, False when it was refused."""
     before = path.read_bytes()
     found = verify(path)
     assert found.problem is not None
+    refusal = None
     try:
         writer = open_writer(path)
     except InputError as error:
-        assert "something can be saved" in str(error)
+        refusal = error
+    if refusal:
+        assert "something can be saved" in str(refusal)
         assert path.read_bytes() == before
         assert sorted(file.name for file in path.parent.iterdir()) == ["run.db", "run.lock"]
         return False
@@ -59,15 +71,15 @@ def resumed(path: Path, digest: str) -> bool:
     return True
 
 
-def test_flipped_bits_are_noticed_or_change_nothing(whole: Path, digest: str, tmp_path: Path) -> None:
+def test_flipped_bits_are_noticed_or_change_nothing(whole: Path, digest: str, memory: Path) -> None:
     draw = random.Random(1)
     data, intact = whole.read_bytes(), content(whole)
     noticed = saved = 0
     # everywhere, and more often where it hurts most: in the header and the definitions
-    offsets = [draw.randrange(len(data)) for _ in range(400)]
-    offsets += [draw.randrange(110) for _ in range(50)] + [draw.randrange(PAGE // 2, PAGE) for _ in range(50)]
+    offsets = [draw.randrange(len(data)) for _ in range(250)]
+    offsets += [draw.randrange(110) for _ in range(40)] + [draw.randrange(PAGE // 2, PAGE) for _ in range(40)]
     for trial, offset in enumerate(offsets):
-        path = copied(whole, tmp_path / f"{trial}")
+        path = copied(whole, memory / f"{trial}")
         damaged = bytearray(data)
         damaged[offset] ^= 1 << draw.randrange(8)
         path.write_bytes(damaged)
@@ -81,29 +93,29 @@ def test_flipped_bits_are_noticed_or_change_nothing(whole: Path, digest: str, tm
     assert saved > 0.8 * noticed
 
 
-def test_whole_pages_of_rubbish_are_noticed_and_survived(whole: Path, digest: str, tmp_path: Path) -> None:
+def test_whole_pages_of_rubbish_are_noticed_and_survived(whole: Path, digest: str, memory: Path) -> None:
     data = whole.read_bytes()
     saved = 0
     for page in range(len(data) // PAGE):
-        path = copied(whole, tmp_path / f"{page}")
+        path = copied(whole, memory / f"{page}")
         path.write_bytes(data[: page * PAGE] + bytes(PAGE) + data[(page + 1) * PAGE :])
         saved += resumed(path, digest)
     assert saved == len(data) // PAGE - 1  # all but the page with the configuration
 
 
-def test_cut_tails_are_noticed_and_survived(whole: Path, digest: str, tmp_path: Path) -> None:
+def test_cut_tails_are_noticed_and_survived(whole: Path, digest: str, memory: Path) -> None:
     draw = random.Random(2)
     size = whole.stat().st_size
     lengths = [size - 1, size - PAGE, size // 2, 2 * PAGE, 2 * PAGE - 1, PAGE, PAGE - 1]
     saved = 0
     for trial, length in enumerate(lengths + [draw.randrange(2 * PAGE, size) for _ in range(23)]):
-        path = copied(whole, tmp_path / f"{trial}")
+        path = copied(whole, memory / f"{trial}")
         path.write_bytes(whole.read_bytes()[:length])
         saved += resumed(path, digest)
     assert saved >= 23
 
 
-def test_what_is_damaged_is_named(whole: Path, tmp_path: Path) -> None:
+def test_what_is_damaged_is_named(whole: Path, memory: Path) -> None:
     """Changes that SQLite itself cannot see, made with SQLite."""
     changes = {
         "UPDATE generations SET statistics = '{}' WHERE number = 2": (1, "statistics of generation 2"),
@@ -128,7 +140,7 @@ def test_what_is_damaged_is_named(whole: Path, tmp_path: Path) -> None:
         "DROP TABLE graphs": (-1, "definition of a table is damaged"),
     }
     for number, (change, expected) in enumerate(changes.items()):
-        path = copied(whole, tmp_path / f"{number}")
+        path = copied(whole, memory / f"{number}")
         with closing(sqlite3.connect(path)) as connection:
             connection.execute(change)
             connection.commit()
@@ -138,14 +150,17 @@ def test_what_is_damaged_is_named(whole: Path, tmp_path: Path) -> None:
         assert expected[1] in found.problem, change
 
 
-def test_the_note_says_from_where_the_run_goes_on(whole: Path, tmp_path: Path) -> None:
+def test_the_note_says_from_where_the_run_goes_on(whole: Path, memory: Path) -> None:
     for change, expected in (
-        ("UPDATE evaluations SET adapted = 1.0 WHERE id = 9", "goes on after generation 1, the last one that verif"),
+        (
+            "UPDATE evaluations SET adapted = 1.0 WHERE id = 9",
+            "goes on after generation 1, the last one that verif",
+        ),
         ("UPDATE evaluations SET adapted = 1.0 WHERE id = 0", "starts again"),
         ("UPDATE generations SET timing = '{}' WHERE number = 4", "goes on after generation 3, "),
         ("UPDATE reports SET value = '{}'", "goes on after generation 11"),
     ):
-        path = copied(whole, tmp_path / "run")
+        path = copied(whole, memory / "run")
         with closing(sqlite3.connect(path)) as connection:
             connection.execute(change)
             connection.commit()
@@ -159,8 +174,8 @@ def test_the_note_says_from_where_the_run_goes_on(whole: Path, tmp_path: Path) -
     assert kept == ["run.db", *(f"run.db.damaged-{n}" for n in (1, 2, 3, 4)), "run.lock"]
 
 
-def test_a_reader_notices_what_it_touches(whole: Path, tmp_path: Path) -> None:
-    path = copied(whole, tmp_path)
+def test_a_reader_notices_what_it_touches(whole: Path, memory: Path) -> None:
+    path = copied(whole, memory)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE individuals SET parents = '[1]' WHERE id = 13")
         connection.execute("UPDATE genomes SET text = 'x' WHERE id = 1")
@@ -191,19 +206,19 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_what_is_no_run_file_is_refused_and_left_alone(tmp_path: Path, name: str) -> None:
+def test_what_is_no_run_file_is_refused_and_left_alone(memory: Path, name: str) -> None:
     data, found = FOREIGN[name]
-    path = tmp_path / "run.db"
+    path = memory / "run.db"
     path.write_bytes(data)
     for opened in (open_writer, open_reader, verify):
         with pytest.raises(InputError, match=f"expected a run file of evometa; found {found}"):
-            opened(tmp_path)
+            opened(memory)
     assert path.read_bytes() == data
-    assert list(tmp_path.iterdir()) == [path]
+    assert list(memory.iterdir()) == [path]
 
 
-def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "run.db"
+def test_another_programs_database_is_refused_and_left_alone(memory: Path) -> None:
+    path = memory / "run.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE studies(id INTEGER)")
     data = path.read_bytes()
@@ -213,13 +228,13 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> 
     assert path.read_bytes() == data
 
 
-def test_a_damaged_file_with_a_log_keeps_both(digest: str, tmp_path: Path) -> None:
+def test_a_damaged_file_with_a_log_keeps_both(digest: str, memory: Path) -> None:
     """The newest generations may lie in the log only: it counts, and is set aside with the damaged file."""
-    with create(tmp_path / "live", CONFIG, ENVIRONMENT) as writer:
+    with create(memory / "live", CONFIG, ENVIRONMENT) as writer:
         go_on(writer, GENERATIONS - 2)
         writer._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         go_on(writer, GENERATIONS)
-        data, log = ((tmp_path / "live" / name).read_bytes() for name in ("run.db", "run.db-wal"))
+        data, log = ((memory / "live" / name).read_bytes() for name in ("run.db", "run.db-wal"))
     early = data.index(next(iter(rows(1)["genomes"].values())).encode())
     cases = {
         "whole": (data, GENERATIONS - 1),
@@ -228,7 +243,7 @@ def test_a_damaged_file_with_a_log_keeps_both(digest: str, tmp_path: Path) -> No
         "log": (data, GENERATIONS - 2),
     }
     for name, (damaged, last) in cases.items():
-        path = tmp_path / name / "run.db"
+        path = memory / name / "run.db"
         path.parent.mkdir()
         path.write_bytes(damaged)
         path.with_name("run.db-wal").write_bytes(log[:-1] if name == "log" else log)
@@ -241,3 +256,17 @@ def test_a_damaged_file_with_a_log_keeps_both(digest: str, tmp_path: Path) -> No
             go_on(writer, GENERATIONS + 2)
             assert writer.reader.digest() == digest
         assert verify(path).problem is None
+
+
+def test_a_damaged_file_with_a_journal_is_rolled_back_first(memory: Path) -> None:
+    path = write(memory / "run", 4)
+    copy = half_written(path, memory / "copy")
+    copy.write_bytes(copy.read_bytes().replace(b'{"inputs": 1}', b'{"inputs": 7}'))
+    damaged, journal = copy.read_bytes(), copy.with_name("run.db-journal").read_bytes()
+    with open_writer(copy) as writer:
+        assert writer.last_generation == 1
+        assert "goes on after generation 1" in writer.notes[0]
+        go_on(writer, 4)
+        assert writer.reader.digest() == open_reader(path).digest()
+    assert copy.with_name("run.db.damaged-1").read_bytes() == damaged
+    assert copy.with_name("run.db.damaged-1-journal").read_bytes() == journal

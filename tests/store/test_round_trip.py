@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -96,7 +97,7 @@ def test_the_digest_depends_on_all_else(tmp_path: Path, what: str) -> None:
     write(tmp_path / "a", 2)
     sent = rows(1)
     row, result = sent["individuals"][0], sent["evaluations"][0]
-    changes = {
+    changes: dict[str, dict[str, Any]] = {
         "fitness": {"evaluations": [EvaluationRow(result.id, (math.nextafter(result.fitness[0], 2),))]},
         "parents": {"individuals": [IndividualRow(row.id, (1,), row.operator, row.genome)]},
         "state": {"state": {"generation": 2}},
@@ -105,7 +106,7 @@ def test_the_digest_depends_on_all_else(tmp_path: Path, what: str) -> None:
         "graph": {"graphs": {"another": "{}"}},
         "signature": {"individuals": [IndividualRow(row.id, row.parents, row.operator, row.genome, b"!")]},
     }
-    same_fields = {
+    same_fields: dict[str, dict[str, Any]] = {
         "fitness": {"evaluations": [EvaluationRow(result.id, result.fitness)]},
         "parents": {"individuals": [IndividualRow(row.id, row.parents, row.operator, row.genome)]},
         "state": {},

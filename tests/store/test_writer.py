@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import sys
 from contextlib import closing
@@ -15,7 +14,7 @@ import pytest
 from evometa.errors import InputError, RunFailed
 from evometa.store import EvaluationRow, IndividualRow, create, genome_key, open_reader, open_writer, verify
 from evometa.store.files import has_shared_memory
-from tests.store.samples import CONFIG, ENVIRONMENT, ROOT, content, go_on, python, rows, write
+from tests.store.samples import CONFIG, ENVIRONMENT, content, go_on, python, rows, write
 
 HOLD = """
 import sys
@@ -46,7 +45,7 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 def test_a_missing_run_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     for opened in (open_writer, open_reader, verify):
-        with pytest.raises(InputError, match="expected a run: its folder, or the run.db in it"):
+        with pytest.raises(InputError, match=r"expected a run: its folder, or the run\.db in it"):
             opened(tmp_path / name)
     assert list((tmp_path / "folder").iterdir()) == []
 
@@ -98,7 +97,7 @@ def test_rows_that_contradict_the_file_change_nothing(tmp_path: Path, bad: str) 
     with create(tmp_path, CONFIG, ENVIRONMENT) as writer:
         go_on(writer, 1)
         before = content(tmp_path / "run.db")
-        with pytest.raises(ValueError, match="a row contradicts|not the SHA-256"):
+        with pytest.raises(ValueError, match=r"a row contradicts|not the SHA-256"):
             writer.commit(**rows(1) | BAD_ROWS[bad])
         assert content(tmp_path / "run.db") == before
         go_on(writer, 2)
@@ -155,10 +154,10 @@ def test_no_more_room_stops_the_run_and_keeps_what_was_committed(tmp_path: Path)
 
 AS_NOBODY = """
 import os, sys
-os.setuid(65534)
 from evometa.errors import InputError
 from evometa.store import create, open_reader, open_writer, verify
 folder = sys.argv[1]
+os.setuid(65534)  # only now, as the package may lie where nobody may read
 print(open_reader(folder).digest(), verify(folder).last_good_generation)
 for opened in (open_writer, lambda path: create(path + "/new", {}, {})):
     try:
@@ -170,39 +169,32 @@ for opened in (open_writer, lambda path: create(path + "/new", {}, {})):
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root, to become nobody")
 @pytest.mark.parametrize("killed", [False, True])
-def test_a_read_only_folder_can_be_read_and_not_written(tmp_path: Path, killed: bool) -> None:
+def test_a_read_only_folder_can_be_read_and_not_written(memory: Path, killed: bool) -> None:
     """A killed writer's log counts as well, though it cannot be replayed in place."""
-    code = AS_NOBODY.replace("import os, sys", f"import os, sys; sys.path.insert(0, {str(ROOT)!r})")
-    code = code.replace("os.setuid(65534)\n", "") + ""
-    folder = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path("/var/tmp")
-    folder = folder / f"evometa-test-{os.getpid()}-{killed}"
+    memory.chmod(0o755)
+    folder = memory / "run"
     path = write(folder, 3)
-    try:
-        if killed:
-            leave_a_log(path)
-            assert (folder / "run.db-wal").stat().st_size
-        digest = open_reader(path).digest()
-        if killed:
-            (folder / "run.db-shm").unlink(missing_ok=True)
-        folder.chmod(0o555)
-        for file in folder.iterdir():
-            file.chmod(0o444)
-        # everything is imported before the rights go, as the package may lie where nobody may read
-        code = code.replace("folder = sys.argv[1]", "folder = sys.argv[1]; os.setuid(65534)")
-        output, errors = python(code, folder).communicate(timeout=60)
-        assert errors == ""
-        lines = output.splitlines()
-        assert lines[0] == f"{digest} {3 if killed else 2}"
-        assert "expected a folder that can be written to and locked; found [Errno 13]" in lines[1]
-        assert "expected a folder that can be made; found [Errno 13]" in lines[2]
-    finally:
-        folder.chmod(0o755)
-        shutil.rmtree(folder)
+    if killed:
+        leave_a_log(path)
+        assert (folder / "run.db-wal").stat().st_size
+    digest = open_reader(path).digest()
+    (folder / "run.db-shm").unlink(missing_ok=True)
+    for file in (*folder.iterdir(), folder):
+        file.chmod(0o555)
+    output, errors = python(AS_NOBODY, folder).communicate(timeout=60)
+    folder.chmod(0o755)
+    assert errors == ""
+    lines = output.splitlines()
+    assert lines[0] == f"{digest} {3 if killed else 2}"
+    assert "expected a folder that can be written to and locked; found [Errno 13]" in lines[1]
+    assert "expected a folder that can be made; found [Errno 13]" in lines[2]
 
 
 def leave_a_log(path: Path) -> None:
     """Commit generation 3 and die at once, so that it lies in the log only."""
-    code = HOLD.replace('print("held"', 'from tests.store.samples import rows\n    writer.commit(**rows(3))\n    print("held"')
+    code = HOLD.replace(
+        'print("held"', 'from tests.store.samples import rows\n    writer.commit(**rows(3))\n    print("held"'
+    )
     with python(code, path) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
@@ -214,7 +206,9 @@ def test_a_network_file_system_gets_a_journal_instead_of_a_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mounts = tmp_path / "mounts"
-    mounts.write_text(f"a / ext4 rw 0 0\nb {tmp_path}/net\\040work nfs4 rw 0 0\nc {tmp_path}/net ext4 rw 0 0\n")
+    mounts.write_text(
+        f"a / ext4 rw 0 0\nb {tmp_path}/net\\040work nfs4 rw 0 0\nc {tmp_path}/net ext4 rw 0 0\n"
+    )
     assert not has_shared_memory(tmp_path / "net work" / "run", str(mounts))
     assert has_shared_memory(tmp_path / "net" / "run", str(mounts))
     assert has_shared_memory(tmp_path, str(mounts))

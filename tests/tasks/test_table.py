@@ -18,7 +18,7 @@ def write_classes(path: Path, classes: int = 6) -> None:
     """A CSV with `classes` kinds of ROWS rows each; column a numbers the rows, b is noise, c is constant."""
     rng = np.random.default_rng(0)
     lines = ["a, b ,c,kind"]
-    lines += [f"{k},{rng.normal():.4f},7,sort{k // ROWS}" for k in range(classes * ROWS)]
+    lines += [f"{k},{rng.normal():.4f},0.1,sort{k // ROWS}" for k in range(classes * ROWS)]
     path.write_text("\n".join(lines) + "\n\n", encoding="utf-8-sig")
 
 

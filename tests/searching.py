@@ -1,0 +1,66 @@
+"""Recipes and individuals for tests of the outer loop, without lifetimes: fitness comes from the genome itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from evometa.config.schema import Config
+from evometa.evolution import Evolution
+from evometa.genome import Genome, Shapes, shapes_of
+from evometa.individual import Individual, fitness_class
+from evometa.language.text import parse
+from evometa.topology import layered
+from operators.toolbox import make_toolbox
+
+NETWORK = layered(3, (4,), 2)
+
+EVERYTHING: dict[str, dict[str, Any]] = {
+    "rule": {"slots": ("update", "s1"), "signals": ("grad", "w", "s1", "c0"), "max_nodes": 20, "max_depth": 6},
+    "coefficients": {"count": 2},
+    "weights": {"mode": "evolved"},
+    "plasticity": {"count": 2, "tie": "group"},
+    "evolution": {"population": 20},
+}
+
+
+def recipe(**sections: Any) -> Config:
+    """Return a configuration; sections of EVERYTHING are replaced key by key."""
+    data: dict[str, Any] = {"tasks": {"family": "boolean"}}
+    for name in EVERYTHING.keys() | sections.keys():
+        given = sections.get(name, {})
+        data[name] = {**EVERYTHING.get(name, {}), **given} if isinstance(given, dict) else given
+    return Config.model_validate(data)
+
+
+def shapes(config: Config) -> Shapes:
+    """Return the shapes of a recipe with one small network."""
+    return shapes_of(config, [NETWORK])
+
+
+def evolution_of(config: Config, objectives: int = 1, reevaluate: bool = False) -> Evolution:
+    """Return a fresh evolution of a recipe; the first objective is maximised, further ones minimised."""
+    fitness = fitness_class((1.0, -1.0, -1.0)[:objectives])
+    return Evolution(make_toolbox(config, shapes(config)), config.evolution, config.seed, fitness, reevaluate)
+
+
+def appraise(individuals: Sequence[Individual]) -> None:
+    """Set a made-up fitness that depends on the genome alone: how many of its nodes read `grad`, and its size."""
+    for one in individuals:
+        names = [item.name for tree in one.genome.rule.values() for item in tree]
+        value = names.count("grad") + float(np.sum(one.genome.coefficients))
+        objectives = (value, float(one.size), float(names.count("w")))
+        one.fitness.values = objectives[: len(one.fitness.weights)]
+        one.cases = np.array([-value, names.count("mul"), names.count("w")], np.float32)
+        one.innate, one.adapted = 0.0, value
+        one.signature = one.genome.to_json().encode()
+
+
+def individual(*values: float, id: int = 0, rule: str = "grad", **known: Any) -> Individual:
+    """Return an individual with the given fitness (all objectives maximised)."""
+    made = Individual(Genome({"update": parse(rule)}), fitness_class((1.0,) * len(values))(values), id)
+    for name, value in known.items():
+        setattr(made, name, value)
+    return made
