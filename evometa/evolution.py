@@ -24,8 +24,6 @@ from evometa.seeding import borrowed_random, stream
 
 Individuals = list[Individual]
 
-CHANCES = 4  # variations tried on a parent until one changes it
-
 
 class Settings(Protocol):
     """Section `evolution` of a recipe, as far as the loop reads it."""
@@ -167,13 +165,11 @@ class Evolution:
     def _child(self, variation: Any, parents: Individuals, rng: Any) -> Individual:
         """Make one child; a variation that finds nothing to change gives way to another one."""
         (genome, *_) = variation.vary(*(parent.genome for parent in parents), rng=rng)
-        if genome is parents[0].genome:
-            single = [one for one in self.toolbox.variations if one.parents == 1]
+        untried = [one for one in self.toolbox.variations if one.parents == 1]
+        while genome is parents[0].genome and (untried := [one for one in untried if one is not variation]):
+            (variation,) = random.choices(untried, [one.share for one in untried])
             parents = parents[:1]
-            for variation in random.choices(single, [one.share for one in single], k=CHANCES):
-                (genome,) = variation.vary(parents[0].genome, rng=rng)
-                if genome is not parents[0].genome:
-                    break
+            (genome,) = variation.vary(parents[0].genome, rng=rng)
         return self._born(genome, tuple(parent.id for parent in parents), variation.name)
 
     def _born(self, genome: Any, parents: tuple[int, ...], operator: str) -> Individual:

@@ -28,13 +28,13 @@ def best_first(individuals: Sequence[Any]) -> list[Any]:
 
 def distinct(individuals: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """Part the first of each `signature` (genomes that behave alike share one) from its repeats, in order."""
-    first: dict[Any, Any] = {}
-    repeats = []
+    seen: set[Any] = set()
+    first, repeats = [], []
     for one in individuals:
-        known = first.setdefault(one.id if one.signature is None else one.signature, one)
-        if known is not one:
-            repeats.append(one)
-    return list(first.values()), repeats
+        key = one.id if one.signature is None else one.signature
+        (repeats if key in seen else first).append(one)
+        seen.add(key)
+    return first, repeats
 
 
 def selBestDistinct(individuals: Sequence[Any], k: int) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Recipes and individuals for tests of the outer loop, without lifetimes: fitness comes from the genome itself."""
+"""Recipes and individuals for tests of the outer loop, without lifetimes: fitness comes from the genome."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ from operators.toolbox import make_toolbox
 NETWORK = layered(3, (4,), 2)
 
 EVERYTHING: dict[str, dict[str, Any]] = {
-    "rule": {"slots": ("update", "s1"), "signals": ("grad", "w", "s1", "c0"), "max_nodes": 20, "max_depth": 6},
+    "rule": {
+        "slots": ("update", "s1"),
+        "signals": ("grad", "w", "s1", "c0"),
+        "max_nodes": 20,
+        "max_depth": 6,
+    },
     "coefficients": {"count": 2},
     "weights": {"mode": "evolved"},
     "plasticity": {"count": 2, "tie": "group"},
@@ -47,7 +52,7 @@ def evolution_of(config: Config, objectives: int = 1, reevaluate: bool = False) 
 
 
 def appraise(individuals: Sequence[Individual]) -> None:
-    """Set a made-up fitness that depends on the genome alone: how many of its nodes read `grad`, and its size."""
+    """Set a made-up fitness that depends on the genome alone: how often it reads `grad`, and its size."""
     for one in individuals:
         names = [item.name for tree in one.genome.rule.values() for item in tree]
         value = names.count("grad") + float(np.sum(one.genome.coefficients))

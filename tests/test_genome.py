@@ -38,7 +38,14 @@ def test_text_brings_the_same_bits_back(genome: Genome) -> None:
     text = genome.to_json()
     back = Genome.from_json(text, {graph_key(NETWORK): NETWORK})
     assert back.to_json() == text
-    assert json.loads(text).keys() == {"coefficients", "plasticity", "rule", "strategy", "topology", "weights"}
+    assert json.loads(text).keys() == {
+        "coefficients",
+        "plasticity",
+        "rule",
+        "strategy",
+        "topology",
+        "weights",
+    }
     assert back.rule == genome.rule
     assert back.topology is genome.topology
     for name in ("weights", "coefficients", "plasticity", "strategy"):

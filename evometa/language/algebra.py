@@ -1,14 +1,19 @@
-"""Trees as mathematics: simplified formulas for people, in one line or in LaTeX. SymPy is imported when first used.
+"""Trees as mathematics: simplified formulas for people, in one line or in LaTeX. SymPy is imported when used.
 
-What is printed is real algebra: bounds and rounding of float32 are left out, constants are shown to four digits.
-Trees beyond `LARGEST` nodes, or whose product form would not fit in `MOST_TERMS` terms, are shown as they stand.
+What is printed is real algebra: bounds and rounding of float32 are left out, constants have four digits. Trees
+beyond `LARGEST` nodes, or whose polynomials could have a degree above `MOST_DEGREES`, are shown as they stand;
+those that might have more than `MOST_TERMS` terms are shown without being multiplied out.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from evometa.language.numbering import fold
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.printing import DIGITS, LATEX, show
 from evometa.language.signals import SLOTS
@@ -16,6 +21,7 @@ from evometa.language.tree import Node, Tree
 
 LARGEST = 60
 MOST_TERMS = 200
+MOST_DEGREES = 64
 _LARGEST_POWER = 8
 _MOST_TO_FACTOR = 12
 _NOISE = 1e-12  # relative size below which a term is what rounding left of a cancelled one
@@ -32,59 +38,74 @@ def substitute(tree: Tree, replacements: Mapping[str, Tree]) -> Tree:
 
 
 def to_sympy(tree: Tree, coefficients: Coefficients | None = None) -> Any:
-    """Return the tree as a SymPy expression over real symbols; known coefficients become numbers."""
+    """Return the tree as a SymPy expression over real symbols; known coefficients become numbers.
+
+    Constants are folded in float32, so that no number can outgrow it; an infinity or NaN stays as a symbol.
+    """
     import sympy
 
     known = coefficients or {}
     stack: list[Any] = []
     for item in reversed(tree):
         if item.constant:
-            stack.append(_number(sympy, float(item.value)))
+            stack.append(_number(float(item.value)))
         elif item.arity == 0:
-            stack.append(_number(sympy, known[item.name]) if item.name in known else sympy.Symbol(item.name, real=True))
+            name = item.name
+            stack.append(_number(known[name]) if name in known else sympy.Symbol(name, real=True))
         else:
             arguments = [stack.pop() for _ in range(item.arity)]
-            stack.append(PRIMITIVES[item.name].sympy(sympy, *arguments, *[None] * (3 - item.arity)))
+            if all(argument.is_Number for argument in arguments):
+                numbers = np.array([float(argument) for argument in arguments] + [0.0, 0.0], np.float32)
+                folded = np.uint32(fold(item.opcode, numbers.view(np.uint32).tolist())).view(np.float32)
+                stack.append(_number(float(folded)))
+            else:
+                build = PRIMITIVES[item.name].sympy
+                stack.append(build(sympy, *arguments, *[None] * (3 - item.arity)))
     return stack[0]
 
 
-def _number(sympy: Any, value: float) -> Any:
-    return sympy.Integer(int(value)) if value == int(value) and abs(value) < 1e6 else sympy.Float(repr(value))
+def _number(value: float) -> Any:
+    import sympy
+
+    if not math.isfinite(value):
+        return sympy.Symbol("NaN" if math.isnan(value) else "∞" if value > 0 else "−∞", real=True)
+    return sympy.Integer(int(value)) if value in (-1.0, 0.0, 1.0) else sympy.Float(repr(value))
 
 
-def terms_at_most(tree: Tree) -> int:
-    """An upper bound for the number of terms of any part of the tree when it is multiplied out."""
-    stack: list[int] = []
-    most = 1
+def _extent(tree: Tree) -> tuple[int, int]:
+    """Return upper bounds for the terms and the degree of any part of the tree when it is multiplied out."""
+    stack: list[tuple[int, int]] = []
+    most, highest = 1, 1
     for item in reversed(tree):
-        if item.arity == 0:
-            stack.append(1)
-            continue
-        arguments = [stack.pop() for _ in range(item.arity)]
+        inside = [stack.pop() for _ in range(item.arity)]
+        count, degree = 1, 1
         if item.name in ("add", "sub"):
-            stack.append(sum(arguments))
+            count, degree = sum(c for c, _ in inside), max(d for _, d in inside)
         elif item.name == "mul":
-            stack.append(arguments[0] * arguments[1])
+            count, degree = inside[0][0] * inside[1][0], inside[0][1] + inside[1][1]
         elif item.name == "square":
-            stack.append(arguments[0] * (arguments[0] + 1) // 2)
-        elif item.name == "neg":
-            stack.append(arguments[0])
-        elif item.name == "aq":
-            most = max(most, arguments[1] * (arguments[1] + 1) // 2 + 1)
-            stack.append(arguments[0])
-        else:
-            stack.append(1)
-        most = max(most, stack[-1])
-    return most
+            count, degree = inside[0][0] ** 2, 2 * inside[0][1]
+        elif item.name in ("neg", "abs", "sqrtabs"):
+            count, degree = inside[0]
+        elif item.name in ("aq", "div"):
+            count, degree = max(inside[0][0], inside[1][0] ** 2 + 1), inside[0][1] + 2 * inside[1][1]
+        stack.append((count, degree))
+        most, highest = max(most, count), max(highest, degree)
+    return most, highest
+
+
+def readable(tree: Tree) -> bool:
+    """Whether SymPy is sure to take the tree in quickly."""
+    return len(tree) <= LARGEST and _extent(tree)[1] <= MOST_DEGREES
 
 
 def tame(tree: Tree) -> bool:
-    """Whether algebra on the tree is sure to be quick."""
-    return len(tree) <= LARGEST and terms_at_most(tree) <= MOST_TERMS
+    """Whether the tree can be multiplied out quickly, too."""
+    return readable(tree) and _extent(tree)[0] <= MOST_TERMS
 
 
 def terms(expression: Any) -> dict[Any, float]:
-    """Return an expression multiplied out, {product of symbols and functions: number}, without rounding noise.
+    """Return an expression multiplied out, {product of symbols and functions: number}, without cancelled terms.
 
     Only sums, products and whole powers are opened; roots and the insides of functions stay as they are.
     """
@@ -106,7 +127,7 @@ def terms(expression: Any) -> dict[Any, float]:
 
 
 def _mask(expression: Any) -> tuple[Any, dict[Any, Any]]:
-    """Replace all that is no sum, product or whole power by symbols, so that SymPy's algebra has bounded work."""
+    """Replace all that is no sum, product or whole power by symbols, so that SymPy's work is bounded."""
     import sympy
 
     names: dict[Any, Any] = {}
@@ -132,7 +153,7 @@ def simplify(tree: Tree, coefficients: Coefficients | None = None) -> Any:
     plain = _rounded(exact)
     if not tame(tree):
         return plain
-    expanded = _rounded(sympy.Add(*(_number(sympy, v) * m for m, v in terms(exact).items())))
+    expanded = _rounded(sympy.Add(*(_number(v) * m for m, v in terms(exact).items())))
     masked, swaps = _mask(expanded)
     forms = [sympy.factor_terms(masked).xreplace(swaps), expanded, plain]
     if len(sympy.Add.make_args(expanded)) <= _MOST_TO_FACTOR:
@@ -161,20 +182,19 @@ def formula(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) 
         if slot.name in rule:
             sign = "←" if slot.name in ("s1", "s2") else "="
             tree = rule[slot.name]
-            body = show(simplify(tree, coefficients)) if len(tree) <= LARGEST else str(tree)
+            body = show(simplify(tree, coefficients)) if readable(tree) else str(tree)
             parts.append(f"{slot.symbol} {sign} {body}")
     return "; ".join(parts)
 
 
 def latex(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) -> str:
-    """Return a rule as LaTeX, one formula for each slot, joined by line breaks (for `aligned` or `gathered`)."""
+    """Return a rule as LaTeX, one formula for each slot, joined by line breaks (as in `gathered`)."""
     names = {"update": r"\Delta w", "s1": "s_{1}", "s2": "s_{2}", "loss": r"\mathcal{L}"}
     parts = []
     for slot, name in names.items():
         if slot in rule:
             tree = rule[slot]
             sign = r"\leftarrow" if slot in ("s1", "s2") else "="
-            small = len(tree) <= LARGEST
-            body = show(simplify(tree, coefficients), LATEX) if small else rf"\texttt{{{tree}}}"
+            body = show(simplify(tree, coefficients), LATEX) if readable(tree) else rf"\texttt{{{tree}}}"
             parts.append(f"{name} {sign} {body}")
     return r" \\ ".join(parts)

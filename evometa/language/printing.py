@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 
 DIGITS = 4
 
@@ -172,5 +172,5 @@ def _place(factor: Any) -> tuple[int, int, str]:
     """Order of factors: coefficients, signals as in their table, then all else, sums last."""
     base = factor.base if factor.is_Pow else factor
     if base.is_Symbol and base.name in SIGNALS:
-        return (0 if SIGNALS[base.name].rate == "birth" else 1, SIGNALS[base.name].register, "")
+        return (0 if base.name in COEFFICIENTS + PLASTICITY else 1, SIGNALS[base.name].register, "")
     return (3 if base.is_Add else 2, 0, str(factor))

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.language.program import Program
 from evometa.language.signals import SIGNALS
 from evometa.lifetime import CREDITS, HEADS, Births, Graph, Phenotypes, Plan, Tasks
 
@@ -58,11 +59,10 @@ class _Pool:
         self.dtype, self.width, self.parts, self.top = dtype, width, [], 0
         self.seen: dict[int, int] = {}
 
-    def add(self, key: Any, make: Callable[[], Any]) -> int:
-        """Return where the array made for `key` begins, making it only at first sight."""
+    def add(self, key: Any, part: Any) -> int:
+        """Append the array that belongs to `key`, unless it is there already; return where it begins."""
         begin = self.seen.get(id(key))
         if begin is None:
-            part = np.ascontiguousarray(make(), dtype=self.dtype)
             begin, self.top = self.top, self.top + len(part)
             self.parts.append(part)
             self.seen[id(key)] = begin
@@ -71,7 +71,7 @@ class _Pool:
     def array(self) -> Any:
         """Return the whole flat array (never empty, so that a kernel may take its address)."""
         shape = (1, self.width) if self.width else (1,)
-        return np.concatenate([*self.parts, np.zeros(shape, self.dtype)])
+        return np.concatenate([*self.parts, np.zeros(shape, self.dtype)], dtype=self.dtype)
 
 
 def tiles_of(graph: Graph, longest: int) -> I32:
@@ -97,33 +97,47 @@ def tiles_of(graph: Graph, longest: int) -> I32:
 
 
 class _Graphs:
-    """Kernel forms of graphs, remembered by identity while the graph lives in the batch."""
+    """Kernel forms of graphs: each different graph of a batch once, with its columns."""
 
     def __init__(self, longest: int) -> None:
         self.longest = longest
         self.ptr, self.src = _Pool(np.int32), _Pool(np.int32)
         self.activation, self.tiles = _Pool(np.uint8), _Pool(np.int32, 4)
-        self.rows: dict[int, list[tuple[int, int]]] = {}
 
-    def columns(self, graph: Graph) -> list[tuple[int, int]]:
-        """Return (column, value) pairs of one graph."""
-        known = self.rows.get(id(graph))
-        if known is None:
-            dst = graph.dst
-            recurrent = graph.src >= dst
-            tiles = tiles_of(graph, self.longest)
-            known = [
-                (NODES, graph.nodes), (SYNAPSES, graph.synapses), (INPUTS, graph.inputs), (OUTPUTS, graph.outputs),
-                (RECURRENT, int(recurrent.any())),
-                (PTR, self.ptr.add(graph, lambda: graph.ptr)),
-                # a recurrent synapse reads the rows of the previous trial, which lie behind this trial's
-                (SRC, self.src.add(graph, lambda: graph.src + np.where(recurrent, graph.nodes, 0))),
-                (ACTIVATION, self.activation.add(graph, lambda: graph.activation)),
-                (TILES, self.tiles.add(graph, lambda: _behind(tiles, recurrent, graph.nodes))),
-                (TILE_COUNT, len(tiles)), (LONGEST, int(tiles[:, 2].max(initial=1))),
-            ]  # fmt: skip
-            self.rows[id(graph)] = known
-        return known
+    def columns(self, graph: Graph) -> list[int]:
+        """Return the columns NODES to LONGEST of one graph."""
+        recurrent = graph.src >= graph.dst
+        tiles = _behind(tiles_of(graph, self.longest), recurrent, graph.nodes)
+        return [
+            graph.nodes, graph.synapses, graph.inputs, graph.outputs, int(recurrent.any()),
+            self.ptr.add(graph, graph.ptr),
+            # a recurrent synapse reads the rows of the previous trial, which lie behind this trial's
+            self.src.add(graph, graph.src + np.where(recurrent, graph.nodes, 0)),
+            self.activation.add(graph, graph.activation), self.tiles.add(graph, tiles), len(tiles),
+            int(tiles[:, 2].max(initial=1)),
+        ]  # fmt: skip
+
+
+class _Programs:
+    """Kernel forms of programs: each different program of a batch once, with its columns."""
+
+    def __init__(self) -> None:
+        self.code, self.out, self.constants = _Pool(np.int32, 5), _Pool(np.int32), _Pool(np.float32)
+
+    def columns(self, program: Program) -> list[int]:
+        """Return the columns CODE to OUT of one program."""
+        code = self.code.add(program, program.code)
+        return [
+            code, program.birth_end, program.node_end, len(program.code), self.constants.add(program, program.constants),
+            len(program.constants), program.n_rows, program.n_tiles, self.out.add(program, program.outputs),
+        ]  # fmt: skip
+
+    def loss_columns(self, loss: Program | None) -> list[int]:
+        """Return the columns LOSS_CODE to LOSS_OUT of an evolved loss; the first is -1 where there is none."""
+        if loss is None:
+            return [-1] + [0] * (LOSS_OUT - LOSS_CODE)
+        code, birth, node, end, constants, count, rows, temporaries, out = self.columns(loss)
+        return [code, max(birth, node), end, constants, count, rows, temporaries, out]
 
 
 def _behind(tiles: I32, recurrent: NDArray[np.bool_], nodes: int) -> I32:
@@ -142,48 +156,33 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int) -> Packed:
     Fresh weights lie as [pieces of lanes, E, width] for each graph that is born with them; without `births`
     nobody can be born, but the rules can be run.
     """
-    count = len(phenotypes)
-    genomes = np.zeros((count, COLUMNS), np.int64)
-    graphs = _Graphs(max(1, TILE // width))
-    code, out, constants = _Pool(np.int32, 5), _Pool(np.int32), _Pool(np.float32)
-    innate, plasticity, feedback = _Pool(np.float32), _Pool(np.float32), _Pool(np.float32)
-    fresh = _Pool(np.float32)
-    learned = 0
-    for g in range(count):
-        row = genomes[g]
-        graph, program = phenotypes.graphs[g], phenotypes.programs[g]
-        for column, value in graphs.columns(graph):
-            row[column] = value
-        row[CODE] = code.add(program, lambda p=program: p.code)
-        row[BIRTH_END], row[NODE_END], row[CODE_END] = program.birth_end, program.node_end, len(program.code)
-        row[CONSTANTS] = constants.add(program, lambda p=program: p.constants)
-        row[CONSTANT_COUNT], row[ROWS], row[TEMPORARIES] = len(program.constants), program.n_rows, program.n_tiles
-        row[OUT] = out.add(program, lambda p=program: p.outputs)
-        row[READS] = sum(1 << SIGNALS[name].register for name in program.reads)
-        weights, plastic, back = phenotypes.innate[g], phenotypes.plasticity[g], phenotypes.feedback[g]
-        row[FRESH] = weights is None
-        if weights is not None:
-            row[INNATE] = innate.add(weights, lambda w=weights: w)
-        elif births is not None:
-            row[INNATE] = fresh.add(graph, lambda g=graph: by_lanes(births.weights[id(g)], width).reshape(-1))
-        row[PLASTICITY] = plasticity.add(plastic, lambda p=plastic: p.reshape(-1))
-        if back is not None:
-            row[FEEDBACK] = feedback.add(back, lambda b=back: b)
-        loss = phenotypes.losses[g]
-        row[LOSS_CODE] = -1
-        if loss is not None:
-            row[LOSS_CODE] = code.add(loss, lambda p=loss: p.code)
-            row[LOSS_BIRTH], row[LOSS_END] = loss.node_end, len(loss.code)
-            row[LOSS_CONSTANTS] = constants.add(loss, lambda p=loss: p.constants)
-            row[LOSS_CONSTANT_COUNT], row[LOSS_ROWS] = len(loss.constants), loss.n_rows
-            row[LOSS_TEMPORARIES] = loss.n_tiles
-            row[LOSS_OUT] = out.add(loss, lambda p=loss: p.outputs)
-        row[WEIGHTS_OUT], learned = learned, learned + graph.synapses
+    graphs, programs = _Graphs(max(1, TILE // width)), _Programs()
+    genomes = np.zeros((len(phenotypes), COLUMNS), np.int64)
+    genomes[:, NODES : LONGEST + 1] = _each(phenotypes.graphs, graphs.columns)
+    genomes[:, CODE : OUT + 1] = _each(phenotypes.programs, programs.columns)
+    genomes[:, LOSS_CODE : LOSS_OUT + 1] = _each(phenotypes.losses, programs.loss_columns)
+    genomes[:, READS] = _each(phenotypes.programs, lambda p: sum(1 << SIGNALS[name].register for name in p.reads))
+    innate, plasticity, feedback, fresh = (_Pool(np.float32) for _ in range(4))
+    genomes[:, FRESH] = [weights is None for weights in phenotypes.innate]
+    genomes[:, INNATE] = _each(phenotypes.innate, lambda w: 0 if w is None else innate.add(w, w))
+    genomes[:, PLASTICITY] = _each(phenotypes.plasticity, lambda p: plasticity.add(p, p.reshape(-1)))
+    genomes[:, FEEDBACK] = _each(phenotypes.feedback, lambda b: 0 if b is None else feedback.add(b, b))
+    if births is not None and genomes[:, FRESH].any():
+        cut_weights = {key: by_lanes(weights, width).reshape(-1) for key, weights in births.weights.items()}
+        starts = _each(phenotypes.graphs, lambda g: fresh.add(g, cut_weights[id(g)]) if id(g) in cut_weights else -1)
+        genomes[:, INNATE] = np.where(genomes[:, FRESH], starts, genomes[:, INNATE])
+    genomes[1:, WEIGHTS_OUT] = np.cumsum(genomes[:-1, SYNAPSES])
     return Packed(
         genomes, graphs.ptr.array(), graphs.src.array(), graphs.activation.array(), graphs.tiles.array().reshape(-1),
-        code.array().reshape(-1), out.array(), constants.array(), innate.array(),
+        programs.code.array().reshape(-1), programs.out.array(), programs.constants.array(), innate.array(),
         np.ascontiguousarray(phenotypes.coefficients, np.float32), plasticity.array(), feedback.array(), fresh.array(),
     )  # fmt: skip
+
+
+def _each(parts: list[Any], columns: Callable[[Any], Any]) -> Any:
+    """Return the columns of every genome's part, worked out once for each different object."""
+    known = {key: columns(part) for key, part in {id(part): part for part in parts}.items()}
+    return np.array([known[id(part)] for part in parts], np.int64)
 
 
 def by_lanes(array: F32, width: int) -> F32:

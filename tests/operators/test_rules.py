@@ -106,7 +106,13 @@ def test_crossover_exchanges_subtrees_and_keeps_all_nodes(one: Tree, other: Tree
 def test_shrink_puts_an_argument_in_its_primitives_place() -> None:
     tree = parse("add(mul(grad, w), neg(w0))")
     found = {str(mutShrink(tree)[0]) for _ in range(200)}
-    assert found == {"mul(grad, w)", "neg(w0)", "add(grad, neg(w0))", "add(w, neg(w0))", "add(mul(grad, w), w0)"}
+    assert found == {
+        "mul(grad, w)",
+        "neg(w0)",
+        "add(grad, neg(w0))",
+        "add(w, neg(w0))",
+        "add(mul(grad, w), w0)",
+    }
     leaf = parse("w")
     assert mutShrink(leaf) == (leaf,)
 
@@ -190,4 +196,6 @@ def test_a_vocabulary_needs_leaves_and_primitives() -> None:
         Vocabulary(("w",), ())
     with pytest.raises(InputError, match="primitives"):
         Vocabulary(("w",), ("w",))
-    assert all(item.constant or item.arity for item in genRule(Vocabulary((), ("add",), (1.0, 1.0)), 1, 3, 20))
+    assert all(
+        item.constant or item.arity for item in genRule(Vocabulary((), ("add",), (1.0, 1.0)), 1, 3, 20)
+    )
