@@ -1,3 +1,52 @@
-"""evometa: evolve learning rules and network topologies; judge them by what they can learn."""
+"""evometa: evolve learning rules and network topologies; judge them by what they can learn.
+
+    import evometa
+
+    run = evometa.run("delta", seed=1)          # evolve, test the champion, keep everything in runs/delta-1
+    run = evometa.resume("runs/delta-1", generations=100)
+    run = evometa.load("runs/delta-1")          # look only: champion, history, individuals
+
+Importing this package imports nothing heavy; the three functions bring in what they need when first used.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evometa.inspect import load
+    from evometa.run import resume, run
 
 __version__ = "0.1.0"
+
+__all__ = ["__version__", "load", "resume", "run"]
+
+_HOMES = {"run": "evometa.run", "resume": "evometa.run", "load": "evometa.inspect"}
+
+
+class _Package(ModuleType):
+    """Keeps `evometa.run` the function: importing the module of that name must not put itself in its place."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    """Import one of the three functions when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """Return the public names, whether imported already or not."""
+    return sorted({*globals(), *__all__})

@@ -30,7 +30,9 @@ LOST = 1e6  # the loss of a lifetime that diverged; its accuracy and closeness a
 def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> dict[str, Any]:
     """Return the final report on a run as plain JSON: the champion's id, its scores and the stock learners'."""
     config = evaluator.config
-    measure = MEASURES.get(config.fitness.objectives[0], "loss")
+    measure = config.champion.measure
+    if measure == "auto":
+        measure = MEASURES.get(config.fitness.objectives[0], "loss")
     chosen, validation = choose(evaluator, candidates, measure)
     drawn = evaluator.draw("test", 0, config.sampling.test_tasks, updates=config.champion.updates)
     outcomes = evaluator.outcomes([chosen.genome], drawn)
@@ -59,14 +61,16 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> dict[str,
 
 
 def choose(evaluator: Evaluator, candidates: Sequence[Individual], measure: str) -> tuple[Individual, float]:
-    """Return the candidate that does best on meta-validation tasks, and how well; of equals, the smaller, the older."""
+    """Return the candidate that does best on meta-validation tasks, and how well; of equals (within the
+    recipe's resolution) the smaller, then the older."""
     config = evaluator.config
     drawn = evaluator.draw("validation", 0, config.sampling.validation_tasks)
     outcomes = evaluator.outcomes([one.genome for one in candidates], drawn)
     sign = 1.0 if measure == "loss" else -1.0
     ends = [-1] * len(drawn)
     scores = [float(lanes(outcomes, measure, g, ends).mean()) for g in range(len(candidates))]
-    best = min(range(len(candidates)), key=lambda g: (sign * scores[g], candidates[g].size, candidates[g].id))
+    step = config.fitness.resolution or 1e-9
+    best = min(range(len(candidates)), key=lambda g: (round(sign * scores[g] / step), candidates[g].size, candidates[g].id))
     return candidates[best], scores[best]
 
 

@@ -119,14 +119,14 @@ class Evaluator:
     ) -> dict[bytes | None, F32]:
         """Judge each individual; return the weights that lane 0 has learned, by signature, where they are kept."""
         objectives, inheritance = self.config.fitness.objectives, self.config.evolution.inheritance
-        shares = [course.settings.weight for course, _ in drawn]
+        shares, resolution = [course.settings.weight for course, _ in drawn], self.config.fitness.resolution
         lanes = sum(lesson.tasks.lanes for _, lesson in drawn)
         slab = max(1, SLAB // (16 * lanes * max(len(lesson.plan.checkpoints) for _, lesson in drawn)))
         learned: dict[bytes | None, F32] = {}
         for first in range(0, len(individuals), slab):
             batch = individuals[first : first + slab]
             outcomes = self.outcomes([i.genome for i in batch], drawn)
-            judgements = judge(outcomes, [i.size for i in batch], objectives, inheritance, shares)
+            judgements = judge(outcomes, [i.size for i in batch], objectives, inheritance, shares, resolution)
             for row, individual in enumerate(batch):
                 _accept(individual, judgements, row)
             learned |= {i.signature: w for i, w in zip(batch, outcomes[0].weights or (), strict=False)}

@@ -85,11 +85,13 @@ def judge(
     objectives: Sequence[str],
     inheritance: str = "baldwin",
     shares: Sequence[float] | None = None,
+    resolution: float = 0.0,
 ) -> Judgements:
     """Judge G genomes by the outcomes of one task set, or of several, averaged with weights `shares`.
 
     The first checkpoint is before learning and the last after it; with `inheritance` "darwin" all objectives
-    are taken before learning, and what learning would do counts for nothing. InputError for an unknown
+    are taken before learning, and what learning would do counts for nothing. Performance is rounded to multiples of
+    `resolution` (0: not at all). InputError for an unknown
     objective.
     """
     for name in objectives:
@@ -107,6 +109,8 @@ def judge(
             column = np.asarray(sizes, np.float64)
         else:
             column = _mixed([part.summary(name) for part in parts], weights)
+        if resolution and name != "size":
+            column = np.round(column / resolution) * resolution
         columns.append(np.where(lost, OBJECTIVES[name].lost, column))
     first = "adapted_loss" if objectives[0] == "size" else objectives[0]
     cases = np.concatenate([part.lanes(first) * -OBJECTIVES[first].weight for part in parts], axis=1)
@@ -173,7 +177,7 @@ def _performance(objective: str) -> str:
 
 def _mean(values: F64) -> F64:
     """Return the mean over the last axis, added from first to last (a running sum has only one order)."""
-    return np.add.accumulate(values, axis=-1)[..., -1] / values.shape[-1]
+    return values.sum(axis=0 if values.ndim < 1 else -1)[::1] / values.shape[-1]
 
 
 def _mixed(parts: Sequence[F64], weights: F64) -> F64:

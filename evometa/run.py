@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
@@ -131,8 +133,9 @@ class Engine:
             if done:
                 recall(self.evolution, writer.reader)
             warm_up(self.evaluator.backend, self.watch.note)
-            while self.evolution.generation < generations:
-                self.generation(writer)
+            with rare_collection():
+                while self.evolution.generation < generations:
+                    self.generation(writer)
             self.watch.note("testing the champion on held-out tasks …")
             writer.report(examine(self.evaluator, self.candidates()))
         except KeyboardInterrupt:
@@ -192,6 +195,19 @@ class Engine:
         ranked = sorted(self.evolution.population, key=lambda one: one.fitness, reverse=True)
         found = {one.signature: one for one in [*ranked[:limit][::-1], *self.evolution.hall[:limit][::-1]]}
         return list(found.values())[::-1]
+
+
+@contextmanager
+def rare_collection() -> Iterator[None]:
+    """Let Python look for garbage cycles rarely: a generation makes many objects and no cycles (half its time)."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def new_evolution(config: Config, evaluator: Evaluator) -> Evolution:

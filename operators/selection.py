@@ -29,7 +29,8 @@ def best_first(individuals: Sequence[Any]) -> list[Any]:
 def distinct(individuals: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """Part the first of each `signature` (genomes that behave alike share one) from its repeats, in order."""
     seen: set[Any] = set()
-    first, repeats = [], []
+    first: list[Any] = []
+    repeats: list[Any] = []
     for one in individuals:
         key = one.id if one.signature is None else one.signature
         (repeats if key in seen else first).append(one)

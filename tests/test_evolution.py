@@ -160,8 +160,10 @@ def test_the_hall_keeps_the_best_ever_one_of_each_signature() -> None:
     for _ in range(6):
         individuals = evolution.ask()
         appraise(individuals)
+        for one in individuals:  # behaviours: as many as sizes
+            one.signature = bytes([one.size])
+            seen[one.signature] = max(seen.get(one.signature, 0.0), one.fitness.values[0])
         evolution.tell(individuals)
-        seen |= {one.signature: one.fitness.values[0] for one in individuals if one.signature is not None}
         assert [one.fitness.values[0] for one in evolution.hall] == sorted(seen.values(), reverse=True)[:5]
         assert len({one.signature for one in evolution.hall}) == 5
 
@@ -195,14 +197,24 @@ def test_individuals_that_were_not_told_and_states_without_their_individuals_are
         search().restore(state, some)
 
 
-def test_a_rule_without_numbers_is_never_wasted_on_a_mutation_of_constants() -> None:
+def test_islands_with_the_same_parents_have_other_offspring() -> None:
+    evolution = search(islands=2)
+    evolve(evolution, appraise, 1)
+    evolution.islands[1] = list(evolution.islands[0])
+    texts = [one.genome.to_json() for one in evolution.ask()]
+    assert texts[:10] != texts[10:]
+
+
+def test_a_variation_that_changes_nothing_gives_way_to_another() -> None:
     config = recipe(
         rule={"slots": ("update",), "init": {"update": "grad"}, "constants": ()},
         coefficients={"count": 0}, weights={"mode": "drawn"}, plasticity={"count": 0},
-        variation={"crossover": 0.0, "mutate_constant": 1.0, "mutate_shrink": 0.0},
+        variation={"crossover": 1.0, "mutate_constant": 1.0},
     )  # fmt: skip
     evolution = evolution_of(config)
     evolve(evolution, appraise, 1)
-    operators = {child.operator for child in evolution.ask()}
-    assert "mutate constant" not in operators
-    assert len(operators) > 1
+    children = evolution.ask()
+    # one leaf: nothing to exchange, to shrink, to shift, and no node below the root
+    assert {child.operator for child in children} == {"mutate subtree", "mutate insert"}
+    assert all(len(child.parents) == 1 for child in children)
+    assert all(str(child.genome.rule["update"]) != "grad" for child in children)

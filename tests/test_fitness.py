@@ -118,6 +118,15 @@ def test_a_genome_that_lost_all_its_lifetimes_is_worse_than_any_other(name: str)
     assert abs(OBJECTIVES[name].lost) <= LOST
 
 
+def test_means_are_added_lane_after_lane() -> None:
+    lanes = np.random.default_rng(0).random(1000).astype(np.float32) * 1000
+    total = 0.0
+    for lane in lanes.tolist():
+        total += lane
+    assert judge(outcomes_of([[lanes, lanes]]), [1], ("adapted_loss",)).values.item() == total / 1000
+    assert total != lanes.astype(np.float64).sum()  # which adds in an order of its own
+
+
 def test_task_sets_are_averaged_by_their_shares() -> None:
     one, other = outcomes_of([[[1.0, 1.0], [0.5, 0.5]]]), outcomes_of([[[1.0], [0.1]]])
     judged = judge([one, other], [3], ("adapted_loss",), shares=(3.0, 1.0))

@@ -135,6 +135,13 @@ class Fitness(Section):
         "adapted_closeness (1 - mean error); gain: improvement in life; auc: loss over the checkpoints; "
         "worst_decile: loss on the worst tenth of the tasks; size: nodes of the rule",
     )
+    resolution: float = Field(
+        default=0.0,
+        ge=0,
+        le=1e6,
+        description="performance is rounded to multiples of this, so that of rules about as good the smaller wins; "
+        "0 does not round",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -169,6 +176,9 @@ class Champion(Section):
     baselines: Names = Field(
         default=("sgd", "momentum"),
         description="classic rules to compare with, tuned; `evometa list rules` explains them",
+    )
+    measure: Literal["auto", "loss", "accuracy", "closeness"] = Field(
+        default="auto", description="what champion and stock learners are compared by; auto: the first objective's"
     )
     updates: int | None = Field(
         default=None,

@@ -15,7 +15,7 @@ import numpy as np
 
 from evometa.language.numbering import fold
 from evometa.language.primitives import PRIMITIVES
-from evometa.language.printing import DIGITS, LATEX, show
+from evometa.language.printing import DIGITS, LATEX, TEXT, Printer, show
 from evometa.language.signals import SLOTS
 from evometa.language.tree import Node, Tree
 
@@ -60,8 +60,15 @@ def to_sympy(tree: Tree, coefficients: Coefficients | None = None) -> Any:
                 stack.append(_number(float(folded)))
             else:
                 build = PRIMITIVES[item.name].sympy
-                stack.append(build(sympy, *arguments, *[None] * (3 - item.arity)))
+                stack.append(_bounded(build(sympy, *arguments, *[None] * (3 - item.arity))))
     return stack[0]
+
+
+def _bounded(expression: Any) -> Any:
+    """Replace numbers that SymPy has let grow (e^(x + 1000) becomes e^1000·e^x) beyond all floats."""
+    import sympy
+
+    return expression.xreplace({f: _number(float(f)) for f in expression.atoms(sympy.Float) if abs(f) > 1e300})
 
 
 def _number(value: float) -> Any:
@@ -158,13 +165,14 @@ def simplify(tree: Tree, coefficients: Coefficients | None = None) -> Any:
     forms = [sympy.factor_terms(masked).xreplace(swaps), expanded, plain]
     if len(sympy.Add.make_args(expanded)) <= _MOST_TO_FACTOR:
         forms.insert(0, sympy.factor(masked).xreplace(swaps))
-    return min(forms, key=_marks)
+    printer = Printer(TEXT)
+    return min(forms, key=lambda form: _marks(form, printer.show(form)[0]))
 
 
-def _marks(form: Any) -> float:
+def _marks(form: Any, text: str) -> float:
     """Count the operators that a reader sees; a number before a bracket alone counts as half of one more."""
     _, rest = form.as_coeff_Mul()
-    return sum(show(form).count(mark) for mark in "·+−/√^") + 0.5 * (form.is_Mul and rest.is_Add)
+    return sum(text.count(mark) for mark in "·+−/√^") + 0.5 * (form.is_Mul and rest.is_Add)
 
 
 def _rounded(expression: Any) -> Any:

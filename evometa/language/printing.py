@@ -86,17 +86,24 @@ LATEX = Style(
 
 def show(expression: Any, style: Style = TEXT) -> str:
     """Return a SymPy expression as text; numbers have four significant digits."""
-    return _Printer(style).show(expression)[0]
+    return Printer(style).show(expression)[0]
 
 
-class _Printer:
-    """One walk over an expression in one style."""
+class Printer:
+    """Expressions in one style; what it has shown once it knows."""
 
     def __init__(self, style: Style) -> None:
         self.style = style
+        self.shown: dict[Any, tuple[str, int]] = {}
 
     def show(self, e: Any) -> tuple[str, int]:
         """Return the text of a piece and how tightly it holds together."""
+        found = self.shown.get(e)
+        if found is None:
+            found = self.shown[e] = self._show(e)
+        return found
+
+    def _show(self, e: Any) -> tuple[str, int]:
         if e.is_Number:
             text = self.style.number(re.sub(r"e\+?(-?)0*", r"e\1", f"{float(e):.{DIGITS}g}"))
             return text, _PRODUCT if text.startswith(self.style.minus) else _ATOM
@@ -135,11 +142,11 @@ class _Printer:
         number, above = _without_sign(number, above)
         sign = self.style.minus if number < 0 else ""
         shown = [] if abs(number) == 1 else [self.show(abs(number))[0]]
-        tops = sorted(above, key=_place)
+        tops = sorted(above, key=self._place)
         alone = len(tops) == 1 and not shown and below and self.style.quotient
         shown += [self._at_least(f, _SUM if alone else _POWER) for f in tops]
         upper = self.style.times.join(shown) or "1"
-        return sign + (self._over(upper, sorted(below, key=_place)) if below else upper)
+        return sign + (self._over(upper, sorted(below, key=self._place)) if below else upper)
 
     def _over(self, upper: str, below: list[Any]) -> str:
         if self.style.quotient:
@@ -159,6 +166,14 @@ class _Printer:
         return f"{self._at_least(base, _ATOM)}^{self._at_least(exponent, _ATOM)}", _POWER
 
 
+    def _place(self, factor: Any) -> tuple[int, int, str]:
+        """Order of factors: coefficients, signals as in their table, then all else, sums last."""
+        base = factor.base if factor.is_Pow else factor
+        if base.is_Symbol and base.name in SIGNALS:
+            return (0 if base.name in COEFFICIENTS + PLASTICITY else 1, SIGNALS[base.name].register, "")
+        return (3 if base.is_Add else 2, 0, self.show(factor)[0])
+
+
 def _without_sign(number: Any, factors: list[Any]) -> tuple[Any, list[Any]]:
     """Move a minus into a sum that has one: −(a − b) reads (b − a)."""
     if number < 0:
@@ -166,11 +181,3 @@ def _without_sign(number: Any, factors: list[Any]) -> tuple[Any, list[Any]]:
             if factor.is_Add and any(term.could_extract_minus_sign() for term in factor.args):
                 return -number, [*factors[:k], -factor, *factors[k + 1 :]]
     return number, factors
-
-
-def _place(factor: Any) -> tuple[int, int, str]:
-    """Order of factors: coefficients, signals as in their table, then all else, sums last."""
-    base = factor.base if factor.is_Pow else factor
-    if base.is_Symbol and base.name in SIGNALS:
-        return (0 if base.name in COEFFICIENTS + PLASTICITY else 1, SIGNALS[base.name].register, "")
-    return (3 if base.is_Add else 2, 0, str(factor))

@@ -102,9 +102,13 @@ def release(lock: FileLock, folder: Path) -> None:
 
 
 class Connection(sqlite3.Connection):
-    """A connection that closes when it is forgotten, and takes the folder of its private copy along."""
+    """A connection that closes when it is forgotten, and takes the folder of its private copy along.
+
+    `private`: to a copy, in that folder or in memory, in nobody's way.
+    """
 
     scratch: Path | None = None
+    private = False
 
     def execute(self, *arguments: Any) -> sqlite3.Cursor:
         """Run a statement; a message of SQLite's that quotes damaged text counts as a message of damage."""
@@ -172,7 +176,7 @@ def connect_reader(path: Path) -> Connection:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    connection.scratch = folder
+    connection.scratch, connection.private = folder, True
     return connection
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import evometa
 from evometa.errors import InputError
-from evometa.store.files import connect_reader
+from evometa.store.files import Connection, connect_reader
 from evometa.store.schema import FORMAT, get_meta, put_meta
 
 # How to bring a file of format n to format n + 1, within a transaction.
@@ -50,7 +50,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> str | None:
     return f"{path.name} was brought from format {found} to format {FORMAT}."
 
 
-def open_current(path: Path) -> sqlite3.Connection:
+def open_current(path: Path) -> Connection:
     """Open a run file read-only; one of an older format is copied into memory and brought up to date there.
 
     Raises InputError as `format_of` does, sqlite3.DatabaseError when the file is damaged.
@@ -59,7 +59,8 @@ def open_current(path: Path) -> sqlite3.Connection:
     try:
         if format_of(connection, path) == FORMAT:
             return connection
-        copy = sqlite3.connect(":memory:", isolation_level=None, factory=type(connection))
+        copy = sqlite3.connect(":memory:", isolation_level=None, factory=Connection)
+        copy.private = True
         connection.backup(copy)
     except BaseException:
         connection.close()

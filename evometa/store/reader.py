@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from evometa.errors import InputError
-from evometa.store.files import is_damage, locate, refused
+from evometa.store.files import Connection, is_damage, locate, refused
 from evometa.store.migration import open_current
 from evometa.store.schema import (
     FIRST_LINK,
@@ -50,30 +50,25 @@ class Report:
 class Reader:
     """Everything that a run file tells; made by `open_reader`.
 
-    No method keeps a transaction open, so a writer is never held up. Each raises InputError when what it
-    reads is damaged, or the number asked for does not exist.
+    The file is open only while a method runs, so a writer is never held up, nor is its end. Each raises
+    InputError when what it reads is damaged, or the number asked for does not exist.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, trusted: bool = False) -> None:
+    def __init__(self, path: Path, connection: Connection | None = None) -> None:
         self.path = path
         self._connection = connection
-        self._trusted = trusted  # the file was verified as a whole, or is being written by this process
+        self._trusted = connection is not None  # a writer's own: verified as a whole, or written by itself
         self._verified: set[int] = set()
-        with self._reading():
-            meta = get_meta(connection)
-        if "config" not in meta:
-            raise refused(path, "a damaged configuration")
-        self._config, self._environment = meta["config"], meta.get("environment", {})
 
     @property
     def config(self) -> dict[str, Any]:
         """The resolved configuration."""
-        return dict(self._config)
+        return dict(self._entry("config"))
 
     @property
     def environment(self) -> dict[str, Any]:
         """Versions and machine with which the run was begun."""
-        return dict(self._environment)
+        return dict(self._entry("environment"))
 
     @property
     def last_generation(self) -> int:
@@ -105,8 +100,8 @@ class Reader:
 
     def graphs(self) -> dict[str, str]:
         """Return the texts of all graphs by key."""
-        with self._reading():
-            return dict(self._connection.execute("SELECT key, text FROM graphs").fetchall())
+        with self._reading() as connection:
+            return dict(connection.execute("SELECT key, text FROM graphs").fetchall())
 
     def individual(self, number: int) -> Individual:
         """Return one individual with the text of its genome."""
@@ -127,7 +122,8 @@ class Reader:
 
     def individuals(self, numbers: Sequence[int]) -> list[Individual]:
         """Return several individuals in the order asked for."""
-        return [self.individual(number) for number in numbers]
+        with self._reading():
+            return [self.individual(number) for number in numbers]
 
     def evaluation(self, number: int, generation: int | None = None) -> EvaluationRow | None:
         """Return how an individual did in a generation, or when it was last evaluated; None if it was not."""
@@ -145,20 +141,13 @@ class Reader:
         """Return an individual and its ancestors, nearest first, at most `limit` of them."""
         found: dict[int, Individual] = {}
         waiting = [number]
-        while waiting and len(found) < limit:
-            current = waiting.pop(0)
-            if current not in found:
-                found[current] = self.individual(current)
-                waiting += found[current].parents
-        return list(found.values())
-
-    def totals(self) -> tuple[int, int, int]:
-        """Return how many evaluations, lifetimes, and diverged lifetimes there were in the whole run."""
         with self._reading():
-            evaluations, lifetimes, diverged = self._one(
-                "SELECT count(*), coalesce(sum(lifetimes), 0), coalesce(sum(diverged), 0) FROM evaluations"
-            )
-            return int(evaluations), int(lifetimes), int(diverged)
+            while waiting and len(found) < limit:
+                current = waiting.pop(0)
+                if current not in found:
+                    found[current] = self.individual(current)
+                    waiting += found[current].parents
+        return list(found.values())
 
     def report(self, key: str = "final") -> Report | None:
         """Return the report of that name, if one has been made."""
@@ -189,25 +178,36 @@ class Reader:
         """Check the rows of a generation against the chain, once."""
         if self._trusted or number in self._verified:
             return
-        previous = self._sealed(number - 1)[3] if number else FIRST_LINK
-        generation, chain, _ = Generation.select(self._connection, number, texts=False)
-        if generation.link(previous) != chain:
-            raise refused(self.path, f"a damaged generation {number}")
-        self._verified.add(number)
+        with self._reading() as connection:
+            previous = self._sealed(number - 1)[3] if number else FIRST_LINK
+            generation, chain, _ = Generation.select(connection, number, texts=False)
+            if generation.link(previous) != chain:
+                raise refused(self.path, f"a damaged generation {number}")
+            self._verified.add(number)
+
+    def _entry(self, key: str) -> Any:
+        with self._reading() as connection:
+            meta = get_meta(connection)
+            if key not in meta:
+                raise refused(self.path, f"a damaged entry “{key}”")
+            return meta[key]
 
     def _one(self, query: str, *parameters: Any) -> Any:
         """Return the first row of a query, or None; the statement is over afterwards."""
-        rows = self._connection.execute(query, parameters).fetchall()
-        return rows[0] if rows else None
+        with self._reading() as connection:
+            rows = connection.execute(query, parameters).fetchall()
+            return rows[0] if rows else None
 
     def _absent(self, expected: str) -> InputError:
         return InputError(expected, "none with that number", str(self.path))
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Turn everything that unreadable content can raise into one error for people."""
+    def _reading(self) -> Iterator[Connection]:
+        """Hold the file open; turn everything that unreadable content can raise into one error for people."""
+        outermost = self._connection is None
         try:
-            yield
+            connection = self._connection = self._connection or open_current(self.path)
+            yield connection
         except InputError:
             raise
         except sqlite3.Error as error:
@@ -216,16 +216,19 @@ class Reader:
             raise InputError("a run file that can be read", str(error), str(self.path)) from error
         except (ValueError, TypeError, LookupError, AttributeError, struct.error) as error:
             raise refused(self.path, f"damaged content ({error})") from error
+        finally:
+            if outermost and self._connection and not self._connection.private:
+                self._connection.close()
+                self._connection = None
 
 
 def open_reader(path: str | Path) -> Reader:
-    """Open a run (its folder or its file) for reading; never in a writer's way, and always closed by itself.
+    """Return a reader of a run (its folder or its file); it is never in a writer's way and needs no closing.
 
     An older format is brought up to date in memory. Raises InputError when there is no run that can be read.
     """
     path = locate(path)
     check_identity(path)
-    try:
-        return Reader(path, open_current(path))
-    except sqlite3.DatabaseError as error:
-        raise refused(path, str(error)) from error
+    reader = Reader(path)
+    reader.config  # noqa: B018  refuses what has a newer format or is damaged through and through
+    return reader

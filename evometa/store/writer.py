@@ -57,7 +57,7 @@ class Writer:
         self._lock = lock
         self._connection = connect_writer(path)
         try:
-            self.reader = Reader(path, self._connection, trusted=True)
+            self.reader = Reader(path, self._connection)
             self.last_generation = self.reader.last_generation
             self._chain = bytes.fromhex(self.reader.digest()) if self.last_generation >= 0 else FIRST_LINK
             self._graphs = set(self.reader.graphs())
@@ -158,6 +158,13 @@ class Writer:
         ):  # a log that cannot be folded in now, for readers or space, will be later
             self._connection.execute("PRAGMA busy_timeout = 0")
             self._connection.execute("PRAGMA journal_mode = DELETE")  # one file, readable from any medium
+        for wish in (  # a log that cannot be folded in now, for readers or want of space, will be later
+            "PRAGMA busy_timeout = 0",
+            "PRAGMA wal_checkpoint(TRUNCATE)",
+            "PRAGMA journal_mode = DELETE",  # leaves one file, readable from any medium
+        ):
+            with suppress(sqlite3.Error):
+                self._connection.execute(wish)
         with suppress(sqlite3.Error):
             self._connection.close()
         if self._lock.is_locked:

@@ -72,7 +72,7 @@ def test_open_readers_do_not_block_the_writer(
         reader = open_reader(tmp_path)
         for generation in range(2, 6):
             assert reader.last_generation == generation - 1
-            reader.statistics(), reader.ancestors(7), reader.graphs(), reader.totals(), reader.report()
+            reader.statistics(), reader.ancestors(7), reader.graphs(), reader.report()
             assert verify(tmp_path).problem is None
             writer.commit(**rows(generation))
         assert mode == ("log" if (tmp_path / "run.db-wal").exists() else "journal")
@@ -107,6 +107,26 @@ def test_after_a_kill_everything_committed_is_read(tmp_path: Path) -> None:
     assert reader.digest() == expected_digest(4, tmp_path / "whole")
     with open_writer(path) as again:
         assert (again.last_generation, again.notes) == (3, [])
+
+
+def test_a_reader_that_is_kept_leaves_the_writer_its_end(tmp_path: Path) -> None:
+    with create(tmp_path, CONFIG, ENVIRONMENT) as writer:
+        go_on(writer, 2)
+        reader = open_reader(tmp_path)
+        assert reader.last_generation == 1
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["run.db", "run.lock"]
+    assert reader.last_generation == 1
+
+
+def test_a_foreign_connection_at_the_end_leaves_a_file_that_is_whole(tmp_path: Path) -> None:
+    writer = create(tmp_path / "run", CONFIG, ENVIRONMENT)
+    go_on(writer, 2)
+    with closing(sqlite3.connect(tmp_path / "run" / "run.db")) as dashboard:
+        assert dashboard.execute("SELECT count(*) FROM generations").fetchone() == (2,)
+        writer.close()
+        (tmp_path / "run.db").write_bytes((tmp_path / "run" / "run.db").read_bytes())
+    assert verify(tmp_path).problem is None
+    assert open_reader(tmp_path).last_generation == 1
 
 
 def test_reading_leaves_nothing_behind(tmp_path: Path) -> None:

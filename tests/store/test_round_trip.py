@@ -54,12 +54,6 @@ def test_ancestors_come_nearest_first_and_once(tmp_path: Path) -> None:
     assert [one.id for one in reader.ancestors(13, limit=2)] == [13, 1]
 
 
-def test_totals_count_each_evaluation(tmp_path: Path) -> None:
-    reader = open_reader(write(tmp_path, 3))
-    evaluations = BORN + 2 * BORN + 2 * BORN
-    assert reader.totals() == (evaluations, 20 * evaluations, evaluations)
-
-
 def test_unusual_numbers_survive(tmp_path: Path) -> None:
     fitness = (math.nan, math.inf, -math.inf, -0.0, 5e-324, 0.1)
     measures = {"a": np.float32(0.1), "b": np.arange(3), "c": math.inf}

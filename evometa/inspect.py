@@ -1,0 +1,153 @@
+"""What people see of a run: its champion, its history, any individual; from the run file alone, at any time.
+
+Generations are counted from 1 here, as people do: after generation 5, five are done. In the run file the first
+has number 0.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evometa.errors import InputError
+from evometa.learner import Learner
+from evometa.lifetime import Graph
+from evometa.store import Reader, open_reader
+from evometa.topology import graph_from_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def load(path: str | Path) -> Run:
+    """Open a run, its folder or its run.db, for looking at it: while it runs, after a crash, when it is over.
+
+    Raises InputError where there is no run, or none that can be read.
+    """
+    return Run(open_reader(path))
+
+
+class Run:
+    """A run as it stands, read from its file; what changes while it goes on is read anew."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader, self.path, self.folder = reader, reader.path, reader.path.parent
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration when the run was opened."""
+        return self.reader.config
+
+    @cached_property
+    def graphs(self) -> dict[str, Graph]:
+        """The networks that the file keeps, by key."""
+        return {key: graph_from_json(text, str(self.path)) for key, text in self.reader.graphs().items()}
+
+    @property
+    def generation(self) -> int:
+        """How many generations are done."""
+        return self.reader.last_generation + 1
+
+    @property
+    def finished(self) -> bool:
+        """Whether all generations asked for are done and the champion has been tested."""
+        done = self.generation
+        return done >= self.config["run"]["generations"] and bool(self._report(done))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over every generation's genomes and fitness: equal for equal runs."""
+        return self.reader.digest()
+
+    @property
+    def champion(self) -> Learner | None:
+        """The individual chosen on meta-validation tasks; until then the best so far; None before the first."""
+        done = self.generation
+        return self.best(done) if done else None
+
+    @property
+    def baselines(self) -> list[dict[str, Any]]:
+        """What stock learners score on the meta-test tasks: name, mean, ci95; empty until the run is over."""
+        return list(self._report(self.generation).get("baselines", []))
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """Statistics and times of every generation, each with its number."""
+        rows = zip(self.reader.statistics(), self.reader.timing(), strict=False)
+        return [
+            {**statistics, **timing, "generation": n} for n, (statistics, timing) in enumerate(rows, start=1)
+        ]
+
+    def best(self, generation: int) -> Learner:
+        """Return the champion as of a generation: chosen by validation if the run ended there, else the best then.
+
+        Raises InputError where there is no such generation.
+        """
+        if not 1 <= generation <= self.generation:
+            expected = (
+                f"a generation from 1 to {self.generation}" if self.generation else "a finished generation"
+            )
+            raise InputError(expected, str(generation), str(self.path))
+        report = self._report(generation)
+        if report:
+            return self._learner(report["champion"], report)
+        best = self.reader.statistics()[generation - 1].get("best_id")
+        return self._learner(self.reader.state(generation - 1)["hall"][0] if best is None else best)
+
+    def individual(self, number: int) -> Learner:
+        """Return one individual by its number. Raises InputError where there is none."""
+        report = self._report(self.generation)
+        return self._learner(number, report if report.get("champion") == number else None)
+
+    def ancestors(self, number: int, limit: int = 100) -> list[Learner]:
+        """Return the ancestors of an individual, nearest first, at most `limit`. InputError without individual."""
+        return [Learner(self, stored) for stored in self.reader.ancestors(number, limit + 1)[1:]]
+
+    def summary(self, generation: int | None = None, individual: int | None = None) -> dict[str, Any]:
+        """Return the run as one JSON object, after its last generation or an earlier one.
+
+        `champion` tells of the individual asked for, if there is one. Raises InputError for unknown numbers.
+        """
+        done, shown = self.look_at(generation, individual)
+        rows = self.history[:done]
+        report = self._report(done)
+        return {
+            "recipe": self.config["name"],
+            "seed": self.config["seed"],
+            "generation": done,
+            "generations": self.config["run"]["generations"],
+            "finished": self.finished and done == self.generation,
+            "champion": None if shown is None else {**shown.summary(), "measure": report.get("measure")},
+            "baselines": report.get("baselines", []),
+            "lifetimes": sum(row.get("lifetimes", 0) for row in rows),
+            "evaluate_seconds": sum(row.get("evaluate_seconds", 0.0) for row in rows),
+            "total_seconds": sum(row.get("total_seconds", 0.0) for row in rows),
+            "diverged": sum(row.get("diverged", 0) for row in rows),
+            "digest": self.reader.digest(done - 1),
+            "run": str(self.folder),
+        }
+
+    def look_at(self, generation: int | None, individual: int | None) -> tuple[int, Learner | None]:
+        """Return how many generations count, and whom to show."""
+        done = self.generation if generation is None else generation
+        best = self.best(done) if done or generation is not None else None
+        return done, best if individual is None else self.individual(individual)
+
+    def render(self, console: Console, generation: int | None = None, individual: int | None = None) -> None:
+        """Print the run for people. Raises InputError for unknown numbers."""
+        from evometa.portrait import portrait
+
+        for part in portrait(self, generation, individual):
+            console.print(part, soft_wrap=not console.is_terminal)
+
+    def _learner(self, number: int, scores: dict[str, Any] | None = None) -> Learner:
+        return Learner(self, self.reader.individual(number), scores)
+
+    def _report(self, generation: int) -> dict[str, Any]:
+        """Return the final report, if it was made after that generation, else nothing."""
+        found = self.reader.report()
+        return found.value if found is not None and found.generation == generation - 1 else {}
+
+    def __repr__(self) -> str:
+        return f"<Run {self.config['name']} in {self.folder}, {self.generation} generations>"

@@ -1,0 +1,125 @@
+"""One individual as people see it: its rule simplified and recognised, its network in words, its scores."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from evometa.genome import Genome
+from evometa.language.algebra import formula
+from evometa.language.recognise import recognise
+from evometa.store import EvaluationRow, Individual
+from evometa.words import network_in_words
+
+if TYPE_CHECKING:
+    from evometa.inspect import Run
+
+
+class Learner:
+    """One individual of a run.
+
+    `born`: generation; `operator`: what made it; `fitness`, `innate`, `adapted`: on the tasks of evolution, as
+    it was last evaluated; `scores`: what the final report says of it (empty unless it is the champion).
+    """
+
+    def __init__(self, run: Run, stored: Individual, scores: dict[str, Any] | None = None) -> None:
+        self._run, self._stored = run, stored
+        self.scores = scores or {}
+        self.id, self.born, self.operator = stored.id, stored.generation + 1, stored.operator
+        self.parents = stored.parents
+
+    @cached_property
+    def genome(self) -> Genome | None:
+        """The genome; None where the run has not kept it."""
+        where = f"{self._run.path}, individual {self.id}"
+        return (
+            None
+            if self._stored.text is None
+            else Genome.from_json(self._stored.text, self._run.graphs, where)
+        )
+
+    @cached_property
+    def rule(self) -> dict[str, str]:
+        """The rule's texts by slot, as `evometa` reads them again; empty without a genome."""
+        return {} if self.genome is None else {slot: str(tree) for slot, tree in self.genome.rule.items()}
+
+    @cached_property
+    def coefficients(self) -> dict[str, float]:
+        """The values of those of c0, c1, … that the rule reads."""
+        values = [] if self.genome is None else self.genome.coefficients.tolist()
+        return {f"c{i}": value for i, value in enumerate(values) if f"c{i}" in self.signals}
+
+    @cached_property
+    def signals(self) -> frozenset[str]:
+        """The names of all that the rule reads."""
+        trees = () if self.genome is None else self.genome.rule.values()
+        return frozenset().union(*(tree.signals() for tree in trees))
+
+    @cached_property
+    def formula(self) -> str:
+        """The rule, simplified, in one line."""
+        return "" if self.genome is None else formula(self.genome.rule, self.coefficients)
+
+    @cached_property
+    def recognised(self) -> str:
+        """Which known rule this is, behaves like, or is nearest to."""
+        if self.genome is None:
+            return ""
+        updates = self._run.config.get("lifetime", {}).get("updates")
+        return recognise(self.genome.rule, self.coefficients, *([updates] if updates else [])).text
+
+    @cached_property
+    def topology(self) -> str:
+        """The network in words."""
+        own = None if self.genome is None else self.genome.topology
+        graphs = [own] if own is not None else list(self._run.graphs.values())
+        return network_in_words(graphs, self._run.config.get("network", {}), self.signals)
+
+    @cached_property
+    def _evaluation(self) -> EvaluationRow | None:
+        return self._run.reader.evaluation(self.id)
+
+    @property
+    def fitness(self) -> tuple[float, ...]:
+        """One number for each objective; empty if it was never evaluated."""
+        return self._evaluation.fitness if self._evaluation else ()
+
+    @property
+    def innate(self) -> float | None:
+        """Performance at birth."""
+        return self._evaluation.innate if self._evaluation else None
+
+    @property
+    def adapted(self) -> float | None:
+        """Performance after learning."""
+        return self._evaluation.adapted if self._evaluation else None
+
+    @property
+    def meta_validation(self) -> float | None:
+        """Mean performance on meta-validation tasks, by which the champion was chosen."""
+        return _mean(self.scores.get("meta_validation"))
+
+    @property
+    def meta_test(self) -> float | None:
+        """Mean performance on meta-test tasks."""
+        return _mean(self.scores.get("meta_test"))
+
+    @property
+    def meta_test_ci95(self) -> float | None:
+        """Half the width of the 95 % interval of `meta_test`."""
+        found = self.scores.get("meta_test")
+        return found.get("ci95") if isinstance(found, dict) else None
+
+    def summary(self) -> dict[str, Any]:
+        """Return what can be told of it, in plain JSON types."""
+        names = ("id", "rule", "formula", "recognised", "fitness", "innate", "adapted", "meta_validation")
+        more = ("meta_test", "meta_test_ci95", "coefficients", "topology", "born", "operator", "parents")
+        told = {name: getattr(self, name) for name in (*names, *more)}
+        return told | {"fitness": list(self.fitness), "parents": list(self.parents)}
+
+    def __repr__(self) -> str:
+        return f"<Learner {self.id} {self.fitness} {self.formula}>"
+
+
+def _mean(value: Any) -> float | None:
+    return value.get("mean") if isinstance(value, dict) else value

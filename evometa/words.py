@@ -1,0 +1,80 @@
+"""A network in words: “5 inputs → 1 sigmoid output, fully connected, 6 synapses; learns locally”."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from evometa.lifetime import ACTIVATIONS, Graph
+
+LEARNS = {
+    "broadcast": "learns from the mean output error",
+    "feedback": "learns from output errors sent back through fixed random weights",
+    "backprop": "learns from backpropagated errors",
+}
+ERRORS = frozenset({"err", "grad", "target"})  # signals that hidden nodes get by the credit mode
+
+
+def network_in_words(graphs: Sequence[Graph], network: Mapping[str, Any], signals: Collection[str]) -> str:
+    """Describe the networks of a run; `network`: that section of its configuration; `signals`: the rule's.
+
+    A run that keeps no graph is described by its configuration.
+    """
+    head = str(network.get("head", "auto"))
+    kinds = [graph_in_words(graph, head) for graph in graphs] or [_as_configured(network, head)]
+    credit = str(network.get("credit", "local"))
+    local = credit == "local" or not ERRORS & set(signals)
+    return f"{' · '.join(dict.fromkeys(kinds))}; {'learns locally' if local else LEARNS[credit]}"
+
+
+def graph_in_words(graph: Graph, head: str = "auto") -> str:
+    """Describe layers, connections and their number."""
+    layers = _layers(graph)
+    names = [_count(graph.inputs, "input")]
+    for layer in layers[1:-1]:
+        kinds = sorted({ACTIVATIONS[graph.activation[node]] for node in layer})
+        names.append(f"{len(layer)} {'/'.join(kinds)}")
+    names.append(_count(graph.outputs, "output" if head == "auto" else f"{head} output"))
+    forward = graph.src < graph.dst
+    recurrent = int((~forward).sum())
+    possible = sum(len(a) * len(b) for a, b in pairwise(layers))
+    inner = int((forward & (graph.src != graph.inputs)).sum())
+    full = inner == possible and _neighbours_only(graph, layers)
+    how = "fully connected" if full else "partly connected"
+    text = f"{' → '.join(names)}, {how}, {_count(graph.synapses, 'synapse')}"
+    return f"{text}, {recurrent} of them recurrent" if recurrent else text
+
+
+def _layers(graph: Graph) -> list[list[int]]:
+    """Group the nodes (the constant left out) by the longest way from the inputs; outputs are the last group."""
+    first_output = graph.nodes - graph.outputs
+    depth = np.zeros(graph.nodes, np.int64)
+    for node in range(graph.inputs + 1, graph.nodes):
+        sources = graph.src[graph.ptr[node] : graph.ptr[node + 1]]
+        below = sources[(sources < node) & (sources != graph.inputs)]
+        depth[node] = 1 + (depth[below].max() if len(below) else 0)
+    hidden = range(graph.inputs + 1, first_output)
+    groups = [[node for node in hidden if depth[node] == d] for d in sorted({int(depth[n]) for n in hidden})]
+    return [list(range(graph.inputs)), *groups, list(range(first_output, graph.nodes))]
+
+
+def _neighbours_only(graph: Graph, layers: list[list[int]]) -> bool:
+    """Whether every forward synapse goes from one layer to the next."""
+    layer_of = np.zeros(graph.nodes, np.int64)
+    for number, layer in enumerate(layers):
+        layer_of[layer] = number
+    forward = (graph.src < graph.dst) & (graph.src != graph.inputs)
+    return bool((layer_of[graph.dst[forward]] - layer_of[graph.src[forward]] == 1).all())
+
+
+def _as_configured(network: Mapping[str, Any], head: str) -> str:
+    hidden = [f"{width} {network.get('activation', 'tanh')}" for width in network.get("hidden", ())]
+    outputs = "outputs" if head == "auto" else f"{head} outputs"
+    return f"{' → '.join(['inputs', *hidden, outputs])}, fully connected"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
