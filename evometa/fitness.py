@@ -90,9 +90,8 @@ def judge(
     """Judge G genomes by the outcomes of one task set, or of several, averaged with weights `shares`.
 
     The first checkpoint is before learning and the last after it; with `inheritance` "darwin" all objectives
-    are taken before learning, and what learning would do counts for nothing. Performance is rounded to multiples of
-    `resolution` (0: not at all). InputError for an unknown
-    objective.
+    are taken before learning, and what learning would do counts for nothing. Performance is rounded to
+    multiples of `resolution` (0: not at all). InputError for an unknown objective.
     """
     for name in objectives:
         if name not in OBJECTIVES:
@@ -177,7 +176,7 @@ def _performance(objective: str) -> str:
 
 def _mean(values: F64) -> F64:
     """Return the mean over the last axis, added from first to last (a running sum has only one order)."""
-    return values.sum(axis=0 if values.ndim < 1 else -1)[::1] / values.shape[-1]
+    return np.add.accumulate(values, axis=-1)[..., -1] / values.shape[-1]
 
 
 def _mixed(parts: Sequence[F64], weights: F64) -> F64:

@@ -147,7 +147,7 @@ class Shapes(NamedTuple):
 def shapes_of(settings: Any, graphs: Sequence[Graph]) -> Shapes:
     """Return what a recipe's task sets, each with its network, say of a genome's arrays.
 
-    InputError where per-synapse numbers are inherited but the networks differ.
+    A genome carries its topology where it has numbers for each synapse. InputError where the networks differ then.
     """
     graph, w, p = graphs[0], settings.weights, settings.plasticity
     alike = all(graph_key(other) == graph_key(graph) for other in graphs)
@@ -167,4 +167,5 @@ def shapes_of(settings: Any, graphs: Sequence[Graph]) -> Shapes:
         rng = stream(settings.seed, 0, "fixed plasticity")
         fixed = rng.uniform(p.low, p.high, (p.count, columns)).astype(np.float32)
     inherited = spread(graph, w.init, w.scale) if w.mode == "evolved" else None
-    return Shapes(graph if alike else None, inherited, columns, fixed)
+    bound = inherited is not None or (p.count and not tied)
+    return Shapes(graph if bound else None, inherited, columns, fixed)

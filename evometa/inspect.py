@@ -136,10 +136,9 @@ class Run:
 
     def render(self, console: Console, generation: int | None = None, individual: int | None = None) -> None:
         """Print the run for people. Raises InputError for unknown numbers."""
-        from evometa.portrait import portrait
+        from evometa.portrait import print_portrait
 
-        for part in portrait(self, generation, individual):
-            console.print(part, soft_wrap=not console.is_terminal)
+        print_portrait(self, console, generation, individual)
 
     def _learner(self, number: int, scores: dict[str, Any] | None = None) -> Learner:
         return Learner(self, self.reader.individual(number), scores)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
 from typing import Any
 
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -15,8 +16,20 @@ from evometa.language.signals import SIGNALS
 from evometa.learner import Learner
 
 BARS = "▁▂▃▄▅▆▇█"
+PAPER = 10_000  # columns where lines are not to be broken
 WIDTH = 60  # columns of a curve
 ROWS = 10  # generations in the history, ancestors in the family
+
+
+def print_portrait(run: Run, console: Console, generation: int | None, individual: int | None) -> None:
+    """Print a run's portrait: fitted to a terminal, or with whole lines for a file or a pipe."""
+    parts = list(portrait(run, generation, individual))
+    if console.is_terminal:
+        console.print(*parts, sep="\n")
+        return
+    page = StringIO()
+    Console(file=page, width=PAPER).print(*parts, sep="\n")
+    console.file.writelines(line.rstrip() + "\n" for line in page.getvalue().splitlines())
 
 
 def portrait(
@@ -24,31 +37,31 @@ def portrait(
 ) -> Iterator[RenderableType]:
     """Yield the parts of a run's portrait: heading, rule, network, scores, history, ancestors, totals."""
     told = run.summary(generation, individual)
-    _, shown = run.look_at(generation, individual)
-    yield _heading(told)
+    done, shown = run.look_at(generation, individual)
+    yield _heading(told, done < run.generation)
     if shown is None:
         yield Text("No generation is finished yet.")
         return
     yield Text("")
-    yield from _rule(run, shown, told, individual is not None)
+    yield from _rule(shown, told, individual is not None)
     yield Text("")
     yield from _scores(run, shown, told)
     yield Text("")
-    yield from _history(run.history[: told["generation"]])
+    yield from _history(run.history[:done])
     yield Text("")
     yield from _family(run, shown)
     yield Text("")
     yield _totals(told)
 
 
-def _heading(told: Mapping[str, Any]) -> Text:
-    state = "finished" if told["finished"] else "not finished"
+def _heading(told: Mapping[str, Any], earlier: bool) -> Text:
+    state = "as it was then" if earlier else "finished" if told["finished"] else "not finished"
     text = Text(str(told["recipe"]), style="bold")
     rest = f" · seed {told['seed']} · generation {told['generation']} of {told['generations']}, {state}"
     return text.append(f"{rest} · {told['run']}", style="not bold")
 
 
-def _rule(run: Run, shown: Learner, told: Mapping[str, Any], asked: bool) -> Iterator[RenderableType]:
+def _rule(shown: Learner, told: Mapping[str, Any], asked: bool) -> Iterator[RenderableType]:
     title = "individual" if asked else "champion" if told["finished"] else "best so far"
     made = f"  #{shown.id}, born in generation {shown.born} ({shown.operator or 'unknown operator'})"
     yield Text.assemble((title, "bold"), made)
@@ -81,7 +94,8 @@ def _scores(run: Run, shown: Learner, told: Mapping[str, Any]) -> Iterator[Rende
     table.add_column(measure, justify="right")
     table.add_row("champion", interval(shown.meta_test, shown.meta_test_ci95), style="bold")
     for row in told["baselines"]:
-        table.add_row(Text(str(row["name"])), interval(row.get("mean"), row.get("ci95")))
+        rate = f" (rate {row['rate']:.3g})" if row.get("rate") is not None else ""
+        table.add_row(Text(f"{row['name']}{rate}"), interval(row.get("mean"), row.get("ci95")))
     yield table
 
 
@@ -103,19 +117,23 @@ def _family(run: Run, shown: Learner) -> Iterator[RenderableType]:
     if not found:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (
-        ("id", "right"),
-        ("born", "right"),
-        ("by", "left"),
-        ("from", "left"),
-        ("fitness", "right"),
-    ):
-        table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
+    rows = [
+        (
+            str(one.id),
+            str(one.born),
+            one.operator,
+            ", ".join(map(str, one.parents)) or "–",
+            numbers(one.fitness),
+        )
+        for one in found[:ROWS]
+    ]
+    for column, name in enumerate(("id", "born", "by", "from", "fitness")):
+        width = max(len(name), *(len(row[column]) for row in rows))
+        table.add_column(name, justify="right" if column < 2 else "left", min_width=width, no_wrap=True)
     table.add_column("rule", overflow="ellipsis", no_wrap=True)
-    for one in found[:ROWS]:
+    for row, one in zip(rows, found, strict=False):
         rule = "; ".join(f"{slot} = {text}" for slot, text in one.rule.items()) or "–"
-        parents = ", ".join(map(str, one.parents)) or "–"
-        table.add_row(str(one.id), str(one.born), one.operator, parents, numbers(one.fitness), Text(rule))
+        table.add_row(*map(Text, row), Text(rule))
     yield table
     if len(found) > ROWS:
         yield Text("and more", style="dim")
@@ -124,7 +142,7 @@ def _family(run: Run, shown: Learner) -> Iterator[RenderableType]:
 def _totals(told: Mapping[str, Any]) -> Text:
     lived = f"{told['lifetimes']:,} lifetimes, {told['diverged']:,} of them diverged"
     spent = f"{told['evaluate_seconds']:.1f} of {told['total_seconds']:.1f} s spent on them"
-    return Text(f"{lived} · {spent} · digest {told['digest']}", style="dim")
+    return Text(f"{lived} · {spent}\ndigest {told['digest']}", style="dim")
 
 
 def spaced(rows: Sequence[Any], count: int) -> list[Any]:
@@ -159,7 +177,9 @@ def numbers(values: Sequence[float]) -> str:
 
 
 def number(value: Any) -> str:
-    """Write a number in four digits, a count in full, nothing as a dash."""
+    """Write a number with four decimals (very large or small: four digits), a count in full, none as a dash."""
     if value is None:
         return "–"
-    return f"{value:.4g}" if isinstance(value, float) else f"{value:,}"
+    if not isinstance(value, float) or (value.is_integer() and 1 < abs(value) < 1e6):
+        return f"{value:,.0f}"
+    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.4g}"

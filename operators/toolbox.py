@@ -206,7 +206,7 @@ def _number_mutations(settings: Settings, shapes: Shapes) -> dict[str, Variation
     if shapes.weights is not None:
         shift = partial(genomes.mutWeights, unit=shapes.weights.unit, adapt=adapt)
         found["weights"] = Variation("mutate weights", v.mutate_weights, 1, shift)
-    if shapes.plasticity is None and p.count:
+    if p.mode == "evolved" and p.count:
         shift = partial(genomes.mutPlasticity, unit=p.high - p.low, adapt=adapt)
         found["plasticity"] = Variation("mutate plasticity", v.mutate_plasticity, 1, shift)
     return found

@@ -119,7 +119,7 @@ def test_a_genome_that_lost_all_its_lifetimes_is_worse_than_any_other(name: str)
 
 
 def test_means_are_added_lane_after_lane() -> None:
-    lanes = np.random.default_rng(0).random(1000).astype(np.float32) * 1000
+    lanes = (10 ** np.random.default_rng(0).uniform(-12, 5, 1000)).astype(np.float32)
     total = 0.0
     for lane in lanes.tolist():
         total += lane
@@ -133,6 +133,14 @@ def test_task_sets_are_averaged_by_their_shares() -> None:
     assert judged.values.item() == pytest.approx(0.4)
     assert judged.cases.shape == (1, 3)
     assert judge([one, other], [3], ("adapted_loss",)).values.item() == pytest.approx(0.3)
+
+
+def test_performance_is_rounded_to_the_resolution_but_sizes_are_not() -> None:
+    judged = judge(
+        outcomes_of([[[1.0], [0.512]], [[1.0], [0.488]]]), [3, 4], ("adapted_loss", "size"), resolution=0.1
+    )
+    assert judged.values.tolist() == [[0.5, 3.0], [0.5, 4.0]]
+    assert judged.cases[:, 0].tolist() == [np.float32(0.512), np.float32(0.488)]
 
 
 def test_unknown_objectives_are_refused() -> None:

@@ -116,6 +116,7 @@ def test_shapes_follow_the_recipe() -> None:
         weights={"mode": "drawn"}, plasticity={"mode": "fixed", "tie": "synapse", "low": 0.5, "high": 0.75}
     )
     other = shapes_of(fixed, [NETWORK])
+    assert other.topology is NETWORK
     assert other.weights is None
     assert other.draw_weights(np.random.default_rng(0)) is None
     assert other.plasticity is not None
@@ -129,6 +130,7 @@ def test_shapes_follow_the_recipe() -> None:
 def test_networks_that_differ_bring_their_own_topology_and_share_no_numbers_of_synapses() -> None:
     wider, deeper = layered(5, (4,), 2), layered(3, (4, 4), 2)
     tied = recipe(weights={"mode": "drawn"})
+    assert shapes_of(tied, [NETWORK]).topology is None
     assert shapes_of(tied, [NETWORK, wider]).topology is None
     with pytest.raises(InputError, match="network"):
         shapes_of(recipe(), [NETWORK, wider])

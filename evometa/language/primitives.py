@@ -36,13 +36,26 @@ class Primitive:
     stock: bool = True
 
 
-def _function(name: str) -> Callable[[Any, Any, Any, Any], Any]:
-    """A function that SymPy shall print by name and not take apart."""
+def _function(name: str, **known: bool) -> Callable[[Any, Any, Any, Any], Any]:
+    """A real function that SymPy prints by name and never takes apart (its own can think for minutes)."""
 
     def build(S: Any, a: Any, b: Any, c: Any) -> Any:
-        return S.Function(name)(*(x for x in (a, b, c) if x is not None))
+        return S.Function(name, real=True, **known)(*(x for x in (a, b, c) if x is not None))
 
     return build
+
+
+def _absolute(S: Any, a: Any, b: Any = None, c: Any = None) -> Any:
+    """|a| with numbers drawn out."""
+    number, rest = a.as_coeff_Mul()
+    plain = rest.is_Pow and rest.exp.is_Integer and rest.exp % 2 == 0
+    return abs(number) * (rest if plain or rest == 1 else S.Function("abs", real=True, nonnegative=True)(rest))
+
+
+def _sign(S: Any, a: Any, b: Any = None, c: Any = None) -> Any:
+    """sign(a) without positive factors."""
+    number, rest = a.as_coeff_Mul()
+    return (-1 if number < 0 else 1) * S.Function("sign", real=True)(rest)
 
 
 def _table() -> dict[str, Primitive]:
@@ -63,20 +76,20 @@ def _table() -> dict[str, Primitive]:
     row("div", "a / b", lambda S, a, b, c: a / b, ("div(d, b)", "neg(mul(d, div(div(a, b), b)))"),
         "a/b, infinite or NaN where b is 0; used by derivatives", stock=False)  # fmt: skip
     row("neg", "-a", lambda S, a, b, c: -a, ("neg(d)",), "−a")
-    row("abs", "fabs(a)", lambda S, a, b, c: S.Abs(a), ("mul(sign(a), d)",), "|a|")
-    row("sign", "select(a > F(0.0), F(1.0), select(a < F(0.0), F(-1.0), a))", lambda S, a, b, c: S.sign(a), ("0",),
+    row("abs", "fabs(a)", _absolute, ("mul(sign(a), d)",), "|a|")
+    row("sign", "select(a > F(0.0), F(1.0), select(a < F(0.0), F(-1.0), a))", _sign, ("0",),
         "sign of a: −1, 0 or 1")  # fmt: skip
     row("min", "select(a < b, a, select(b <= a, b, a + b))", _function("min"),
         ("mul(step(sub(b, a)), d)", "mul(sub(1, step(sub(b, a))), d)"), "the smaller of a and b")  # fmt: skip
     row("max", "select(a > b, a, select(b >= a, b, a + b))", _function("max"),
         ("mul(step(sub(a, b)), d)", "mul(sub(1, step(sub(a, b))), d)"), "the larger of a and b")  # fmt: skip
     row("square", "a * a", lambda S, a, b, c: a**2, ("mul(mul(2, a), d)",), "a²")
-    row("sqrtabs", "sqrt(fabs(a))", lambda S, a, b, c: S.sqrt(S.Abs(a)),
+    row("sqrtabs", "sqrt(fabs(a))", lambda S, a, b, c: S.sqrt(_absolute(S, a)),
         ("mul(div(mul(0.5, sign(a)), max(sqrtabs(a), 1e-30)), d)",), "√|a|")  # fmt: skip
-    row("exp", "exp_f(a)", lambda S, a, b, c: S.exp(a), ("mul(exp(a), d)",), "e^a, a held within [−87, 88]")
-    row("log", "log_f(a)", lambda S, a, b, c: S.log(S.Abs(a)),
+    row("exp", "exp_f(a)", _function("exp", positive=True), ("mul(exp(a), d)",), "e^a, a held within [−87, 88]")
+    row("log", "log_f(a)", _function("log"),
         ("select(sub(abs(a), 1.1754944e-38), div(d, a), 0)",), "ln|a|, |a| held at 2^−126 or more")  # fmt: skip
-    row("tanh", "tanh_f(a)", lambda S, a, b, c: S.tanh(a), ("mul(sub(1, square(tanh(a))), d)",),
+    row("tanh", "tanh_f(a)", _function("tanh"), ("mul(sub(1, square(tanh(a))), d)",),
         "hyperbolic tangent")  # fmt: skip
     row("sigmoid", "sigmoid_f(a)", _function("sigmoid"), ("mul(mul(sigmoid(a), sub(1, sigmoid(a))), d)",),
         "logistic function 1/(1 + e^−a)")  # fmt: skip
@@ -85,9 +98,9 @@ def _table() -> dict[str, Primitive]:
         "1 where a is positive, else 0")  # fmt: skip
     row("select", "select(a > F(0.0), b, c)", _function("select"), ("0", "select(a, d, 0)", "select(a, 0, d)"),
         "b where a is positive, else c")  # fmt: skip
-    row("sin", "sin_f(a)", lambda S, a, b, c: S.sin(a), ("mul(cos(a), d)",),
+    row("sin", "sin_f(a)", _function("sin"), ("mul(cos(a), d)",),
         "sine, a in radians, held within ±32768", stock=False)  # fmt: skip
-    row("cos", "cos_f(a)", lambda S, a, b, c: S.cos(a), ("neg(mul(sin(a), d))",),
+    row("cos", "cos_f(a)", _function("cos"), ("neg(mul(sin(a), d))",),
         "cosine, a in radians, held within ±32768", stock=False)  # fmt: skip
     return table
 

@@ -29,12 +29,12 @@ class Style:
     root: Callable[[str], str]
     size: Callable[[str], str]
     call: Callable[[str, str], str]
+    logarithm: str
 
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_GREEK = {"sigmoid": "σ", "log": "ln"}
 _TEX_NAMES = {"err": r"\delta", "grad": "g", "reward": "r", "w": "w"}
-_TEX_CALLS = {"sigmoid": r"\sigma", "log": r"\ln"}
+_TEX_CALLS = {"sigmoid": r"\sigma"}
 _TEX_CALLS |= {name: f"\\{name}" for name in ("exp", "tanh", "sin", "cos", "min", "max")}
 
 
@@ -67,7 +67,8 @@ TEXT = Style(
     power=lambda base, exponent: f"{base}{exponent.translate(_SUPERSCRIPT)}",
     root=lambda inner: f"√{inner}" if inner.isalnum() else f"√({inner})",
     size=lambda inner: f"|{inner}|",
-    call=lambda name, inner: f"{_GREEK.get(name, name)}({inner})",
+    call=lambda name, inner: f"{'σ' if name == 'sigmoid' else name}({inner})",
+    logarithm="ln",
 )
 
 LATEX = Style(
@@ -81,6 +82,7 @@ LATEX = Style(
     root=lambda inner: rf"\sqrt{{{inner}}}",
     size=lambda inner: rf"\left|{inner}\right|",
     call=_tex_call,
+    logarithm=r"\ln",
 )
 
 
@@ -116,8 +118,8 @@ class Printer:
         if not e.args:
             return self.style.symbol(str(e)), _ATOM
         name, inner = e.func.__name__, ", ".join(self.show(a)[0] for a in e.args)
-        if name == "Abs":
-            return self.style.size(inner), _ATOM
+        if name in ("abs", "log"):
+            return (self.style.logarithm if name == "log" else "") + self.style.size(inner), _ATOM
         return self.style.call(name, inner), _ATOM
 
     def _at_least(self, e: Any, level: int) -> str:

@@ -13,6 +13,7 @@ from evometa.errors import InputError
 from evometa.genome import Genome
 from evometa.individual import Individual, fitness_class
 from evometa.seeding import borrowed_random
+from operators.genomes import any_share
 from operators.toolbox import make_toolbox
 from tests.searching import NETWORK, appraise, recipe, shapes
 
@@ -106,6 +107,21 @@ def test_a_mutation_step_varies_before_it_is_used() -> None:
             (child,) = varied(variation, parent)
             moved = child.strategy != parent.strategy
             assert moved.tolist() == [place == index and mode == "evolved" for place in range(4)]
+
+
+def test_half_the_mutations_of_weights_touch_all_and_the_others_any_share() -> None:
+    random.seed(0)
+    shares = [any_share(1000) for _ in range(4000)]
+    partial = [share for share in shares if share < 1.0]
+    assert len(partial) == pytest.approx(2000, abs=150)
+    assert min(partial) >= 1e-3
+    assert sum(share < 1000**-0.5 for share in partial) == pytest.approx(len(partial) / 2, abs=100)
+    toolbox = toolbox_of()
+    (variation,) = [v for v in toolbox.variations if v.name == "mutate weights"]
+    parent = first(toolbox)
+    touched = {int((varied(variation, parent, seed=s)[0].weights != parent.weights).sum()) for s in range(60)}
+    assert max(touched) == NETWORK.synapses
+    assert min(touched) < NETWORK.synapses / 4
 
 
 def test_first_genomes_follow_the_recipe() -> None:

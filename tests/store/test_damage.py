@@ -198,36 +198,6 @@ def test_a_reader_notices_what_it_touches(whole: Path, memory: Path) -> None:
             touch()
 
 
-FOREIGN = {
-    "empty": (b"", "an empty file"),
-    "text": (b"recipe,seed\n" * 1000, "something else"),
-    "short": (b"SQLite format 3\x00", "the first bytes of a database"),
-}
-
-
-@pytest.mark.parametrize("name", FOREIGN)
-def test_what_is_no_run_file_is_refused_and_left_alone(memory: Path, name: str) -> None:
-    data, found = FOREIGN[name]
-    path = memory / "run.db"
-    path.write_bytes(data)
-    for opened in (open_writer, open_reader, verify):
-        with pytest.raises(InputError, match=f"expected a run file of evometa; found {found}"):
-            opened(memory)
-    assert path.read_bytes() == data
-    assert list(memory.iterdir()) == [path]
-
-
-def test_another_programs_database_is_refused_and_left_alone(memory: Path) -> None:
-    path = memory / "run.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE studies(id INTEGER)")
-    data = path.read_bytes()
-    for opened in (open_writer, open_reader, verify):
-        with pytest.raises(InputError, match="found the database of another program"):
-            opened(path)
-    assert path.read_bytes() == data
-
-
 def test_a_damaged_file_with_a_log_keeps_both(digest: str, memory: Path) -> None:
     """The newest generations may lie in the log only: it counts, and is set aside with the damaged file."""
     with create(memory / "live", CONFIG, ENVIRONMENT) as writer:
