@@ -24,6 +24,7 @@ from evometa.lifetime import F32, OK, Outcomes
 F64 = NDArray[np.float64]
 
 LARGE = 1e6  # the worst loss; a larger one counts as this
+SMALL = 1e-6  # a smaller loss counts as this in a geometric mean
 LOST = 2e6  # the loss and the size of a genome all of whose lifetimes are lost
 
 
@@ -51,6 +52,7 @@ OBJECTIVES: dict[str, Objective] = {
             "worst_decile", -1.0, LARGE, LOST, "loss after learning on the worst tenth of the lifetimes"
         ),
         Objective("size", -1.0, LARGE, LOST, "nodes of the rule"),
+        Objective("geometric_loss", -1.0, float(np.log(LARGE)), LOST, "logarithm of the geometric mean of the loss after learning"),
         Objective("innate_loss", -1.0, LARGE, LOST, "loss before learning"),
     )
 }
@@ -156,6 +158,8 @@ class _Lanes:
             born = np.isfinite(self.outcomes.loss[:, 0])
             gain = self.before("loss") - self.after("loss")
             return np.where(self.bad | ~born, OBJECTIVES["gain"].worst, gain)
+        if name == "geometric_loss":
+            return np.log(np.maximum(self.after("loss"), SMALL))
         if name == "auc":
             return _mean(np.stack([self.after("loss", c) for c in range(self.checkpoints)], axis=2))
         return self.after(_performance(name))

@@ -15,6 +15,7 @@ from evometa.evaluation import Tally
 from evometa.evolution import Evolution
 from evometa.genome import Genome
 from evometa.individual import Individual
+from evometa.lifetime import Graph
 from evometa.store.reader import Reader
 from evometa.store.schema import EvaluationRow, IndividualRow, genome_key
 from evometa.store.writer import Writer
@@ -66,11 +67,15 @@ def _needs_cases(config: Config) -> bool:
     return config.evolution.scheme == "lexicase"
 
 
-def recall(evolution: Evolution, reader: Reader) -> None:
-    """Put evolution where it stood after the last committed generation. Raises InputError where that is not stored."""
+def recall(evolution: Evolution, reader: Reader, networks: Sequence[Graph]) -> None:
+    """Put evolution where it stood after the last committed generation. Raises InputError where that is not stored.
+
+    `networks`: graphs that are in use already; a stored graph equal to one of them becomes that very object.
+    """
     state = reader.state(reader.last_generation)
     wanted = sorted({id for group in (*state["islands"], state["hall"]) for id in group})
-    graphs = {key: graph_from_json(text) for key, text in reader.graphs().items()}
+    graphs = {graph_key(graph): graph for graph in networks}
+    graphs |= {key: graph_from_json(text) for key, text in reader.graphs().items() if key not in graphs}
     evolution.restore(state, {id: _individual(evolution, reader, id, graphs) for id in wanted})
 
 

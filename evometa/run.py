@@ -27,14 +27,13 @@ from evometa.courses import open_courses
 from evometa.evaluation import Evaluator, Tally
 from evometa.evolution import Evolution
 from evometa.fitness import OBJECTIVES, fitness_weights
-from evometa.genome import Shapes
+from evometa.genome import shapes_of
 from evometa.individual import fitness_class
 from evometa.inspect import Run
 from evometa.inspect import load as load
 from evometa.keeping import commit, recall
 from evometa.memory import check_memory
 from evometa.store.writer import Writer, create, open_writer
-from evometa.topology import group_count, spread
 from operators.toolbox import make_toolbox
 
 
@@ -131,7 +130,7 @@ class Engine:
         })  # fmt: skip
         try:
             if done:
-                recall(self.evolution, writer.reader)
+                recall(self.evolution, writer.reader, [course.network for course in self.evaluator.courses])
             warm_up(self.evaluator.backend, self.watch.note)
             with rare_collection():
                 while self.evolution.generation < generations:
@@ -212,13 +211,7 @@ def rare_collection() -> Iterator[None]:
 
 def new_evolution(config: Config, evaluator: Evaluator) -> Evolution:
     """Return the outer loop before its first generation."""
-    network = evaluator.courses[0].network
-    weights = config.weights
-    shapes = Shapes(
-        topology=network if "weights" in config.evolved else None,
-        weights=spread(network, weights.init, weights.scale) if weights.mode == "evolved" else None,
-        columns=group_count(network) if config.plasticity.tie == "group" else network.synapses,
-    )
+    shapes = shapes_of(config, [course.network for course in evaluator.courses])
     fitness = fitness_class(fitness_weights(config.fitness.objectives))
     toolbox = make_toolbox(config, shapes)
     return Evolution(toolbox, config.evolution, config.seed, fitness, config.sampling.resample == "generation")

@@ -13,7 +13,7 @@ from evometa.errors import InputError
 
 Share = Annotated[float, Field(ge=0, le=1e6)]
 Objective = Literal[
-    "adapted_loss", "adapted_accuracy", "adapted_closeness", "gain", "auc", "worst_decile", "size"
+    "adapted_loss", "adapted_accuracy", "adapted_closeness", "gain", "auc", "worst_decile", "geometric_loss", "size"
 ]
 
 
@@ -133,7 +133,8 @@ class Fitness(Section):
         min_length=1,
         description="one, or several for nsga2; after learning: adapted_loss, adapted_accuracy, "
         "adapted_closeness (1 - mean error); gain: improvement in life; auc: loss over the checkpoints; "
-        "worst_decile: loss on the worst tenth of the tasks; size: nodes of the rule",
+        "worst_decile: loss on the worst tenth of the tasks; geometric_loss: logarithm of the geometric mean of the "
+        "loss; size: nodes of the rule",
     )
     resolution: float = Field(
         default=0.0,

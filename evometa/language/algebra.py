@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from evometa.language.numbering import fold
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.printing import DIGITS, LATEX, TEXT, Printer, show
+from evometa.language.rewrites import fold
 from evometa.language.signals import SLOTS
 from evometa.language.tree import Node, Tree
 
@@ -68,7 +68,9 @@ def _bounded(expression: Any) -> Any:
     """Replace numbers that SymPy has let grow (e^(x + 1000) becomes e^1000·e^x) beyond all floats."""
     import sympy
 
-    return expression.xreplace({f: _number(float(f)) for f in expression.atoms(sympy.Float) if abs(f) > 1e300})
+    return expression.xreplace(
+        {f: _number(float(f)) for f in expression.atoms(sympy.Float) if abs(f) > 1e300}
+    )
 
 
 def _number(value: float) -> Any:

@@ -77,7 +77,8 @@ def execute(arena, code, start, stop, offset, stride, count, width):  # type: ig
     arena[offset[r] + e * stride[r]] (arena f32[:], code i32[5 * instructions], offset and stride i64[:], width a
     multiple of LANES; a destination may be one of its own operands)."""
     for k in range(5 * start, 5 * stop, 5):
-        op, first, second, third, fourth = at(code, k), at(code, k + 1), at(code, k + 2), at(code, k + 3), at(code, k + 4)
+        op, first, second = at(code, k), at(code, k + 1), at(code, k + 2)
+        third, fourth = at(code, k + 3), at(code, k + 4)
         d, sd, a, sa = at(offset, first), at(stride, first), at(offset, second), at(stride, second)
         b, sb, c, sc = at(offset, third), at(stride, third), at(offset, fourth), at(stride, fourth)'''
 
@@ -94,7 +95,9 @@ def numba_text() -> str:
         "",
         "from numba import njit",
         "",
-        "from evometa.lifetime.vector import LANES, F, at, exponent, fabs, fmaf, load, mantissa, pow2, select, sqrt, store",
+        "from evometa.lifetime.vector import (",
+        "    LANES, F, at, exponent, fabs, fmaf, load, mantissa, pow2, select, sqrt, store,",
+        ")",
     ]
     lines += _python_helpers('@njit(error_model="numpy", nogil=True, forceinline=True)')
     lines += _EXECUTE.split("\n")

@@ -19,7 +19,8 @@ fabs = np.abs
 
 def select(condition: Value, x: Value, y: Value) -> Value:
     """`x` where the condition holds, else `y`."""
-    return np.where(condition, x, y)[()]
+    chosen: Any = np.where(condition, x, y)
+    return chosen[()]
 
 
 def exponent(x: Value) -> Value:

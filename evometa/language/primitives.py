@@ -49,7 +49,9 @@ def _absolute(S: Any, a: Any, b: Any = None, c: Any = None) -> Any:
     """|a| with numbers drawn out."""
     number, rest = a.as_coeff_Mul()
     plain = rest.is_Pow and rest.exp.is_Integer and rest.exp % 2 == 0
-    return abs(number) * (rest if plain or rest == 1 else S.Function("abs", real=True, nonnegative=True)(rest))
+    return abs(number) * (
+        rest if plain or rest == 1 else S.Function("abs", real=True, nonnegative=True)(rest)
+    )
 
 
 def _sign(S: Any, a: Any, b: Any = None, c: Any = None) -> Any:
@@ -86,14 +88,26 @@ def _table() -> dict[str, Primitive]:
     row("square", "a * a", lambda S, a, b, c: a**2, ("mul(mul(2, a), d)",), "a²")
     row("sqrtabs", "sqrt(fabs(a))", lambda S, a, b, c: S.sqrt(_absolute(S, a)),
         ("mul(div(mul(0.5, sign(a)), max(sqrtabs(a), 1e-30)), d)",), "√|a|")  # fmt: skip
-    row("exp", "exp_f(a)", _function("exp", positive=True), ("mul(exp(a), d)",), "e^a, a held within [−87, 88]")
+    row(
+        "exp",
+        "exp_f(a)",
+        _function("exp", positive=True),
+        ("mul(exp(a), d)",),
+        "e^a, a held within [−87, 88]",
+    )
     row("log", "log_f(a)", _function("log"),
         ("select(sub(abs(a), 1.1754944e-38), div(d, a), 0)",), "ln|a|, |a| held at 2^−126 or more")  # fmt: skip
     row("tanh", "tanh_f(a)", _function("tanh"), ("mul(sub(1, square(tanh(a))), d)",),
         "hyperbolic tangent")  # fmt: skip
     row("sigmoid", "sigmoid_f(a)", _function("sigmoid"), ("mul(mul(sigmoid(a), sub(1, sigmoid(a))), d)",),
         "logistic function 1/(1 + e^−a)")  # fmt: skip
-    row("relu", "select(a < F(0.0), F(0.0), a)", _function("relu"), ("select(a, d, 0)",), "a where positive, else 0")
+    row(
+        "relu",
+        "select(a < F(0.0), F(0.0), a)",
+        _function("relu"),
+        ("select(a, d, 0)",),
+        "a where positive, else 0",
+    )
     row("step", "select(a > F(0.0), F(1.0), select(a <= F(0.0), F(0.0), a))", _function("step"), ("0",),
         "1 where a is positive, else 0")  # fmt: skip
     row("select", "select(a > F(0.0), b, c)", _function("select"), ("0", "select(a, d, 0)", "select(a, 0, d)"),

@@ -167,7 +167,6 @@ class Printer:
             return self.style.power(self._at_least(base, _ATOM), str(exponent)), _POWER
         return f"{self._at_least(base, _ATOM)}^{self._at_least(exponent, _ATOM)}", _POWER
 
-
     def _place(self, factor: Any) -> tuple[int, int, str]:
         """Order of factors: coefficients, signals as in their table, then all else, sums last."""
         base = factor.base if factor.is_Pow else factor

@@ -88,7 +88,9 @@ def compile_loss(tree: Tree) -> Program:
     """Compile a loss over `output` and `target`: its value and its derivative with respect to `output`."""
     values = Numbering(LOSS_RATES)
     value = values.number(tree)
-    return _assemble(values, (value, values.number(derivative(tree, "output")), None), ("value", "derivative"))
+    return _assemble(
+        values, (value, values.number(derivative(tree, "output")), None), ("value", "derivative")
+    )
 
 
 def _order(values: Numbering, outputs: tuple[int | None, ...]) -> tuple[list[int], list[int], list[int]]:
@@ -191,9 +193,10 @@ def _allocate(section: list[int], ops: list[tuple[int, int, int, int]], last: di
 
 
 def evaluate(program: Program, signals: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a program in NumPy, slowly and obviously: arrays (any shapes that broadcast) by signal name in, by output out.
+    """Run a program in NumPy, slowly and obviously; returns arrays by output name.
 
-    KeyError where a signal that the program reads is missing.
+    `signals`: arrays by signal name, of any shapes that broadcast. KeyError where one that the program reads is
+    missing.
     """
     known: dict[int, Any] = {
         SIGNALS[name].register: np.asarray(signals[name], np.float32)[()] for name in program.reads
@@ -201,6 +204,4 @@ def evaluate(program: Program, signals: Mapping[str, Any]) -> dict[str, Any]:
     known.update(enumerate(program.constants, SIGNAL_COUNT))
     for op, target, *operands in program.code.tolist():
         known[target] = FUNCTIONS[op](*(known[r] for r in operands[: _ARITY[op]]))
-    return {
-        name: known[int(r)] for name, r in zip(program.names, program.outputs, strict=False) if r >= 0
-    }
+    return {name: known[int(r)] for name, r in zip(program.names, program.outputs, strict=False) if r >= 0}

@@ -44,8 +44,12 @@ def _signals() -> dict[str, Signal]:
         ("pre", "synapse", True, "activation of the node that the synapse comes from"),
         ("post", "node", True, "activation of the node that the synapse enters"),
         ("target", "node", True, "desired output (output nodes; by credit mode elsewhere)"),
-        ("err", "node", True, "∂loss/∂net input of the target node, by credit mode (output − target for "
-                              "cross-entropy)"),
+        (
+            "err",
+            "node",
+            True,
+            "∂loss/∂net input of the target node, by credit mode (output − target for cross-entropy)",
+        ),
         ("grad", "synapse", False, "∂loss/∂w: mean of err·pre over the examples of the update"),
         ("w", "synapse", False, "the weight itself"),
         ("w0", "synapse", False, "the innate weight: w at birth"),
@@ -54,10 +58,14 @@ def _signals() -> dict[str, Signal]:
         ("reward", "node", False, "reward of the trial"),
         ("age", "node", False, "share of the lifetime that has passed, 0 to 1"),
     ]
-    rows += [(name, "birth", False, f"coefficient {name[1:]} of the rule, one number a genome")
-             for name in COEFFICIENTS]
-    rows += [(name, "synapse", False, f"coefficient {name[1:]} of the synapse, innate like its weight")
-             for name in PLASTICITY]
+    rows += [
+        (name, "birth", False, f"coefficient {name[1:]} of the rule, one number a genome")
+        for name in COEFFICIENTS
+    ]
+    rows += [
+        (name, "synapse", False, f"coefficient {name[1:]} of the synapse, innate like its weight")
+        for name in PLASTICITY
+    ]
     rows += [("output", "synapse", False, "what the output node answered (slot `loss` only)")]
     return {row[0]: Signal(row[0], register, *row[1:]) for register, row in enumerate(rows)}
 
@@ -73,7 +81,11 @@ SLOTS: dict[str, Slot] = {
         Slot("update", "Δw", _OF_SYNAPSE, "change of the weight; reads the states as they have become"),
         Slot("s1", "s1", _OF_SYNAPSE, "next value of the first state; reads the states as they were"),
         Slot("s2", "s2", _OF_SYNAPSE, "next value of the second state; reads the states as they were"),
-        Slot("loss", "loss", ("output", "target", *COEFFICIENTS),
-             "what learning descends, for each output and example; differentiated by ∂/∂output"),
+        Slot(
+            "loss",
+            "loss",
+            ("output", "target", *COEFFICIENTS),
+            "what learning descends, for each output and example; differentiated by ∂/∂output",
+        ),
     )
 }

@@ -7,12 +7,14 @@ from typing import Any
 
 from numba import njit
 
-from evometa.lifetime.vector import LANES, F, at, exponent, fabs, fmaf, load, mantissa, pow2, select, sqrt, store
+from evometa.lifetime.vector import (
+    LANES, F, at, exponent, fabs, fmaf, load, mantissa, pow2, select, sqrt, store,
+)
 
 
 @njit(error_model="numpy", nogil=True, forceinline=True)
 def exp_f(x: Any) -> Any:
-    """e^x with x held within [-87, 88] (polynomial: Cephes expf)."""
+    """e^x with x held within [-87, 88], within 1 ulp (polynomial: Cephes expf)."""
     y = select(x < F(-87.0), F(-87.0), select(x > F(88.0), F(88.0), x))
     n = (y * F(1.4426950216293335) + F(12582912.0)) - F(12582912.0)
     r = (y - n * F(0.693359375)) - n * F(-0.00021219444170128554)
@@ -22,7 +24,7 @@ def exp_f(x: Any) -> Any:
 
 @njit(error_model="numpy", nogil=True, forceinline=True)
 def log_f(x: Any) -> Any:
-    """ln|x| with |x| held at 2^-126 or more (polynomial: Cephes logf)."""
+    """ln|x| with |x| held at 2^-126 or more, within 1 ulp (polynomial: Cephes logf)."""
     t = fabs(x)
     y = select(t < F(1.1754943508222875e-38), F(1.1754943508222875e-38), t)
     m = mantissa(y)
@@ -37,7 +39,7 @@ def log_f(x: Any) -> Any:
 
 @njit(error_model="numpy", nogil=True, forceinline=True)
 def tanh_f(x: Any) -> Any:
-    """hyperbolic tangent, exactly odd, within ±1 (rational minimax fit in x² on [0, 8.1], constant terms 1)."""
+    """hyperbolic tangent, exactly odd, never beyond ±1, within 5.3 ulp (rational minimax fit in x² on [0, 8.1])."""
     y = select(x < F(-8.100000381469727), F(-8.100000381469727), select(x > F(8.100000381469727), F(8.100000381469727), x))
     z = y * y
     p = (((((F(2.3104228599746257e-11) * z + F(-1.4573832807229792e-08)) * z + F(9.841734026849736e-06)) * z + F(0.002982234815135598)) * z + F(0.12975986301898956)) * z + F(1.0))
@@ -47,14 +49,14 @@ def tanh_f(x: Any) -> Any:
 
 @njit(error_model="numpy", nogil=True, forceinline=True)
 def sigmoid_f(x: Any) -> Any:
-    """logistic function 1/(1 + e^-x)."""
+    """logistic function 1/(1 + e^-x), within 2.5 ulp."""
     e = exp_f(-x)
     return F(1.0) / (F(1.0) + e)
 
 
 @njit(error_model="numpy", nogil=True, forceinline=True)
 def sin_f(x: Any) -> Any:
-    """sine of x in radians, x held within ±32768 (polynomials: Cephes sinf, cosf)."""
+    """sine of x in radians, x held within ±32768, within 1.6 ulp to ±100, 5e-7 beyond (Cephes sinf, cosf)."""
     y = select(x < F(-32768.0), F(-32768.0), select(x > F(32768.0), F(32768.0), x))
     n = (y * F(0.6366197466850281) + F(12582912.0)) - F(12582912.0)
     r = ((y - n * F(1.5703125)) - n * F(0.0004837512969970703)) - n * F(7.549790126404332e-08)
@@ -69,7 +71,7 @@ def sin_f(x: Any) -> Any:
 
 @njit(error_model="numpy", nogil=True, forceinline=True)
 def cos_f(x: Any) -> Any:
-    """cosine of x in radians, x held within ±32768 (polynomials: Cephes sinf, cosf)."""
+    """cosine of x in radians, x held within ±32768, within 1.6 ulp to ±100, 5e-7 beyond (Cephes sinf, cosf)."""
     y = select(x < F(-32768.0), F(-32768.0), select(x > F(32768.0), F(32768.0), x))
     n = (y * F(0.6366197466850281) + F(12582912.0)) - F(12582912.0)
     r = ((y - n * F(1.5703125)) - n * F(0.0004837512969970703)) - n * F(7.549790126404332e-08)
@@ -88,7 +90,8 @@ def execute(arena, code, start, stop, offset, stride, count, width):  # type: ig
     arena[offset[r] + e * stride[r]] (arena f32[:], code i32[5 * instructions], offset and stride i64[:], width a
     multiple of LANES; a destination may be one of its own operands)."""
     for k in range(5 * start, 5 * stop, 5):
-        op, first, second, third, fourth = at(code, k), at(code, k + 1), at(code, k + 2), at(code, k + 3), at(code, k + 4)
+        op, first, second = at(code, k), at(code, k + 1), at(code, k + 2)
+        third, fourth = at(code, k + 3), at(code, k + 4)
         d, sd, a, sa = at(offset, first), at(stride, first), at(offset, second), at(stride, second)
         b, sb, c, sc = at(offset, third), at(stride, third), at(offset, fourth), at(stride, fourth)
         if op == 0:  # add

@@ -18,7 +18,6 @@ from evometa.errors import InputError, RunFailed
 from evometa.store.schema import build
 
 FILE, LOCK, OWNER = "run.db", "run.lock", "run.owner"
-SIDES = "-wal", "-journal", "-shm"  # endings of the files that SQLite lays beside a run file
 WRITER_PATIENCE, READER_PATIENCE = 600.0, 30.0  # seconds that a statement waits for other processes
 
 # File systems on which SQLite's shared memory does not work between machines, or not at all.
@@ -192,7 +191,7 @@ def _tried(connection: Connection) -> Connection:
 
 def leftovers(path: Path) -> list[Path]:
     """Return the log and journal, if any, that hold something of a run file."""
-    beside = (path.with_name(path.name + suffix) for suffix in SIDES[:2])
+    beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
     return [file for file in beside if file.exists() and file.stat().st_size]
 
 

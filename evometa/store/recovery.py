@@ -11,7 +11,6 @@ from pathlib import Path
 import evometa
 from evometa.errors import InputError
 from evometa.store.files import (
-    SIDES,
     connect,
     connect_reader,
     connect_writer,
@@ -133,8 +132,6 @@ def _replace(path: Path, fresh: Path) -> Path:
         shutil.copyfile(path, kept)
     for log in leftovers(path):  # before the fresh file: SQLite would replay the old log into it
         os.replace(log, log.with_name(log.name.replace(path.name, kept.name)))
-    for suffix in SIDES:
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
     os.replace(fresh, path)
     sync_folder(path.parent)
     return kept

@@ -153,11 +153,6 @@ class Writer:
 
     def close(self) -> None:
         """Give the run free for others; harmless when repeated."""
-        with suppress(
-            sqlite3.Error
-        ):  # a log that cannot be folded in now, for readers or space, will be later
-            self._connection.execute("PRAGMA busy_timeout = 0")
-            self._connection.execute("PRAGMA journal_mode = DELETE")  # one file, readable from any medium
         for wish in (  # a log that cannot be folded in now, for readers or want of space, will be later
             "PRAGMA busy_timeout = 0",
             "PRAGMA wal_checkpoint(TRUNCATE)",

@@ -12,16 +12,13 @@ from pathlib import Path
 import pytest
 
 from evometa.errors import InputError
-from evometa.store import Verification, create, open_reader, open_writer, verify
+from evometa.store import Verification, open_reader, open_writer, verify
 from evometa.store.schema import PAGE
 from tests.store.samples import (
     CONFIG,
-    ENVIRONMENT,
     content,
     expected_digest,
     go_on,
-    half_written,
-    rows,
     write,
 )
 
@@ -196,47 +193,3 @@ def test_a_reader_notices_what_it_touches(whole: Path, memory: Path) -> None:
     ):
         with pytest.raises(InputError, match=remedy):
             touch()
-
-
-def test_a_damaged_file_with_a_log_keeps_both(digest: str, memory: Path) -> None:
-    """The newest generations may lie in the log only: it counts, and is set aside with the damaged file."""
-    with create(memory / "live", CONFIG, ENVIRONMENT) as writer:
-        go_on(writer, GENERATIONS - 2)
-        writer._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        go_on(writer, GENERATIONS)
-        data, log = ((memory / "live" / name).read_bytes() for name in ("run.db", "run.db-wal"))
-    early = data.index(next(iter(rows(1)["genomes"].values())).encode())
-    cases = {
-        "whole": (data, GENERATIONS - 1),
-        "content": (data[:early] + b"!" + data[early + 1 :], 0),
-        "first page": (bytes(PAGE) + data[PAGE:], GENERATIONS - 1),
-        "log": (data, GENERATIONS - 2),
-    }
-    for name, (damaged, last) in cases.items():
-        path = memory / name / "run.db"
-        path.parent.mkdir()
-        path.write_bytes(damaged)
-        path.with_name("run.db-wal").write_bytes(log[:-1] if name == "log" else log)
-        with open_writer(path) as writer:
-            assert writer.last_generation == last, name
-            assert len(writer.notes) == (name in ("content", "first page"))
-            if writer.notes:
-                assert path.with_name("run.db.damaged-1").read_bytes() == damaged
-                assert path.with_name("run.db.damaged-1-wal").read_bytes() == log
-            go_on(writer, GENERATIONS + 2)
-            assert writer.reader.digest() == digest
-        assert verify(path).problem is None
-
-
-def test_a_damaged_file_with_a_journal_is_rolled_back_first(memory: Path) -> None:
-    path = write(memory / "run", 4)
-    copy = half_written(path, memory / "copy")
-    copy.write_bytes(copy.read_bytes().replace(b'{"inputs": 1}', b'{"inputs": 7}'))
-    damaged, journal = copy.read_bytes(), copy.with_name("run.db-journal").read_bytes()
-    with open_writer(copy) as writer:
-        assert writer.last_generation == 1
-        assert "goes on after generation 1" in writer.notes[0]
-        go_on(writer, 4)
-        assert writer.reader.digest() == open_reader(path).digest()
-    assert copy.with_name("run.db.damaged-1").read_bytes() == damaged
-    assert copy.with_name("run.db.damaged-1-journal").read_bytes() == journal

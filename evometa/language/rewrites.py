@@ -1,0 +1,135 @@
+"""Rewrites that change no bit of any result (NaN payloads aside); the compiler makes these and no others.
+
+    constants folded in float32 · x·1, x/1, x−(+0), x+(−0), aq(x, ±0) → x · x·(−1) → −x · x·x → square(x)
+    −(−x) → x · x−(−y) → x+y · x+(−y) → x−y · aq(x, −y) → aq(x, y)
+    signs drawn out of products, quotients, sign and tanh: (−x)·y → −(x·y), (−x)·(−y) → x·y; but into the operand
+    that changes less often, if there is one: −(k·x) → (−k)·x, so that the sign is taken once
+    abs, square, sqrtabs, log of −x and of |x| → of x · abs, relu, sign, step of what is such already → itself
+    min(x, x), max(x, x), select(c, x, x) → x · select with a constant condition → its branch
+
+Not made, because they are not exact: x+0, 0·x, x−x, reassociation, −(a−b) → b−a.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evometa.language.generated_numpy import FUNCTIONS
+from evometa.language.primitives import PRIMITIVES
+
+if TYPE_CHECKING:
+    from evometa.language.numbering import Numbering
+
+_NAMES = ("add", "sub", "mul", "aq", "div", "neg", "abs", "sign", "min", "max", "square", "sqrtabs", "exp", "log",
+          "tanh", "sigmoid", "relu", "step")  # fmt: skip
+(ADD, SUB, MUL, AQ, DIV, NEG, ABS, SIGN, MIN, MAX, SQUARE, SQRTABS, EXP, LOG, TANH, SIGMOID, RELU, STEP) = (
+    PRIMITIVES[name].opcode for name in _NAMES
+)
+
+_EVEN = frozenset((ABS, SQUARE, SQRTABS, LOG))
+_ODD = frozenset((SIGN, TANH))
+_NOT_NEGATIVE = (ABS, SQUARE, SQRTABS, EXP, SIGMOID, STEP)  # their results, zeros included, have no sign
+_KEEPS = {ABS: _NOT_NEGATIVE, RELU: (RELU, *_NOT_NEGATIVE), SIGN: (SIGN, STEP), STEP: (STEP,)}
+_SIGNED = frozenset((MUL, AQ, DIV))
+UNARY = _EVEN | _ODD | {NEG, RELU, STEP}
+
+_ONE, _MINUS_ONE, _ZERO, _MINUS_ZERO = 0x3F800000, 0xBF800000, 0x00000000, 0x80000000
+_NAN, _SIGN = 0x7FC00000, 0x80000000
+
+_ARITY = tuple(p.arity for p in PRIMITIVES.values())
+_folded: dict[tuple[int, int, int, int], int] = {}
+
+
+def fold(op: int, bits: Sequence[int]) -> int:
+    """Apply a primitive to float32 constants, all given and returned as bits (NaN as one canonical pattern)."""
+    key = (op, bits[0], bits[1], bits[2])
+    found = _folded.get(key)
+    if found is None:
+        arity = _ARITY[op]
+        arguments = np.array(bits[:arity], np.uint32).view(np.float32)
+        result = np.float32(FUNCTIONS[op](*arguments))
+        found = _NAN if np.isnan(result) else int(result.view(np.uint32))
+        if len(_folded) > 100_000:
+            _folded.clear()
+        _folded[key] = found
+    return found
+
+
+def over(values: Numbering, op: int, a: int, inner: int, x: int, y: int, z: int) -> int | None:
+    """Return what a primitive of one argument becomes over the operation (inner, x, y, z), if anything."""
+    if inner == NEG:
+        if op == NEG:
+            return x
+        if op in _EVEN:
+            return values.unary(op, x)
+        return values.unary(NEG, values.unary(op, x)) if op in _ODD else None
+    if op == NEG and inner in _SIGNED:
+        rx, ry = values.rate(x), values.rate(y)
+        if rx < ry:
+            return values.binary(inner, values.unary(NEG, x), y)
+        return values.binary(inner, x, values.unary(NEG, y)) if ry < rx and inner != AQ else None
+    if inner in _KEEPS.get(op, ()):
+        return a
+    return values.unary(op, x) if inner == ABS and op in _EVEN else None
+
+
+def _add(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
+    if _MINUS_ZERO in (x, y):
+        return a if y == _MINUS_ZERO else b
+    negated = values.negated
+    if (a in negated) == (b in negated):
+        return None
+    a, b = (a, negated[b]) if b in negated else (b, negated[a])
+    return values.operation(SUB, a, b, a)
+
+
+def _sub(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
+    if y == _ZERO:
+        return a
+    if b not in values.negated:
+        return None
+    return values.binary(ADD, a, values.negated[b])
+
+
+def _mul(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
+    if _ONE in (x, y):
+        return b if x == _ONE else a
+    if _MINUS_ONE in (x, y):
+        return values.unary(NEG, b if x == _MINUS_ONE else a)
+    return values.unary(SQUARE, a) if a == b else _signs_out(values, MUL, a, b)
+
+
+def _aq(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
+    if y in (_ZERO, _MINUS_ZERO):
+        return a
+    if b in values.negated:
+        return values.binary(AQ, a, values.negated[b])
+    return _signs_out(values, AQ, a, b)
+
+
+def _div(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
+    return a if y == _ONE else _signs_out(values, DIV, a, b)
+
+
+def _signs_out(values: Numbering, op: int, a: int, b: int) -> int | None:
+    """Draw the sign out of a product or quotient, unless it sits in the operand that changes less often."""
+    negated = values.negated
+    if a in negated and b in negated:
+        return values.binary(op, negated[a], negated[b])
+    if a in negated and values.rate(a) >= values.rate(b):
+        return values.unary(NEG, values.binary(op, negated[a], b))
+    if b in negated and values.rate(b) >= values.rate(a):
+        return values.unary(NEG, values.binary(op, a, negated[b]))
+    return None
+
+
+def _same(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
+    return a if a == b else None
+
+
+BINARY: dict[int, Callable[[Numbering, int, int, int, int], int | None]] = {
+    ADD: _add, SUB: _sub, MUL: _mul, AQ: _aq, DIV: _div, MIN: _same, MAX: _same,
+}  # fmt: skip

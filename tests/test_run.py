@@ -1,0 +1,162 @@
+"""Whole runs: the same digest however they are threaded, cut and continued; faults of users and machines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import evometa
+from evometa.errors import EvometaError, InputError, RunFailed
+from evometa.run import Interrupted, Silent
+from tests.small import DELTA, GRADIENT, SCHEMES, recipe
+
+KEYS = {
+    "recipe", "seed", "generation", "finished", "champion", "baselines", "lifetimes", "evaluate_seconds", "total_seconds",
+    "diverged", "digest",
+}  # fmt: skip
+CHAMPION = {"id", "rule", "formula", "recognised", "fitness", "innate", "adapted", "meta_validation", "meta_test"}
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_cut_and_continued_is_the_same_run(name: str, tmp_path: Path) -> None:
+    base = SCHEMES[name]
+    whole = evometa.run(base, out=tmp_path / "whole")
+    part = evometa.run(base, out=tmp_path / "part", generations=2)
+    assert part.finished
+    assert part.digest != whole.digest
+    for more in (3, base["run"]["generations"]):
+        part = evometa.resume(tmp_path / "part", generations=more)
+    assert part.digest == whole.digest
+    ours, theirs = part.summary(), whole.summary()
+    for key in KEYS - {"evaluate_seconds", "total_seconds", "diverged", "lifetimes"}:
+        assert ours[key] == theirs[key], key
+
+
+def test_threads_change_nothing(tmp_path: Path) -> None:
+    digests = {
+        evometa.run(GRADIENT, settings=[f"run.threads={n}"], out=tmp_path / str(n)).digest for n in (1, 2, 3)
+    }
+    assert len(digests) == 1
+
+
+def test_seed_changes_everything(tmp_path: Path) -> None:
+    digests = {evometa.run(DELTA, seed=seed, generations=2, out=tmp_path / str(seed)).digest for seed in (0, 1, 2)}
+    assert len(digests) == 3
+
+
+def test_summary_has_what_was_promised(tmp_path: Path) -> None:
+    summary = evometa.run(DELTA, out=tmp_path / "a").summary()
+    assert set(summary) >= KEYS
+    assert set(summary["champion"]) >= CHAMPION
+    assert summary["finished"]
+    assert {"name", "mean", "ci95"} <= set(summary["baselines"][0])
+    assert 0 <= summary["champion"]["meta_test"] <= 1
+    json.dumps(summary, allow_nan=False)
+
+
+class Stop(Silent):
+    """Presses Ctrl-C after some generations."""
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+
+    def generation(self, stats: dict[str, Any]) -> None:
+        if stats["generation"] == self.after:
+            raise KeyboardInterrupt
+
+
+def test_interrupted_says_how_to_resume_and_loses_nothing(tmp_path: Path) -> None:
+    whole = evometa.run(DELTA, out=tmp_path / "whole")
+    with pytest.raises(Interrupted, match="evometa resume"):
+        evometa.run(DELTA, out=tmp_path / "cut", watch=Stop(3))
+    cut = evometa.load(tmp_path / "cut")
+    assert (cut.generation, cut.finished) == (3, False)
+    assert cut.summary()["champion"]["meta_test"] is None
+    assert evometa.resume(tmp_path / "cut").digest == whole.digest
+
+
+def test_finished_run_is_left_alone(tmp_path: Path) -> None:
+    notes: list[str] = []
+
+    class Listen(Silent):
+        def note(self, text: str) -> None:
+            notes.append(text)
+
+    first = evometa.run(DELTA, out=tmp_path / "a", generations=2)
+    again = evometa.resume(tmp_path / "a", watch=Listen())
+    assert again.digest == first.digest
+    assert any("finished" in note for note in notes)
+    with pytest.raises(InputError, match="a run"):
+        evometa.run(DELTA, out=tmp_path / "a")
+
+
+def test_champion_is_among_the_candidates_and_reported_once(tmp_path: Path) -> None:
+    run = evometa.run(GRADIENT, out=tmp_path / "a")
+    report = run.reader.report().value
+    assert [point["updates"] for point in report["curve"]] == [0, 1, 2, 3, 4]
+    assert run.champion.id == report["champion"]
+    assert run.individual(report["champion"]).rule.keys() == {"update", "s1", "loss"}
+
+
+USER = '''
+import numpy as np
+
+def tasks(split, count, rng):
+    x = rng.random((count, 8, 2))
+    {fault}
+    return x[:, :4], x[:, :4, :1] + x[:, :4, 1:], x[:, 4:], x[:, 4:, :1] + x[:, 4:, 1:]
+'''
+
+FUNCTION = recipe(
+    GRADIENT,
+    tasks={},
+    lifetime={"batch": 4},
+    rule={"slots": ["update"], "signals": ["grad", "c0", "p0"], "init": {"update": "-c0 * grad"}},
+)
+
+
+@pytest.mark.parametrize(
+    "fault, message",
+    [
+        ("calls.append(0)\n    if len(calls) > 8: raise ValueError('no more data')", "no more data"),
+        ("calls.append(0)\n    x = x[:, :, :1] if len(calls) > 8 else x", "expected"),
+        ("calls.append(0)\n    x = x * (np.nan if len(calls) > 8 else 1)", "finite"),
+    ],
+)
+def test_faults_of_a_users_tasks_are_named_and_lose_nothing(fault: str, message: str, tmp_path: Path) -> None:
+    name = f"mine_{abs(hash(fault))}"  # modules are remembered by name
+    (tmp_path / f"{name}.py").write_text("calls = []\n" + USER.format(fault=fault))
+    data = {**FUNCTION, "tasks": {"family": "function", "function": f"{name}:tasks", "path": str(tmp_path), "kind": "regression"}}
+    data["run"] = {"generations": 60}
+    with pytest.raises((InputError, RunFailed)) as caught:
+        evometa.run(data, out=tmp_path / "run")
+    assert message in str(caught.value)
+    assert f"{name}:tasks" in str(caught.value)
+    assert evometa.load(tmp_path / "run").generation >= 1
+
+
+def test_sizes_that_cannot_fit_are_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"GiB.*Lower"):
+        evometa.run(recipe(GRADIENT, sampling={"tasks": 1_000_000, "repeats": 10_000}), out=tmp_path / "a")
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize(
+    "settings, where",
+    [
+        (["evolution.popluation=5"], "population"),
+        (["lifetime.batch=2"], "batch"),
+        (["rule.signals=['pree']"], "pre"),
+        (["run.backend='cupy'"], "backend"),
+        (["fitness.objectives=['adapted_accurcy']"], "adapted_accuracy"),
+    ],
+)
+def test_contradictions_are_refused_before_anything_is_made(settings: list[str], where: str, tmp_path: Path) -> None:
+    with pytest.raises(EvometaError) as caught:
+        evometa.run(DELTA, settings=settings, out=tmp_path / "a")
+    assert caught.value.exit_code == 2
+    assert where in str(caught.value)
+    assert not (tmp_path / "a").exists()
