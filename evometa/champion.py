@@ -7,7 +7,7 @@ the champion is picked on meta-validation tasks, and both meet the meta-test tas
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,66 +27,80 @@ MEASURES = {"adapted_accuracy": "accuracy", "adapted_closeness": "closeness"}
 LOST = 1e6  # the loss of a lifetime that diverged; its accuracy and closeness are 0
 
 
+class Gauge(NamedTuple):
+    """What learners are compared by: "loss", "accuracy" or "closeness", and how many lifetimes each task is lived."""
+
+    measure: str
+    repeats: int
+
+    @classmethod
+    def of(cls, config: Config) -> Gauge:
+        """Return the recipe's own, by default that of its first objective."""
+        measure = config.champion.measure
+        if measure == "auto":
+            measure = MEASURES.get(config.fitness.objectives[0], "loss")
+        return cls(measure, config.sampling.repeats)
+
+
 def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> dict[str, Any]:
     """Return the final report on a run as plain JSON: the champion's id, its scores and the stock learners'."""
     config = evaluator.config
-    measure = config.champion.measure
-    if measure == "auto":
-        measure = MEASURES.get(config.fitness.objectives[0], "loss")
-    chosen, validation = choose(evaluator, candidates, measure)
+    gauge = Gauge.of(config)
+    chosen, validation = choose(evaluator, candidates, gauge)
     drawn = evaluator.draw("test", 0, config.sampling.test_tasks, updates=config.champion.updates)
     outcomes = evaluator.outcomes([chosen.genome], drawn)
     length = {id(course): config.lifetime.length(course.family.support) for course, _ in drawn}
     points = [list(lesson.plan.checkpoints) for _, lesson in drawn]
     lived = [p.index(length[id(course)]) for p, (course, _) in zip(points, drawn, strict=True)]
-    adapted = lanes(outcomes, measure, 0, lived)
+    adapted = lanes(outcomes, gauge, 0, lived)
     result = {
         "champion": chosen.id,
-        "measure": measure,
+        "measure": gauge.measure,
         "meta_validation": validation,
         "meta_test": interval(adapted),
-        "innate": interval(lanes(outcomes, measure, 0, [0] * len(drawn))),
+        "innate": interval(lanes(outcomes, gauge, 0, [0] * len(drawn))),
         "diverged": int(sum((o.status != OK).sum() for o in outcomes)),
         "lifetimes": int(sum(o.status.size for o in outcomes)),
         "curve": [
-            {"updates": int(point), **interval(lanes(outcomes, measure, 0, [c] * len(drawn)))}
+            {"updates": int(point), **interval(lanes(outcomes, gauge, 0, [c] * len(drawn)))}
             for c, point in enumerate(points[0])
             if all(p == points[0] for p in points)
         ],
-        "baselines": [*stock_rules(evaluator, measure), *stock_learners(drawn, measure, config)],
+        "baselines": [*stock_rules(evaluator, gauge), *stock_learners(drawn, gauge, config)],
     }
     if len(drawn) > 1:
-        result["sets"] = by_set(drawn, outcomes, measure, lived)
+        result["sets"] = by_set(drawn, outcomes, gauge, lived)
     return result
 
 
-def choose(evaluator: Evaluator, candidates: Sequence[Individual], measure: str) -> tuple[Individual, float]:
+def choose(evaluator: Evaluator, candidates: Sequence[Individual], gauge: Gauge) -> tuple[Individual, float]:
     """Return the candidate that does best on meta-validation tasks, and how well; of equals (within the
     recipe's resolution) the smaller, then the older."""
     config = evaluator.config
     drawn = evaluator.draw("validation", 0, config.sampling.validation_tasks)
     outcomes = evaluator.outcomes([one.genome for one in candidates], drawn)
-    sign = 1.0 if measure == "loss" else -1.0
+    sign = 1.0 if gauge.measure == "loss" else -1.0
     ends = [-1] * len(drawn)
-    scores = [float(lanes(outcomes, measure, g, ends).mean()) for g in range(len(candidates))]
+    scores = [float(lanes(outcomes, gauge, g, ends).mean()) for g in range(len(candidates))]
     step = config.fitness.resolution or 1e-9
     best = min(range(len(candidates)), key=lambda g: (round(sign * scores[g] / step), candidates[g].size, candidates[g].id))
     return candidates[best], scores[best]
 
 
-def lanes(outcomes: Sequence[Outcomes], measure: str, g: int, checkpoints: Sequence[int]) -> F64:
-    """Return one genome's performance in each lifetime, f64[L].
+def lanes(outcomes: Sequence[Outcomes], gauge: Gauge, g: int, checkpoints: Sequence[int]) -> F64:
+    """Return one genome's performance on each task, f64[tasks] (the mean over its lifetimes there).
 
     Of several task sets, lane i of each belongs together: the geometric mean of their losses (as optimisers are
     compared across data sets), the mean of their accuracies.
     """
-    rows = []
+    measure, rows = gauge.measure, []
     for each, c in zip(outcomes, checkpoints, strict=True):
         source = each.mae if measure == "closeness" else getattr(each, measure)
         values = source[g, c].astype(np.float64)
         values = 1.0 - values if measure == "closeness" else values
         sound = (each.status[g] == OK) & np.isfinite(values)
-        rows.append(np.where(sound, values, LOST if measure == "loss" else 0.0))
+        values = np.where(sound, values, LOST if measure == "loss" else 0.0)
+        rows.append(values.reshape(-1, gauge.repeats).mean(axis=1))
     if len(rows) == 1:
         return rows[0]
     count = min(map(len, rows))
@@ -95,15 +109,15 @@ def lanes(outcomes: Sequence[Outcomes], measure: str, g: int, checkpoints: Seque
 
 
 def interval(values: F64) -> dict[str, Any]:
-    """Return mean, half width of the 95 % interval, and the number of lifetimes."""
+    """Return mean, half width of the 95 % interval, and the number of tasks."""
     mean, half = mean_interval(values)
     return {"mean": mean, "ci95": half, "n": len(values)}
 
 
-def by_set(drawn: Sequence[tuple[Course, Lessons]], outcomes: Sequence[Outcomes], measure: str, ends: Sequence[int]) -> list[dict[str, Any]]:
+def by_set(drawn: Sequence[tuple[Course, Lessons]], outcomes: Sequence[Outcomes], gauge: Gauge, ends: Sequence[int]) -> list[dict[str, Any]]:
     """Return one genome's performance on each set of tasks."""
     return [
-        {"set": course.family.name, **interval(lanes([each], measure, 0, [end]))}
+        {"set": course.family.name, **interval(lanes([each], gauge, 0, [end]))}
         for (course, _), each, end in zip(drawn, outcomes, ends, strict=True)
     ]
 
@@ -115,7 +129,7 @@ def rate_grid(config: Config) -> F64:
     return spaced(rates.low, rates.high, rates.points)
 
 
-def stock_rules(evaluator: Evaluator, measure: str) -> list[dict[str, Any]]:
+def stock_rules(evaluator: Evaluator, gauge: Gauge) -> list[dict[str, Any]]:
     """Tune each classic rule's learning rate on meta-train tasks, and report it on meta-test tasks.
 
     They live in the same networks, for as many updates; their first weights are drawn, since they inherit none.
@@ -129,9 +143,9 @@ def stock_rules(evaluator: Evaluator, measure: str) -> list[dict[str, Any]]:
     updates = [len(lesson.plan.order) for _, lesson in tuning]
     genomes = [stock_genome(rule, rate, updates[0]) for rule in rules for rate in rates]
     outcomes = evaluator.outcomes(genomes, tuning)
-    sign = 1.0 if measure == "loss" else -1.0
+    sign = 1.0 if gauge.measure == "loss" else -1.0
     ends = [-1] * len(tuning)
-    means = np.array([sign * lanes(outcomes, measure, g, ends).mean() for g in range(len(genomes))])
+    means = np.array([sign * lanes(outcomes, gauge, g, ends).mean() for g in range(len(genomes))])
     best = means.reshape(len(rules), len(rates)).argmin(axis=1)
     tuned = [genomes[row * len(rates) + column] for row, column in enumerate(best)]
     drawn = evaluator.draw("test", 0, config.sampling.test_tasks, fresh=True)
@@ -139,9 +153,9 @@ def stock_rules(evaluator: Evaluator, measure: str) -> list[dict[str, Any]]:
     rows = []
     for g, rule in enumerate(rules):
         one = [_row(o, g) for o in tested]
-        row = {"name": rule.name, **interval(lanes(tested, measure, g, [-1] * len(drawn))), "rate": float(rates[best[g]])}
+        row = {"name": rule.name, **interval(lanes(tested, gauge, g, [-1] * len(drawn))), "rate": float(rates[best[g]])}
         if len(drawn) > 1:
-            row["sets"] = by_set(drawn, one, measure, [-1] * len(drawn))
+            row["sets"] = by_set(drawn, one, gauge, [-1] * len(drawn))
         rows.append(row)
     return rows
 
@@ -159,12 +173,12 @@ def stock_genome(rule: ClassicRule, rate: float, updates: int) -> Genome:
     return Genome(dict(rule.slots), coefficients=coefficients)
 
 
-def stock_learners(drawn: Sequence[tuple[Course, Lessons]], measure: str, config: Config) -> list[dict[str, Any]]:
+def stock_learners(drawn: Sequence[tuple[Course, Lessons]], gauge: Gauge, config: Config) -> list[dict[str, Any]]:
     """Report plain learners (prototypes, neighbours, linear models) on the same meta-test tasks, where they apply."""
-    if not config.champion.peers or len(drawn) > 1 or measure == "closeness":
+    if not config.champion.peers or len(drawn) > 1 or gauge.measure == "closeness":
         return []
     course, lesson = drawn[0]
-    if (measure == "loss") != (course.head == "linear"):
+    if (gauge.measure == "loss") != (course.head == "linear"):
         return []
     tasks = lesson.tasks
     found = peers(tasks.take(np.arange(0, tasks.lanes, lesson.repeats)), course.head)

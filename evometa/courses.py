@@ -96,6 +96,8 @@ def lessons(
     def rng(purpose: str) -> np.random.Generator:
         return stream(config.seed, generation, f"{purpose} {course.number} {split}")
 
+    limit = course.family.limit(split)
+    count = count if limit is None else min(count, limit)  # a repeated task would make intervals look too narrow
     drawn = course.family.sample(split, count, rng("tasks"))
     repeats = config.sampling.repeats
     tasks = drawn if repeats == 1 else drawn.take(np.repeat(np.arange(count), repeats))

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from evometa.errors import InputError
 from evometa.learner import Learner
 from evometa.lifetime import Graph
-from evometa.store import Reader, open_reader
+from evometa.store import Reader, open_reader, verify
 from evometa.topology import graph_from_json
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+CHECKED = 100_000_000  # bytes of the largest run file that is verified as a whole when it is looked at
 
 
 def load(path: str | Path) -> Run:
@@ -59,6 +61,14 @@ class Run:
     def digest(self) -> str:
         """SHA-256 over every generation's genomes and fitness: equal for equal runs."""
         return self.reader.digest()
+
+    @cached_property
+    def damage(self) -> str | None:
+        """What is wrong with the run file and how far it is good; None: nothing, or it is larger than CHECKED."""
+        if self.path.stat().st_size > CHECKED:
+            return None
+        found = verify(self.path)
+        return found.problem and f"{found.problem} (good up to generation {found.last_good_generation + 1})"
 
     @property
     def champion(self) -> Learner | None:
@@ -126,6 +136,7 @@ class Run:
             "diverged": sum(row.get("diverged", 0) for row in rows),
             "digest": self.reader.digest(done - 1),
             "run": str(self.folder),
+            "damage": self.damage,
         }
 
     def look_at(self, generation: int | None, individual: int | None) -> tuple[int, Learner | None]:

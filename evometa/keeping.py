@@ -31,16 +31,18 @@ def commit(
     tally: Tally,
     statistics: dict[str, Any],
     config: Config,
+    networks: Sequence[Graph],
     started: float,
 ) -> None:
-    """Write the generation that evolution was just told of, in one transaction."""
+    """Write the generation that evolution was just told of, in one transaction; `networks`: those of the task sets."""
     number = evolution.generation - 1
     born = [one for one in individuals if one.born == number]
     texts = {one.id: one.genome.to_json() for one in born}
     keys = {id: genome_key(text) for id, text in texts.items()}
     survivors = {one.id for one in (*evolution.population, *evolution.hall)}
     kept = {keys[id]: text for id, text in texts.items() if config.run.keep_genomes == "all" or id in survivors}
-    graphs = {graph_key(g): g for one in born if (g := one.genome.topology) is not None}
+    own = [one.genome.topology for one in born if one.genome.topology is not None]
+    graphs = {graph_key(graph): graph for graph in (*networks, *{id(graph): graph for graph in own}.values())}
     writer.commit(
         number,
         [IndividualRow(one.id, one.parents, one.operator, keys[one.id], one.signature or b"") for one in born],

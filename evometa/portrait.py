@@ -39,6 +39,9 @@ def portrait(
     told = run.summary(generation, individual)
     done, shown = run.look_at(generation, individual)
     yield _heading(told, done < run.generation)
+    if told["damage"]:
+        remedy = f"`evometa resume {told['run']}` goes on from what is good."
+        yield Text(f"The run file is damaged: {told['damage']}. {remedy}", style="red")
     if shown is None:
         yield Text("No generation is finished yet.")
         return

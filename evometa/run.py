@@ -33,6 +33,7 @@ from evometa.inspect import Run
 from evometa.inspect import load as load
 from evometa.keeping import commit, recall
 from evometa.memory import check_memory
+from evometa.lifetime import Graph
 from evometa.store.writer import Writer, create, open_writer
 from operators.toolbox import make_toolbox
 
@@ -118,7 +119,8 @@ class Engine:
         check_memory(self.config, courses)
         backend, self.backend_line = choose_backend(self.config.run.backend, self.config.run.threads)
         self.evaluator = Evaluator(self.config, courses, backend, watch.progress)
-        self.evolution = new_evolution(self.config, self.evaluator)
+        self.networks = [course.network for course in courses]
+        self.evolution = new_evolution(self.config, self.networks)
         self.formula: tuple[int, str] = (-1, "")
 
     def go(self, writer: Writer, done: int | None) -> Run:
@@ -130,7 +132,7 @@ class Engine:
         })  # fmt: skip
         try:
             if done:
-                recall(self.evolution, writer.reader, [course.network for course in self.evaluator.courses])
+                recall(self.evolution, writer.reader, self.networks)
             warm_up(self.evaluator.backend, self.watch.note)
             with rare_collection():
                 while self.evolution.generation < generations:
@@ -155,7 +157,7 @@ class Engine:
         tally = self.evaluator.evaluate(individuals, number, known)
         evolution.tell(individuals)
         statistics = self.statistics(tally)
-        commit(writer, evolution, individuals, tally, statistics, self.config, started)
+        commit(writer, evolution, individuals, tally, statistics, self.config, self.networks, started)
         seconds = {"evaluate_seconds": tally.seconds, "total_seconds": time.perf_counter() - started}
         shown = {**statistics, **seconds, "generation": number + 1, "generations": self.config.run.generations}
         self.watch.generation({**shown, "formula": self.best_formula()})
@@ -209,9 +211,9 @@ def rare_collection() -> Iterator[None]:
         gc.unfreeze()
 
 
-def new_evolution(config: Config, evaluator: Evaluator) -> Evolution:
+def new_evolution(config: Config, networks: Sequence[Graph]) -> Evolution:
     """Return the outer loop before its first generation."""
-    shapes = shapes_of(config, [course.network for course in evaluator.courses])
+    shapes = shapes_of(config, networks)
     fitness = fitness_class(fitness_weights(config.fitness.objectives))
     toolbox = make_toolbox(config, shapes)
     return Evolution(toolbox, config.evolution, config.seed, fitness, config.sampling.resample == "generation")

@@ -171,7 +171,8 @@ def end_table(summary: Mapping[str, Any], out: str) -> RenderableType:
     table = Table()
     table.add_column("learner")
     table.add_column(measure, justify="right")
-    table.add_row("champion", interval(champion["meta_test"]), style="bold")
+    score, half = champion["meta_test"], champion.get("meta_test_ci95")
+    table.add_row("champion", interval(score if half is None else {"mean": score, "ci95": half}), style="bold")
     for row in summary["baselines"]:
         rate = f" (rate {row['rate']:.3g})" if row.get("rate") is not None else ""
         table.add_row(Text(f"{row['name']}{rate}"), interval(row))

@@ -153,3 +153,23 @@ def test_damage_is_named_with_a_way_out(folder: Path) -> None:
     for see in (load(folder).summary, lambda: printed(load(folder))):
         with pytest.raises(InputError, match="evometa resume"):
             see()
+
+
+def test_damage_elsewhere_is_told_beside_what_is_good(folder: Path) -> None:
+    run = load(folder)
+    assert run.damage is None
+    with closing(sqlite3.connect(folder / "run.db")) as connection:
+        connection.execute("UPDATE individuals SET operator = 'none' WHERE id = 1")
+        connection.commit()
+    told = load(folder).summary(individual=0)
+    assert told["damage"] == "generation 2 does not fit its chain of hashes (good up to generation 1)"
+    with closing(sqlite3.connect(folder / "run.db")) as connection:
+        connection.execute("UPDATE individuals SET operator = 'crossover' WHERE id = 1")
+        connection.execute("UPDATE genomes SET text = 'x' WHERE id = 0")
+        connection.commit()
+    told = load(folder).summary()
+    assert told["champion"]["id"] == 2
+    assert (
+        told["damage"]
+        == "the genome of individual 0 (generation 1) does not fit its hash (good up to generation 0)"
+    )

@@ -34,9 +34,7 @@ def blocks(kind: str) -> list[str]:
 
 def commands(text: str) -> list[str]:
     """Return the evometa commands in a document, in blocks and inline."""
-    lines = [
-        line for block in re.findall(r"^```\w*\n(.*?)^```$", text, re.M | re.S) for line in block.split("\n")
-    ]
+    lines = [line for block in re.findall(r"^```\w*\n(.*?)^```$", text, re.M | re.S) for line in block.split("\n")]
     lines += re.findall(r"^    (evometa .*)$", text, re.M) + re.findall(r"`(evometa [a-z][^`]*)`", text)
     found = (line.partition("#")[0].rpartition("&&")[2].strip().removeprefix(".venv/bin/") for line in lines)
     return [line for line in found if line.startswith("evometa ")]
@@ -87,9 +85,7 @@ def test_every_recipe_is_in_the_table_and_no_other() -> None:
 def test_paths_and_links_exist(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     inline = re.findall(r"`((?:evometa|operators|tests|benchmarks)/[\w/.]+)`", text)
-    assert [
-        path for path in inline if not (ROOT / path).exists() and "/x/" not in path and "NAME" not in path
-    ] == []
+    assert [path for path in inline if not (ROOT / path).exists() and "/x/" not in path and "NAME" not in path] == []
     links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if not link.startswith("http")]
     assert [link for link in links if not ((ROOT / name).parent / link).exists()] == []
 

@@ -51,6 +51,7 @@ def fmaf(x: Value, y: Value, z: Value) -> Value:
     with np.errstate(all="ignore"):
         product = np.multiply(np.asarray(x, np.float64), np.asarray(y, np.float64))
         addend = np.asarray(z, np.float64)
+        shape = np.broadcast_shapes(product.shape, addend.shape)
         total = np.atleast_1d(product + addend)
         part = total - product
         error = (product - (total - part)) + (addend - part)
@@ -59,4 +60,4 @@ def fmaf(x: Value, y: Value, z: Value) -> Value:
         away = np.where((error > 0) == (total > 0), np.int64(1), np.int64(-1))
         odd = np.where(inexact & even, total.view(np.int64) + away, total.view(np.int64)).view(np.float64)
         result = odd.astype(np.float32)
-    return result[0] if np.ndim(product + addend) == 0 else result
+    return result if shape else result[0]

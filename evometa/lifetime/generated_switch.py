@@ -87,8 +87,8 @@ def cos_f(x: Any) -> Any:
 @njit(error_model="numpy", nogil=True, cache=True)
 def execute(arena, code, start, stop, offset, stride, count, width):  # type: ignore[no-untyped-def]
     """Run instructions [start, stop) on `count` rows of `width` lanes; row e of register r starts at
-    arena[offset[r] + e * stride[r]] (arena f32[:], code i32[5 * instructions], offset and stride i64[:], width a
-    multiple of LANES; a destination may be one of its own operands)."""
+    arena[offset[r] + e * stride[r]]. Addresses (vector.py): arena of f32, code of i32[5 * instructions], offset
+    and stride of i64; width is a multiple of LANES; a destination may be one of its own operands."""
     for k in range(5 * start, 5 * stop, 5):
         op, first, second = at(code, k), at(code, k + 1), at(code, k + 2)
         third, fourth = at(code, k + 3), at(code, k + 4)

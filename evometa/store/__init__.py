@@ -3,6 +3,7 @@
 It knows texts, bytes and JSON only; what a genome or a state means is its caller's business. A generation
 is committed whole or not at all, so a kill at any instant loses at most the one in flight. Every byte that
 matters is covered by a hash: damage is noticed, named, and cut off at the last generation that verifies.
+Generations are numbered from 0; messages for people count them from 1.
 
     with create("runs/mine", config, environment) as writer:
         writer.commit(0, individuals, evaluations, state, statistics, timing, genomes, graphs)

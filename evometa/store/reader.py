@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,11 +120,6 @@ class Reader:
             born, parents = row[1], tuple(json.loads(row[2]))
             return Individual(number, born, parents, row[3], row[4], row[5], text)
 
-    def individuals(self, numbers: Sequence[int]) -> list[Individual]:
-        """Return several individuals in the order asked for."""
-        with self._reading():
-            return [self.individual(number) for number in numbers]
-
     def evaluation(self, number: int, generation: int | None = None) -> EvaluationRow | None:
         """Return how an individual did in a generation, or when it was last evaluated; None if it was not."""
         when = "= ?2" if generation is not None else "IN (SELECT number FROM generations WHERE number >= ?2)"
@@ -171,7 +166,7 @@ class Reader:
             if row is None:
                 raise self._absent(f"a generation from 0 to {self.last_generation} ({number} was asked for)")
             if seal(row[3], *row[:3]) != row[4]:
-                raise refused(self.path, f"a damaged generation {number}")
+                raise refused(self.path, f"a damaged generation {number + 1}")
             return row[:4]
 
     def _verify(self, number: int) -> None:
@@ -182,7 +177,7 @@ class Reader:
             previous = self._sealed(number - 1)[3] if number else FIRST_LINK
             generation, chain, _ = Generation.select(connection, number, texts=False)
             if generation.link(previous) != chain:
-                raise refused(self.path, f"a damaged generation {number}")
+                raise refused(self.path, f"a damaged generation {number + 1}")
             self._verified.add(number)
 
     def _entry(self, key: str) -> Any:

@@ -86,18 +86,18 @@ def sound_generations(connection: sqlite3.Connection) -> Iterator[tuple[Generati
             generation, claimed, its_seal = Generation.select(connection, number)
             chain = generation.link(chain)
             if chain != claimed:
-                raise Damage(f"generation {number} does not fit its chain of hashes")
+                raise Damage(f"generation {number + 1} does not fit its chain of hashes")
             if generation.seal(chain) != its_seal:
-                raise Damage(f"the statistics of generation {number} do not fit their hash")
+                raise Damage(f"the statistics of generation {number + 1} do not fit their hash")
             _check_texts(generation)
         except LookupError:
             return
         except sqlite3.Error as error:
             if not is_damage(error):
                 raise
-            raise Damage(f"generation {number} cannot be read: {error}") from error
+            raise Damage(f"generation {number + 1} cannot be read: {error}") from error
         except (TypeError, ValueError, AttributeError) as error:
-            raise Damage(f"generation {number} holds something unreadable: {error}") from error
+            raise Damage(f"generation {number + 1} holds something unreadable: {error}") from error
         yield generation, chain
         number += 1
 
@@ -108,7 +108,7 @@ def _check_texts(generation: Generation) -> None:
     for number, born, _, _, key, _ in generation.individuals:
         text = texts.get(number)
         if genome_key(text) != key if isinstance(text, str) else pruned_mark(key) != text:
-            raise Damage(f"the genome of individual {number} (generation {born}) does not fit its hash")
+            raise Damage(f"the genome of individual {number} (generation {born + 1}) does not fit its hash")
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> Verification:
@@ -129,7 +129,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> Verification:
         for generation, _ in sound_generations(connection):
             last = generation.number
         if last < claimed:
-            problems.append(f"generation {last + 1} is missing")
+            problems.append(f"generation {last + 2} is missing")
     except Damage as damage:
         problems.append(str(damage))
     except (sqlite3.Error, TypeError) as error:

@@ -115,20 +115,20 @@ def test_cut_tails_are_noticed_and_survived(whole: Path, digest: str, memory: Pa
 def test_what_is_damaged_is_named(whole: Path, memory: Path) -> None:
     """Changes that SQLite itself cannot see, made with SQLite."""
     changes = {
-        "UPDATE generations SET statistics = '{}' WHERE number = 2": (1, "statistics of generation 2"),
-        "UPDATE generations SET state = '{}' WHERE number = 2": (1, "generation 2 does not fit its chain"),
-        "UPDATE generations SET chain = x'00' WHERE number = 2": (1, "generation 2 does not fit its chain"),
-        "UPDATE generations SET seal = 3 WHERE number = 2": (1, "statistics of generation 2"),
-        "UPDATE individuals SET parents = '[1]' WHERE id = 13": (2, "generation 3 does not fit its chain"),
-        "UPDATE individuals SET generation = 9 WHERE id = 13": (2, "generation 3 does not fit its chain"),
-        "DELETE FROM individuals WHERE id = 13": (2, "generation 3 does not fit its chain"),
-        "UPDATE evaluations SET adapted = 1.0 WHERE id = 9": (1, "generation 2 does not fit its chain"),
-        "UPDATE genomes SET text = 'x' WHERE id = 18": (3, "genome of individual 18 (generation 4)"),
-        "UPDATE genomes SET text = NULL WHERE id = 18": (3, "genome of individual 18 (generation 4)"),
-        "DELETE FROM genomes WHERE id = 0": (-1, "genome of individual 0 (generation 0)"),
-        "UPDATE graphs SET text = 'x' WHERE key = 'graph 1'": (1, "generation 2 does not fit its chain"),
-        "DELETE FROM generations WHERE number = 1": (0, "generation 1 is missing"),
-        "DELETE FROM generations WHERE number = 11": (10, "generation 11 is missing"),
+        "UPDATE generations SET statistics = '{}' WHERE number = 2": (1, "statistics of generation 3"),
+        "UPDATE generations SET state = '{}' WHERE number = 2": (1, "generation 3 does not fit its chain"),
+        "UPDATE generations SET chain = x'00' WHERE number = 2": (1, "generation 3 does not fit its chain"),
+        "UPDATE generations SET seal = 3 WHERE number = 2": (1, "statistics of generation 3"),
+        "UPDATE individuals SET parents = '[1]' WHERE id = 13": (2, "generation 4 does not fit its chain"),
+        "UPDATE individuals SET generation = 9 WHERE id = 13": (2, "generation 4 does not fit its chain"),
+        "DELETE FROM individuals WHERE id = 13": (2, "generation 4 does not fit its chain"),
+        "UPDATE evaluations SET adapted = 1.0 WHERE id = 9": (1, "generation 3 does not fit its chain"),
+        "UPDATE genomes SET text = 'x' WHERE id = 18": (3, "genome of individual 18 (generation 5)"),
+        "UPDATE genomes SET text = NULL WHERE id = 18": (3, "genome of individual 18 (generation 5)"),
+        "DELETE FROM genomes WHERE id = 0": (-1, "genome of individual 0 (generation 1)"),
+        "UPDATE graphs SET text = 'x' WHERE key = 'graph 1'": (1, "generation 3 does not fit its chain"),
+        "DELETE FROM generations WHERE number = 1": (0, "generation 2 is missing"),
+        "DELETE FROM generations WHERE number = 11": (10, "generation 12 is missing"),
         "UPDATE meta SET value = '{}' WHERE key = 'config'": (11, "entry “config” is damaged"),
         "UPDATE meta SET value = '9' WHERE key = 'format'": (11, "entry “format” is damaged"),
         "DELETE FROM meta WHERE key = 'environment'": (11, "entry “environment” is damaged"),
@@ -151,11 +151,11 @@ def test_the_note_says_from_where_the_run_goes_on(whole: Path, memory: Path) -> 
     for change, expected in (
         (
             "UPDATE evaluations SET adapted = 1.0 WHERE id = 9",
-            "goes on after generation 1, the last one that verif",
+            "goes on after generation 2, the last one that verif",
         ),
         ("UPDATE evaluations SET adapted = 1.0 WHERE id = 0", "starts again"),
-        ("UPDATE generations SET timing = '{}' WHERE number = 4", "goes on after generation 3, "),
-        ("UPDATE reports SET value = '{}'", "goes on after generation 11"),
+        ("UPDATE generations SET timing = '{}' WHERE number = 4", "goes on after generation 4, "),
+        ("UPDATE reports SET value = '{}'", "goes on after generation 12"),
     ):
         path = copied(whole, memory / "run")
         with closing(sqlite3.connect(path)) as connection:

@@ -82,7 +82,7 @@ def test_a_damaged_file_with_a_journal_is_rolled_back_first(memory: Path) -> Non
     damaged, journal = copy.read_bytes(), copy.with_name("run.db-journal").read_bytes()
     with open_writer(copy) as writer:
         assert writer.last_generation == 1
-        assert "goes on after generation 1" in writer.notes[0]
+        assert "goes on after generation 2" in writer.notes[0]
         go_on(writer, 4)
         assert writer.reader.digest() == open_reader(path).digest()
     assert copy.with_name("run.db.damaged-1").read_bytes() == damaged
