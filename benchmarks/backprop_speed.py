@@ -90,7 +90,8 @@ def main() -> None:
     graph = layered(1, (WIDTH, WIDTH), 1, "relu")
     shapes = [(1, WIDTH, 1.0), (WIDTH, WIDTH, 0.15), (WIDTH, 1, 0.15)]
     layers = [
-        ((rng.standard_normal((GENOMES, i, o)) * s).astype(np.float32), np.zeros((GENOMES, o), np.float32)) for i, o, s in shapes
+        ((rng.standard_normal((GENOMES, i, o)) * s).astype(np.float32), np.zeros((GENOMES, o), np.float32))
+        for i, o, s in shapes
     ]
     innate = np.zeros((GENOMES, graph.synapses), np.float32)
     for layer, (w, b) in enumerate(layers):

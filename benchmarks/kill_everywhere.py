@@ -20,7 +20,16 @@ from evometa.errors import EvometaError
 from tests.small import DELTA, recipe
 
 CALLS = ("openat", "pwrite64", "write", "fdatasync", "fsync", "rename", "ftruncate", "unlink")
-FILES = ("run.db", "run.db-wal", "run.db-shm", "run.db-journal", "run.db.new", "run.db.new-journal", "run.lock", "run.owner")
+FILES = (
+    "run.db",
+    "run.db-wal",
+    "run.db-shm",
+    "run.db-journal",
+    "run.db.new",
+    "run.db.new-journal",
+    "run.lock",
+    "run.owner",
+)
 
 
 def command(recipe_file: Path, folder: Path) -> list[str]:
@@ -87,7 +96,11 @@ def main() -> None:
         base = recipe(DELTA, run={"generations": 60 if many else 3}, evolution={"population": 40 if many else 16})
         (work / "small.toml").write_text(render(load_config(base).config))
         expected = evometa.run(base, out=work / "whole").digest
-        kills = at_random(work / "small.toml", work, expected, many) if many else everywhere(work / "small.toml", work, expected)
+        kills = (
+            at_random(work / "small.toml", work, expected, many)
+            if many
+            else everywhere(work / "small.toml", work, expected)
+        )
         print(f"{kills} kills, {kills} times the digest of the run that was never killed: {expected}")
 
 

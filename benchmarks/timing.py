@@ -25,5 +25,5 @@ def table(seconds: dict[str, np.ndarray], base: str, note: Callable[[str, float]
     """Print median times and the median, within-turn ratio of each contestant to `base`."""
     print(f"{'':36} {'median ms':>10} {'min ms':>9} {f'× {base}':>18}")
     for name, values in seconds.items():
-        ratio = float(np.median(values / seconds[base]))
-        print(f"{name:36} {np.median(values) * 1e3:10.1f} {values.min() * 1e3:9.1f} {ratio:18.2f}  {note(name, float(np.median(values)))}")
+        median, ratio = float(np.median(values)), float(np.median(values / seconds[base]))
+        print(f"{name:36} {median * 1e3:10.1f} {values.min() * 1e3:9.1f} {ratio:18.2f}  {note(name, median)}")

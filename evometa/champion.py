@@ -36,7 +36,7 @@ class Gauge(NamedTuple):
     @classmethod
     def of(cls, config: Config) -> Gauge:
         """Return the recipe's own, by default that of its first objective."""
-        measure = config.champion.measure
+        measure: str = config.champion.measure
         if measure == "auto":
             measure = MEASURES.get(config.fitness.objectives[0], "loss")
         return cls(measure, config.sampling.repeats)
@@ -83,7 +83,9 @@ def choose(evaluator: Evaluator, candidates: Sequence[Individual], gauge: Gauge)
     ends = [-1] * len(drawn)
     scores = [float(lanes(outcomes, gauge, g, ends).mean()) for g in range(len(candidates))]
     step = config.fitness.resolution or 1e-9
-    best = min(range(len(candidates)), key=lambda g: (round(sign * scores[g] / step), candidates[g].size, candidates[g].id))
+    best = min(
+        range(len(candidates)), key=lambda g: (round(sign * scores[g] / step), candidates[g].size, candidates[g].id)
+    )
     return candidates[best], scores[best]
 
 
@@ -114,7 +116,9 @@ def interval(values: F64) -> dict[str, Any]:
     return {"mean": mean, "ci95": half, "n": len(values)}
 
 
-def by_set(drawn: Sequence[tuple[Course, Lessons]], outcomes: Sequence[Outcomes], gauge: Gauge, ends: Sequence[int]) -> list[dict[str, Any]]:
+def by_set(
+    drawn: Sequence[tuple[Course, Lessons]], outcomes: Sequence[Outcomes], gauge: Gauge, ends: Sequence[int]
+) -> list[dict[str, Any]]:
     """Return one genome's performance on each set of tasks."""
     return [
         {"set": course.family.name, **interval(lanes([each], gauge, 0, [end]))}

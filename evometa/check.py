@@ -25,11 +25,7 @@ ACTIVITY = frozenset({"pre", "post"})  # what hidden nodes have without it
 def readable(config: Config, slot: str) -> tuple[str, ...]:
     """Return the signals that an evolving slot may read: those of the recipe that the slot knows."""
     listed = config.rule.signals
-    names = (
-        [name for key, own in listed.items() if key == slot for name in own]
-        if isinstance(listed, dict)
-        else listed
-    )
+    names = [name for key, own in listed.items() if key == slot for name in own] if isinstance(listed, dict) else listed
     return tuple(name for name in names if name in SLOTS[slot].signals)
 
 
@@ -43,9 +39,7 @@ def check_names(loaded: Loaded) -> dict[str, Tree]:
     _known(loaded, config.rule.primitives, PRIMITIVES, ("rule", "primitives"), "a primitive")
     _known(loaded, config.champion.baselines, RULES, ("champion", "baselines"), "a classic rule")
     trees = {slot: _tree(loaded, slot, text) for slot, text in config.rule.texts.items()}
-    reads: dict[str, frozenset[str]] = {
-        slot: _reads(loaded, slot, trees.get(slot)) for slot in config.rule.slots
-    }
+    reads: dict[str, frozenset[str]] = {slot: _reads(loaded, slot, trees.get(slot)) for slot in config.rule.slots}
     for slot, signals in reads.items():
         _check_slot(loaded, slot, signals)
     _check_credit(loaded, reads)
@@ -57,8 +51,7 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
     """Check what depends on the opened families, one for each set of tasks. Raises InputError."""
     config, where = loaded.config, loaded.source.where
     shapes = {
-        (f.inputs, *tasks.layers(config.network), f.outputs)
-        for f, tasks in zip(families, config.tasks, strict=True)
+        (f.inputs, *tasks.layers(config.network), f.outputs) for f, tasks in zip(families, config.tasks, strict=True)
     }
     if len(shapes) > 1 and config.evolved & {"weights", "plasticity"}:
         part = "weights" if "weights" in config.evolved else "plasticity"
@@ -84,11 +77,7 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
                 where(("network", "head")),
             )
         if "adapted_accuracy" in config.fitness.objectives and "linear" in (family.head, head):
-            reason = (
-                "have no classes"
-                if family.kind == "regression"
-                else "are answered with numbers by a linear head"
-            )
+            reason = "have no classes" if family.kind == "regression" else "are answered with numbers by a linear head"
             raise InputError(
                 f"a measure for numbers: tasks of family {family.name} {reason}",
                 '"adapted_accuracy"',
@@ -106,9 +95,7 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
 def _known(loaded: Loaded, names: Iterable[str], table: Iterable[str], path: Path, what: str) -> None:
     for name in names:
         if name not in table:
-            raise InputError(
-                f"the name of {what}", f'"{name}"', loaded.source.where(path), nearest_name(name, table)
-            )
+            raise InputError(f"the name of {what}", f'"{name}"', loaded.source.where(path), nearest_name(name, table))
 
 
 def _tree(loaded: Loaded, slot: str, text: str) -> Tree:

@@ -66,17 +66,13 @@ def _evometa(
 
 @app.command()
 def run(
-    recipe: Annotated[
-        str, typer.Argument(metavar="RECIPE", help="A built-in recipe's name, or a TOML file.")
-    ],
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A built-in recipe's name, or a TOML file.")],
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change any key, such as evolution.population=50."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random draw.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The run's own new folder. [default: runs/RECIPE-N]")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The run's own new folder. [default: runs/RECIPE-N]")] = None,
     generations: Generations = None,
     backend: Annotated[
         str | None, typer.Option(metavar="auto|numba|cupy", help="What lifetimes are computed on.")
@@ -119,7 +115,7 @@ def resume(run: Stored, generations: Generations = None, as_json: Json = False) 
 def inspect(
     run: Stored,
     as_json: Json = False,
-    generation: Annotated[int | None, typer.Option(min=0, help="Look at this generation's best.")] = None,
+    generation: Annotated[int | None, typer.Option(min=1, help="Look at this generation's best.")] = None,
     individual: Annotated[int | None, typer.Option(metavar="ID", help="Look at this individual.")] = None,
 ) -> None:
     """Show a run's champion: its rule, what it resembles, its network, its history and ancestors."""
@@ -137,9 +133,7 @@ def inspect(
 
 @app.command("list")
 def list_(
-    what: Annotated[
-        str, typer.Argument(metavar="WHAT", help="recipes, tasks, signals, primitives, rules or runs.")
-    ],
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="recipes, tasks, signals, primitives, rules or runs.")],
 ) -> None:
     """List what there is: recipes, tasks, signals, primitives, rules or runs."""
     with _errors():

@@ -21,7 +21,7 @@ from evometa.topology import first_weights, layered, spread
 
 @dataclass(frozen=True)
 class Course:
-    """One set of tasks: `network` is its graph, `weights` f32[E] where all learners are born alike for the whole run."""
+    """One set of tasks: `network` is its graph, `weights` f32[E] where all learners are born alike in the whole run."""
 
     number: int
     settings: TaskSet

@@ -48,7 +48,11 @@ class Evaluator:
     """Judges genomes on the tasks of a recipe."""
 
     def __init__(
-        self, config: Config, courses: list[Course], backend: Backend, progress: Callable[[int, int], None] | None = None
+        self,
+        config: Config,
+        courses: list[Course],
+        backend: Backend,
+        progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.config, self.courses, self.backend, self.progress = config, courses, backend, progress
 

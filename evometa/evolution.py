@@ -117,9 +117,7 @@ class Evolution:
         """Go back to a state; `individuals` by id. InputError where one is missing."""
         wanted = {id for group in (*state["islands"], state["hall"]) for id in group}
         if missing := sorted(wanted - individuals.keys()):
-            raise InputError(
-                f"{len(wanted)} individuals", f"{len(missing)} missing, such as {missing[0]}", "restore"
-            )
+            raise InputError(f"{len(wanted)} individuals", f"{len(missing)} missing, such as {missing[0]}", "restore")
         self.generation, self._next_id = state["generation"], state["next_id"]
         self.islands = [[individuals[id] for id in island] for island in state["islands"]]
         self.hall = [individuals[id] for id in state["hall"]]
@@ -130,11 +128,7 @@ class Evolution:
         told = {one.id for one in individuals}
         if missing := [one.id for one in self.ask() if one.id not in told]:
             raise InputError("every individual of the last ask", f"{len(missing)} missing", "tell")
-        bad = [
-            one
-            for one in individuals
-            if not one.fitness.valid or not all(map(math.isfinite, one.fitness.wvalues))
-        ]
+        bad = [one for one in individuals if not one.fitness.valid or not all(map(math.isfinite, one.fitness.wvalues))]
         if bad:
             raise InputError(
                 "a finite fitness for each individual", repr(bad[0]), "tell", "Give the lost the worst value."
@@ -157,9 +151,7 @@ class Evolution:
             drawn = random.choices(variations, [one.share for one in variations], k=count)
             parents = iter(self.toolbox.select(self.islands[island], sum(one.parents for one in drawn)))
             children = [self._child(one, [next(parents) for _ in range(one.parents)], rng) for one in drawn]
-            fresh = [
-                self._born(self.toolbox.immigrant(rng), (), "random immigrant") for _ in range(newcomers)
-            ]
+            fresh = [self._born(self.toolbox.immigrant(rng), (), "random immigrant") for _ in range(newcomers)]
         return children + fresh
 
     def _child(self, variation: Any, parents: Individuals, rng: Any) -> Individual:

@@ -43,16 +43,18 @@ OBJECTIVES: dict[str, Objective] = {
     for row in (
         Objective("adapted_loss", -1.0, LARGE, LOST, "loss after learning"),
         Objective("adapted_accuracy", 1.0, 0.0, -1.0, "share of queries answered rightly after learning"),
-        Objective(
-            "adapted_closeness", 1.0, 0.0, -1.0, "1 - mean |target - output| after learning, 0 at least"
-        ),
+        Objective("adapted_closeness", 1.0, 0.0, -1.0, "1 - mean |target - output| after learning, 0 at least"),
         Objective("gain", 1.0, -LARGE, -LOST, "loss before learning - loss after it"),
         Objective("auc", -1.0, LARGE, LOST, "loss, mean over the checkpoints"),
-        Objective(
-            "worst_decile", -1.0, LARGE, LOST, "loss after learning on the worst tenth of the lifetimes"
-        ),
+        Objective("worst_decile", -1.0, LARGE, LOST, "loss after learning on the worst tenth of the lifetimes"),
         Objective("size", -1.0, LARGE, LOST, "nodes of the rule"),
-        Objective("geometric_loss", -1.0, float(np.log(LARGE)), LOST, "logarithm of the geometric mean of the loss after learning"),
+        Objective(
+            "geometric_loss",
+            -1.0,
+            float(np.log(LARGE)),
+            LOST,
+            "logarithm of the geometric mean of the loss after learning",
+        ),
         Objective("innate_loss", -1.0, LARGE, LOST, "loss before learning"),
     )
 }
@@ -137,9 +139,7 @@ class _Lanes:
 
     def before(self, name: str, checkpoint: int = 0) -> F64:
         """Return "loss", "accuracy" or "closeness" at a checkpoint, whatever came of the lifetime later."""
-        found = getattr(self.outcomes, "mae" if name == "closeness" else name)[:, checkpoint].astype(
-            np.float64
-        )
+        found = getattr(self.outcomes, "mae" if name == "closeness" else name)[:, checkpoint].astype(np.float64)
         if name == "loss":
             return np.where(np.isfinite(found), np.clip(found, -LARGE, LARGE), LARGE)
         found = 1.0 - found if name == "closeness" else found

@@ -54,9 +54,7 @@ class Genome:
 
     def replace(self, **parts: Any) -> Genome:
         """Return a genome with some chromosomes replaced, the others shared."""
-        new = Genome(
-            self.rule, self.topology, self.weights, self.coefficients, self.plasticity, self.strategy
-        )
+        new = Genome(self.rule, self.topology, self.weights, self.coefficients, self.plasticity, self.strategy)
         for name, part in parts.items():
             setattr(new, name, part)
         return new
@@ -80,9 +78,7 @@ class Genome:
         return self._text
 
     @classmethod
-    def from_json(
-        cls, text: str, graphs: Mapping[str, Graph] | None = None, where: str = "a stored genome"
-    ) -> Genome:
+    def from_json(cls, text: str, graphs: Mapping[str, Graph] | None = None, where: str = "a stored genome") -> Genome:
         """Return the genome of a text, topologies from `graphs` by key; InputError if it cannot be read."""
         try:
             data = json.loads(text)
@@ -120,9 +116,7 @@ def _decode(text: str) -> F32:
 
 def _known(key: str, graphs: Mapping[str, Graph], where: str) -> Graph:
     if key not in graphs:
-        raise InputError(
-            f"one of the {len(graphs)} stored topologies", f"an unknown one ({key[:12]}…)", where
-        )
+        raise InputError(f"one of the {len(graphs)} stored topologies", f"an unknown one ({key[:12]}…)", where)
     return graphs[key]
 
 
@@ -154,13 +148,9 @@ def shapes_of(settings: Any, graphs: Sequence[Graph]) -> Shapes:
     tied = p.tie == "group"
     if not alike and (w.mode == "evolved" or (p.count and not tied)):
         found = ", ".join(f"{other.nodes} nodes and {other.synapses} synapses" for other in graphs)
-        raise InputError(
-            "one network for all task sets, as numbers of each synapse are inherited", found, "network"
-        )
+        raise InputError("one network for all task sets, as numbers of each synapse are inherited", found, "network")
     if not alike and p.count and len({group_count(other) for other in graphs}) > 1:
-        raise InputError(
-            "as many layers in each network, as plasticity is tied by layer", "different ones", "network"
-        )
+        raise InputError("as many layers in each network, as plasticity is tied by layer", "different ones", "network")
     columns = group_count(graph) if tied else graph.synapses
     fixed = None
     if p.count and p.mode == "fixed":

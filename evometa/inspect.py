@@ -85,9 +85,7 @@ class Run:
     def history(self) -> list[dict[str, Any]]:
         """Statistics and times of every generation, each with its number."""
         rows = zip(self.reader.statistics(), self.reader.timing(), strict=False)
-        return [
-            {**statistics, **timing, "generation": n} for n, (statistics, timing) in enumerate(rows, start=1)
-        ]
+        return [{**statistics, **timing, "generation": n} for n, (statistics, timing) in enumerate(rows, start=1)]
 
     def best(self, generation: int) -> Learner:
         """Return the champion as of a generation: chosen by validation if the run ended there, else the best then.
@@ -95,9 +93,7 @@ class Run:
         Raises InputError where there is no such generation.
         """
         if not 1 <= generation <= self.generation:
-            expected = (
-                f"a generation from 1 to {self.generation}" if self.generation else "a finished generation"
-            )
+            expected = f"a generation from 1 to {self.generation}" if self.generation else "a finished generation"
             raise InputError(expected, str(generation), str(self.path))
         report = self._report(generation)
         if report:

@@ -59,7 +59,11 @@ def commit(
 
 def _evaluation(one: Individual, tally: Tally, config: Config) -> EvaluationRow:
     # lexicase picks parents by single tasks, so a resumed run needs them too
-    measures = {"cases": base64.b64encode(one.cases.tobytes()).decode()} if _needs_cases(config) and one.cases is not None else {}
+    measures = (
+        {"cases": base64.b64encode(one.cases.tobytes()).decode()}
+        if _needs_cases(config) and one.cases is not None
+        else {}
+    )
     return EvaluationRow(
         one.id, one.fitness.values, one.innate, one.adapted, tally.lived.get(one.id, 0), one.diverged, measures
     )

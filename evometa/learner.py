@@ -32,11 +32,7 @@ class Learner:
     def genome(self) -> Genome | None:
         """The genome; None where the run has not kept it."""
         where = f"{self._run.path}, individual {self.id}"
-        return (
-            None
-            if self._stored.text is None
-            else Genome.from_json(self._stored.text, self._run.graphs, where)
-        )
+        return None if self._stored.text is None else Genome.from_json(self._stored.text, self._run.graphs, where)
 
     @cached_property
     def rule(self) -> dict[str, str]:

@@ -36,7 +36,8 @@ def estimate(config: Config, courses: list[Course]) -> dict[str, int]:
         here = [course for course in courses if course.serves(split)]
         lanes = counts[split] * config.sampling.repeats
         sizes = [
-            4 * lanes * (c.family.inputs + c.family.outputs) * (c.family.support + c.family.queries[split]) for c in here
+            4 * lanes * (c.family.inputs + c.family.outputs) * (c.family.support + c.family.queries[split])
+            for c in here
         ]
         tasks = max(tasks, 2 * sum(sizes))
         drawn = config.weights.mode == "drawn" or split == "test"

@@ -29,8 +29,7 @@ def peers(tasks: Tasks, head: str) -> dict[str, F32]:
     if head == "linear":
         neighbour = {} if looked_up else {"1-nearest neighbour": _nearest_targets(tasks)}
         return {
-            name: _mse(answers, tasks)
-            for name, answers in (neighbour | {"ridge regression": _ridge(tasks)}).items()
+            name: _mse(answers, tasks) for name, answers in (neighbour | {"ridge regression": _ridge(tasks)}).items()
         }
     labels, outputs = _labels(tasks.support_y), tasks.support_y.shape[1]
     answers = {"nearest prototype": _prototype(tasks, labels)}
@@ -38,9 +37,7 @@ def peers(tasks: Tasks, head: str) -> dict[str, F32]:
         answers["1-nearest neighbour"] = np.take_along_axis(labels, _nearest(tasks), axis=1)
     name = "logistic regression" if outputs == 1 else "ridge classification"
     answers[name] = _linear_classes(tasks, labels)
-    share = (
-        2 / outputs if head == "sigmoid" and outputs > 1 else 1.0
-    )  # a wrong class is two wrong outputs of many
+    share = 2 / outputs if head == "sigmoid" and outputs > 1 else 1.0  # a wrong class is two wrong outputs of many
     truth = _labels(tasks.query_y)
     return {name: (1 - share * (a != truth).mean(axis=1)).astype(np.float32) for name, a in answers.items()}
 

@@ -32,9 +32,7 @@ def print_portrait(run: Run, console: Console, generation: int | None, individua
     console.file.writelines(line.rstrip() + "\n" for line in page.getvalue().splitlines())
 
 
-def portrait(
-    run: Run, generation: int | None = None, individual: int | None = None
-) -> Iterator[RenderableType]:
+def portrait(run: Run, generation: int | None = None, individual: int | None = None) -> Iterator[RenderableType]:
     """Yield the parts of a run's portrait: heading, rule, network, scores, history, ancestors, totals."""
     told = run.summary(generation, individual)
     done, shown = run.look_at(generation, individual)
@@ -164,9 +162,7 @@ def curve(values: Sequence[float | None]) -> str:
         return ""
     low, high = known[0], known[math.ceil(0.95 * len(known)) - 1]
     step = (high - low) / (len(BARS) - 1) or 1.0
-    return "".join(
-        " " if v is None else BARS[min(len(BARS) - 1, round((min(v, high) - low) / step))] for v in shown
-    )
+    return "".join(" " if v is None else BARS[min(len(BARS) - 1, round((min(v, high) - low) / step))] for v in shown)
 
 
 def interval(mean: float | None, half: float | None) -> str:

@@ -1,8 +1,8 @@
 """Composition root, read this first: config → toolbox, tasks, backend → evolve → run file → champion.
 
-    recipe ── load, check ──> Config ── open_courses ──> Evaluator ──┐
-                                   └── make_toolbox ──> Evolution ──>┤  ask → evaluate → tell → commit, each generation
-                                                                     └─> examine (validation, test) → report
+recipe ── load, check ──> Config ── open_courses ──> Evaluator ──┐
+                               └── make_toolbox ──> Evolution ──>┤  ask → evaluate → tell → commit, each generation
+                                                                 └─> examine (validation, test) → report
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from typing import Any, Protocol
 from evometa.backend import choose_backend, warm_up
 from evometa.champion import examine
 from evometa.check import check_names, check_tasks
-from evometa.config.load import Loaded, load as load_config, restore
+from evometa.config.load import Loaded, restore
+from evometa.config.load import load as load_config
 from evometa.config.schema import Config
 from evometa.config.source import Source
 from evometa.courses import open_courses
@@ -32,8 +33,8 @@ from evometa.individual import fitness_class
 from evometa.inspect import Run
 from evometa.inspect import load as load
 from evometa.keeping import commit, recall
-from evometa.memory import check_memory
 from evometa.lifetime import Graph
+from evometa.memory import check_memory
 from evometa.store.writer import Writer, create, open_writer
 from operators.toolbox import make_toolbox
 
@@ -97,7 +98,9 @@ def resume(path: str | Path, *, generations: int | None = None, watch: Watch | N
         config = restore(json.dumps(writer.reader.config), str(writer.path))
         done = writer.last_generation + 1
         if generations is not None and generations != config.run.generations:
-            config = config.model_copy(update={"run": config.run.model_copy(update={"generations": max(generations, done)})})
+            config = config.model_copy(
+                update={"run": config.run.model_copy(update={"generations": max(generations, done)})}
+            )
             writer.amend(config.model_dump(mode="json"))
         found = writer.reader.report()
         if done >= config.run.generations and found is not None and found.generation == writer.last_generation:
@@ -126,10 +129,9 @@ class Engine:
     def go(self, writer: Writer, done: int | None) -> Run:
         """Evolve to the end, committing every generation; then examine the champion and report."""
         generations = self.config.run.generations
-        self.watch.begin({
-            "recipe": self.config.name, "seed": self.config.seed, "out": str(writer.folder), "backend": self.backend_line,
-            "generations": generations, "resumed_from": done,
-        })  # fmt: skip
+        info = {"recipe": self.config.name, "seed": self.config.seed, "backend": self.backend_line}
+        info |= {"out": str(writer.folder), "generations": generations, "resumed_from": done}
+        self.watch.begin(info)
         try:
             if done:
                 recall(self.evolution, writer.reader, self.networks)

@@ -180,9 +180,7 @@ def to_networkx(graph: Graph) -> networkx.DiGraph:
     for node in range(graph.nodes):
         kind = KINDS[int(np.searchsorted(ends, node, side="right"))]
         found.add_node(node, kind=kind, activation=ACTIVATIONS[graph.activation[node]])
-    for source, target, group in zip(
-        graph.src.tolist(), graph.dst.tolist(), graph.group.tolist(), strict=True
-    ):
+    for source, target, group in zip(graph.src.tolist(), graph.dst.tolist(), graph.group.tolist(), strict=True):
         found.add_edge(source, target, group=group, recurrent=source >= target)
     return found
 

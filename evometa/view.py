@@ -41,9 +41,7 @@ class View(ABC):
         self.info: dict[str, Any] = {}
         self.stats: dict[str, Any] = {}
         self.share = 0.0  # of the generation under way that is done
-        self.recent: tuple[
-            tuple[float, float], ...
-        ] = ()  # seconds and lifetimes; replaced, as a thread draws
+        self.recent: tuple[tuple[float, float], ...] = ()  # seconds and lifetimes; replaced, as a thread draws
 
     def __enter__(self) -> Self:
         return self
@@ -150,9 +148,7 @@ class LiveView(View):
         head = Table.grid(expand=True, padding=(0, 1))
         head.add_column(ratio=1)
         head.add_column(no_wrap=True, justify="right")
-        head.add_row(
-            ProgressBar(total=total, completed=finished + self.share), f"generation {finished}/{total}"
-        )
+        head.add_row(ProgressBar(total=total, completed=finished + self.share), f"generation {finished}/{total}")
         if not self.stats:
             return Group(head, Text("first generation …", style="dim"))
         rule = Text.assemble(("rule  ", "dim"), (str(self.stats["formula"]), "cyan"))

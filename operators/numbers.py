@@ -14,9 +14,7 @@ F32 = NDArray[np.float32]
 Generator = np.random.Generator
 
 
-def initNumbers(
-    size: int | tuple[int, ...], low: float, high: float, rng: Generator, log: bool = False
-) -> F32:
+def initNumbers(size: int | tuple[int, ...], low: float, high: float, rng: Generator, log: bool = False) -> F32:
     """Draw numbers evenly between `low` and `high`, on a logarithmic scale if `log` (then both above 0)."""
     bottom, top = (np.log(low), np.log(high)) if log else (low, high)
     drawn = rng.uniform(bottom, top, size)

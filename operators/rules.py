@@ -18,9 +18,7 @@ from evometa.errors import InputError
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.tree import Node, Tree, constant, node
 
-CHANCES = (
-    4  # attempts of an operator to give a child that differs from its parent and keeps within the limits
-)
+CHANCES = 4  # attempts of an operator to give a child that differs from its parent and keeps within the limits
 
 
 class _Fresh:
@@ -40,9 +38,7 @@ class Vocabulary:
     given.
     """
 
-    def __init__(
-        self, signals: Iterable[str], primitives: Iterable[str], constants: tuple[float, ...] = ()
-    ) -> None:
+    def __init__(self, signals: Iterable[str], primitives: Iterable[str], constants: tuple[float, ...] = ()) -> None:
         leaves: list[Any] = [node(name) for name in signals]
         inner = [node(name) for name in primitives]
         if not leaves and not constants:

@@ -131,9 +131,7 @@ def _genome(
     return Genome(trees, shapes.topology, weights, coefficients, plasticity, steps)
 
 
-def _variations(
-    settings: Settings, shapes: Shapes, vocabularies: dict[str, rules.Vocabulary]
-) -> tuple[Variation, ...]:
+def _variations(settings: Settings, shapes: Shapes, vocabularies: dict[str, rules.Vocabulary]) -> tuple[Variation, ...]:
     """List the variations of everything that evolves; crossover's share is divided as the mutations' are."""
     mutations = {
         "rule": _rule_mutations(settings, vocabularies),
@@ -153,9 +151,7 @@ def _variations(
     return tuple(variation for variation in found if variation.share > 0)
 
 
-def _limited(
-    settings: Settings, operator: Callable[..., tuple[Tree, ...]]
-) -> Callable[..., tuple[Tree, ...]]:
+def _limited(settings: Settings, operator: Callable[..., tuple[Tree, ...]]) -> Callable[..., tuple[Tree, ...]]:
     return rules.limited(operator, settings.rule.max_nodes, settings.rule.max_depth)
 
 
@@ -175,8 +171,7 @@ def _rule_mutations(settings: Settings, vocabularies: dict[str, rules.Vocabulary
                 genomes.mutRule,
                 slots=slots,
                 mutations={
-                    slot: partial(_limited(settings, operator), vocabulary=vocabularies[slot])
-                    for slot in slots
+                    slot: partial(_limited(settings, operator), vocabulary=vocabularies[slot]) for slot in slots
                 },
             ),
         )

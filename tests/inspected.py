@@ -44,9 +44,7 @@ CHAMPION_KEYS = (
 
 def genome(rule: str, topology: bool = True) -> str:
     tree = parse(rule)
-    return Genome(
-        {"update": tree}, NETWORK if topology else None, coefficients=np.array([0.5], np.float32)
-    ).to_json()
+    return Genome({"update": tree}, NETWORK if topology else None, coefficients=np.array([0.5], np.float32)).to_json()
 
 
 def commit(writer: Writer, number: int, keep: bool = True, topology: bool = True) -> None:
@@ -54,11 +52,7 @@ def commit(writer: Writer, number: int, keep: bool = True, topology: bool = True
     text = genome(RULES[number], topology)
     writer.commit(
         number,
-        [
-            IndividualRow(
-                number, (number - 1,) if number else (), "crossover" if number else "first", genome_key(text)
-            )
-        ],
+        [IndividualRow(number, (number - 1,) if number else (), "crossover" if number else "first", genome_key(text))],
         [EvaluationRow(number, (0.5 + 0.1 * number, 5.0), 0.5, 0.5 + 0.1 * number, 20, number)],
         {"hall": [number]},
         {"best": 0.5 + 0.1 * number, "best_id": number, "median": 0.5, "lifetimes": 20, "diverged": number},

@@ -7,7 +7,14 @@ from typing import Any
 DELTA = {
     "name": "small",
     "run": {"generations": 6},
-    "tasks": {"family": "boolean", "inputs": 3, "patterns": 6, "train_tasks": 4, "validation_tasks": 3, "test_tasks": 5},
+    "tasks": {
+        "family": "boolean",
+        "inputs": 3,
+        "patterns": 6,
+        "train_tasks": 4,
+        "validation_tasks": 3,
+        "test_tasks": 5,
+    },
     "sampling": {"tasks": 4, "validation_tasks": 3, "test_tasks": 5, "resample": "never"},
     "network": {"credit": "local"},
     "lifetime": {"batch": 1, "epochs": 2},
@@ -26,7 +33,8 @@ GRADIENT = {
     "network": {"hidden": [6], "activation": "relu", "credit": "backprop"},
     "lifetime": {"batch": 5, "updates": 2},
     "rule": {
-        "slots": ["update", "s1", "loss"], "signals": {"update": ["s1", "grad", "c0", "p0"], "s1": ["s1", "grad"], "loss": ["output", "target"]},
+        "slots": ["update", "s1", "loss"],
+        "signals": {"update": ["s1", "grad", "c0", "p0"], "s1": ["s1", "grad"], "loss": ["output", "target"]},
         "init": {"update": "-c0 * s1 * exp(p0)", "s1": "0.5 * s1 + grad", "loss": "square(output - target)"},
     },
     "coefficients": {"count": 1, "low": 0.001, "high": 0.1},

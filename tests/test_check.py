@@ -101,9 +101,7 @@ def test_the_slot_loss_reads_targets_of_any_batch() -> None:
 
 def test_a_fixed_slot_may_be_larger_than_what_evolves() -> None:
     text = "grad + grad + grad + grad + grad"
-    check_names(
-        load("digits", ["rule.max_nodes=3", f"rule.init={{update = '{text}'}}", "rule.fixed=[update]"])
-    )
+    check_names(load("digits", ["rule.max_nodes=3", f"rule.init={{update = '{text}'}}", "rule.fixed=[update]"]))
 
 
 @pytest.mark.parametrize(
@@ -122,9 +120,7 @@ def test_what_the_tasks_cannot_do_is_refused(recipe: str, settings: list[str], m
     assert message in str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("part", "settings"), [("weights", {"mode": "evolved"}), ("plasticity", {"count": 1})]
-)
+@pytest.mark.parametrize(("part", "settings"), [("weights", {"mode": "evolved"}), ("plasticity", {"count": 1})])
 def test_numbers_of_each_synapse_need_networks_of_one_shape(part: str, settings: dict[str, object]) -> None:
     tables = [{"family": "boolean", "inputs": 5}, {"family": "boolean", "inputs": 6}]
     loaded = load({"tasks": tables, part: settings})

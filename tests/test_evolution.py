@@ -31,8 +31,7 @@ def search(scheme: str = "plus", reevaluate: bool = False, seed: int = 0, **evol
 def print_of(individuals: list[Individual]) -> list[tuple[Any, ...]]:
     """Everything that is known of individuals, for comparison."""
     return [
-        (one.id, one.parents, one.born, one.operator, one.genome.to_json(), one.fitness.wvalues)
-        for one in individuals
+        (one.id, one.parents, one.born, one.operator, one.genome.to_json(), one.fitness.wvalues) for one in individuals
     ]
 
 
@@ -53,9 +52,7 @@ def test_every_scheme_improves_and_keeps_its_sizes(scheme: str, islands: int) ->
     def note(state: Evolution, individuals: list[Individual]) -> None:
         best.append(state.hall[0].fitness.values[0])
         sizes.append(len(individuals))
-        assert [len(island) for island in state.islands] == [
-            31 // islands + (i < 31 % islands) for i in range(islands)
-        ]
+        assert [len(island) for island in state.islands] == [31 // islands + (i < 31 % islands) for i in range(islands)]
 
     evolve(evolution, appraise, 12, note)
     assert evolution.generation == len(best) == 12
@@ -95,9 +92,7 @@ def test_ask_gives_the_same_until_told() -> None:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_restored_equals_never_interrupted(scheme: str, reevaluate: bool) -> None:
     def fresh() -> Evolution:
-        return search(
-            scheme, reevaluate, population=12, offspring=10, islands=2, migrate_every=2, immigrants=2, seed=5
-        )
+        return search(scheme, reevaluate, population=12, offspring=10, islands=2, migrate_every=2, immigrants=2, seed=5)
 
     whole, everyone, states = fresh(), {}, []
     prints: list[list[tuple[Any, ...]]] = []
@@ -135,9 +130,7 @@ def test_parents_are_asked_again_once_each_when_tasks_change() -> None:
     asked = evolution.ask()
     assert {one.id for one in evolution.population} <= {one.id for one in asked}
     assert len({one.id for one in asked}) == len(asked)
-    assert len(evolution.population) > len(
-        {one.id for one in evolution.population}
-    )  # migrants are on two islands
+    assert len(evolution.population) > len({one.id for one in evolution.population})  # migrants are on two islands
 
 
 def test_migrants_are_the_best_of_the_island_before() -> None:
@@ -148,9 +141,7 @@ def test_migrants_are_the_best_of_the_island_before() -> None:
     for island, other in ((0, 1), (1, 0)):
         own = {one.id for one in asked[:10]} if island == 0 else {one.id for one in asked[10:]}
         best = sorted((one for one in asked if one.id in own), key=lambda one: one.fitness, reverse=True)[:3]
-        assert {one.fitness.values for one in best} <= {
-            one.fitness.values for one in evolution.islands[other]
-        }
+        assert {one.fitness.values for one in best} <= {one.fitness.values for one in evolution.islands[other]}
         assert sum(one.id not in own for one in evolution.islands[island]) == 3
 
 

@@ -85,18 +85,14 @@ def test_before_learning_counts_alone_with_darwin() -> None:
 def test_a_lost_lifetime_counts_as_the_worst_and_is_told_by_cause() -> None:
     outcomes = outcomes_of([[[1.0, 1.0, 1.0, 1.0], [0.5, 0.5, np.inf, 0.5]]], status=[[OK, DIVERGED, OK, OK]])
     judged = judge(outcomes, [3], ("adapted_loss", "adapted_accuracy", "gain", "auc", "innate_loss"))
-    assert judged.values.tolist() == [
-        [(2 * LARGE + 1) / 4, 0.25, (1 - 2 * LARGE) / 4, (2 * LARGE + 1.5) / 4, 1.0]
-    ]
+    assert judged.values.tolist() == [[(2 * LARGE + 1) / 4, 0.25, (1 - 2 * LARGE) / 4, (2 * LARGE + 1.5) / 4, 1.0]]
     assert judged.diverged.tolist() == [2]
     assert list(judged.reasons.values()) == [1, 1]
     assert judged.innate.item() == 1.0
 
 
 def test_a_loss_beyond_all_measure_counts_as_the_worst() -> None:
-    judged = judge(
-        outcomes_of([[[1.0], [3e38]]], mae=[[[0.5], [3e38]]]), [3], ("adapted_loss", "adapted_closeness")
-    )
+    judged = judge(outcomes_of([[[1.0], [3e38]]], mae=[[[0.5], [3e38]]]), [3], ("adapted_loss", "adapted_closeness"))
     assert judged.values.tolist() == [[LARGE, 0.0]]
 
 
@@ -136,9 +132,7 @@ def test_task_sets_are_averaged_by_their_shares() -> None:
 
 
 def test_performance_is_rounded_to_the_resolution_but_sizes_are_not() -> None:
-    judged = judge(
-        outcomes_of([[[1.0], [0.512]], [[1.0], [0.488]]]), [3, 4], ("adapted_loss", "size"), resolution=0.1
-    )
+    judged = judge(outcomes_of([[[1.0], [0.512]], [[1.0], [0.488]]]), [3, 4], ("adapted_loss", "size"), resolution=0.1)
     assert judged.values.tolist() == [[0.5, 3.0], [0.5, 4.0]]
     assert judged.cases[:, 0].tolist() == [np.float32(0.512), np.float32(0.488)]
 
@@ -157,9 +151,7 @@ def wild_outcomes(draw: st.DrawFn) -> Outcomes:
     genomes, checkpoints, lanes = draw(st.integers(1, 12)), draw(st.integers(1, 3)), draw(st.integers(1, 12))
     shape = (genomes, checkpoints, lanes)
     found = [draw(npst.arrays(np.float32, shape, elements=WILD)) for _ in range(3)]
-    return Outcomes(
-        *found, draw(npst.arrays(np.uint8, (genomes, lanes), elements=st.sampled_from((OK, DIVERGED))))
-    )
+    return Outcomes(*found, draw(npst.arrays(np.uint8, (genomes, lanes), elements=st.sampled_from((OK, DIVERGED)))))
 
 
 @given(wild_outcomes(), st.lists(st.sampled_from(EVERY), min_size=1, max_size=3, unique=True))
@@ -178,9 +170,7 @@ def test_no_bit_depends_on_the_other_genomes(outcomes: Outcomes, shuffler: rando
     whole = judge(outcomes, order, EVERY)
 
     def some(rows: list[int]) -> Outcomes:
-        return Outcomes(
-            outcomes.loss[rows], outcomes.accuracy[rows], outcomes.mae[rows], outcomes.status[rows]
-        )
+        return Outcomes(outcomes.loss[rows], outcomes.accuracy[rows], outcomes.mae[rows], outcomes.status[rows])
 
     moved = judge(some(order), [order[i] for i in order], EVERY)
     assert moved.values.tobytes() == whole.values[order].tobytes()
@@ -215,9 +205,7 @@ def test_the_lost_are_never_selected_while_others_are_there(seed: int, lost: int
         random.shuffle(people)
         assert all(one.diverged == 0 for one in tools.selBest(people, sound))
         assert all(one.diverged == 0 for one in selection.selBestDistinct(people, sound))
-        for one in tools.selTournament(
-            people, 20, 16 * 16
-        ):  # a missed draw of all sound ones is out of reach
+        for one in tools.selTournament(people, 20, 16 * 16):  # a missed draw of all sound ones is out of reach
             assert one.diverged == 0
         assert all(one.diverged == 0 for one in selection.selEpsilonLexicase(people, 20, 0.0))
         if len(objectives) > 1:

@@ -27,8 +27,7 @@ genomes = st.builds(
     st.sampled_from((None, NETWORK)),
     st.none() | arrays,
     arrays,
-    npst.arrays(np.float32, st.tuples(st.integers(1, 3), st.integers(1, 4)), elements=st.floats(width=32))
-    | st.none(),
+    npst.arrays(np.float32, st.tuples(st.integers(1, 3), st.integers(1, 4)), elements=st.floats(width=32)) | st.none(),
     arrays,
 )
 
@@ -112,9 +111,7 @@ def test_shapes_follow_the_recipe() -> None:
     weights = one.draw_weights(np.random.default_rng(0))
     assert weights is not None
     assert weights.shape == (NETWORK.synapses,)
-    fixed = recipe(
-        weights={"mode": "drawn"}, plasticity={"mode": "fixed", "tie": "synapse", "low": 0.5, "high": 0.75}
-    )
+    fixed = recipe(weights={"mode": "drawn"}, plasticity={"mode": "fixed", "tie": "synapse", "low": 0.5, "high": 0.75})
     other = shapes_of(fixed, [NETWORK])
     assert other.topology is NETWORK
     assert other.weights is None

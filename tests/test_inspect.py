@@ -169,7 +169,4 @@ def test_damage_elsewhere_is_told_beside_what_is_good(folder: Path) -> None:
         connection.commit()
     told = load(folder).summary()
     assert told["champion"]["id"] == 2
-    assert (
-        told["damage"]
-        == "the genome of individual 0 (generation 1) does not fit its hash (good up to generation 0)"
-    )
+    assert told["damage"] == "the genome of individual 0 (generation 1) does not fit its hash (good up to generation 0)"

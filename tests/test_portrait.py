@@ -40,9 +40,7 @@ def test_the_portrait_fits_a_terminal(folder: Path) -> None:
     text = printed(load(folder), width=80, terminal=True)
     assert max(map(len, text.splitlines())) <= 80
     assert "Δw = 0.5·pre·(target − post)" in text
-    assert "generation 2 of 3, as it was then" in printed(
-        load(folder), width=200, terminal=True, generation=2
-    )
+    assert "generation 2 of 3, as it was then" in printed(load(folder), width=200, terminal=True, generation=2)
 
 
 def test_curves_and_numbers() -> None:

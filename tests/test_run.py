@@ -14,9 +14,9 @@ from evometa.run import Interrupted, Silent
 from tests.small import DELTA, GRADIENT, SCHEMES, recipe
 
 KEYS = {
-    "recipe", "seed", "generation", "finished", "champion", "baselines", "lifetimes", "evaluate_seconds", "total_seconds",
-    "diverged", "digest",
-}  # fmt: skip
+    *("recipe", "seed", "generation", "finished", "champion", "baselines", "lifetimes", "diverged", "digest"),
+    *("evaluate_seconds", "total_seconds"),
+}
 CHAMPION = {"id", "rule", "formula", "recognised", "fitness", "innate", "adapted", "meta_validation", "meta_test"}
 
 
@@ -36,9 +36,7 @@ def test_cut_and_continued_is_the_same_run(name: str, tmp_path: Path) -> None:
 
 
 def test_threads_change_nothing(tmp_path: Path) -> None:
-    digests = {
-        evometa.run(GRADIENT, settings=[f"run.threads={n}"], out=tmp_path / str(n)).digest for n in (1, 2, 3)
-    }
+    digests = {evometa.run(GRADIENT, settings=[f"run.threads={n}"], out=tmp_path / str(n)).digest for n in (1, 2, 3)}
     assert len(digests) == 1
 
 
@@ -101,14 +99,14 @@ def test_champion_is_among_the_candidates_and_reported_once(tmp_path: Path) -> N
     assert run.individual(report["champion"]).rule.keys() == {"update", "s1", "loss"}
 
 
-USER = '''
+USER = """
 import numpy as np
 
 def tasks(split, count, rng):
     x = rng.random((count, 8, 2))
     {fault}
     return x[:, :4], x[:, :4, :1] + x[:, :4, 1:], x[:, 4:], x[:, 4:, :1] + x[:, 4:, 1:]
-'''
+"""
 
 FUNCTION = recipe(
     GRADIENT,
@@ -129,7 +127,10 @@ FUNCTION = recipe(
 def test_faults_of_a_users_tasks_are_named_and_lose_nothing(fault: str, message: str, tmp_path: Path) -> None:
     name = f"mine_{abs(hash(fault))}"  # modules are remembered by name
     (tmp_path / f"{name}.py").write_text("calls = []\n" + USER.format(fault=fault))
-    data = {**FUNCTION, "tasks": {"family": "function", "function": f"{name}:tasks", "path": str(tmp_path), "kind": "regression"}}
+    data = {
+        **FUNCTION,
+        "tasks": {"family": "function", "function": f"{name}:tasks", "path": str(tmp_path), "kind": "regression"},
+    }
     data["run"] = {"generations": 60}
     with pytest.raises((InputError, RunFailed)) as caught:
         evometa.run(data, out=tmp_path / "run")

@@ -26,9 +26,7 @@ def test_recurrent_synapses_are_counted_apart() -> None:
     back = graph.synapses - layered(2, (3,), 1, "relu").synapses
     assert back > 0
     counts = f"{graph.synapses} synapses, {back} of them recurrent"
-    assert (
-        graph_in_words(graph, "sigmoid") == f"2 inputs → 3 relu → 1 sigmoid output, fully connected, {counts}"
-    )
+    assert graph_in_words(graph, "sigmoid") == f"2 inputs → 3 relu → 1 sigmoid output, fully connected, {counts}"
 
 
 def without(graph: Graph, synapse: int) -> Graph:

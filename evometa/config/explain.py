@@ -23,9 +23,7 @@ def explain(error: ValidationError, data: Any, source: Source) -> InputError:
     first = _one(found[inner[0]], inner[0], data, source)
     if len(inner) > 1:
         others = ", ".join(dotted(path) for path in inner[1:6])
-        first = InputError(
-            first.expected, first.found, first.where, f"{first.remedy} Also wrong: {others}.".lstrip()
-        )
+        first = InputError(first.expected, first.found, first.where, f"{first.remedy} Also wrong: {others}.".lstrip())
     return first
 
 
@@ -70,9 +68,7 @@ def _one(detail: ErrorDetails, path: Path, data: Any, source: Source) -> InputEr
         )
     expected, meaning = _wanted(kind, path, _family(path, data))
     if kind == "missing":
-        return InputError(
-            expected, "nothing", where, f"Add it. {meaning}`evometa init NAME` writes a full example."
-        )
+        return InputError(expected, "nothing", where, f"Add it. {meaning}`evometa init NAME` writes a full example.")
     return InputError(expected, show(detail["input"]), where, f"{_hint(detail)}{meaning}".rstrip())
 
 

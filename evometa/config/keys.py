@@ -35,9 +35,7 @@ def keys(family: str | None = None) -> dict[str, FieldInfo]:
     return dict(_walk(Config, "", models))
 
 
-def _walk(
-    model: type[BaseModel], prefix: str, tasks: list[type[BaseModel]]
-) -> Iterator[tuple[str, FieldInfo]]:
+def _walk(model: type[BaseModel], prefix: str, tasks: list[type[BaseModel]]) -> Iterator[tuple[str, FieldInfo]]:
     for name, field in model.model_fields.items():
         if (model, name) == (TaskSet, "settings"):
             for settings in tasks:

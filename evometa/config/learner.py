@@ -35,9 +35,7 @@ class Network(Section):
     activation: Literal["linear", "tanh", "sigmoid", "relu", "step"] = Field(
         default="tanh", description="activation of the hidden nodes"
     )
-    recurrent: bool = Field(
-        default=False, description="hidden nodes also read their layer's previous activations"
-    )
+    recurrent: bool = Field(default=False, description="hidden nodes also read their layer's previous activations")
     head: Literal["auto", "linear", "sigmoid", "softmax"] = Field(
         default="auto", description="output layer and standard loss; auto takes the task family's own"
     )
@@ -74,9 +72,7 @@ class Lifetime(Section):
         description="numbers of weight updates after which the queries are asked, besides none and all: "
         "0 and the last are always among them",
     )
-    bound: float = Field(
-        default=20.0, gt=0, le=1e30, description="weights are kept within plus and minus this"
-    )
+    bound: float = Field(default=20.0, gt=0, le=1e30, description="weights are kept within plus and minus this")
 
     @model_validator(mode="before")
     @classmethod
@@ -151,9 +147,7 @@ class Rule(Section):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if "update" not in self.slots:
-            raise InputError(
-                "update among the slots", show(self.slots), "rule.slots", "Add it: it moves the weights."
-            )
+            raise InputError("update among the slots", show(self.slots), "rule.slots", "Add it: it moves the weights.")
         texts: dict[Any, str] = {} if self.init == "random" else self.init
         tables = (
             ("init", texts),
@@ -179,9 +173,7 @@ class Rule(Section):
                 )
         for slot in self.slots:
             if isinstance(self.signals, dict) and slot not in self.fixed and not self.signals.get(slot):
-                raise InputError(
-                    f"signals for the slot {slot}", "none", "rule.signals", "Give a list for each slot."
-                )
+                raise InputError(f"signals for the slot {slot}", "none", "rule.signals", "Give a list for each slot.")
         if len(self.constants) == 1 or (self.constants and self.constants[0] > self.constants[1]):
             raise InputError("a lowest and a highest number, or []", show(self.constants), "rule.constants")
         return self

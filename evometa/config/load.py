@@ -116,9 +116,7 @@ def _read(recipe: str | Path) -> tuple[str, str, dict[str, Any]]:
 def _anchor(data: dict[str, Any], folder: Path) -> None:
     """Make the tasks' relative paths absolute, so that a run finds its data without the recipe's file."""
     tables = data.get("tasks")
-    for table in (
-        [tables] if isinstance(tables, dict) else tables if isinstance(tables, (list, tuple)) else []
-    ):
+    for table in [tables] if isinstance(tables, dict) else tables if isinstance(tables, (list, tuple)) else []:
         if not isinstance(table, dict):
             continue
         if table.get("family") == "function":

@@ -28,9 +28,7 @@ def check_range(section: str, low: float, high: float, scale: str = "linear") ->
 class Coefficients(Section):
     """The rule's numbers c0, c1, …: learning rates and the like, one set for each genome."""
 
-    mode: Literal["evolved", "fixed"] = Field(
-        default="evolved", description="part of the genome, or the same for all"
-    )
+    mode: Literal["evolved", "fixed"] = Field(default="evolved", description="part of the genome, or the same for all")
     count: int = Field(default=0, ge=0, le=8, description="how many: c0 to c7")
     values: tuple[float, ...] = Field(
         default=(),
@@ -39,9 +37,7 @@ class Coefficients(Section):
     )
     low: float = Field(default=1e-3, description="lowest value that evolution may give")
     high: float = Field(default=1.0, description="highest value that evolution may give")
-    scale: Literal["log", "linear"] = Field(
-        default="log", description="drawn and varied evenly on this scale"
-    )
+    scale: Literal["log", "linear"] = Field(default="log", description="drawn and varied evenly on this scale")
 
     @model_validator(mode="before")
     @classmethod
@@ -92,9 +88,7 @@ class Weights(Section):
 class Plasticity(Section):
     """The per-synapse numbers p0, p1, … that a rule may read."""
 
-    mode: Literal["evolved", "fixed"] = Field(
-        default="evolved", description="part of the genome, or the same for all"
-    )
+    mode: Literal["evolved", "fixed"] = Field(default="evolved", description="part of the genome, or the same for all")
     count: int = Field(default=0, ge=0, le=4, description="how many for each synapse: p0 to p3")
     low: float = Field(default=-1.0, description="lowest first value")
     high: float = Field(default=1.0, description="highest first value")
@@ -112,9 +106,7 @@ class Plasticity(Section):
 class Strategy(Section):
     """The genome's own mutation step for its numbers."""
 
-    mode: Literal["evolved", "fixed"] = Field(
-        default="evolved", description="self-adapted, or the same for all"
-    )
+    mode: Literal["evolved", "fixed"] = Field(default="evolved", description="self-adapted, or the same for all")
     sigma: float = Field(
         default=0.1, gt=0, le=1e6, description="first mutation step, as a share of a number's range or scale"
     )

@@ -33,9 +33,7 @@ class TaskSet(Section):
         min_length=1,
         description="what this set serves for: train (evolution), validation, test",
     )
-    weight: float = Field(
-        default=1.0, gt=0, le=1e6, description="weight of this set among several in the fitness"
-    )
+    weight: float = Field(default=1.0, gt=0, le=1e6, description="weight of this set among several in the fitness")
 
     @model_validator(mode="before")
     @classmethod
@@ -137,9 +135,7 @@ class Config(Section):
         kind = self.evolution.inheritance
         if kind != "baldwin" and "weights" not in self.evolved:
             reason = (
-                "what was learned is written into them"
-                if kind == "lamarck"
-                else "nothing else counts without learning"
+                "what was learned is written into them" if kind == "lamarck" else "nothing else counts without learning"
             )
             raise InputError(
                 f'weights.mode = "evolved" with evolution.inheritance = "{kind}": {reason}',

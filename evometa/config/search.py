@@ -74,9 +74,7 @@ class Evolution(Section):
     tournament: int = Field(default=5, ge=1, le=10_000, description="genomes that compete to become a parent")
     islands: int = Field(default=1, ge=1, le=1000, description="populations that evolve side by side")
     migrate_every: int = Field(default=10, ge=1, le=1_000_000, description="generations between migrations")
-    migrants: int = Field(
-        default=5, ge=1, le=10_000, description="genomes that move to the next island in a migration"
-    )
+    migrants: int = Field(default=5, ge=1, le=10_000, description="genomes that move to the next island in a migration")
     immigrants: int = Field(
         default=0, ge=0, le=10_000_000, description="offspring in each generation that are new random genomes"
     )
@@ -112,9 +110,7 @@ class Evolution(Section):
 class Variation(Section):
     """Relative probabilities of the operators; those of chromosomes that do not evolve are passed over."""
 
-    crossover: Share = Field(
-        default=0.3, description="two parents exchange subtrees of a slot, or blend their numbers"
-    )
+    crossover: Share = Field(default=0.3, description="two parents exchange subtrees of a slot, or blend their numbers")
     mutate_subtree: Share = Field(default=0.2, description="a subtree is replaced by a random one")
     mutate_node: Share = Field(default=0.15, description="a node is replaced by another of the same arity")
     mutate_insert: Share = Field(default=0.1, description="a node is put above a subtree")
@@ -150,9 +146,7 @@ class Fitness(Section):
             if name in self.objectives[:index]:
                 raise InputError("each objective once", f"{name} twice", "fitness.objectives", "Remove one.")
         if self.objectives == ("size",):
-            raise InputError(
-                "a measure of performance", "size alone", "fitness.objectives", "Add adapted_loss."
-            )
+            raise InputError("a measure of performance", "size alone", "fitness.objectives", "Add adapted_loss.")
         return self
 
 

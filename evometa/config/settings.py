@@ -52,9 +52,7 @@ def _into_tasks(names: list[str], data: dict[str, Any], setting: str) -> Path:
     """Find the set of tasks that `tasks.ways` or `tasks.1.ways` means."""
     tables = data.get("tasks")
     several = isinstance(tables, list)
-    number, rest = (
-        (names[1], names[2:]) if names[1:2] and names[1].isdigit() else ("" if several else "0", names[1:])
-    )
+    number, rest = (names[1], names[2:]) if names[1:2] and names[1].isdigit() else ("" if several else "0", names[1:])
     most = len(tables) - 1 if isinstance(tables, list) else 0
     if names[1:] and (not number or int(number) > most or not rest):
         raise InputError(

@@ -46,19 +46,13 @@ class BooleanTasks(Section):
 
     family: Literal["boolean"] = "boolean"
     inputs: int = Field(5, ge=2, le=10, description="bits; there are 2**inputs patterns")
-    patterns: int = Field(
-        12, ge=2, le=1024, description="patterns that a task shows, 25 to 75 % of them ones"
-    )
+    patterns: int = Field(12, ge=2, le=1024, description="patterns that a task shows, 25 to 75 % of them ones")
     queries: Literal["same", "unseen", "all"] = Field(
         "same", description="patterns asked for afterwards: those shown, those not shown, or all"
     )
     train_tasks: int = Field(20, ge=1, le=100_000, description="distinct tasks that evolution meets")
-    validation_tasks: int = Field(
-        10, ge=1, le=100_000, description="distinct tasks that the champion is chosen on"
-    )
-    test_tasks: int = Field(
-        200, ge=1, le=100_000, description="distinct tasks that the champion is reported on"
-    )
+    validation_tasks: int = Field(10, ge=1, le=100_000, description="distinct tasks that the champion is chosen on")
+    test_tasks: int = Field(200, ge=1, le=100_000, description="distinct tasks that the champion is reported on")
 
     @model_validator(mode="after")
     def _enough_patterns(self) -> Self:
@@ -96,9 +90,7 @@ class DigitsTasks(Section):
     validation_classes: DigitList = Field(
         (), description="digits that the champion is chosen on; []: those of train_classes, other drawings"
     )
-    test_classes: DigitList = Field(
-        (5, 6, 7, 8, 9), min_length=2, description="digits that it is reported on"
-    )
+    test_classes: DigitList = Field((5, 6, 7, 8, 9), min_length=2, description="digits that it is reported on")
     validation_fraction: Share = Field(
         0.3,
         description="share of each train digit's drawings kept for validation (at least enough for a task), "
@@ -149,9 +141,7 @@ class TableTasks(Section):
     """A table of your own, CSV or npz: few-shot by class, or one task for each group of rows."""
 
     family: Literal["table"] = "table"
-    path: str = Field(
-        min_length=1, description="CSV with a header, or npz with arrays x, y and perhaps a group"
-    )
+    path: str = Field(min_length=1, description="CSV with a header, or npz with arrays x, y and perhaps a group")
     target: str = Field("y", min_length=1, description="column (or npz array) to be predicted")
     group: str | None = Field(
         None,
@@ -191,9 +181,7 @@ class TableTasks(Section):
             )
         if bool(self.train) != bool(self.test) or (self.validation and not self.train):
             key = "train" if not self.train else "test"
-            raise InputError(
-                "both train and test, or neither", "one of them", f"tasks.{key}", f"Give tasks.{key} too."
-            )
+            raise InputError("both train and test, or neither", "one of them", f"tasks.{key}", f"Give tasks.{key} too.")
         if not self.train and self.validation_fraction + self.test_fraction >= 1:
             raise InputError(
                 "shares that leave something for train",
@@ -208,9 +196,7 @@ class FunctionTasks(Section):
     """Tasks from a Python function of your own: f(split, count, rng) returns support and query arrays."""
 
     family: Literal["function"] = "function"
-    function: Annotated[
-        str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
-    ] = Field(
+    function: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")] = Field(
         description="module:function, called as f(split, count, rng); returns support_x[count, S, I], "
         "support_y[count, S] or [count, S, O], query_x, query_y"
     )
@@ -229,9 +215,7 @@ class DatasetTasks(Section):
     """Whole classification data sets, a task each: scikit-learn's, two moons, or synthetic ones."""
 
     family: Literal["dataset"] = "dataset"
-    name: Literal["digits", "wine", "breast_cancer", "moons", "synthetic"] = Field(
-        description="which data set"
-    )
+    name: Literal["digits", "wine", "breast_cancer", "moons", "synthetic"] = Field(description="which data set")
     support: int | None = Field(
         None, ge=1, le=100_000, description="rows to learn from; left out: half of them (256 for drawn sets)"
     )

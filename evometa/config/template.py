@@ -43,9 +43,7 @@ def write_template(name: str, base: str) -> Path:
     """Write NAME.toml from the recipe `base`, and return its path. Raises InputError; overwrites nothing."""
     path = Path(name if name.endswith(".toml") else f"{name}.toml")
     if not NAME.fullmatch(path.stem):
-        raise InputError(
-            "a name of letters, digits, - and _", show(name), "NAME", "For example: evometa init mine"
-        )
+        raise InputError("a name of letters, digits, - and _", show(name), "NAME", "For example: evometa init mine")
     config = load(base).config.model_copy(update={"name": path.stem})
     try:
         with path.open("x", encoding="utf-8") as file:
@@ -100,9 +98,7 @@ def toml(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, Mapping):
         return (
-            "{ " + ", ".join(f"{toml_key(str(key))} = {toml(v)}" for key, v in value.items()) + " }"
-            if value
-            else "{}"
+            "{ " + ", ".join(f"{toml_key(str(key))} = {toml(v)}" for key, v in value.items()) + " }" if value else "{}"
         )
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(toml(v) for v in value) + "]"

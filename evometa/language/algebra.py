@@ -68,9 +68,7 @@ def _bounded(expression: Any) -> Any:
     """Replace numbers that SymPy has let grow (e^(x + 1000) becomes e^1000·e^x) beyond all floats."""
     import sympy
 
-    return expression.xreplace(
-        {f: _number(float(f)) for f in expression.atoms(sympy.Float) if abs(f) > 1e300}
-    )
+    return expression.xreplace({f: _number(float(f)) for f in expression.atoms(sympy.Float) if abs(f) > 1e300})
 
 
 def _number(value: float) -> Any:

@@ -42,9 +42,7 @@ def derivative(tree: Tree, signal: str) -> Tree:
 @cache
 def _template(name: str, place: int) -> Tree:
     """Parse one differential of the table, with signals standing for a, b, c and d."""
-    return parse_over(
-        PRIMITIVES[name].derivative[place], {name: node(place) for name, place in _PLACES.items()}
-    )
+    return parse_over(PRIMITIVES[name].derivative[place], {name: node(place) for name, place in _PLACES.items()})
 
 
 def _part(name: str, place: int, arguments: list[Tree], inner: Tree) -> Tree:

@@ -64,10 +64,7 @@ class Candidate:
         """Return an expression over the states at hand as one over the states of the rule."""
         theirs = [name for name in STATES if name in self.rule.slots]
         pairs = [(name, ours, factor) for name, (ours, factor) in zip(theirs, self.states, strict=True)]
-        swaps = {
-            symbol(ours): symbol(name) if factor == 1 else factor * symbol(name)
-            for name, ours, factor in pairs
-        }
+        swaps = {symbol(ours): symbol(name) if factor == 1 else factor * symbol(name) for name, ours, factor in pairs}
         return expression.xreplace(swaps)
 
 

@@ -49,9 +49,7 @@ def _absolute(S: Any, a: Any, b: Any = None, c: Any = None) -> Any:
     """|a| with numbers drawn out."""
     number, rest = a.as_coeff_Mul()
     plain = rest.is_Pow and rest.exp.is_Integer and rest.exp % 2 == 0
-    return abs(number) * (
-        rest if plain or rest == 1 else S.Function("abs", real=True, nonnegative=True)(rest)
-    )
+    return abs(number) * (rest if plain or rest == 1 else S.Function("abs", real=True, nonnegative=True)(rest))
 
 
 def _sign(S: Any, a: Any, b: Any = None, c: Any = None) -> Any:

@@ -63,9 +63,7 @@ class Program:
     def key(self) -> bytes:
         """16 bytes that are equal for equal programs (operand order of commuting primitives aside)."""
         parts = np.array([self.birth_end, self.node_end, len(self.constants), *self.outputs], np.int32)
-        return blake2b(
-            parts.tobytes() + self.constants.tobytes() + self.code.tobytes(), digest_size=16
-        ).digest()
+        return blake2b(parts.tobytes() + self.constants.tobytes() + self.code.tobytes(), digest_size=16).digest()
 
 
 def compile_rule(rule: Mapping[str, Tree]) -> Program:
@@ -88,9 +86,7 @@ def compile_loss(tree: Tree) -> Program:
     """Compile a loss over `output` and `target`: its value and its derivative with respect to `output`."""
     values = Numbering(LOSS_RATES)
     value = values.number(tree)
-    return _assemble(
-        values, (value, values.number(derivative(tree, "output")), None), ("value", "derivative")
-    )
+    return _assemble(values, (value, values.number(derivative(tree, "output")), None), ("value", "derivative"))
 
 
 def _order(values: Numbering, outputs: tuple[int | None, ...]) -> tuple[list[int], list[int], list[int]]:

@@ -57,9 +57,7 @@ def recognise(rule: Mapping[str, Tree], coefficients: Coefficients | None = None
     if written is not None:
         return written
     slots = _essential(rule)
-    updates = (
-        updates if len(slots) > 1 else UPDATES
-    )  # without states all ages are probed, not the first alone
+    updates = updates if len(slots) > 1 else UPDATES  # without states all ages are probed, not the first alone
     mine = changes(slots, known, updates)
     if not mine.any():
         return Recognition("no learning: the update is always 0", None, 0.0, False, 0.0)
@@ -107,14 +105,10 @@ def _essential(rule: Mapping[str, Tree]) -> dict[str, Tree]:
     read = slots["update"].signals()
     for _ in STATES:
         read |= {s for name in STATES if name in slots and name in read for s in slots[name].signals()}
-    return {
-        name: substitute(tree, GRADIENT) for name, tree in slots.items() if name == "update" or name in read
-    }
+    return {name: substitute(tree, GRADIENT) for name, tree in slots.items() if name == "update" or name in read}
 
 
-def _by_algebra(
-    slots: Mapping[str, Tree], known: Coefficients, classic: list[Candidate]
-) -> Recognition | None:
+def _by_algebra(slots: Mapping[str, Tree], known: Coefficients, classic: list[Candidate]) -> Recognition | None:
     """Compare term by term with the candidates whose states are those at hand."""
     memory = [name for name in STATES if name in slots]
     expression = to_sympy(slots["update"], known)

@@ -59,8 +59,7 @@ def _signals() -> dict[str, Signal]:
         ("age", "node", False, "share of the lifetime that has passed, 0 to 1"),
     ]
     rows += [
-        (name, "birth", False, f"coefficient {name[1:]} of the rule, one number a genome")
-        for name in COEFFICIENTS
+        (name, "birth", False, f"coefficient {name[1:]} of the rule, one number a genome") for name in COEFFICIENTS
     ]
     rows += [
         (name, "synapse", False, f"coefficient {name[1:]} of the synapse, innate like its weight")

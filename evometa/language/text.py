@@ -59,9 +59,7 @@ def _nearest(name: str, names: Collection[str]) -> str:
 class _Parser:
     """One pass over the tokens; `leaves` gives the nodes of the names that are no primitives."""
 
-    def __init__(
-        self, text: str, leaves: Mapping[str, Node], primitives: Collection[str], where: str
-    ) -> None:
+    def __init__(self, text: str, leaves: Mapping[str, Node], primitives: Collection[str], where: str) -> None:
         self.text, self.leaves, self.primitives, self.where = text, leaves, primitives, where
         self.tokens: list[tuple[str, int]] = []
         self.at = 0
@@ -83,9 +81,7 @@ class _Parser:
 
     def _scan(self) -> None:
         if len(self.text) > _LONGEST:
-            raise InputError(
-                f"at most {_LONGEST} characters", f"{len(self.text)}", self.where, "Shorten the rule."
-            )
+            raise InputError(f"at most {_LONGEST} characters", f"{len(self.text)}", self.where, "Shorten the rule.")
         text, start = self.text.translate(_SYNONYMS).rstrip(), 0
         while start < len(text):
             match = _TOKEN.match(text, start)
@@ -104,9 +100,7 @@ class _Parser:
         return InputError(expected, found or "the end", f"{self.where}, character {position + 1}", remedy)
 
     def _too_deep(self) -> InputError:
-        return InputError(
-            f"a depth of at most {MAX_DEPTH}", "a deeper formula", self.where, "Shorten the rule."
-        )
+        return InputError(f"a depth of at most {MAX_DEPTH}", "a deeper formula", self.where, "Shorten the rule.")
 
     def _next(self) -> str:
         token = self.tokens[self.at][0]
@@ -192,9 +186,7 @@ class _Parser:
     def _comma(self, name: str, arity: int, given: int) -> None:
         token, _ = self.tokens[self.at]
         if token != ",":
-            raise self._error(
-                f"a comma ({name} takes {_count(arity)}, {given} given)", repr(token) if token else ""
-            )
+            raise self._error(f"a comma ({name} takes {_count(arity)}, {given} given)", repr(token) if token else "")
         self.at += 1
 
     def _close(self, expected: str) -> None:

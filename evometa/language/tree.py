@@ -31,9 +31,7 @@ class Node:
 
     __slots__ = ("__weakref__", "args", "arity", "bits", "name", "opcode", "register", "ret", "value")
 
-    def __init__(
-        self, name: str, arity: int, value: str | float, opcode: int, register: int, bits: int
-    ) -> None:
+    def __init__(self, name: str, arity: int, value: str | float, opcode: int, register: int, bits: int) -> None:
         self.name, self.arity, self.value = name, arity, value
         self.opcode, self.register, self.bits = opcode, register, bits
         self.ret: type = object

@@ -41,7 +41,9 @@ def choose_width(graphs: list[Graph], lanes: int) -> int:
     """
     largest = max(graphs, key=lambda graph: graph.synapses)
     fan_in = largest.synapses / max(1, largest.nodes - largest.inputs - 1)
-    width = min(WIDEST, lanes_of(int(TILE / max(fan_in, 1))), lanes_of(CACHE // max(largest.synapses, 1)), lanes_of(lanes))
+    width = min(
+        WIDEST, lanes_of(int(TILE / max(fan_in, 1))), lanes_of(CACHE // max(largest.synapses, 1)), lanes_of(lanes)
+    )
     pieces = -(-lanes // width)
     return lanes_of(-(-lanes // pieces))
 
@@ -65,7 +67,9 @@ def live(
     pieces, genomes, points = len(lanes.support_x), len(phenotypes), len(lanes.checkpoints)
     scores = np.zeros((3, genomes, points, pieces * width), np.float32)
     status = np.zeros((genomes, pieces * width), np.uint8)
-    learned = np.zeros(int(packed.genomes[-1, WEIGHTS_OUT] + packed.genomes[-1, SYNAPSES]) if plan.keep_weights else 0, np.float32)
+    learned = np.zeros(
+        int(packed.genomes[-1, WEIGHTS_OUT] + packed.genomes[-1, SYNAPSES]) if plan.keep_weights else 0, np.float32
+    )
     scratch = kernel.new_scratch(packed.genomes)
     length = int(kernel.longest_arena(packed.genomes, scratch, width, lanes.order.shape[1], block))
     examples = tuple(a.reshape(-1) for a in (lanes.support_x, lanes.support_y, lanes.query_x, lanes.query_y))
@@ -117,7 +121,9 @@ def spread(work: Callable[[Any], int], parts: list[Any], threads: int, progress:
             raise
 
 
-def memory(graph: Graph, registers: int, batch: int, lanes: int, genomes: int, checkpoints: int, threads: int = 0) -> int:
+def memory(
+    graph: Graph, registers: int, batch: int, lanes: int, genomes: int, checkpoints: int, threads: int = 0
+) -> int:
     """Return roughly how many bytes a batch needs: arenas (one to each thread) and outcomes."""
     width = choose_width([graph], lanes)
     rows = graph.synapses * 12 + graph.nodes * (3 * batch + 2 * BLOCK) + registers * TILE // LANES

@@ -45,7 +45,8 @@ def new_scratch(genomes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any, out: Any, graph: Any, tasks: Any,
-         sizes: Any, order: Any, checkpoints: Any, modes: Any, bound: Any, arena: Any, scratch: Any, results: Any) -> None:  # fmt: skip
+         sizes: Any, order: Any, checkpoints: Any, modes: Any, bound: Any, arena: Any, scratch: Any,
+         results: Any) -> None:  # fmt: skip
     """Live the lifetimes of each item; write scores, status and, if wanted, the learned weights of lane 0.
 
     `inherited`, `graph`, `tasks`: flat arrays as in packing.py; `sizes`: S, Q; `modes`: head, credit, queries
@@ -61,7 +62,13 @@ def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any,
     rule = (address(code), address(out))
     net = (address(graph[0]), address(graph[1]), address(graph[2]), address(graph[3]))
     lessons = (address(tasks[0]), address(tasks[1]), address(tasks[2]), address(tasks[3]))
-    born = (address(inherited[0]), address(inherited[1]), address(inherited[2]), address(inherited[3]), address(inherited[4]))
+    born = (
+        address(inherited[0]),
+        address(inherited[1]),
+        address(inherited[2]),
+        address(inherited[3]),
+        address(inherited[4]),
+    )
     count = coefficients.shape[1]
     for item in range(len(items)):
         g, piece = items[item]
@@ -74,13 +81,15 @@ def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any,
         c = 0
         for update in range(updates + 1):
             if checkpoints[c] == update:
-                trial.query(m, p, net, floats, lessons[2], lessons[3], piece * sizes[1], sizes[1], head, batch, block, width)
+                trial.query(
+                    m, p, net, floats, lessons[2], lessons[3], piece * sizes[1], sizes[1], head, batch, block, width
+                )
                 report(p, floats, sizes[1], width, loss[g, c], accuracy[g, c], mae[g, c], status[g], piece * width)
                 c += 1
             if c == len(checkpoints):
                 break
-            learn(m, p, net, rule, floats, offset, stride, loss_registers, lessons, piece * sizes[0], address(order[update]), update,
-                  updates, head, credit, bound, batch, width)  # fmt: skip
+            learn(m, p, net, rule, floats, offset, stride, loss_registers, lessons, piece * sizes[0],
+                  address(order[update]), update, updates, head, credit, bound, batch, width)  # fmt: skip
         conclude(m, p, floats, status[g, piece * width : (piece + 1) * width], width)
         if len(learned) > 0 and piece == 0:
             for e in range(at(m, k.SYNAPSES)):
@@ -89,7 +98,8 @@ def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any,
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def learn(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, stride: Any, loss_registers: Any,
-          lessons: Any, first: int, chosen: Any, update: int, updates: int, head: int, credit: int, bound: Any, batch: int, width: int) -> None:  # fmt: skip
+          lessons: Any, first: int, chosen: Any, update: int, updates: int, head: int, credit: int, bound: Any,
+          batch: int, width: int) -> None:  # fmt: skip
     """Make one weight update; `first` is the number of this piece's first support example, `chosen` the batch's."""
     act, reads, step = at(p, A_ACT), at(m, k.READS), batch * width
     inputs, nodes, outputs = at(m, k.INPUTS), at(m, k.NODES), at(m, k.OUTPUTS)

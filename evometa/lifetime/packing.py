@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,8 @@ class _Pool:
     """A growing flat array in which equal objects (by identity) are stored once."""
 
     def __init__(self, dtype: Any, width: int = 0) -> None:
-        self.dtype, self.width, self.parts, self.top = dtype, width, [], 0
+        self.dtype, self.width, self.top = dtype, width, 0
+        self.parts: list[Any] = []
         self.seen: dict[int, int] = {}
 
     def add(self, key: Any, part: Any) -> int:
@@ -84,7 +86,7 @@ def tiles_of(graph: Graph, longest: int) -> I32:
         begin, end = int(graph.ptr[node]), int(graph.ptr[node + 1])
         breaks = np.flatnonzero(np.diff(graph.src[begin:end]) != 1) + 1
         edges = [0, *breaks.tolist(), end - begin]
-        pieces = [(a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+        pieces = [(a, b) for a, b in pairwise(edges) if b > a]
         if len(pieces) > 1 and (end - begin) / len(pieces) < 4:
             pieces = [(0, end - begin)]
         for a, b in pieces:
@@ -211,9 +213,12 @@ class Lanes:
 def cut(tasks: Tasks, plan: Plan, width: int) -> Lanes:
     """Return tasks and plan in the kernel's layout."""
     return Lanes(
-        *(by_lanes(a, width) for a in (tasks.support_x, tasks.support_y, tasks.query_x, tasks.query_y)),
-        order=np.ascontiguousarray(plan.order, np.int32),
-        checkpoints=np.ascontiguousarray(plan.checkpoints, np.int32),
-        head=HEADS.index(plan.head),
-        credit=CREDITS.index(plan.credit),
+        by_lanes(tasks.support_x, width),
+        by_lanes(tasks.support_y, width),
+        by_lanes(tasks.query_x, width),
+        by_lanes(tasks.query_y, width),
+        np.ascontiguousarray(plan.order, np.int32),
+        np.ascontiguousarray(plan.checkpoints, np.int32),
+        HEADS.index(plan.head),
+        CREDITS.index(plan.credit),
     )

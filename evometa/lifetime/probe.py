@@ -47,7 +47,17 @@ def answers(phenotypes: Phenotypes) -> F32:
     registers = SIGNAL_COUNT + int(counts.max())
     layout = np.stack([np.arange(registers) * POINTS, np.zeros(registers, np.int64)])
     arena = np.zeros(registers * POINTS, np.float32)
-    _run(packed.genomes, packed.code, packed.out, packed.constants, packed.coefficients, probe_inputs(), layout, arena, result)
+    _run(
+        packed.genomes,
+        packed.code,
+        packed.out,
+        packed.constants,
+        packed.coefficients,
+        probe_inputs(),
+        layout,
+        arena,
+        result,
+    )
     return result
 
 

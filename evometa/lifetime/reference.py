@@ -158,9 +158,14 @@ class Learner:
         head, outputs = self.plan.head, np.float32(self.graph.outputs)
         if self.loss is None:
             delta = answer - y
-            return {"linear": delta * (np.float32(2) / outputs), "sigmoid": delta * (ONE / outputs), "softmax": delta}[head]
+            return {"linear": delta * (np.float32(2) / outputs), "sigmoid": delta * (ONE / outputs), "softmax": delta}[
+                head
+            ]
         named = {f"c{i}": c for i, c in enumerate(self.coefficients)}
-        rows = [evaluate(self.loss, {**named, "output": a, "target": t})["derivative"] for a, t in zip(answer, y, strict=True)]
+        rows = [
+            evaluate(self.loss, {**named, "output": a, "target": t})["derivative"]
+            for a, t in zip(answer, y, strict=True)
+        ]
         slope = np.stack([np.broadcast_to(np.asarray(r, np.float32), answer[0].shape) for r in rows])
         scale = ONE / outputs
         if head == "softmax":

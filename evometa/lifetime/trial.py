@@ -204,7 +204,9 @@ def apply_rule(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, str
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def write_back(m: Any, p: Any, out: Any, arena: Any, offset: Any, stride: Any, bound: Any, count: int, width: int) -> None:
+def write_back(
+    m: Any, p: Any, out: Any, arena: Any, offset: Any, stride: Any, bound: Any, count: int, width: int
+) -> None:
     """Change the weights of one tile of synapses, within the bound, and then their states."""
     slots = at(m, k.OUT)
     delta, next1, next2 = at(out, slots), at(out, slots + 1), at(out, slots + 2)

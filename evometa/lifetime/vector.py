@@ -23,7 +23,7 @@ from evometa.language import native
 
 LANES = 16
 
-if config.DISABLE_JIT:
+if config.DISABLE_JIT:  # type: ignore[attr-defined]
     F, select, sqrt, fabs, fmaf = native.F, native.select, native.sqrt, native.fabs, native.fmaf
     pow2, exponent, mantissa = native.pow2, native.exponent, native.mantissa
 
@@ -262,6 +262,20 @@ def lanes_of(count: int) -> int:
 
 
 __all__ = [
-    *("LANES", "F", "address", "at", "exponent", "fabs", "fmaf", "lanes_of", "load", "mantissa", "number", "pow2", "put"),
+    *(
+        "LANES",
+        "F",
+        "address",
+        "at",
+        "exponent",
+        "fabs",
+        "fmaf",
+        "lanes_of",
+        "load",
+        "mantissa",
+        "number",
+        "pow2",
+        "put",
+    ),
     *("select", "skip", "sqrt", "store"),
 ]

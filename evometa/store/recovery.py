@@ -64,9 +64,7 @@ def _rescue(path: Path, problem: str) -> str:
         kept = _replace(path, saved[last])
     finally:
         shutil.rmtree(shop, ignore_errors=True)
-    goes_on = (
-        f"goes on after generation {last + 1}, the last one that verifies" if last >= 0 else "starts again"
-    )
+    goes_on = f"goes on after generation {last + 1}, the last one that verifies" if last >= 0 else "starts again"
     return f"{path} was damaged: {problem}. The run {goes_on}. The damaged file is kept as {kept.name}."
 
 

@@ -166,9 +166,7 @@ class Generation:
         _insert(connection, "generations", 6, [row])
 
     @classmethod
-    def select(
-        cls, connection: sqlite3.Connection, number: int, texts: bool = True
-    ) -> tuple[Generation, bytes, bytes]:
+    def select(cls, connection: sqlite3.Connection, number: int, texts: bool = True) -> tuple[Generation, bytes, bytes]:
         """Read a generation as it lies in the file, unchecked, with its chain and its seal.
 
         `texts`: those of its genomes too. Raises LookupError when there is no such generation.

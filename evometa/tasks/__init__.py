@@ -27,9 +27,7 @@ FAMILIES: dict[str, str] = {
 """Every family's name and its meaning in a sentence."""
 
 
-def open_family(
-    settings: Section, seed: int, splits: Sequence[str] = SPLITS, base: Path | None = None
-) -> Family:
+def open_family(settings: Section, seed: int, splits: Sequence[str] = SPLITS, base: Path | None = None) -> Family:
     """Open the family that `settings` (one of TaskSettings) describes; `seed` fixes its splits.
 
     `splits`: those that it serves for (a whole data set divides its rows among them; others are refused when

@@ -30,9 +30,7 @@ class Boolean(Family):
         size, seen = 2**settings.inputs, set[bytes]()
         self._tasks: dict[str, Tasks] = {}
         for split, count in counts.items():
-            truth, shown = _separable_maps(
-                settings, split, count, seen, stream(seed, 0, f"tasks/boolean/{split}")
-            )
+            truth, shown = _separable_maps(settings, split, count, seen, stream(seed, 0, f"tasks/boolean/{split}"))
             asked = {
                 "same": shown[:, : settings.patterns],
                 "unseen": shown[:, settings.patterns :],
@@ -41,9 +39,7 @@ class Boolean(Family):
             self._tasks[split] = _as_tasks(
                 truth, shown[:, : settings.patterns], asked[settings.queries], settings.inputs
             )
-        queries = {"same": settings.patterns, "unseen": size - settings.patterns, "all": size}[
-            settings.queries
-        ]
+        queries = {"same": settings.patterns, "unseen": size - settings.patterns, "all": size}[settings.queries]
         super().__init__(
             name="boolean",
             kind="classification",
@@ -52,8 +48,7 @@ class Boolean(Family):
             support=settings.patterns,
             queries=dict.fromkeys(counts, queries),
             splits={
-                s: f"{n} separable maps of {settings.inputs} bits, found in no other split"
-                for s, n in counts.items()
+                s: f"{n} separable maps of {settings.inputs} bits, found in no other split" for s, n in counts.items()
             },
             limits=counts,
         )
@@ -84,9 +79,7 @@ def _separable_maps(
     for _ in range(PATIENCE * (1 + count // BATCH)):
         weights = rng.uniform(-1, 1, (settings.inputs, BATCH))
         threshold = rng.uniform(-1, 1, BATCH)
-        net = sum(
-            patterns[:, i, None] * weights[i] for i in range(settings.inputs)
-        )  # no BLAS: same bits anywhere
+        net = sum(patterns[:, i, None] * weights[i] for i in range(settings.inputs))  # no BLAS: same bits anywhere
         truth = (net > threshold).T
         order = np.argsort(rng.random((BATCH, size)), axis=1, kind="stable")
         ones = np.take_along_axis(truth, order[:, :shown], axis=1).sum(axis=1)
@@ -106,9 +99,7 @@ def _separable_maps(
     )
 
 
-def _as_tasks(
-    truth: NDArray[np.bool_], shown: NDArray[np.int64], asked: NDArray[np.int64], inputs: int
-) -> Tasks:
+def _as_tasks(truth: NDArray[np.bool_], shown: NDArray[np.int64], asked: NDArray[np.int64], inputs: int) -> Tasks:
     """Turn maps and the patterns that each shows and asks into tasks, one a lane."""
     patterns = _patterns(inputs)
 

@@ -50,9 +50,7 @@ class Dataset(Family):
             outputs=classes,
             support=support,
             queries={split: queries.get(split, settings.queries or DRAWN) for split in splits},
-            splits={
-                s: f"{settings.name}: {len(self._rows[s])} {words}" if self._rows else words for s in splits
-            },
+            splits={s: f"{settings.name}: {len(self._rows[s])} {words}" if self._rows else words for s in splits},
         )
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
@@ -124,7 +122,5 @@ def _moons(examples: int, lanes: int, noise: float, rng: np.random.Generator) ->
     angle = rng.uniform(0.0, math.pi, (examples, lanes))
     moon = rng.integers(0, 2, (examples, lanes))
     across, up = sine(angle + math.pi / 2), sine(angle)
-    points: NDArray[np.float64] = np.stack(
-        [np.where(moon, 1.0 - across, across), np.where(moon, 0.5 - up, up)], axis=1
-    )
+    points: NDArray[np.float64] = np.stack([np.where(moon, 1.0 - across, across), np.where(moon, 0.5 - up, up)], axis=1)
     return (points + noise * rng.standard_normal(points.shape)).astype(np.float32), moon

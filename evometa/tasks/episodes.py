@@ -87,9 +87,7 @@ def hold_out(rows: I64, fraction: float, rng: np.random.Generator, least: int = 
 def gather(examples: F32, rows: I64) -> F32:
     """Collect examples f32[R, I] by rows i64[S, L] into f32[S, I, L]."""
     out = np.empty((rows.shape[0], examples.shape[1], rows.shape[1]), np.float32)
-    for s, lane_rows in enumerate(
-        rows
-    ):  # whole rows are copied, then one small transpose that stays in cache
+    for s, lane_rows in enumerate(rows):  # whole rows are copied, then one small transpose that stays in cache
         out[s] = examples[lane_rows].T
     return out
 

@@ -38,9 +38,7 @@ class Function(Family):
         probes = {split: self._ask(split, PROBE, stream(seed, 0, "tasks/function/probe")) for split in SPLITS}
         again = self._ask("train", PROBE, stream(seed, 0, "tasks/function/probe"))
         if any(a.tobytes() != b.tobytes() for a, b in zip(probes["train"], again, strict=True)):
-            raise self._wrong(
-                "train", "the same tasks from the same rng", "other tasks", "Draw from rng alone."
-            )
+            raise self._wrong("train", "the same tasks from the same rng", "other tasks", "Draw from rng alone.")
         self._shapes = {split: [a.shape[:2] for a in arrays] for split, arrays in probes.items()}
         support, target, query, _ = self._shapes["train"]
         for split, shapes in self._shapes.items():
@@ -69,9 +67,7 @@ class Function(Family):
             found = f"{type(error).__name__}: {error} ({frame.filename}, line {frame.lineno})"
             raise self._wrong(split, "a return", found) from error
         if not isinstance(returned, tuple | list) or len(returned) != len(NAMES):
-            found = (
-                f"{len(returned)} values" if isinstance(returned, tuple | list) else type(returned).__name__
-            )
+            found = f"{len(returned)} values" if isinstance(returned, tuple | list) else type(returned).__name__
             raise self._wrong(split, f"four arrays ({', '.join(NAMES)})", found)
         arrays = [self._numbers(split, name, value) for name, value in zip(NAMES, returned, strict=True)]
         lanes_last = [np.ascontiguousarray(a.transpose(1, 2, 0)) for a in self._checked(split, count, arrays)]
@@ -87,14 +83,10 @@ class Function(Family):
             if array.ndim != 3 or array.shape[0] != count or 0 in array.shape:
                 raise self._wrong(split, f"{name}[{count}, examples, inputs]", f"{name}{list(array.shape)}")
         if qx.shape[2] != sx.shape[2]:
-            raise self._wrong(
-                split, f"query_x with {sx.shape[2]} inputs, as support_x", f"query_x{list(qx.shape)}"
-            )
+            raise self._wrong(split, f"query_x with {sx.shape[2]} inputs, as support_x", f"query_x{list(qx.shape)}")
         sy, qy = self._targets(split, "support_y", sy, sx), self._targets(split, "query_y", qy, qx)
         if sy.shape[2] != qy.shape[2]:
-            raise self._wrong(
-                split, f"query_y with {sy.shape[2]} outputs, as support_y", f"query_y{list(qy.shape)}"
-            )
+            raise self._wrong(split, f"query_y with {sy.shape[2]} outputs, as support_y", f"query_y{list(qy.shape)}")
         return [sx, sy, qx, qy]
 
     def _numbers(self, split: str, name: str, value: Any) -> F32:
@@ -119,9 +111,7 @@ class Function(Family):
         """Return targets f32[count, S, O]; whole numbers become one-hot when `classes` is given."""
         classes = self._settings.classes if self._settings.kind == "classification" else None
         if y.ndim not in (2, 3) or y.shape[:2] != x.shape[:2] or 0 in y.shape:
-            raise self._wrong(
-                split, f"{name}{list(x.shape[:2])}, perhaps with outputs", f"{name}{list(y.shape)}"
-            )
+            raise self._wrong(split, f"{name}{list(x.shape[:2])}, perhaps with outputs", f"{name}{list(y.shape)}")
         if classes is not None and y.ndim == 2:
             if not np.isin(y, np.arange(classes)).all():
                 raise self._wrong(
@@ -134,9 +124,7 @@ class Function(Family):
             if not whole or (y.shape[2] > 1 and not (y.sum(axis=2) == 1).all()):
                 remedy = "" if y.shape[2] > 1 else "Give tasks.classes if these are class numbers."
                 found = f"{np.unique(y)[:8].tolist()}" if not whole else "a row without just one 1"
-                raise self._wrong(
-                    split, f"0 and 1 in {name}, one-hot if there are several outputs", found, remedy
-                )
+                raise self._wrong(split, f"0 and 1 in {name}, one-hot if there are several outputs", found, remedy)
         return y
 
     def _wrong(self, split: str, expected: str, found: str, remedy: str = "") -> EvometaError:
@@ -178,9 +166,7 @@ def _imported(name: str, folder: Path) -> Callable[..., Any]:
     for part in attribute.split("."):
         if not hasattr(found, part):
             known = ", ".join(sorted(n for n in vars(found) if not n.startswith("_"))[:12])
-            raise InputError(
-                f"a function {attribute} in {module_name}", f"only {known or 'nothing'}", "tasks.function"
-            )
+            raise InputError(f"a function {attribute} in {module_name}", f"only {known or 'nothing'}", "tasks.function")
         found = getattr(found, part)
     if not callable(found):
         raise InputError("a function", f"{type(found).__name__}", f"tasks.function = {name}")

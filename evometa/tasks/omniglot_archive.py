@@ -128,19 +128,13 @@ def read(path: Path) -> Characters:
     except InputError:
         raise
     except FileNotFoundError as error:
-        raise InputError(
-            "an npz file", "no such file", where, "Leave tasks.path out to fetch Omniglot."
-        ) from error
+        raise InputError("an npz file", "no such file", where, "Leave tasks.path out to fetch Omniglot.") from error
     except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise InputError("an npz file with x and keys", f"{type(error).__name__}: {error}", where) from error
     if x.dtype != np.uint8 or x.ndim != 4 or x.shape[2:] != (SIDE, SIDE) or 0 in x.shape:
-        raise InputError(
-            f"x as uint8[characters, drawings, {SIDE}, {SIDE}]", f"{x.dtype}{list(x.shape)}", where
-        )
+        raise InputError(f"x as uint8[characters, drawings, {SIDE}, {SIDE}]", f"{x.dtype}{list(x.shape)}", where)
     if keys.shape != x.shape[:1] or keys.dtype.kind != "U":
-        raise InputError(
-            f"keys as {len(x)} texts, one for each character", f"{keys.dtype}{list(keys.shape)}", where
-        )
+        raise InputError(f"keys as {len(x)} texts, one for each character", f"{keys.dtype}{list(keys.shape)}", where)
     bad = next((k for k in keys.tolist() if len(k.split("/")) != 3), None)
     if bad is not None:
         raise InputError("keys of the form images_background/ALPHABET/CHARACTER", bad, where)

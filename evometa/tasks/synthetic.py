@@ -10,9 +10,7 @@ from evometa.tasks.episodes import I64
 MOST_CLUSTERS, FACTORS = 3, 4
 
 
-def clusters(
-    examples: int, inputs: int, classes: int, lanes: int, rng: np.random.Generator
-) -> tuple[F32, I64]:
+def clusters(examples: int, inputs: int, classes: int, lanes: int, rng: np.random.Generator) -> tuple[F32, I64]:
     """Draw one problem a lane: x f32[examples, inputs, lanes] and classes i64[examples, lanes].
 
     A class is one to three Gaussian clusters. Each lane has its own number of them, distance between them,
@@ -20,9 +18,7 @@ def clusters(
     wrong labels (0 to 10 %).
     """
     labels = rng.integers(0, classes, (examples, lanes))
-    cluster = labels * MOST_CLUSTERS + rng.integers(
-        0, rng.integers(1, MOST_CLUSTERS + 1, lanes), (examples, lanes)
-    )
+    cluster = labels * MOST_CLUSTERS + rng.integers(0, rng.integers(1, MOST_CLUSTERS + 1, lanes), (examples, lanes))
     distance = rng.uniform(0.7, 2.5, lanes)
     says = rng.random((inputs, lanes)) < rng.uniform(0.3, 1.0, lanes)
     says[rng.integers(0, inputs, lanes), np.arange(lanes)] = True  # at least one input says something

@@ -63,9 +63,7 @@ class Table(Family):
         if s.group is None:
             return few_shot(self._x, pool, s.ways, s.shots, s.queries, count, rng)
         rows = pool.draw(1, s.shots + s.queries, count, rng)[:, 0]
-        return Tasks(
-            *(gather(a, part) for part in (rows[: s.shots], rows[s.shots :]) for a in (self._x, self._y))
-        )
+        return Tasks(*(gather(a, part) for part in (rows[: s.shots], rows[s.shots :]) for a in (self._x, self._y)))
 
 
 def _members(names: NDArray[np.generic]) -> Members:
@@ -89,9 +87,7 @@ def _classes(rows: Rows, path: Path, settings: TableTasks) -> list[str]:
     return [str(name) for name in classes]
 
 
-def _divide_classes(
-    members: Members, settings: TableTasks, path: Path, rng: np.random.Generator
-) -> dict[str, Members]:
+def _divide_classes(members: Members, settings: TableTasks, path: Path, rng: np.random.Generator) -> dict[str, Members]:
     """Divide classes over train and test; validation has a list of its own, or other rows of train's."""
     if settings.train:
         parts = _listed(members, settings, path)
@@ -120,9 +116,7 @@ def _divide_classes(
     return parts
 
 
-def _divide_groups(
-    members: Members, settings: TableTasks, path: Path, rng: np.random.Generator
-) -> dict[str, Members]:
+def _divide_groups(members: Members, settings: TableTasks, path: Path, rng: np.random.Generator) -> dict[str, Members]:
     """Divide groups over the splits, by list or chance; validation without a list is a share of train's."""
     if settings.train:
         parts = _listed(members, settings, path)

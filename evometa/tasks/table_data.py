@@ -89,9 +89,7 @@ def _columns(path: Path, header: list[str], settings: TableTasks) -> list[str]:
     """Check the header against the settings and return the names of the input columns."""
     twice = [name for i, name in enumerate(header) if name in header[:i]]
     if twice:
-        raise InputError(
-            "each column name once", f"{twice[0]!r} twice", f"{path}, row 1", "Rename one of the two."
-        )
+        raise InputError("each column name once", f"{twice[0]!r} twice", f"{path}, row 1", "Rename one of the two.")
     special = [settings.target] + ([settings.group] if settings.group is not None else [])
     for key, names in (("target", special[:1]), ("group", special[1:]), ("features", settings.features)):
         for name in names:
@@ -106,9 +104,7 @@ def _columns(path: Path, header: list[str], settings: TableTasks) -> list[str]:
     both = [name for name in settings.features if name in special]
     if both or special[:1] == special[1:]:
         name = both[0] if both else special[0]
-        raise InputError(
-            "different columns for features, target and group", f"{name!r} in two roles", "tasks.features"
-        )
+        raise InputError("different columns for features, target and group", f"{name!r} in two roles", "tasks.features")
     features = list(settings.features) or [name for name in header if name not in special]
     if not features:
         raise InputError("at least one column to predict from", "only target and group", f"{path}, row 1")
@@ -150,9 +146,7 @@ def _read_npz(path: Path, settings: TableTasks) -> Rows:
         raise InputError("x as a matrix of rows and inputs, neither empty", f"x{list(x.shape)}", str(path))
     for name, values in zip(wanted[1:], (target, *group), strict=True):
         if values.shape != x.shape[:1]:
-            raise InputError(
-                f"one value for each of the {len(x)} rows of x", f"{name}{list(values.shape)}", str(path)
-            )
+            raise InputError(f"one value for each of the {len(x)} rows of x", f"{name}{list(values.shape)}", str(path))
     return Rows(
         _finite(x, path, "x"),
         _finite(target, path, settings.target)

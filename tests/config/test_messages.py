@@ -182,7 +182,4 @@ def test_nearest_names() -> None:
 
 
 def test_python_may_build_a_config_without_a_file() -> None:
-    assert (
-        Config.model_validate({"tasks": [{"family": "boolean"}]})
-        == load({"tasks": {"family": "boolean"}}).config
-    )
+    assert Config.model_validate({"tasks": [{"family": "boolean"}]}) == load({"tasks": {"family": "boolean"}}).config

@@ -48,7 +48,11 @@ def random_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     """Return a small batch of lifetimes: every size, graph, rule, credit mode and head drawn at random."""
     rng = np.random.default_rng(seed)
     head, credit = str(rng.choice(HEADS)), str(rng.choice(CREDITS))
-    inputs, outputs, lanes = int(rng.integers(1, 4)), int(rng.integers(2 if head == "softmax" else 1, 4)), int(rng.integers(1, 40))
+    inputs, outputs, lanes = (
+        int(rng.integers(1, 4)),
+        int(rng.integers(2 if head == "softmax" else 1, 4)),
+        int(rng.integers(1, 40)),
+    )
     batch = int(rng.choice([1, 1, 2, 5, 7]))
     support, queries, updates = batch + int(rng.integers(0, 3)), int(rng.integers(1, 24)), int(rng.integers(0, 4))
     graphs, rules, innate, feedback, losses, weights = [], [], [], [], [], {}

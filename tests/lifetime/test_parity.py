@@ -80,10 +80,9 @@ def test_width_and_threads_change_nothing(width: int, threads: int, monkeypatch:
 
 
 def test_parity_notices_a_difference() -> None:
-    phenotypes, tasks, births, plan = random_batch(3)
-    other = replace(plan, bound=plan.bound * 0.25)
-    with pytest.raises(AssertionError):
-        for seed in range(50):
-            phenotypes, tasks, births, plan = random_batch(seed)
-            other = replace(plan, bound=0.01)
-            assert_same(cpu.live(phenotypes, tasks, births, plan), reference.live(phenotypes, tasks, births, other))
+    noticed = 0
+    for seed in range(50):
+        *batch, plan = random_batch(seed)
+        ours, theirs = cpu.live(*batch, plan), reference.live(*batch, replace(plan, bound=0.01))
+        noticed += not all(same_bits(a, b) for a, b in zip(ours.weights or (), theirs.weights or (), strict=True))
+    assert noticed > 20

@@ -196,6 +196,4 @@ def test_a_vocabulary_needs_leaves_and_primitives() -> None:
         Vocabulary(("w",), ())
     with pytest.raises(InputError, match="primitives"):
         Vocabulary(("w",), ("w",))
-    assert all(
-        item.constant or item.arity for item in genRule(Vocabulary((), ("add",), (1.0, 1.0)), 1, 3, 20)
-    )
+    assert all(item.constant or item.arity for item in genRule(Vocabulary((), ("add",), (1.0, 1.0)), 1, 3, 20))

@@ -88,14 +88,10 @@ error_tables = npst.arrays(
 
 
 @given(error_tables, st.none() | st.sampled_from((0.0, 0.5)), st.integers(0, 10**6))
-def test_lexicase_picks_what_case_by_case_filtering_leaves(
-    errors: Any, epsilon: float | None, seed: int
-) -> None:
+def test_lexicase_picks_what_case_by_case_filtering_leaves(errors: Any, epsilon: float | None, seed: int) -> None:
     rng = np.random.default_rng(seed)
     rows, kind = np.unique(errors, axis=0, return_inverse=True)
-    margin = (
-        selection._deviation(errors) if epsilon is None else np.full(errors.shape[1], epsilon, np.float32)
-    )
+    margin = selection._deviation(errors) if epsilon is None else np.full(errors.shape[1], epsilon, np.float32)
     order = rng.permuted(np.tile(np.arange(errors.shape[1]), (30, 1)), axis=1)
     found = selection._filtered(rows, margin, order, np.bincount(kind.ravel()), rng)
     for row, cases in zip(found, order.tolist(), strict=True):

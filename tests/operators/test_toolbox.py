@@ -146,9 +146,7 @@ def test_first_genomes_follow_the_recipe() -> None:
 
 
 def test_fixed_numbers_are_the_same_in_all_genomes() -> None:
-    toolbox = toolbox_of(
-        plasticity={"mode": "fixed"}, coefficients={"mode": "fixed", "count": 1, "values": (0.5,)}
-    )
+    toolbox = toolbox_of(plasticity={"mode": "fixed"}, coefficients={"mode": "fixed", "count": 1, "values": (0.5,)})
     assert first(toolbox).plasticity is first(toolbox, 1).plasticity
     assert first(toolbox).coefficients.tolist() == [0.5]
 
@@ -179,9 +177,7 @@ def test_deaps_own_algorithms_run_on_the_toolbox(scheme: str) -> None:
     appraise(people)
     start = max(one.fitness.values[0] for one in people)
     random.seed(0)
-    last, log = algorithms.eaMuPlusLambda(
-        people, toolbox, 20, 20, 0.3, 0.6, 5, halloffame=hall, verbose=False
-    )
+    last, log = algorithms.eaMuPlusLambda(people, toolbox, 20, 20, 0.3, 0.6, 5, halloffame=hall, verbose=False)
     assert len(last) == 20
     assert len(log) == 6
     assert hall[0].fitness.values[0] > start

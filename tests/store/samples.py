@@ -72,9 +72,7 @@ def content(path: Path) -> str:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         tables = "meta", "generations", "graphs", "individuals", "genomes", "evaluations", "reports"
         for table in tables:
-            digest.update(
-                repr(connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()).encode()
-            )
+            digest.update(repr(connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()).encode())
     return digest.hexdigest()
 
 

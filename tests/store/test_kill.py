@@ -69,9 +69,7 @@ def survives(folder: Path, output: str, last: int, digest: str) -> None:
     else:
         assert verify(folder).problem is None
         assert announced <= open_reader(folder).last_generation <= announced + 1
-    with (
-        open_writer(folder) if (folder / "run.db").exists() else create(folder, CONFIG, ENVIRONMENT) as writer
-    ):
+    with open_writer(folder) if (folder / "run.db").exists() else create(folder, CONFIG, ENVIRONMENT) as writer:
         assert writer.notes == []
         go_on(writer, last)
         assert writer.reader.digest() == digest

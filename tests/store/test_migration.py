@@ -44,9 +44,7 @@ def test_a_format_without_a_way_up_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, 2)
     before = with_format(path, -3, "0.0.1")
     for opened in (open_writer, open_reader, verify):
-        with pytest.raises(
-            InputError, match="expected a run file of format 1; found format -3, which is too old"
-        ):
+        with pytest.raises(InputError, match="expected a run file of format 1; found format -3, which is too old"):
             opened(path)
     assert path.read_bytes() == before
 

@@ -208,13 +208,9 @@ def leave_a_log(path: Path) -> None:
         other.communicate()
 
 
-def test_a_network_file_system_gets_a_journal_instead_of_a_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_network_file_system_gets_a_journal_instead_of_a_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mounts = tmp_path / "mounts"
-    mounts.write_text(
-        f"a / ext4 rw 0 0\nb {tmp_path}/net\\040work nfs4 rw 0 0\nc {tmp_path}/net ext4 rw 0 0\n"
-    )
+    mounts.write_text(f"a / ext4 rw 0 0\nb {tmp_path}/net\\040work nfs4 rw 0 0\nc {tmp_path}/net ext4 rw 0 0\n")
     assert not has_shared_memory(tmp_path / "net work" / "run", str(mounts))
     assert has_shared_memory(tmp_path / "net" / "run", str(mounts))
     assert has_shared_memory(tmp_path, str(mounts))

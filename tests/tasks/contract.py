@@ -26,9 +26,7 @@ def examples(tasks: Tasks) -> set[bytes]:
     return {row.tobytes() for row in both.transpose(0, 2, 1).reshape(-1, both.shape[1])}
 
 
-def check_contract(
-    family: Family, splits: tuple[str, ...] = ("train", "validation", "test"), lanes: int = 7
-) -> None:
+def check_contract(family: Family, splits: tuple[str, ...] = ("train", "validation", "test"), lanes: int = 7) -> None:
     """Check shapes, types, values, determinism and refusals of a family."""
     assert tuple(family.splits) == splits
     for split in splits:

@@ -84,7 +84,5 @@ def test_fewer_train_tasks_are_the_first_of_more_and_leave_test_alone() -> None:
 
 
 def test_more_tasks_than_there_are_maps_is_refused() -> None:
-    with pytest.raises(
-        InputError, match=r"test_tasks: expected 200 separable maps .* found \d+ maps of 2 bits"
-    ):
+    with pytest.raises(InputError, match=r"test_tasks: expected 200 separable maps .* found \d+ maps of 2 bits"):
         open_family(BooleanTasks(inputs=2, patterns=4), 0)

@@ -20,12 +20,8 @@ def test_contract(name: str) -> None:
     check_contract(family, lanes=3)
 
 
-@pytest.mark.parametrize(
-    "name, half", [("digits", (898, 899)), ("wine", (89, 89)), ("breast_cancer", (284, 285))]
-)
-def test_a_set_that_serves_for_one_split_gives_it_all_rows_in_halves(
-    name: str, half: tuple[int, int]
-) -> None:
+@pytest.mark.parametrize("name, half", [("digits", (898, 899)), ("wine", (89, 89)), ("breast_cancer", (284, 285))])
+def test_a_set_that_serves_for_one_split_gives_it_all_rows_in_halves(name: str, half: tuple[int, int]) -> None:
     family = open_family(DatasetTasks(name=name), 0, splits=("test",))  # type: ignore[arg-type]
     assert (family.support, family.queries["test"]) == half
     check_contract(family, ("test",), lanes=2)
@@ -36,9 +32,7 @@ def test_a_set_that_serves_for_one_split_gives_it_all_rows_in_halves(
 
 
 def test_rows_are_divided_over_splits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        dataset, "_standardise", lambda x, support: None
-    )  # so that rows can be told by their bytes
+    monkeypatch.setattr(dataset, "_standardise", lambda x, support: None)  # so that rows can be told by their bytes
     raw, _ = dataset._loaded("breast_cancer")
     everything = {row.tobytes() for row in raw}
     for splits, sizes in (

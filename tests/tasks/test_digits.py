@@ -15,18 +15,14 @@ from tests.tasks.contract import check_contract, examples
 def classes_of(drawn: set[bytes]) -> set[int]:
     """Digits that some drawings show, from scikit-learn's own labels."""
     pixels, labels = load_digits(return_X_y=True)
-    known = {
-        (row / 16).astype(np.float32).tobytes(): int(label) for row, label in zip(pixels, labels, strict=True)
-    }
+    known = {(row / 16).astype(np.float32).tobytes(): int(label) for row, label in zip(pixels, labels, strict=True)}
     return {known[drawing] for drawing in drawn}
 
 
 def test_contract() -> None:
     check_contract(open_family(DigitsTasks(), 0))
     check_contract(
-        open_family(
-            DigitsTasks(ways=2, shots=1, queries=3, validation_classes=(5, 6), test_classes=(7, 8, 9)), 0
-        )
+        open_family(DigitsTasks(ways=2, shots=1, queries=3, validation_classes=(5, 6), test_classes=(7, 8, 9)), 0)
     )
 
 

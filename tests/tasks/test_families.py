@@ -25,9 +25,7 @@ def test_every_family_has_a_meaning_and_settings_that_name_it() -> None:
         assert settings.family == family
         for name, field in type(settings).model_fields.items():
             inner = " ".join(getattr(m, "description", None) or "" for m in field.metadata)
-            assert name == "family" or field.description or inner.strip(), (
-                f"{family}.{name} has no description"
-            )
+            assert name == "family" or field.description or inner.strip(), f"{family}.{name} has no description"
 
 
 @pytest.mark.parametrize(

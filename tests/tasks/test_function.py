@@ -80,9 +80,7 @@ def test_tasks_are_those_of_the_function_with_lanes_last(opened: Open) -> None:
         ("np.eye(4)[rng.integers(0, 4, (count, 8))]", None, 4, "softmax"),
     ],
 )
-def test_three_forms_of_classes(
-    opened: Open, labels: str, classes: int | None, outputs: int, head: str
-) -> None:
+def test_three_forms_of_classes(opened: Open, labels: str, classes: int | None, outputs: int, head: str) -> None:
     family = opened(CLASSES.format(labels=labels), kind="classification", classes=classes)
     assert (family.outputs, family.head) == (outputs, head)
     check_contract(family)
@@ -191,9 +189,7 @@ def test_what_cannot_be_imported_is_named(opened: Open, text: str, function: str
 def test_missing_modules_and_folders_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"ModuleNotFoundError.*tasks.path names another folder"):
         open_family(FunctionTasks(function="no_such_module_here:f"), 0, base=tmp_path)
-    with pytest.raises(
-        InputError, match=r"tasks.path: expected a folder to import from; found no folder .*nowhere"
-    ):
+    with pytest.raises(InputError, match=r"tasks.path: expected a folder to import from; found no folder .*nowhere"):
         open_family(FunctionTasks(function="a:f", path="nowhere"), 0, base=tmp_path)
 
 

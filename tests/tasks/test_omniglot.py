@@ -188,9 +188,7 @@ def test_images_shrink_by_block_means(npz: Path) -> None:
         ),
     ],
 )
-def test_files_of_another_form_are_refused(
-    npz: Path, change: dict[str, np.ndarray | None], words: str
-) -> None:
+def test_files_of_another_form_are_refused(npz: Path, change: dict[str, np.ndarray | None], words: str) -> None:
     content = {**np.load(npz), **change}
     np.savez(npz, **{name: array for name, array in content.items() if array is not None})
     with pytest.raises(InputError, match=words):

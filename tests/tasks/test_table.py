@@ -78,9 +78,7 @@ def test_contract_by_group(grouped: Path) -> None:
 
 
 def test_paths_start_from_the_base(csv: Path) -> None:
-    check_contract(
-        open_family(TableTasks(path=csv.name, target="kind", shots=1, queries=1), 0, base=csv.parent)
-    )
+    check_contract(open_family(TableTasks(path=csv.name, target="kind", shots=1, queries=1), 0, base=csv.parent))
 
 
 def test_classes_divide_by_share(csv: Path) -> None:
@@ -168,9 +166,7 @@ def test_npz_gives_what_csv_gives(csv: Path) -> None:
     x, y = np.array([[float(v) for v in row[:3]] for row in rows]), np.array([row[3] for row in rows])
     np.savez(csv.with_suffix(".npz"), x=x, y=y)
     a = opened(csv, shots=2, queries=2).sample("train", 3, np.random.default_rng(0))
-    b = opened(csv.with_suffix(".npz"), target="y", shots=2, queries=2).sample(
-        "train", 3, np.random.default_rng(0)
-    )
+    b = opened(csv.with_suffix(".npz"), target="y", shots=2, queries=2).sample("train", 3, np.random.default_rng(0))
     assert a.support_x.tobytes() == b.support_x.tobytes()
     np.savez(csv.with_suffix(".npz"), x=x, kind=np.arange(len(y)) % 3, patient=np.arange(len(y)) % 4)
     check_contract(opened(csv.with_suffix(".npz"), group="patient"))

@@ -62,9 +62,7 @@ def test_wrong_tables_are_named(tmp_path: Path, text: str, settings: dict[str, o
 
 
 def test_unreadable_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(
-        InputError, match=r"missing.csv \(tasks.path\): expected a CSV or npz file; found no such file"
-    ):
+    with pytest.raises(InputError, match=r"missing.csv \(tasks.path\): expected a CSV or npz file; found no such file"):
         opened(tmp_path / "missing.csv")
     with pytest.raises(InputError, match="IsADirectoryError"):
         opened(tmp_path)
