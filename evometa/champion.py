@@ -20,6 +20,7 @@ from evometa.individual import Individual
 from evometa.language.library import RULES, ClassicRule
 from evometa.lifetime import OK, Outcomes
 from evometa.peers import mean_interval, peers
+from evometa.witness import behaviour
 
 F64 = NDArray[np.float64]
 
@@ -68,6 +69,8 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> dict[str,
         ],
         "baselines": [*stock_rules(evaluator, gauge), *stock_learners(drawn, gauge, config)],
     }
+    course, lesson = evaluator.draw("validation", 0, config.sampling.validation_tasks)[0]
+    result["behaviour"] = behaviour(chosen.genome, course, lesson)
     if len(drawn) > 1:
         result["sets"] = by_set(drawn, outcomes, gauge, lived)
     return result

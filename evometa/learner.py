@@ -62,7 +62,11 @@ class Learner:
         if self.genome is None:
             return ""
         updates = self._run.config.get("lifetime", {}).get("updates")
-        return recognise(self.genome.rule, self.coefficients, *([updates] if updates else [])).text
+        found = recognise(self.genome.rule, self.coefficients, *([updates] if updates else []))
+        seen = self.scores.get("behaviour")
+        if found.name is not None or not seen:
+            return found.text
+        return f"on its own tasks, {seen['title']} × {seen['scale']:.3g} (R² {seen['r2']:.4f})"
 
     @cached_property
     def topology(self) -> str:

@@ -5,6 +5,7 @@ Every other backend must give the same bits. Arrays hold lanes only; everything 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,7 @@ class Learner:
         self.back = None if back is None else np.repeat(back[:, None], self.lanes, 1)
         self.dst = self.graph.dst
         self.first_output = self.graph.nodes - self.graph.outputs
+        self.witness: Callable[[dict[str, Any], dict[str, Any]], None] | None = None  # told of every synapse's update
 
     def live(self, scores: F32) -> None:
         """Alternate updates and checkpoints; scores f32[3, C, L]."""
@@ -117,6 +119,8 @@ class Learner:
             signals |= {f"c{i}": c for i, c in enumerate(self.coefficients)}
             signals |= {f"p{i}": p[e] for i, p in enumerate(self.plasticity)}
             results = evaluate(self.program, signals)
+            if self.witness is not None:
+                self.witness({name: np.copy(value) for name, value in signals.items()}, results)
             if "s1" in results:
                 self.s1[e] = results["s1"]
             if "s2" in results:

@@ -1,0 +1,106 @@
+"""What everything but lifetimes costs: `python -m benchmarks.outer_loop [--seeds N] [--quick]`.
+
+Recipe `delta` at population 1000: each phase's own seconds (without the phases within it) in all generations. The outer
+loop is all but the kernel: variation, compiling rules and packing them into arrays, finding rules that behave alike,
+judging, selection, the run file. Packing happens within the backend; it counts as outer loop all the same.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+from benchmarks.claims import Table, claim, options, warm
+from evometa.config.load import load
+from evometa.run import Engine, Silent, environment, rare_collection
+from evometa.store.writer import create
+
+LIMIT = 0.15
+LIFETIMES, PACKING = "lifetimes (kernel)", "pack into arrays"
+PATCHED = {
+    ("evometa.evaluation", "express"): "compile rules",
+    ("evometa.lifetime.cpu", "pack"): PACKING,
+    ("evometa.lifetime.cpu", "cut"): PACKING,
+    ("evometa.lifetime.cpu", "cut_work"): PACKING,
+    ("evometa.evaluation", "judge"): "judge",
+    ("evometa.run", "commit"): "run file",
+}
+"""Functions by the module and the name that they are called by, and the phase that they are."""
+
+
+class Phases:
+    """Seconds of each phase without the phases that are called from within it."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.within = [0.0]
+
+    def timed(self, phase: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function with a clock around it."""
+
+        def run(*arguments: Any, **named: Any) -> Any:
+            begin = time.perf_counter()
+            self.within.append(0.0)
+            try:
+                return function(*arguments, **named)
+            finally:
+                took = time.perf_counter() - begin
+                self.seconds[phase] += took - self.within.pop()
+                self.within[-1] += took
+
+        return run
+
+
+def measure(seed: int, settings: list[str]) -> dict[str, float]:
+    """Evolve once with clocks around every phase; the champion's test is left out."""
+    phases = Phases()
+    engine = Engine(load("delta", settings, seed=seed), Path.cwd(), Silent())
+    evaluator, evolution = engine.evaluator, engine.evolution
+    owners: list[tuple[Any, str, str]] = [(import_module(m), name, phase) for (m, name), phase in PATCHED.items()]
+    owners += [
+        (evaluator, "backend", LIFETIMES), (evaluator, "signatures", "find rules that behave alike"),
+        (evolution, "ask", "variation"), (evolution, "tell", "selection"), (engine, "generation", "the rest"),
+    ]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        for owner, name, phase in owners:
+            stack.enter_context(patch.object(owner, name, phases.timed(phase, getattr(owner, name))))
+        config = engine.config.model_dump(mode="json")
+        writer = stack.enter_context(create(Path(folder, "run"), config, environment(Path.cwd())))
+        stack.enter_context(rare_collection())
+        while evolution.generation < engine.config.run.generations:
+            engine.generation(writer)
+    return dict(phases.seconds)
+
+
+def main() -> None:
+    """Run all seeds and print the share of every phase and the verdict."""
+    chosen = options(__doc__, seeds=3)
+    warm()
+    settings = ["evolution.population=1000", *(["run.generations=3"] if chosen.quick else [])]
+    runs = [measure(seed, settings) for seed in range(1 if chosen.quick else chosen.seeds)]
+    totals = np.array([sum(run.values()) for run in runs])
+    table = Table(phase=-30, seconds=8, share=8)
+    for phase in sorted({phase for run in runs for phase in run}, key=lambda one: -runs[0].get(one, 0.0)):
+        seconds = np.array([run.get(phase, 0.0) for run in runs])
+        table.row(phase, round(float(np.median(seconds)), 2), f"{np.median(seconds / totals):.1%}")
+    kernel = np.array([run[LIFETIMES] for run in runs])
+    packing = np.array([run[PACKING] for run in runs])
+    share, without = 1 - kernel / totals, 1 - (kernel + packing) / totals
+    table.row("all, outer loop's share", round(float(np.median(totals)), 2), f"{np.median(share):.1%}")
+    print(
+        f"\neach seed: {', '.join(f'{one:.1%}' for one in share)}; {np.median(without):.1%} if packing were lifetimes"
+    )
+    claim(f"the outer loop takes {np.median(share):.1%} (at most {LIMIT:.0%})", float(np.median(share)) <= LIMIT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""How long a user waits: `python -m benchmarks.startup [--quick]`.
+
+Wall seconds of whole processes: `evometa --help`; `evometa run delta --generations 1 --json` until the line of the
+first generation, with kernels cached and with an empty cache (where a line must say that kernels are being compiled).
+`--quick` leaves out the empty cache.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.claims import Table, claim, options
+
+HELP, CACHED, FRESH = 0.3, 3.0, 30.0  # seconds allowed
+FIRST, COMPILING = "generation 1/", "compiling kernels"
+
+
+def command(*arguments: str) -> list[str]:
+    """Return the command line of evometa in this environment."""
+    script = Path(sys.executable).with_name("evometa")
+    return [
+        *([str(script)] if script.exists() else [sys.executable, "-c", "from evometa.cli import main; main()"]),
+        *arguments,
+    ]
+
+
+def help_seconds() -> float:
+    """Return the seconds of `evometa --help`."""
+    begin = time.perf_counter()
+    subprocess.run(command("--help"), check=True, capture_output=True)
+    return time.perf_counter() - begin
+
+
+def first_generation(cache: Path | None) -> tuple[float, float, bool]:
+    """Return seconds until the first generation's line and until the end, and whether compiling was announced.
+
+    `cache`: a folder for compiled kernels; None: the usual one.
+    """
+    env = os.environ | {"PYTHONUNBUFFERED": "1"} | ({} if cache is None else {"NUMBA_CACHE_DIR": str(cache)})
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = command("run", "delta", "--generations", "1", "--out", f"{folder}/run", "--json")
+        begin = time.perf_counter()
+        process = subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        seen, told, lines = 0.0, False, []
+        for line in process.stderr:
+            lines.append(line)
+            told = told or COMPILING in line
+            if line.startswith(FIRST) and not seen:
+                seen = time.perf_counter() - begin
+        process.communicate()
+        whole = time.perf_counter() - begin
+    if process.returncode or not seen:
+        raise RuntimeError(f"no first generation, exit code {process.returncode}:\n{''.join(lines)}")
+    return seen, whole, told
+
+
+def main() -> None:
+    """Measure and print the table and the verdicts."""
+    chosen = options(__doc__, repeats=10)
+    repeats = 3 if chosen.quick else chosen.repeats
+    help_seconds()  # so that files are in the page cache for all of them
+    first_generation(None)  # and kernels are compiled
+    helped = [help_seconds() for _ in range(repeats)]
+    cached = [first_generation(None) for _ in range(max(1, repeats // 2))]
+    fresh = []
+    for _ in range(0 if chosen.quick else 3):
+        with tempfile.TemporaryDirectory() as folder:
+            fresh.append(first_generation(Path(folder)))
+    table = Table(seconds_until=-44, median=7, fastest=7, slowest=7, n=3)
+    for name, times in (
+        ("evometa --help has ended", helped),
+        ("first generation, kernels cached", [seen for seen, _, _ in cached]),
+        ("run of one generation has ended, cached", [whole for _, whole, _ in cached]),
+        ("first generation, nothing cached", [seen for seen, _, _ in fresh]),
+    ):
+        if times:
+            table.row(name, float(np.median(times)), min(times), max(times), len(times))
+    print()
+    took = float(np.median(helped))
+    claim(f"evometa --help in {HELP} s: {took:.2f} s", took <= HELP)
+    took = float(np.median([seen for seen, _, _ in cached]))
+    claim(f"first generation within {CACHED:.0f} s when kernels are cached: {took:.1f} s", took <= CACHED)
+    if fresh:
+        took = float(np.median([seen for seen, _, _ in fresh]))
+        claim(f"first generation within {FRESH:.0f} s when nothing is: {took:.1f} s", took <= FRESH)
+        claim("a line says that kernels are being compiled, in each of these", all(told for _, _, told in fresh))
+
+
+if __name__ == "__main__":
+    main()
