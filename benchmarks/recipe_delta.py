@@ -40,11 +40,9 @@ def one(seed: int, tasks: int | None, quick: bool) -> dict[str, Any]:
 
 def kind(recognised: str) -> str:
     """Say in what way a champion is the delta rule: `is`, `behaves like`, `is, but for a term`, or `is not`."""
-    if "behaves like the delta rule" in recognised:
-        return "behaves like"
-    if not recognised.startswith("the delta rule"):
-        return "is not"
-    return "is, but for a term" if "without it" in recognised else "is"
+    if recognised.startswith("the delta rule"):
+        return "is, but for a term" if "without it" in recognised else "is"
+    return "behaves like" if "behaves like the delta rule" in recognised else "is not"
 
 
 def per_seed(seeds: int, quick: bool) -> list[dict[str, Any]]:

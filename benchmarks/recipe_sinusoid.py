@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.claims import Table, claim, likely, lived, options, report, spread, warm
+from benchmarks.claims import Table, above_zero, claim, likely, lived, options, report, spread, warm
 
 KINDS = ("baldwin", "lamarck", "darwin")
 STEPS = (0, 1, 2, 3, 5, 10)
@@ -25,7 +25,9 @@ REFERENCE = {
 }
 """Measured elsewhere on the same protocol: a genetic algorithm with one seed for each kind, and gradient descent."""
 BALDWIN, MAML = 0.511, 0.346
-QUICK = ["sampling.test_tasks=100", "evolution.offspring=32"]
+QUICK = [
+    "sampling.test_tasks=100", "sampling.validation_tasks=10", "evolution.offspring=32", "champion.rates.points=2",
+]  # fmt: skip
 
 
 def one(kind: str, seed: int, generations: int | None, quick: bool) -> dict[str, Any]:
@@ -79,10 +81,10 @@ def judge(rows: dict[str, list[dict[str, Any]]]) -> None:
         lost = sum(row["diverged"] for row in found)
         claim(f"{kind}: steps 0 to 10 without divergence; {bad} seeds with some, {lost} lifetimes lost", bad == 0)
     spent = np.mean([row["lifetimes"] for row in rows["baldwin"]]) / 1e6
-    mean = float(first["baldwin"].mean())
     told = f"{likely(first['baldwin'])} after one step, {spent:.1f} M lifetimes"
-    claim(f"Baldwin beats {BALDWIN} (19.2 M task evaluations): {told}", mean < BALDWIN)
-    claim(f"(a reference, no claim) Baldwin beats MAML's {MAML}", mean < MAML)
+    claim(f"Baldwin beats {BALDWIN} (19.2 M task evaluations): {told}", above_zero(BALDWIN - first["baldwin"]))
+    better = int((first["baldwin"] < MAML).sum())
+    print(f"{'no claim':13}  MAML's {MAML} after one step is beaten in {better} of {count} seeds")
     minutes = float(np.median([row["seconds"] for row in rows["baldwin"]])) / 60
     claim(f"a Baldwin run takes a quarter of an hour or less: median {minutes:.1f} min", minutes <= 15)
 
@@ -90,7 +92,7 @@ def judge(rows: dict[str, list[dict[str, Any]]]) -> None:
 def main() -> None:
     """Run everything and print tables and verdicts."""
     chosen = options(__doc__, seeds=10, generations=None)
-    seeds, generations = (2, 3) if chosen.quick else (chosen.seeds, chosen.generations)
+    seeds, generations = (1, 3) if chosen.quick else (chosen.seeds, chosen.generations)
     warm()
     rows = collect(seeds, generations, chosen.quick)
     summary(rows)

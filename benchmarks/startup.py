@@ -25,10 +25,8 @@ FIRST, COMPILING = "generation 1/", "compiling kernels"
 def command(*arguments: str) -> list[str]:
     """Return the command line of evometa in this environment."""
     script = Path(sys.executable).with_name("evometa")
-    return [
-        *([str(script)] if script.exists() else [sys.executable, "-c", "from evometa.cli import main; main()"]),
-        *arguments,
-    ]
+    start = [str(script)] if script.exists() else [sys.executable, "-c", "from evometa.cli import main; main()"]
+    return [*start, *arguments]
 
 
 def help_seconds() -> float:

@@ -95,8 +95,9 @@ def choose(evaluator: Evaluator, candidates: Sequence[Individual], gauge: Gauge)
 def lanes(outcomes: Sequence[Outcomes], gauge: Gauge, g: int, checkpoints: Sequence[int]) -> F64:
     """Return one genome's performance on each task, f64[tasks] (the mean over its lifetimes there).
 
-    Of several task sets, lane i of each belongs together: the geometric mean of their losses (as optimisers are
-    compared across data sets), the mean of their accuracies.
+    Of several task sets, the accuracies of their i-th tasks are averaged; the losses give the geometric mean of the
+    sets' means, as optimisers are compared across data sets, as jackknife pseudo-values (Tukey 1958), whose mean and
+    scatter are those of that figure.
     """
     measure, rows = gauge.measure, []
     for each, c in zip(outcomes, checkpoints, strict=True):
@@ -110,7 +111,12 @@ def lanes(outcomes: Sequence[Outcomes], gauge: Gauge, g: int, checkpoints: Seque
         return rows[0]
     count = min(map(len, rows))
     together = np.stack([row[:count] for row in rows])
-    return np.exp(np.log(np.maximum(together, 1e-12)).mean(axis=0)) if measure == "loss" else together.mean(axis=0)
+    if measure != "loss" or count < 2:
+        return together.mean(axis=0)
+    sums = together.sum(axis=1, keepdims=True)
+    whole = np.exp(np.log(np.maximum(sums / count, 1e-12)).mean())
+    without = np.exp(np.log(np.maximum((sums - together) / (count - 1), 1e-12)).mean(axis=0))
+    return count * whole - (count - 1) * without
 
 
 def interval(values: F64) -> dict[str, Any]:

@@ -53,7 +53,7 @@ OBJECTIVES: dict[str, Objective] = {
             -1.0,
             float(np.log(LARGE)),
             LOST,
-            "logarithm of the geometric mean of the loss after learning",
+            "logarithm of the loss after learning; over several task sets, of their geometric mean",
         ),
         Objective("innate_loss", -1.0, LARGE, LOST, "loss before learning"),
     )
@@ -158,8 +158,6 @@ class _Lanes:
             born = np.isfinite(self.outcomes.loss[:, 0])
             gain = self.before("loss") - self.after("loss")
             return np.where(self.bad | ~born, OBJECTIVES["gain"].worst, gain)
-        if name == "geometric_loss":
-            return np.log(np.maximum(self.after("loss"), SMALL))
         if name == "auc":
             return _mean(np.stack([self.after("loss", c) for c in range(self.checkpoints)], axis=2))
         return self.after(_performance(name))
@@ -167,6 +165,8 @@ class _Lanes:
     def summary(self, name: str) -> F64:
         """Return an objective of each genome, f64[G]."""
         lanes = self.lanes(name)
+        if name == "geometric_loss":
+            return np.log(np.maximum(_mean(lanes), SMALL))
         if name == "worst_decile":
             worst = -(-lanes.shape[1] // 10)
             lanes = np.sort(lanes, axis=1)[:, lanes.shape[1] - worst :]

@@ -129,8 +129,8 @@ class Fitness(Section):
         min_length=1,
         description="one, or several for nsga2; after learning: adapted_loss, adapted_accuracy, "
         "adapted_closeness (1 - mean error); gain: improvement in life; auc: loss over the checkpoints; "
-        "worst_decile: loss on the worst tenth of the tasks; geometric_loss: logarithm of the geometric mean of the "
-        "loss; size: nodes of the rule",
+        "worst_decile: loss on the worst tenth of the tasks; geometric_loss: logarithm of the loss, over several "
+        "task sets that of their geometric mean; size: nodes of the rule",
     )
     resolution: float = Field(
         default=0.0,

@@ -15,11 +15,11 @@ def clusters(examples: int, inputs: int, classes: int, lanes: int, rng: np.rando
 
     A class is one to three Gaussian clusters. Each lane has its own number of them, distance between them,
     correlated noise (4 common factors), share of inputs that say nothing, scales of the inputs, and share of
-    wrong labels (0 to 10 %).
+    wrong labels (0 to 3 %).
     """
     labels = rng.integers(0, classes, (examples, lanes))
     cluster = labels * MOST_CLUSTERS + rng.integers(0, rng.integers(1, MOST_CLUSTERS + 1, lanes), (examples, lanes))
-    distance = rng.uniform(0.7, 2.5, lanes)
+    distance = rng.uniform(1.5, 4.0, lanes)
     says = rng.random((inputs, lanes)) < rng.uniform(0.3, 1.0, lanes)
     says[rng.integers(0, inputs, lanes), np.arange(lanes)] = True  # at least one input says something
     centres = distance * rng.standard_normal((classes * MOST_CLUSTERS, inputs, lanes)) * says
@@ -29,5 +29,5 @@ def clusters(examples: int, inputs: int, classes: int, lanes: int, rng: np.rando
         x += rng.standard_normal((examples, 1, lanes)) * mixing[factor]
     x += rng.standard_normal(x.shape)
     scale = 4.0 ** rng.uniform(-1.0, 1.0, (inputs, lanes))
-    wrong = rng.random((examples, lanes)) < rng.uniform(0.0, 0.1, lanes)
+    wrong = rng.random((examples, lanes)) < rng.uniform(0.0, 0.03, lanes)
     return (x * scale).astype(np.float32), np.where(wrong, rng.integers(0, classes, labels.shape), labels)

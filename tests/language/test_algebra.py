@@ -52,7 +52,7 @@ def test_formulas_of_several_slots() -> None:
     rule = parse_rule({"update": "-c0*s1", "s1": "c1*s1 + grad"})
     assert formula(rule) == "Δw = −c0·s1; s1 ← grad + c1·s1"
     assert formula(rule, {"c0": 0.1, "c1": 0.9}) == "Δw = −0.1·s1; s1 ← grad + 0.9·s1"
-    assert formula(parse_rule({"loss": "square(output - target)"})) == "loss = (target − output)²"
+    assert formula(parse_rule({"loss": "square(output - target)"})) == "loss = (output − target)²"
 
 
 def test_latex() -> None:
