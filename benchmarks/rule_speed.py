@@ -108,9 +108,7 @@ def main() -> None:
     ours_s, numpy_s = np.median(seconds["evometa, 256 different rules"]), np.median(seconds["NumPy, 2 rules"])
     print(f"\n256 different rules, compiled from their texts: {ours_s * 1e3:.0f} ms")
     rate, jax_seconds = work * instructions / ours_s / 1e9, GENOMES * compile_seconds
-    print(
-        f"  {instructions:.1f} instructions at synapse rate and {rows:.1f} once a node: {rate:.1f} G instructions·lane/s"
-    )
+    print(f"  {instructions:.1f} instructions a synapse and {rows:.1f} a node: {rate:.1f} G instructions·lane/s")
     print(f"  JAX, 256 × (compilation {compile_seconds:.2f} s): {jax_seconds:.0f} s = {jax_seconds / ours_s:.0f} ×")
     print(f"  NumPy lambda for each genome: {numpy_s * 128:.2f} s = {numpy_s * 128 / ours_s:.1f} ×")
 

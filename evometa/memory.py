@@ -21,7 +21,8 @@ def check_memory(config: Config, courses: list[Course], available: int | None = 
     if need > limit:
         largest, size = max(parts.items(), key=lambda part: part[1])
         raise InputError(
-            f"sizes that fit into {_gib(limit)} of memory", f"an estimated {_gib(need)}, {_gib(size)} of it for {largest}",
+            f"sizes that fit into {_gib(limit)} of memory",
+            f"an estimated {_gib(need)}, {_gib(size)} of it for {largest}",
             f"recipe {config.name}", f"Lower {largest.split(': ')[-1]}.",
         )  # fmt: skip
 
@@ -29,7 +30,9 @@ def check_memory(config: Config, courses: list[Course], available: int | None = 
 def estimate(config: Config, courses: list[Course]) -> dict[str, int]:
     """Return bytes needed, by purpose; each purpose names the keys that it grows with."""
     counts = {
-        "train": config.sampling.tasks, "validation": config.sampling.validation_tasks, "test": config.sampling.test_tasks,
+        "train": config.sampling.tasks,
+        "validation": config.sampling.validation_tasks,
+        "test": config.sampling.test_tasks,
     }  # fmt: skip
     tasks = births = arenas = 0
     for split in SPLITS:

@@ -44,6 +44,7 @@ def test_every_objective_by_hand() -> None:
         "auc": (0.75 + 0.375 + 0.1875) / 3,
         "worst_decile": 0.25,
         "size": 7.0,
+        "geometric_loss": float(np.log(0.1875)),
         "innate_loss": 0.75,
     }
     assert dict(zip(EVERY, judged.values[0].tolist(), strict=True)) == expected
@@ -211,3 +212,16 @@ def test_the_lost_are_never_selected_while_others_are_there(seed: int, lost: int
         if len(objectives) > 1:
             assert all(one.diverged == 0 for one in tools.selNSGA2(people, sound, nd="log"))
             assert all(one.diverged == 0 for one in selection.selDistinctNSGA2(people, sound))
+
+
+def test_resolution_makes_equals_of_near_equals() -> None:
+    several = outcomes_of([[[1.0, 1.0], [0.101, 0.101]], [[1.0, 1.0], [0.109, 0.109]], [[1.0, 1.0], [0.13, 0.13]]])
+    coarse = judge(several, [1, 2, 3], ["adapted_loss", "size"], resolution=0.02).values
+    assert coarse[0, 0] == coarse[1, 0] != coarse[2, 0]
+    assert coarse[:, 1].tolist() == [1, 2, 3]
+
+
+def test_geometric_loss_is_of_the_means_of_the_sets() -> None:
+    one, other = outcomes_of([[[1.0, 1.0], [0.1, 0.3]]]), outcomes_of([[[1.0, 1.0], [0.02, 0.06]]])
+    found = judge([one, other], [1], ["geometric_loss"]).values[0, 0]
+    assert found == pytest.approx(np.log(np.sqrt(0.2 * 0.04)), rel=1e-6)

@@ -22,6 +22,7 @@ from evometa.language.tree import Node, Tree
 LARGEST = 60
 MOST_TERMS = 200
 MOST_DEGREES = 64
+_PLENTY = 1_000_000
 _LARGEST_POWER = 8
 _MOST_TO_FACTOR = 12
 _NOISE = 1e-12  # relative size below which a term is what rounding left of a cancelled one
@@ -96,6 +97,7 @@ def _extent(tree: Tree) -> tuple[int, int]:
             count, degree = inside[0]
         elif item.name in ("aq", "div"):
             count, degree = max(inside[0][0], inside[1][0] ** 2 + 1), inside[0][1] + 2 * inside[1][1]
+        count, degree = min(count, _PLENTY), min(degree, _PLENTY)  # these would grow to numbers of no end
         stack.append((count, degree))
         most, highest = max(most, count), max(highest, degree)
     return most, highest

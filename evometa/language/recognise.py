@@ -152,6 +152,6 @@ def _exactly(value: float) -> Any:
 
 def _times(scale: float, common: str = "") -> str:
     """Spell a factor; 1 is not spelled."""
-    if abs(scale - 1.0) < TOLERANCE:
-        return f" × {common}" if common else ""
+    if abs(abs(scale) - 1.0) < TOLERANCE and (common or scale > 0):
+        return f" × {'−' if scale < 0 else ''}{common}" if common else ""
     return f" × {number(scale)}" + (f"·{common}" if common else "")

@@ -130,7 +130,8 @@ class _Programs:
         """Return the columns CODE to OUT of one program."""
         code = self.code.add(program, program.code)
         return [
-            code, program.birth_end, program.node_end, len(program.code), self.constants.add(program, program.constants),
+            code, program.birth_end, program.node_end, len(program.code),
+            self.constants.add(program, program.constants),
             len(program.constants), program.n_rows, program.n_tiles, self.out.add(program, program.outputs),
         ]  # fmt: skip
 

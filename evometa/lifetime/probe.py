@@ -1,4 +1,4 @@
-"""What rules do on fixed probe inputs: rules that answer alike are taken for the same rule (Real 2020's equivalence)."""
+"""What rules do on fixed probe inputs: rules that answer alike are taken for one (Real 2020's equivalence)."""
 
 from __future__ import annotations
 

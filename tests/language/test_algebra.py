@@ -110,8 +110,7 @@ def test_substitute() -> None:
     assert str(tree) == "mul(add(w, 1), sub(0, add(w, 1)))"
 
 
-@pytest.mark.slow
-@given(st.dictionaries(st.sampled_from(["update", "s1"]), trees(leaves=30), min_size=1))
+@given(st.dictionaries(st.sampled_from(["update", "s1"]), trees(leaves=50), min_size=1))
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_rule_has_a_formula_soon(rule: dict[str, Tree]) -> None:
     begin = time.process_time()

@@ -67,7 +67,7 @@ def test_every_classic_rule_is_recognised(name: str) -> None:
 def test_coefficients_are_used() -> None:
     rule = parse_rule({"update": "c0*c1*grad"})
     assert recognise(rule, {"c0": 0.5, "c1": -2.0}).text == "gradient descent"
-    assert recognise(rule).text == "gradient descent × −1·c0·c1"
+    assert recognise(rule).text == "gradient descent × −c0·c1"
     momentum = RULES["momentum"].slots
     assert recognise(momentum, {"c0": 0.3, "c1": 0.5}).text == "momentum (c1 = 0.5) × 0.3"
     assert recognise(momentum, {"c0": 0.3, "c1": 0.0}).text == "momentum (c1 = 0) × 0.3"
