@@ -14,7 +14,7 @@ from evometa.lifetime import Births, Phenotypes, Plan, Tasks
 from evometa.phenotype import program_of
 from evometa.topology import layered
 
-PATIENCE = 0.7  # seconds after which a warm-up must be a compilation
+PATIENCE = 3.0  # seconds: loading compiled kernels takes less, compiling them more
 
 
 def choose_backend(name: str, threads: int) -> tuple[Backend, str]:

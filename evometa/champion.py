@@ -77,13 +77,13 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> dict[str,
 
 
 def choose(evaluator: Evaluator, candidates: Sequence[Individual], gauge: Gauge) -> tuple[Individual, float]:
-    """Return the candidate that does best on meta-validation tasks, and how well; of equals (within the
+    """Return the candidate that does best on meta-validation tasks (with "darwin": before learning), and how well; of equals (within the
     recipe's resolution) the smaller, then the older."""
     config = evaluator.config
     drawn = evaluator.draw("validation", 0, config.sampling.validation_tasks)
     outcomes = evaluator.outcomes([one.genome for one in candidates], drawn)
     sign = 1.0 if gauge.measure == "loss" else -1.0
-    ends = [-1] * len(drawn)
+    ends = [0 if config.evolution.inheritance == "darwin" else -1] * len(drawn)
     scores = [float(lanes(outcomes, gauge, g, ends).mean()) for g in range(len(candidates))]
     step = config.fitness.resolution or 1e-9
     best = min(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,7 +31,7 @@ def commit(
     statistics: dict[str, Any],
     config: Config,
     networks: Sequence[Graph],
-    started: float,
+    seconds: dict[str, float],
 ) -> None:
     """Write the generation that evolution was just told of, in one transaction; `networks`: those of the task sets."""
     number = evolution.generation - 1
@@ -49,7 +48,7 @@ def commit(
         [_evaluation(one, tally, config) for one in individuals],
         evolution.state(),
         statistics,
-        {"evaluate_seconds": tally.seconds, "total_seconds": time.perf_counter() - started},
+        seconds,
         kept,
         {key: graph_json(graph) for key, graph in graphs.items()},
     )

@@ -13,9 +13,9 @@ from evometa.language.tree import Tree
 from evometa.lifetime import F32, Graph, Phenotypes
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def program_of(rule: tuple[tuple[str, Tree], ...]) -> Program:
-    """Return the compiled program of a rule's slots (all but `loss`); the last 65 536 rules are remembered."""
+    """Return the compiled program of a rule's slots (all but `loss`); the last 8192 rules are remembered."""
     return compile_rule(dict(rule))
 
 

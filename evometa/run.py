@@ -125,6 +125,7 @@ class Engine:
         self.networks = [course.network for course in courses]
         self.evolution = new_evolution(self.config, self.networks)
         self.formula: tuple[int, str] = (-1, "")
+        self.since = time.perf_counter()  # when the generation under way began
 
     def go(self, writer: Writer, done: int | None) -> Run:
         """Evolve to the end, committing every generation; then examine the champion and report."""
@@ -136,6 +137,7 @@ class Engine:
             if done:
                 recall(self.evolution, writer.reader, self.networks)
             warm_up(self.evaluator.backend, self.watch.note)
+            self.since = time.perf_counter()
             with rare_collection():
                 while self.evolution.generation < generations:
                     self.generation(writer)
@@ -152,15 +154,16 @@ class Engine:
 
     def generation(self, writer: Writer) -> None:
         """Let one generation be born, live, be judged and be committed."""
-        started = time.perf_counter()
         evolution, number = self.evolution, self.evolution.generation
         individuals = evolution.ask()
         known = [] if evolution.reevaluate else evolution.population
         tally = self.evaluator.evaluate(individuals, number, known)
         evolution.tell(individuals)
         statistics = self.statistics(tally)
-        commit(writer, evolution, individuals, tally, statistics, self.config, self.networks, started)
-        seconds = {"evaluate_seconds": tally.seconds, "total_seconds": time.perf_counter() - started}
+        # from commit to commit, so that the time of writing is counted too, in the generation that follows
+        seconds = {"evaluate_seconds": tally.seconds, "total_seconds": time.perf_counter() - self.since}
+        self.since += seconds["total_seconds"]
+        commit(writer, evolution, individuals, tally, statistics, self.config, self.networks, seconds)
         shown = {**statistics, **seconds, "generation": number + 1, "generations": self.config.run.generations}
         self.watch.generation({**shown, "formula": self.best_formula()})
 

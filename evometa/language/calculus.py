@@ -64,10 +64,8 @@ def _simple(name: str, arguments: tuple[Tree, ...]) -> Tree:
         return _ZERO
     if name == "mul" and _ONE in arguments:
         return last if first == _ONE else first
-    if name in ("add", "sub") and last == _ZERO:
+    if name == "sub" and last == _ZERO:
         return first
-    if name == "add" and first == _ZERO:
-        return last
     if name in ("aq", "div", "neg") and first == _ZERO:
         return _ZERO
     if name == "div" and last == _ONE:

@@ -54,6 +54,7 @@ def numpy_text() -> str:
         "# ruff: noqa",
         "from __future__ import annotations",
         "",
+        "from collections.abc import Callable",
         "from typing import Any",
         "",
         "import numpy as np",
@@ -65,7 +66,7 @@ def numpy_text() -> str:
         arguments = ", ".join(f"{name}: Any" for name in ARGUMENTS[: primitive.arity])
         lines += ["", "", quiet, f"def op_{primitive.name}({arguments}) -> Any:"]
         lines += [f'    """{primitive.meaning}."""', f"    return {_python(primitive.expression)}"]
-    lines += ["", "", "FUNCTIONS = (", *(f"    op_{name}," for name in PRIMITIVES), ")"]
+    lines += ["", "", "FUNCTIONS: tuple[Callable[..., Any], ...] = (", *(f"    op_{name}," for name in PRIMITIVES), ")"]
     return "\n".join(lines) + "\n"
 
 

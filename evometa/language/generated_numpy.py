@@ -3,6 +3,7 @@
 # ruff: noqa
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -208,7 +209,7 @@ def op_cos(a: Any) -> Any:
     return cos_f(a)
 
 
-FUNCTIONS = (
+FUNCTIONS: tuple[Callable[..., Any], ...] = (
     op_add,
     op_sub,
     op_mul,

@@ -48,8 +48,9 @@ def _function(name: str, **known: bool) -> Callable[[Any, Any, Any, Any], Any]:
 def _absolute(S: Any, a: Any, b: Any = None, c: Any = None) -> Any:
     """|a| with numbers drawn out."""
     number, rest = a.as_coeff_Mul()
-    plain = rest.is_Pow and rest.exp.is_Integer and rest.exp % 2 == 0
-    return abs(number) * (rest if plain or rest == 1 else S.Function("abs", real=True, nonnegative=True)(rest))
+    even = rest.is_Pow and rest.exp.is_Integer and rest.exp % 2 == 0
+    plain = even or rest == 1 or rest.func.__name__ == "abs"
+    return abs(number) * (rest if plain else S.Function("abs", real=True, nonnegative=True)(rest))
 
 
 def _sign(S: Any, a: Any, b: Any = None, c: Any = None) -> Any:

@@ -66,7 +66,7 @@ TEXT = Style(
     quotient=None,
     power=lambda base, exponent: f"{base}{exponent.translate(_SUPERSCRIPT)}",
     root=lambda inner: f"√{inner}" if inner.isalnum() else f"√({inner})",
-    size=lambda inner: f"|{inner}|",
+    size=lambda inner: f"abs({inner})" if "|" in inner else f"|{inner}|",
     call=lambda name, inner: f"{'σ' if name == 'sigmoid' else name}({inner})",
     logarithm="ln",
 )
@@ -119,7 +119,8 @@ class Printer:
             return self.style.symbol(str(e)), _ATOM
         name, inner = e.func.__name__, ", ".join(self.show(a)[0] for a in e.args)
         if name in ("abs", "log"):
-            return (self.style.logarithm if name == "log" else "") + self.style.size(inner), _ATOM
+            size = self.style.size(inner)
+            return size if name == "abs" else self.style.logarithm + size.removeprefix("abs"), _ATOM
         return self.style.call(name, inner), _ATOM
 
     def _at_least(self, e: Any, level: int) -> str:

@@ -173,9 +173,13 @@ def _allocate(section: list[int], ops: list[tuple[int, int, int, int]], last: di
     for value in section:
         op, a, b, c = ops[value - SIGNAL_COUNT]
         ra, rb, rc = register[a], register[b], register[c]
-        for operand in {a, b, c}:
-            if last[operand] == place and operand in mine:
-                free.append(register[operand])
+        # in operand order, not in that of a set of values: equal programs get equal registers
+        if last[a] == place and a in mine:
+            free.append(ra)
+        if b != a and last[b] == place and b in mine:
+            free.append(rb)
+        if c != a and c != b and last[c] == place and c in mine:
+            free.append(rc)
         mine.add(value)
         if free:
             target = free.pop()

@@ -18,7 +18,7 @@ from evometa.language.primitives import PRIMITIVES
 from evometa.language.signals import SIGNALS, SLOTS
 from evometa.language.tree import MAX_DEPTH, MAX_NODES, Node, Tree, constant, node
 
-_TOKEN = re.compile(r"\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|([^\W\d]\w*)|([-+*(),]))")
+_TOKEN = re.compile(r"\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|([^\W\d]\w*)|([-+*(),]))", re.ASCII)
 _SYNONYMS = str.maketrans("−·×", "-**")
 _INFIX = {"+": "add", "-": "sub", "*": "mul"}
 _LONGEST = 100_000

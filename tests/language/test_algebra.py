@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from evometa.language.algebra import formula, latex, readable, simplify, substitute, tame, terms, to_sympy
 from evometa.language.library import RULES
+from evometa.language.printing import show
 from evometa.language.text import parse, parse_rule
 from evometa.language.tree import Tree, join, leaf
 from tests.language.samples import trees
@@ -26,6 +28,9 @@ from tests.language.test_calculus import value
         ("(pre + 0.5)*(target - post)", "(0.5 + pre)·(target − post)"),
         ("0.1*w + pre*post - 0.1*w", "pre·post"),
         ("w - w", "0"),
+        ("0.1*(0.7*(0.3*w)) + pre - 0.3*(0.7*(0.1*w))", "pre"),
+        ("-(post - target)*pre", "pre·(target − post)"),
+        ("-0.1*pre*(post + target)", "−0.1·pre·(post + target)"),
         ("-0.5*w", "−0.5·w"),
         ("0.30000001*w", "0.3·w"),
         ("1e-8*w", "1e−8·w"),
@@ -36,6 +41,8 @@ from tests.language.test_calculus import value
         ("sqrtabs(w)", "√(|w|)"),
         ("log(w)", "ln|w|"),
         ("abs(-2*w)", "2·|w|"),
+        ("abs(abs(w) - abs(pre))", "abs(|pre| − |w|)"),
+        ("abs(abs(w))", "|w|"),
         ("sign(-2*w)", "−sign(w)"),
         ("select(pre, -0.5*post, tanh(w))", "select(pre, −0.5·post, tanh(w))"),
         ("sigmoid(w)", "σ(w)"),
@@ -76,7 +83,7 @@ def test_classic_rules_have_formulas(name: str) -> None:
 
 
 ARITHMETIC = ("add", "sub", "mul", "neg", "square", "aq", "abs")
-LEAVES = st.sampled_from(["output", "target", 0.5, 2.0, -1.0]).map(leaf)
+LEAVES = st.sampled_from([leaf("output"), leaf("target"), *map(leaf, (0.5, 2.0, -1.0))])
 
 
 def _grown(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
@@ -97,6 +104,20 @@ def test_simplified_is_equal(tree: Tree, output: float, target: float) -> None:
     for form in (to_sympy(tree), simplify(tree)):
         found = float(form.replace(size, sympy.Abs).subs(names))
         assert math.isclose(found, expected, rel_tol=5e-3, abs_tol=5e-3 * max(1.0, abs(expected)))
+
+
+@given(st.recursive(LEAVES, _grown, max_leaves=8), st.floats(-2, 2), st.floats(-2, 2))
+@settings(max_examples=150, deadline=None)
+def test_printed_text_means_what_the_tree_means(tree: Tree, output: float, target: float) -> None:
+    import sympy
+
+    text = show(simplify(tree))
+    text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "**" + m[0].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")), text)
+    text = re.sub(r"√(\w+)", r"sqrt(\1)", re.sub(r"\|([^|]*)\|", r"(Abs(\1))", text))
+    text = text.replace("·", "*").replace("−", "-").replace("√", "sqrt").replace("abs", "Abs")
+    found = float(sympy.sympify(text, {"output": output, "target": target}))
+    expected = value(tree, {"output": output, "target": target})
+    assert math.isclose(found, expected, rel_tol=5e-3, abs_tol=5e-3 * max(1.0, abs(expected)))
 
 
 def test_terms() -> None:

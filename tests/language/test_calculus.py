@@ -15,7 +15,7 @@ from evometa.language.tree import Tree, join, leaf
 from tests.language.test_primitives import MATH
 
 SMOOTH = ("add", "sub", "mul", "aq", "neg", "square", "tanh", "sigmoid", "sin", "cos")
-ENDS = st.sampled_from(["output", "target", 0.5, -2.0]).map(leaf)
+ENDS = st.sampled_from([leaf("output"), leaf("target"), *map(leaf, (0.5, -2.0))])
 
 
 def _grown(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
@@ -66,6 +66,8 @@ def test_chain_rule(tree: Tree, output: float, target: float) -> None:
         ("div(output, 1)", "1"),
         ("aq(output, target)", "aq(1, target)"),
         ("tanh(target)", "0"),
+        ("aq(0, output)", "0"),
+        ("min(0, output)", "sub(1, step(output))"),
         ("sign(output)", "0"),
         ("step(output - target)", "0"),
         ("relu(output)", "select(output, 1, 0)"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,7 +59,7 @@ def test_commuting_changes_no_bit(primitive: Primitive) -> None:
     assert same_bits(apply_it(a, b), apply_it(b, a))
 
 
-MATH = {
+MATH: dict[str, Callable[..., Any]] = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
     "aq": lambda a, b: a / math.sqrt(1 + b * b), "div": lambda a, b: a / b, "neg": lambda a: -a, "abs": abs,
     "sign": lambda a: float(a > 0) - float(a < 0), "min": min, "max": max, "square": lambda a: a * a,

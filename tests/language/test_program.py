@@ -15,8 +15,8 @@ from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import Program, compile_loss, compile_rule, evaluate
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
 from evometa.language.text import parse, parse_rule
-from evometa.language.tree import Tree, constant, node
-from tests.language.samples import SPECIAL, same_bits, trees
+from evometa.language.tree import Tree, constant, join, leaf, node
+from tests.language.samples import SPECIAL, operands, same_bits, trees
 
 SYNAPSES, LANES = 3, 64
 ARITY = [p.arity for p in PRIMITIVES.values()]
@@ -109,6 +109,44 @@ def test_registers_survive_as_long_as_they_are_read(update: Tree, s1: Tree, seed
     assert same_bits(found["update"], by_hand(update, after))
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *(rule.slots for rule in RULES.values()),
+        parse_rule({"update": "pre*tanh(square(post) + sigmoid(post + target)) + w*(grad - s1*(w - pre))"}),
+        parse_rule({"update": "(c0 + exp(c1 + c2))*post*(pre + w) + (post - target)*pre", "s1": "sin(post)*c1"}),
+        parse_rule({"update": "post + tanh(post)*err", "s1": "c0*c1 + c2", "s2": "0.5"}),
+    ],
+    ids=lambda rule: str(rule["update"])[:40],
+)
+def test_registers_of_rules_with_all_rates(rule: dict[str, Tree]) -> None:
+    program, values = compile_rule(rule), signals(7)
+    found, expected = check(program, values), evaluate(program, values)
+    assert found.keys() == rule.keys()
+    assert all(same_bits(found[name], expected[name]) for name in rule)
+
+
+def pairs() -> list[Tree]:
+    """Every primitive over every primitive of one argument and over every telling constant, in each place."""
+    x, y = leaf("pre"), leaf("w")
+    one = [p.name for p in PRIMITIVES.values() if p.arity == 1]
+    two = [p.name for p in PRIMITIVES.values() if p.arity == 2]
+    inner = [join(name, x) for name in one] + [join(name, x, other) for name in two for other in (x, y)]
+    inner += [Tree((constant(k),)) for k in (0.0, -0.0, 1.0, -1.0, 2.0, 3e38)]
+    found = [join(name, i) for name in one for i in inner]
+    found += [join(name, *arguments) for name in two for i in inner for o in (x, y, join("neg", y), join("neg", x))
+              for arguments in ((i, o), (o, i))]  # fmt: skip
+    return found + [join("select", *arguments) for i in inner for arguments in ((i, x, y), (x, i, i), (y, x, i))]
+
+
+def test_no_rewrite_changes_a_bit() -> None:
+    a, b, _ = operands(11, 50)
+    values = {"pre": a, "w": b}
+    for tree in pairs():
+        found = evaluate(compile_rule({"update": tree}), values)["update"]
+        assert same_bits(found, by_hand(tree, values)), str(tree)
+
+
 @given(trees())
 @settings(max_examples=200, deadline=None)
 def test_sections_follow_rates(tree: Tree) -> None:
@@ -178,8 +216,9 @@ def test_exact_rewrites(one: str, two: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "two"), [("pre + 0", "pre"), ("pre*0", "0"), ("pre - pre", "0"), ("-(pre - post)", "post - pre")]
-)
+    ("one", "two"), [("pre + 0", "pre"), ("pre*0", "0"), ("pre - pre", "0"), ("-(pre - post)", "post - pre"),
+     ("abs(relu(pre))", "relu(pre)"), ("relu(-pre)", "-relu(pre)"), ("sigmoid(-pre)", "-sigmoid(pre)")],
+)  # fmt: skip
 def test_rewrites_that_are_not_exact_are_not_made(one: str, two: str) -> None:
     first, second = (compile_rule({"update": parse(text)}) for text in (one, two))
     assert first.key != second.key

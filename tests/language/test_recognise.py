@@ -17,7 +17,7 @@ CASES: list[tuple[dict[str, str], str, str | None, bool]] = [
     ({"update": "2*pre*target - post*(pre + pre)"}, "the delta rule × 2", "delta", True),
     ({"update": "tanh(0.1)*(pre*(target - post)) + w - w"}, "the delta rule × 0.0997", "delta", True),
     ({"update": "div(pre*(target - post), 4) + (1 - 1)*w"}, "the delta rule × 0.25", "delta", True),
-    ({"update": "+".join(["pre*(target - post)"] * 40)}, "behaves like the delta rule × 40 (R² 1.0000)", "delta", False),
+    ({"update": "+".join(["pre*(target - post)"] * 40)}, "behaves like the delta rule × 40 (R² 1", "delta", False),
     ({"update": "pre*(tanh(0.1*target) - tanh(0.1*post))"}, "behaves like the delta rule × 0.0997", "delta", False),
     ({"update": "0.11*post*(pre - post*w) + 0.02*w"}, "Oja's rule × 0.11, plus 0.02·w (R² 0.95 without", "oja", False),
     ({"update": "pre*(target - post) - 0.1*w"}, "the delta rule, minus 0.1·w (R²", "delta", False),
@@ -82,7 +82,7 @@ def test_noise_in_constants_is_forgiven() -> None:
 
 
 def test_likeness() -> None:
-    rule = {slot: tree for slot, tree in RULES["hebb"].slots.items()}
+    rule = RULES["hebb"].slots
     once, thrice = changes(rule, {"c0": 1}), changes(rule, {"c0": 3})
     assert likeness(thrice, once) == pytest.approx((3, 1))
     assert likeness(once, np.zeros_like(once)) == (0, 0)
