@@ -77,8 +77,10 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> dict[str,
 
 
 def choose(evaluator: Evaluator, candidates: Sequence[Individual], gauge: Gauge) -> tuple[Individual, float]:
-    """Return the candidate that does best on meta-validation tasks (with "darwin": before learning), and how well; of equals (within the
-    recipe's resolution) the smaller, then the older."""
+    """Return the candidate that does best on meta-validation tasks, and how well.
+
+    Of equals (within the recipe's resolution) the smaller, then the older. With "darwin" it is judged before learning.
+    """
     config = evaluator.config
     drawn = evaluator.draw("validation", 0, config.sampling.validation_tasks)
     outcomes = evaluator.outcomes([one.genome for one in candidates], drawn)

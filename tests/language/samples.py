@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.signals import SLOTS
 from evometa.language.tree import Tree, constant, join, leaf
@@ -58,3 +61,14 @@ def trees(signals: tuple[str, ...] = SLOTS["update"].signals, leaves: int = 14) 
         )
 
     return st.recursive(ends, grown, max_leaves=leaves)
+
+
+def by_hand(tree: Tree, values: dict[str, Any]) -> Any:
+    """A tree evaluated node by node, with nothing shared, folded or rewritten."""
+    stack: list[Any] = []
+    for item in reversed(tree):
+        if item.arity:
+            stack.append(FUNCTIONS[item.opcode](*(stack.pop() for _ in range(item.arity))))
+        else:
+            stack.append(np.float32(item.value) if item.constant else values[item.name])
+    return stack[0]

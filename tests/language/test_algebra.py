@@ -41,7 +41,7 @@ from tests.language.test_calculus import value
         ("sqrtabs(w)", "√(|w|)"),
         ("log(w)", "ln|w|"),
         ("abs(-2*w)", "2·|w|"),
-        ("abs(abs(w) - abs(pre))", "abs(|pre| − |w|)"),
+        ("abs(abs(w) - abs(pre))", "abs(|w| − |pre|)"),
         ("abs(abs(w))", "|w|"),
         ("sign(-2*w)", "−sign(w)"),
         ("select(pre, -0.5*post, tanh(w))", "select(pre, −0.5·post, tanh(w))"),
@@ -77,9 +77,10 @@ def test_latex() -> None:
 @pytest.mark.parametrize("name", RULES)
 def test_classic_rules_have_formulas(name: str) -> None:
     rule = RULES[name]
-    for show in (formula, latex):
-        assert "c0" in show(rule.slots) or "c_{0}" in show(rule.slots)
-        assert "c0" not in show(rule.slots, rule.coefficients)
+    assert "c0" in formula(rule.slots)
+    assert "c_{0}" in latex(rule.slots)
+    assert "c0" not in formula(rule.slots, rule.coefficients)
+    assert "c_{0}" not in latex(rule.slots, rule.coefficients)
 
 
 ARITHMETIC = ("add", "sub", "mul", "neg", "square", "aq", "abs")

@@ -15,8 +15,8 @@ from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import Program, compile_loss, compile_rule, evaluate
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
 from evometa.language.text import parse, parse_rule
-from evometa.language.tree import Tree, constant, join, leaf, node
-from tests.language.samples import SPECIAL, operands, same_bits, trees
+from evometa.language.tree import Tree, constant, node
+from tests.language.samples import SPECIAL, by_hand, same_bits, trees
 
 SYNAPSES, LANES = 3, 64
 ARITY = [p.arity for p in PRIMITIVES.values()]
@@ -32,17 +32,6 @@ def signals(seed: int) -> dict[str, np.ndarray]:
         return np.where(rng.random(shape) < 0.3, rng.choice(SPECIAL, shape), values)
 
     return {s.name: drawn(shapes[s.rate]) for s in SIGNALS.values()}
-
-
-def by_hand(tree: Tree, values: dict[str, Any]) -> Any:
-    """A tree evaluated node by node, with nothing shared, folded or rewritten."""
-    stack: list[Any] = []
-    for item in reversed(tree):
-        if item.arity:
-            stack.append(FUNCTIONS[item.opcode](*(stack.pop() for _ in range(item.arity))))
-        else:
-            stack.append(np.float32(item.value) if item.constant else values[item.name])
-    return stack[0]
 
 
 @given(trees(), st.integers(0, 2**16))
@@ -126,27 +115,6 @@ def test_registers_of_rules_with_all_rates(rule: dict[str, Tree]) -> None:
     assert all(same_bits(found[name], expected[name]) for name in rule)
 
 
-def pairs() -> list[Tree]:
-    """Every primitive over every primitive of one argument and over every telling constant, in each place."""
-    x, y = leaf("pre"), leaf("w")
-    one = [p.name for p in PRIMITIVES.values() if p.arity == 1]
-    two = [p.name for p in PRIMITIVES.values() if p.arity == 2]
-    inner = [join(name, x) for name in one] + [join(name, x, other) for name in two for other in (x, y)]
-    inner += [Tree((constant(k),)) for k in (0.0, -0.0, 1.0, -1.0, 2.0, 3e38)]
-    found = [join(name, i) for name in one for i in inner]
-    found += [join(name, *arguments) for name in two for i in inner for o in (x, y, join("neg", y), join("neg", x))
-              for arguments in ((i, o), (o, i))]  # fmt: skip
-    return found + [join("select", *arguments) for i in inner for arguments in ((i, x, y), (x, i, i), (y, x, i))]
-
-
-def test_no_rewrite_changes_a_bit() -> None:
-    a, b, _ = operands(11, 50)
-    values = {"pre": a, "w": b}
-    for tree in pairs():
-        found = evaluate(compile_rule({"update": tree}), values)["update"]
-        assert same_bits(found, by_hand(tree, values)), str(tree)
-
-
 @given(trees())
 @settings(max_examples=200, deadline=None)
 def test_sections_follow_rates(tree: Tree) -> None:
@@ -173,57 +141,6 @@ def test_operand_order_does_not_matter(tree: Tree) -> None:
     one, two = (compile_rule({"update": t}) for t in (tree, exchanged(tree)))
     assert one.key == two.key
     assert len(one.key) == 16
-
-
-@pytest.mark.parametrize(
-    ("one", "two"),
-    [
-        ("pre*1", "pre"),
-        ("1*pre", "pre"),
-        ("pre - 0", "pre"),
-        ("pre + -0.0", "pre"),
-        ("div(pre, 1)", "pre"),
-        ("aq(pre, 0)", "pre"),
-        ("-1*pre", "neg(pre)"),
-        ("neg(neg(pre))", "pre"),
-        ("pre*pre", "square(pre)"),
-        ("square(-pre)", "square(pre)"),
-        ("abs(abs(pre))", "abs(pre)"),
-        ("abs(square(pre))", "square(pre)"),
-        ("relu(abs(pre))", "abs(pre)"),
-        ("relu(relu(pre))", "relu(pre)"),
-        ("sign(sign(pre))", "sign(pre)"),
-        ("log(abs(pre))", "log(pre)"),
-        ("tanh(-pre)", "-tanh(pre)"),
-        ("pre - -post", "pre + post"),
-        ("-pre + post", "post - pre"),
-        ("-pre - -post", "post - pre"),
-        ("(-pre)*post", "-(pre*post)"),
-        ("(-pre)*(-post)", "pre*post"),
-        ("aq(pre, -post)", "aq(pre, post)"),
-        ("-(pre*0.5)", "pre*-0.5"),
-        ("-(c0*pre)", "(-c0)*pre"),
-        ("min(pre, pre)", "pre"),
-        ("select(w, pre, pre)", "pre"),
-        ("select(2, pre, post)", "pre"),
-        ("select(0, pre, post)", "post"),
-        ("pre*(2*0.5)", "pre"),
-        ("exp(0)*w", "w"),
-    ],
-)
-def test_exact_rewrites(one: str, two: str) -> None:
-    assert compile_rule({"update": parse(one)}).key == compile_rule({"update": parse(two)}).key
-
-
-@pytest.mark.parametrize(
-    ("one", "two"), [("pre + 0", "pre"), ("pre*0", "0"), ("pre - pre", "0"), ("-(pre - post)", "post - pre"),
-     ("abs(relu(pre))", "relu(pre)"), ("relu(-pre)", "-relu(pre)"), ("sigmoid(-pre)", "-sigmoid(pre)")],
-)  # fmt: skip
-def test_rewrites_that_are_not_exact_are_not_made(one: str, two: str) -> None:
-    first, second = (compile_rule({"update": parse(text)}) for text in (one, two))
-    assert first.key != second.key
-    values = {"pre": SPECIAL, "post": SPECIAL}
-    assert not same_bits(evaluate(first, values)["update"], evaluate(second, values)["update"])
 
 
 def test_programs_are_small() -> None:
