@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evometa.inspect import Run
 from evometa.language.signals import SIGNALS
 from evometa.learner import Learner
+
+if TYPE_CHECKING:
+    from evometa.inspect import Run
 
 BARS = "▁▂▃▄▅▆▇█"
 PAPER = 10_000  # columns where lines are not to be broken

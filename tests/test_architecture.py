@@ -21,7 +21,7 @@ WRITTEN = OWN + sorted(path for name in ("tests", "benchmarks") for path in (ROO
 FILE, FUNCTION, KERNEL = 250, 50, 100  # lines, at most
 
 # What is over a limit today. These lists may only shrink: split a file or a function, then take it out.
-LONG_FILES = {"evometa/lifetime/reference.py", "evometa/lifetime/vector.py", "tests/language/test_program.py"}
+LONG_FILES = {"evometa/lifetime/reference.py", "evometa/lifetime/vector.py"}
 LONG_FUNCTIONS = {"benchmarks/rule_speed.py:main", "evometa/language/primitives.py:_table"}
 
 

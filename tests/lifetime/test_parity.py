@@ -75,7 +75,7 @@ def test_width_and_threads_change_nothing(width: int, threads: int, monkeypatch:
         batch = random_batch(seed)
         expected = cpu.live(*batch)
         with monkeypatch.context() as patch:
-            patch.setattr(cpu, "choose_width", lambda graphs, lanes: width)
+            patch.setattr(cpu, "choose_width", lambda graphs, lanes, batch: width)
             assert_same(cpu.live(*batch, threads=threads), expected)
 
 
