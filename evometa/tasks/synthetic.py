@@ -7,13 +7,13 @@ import numpy as np
 from evometa.lifetime import F32
 from evometa.tasks.episodes import I64
 
-MOST_CLUSTERS, FACTORS = 3, 4
+MOST_CLUSTERS, FACTORS = 6, 4
 
 
 def clusters(examples: int, inputs: int, classes: int, lanes: int, rng: np.random.Generator) -> tuple[F32, I64]:
     """Draw one problem a lane: x f32[examples, inputs, lanes] and classes i64[examples, lanes].
 
-    A class is one to three Gaussian clusters. Each lane has its own number of them, distance between them,
+    A class is one to six Gaussian clusters. Each lane has its own number of them, distance between them,
     correlated noise (4 common factors), share of inputs that say nothing, scales of the inputs, and share of
     wrong labels (0 to 3 %).
     """
