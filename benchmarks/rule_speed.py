@@ -2,7 +2,8 @@
 
 Work: 256 genomes × 32 lanes, net 8-16-2 without biases, 200 trials, rule 0.01·(err·pre − 0.5·post²·w) with err the
 first output's on hidden nodes. One rule: ours against JAX compiled for that rule. 256 different rules: ours
-against JAX with a compilation for each (measured on 4, scaled), and against a NumPy lambda for each genome.
+against JAX with a compilation for each (one measured, scaled), and against a NumPy lambda for each genome (two
+measured, scaled). 256 random rules: the rate of the interpreter.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmarks.timing import table, take_turns
+from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import compile_rule
 from evometa.language.text import parse
 from evometa.lifetime import Births, Graph, Phenotypes, Plan, Tasks, cpu
-from tests.lifetime.strategies import random_text
 
 GENOMES, LANES, TRIALS, INPUTS, HIDDEN, OUTPUTS = 256, 32, 200, 8, 16, 2
+MIX = ("add", "sub", "mul", "aq", "neg", "tanh", "sign", "max", "min", "abs", "square")
 RULE = "0.01 * ((post - target) * pre - 0.5 * (square(post) * w))"
 
 
@@ -90,27 +92,39 @@ def main() -> None:
         "evometa, one rule": lambda: cpu.live(one, tasks, Births(), plan),
     })  # fmt: skip
     table(seconds, "JAX, compiled for this rule")
-    texts = [f"0.01 * {random_text(rng, ['pre', 'post', 'w', 'target'], 4)}" for _ in range(GENOMES)]
-    different = batch(texts)
-    instructions = sum(len(program.code) - program.node_end for program in different.programs) / GENOMES
-    rows = sum(program.node_end - program.birth_end for program in different.programs) / GENOMES
-
-    def from_texts() -> None:
-        cpu.live(batch(texts), tasks, Births(), plan)
-
-    def one_lambda() -> None:
-        for g in range(2):
-            numpy_life(weights[g], x, y)
-
-    seconds = take_turns(
-        {"evometa, 256 different rules": from_texts, "NumPy, 2 rules": one_lambda}, turns=5
-    )  # fmt: skip
-    ours_s, numpy_s = np.median(seconds["evometa, 256 different rules"]), np.median(seconds["NumPy, 2 rules"])
-    print(f"\n256 different rules, compiled from their texts: {ours_s * 1e3:.0f} ms")
-    rate, jax_seconds = work * instructions / ours_s / 1e9, GENOMES * compile_seconds
-    print(f"  {instructions:.1f} instructions a synapse and {rows:.1f} a node: {rate:.1f} G instructions·lane/s")
-    print(f"  JAX, 256 × (compilation {compile_seconds:.2f} s): {jax_seconds:.0f} s = {jax_seconds / ours_s:.0f} ×")
+    different = [RULE.replace("0.01", f"{rate:.6f}") for rate in rng.uniform(0.005, 0.015, GENOMES)]
+    random = [long_rule(rng) for _ in range(GENOMES)]
+    programs = [compile_rule({"update": parse(text)}) for text in random]
+    instructions = sum(len(program.code) - program.node_end for program in programs) / GENOMES
+    seconds = take_turns({
+        "different": lambda: cpu.live(batch(different), tasks, Births(), plan),
+        "NumPy, 2 rules": lambda: [numpy_life(weights[g], x, y) for g in range(2)],
+        "random": lambda: cpu.live(batch(random), tasks, Births(), plan),
+    }, turns=7)  # fmt: skip
+    ours_s, numpy_s, random_s = (float(np.median(values)) for values in seconds.values())
+    jax_s = GENOMES * compile_seconds
+    print(f"\n256 different rules of that length, from their texts: {ours_s * 1e3:.0f} ms")
+    print(f"  JAX, 256 × (compilation {compile_seconds:.2f} s): {jax_s:.0f} s = {jax_s / ours_s:.0f} ×")
     print(f"  NumPy lambda for each genome: {numpy_s * 128:.2f} s = {numpy_s * 128 / ours_s:.1f} ×")
+    rate = work * instructions / random_s / 1e9
+    print(f"256 random rules of {instructions:.1f} instructions a synapse, from their texts: {random_s * 1e3:.0f} ms,"
+          f" {rate:.1f} G instructions·lane/s")  # fmt: skip
+
+
+def long_rule(rng: np.random.Generator) -> str:
+    """Return a random rule of 10 to 14 instructions a synapse, all of these primitives as likely."""
+
+    def grow(depth: int) -> str:
+        if depth == 0 or rng.random() < 0.1:
+            return str(rng.choice(["pre", "w", "post", "target"]))
+        name = str(rng.choice(MIX))
+        return f"{name}({', '.join(grow(depth - 1) for _ in range(PRIMITIVES[name].arity))})"
+
+    while True:
+        text = f"0.01 * {grow(6)}"
+        program = compile_rule({"update": parse(text)})
+        if 10 <= len(program.code) - program.node_end <= 14:
+            return text
 
 
 def numpy_life(w: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
