@@ -106,7 +106,9 @@ def lanes(outcomes: Sequence[Outcomes], gauge: Gauge, g: int, checkpoints: Seque
         source = each.mae if measure == "closeness" else getattr(each, measure)
         values = source[g, c].astype(np.float64)
         values = 1.0 - values if measure == "closeness" else values
-        sound = (each.status[g] == OK) & np.isfinite(values)
+        # what came of a lifetime after this checkpoint does not count here
+        last = c in (-1, source.shape[1] - 1)
+        sound = np.isfinite(values) & ((each.status[g] == OK) if last else True)
         values = np.where(sound, values, LOST if measure == "loss" else 0.0)
         rows.append(values.reshape(-1, gauge.repeats).mean(axis=1))
     if len(rows) == 1:
@@ -154,7 +156,8 @@ def stock_rules(evaluator: Evaluator, gauge: Gauge) -> list[dict[str, Any]]:
     rules = [RULES[name] for name in config.champion.baselines]
     if not rules:
         return []
-    tuning = evaluator.draw("train", 0, config.sampling.validation_tasks, fresh=True)
+    count = max(config.sampling.tasks, config.sampling.validation_tasks)
+    tuning = evaluator.draw("train", 0, count, fresh=True)
     updates = [len(lesson.plan.order) for _, lesson in tuning]
     genomes = [stock_genome(rule, rate, updates[0]) for rule in rules for rate in rates]
     outcomes = evaluator.outcomes(genomes, tuning)

@@ -84,6 +84,15 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
                 where(("fitness", "objectives")),
                 'Use "adapted_loss".',
             )
+        length = config.lifetime.length(family.support)
+        late = [point for point in config.lifetime.checkpoints if point > length]
+        if late:
+            raise InputError(
+                f"numbers of at most {length}, the weight updates of a lifetime on tasks of family {family.name}",
+                str(late[0]),
+                where(("lifetime", "checkpoints")),
+                "Remove it, or raise lifetime.epochs.",
+            )
         if config.lifetime.batch > family.support:
             raise InputError(
                 f"at most {family.support}, the support examples of a task of family {family.name}",

@@ -109,10 +109,11 @@ def lessons(
     length = config.lifetime.length(support)
     order = example_order(config, support, max(length, updates or 0), rng("order"))
     points = {0, length, *config.lifetime.checkpoints, *range((updates or -1) + 1)}
-    if config.evolution.inheritance == "darwin" and split == "train":
+    evolving = split == "train" and not fresh
+    if config.evolution.inheritance == "darwin" and evolving:
         points = {0}
     kept = np.array(sorted(point for point in points if point <= len(order)), np.int32)
-    keep_weights = config.evolution.inheritance == "lamarck" and split == "train"
+    keep_weights = config.evolution.inheritance == "lamarck" and evolving
     plan = Plan(order, kept, course.head, config.network.credit, config.lifetime.bound, keep_weights)
     return Lessons(tasks, births, plan, repeats)
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Protocol
 
+import numpy as np
+
 from evometa.config.schema import Config, Split
 from evometa.courses import Course, Lessons, lessons
 from evometa.fitness import Judgements, judge
@@ -80,7 +82,9 @@ class Evaluator:
                 tally.known += 1
             # written back once, in the generation of birth, so that a stored genome is never out of date
             if lamarck and individual.born == generation:
-                individual.genome = individual.genome.replace(weights=learned[individual.signature])
+                weights = learned[individual.signature]
+                if np.isfinite(weights).all():  # what a diverged lifetime left is no inheritance
+                    individual.genome = individual.genome.replace(weights=weights)
         tally.seconds = time.perf_counter() - started
         return tally
 

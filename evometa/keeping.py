@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import base64
+import platform
 from collections.abc import Sequence
+from importlib import metadata
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,10 +21,35 @@ from evometa.individual import Individual
 from evometa.lifetime import Graph
 from evometa.store.reader import Reader
 from evometa.store.schema import EvaluationRow, IndividualRow, genome_key
-from evometa.store.writer import Writer
+from evometa.store.writer import Writer, create
 from evometa.topology import graph_from_json, graph_json, graph_key
 
 TIDY = 10  # generations between prunings, when not all genomes are kept
+
+
+def begin(config: Config, out: str | Path | None, base: Path) -> Writer:
+    """Make the run's folder: `out`, or runs/NAME-N with the first N that is free (also of runs begun just now)."""
+    data, record = config.model_dump(mode="json"), environment(base)
+    if out is not None:
+        return create(out, data, record)
+    for number in count(1):
+        folder = Path("runs", f"{config.name}-{number}")
+        if not folder.exists():
+            try:
+                return create(folder, data, record)
+            except InputError:
+                if not folder.exists():
+                    raise
+    raise AssertionError("numbers do not end")
+
+
+def environment(base: Path) -> dict[str, Any]:
+    """Return the versions and the machine, for the record."""
+    names = ("evometa", "numpy", "numba", "deap", "scikit-learn", "sympy")
+    return {
+        "python": platform.python_version(), "platform": platform.platform(), "base": str(base),
+        "versions": {name: metadata.version(name) for name in names},
+    }  # fmt: skip
 
 
 def commit(

@@ -52,6 +52,9 @@ def estimate(config: Config, courses: list[Course]) -> dict[str, int]:
     numbers = max(c.network.synapses for c in courses) if config.evolved & {"weights", "plasticity"} else 0
     people = (config.evolution.population + config.evolution.offspring) * (GENOME + 8 * numbers)
     updates = max(config.lifetime.length(c.family.support) for c in courses)
+    points, champion = len(config.lifetime.checkpoints) + 2, config.champion
+    trials = max(champion.candidates, len(champion.baselines) * champion.rates.points)
+    tested = max(trials * points * counts["validation"], ((champion.updates or 0) + points) * counts["test"])
     return {
         "tasks: sampling.tasks, sampling.test_tasks": tasks,
         "first weights: sampling.tasks, network.hidden": births,
@@ -59,6 +62,9 @@ def estimate(config: Config, courses: list[Course]) -> dict[str, int]:
         "the population: evolution.population": people,
         "the order of examples: lifetime.updates": 8 * updates * config.lifetime.batch,
         "outcomes": 2 * SLAB,
+        "the champion's test: sampling.validation_tasks, champion.rates.points, champion.updates": (
+            32 * tested * config.sampling.repeats
+        ),
     }
 
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import gc
 import json
-import platform
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,17 +23,18 @@ from evometa.config.load import load as load_config
 from evometa.config.schema import Config
 from evometa.config.source import Source
 from evometa.courses import open_courses
+from evometa.errors import RunFailed
 from evometa.evaluation import Evaluator, Tally
 from evometa.evolution import Evolution
 from evometa.fitness import OBJECTIVES, fitness_weights
 from evometa.genome import shapes_of
-from evometa.individual import fitness_class
+from evometa.individual import Individual, fitness_class
 from evometa.inspect import Run
 from evometa.inspect import load as load
-from evometa.keeping import commit, recall
+from evometa.keeping import begin, commit, recall
 from evometa.lifetime import Graph
 from evometa.memory import check_memory
-from evometa.store.writer import Writer, create, open_writer
+from evometa.store.writer import Writer, open_writer
 from operators.toolbox import make_toolbox
 
 
@@ -81,8 +80,7 @@ def run(
     loaded = load_config(recipe, settings, seed=seed, generations=generations, backend=backend)
     base = Path(recipe).resolve().parent if isinstance(recipe, (str, Path)) and Path(recipe).is_file() else Path.cwd()
     engine = Engine(loaded, base, watch or Silent())
-    folder = Path(out) if out is not None else free_folder(loaded.config.name)
-    with create(folder, engine.config.model_dump(mode="json"), environment(base)) as writer:
+    with begin(loaded.config, out, base) as writer:
         return engine.go(writer, None)
 
 
@@ -97,17 +95,17 @@ def resume(path: str | Path, *, generations: int | None = None, watch: Watch | N
             watch.note(text)
         config = restore(json.dumps(writer.reader.config), str(writer.path))
         done = writer.last_generation + 1
-        if generations is not None and generations != config.run.generations:
-            config = config.model_copy(
-                update={"run": config.run.model_copy(update={"generations": max(generations, done)})}
-            )
-            writer.amend(config.model_dump(mode="json"))
+        if generations is not None:
+            asked = config.run.model_copy(update={"generations": max(generations, done)})
+            config = config.model_copy(update={"run": asked})
         found = writer.reader.report()
         if done >= config.run.generations and found is not None and found.generation == writer.last_generation:
             watch.note(f"finished: all {done} generations are done; ask for more with --generations")
             return load(writer.folder)
         base = Path(writer.reader.environment.get("base", "."))
         engine = Engine(Loaded(config, Source(str(writer.path), stored=True)), base, watch)
+        if generations is not None:  # only now: a refusal must leave the run as it was
+            writer.amend(config.model_dump(mode="json"))
         return engine.go(writer, done)
 
 
@@ -148,6 +146,9 @@ class Engine:
                 f"interrupted after generation {writer.last_generation + 1} of {generations}, which is kept. "
                 f"Go on with: evometa resume {writer.folder}"
             ) from None
+        except RunFailed as error:
+            kept = f"{writer.last_generation + 1} generations are kept; go on with: evometa resume {writer.folder}"
+            raise RunFailed(f"{error} {kept}") from error
         result = load(writer.folder)
         self.watch.end(result)
         return result
@@ -171,7 +172,7 @@ class Engine:
         """Return what a generation came to, the same whenever the run is repeated."""
         population = self.evolution.population
         first = sorted((one.fitness.values[0] for one in population), reverse=self.better_is_more)
-        best = self.evolution.hall[0] if not self.evolution.reevaluate else max(population, key=lambda one: one.fitness)
+        best = self.best()
         return {
             "best": best.fitness.values[0], "best_id": best.id, "best_size": best.size,
             "median": first[len(first) // 2], "innate": best.innate, "adapted": best.adapted,
@@ -183,11 +184,17 @@ class Engine:
         """Whether the first objective is to be maximised."""
         return OBJECTIVES[self.config.fitness.objectives[0]].weight > 0
 
+    def best(self) -> Individual:
+        """Return the best ever, or, where tasks are drawn anew and old scores mean little, of the population."""
+        if not self.evolution.reevaluate:
+            return self.evolution.hall[0]
+        return max(self.evolution.population, key=lambda one: (one.fitness.wvalues, -one.size, -one.id))
+
     def best_formula(self) -> str:
         """Return the best rule so far, simplified; computed anew only when the best has changed."""
         if isinstance(self.watch, Silent):
             return ""
-        best = self.evolution.hall[0]
+        best = self.best()
         if self.formula[0] != best.id:
             from evometa.language.algebra import formula
 
@@ -222,20 +229,3 @@ def new_evolution(config: Config, networks: Sequence[Graph]) -> Evolution:
     fitness = fitness_class(fitness_weights(config.fitness.objectives))
     toolbox = make_toolbox(config, shapes)
     return Evolution(toolbox, config.evolution, config.seed, fitness, config.sampling.resample == "generation")
-
-
-def free_folder(name: str) -> Path:
-    """Return runs/NAME-N with the first N that is free."""
-    number = 1
-    while Path("runs", f"{name}-{number}").exists():
-        number += 1
-    return Path("runs", f"{name}-{number}")
-
-
-def environment(base: Path) -> dict[str, Any]:
-    """Return the versions and the machine, for the record."""
-    names = ("evometa", "numpy", "numba", "deap", "scikit-learn", "sympy")
-    return {
-        "python": platform.python_version(), "platform": platform.platform(), "base": str(base),
-        "versions": {name: metadata.version(name) for name in names},
-    }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -161,3 +162,46 @@ def test_contradictions_are_refused_before_anything_is_made(settings: list[str],
     assert caught.value.exit_code == 2
     assert where in str(caught.value)
     assert not (tmp_path / "a").exists()
+
+
+def test_stock_rules_are_tuned_alike_whatever_is_inherited(tmp_path: Path) -> None:
+    reports = [evometa.run(SCHEMES[name], out=tmp_path / name).reader.report().value for name in ("baldwin", "darwin")]
+    assert reports[0]["baselines"][0] == reports[1]["baselines"][0]
+
+
+def test_what_comes_later_does_not_spoil_an_earlier_checkpoint(tmp_path: Path) -> None:
+    wild = recipe(
+        GRADIENT,
+        lifetime={"updates": 1, "bound": 1e30},
+        rule={
+            "slots": ["update"],
+            "signals": ["grad", "c0"],
+            "init": {"update": "-100 * c0 * grad"},
+            "fixed": ["update"],
+        },
+        coefficients={"count": 1, "values": [1.0], "low": 0.001, "high": 10.0, "mode": "fixed"},
+        champion={"updates": 60, "baselines": []},
+    )
+    report = evometa.run(wild, out=tmp_path / "a", generations=1).reader.report().value
+    assert report["curve"][0]["mean"] == report["innate"]["mean"] < 1e3
+    assert report["curve"][-1]["mean"] == 1e6
+
+
+def test_a_refused_resume_leaves_the_run_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "gone.py").write_text(USER.format(fault=""))
+    data = {
+        **FUNCTION,
+        "tasks": {"family": "function", "function": "gone:tasks", "path": str(tmp_path), "kind": "regression"},
+    }
+    evometa.run(data, out=tmp_path / "run")
+    (tmp_path / "gone.py").write_text("")
+    sys.modules.pop("gone", None)
+    with pytest.raises(InputError):
+        evometa.resume(tmp_path / "run", generations=9)
+    left = evometa.load(tmp_path / "run")
+    assert (left.finished, left.config["run"]["generations"]) == (True, 4)
+
+
+def test_checkpoints_beyond_a_lifetime_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="checkpoints"):
+        evometa.run(DELTA, settings=["lifetime.checkpoints=[500]"], out=tmp_path / "a")

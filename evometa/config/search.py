@@ -13,7 +13,15 @@ from evometa.errors import InputError
 
 Share = Annotated[float, Field(ge=0, le=1e6)]
 Objective = Literal[
-    "adapted_loss", "adapted_accuracy", "adapted_closeness", "gain", "auc", "worst_decile", "geometric_loss", "size"
+    "adapted_loss",
+    "adapted_accuracy",
+    "adapted_closeness",
+    "gain",
+    "auc",
+    "worst_decile",
+    "geometric_loss",
+    "innate_loss",
+    "size",
 ]
 
 
@@ -25,7 +33,7 @@ class Run(Section):
     )
     backend: Literal["auto", "numba", "cupy"] = Field(
         default="auto",
-        description="numba: the processor; cupy: an NVIDIA GPU; auto: the GPU if there is one; same results",
+        description="numba: the processor; auto: the best there is (in this version, numba); cupy: not in this version",
     )
     threads: int = Field(
         default=0, ge=0, le=4096, description="processor threads; 0 takes all; same results with any number"
@@ -178,7 +186,7 @@ class Champion(Section):
     updates: int | None = Field(
         default=None,
         ge=1,
-        le=1_000_000,
+        le=10_000,
         description="weight updates in the champion's test, where it is to live on for longer than in "
         "evolution; the queries are asked after each",
     )

@@ -65,7 +65,7 @@ class Function(Family):
         except (Exception, SystemExit) as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             found = f"{type(error).__name__}: {error} ({frame.filename}, line {frame.lineno})"
-            raise self._wrong(split, "a return", found) from error
+            raise self._wrong(split, "four arrays", found) from error
         if not isinstance(returned, tuple | list) or len(returned) != len(NAMES):
             found = f"{len(returned)} values" if isinstance(returned, tuple | list) else type(returned).__name__
             raise self._wrong(split, f"four arrays ({', '.join(NAMES)})", found)
