@@ -84,21 +84,27 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
                 where(("fitness", "objectives")),
                 'Use "adapted_loss".',
             )
-        length = config.lifetime.length(family.support)
-        late = [point for point in config.lifetime.checkpoints if point > length]
-        if late:
-            raise InputError(
-                f"numbers of at most {length}, the weight updates of a lifetime on tasks of family {family.name}",
-                str(late[0]),
-                where(("lifetime", "checkpoints")),
-                "Remove it, or raise lifetime.epochs.",
-            )
-        if config.lifetime.batch > family.support:
-            raise InputError(
-                f"at most {family.support}, the support examples of a task of family {family.name}",
-                str(config.lifetime.batch),
-                where(("lifetime", "batch")),
-            )
+        _check_length(loaded, family)
+
+
+def _check_length(loaded: Loaded, family: Family) -> None:
+    """Refuse batches and checkpoints that do not fit the support examples of a task."""
+    config, where = loaded.config, loaded.source.where
+    length = config.lifetime.length(family.support)
+    late = [point for point in config.lifetime.checkpoints if point > length]
+    if late:
+        raise InputError(
+            f"numbers of at most {length}, the weight updates of a lifetime on tasks of family {family.name}",
+            str(late[0]),
+            where(("lifetime", "checkpoints")),
+            "Remove it, or raise lifetime.epochs.",
+        )
+    if config.lifetime.batch > family.support:
+        raise InputError(
+            f"at most {family.support}, the support examples of a task of family {family.name}",
+            str(config.lifetime.batch),
+            where(("lifetime", "batch")),
+        )
 
 
 def _known(loaded: Loaded, names: Iterable[str], table: Iterable[str], path: Path, what: str) -> None:
