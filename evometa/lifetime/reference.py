@@ -118,7 +118,7 @@ class Learner:
             }  # fmt: skip
             signals |= {f"c{i}": c for i, c in enumerate(self.coefficients)}
             signals |= {f"p{i}": p[e] for i, p in enumerate(self.plasticity)}
-            results = evaluate(self.program, signals)
+            results = {name: np.copy(value) for name, value in evaluate(self.program, signals).items()}
             if self.witness is not None:
                 self.witness({name: np.copy(value) for name, value in signals.items()}, results)
             if "s1" in results:

@@ -37,7 +37,7 @@ if config.DISABLE_JIT:  # type: ignore[attr-defined]
 
     def address(array: Any) -> Any:
         """Return what load, store, at, put and number take in place of an array: here, the array."""
-        return array
+        return array.reshape(-1)
 
     def skip(array: Any, count: int) -> Any:
         """Return the address `count` elements on."""
