@@ -92,7 +92,9 @@ def _scores(run: Run, shown: Learner, told: Mapping[str, Any]) -> Iterator[Rende
     if shown.meta_test is None:
         return
     measure = told["champion"]["measure"] or "score"
-    table = Table(title=f"{measure} on held-out tasks, mean ± 95 % interval", title_justify="left")
+    lower = " (lower is better)" if measure == "loss" else ""
+    yield Text(f"{measure} on held-out tasks{lower}, mean ± 95 % interval", style="italic")
+    table = Table()
     table.add_column("learner")
     table.add_column(measure, justify="right")
     table.add_row("champion", interval(shown.meta_test, shown.meta_test_ci95), style="bold")
