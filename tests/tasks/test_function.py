@@ -148,7 +148,7 @@ def test_wrong_classes_are_named(opened: Open, labels: str, classes: int | None,
 @pytest.mark.parametrize(
     "wrong, words",
     [
-        ("raise OSError('disk gone')", "for validation: expected a return; found OSError: disk gone"),
+        ("raise OSError('disk gone')", "for validation: expected four arrays; found OSError: disk gone"),
         ("x = x[:, :, :1]", "for validation: expected shapes as at opening"),
         ("x = x * np.inf", "for validation: expected finite numbers in support_x"),
         (
