@@ -18,19 +18,26 @@ PATIENCE = 3.0  # seconds: loading compiled kernels takes less, compiling them m
 
 
 def choose_backend(name: str, threads: int) -> tuple[Backend, str]:
-    """Return the backend of that name (`auto`, `numba`, `cupy`) and a line that says what it is.
+    """Return the backend of that name (`auto`, `numba`, `cupy`) and a line that says what it is, and why.
 
-    Raises InputError for one that this version does not have.
+    `auto` takes the GPU where there is one that works. Raises InputError for `cupy` where there is none.
     """
-    if name == "cupy":
-        raise InputError(
-            '"numba" or "auto"', '"cupy"', "run.backend",
-            "Lifetimes run on the processor in this version; the results of a GPU would be the same.",
-        )  # fmt: skip
     from evometa.lifetime import cpu
 
     count = threads or cpu.threads_available()
-    return cpu.live, f"numba on {count} thread{'s' if count > 1 else ''}"
+    line = f"numba on {count} thread{'s' if count > 1 else ''}"
+    if name == "numba":
+        return cpu.live, line
+    from evometa.lifetime import gpu
+
+    found = gpu.find()
+    if found.gpu is not None:
+        return found.gpu.live, f"cupy on {found.reason}"
+    if name == "cupy":
+        raise InputError(
+            "a GPU that CuPy can use", found.reason, "run.backend", f"{found.remedy} Or use --backend numba."
+        )
+    return cpu.live, f"{line} ({found.reason})"
 
 
 def warm_up(backend: Backend, note: Callable[[str], None]) -> None:

@@ -37,6 +37,10 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
 Generations = Annotated[int | None, typer.Option(min=1, help="Generations to evolve, in all.")]
+Backend = Annotated[
+    str | None,
+    typer.Option(metavar="auto|numba|cupy", help="What lifetimes are computed on: processor or GPU, same results."),
+]
 Stored = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or its run.db.")]
 
 
@@ -74,9 +78,7 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Seed of every random draw.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run's own new folder. [default: runs/RECIPE-N]")] = None,
     generations: Generations = None,
-    backend: Annotated[
-        str | None, typer.Option(metavar="auto|numba|cupy", help="What lifetimes are computed on.")
-    ] = None,
+    backend: Backend = None,
     as_json: Json = False,
 ) -> None:
     """Evolve by a recipe, and test the champion on held-out tasks."""
@@ -99,14 +101,14 @@ def run(
 
 
 @app.command()
-def resume(run: Stored, generations: Generations = None, as_json: Json = False) -> None:
+def resume(run: Stored, generations: Generations = None, backend: Backend = None, as_json: Json = False) -> None:
     """Go on with a run from its last finished generation."""
     with _errors():
         from evometa.run import resume as go_on
         from evometa.view import open_view
 
         with open_view(_console(stderr=as_json)) as view:
-            result = go_on(run, generations=generations, watch=view)
+            result = go_on(run, generations=generations, backend=backend, watch=view)
         if as_json:
             _print_json(result.summary())
 

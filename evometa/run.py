@@ -84,10 +84,13 @@ def run(
         return engine.go(writer, None)
 
 
-def resume(path: str | Path, *, generations: int | None = None, watch: Watch | None = None) -> Run:
+def resume(
+    path: str | Path, *, generations: int | None = None, backend: str | None = None, watch: Watch | None = None
+) -> Run:
     """Go on with a run from its last committed generation, to `generations` in all (default: as first asked).
 
-    Raises InputError, RunFailed, Interrupted.
+    `backend`: what to go on with, if not what the recipe names; the results are the same. Raises InputError,
+    RunFailed, Interrupted.
     """
     watch = watch or Silent()
     with open_writer(path) as writer:
@@ -103,7 +106,7 @@ def resume(path: str | Path, *, generations: int | None = None, watch: Watch | N
             watch.note(f"finished: all {done} generations are done; ask for more with --generations")
             return load(writer.folder)
         base = Path(writer.reader.environment.get("base", "."))
-        engine = Engine(Loaded(config, Source(str(writer.path), stored=True)), base, watch)
+        engine = Engine(Loaded(config, Source(str(writer.path), stored=True)), base, watch, backend)
         if generations is not None:  # only now: a refusal must leave the run as it was
             writer.amend(config.model_dump(mode="json"))
         return engine.go(writer, done)
@@ -112,14 +115,14 @@ def resume(path: str | Path, *, generations: int | None = None, watch: Watch | N
 class Engine:
     """A checked recipe with everything opened that it needs; `go` does the work."""
 
-    def __init__(self, loaded: Loaded, base: Path, watch: Watch) -> None:
+    def __init__(self, loaded: Loaded, base: Path, watch: Watch, backend: str | None = None) -> None:
         check_names(loaded)
         self.config, self.watch = loaded.config, watch
         courses = open_courses(self.config, base)
         check_tasks(loaded, [course.family for course in courses])
         check_memory(self.config, courses)
-        backend, self.backend_line = choose_backend(self.config.run.backend, self.config.run.threads)
-        self.evaluator = Evaluator(self.config, courses, backend, watch.progress)
+        live, self.backend_line = choose_backend(backend or self.config.run.backend, self.config.run.threads)
+        self.evaluator = Evaluator(self.config, courses, live, watch.progress)
         self.networks = [course.network for course in courses]
         self.evolution = new_evolution(self.config, self.networks)
         self.formula: tuple[int, str] = (-1, "")

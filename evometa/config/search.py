@@ -33,7 +33,7 @@ class Run(Section):
     )
     backend: Literal["auto", "numba", "cupy"] = Field(
         default="auto",
-        description="numba: the processor; auto: the best there is (in this version, numba); cupy: not in this version",
+        description="numba: the processor; cupy: an NVIDIA GPU; auto: the GPU where one works; results are the same",
     )
     threads: int = Field(
         default=0, ge=0, le=4096, description="processor threads; 0 takes all; same results with any number"

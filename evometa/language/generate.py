@@ -139,8 +139,8 @@ __device__ __forceinline__ float pow2(float n) {
 
 
 def cuda_text() -> str:
-    """generated_switch.cuh: a device function for each formula and primitive, and the switch over opcodes."""
-    lines = [f"// The primitives in CUDA C ({_HEADER}).", "#pragma once", *_CUDA_NATIVE.split("\n")]
+    """generated_switch.cuh: a device function for each formula and primitive, and their list for a switch."""
+    lines = [f"// The primitives in CUDA C ({_HEADER}).", *_CUDA_NATIVE.split("\n")]
     inline = "__device__ __forceinline__ float"
     for helper in HELPERS.values():
         lines += ["", f"// {helper.meaning}", f"{inline} {helper.name}(float x) {{"]
@@ -151,12 +151,10 @@ def cuda_text() -> str:
         arguments = ", ".join(f"float {name}" for name in ARGUMENTS[: primitive.arity])
         lines += [f"{inline} op_{primitive.name}({arguments}) {{ return {_c(primitive.expression)}; }}"]
     lines += ["", "}  // namespace evometa", ""]
-    lines += ["// The primitive with this opcode; arguments beyond its arity are not read."]
-    lines += [f"{inline} evometa_apply(int op, float a, float b, float c) {{", "  switch (op) {"]
-    for primitive in PRIMITIVES.values():
-        call = f"evometa::op_{primitive.name}({', '.join(ARGUMENTS[: primitive.arity])})"
-        lines += [f"    case {primitive.opcode}: return {call};"]
-    lines += ["    default: return 0.0f;", "  }", "}"]
+    lines += ["// All primitives, for a switch over opcodes: a macro for each arity makes their cases."]
+    kinds = ("UNARY", "BINARY", "TERNARY")
+    rows = [f"{kinds[p.arity - 1]}({p.opcode}, evometa::op_{p.name})" for p in PRIMITIVES.values()]
+    lines += [" \\\n  ".join([f"#define EVOMETA_PRIMITIVES({', '.join(kinds)})", *rows])]
     return "\n".join(lines) + "\n"
 
 

@@ -24,6 +24,7 @@ I64 = NDArray[np.int64]
 
 TILE = 512  # synapse-lanes to one dispatched instruction: a register of 2 KiB, a dozen of them in L1
 SCATTERED = -1  # a tile whose sources are not consecutive nodes
+NO_TILES = np.zeros((0, 4), np.int32)
 
 # Columns of `genomes`: sizes of a genome's parts, and where each begins in its flat array.
 (NODES, SYNAPSES, INPUTS, OUTPUTS, RECURRENT, PTR, SRC, ACTIVATION, TILES, TILE_COUNT, LONGEST,
@@ -53,7 +54,7 @@ class Packed:
     births: F32
 
 
-class _Pool:
+class Pool:
     """A growing flat array in which equal objects (by identity) are stored once."""
 
     def __init__(self, dtype: Any, width: int = 0) -> None:
@@ -101,15 +102,15 @@ def tiles_of(graph: Graph, longest: int) -> I32:
 class _Graphs:
     """Kernel forms of graphs: each different graph of a batch once, with its columns."""
 
-    def __init__(self, longest: int) -> None:
-        self.longest = longest
-        self.ptr, self.src = _Pool(np.int32), _Pool(np.int32)
-        self.activation, self.tiles = _Pool(np.uint8), _Pool(np.int32, 4)
+    def __init__(self, tile: int) -> None:
+        self.tile = tile
+        self.ptr, self.src = Pool(np.int32), Pool(np.int32)
+        self.activation, self.tiles = Pool(np.uint8), Pool(np.int32, 4)
 
     def columns(self, graph: Graph) -> list[int]:
         """Return the columns NODES to LONGEST of one graph."""
         recurrent = graph.src >= graph.dst
-        tiles = _behind(tiles_of(graph, self.longest), recurrent, graph.nodes)
+        tiles = _behind(tiles_of(graph, self.tile), recurrent, graph.nodes) if self.tile else NO_TILES
         return [
             graph.nodes, graph.synapses, graph.inputs, graph.outputs, int(recurrent.any()),
             self.ptr.add(graph, graph.ptr),
@@ -124,7 +125,7 @@ class _Programs:
     """Kernel forms of programs: each different program of a batch once, with its columns."""
 
     def __init__(self) -> None:
-        self.code, self.out, self.constants = _Pool(np.int32, 5), _Pool(np.int32), _Pool(np.float32)
+        self.code, self.out, self.constants = Pool(np.int32, 5), Pool(np.int32), Pool(np.float32)
 
     def columns(self, program: Program) -> list[int]:
         """Return the columns CODE to OUT of one program."""
@@ -153,26 +154,27 @@ def _behind(tiles: I32, recurrent: NDArray[np.bool_], nodes: int) -> I32:
     return tiles
 
 
-def pack(phenotypes: Phenotypes, births: Births | None, width: int) -> Packed:
+def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 0) -> Packed:
     """Return the flat arrays of a batch of phenotypes, for kernels that take `width` lanes at a time.
 
-    Fresh weights lie as [pieces of lanes, E, width] for each graph that is born with them; without `births`
-    nobody can be born, but the rules can be run.
+    `tile`: the most synapses of a tile; 0 leaves tiles out (a GPU cuts its own, see schedule.py). Fresh weights lie
+    as [pieces of lanes, E, width] for each graph that is born with them; without `births` nobody can be born, but
+    the rules can be run.
     """
-    graphs, programs = _Graphs(max(1, TILE // width)), _Programs()
+    graphs, programs = _Graphs(tile), _Programs()
     genomes = np.zeros((len(phenotypes), COLUMNS), np.int64)
-    genomes[:, NODES : LONGEST + 1] = _each(phenotypes.graphs, graphs.columns)
-    genomes[:, CODE : OUT + 1] = _each(phenotypes.programs, programs.columns)
-    genomes[:, LOSS_CODE : LOSS_OUT + 1] = _each(phenotypes.losses, programs.loss_columns)
-    genomes[:, READS] = _each(phenotypes.programs, lambda p: sum(1 << SIGNALS[name].register for name in p.reads))
-    innate, plasticity, feedback, fresh = (_Pool(np.float32) for _ in range(4))
+    genomes[:, NODES : LONGEST + 1] = each(phenotypes.graphs, graphs.columns)
+    genomes[:, CODE : OUT + 1] = each(phenotypes.programs, programs.columns)
+    genomes[:, LOSS_CODE : LOSS_OUT + 1] = each(phenotypes.losses, programs.loss_columns)
+    genomes[:, READS] = each(phenotypes.programs, lambda p: sum(1 << SIGNALS[name].register for name in p.reads))
+    innate, plasticity, feedback, fresh = (Pool(np.float32) for _ in range(4))
     genomes[:, FRESH] = [weights is None for weights in phenotypes.innate]
-    genomes[:, INNATE] = _each(phenotypes.innate, lambda w: 0 if w is None else innate.add(w, w))
-    genomes[:, PLASTICITY] = _each(phenotypes.plasticity, lambda p: plasticity.add(p, p.reshape(-1)))
-    genomes[:, FEEDBACK] = _each(phenotypes.feedback, lambda b: 0 if b is None else feedback.add(b, b))
+    genomes[:, INNATE] = each(phenotypes.innate, lambda w: 0 if w is None else innate.add(w, w))
+    genomes[:, PLASTICITY] = each(phenotypes.plasticity, lambda p: plasticity.add(p, p.reshape(-1)))
+    genomes[:, FEEDBACK] = each(phenotypes.feedback, lambda b: 0 if b is None else feedback.add(b, b))
     if births is not None and genomes[:, FRESH].any():
         cut_weights = {key: by_lanes(weights, width).reshape(-1) for key, weights in births.weights.items()}
-        starts = _each(phenotypes.graphs, lambda g: fresh.add(g, cut_weights[id(g)]) if id(g) in cut_weights else -1)
+        starts = each(phenotypes.graphs, lambda g: fresh.add(g, cut_weights[id(g)]) if id(g) in cut_weights else -1)
         genomes[:, INNATE] = np.where(genomes[:, FRESH], starts, genomes[:, INNATE])
     genomes[1:, WEIGHTS_OUT] = np.cumsum(genomes[:-1, SYNAPSES])
     return Packed(
@@ -182,7 +184,7 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int) -> Packed:
     )  # fmt: skip
 
 
-def _each(parts: list[Any], columns: Callable[[Any], Any]) -> Any:
+def each(parts: list[Any], columns: Callable[[Any], Any]) -> Any:
     """Return the columns of every genome's part, worked out once for each different object."""
     known = {key: columns(part) for key, part in {id(part): part for part in parts}.items()}
     return np.array([known[id(part)] for part in parts], np.int64)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,6 @@ import numpy as np
 import pytest
 from numba import njit
 
-from evometa.language import generate
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.primitives import PRIMITIVES, Primitive
 from evometa.lifetime.generated_switch import execute
@@ -21,39 +18,17 @@ from evometa.lifetime.vector import address
 from tests.language.samples import F32, operands, same_bits
 
 ALL = list(PRIMITIVES.values())
-SHIM = """
-#define __device__
-#define __forceinline__ inline
-#include "generated_switch.cuh"
-extern "C" void run(int op, const float* a, const float* b, const float* c, float* d, int n) {
-  for (int i = 0; i < n; i++) d[i] = evometa_apply(op, a[i], b[i], c[i]);
-}
-"""
-
 Host = Callable[[int, F32, F32, F32], F32]
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Host:
-    """The CUDA text as a host function of (opcode, a, b, c)."""
-    compiler = shutil.which("g++")
-    if compiler is None:
-        pytest.skip("no g++: the CUDA text cannot be compiled on the host")
-    folder = tmp_path_factory.mktemp("switch")
-    (folder / "shim.cpp").write_text(SHIM)
-    include = next(path.parent for path in generate.FILES if path.suffix == ".cuh")
-    library = folder / "shim.so"
-    command = [compiler, "-O2", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-shared", "-fPIC"]
-    subprocess.run([*command, f"-I{include}", str(folder / "shim.cpp"), "-o", str(library)], check=True)
-    return _caller(library)
-
-
-def _caller(library: Path) -> Host:
-    run = ctypes.CDLL(str(library)).run
+def host(cuda_on_host: Path) -> Host:
+    """The primitives of the CUDA text as a host function of (opcode, a, b, c)."""
+    apply = ctypes.CDLL(str(cuda_on_host)).apply
 
     def call(op: int, a: F32, b: F32, c: F32) -> F32:
         result = np.empty_like(a)
-        run(op, *(ctypes.c_void_p(x.ctypes.data) for x in (a, b, c, result)), len(a))
+        apply(op, *(ctypes.c_void_p(x.ctypes.data) for x in (a, b, c, result)), len(a))
         return result
 
     return call

@@ -47,4 +47,4 @@ def test_switches_cover_every_primitive() -> None:
     numba, cuda = generate.numba_text(), generate.cuda_text()
     for primitive in PRIMITIVES.values():
         assert f"op == {primitive.opcode}:  # {primitive.name}" in numba
-        assert f"case {primitive.opcode}: return evometa::op_{primitive.name}(" in cuda
+        assert f"({primitive.opcode}, evometa::op_{primitive.name})" in cuda

@@ -85,3 +85,26 @@ def random_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     order = rng.integers(0, support, (updates, batch)).astype(np.int32)
     plan = Plan(order, np.array(points, np.int32), head, credit, float(rng.choice([0.5, 3.0, 20.0])), keep_weights=True)
     return phenotypes, tasks, Births(weights), plan
+
+
+def deep_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
+    """Return a batch in which errors travel: several hidden levels, rules that read gradients, whole batches."""
+    rng = np.random.default_rng(seed)
+    inputs, outputs, lanes, batch, updates = 3, 2, int(rng.integers(30, 70)), int(rng.integers(2, 12)), 3
+    graphs = [random_graph(rng, inputs, int(rng.integers(6, 14)), outputs, bool(rng.random() < 0.3)) for _ in range(3)]
+    texts = ["-c0*grad", "-c0*s1", "-c0*grad*p0 - c1*w0 + c2*age"]
+    rules = [{"update": parse(text)} for text in texts]
+    rules[1]["s1"] = parse("0.9*s1 + grad + c3*reward")
+    losses = [None, compile_loss(parse("abs(output - target)", signals=SLOTS["loss"].signals)), None]
+    phenotypes = Phenotypes(
+        graphs, [compile_rule(rule) for rule in rules], [None] * 3,
+        (0.3 * rng.standard_normal((3, 8))).astype(np.float32),
+        [rng.standard_normal((4, g.synapses)).astype(np.float32) for g in graphs],
+        [rng.standard_normal(g.synapses).astype(np.float32) for g in graphs], losses,
+    )  # fmt: skip
+    births = Births({id(g): rng.standard_normal((g.synapses, lanes)).astype(np.float32) for g in graphs})
+    sizes = ((20, inputs), (20, outputs), (33, inputs), (33, outputs))
+    tasks = Tasks(*(rng.standard_normal((*size, lanes)).astype(np.float32) for size in sizes))
+    head, credit = str(rng.choice(HEADS)), str(rng.choice(["feedback", "backprop", "broadcast"]))
+    order = rng.integers(0, 20, (updates, batch)).astype(np.int32)
+    return phenotypes, tasks, births, Plan(order, np.array([0, 1, 3], np.int32), head, credit, 5.0, keep_weights=True)

@@ -1,0 +1,52 @@
+"""What the launcher needs of whatever runs the CUDA text: a GPU (gpu.py), or the host it is compiled for (tests)."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+# The kernels' argument, eight bytes each; `Batch` in life.cuh is its twin.
+ADDRESSES = (
+    "genomes", "extras", "items", "ptr", "src", "schedule", "tiles", "onward", "activation", "code", "out", "constants",
+    "innate", "coefficients", "plasticity", "feedback", "births", "support_x", "support_y", "query_x", "query_y",
+    "order", "checkpoints", "scores", "status", "learned", "arena", "next",
+)  # fmt: skip
+NUMBERS = (
+    "item_count", "genome_count", "lane_count", "coefficient_count", "support", "queries", "updates", "batch", "points",
+    "head", "credit", "block", "slot", "keep",
+)  # fmt: skip
+BATCH = np.dtype([*((name, np.uint64) for name in ADDRESSES), *((name, np.int64) for name in NUMBERS), ("bound", "f8")])
+
+BOTH, LEFT, RIGHT = SIDES = range(3)  # whose buffers: of all parts of a batch, or of every other part
+
+
+class Device(Protocol):
+    """Something that runs the CUDA text. Memory that cannot be had raises MemoryError, a lost device RunFailed.
+
+    Buffers are kept by (side, name) and grow; `shared`: bytes that one block may have, `shared_all`: that the blocks
+    of one multiprocessor share.
+    """
+
+    multiprocessors: int
+    shared: int
+    shared_all: int
+
+    def put(self, side: int, name: str, array: NDArray[Any]) -> int:
+        """Copy an array to the buffer of that name; return its address."""
+
+    def room(self, side: int, name: str, size: int, clear: bool = False) -> int:
+        """Return the address of a buffer of that many bytes, zeros if `clear`."""
+
+    def launch(self, side: int, kernel: str, arguments: tuple[Any, ...], blocks: int, teams: int, shared: int) -> None:
+        """Start a kernel on `blocks` blocks of WIDTH × `teams` threads with `shared` bytes of shared memory."""
+
+    def fetch(self, side: int, name: str, array: NDArray[Any]) -> None:
+        """Wait for the side's work, and fill the array from the buffer of that name."""
+
+    def resident(self, kernel: str, teams: int, shared: int) -> int:
+        """Return how many such blocks the device holds at once."""
+
+    def forget(self) -> None:
+        """Give all buffers back, after the work in hand."""

@@ -1,0 +1,175 @@
+// Forward sweeps, queries and errors: what the teams of a block do together, node by node or example by example.
+
+namespace evometa {
+
+__device__ inline float activate(int kind, float x) {
+  if (kind == activation::TANH) return tanh_f(x);
+  if (kind == activation::SIGMOID) return logistic(x);
+  if (kind == activation::RELU) return select(x < 0.0f, 0.0f, x);
+  if (kind == activation::STEP) return select(x > 0.0f, 1.0f, 0.0f);
+  return x;
+}
+
+// The activation's derivative in terms of the activation, times d (step: as if linear).
+__device__ inline float slope(int kind, float a, float d) {
+  if (kind == activation::TANH) return d * (1.0f - a * a);
+  if (kind == activation::SIGMOID) return d * (a * (1.0f - a));
+  if (kind == activation::RELU) return select(a > 0.0f, d, 0.0f);
+  return d;
+}
+
+// Net inputs of N examples of one node, each weight loaded once.
+template <int N>
+__device__ __forceinline__ void net_input(const Life& l, const Trial& t, const float* w, int node, int k, int kind) {
+  const int* ptr = l.b.ptr + l.m[column::PTR] + node;
+  const int* src = l.b.src + l.m[column::SRC];
+  float total[N] = {};
+  for (int e = ptr[0]; e < ptr[1]; e++) {
+    const float weight = w[e * WIDTH];
+    const int s = src[e];
+    const bool recurrent = s >= l.nodes;
+    const int hop = recurrent ? t.hop : WIDTH;
+    const float* x = recurrent ? t.before + (s - l.nodes) * t.before_step : t.now + s * t.streams * WIDTH;
+    UNROLL for (int i = 0; i < N; i++) total[i] = fmaf(weight, x[(k + i) * hop], total[i]);
+  }
+  float* out = t.now + (node * t.streams + k) * WIDTH;
+  UNROLL for (int i = 0; i < N; i++) out[i * WIDTH] = activate(kind, total[i]);
+}
+
+// Sweeps over the nodes for `count` examples whose inputs are in place: a level's nodes at once, then a barrier.
+__device__ void forward(const Life& l, const Trial& t, int count) {
+  const unsigned char* kinds = l.b.activation + l.m[column::ACTIVATION];
+  const float* w = l.rows(extra::W);
+  const int chunks = (count + EXAMPLES - 1) / EXAMPLES;
+  for (Int level = 0; level < l.extra[extra::LEVEL_COUNT]; level++) {
+    const int first = *l.level(level), work = (*l.level(level + 1) - first) * chunks;
+    for (int i = l.team; i < work; i += l.teams) {
+      const int node = l.b.schedule[l.extra[extra::SCHEDULE] + first + i / chunks], k = i % chunks * EXAMPLES;
+      const int kind = node < l.hidden_end ? kinds[node] : activation::LINEAR;
+      if (count - k >= EXAMPLES) {
+        net_input<EXAMPLES>(l, t, w, node, k, kind);
+      } else {
+        for (int one = k; one < count; one++) net_input<1>(l, t, w, node, one, kind);
+      }
+    }
+    __syncthreads();
+  }
+}
+
+// Answers the queries without learning, and reports the mean scores of checkpoint c.
+__device__ void query(const Life& l, const float* before, int c) {
+  const Batch& b = l.b;
+  const Trial t = {l.rows(extra::QUERY), before, (int)b.block, (int)b.batch * WIDTH, 0};
+  float* scores = l.rows(extra::SCORES);
+  float loss = 0.0f, right = 0.0f, mae = 0.0f;
+  const int step = t.streams * WIDTH;
+  for (Int begin = 0; begin < b.queries; begin += b.block) {
+    const int count = (int)(b.queries - begin < b.block ? b.queries - begin : b.block);
+    for (int k = l.team; k < count; k += l.teams) present(l, t, rows_of(l, b.query_x, b.queries, begin + k, l.inputs), k);
+    __syncthreads();
+    forward(l, t, count);
+    for (int k = l.team; k < count; k += l.teams) {
+      const float* target = rows_of(l, b.query_y, b.queries, begin + k, l.outputs);
+      float* out = t.now + (l.hidden_end * t.streams + k) * WIDTH;
+      answer((int)b.head, out, l.outputs, step);
+      scores[k * WIDTH] = cost((int)b.head, out, target, l.outputs, step);
+      scores[(b.block + k) * WIDTH] = rightness((int)b.head, out, target, l.outputs, step);
+      scores[(2 * b.block + k) * WIDTH] = gap(out, target, l.outputs, step);
+    }
+    __syncthreads();
+    if (l.team == 0) {
+      for (int k = 0; k < count; k++) {
+        loss = loss + scores[k * WIDTH];
+        right = right + scores[(b.block + k) * WIDTH];
+        mae = mae + scores[(2 * b.block + k) * WIDTH];
+      }
+    }
+  }
+  if (l.team == 0) {
+    const Int lane = l.piece * WIDTH + l.lane, all = b.genome_count * b.points * b.lane_count;
+    float* out = b.scores + (l.genome * b.points + c) * b.lane_count + lane;
+    loss = loss / (float)b.queries;
+    mae = mae / (float)b.queries;
+    out[0] = loss;
+    out[all] = right / (float)b.queries;
+    out[2 * all] = mae;
+    if (loss - loss != 0.0f || mae - mae != 0.0f) b.status[l.genome * b.lane_count + lane] = DIVERGED;
+  }
+}
+
+// Writes ∂loss/∂answer of an evolved loss to the outputs' error rows, a tile of examples at a time.
+__device__ void evolved_loss(const Life& l, const Trial& t, const int* chosen, float* err) {
+  const Batch& b = l.b;
+  const Instruction* code = reinterpret_cast<const Instruction*>(l.region(extra::LOSS_CODE));
+  const Register* words = reinterpret_cast<const Register*>(l.region(extra::LOSS_WORDS));
+  float* file = l.file(extra::LOSS_FILE, l.extra[extra::LOSS_ROWS]);
+  const Register derivative = words[b.out[l.m[column::LOSS_OUT] + 1]];
+  const int count = (int)b.batch, chunks = (count + TILE - 1) / TILE;
+  for (int i = l.team; i < l.outputs * chunks; i += l.teams) {
+    const int o = i / chunks, k = i % chunks * TILE, some = count - k < TILE ? count - k : TILE;
+    for (int e = 0; e < some; e++) {
+      row_of(file, words[signal::OUTPUT])[e * WIDTH] = t.now[((l.hidden_end + o) * t.streams + k + e) * WIDTH];
+      row_of(file, words[signal::TARGET])[e * WIDTH] =
+          rows_of(l, b.support_y, b.support, chosen[k + e], l.outputs)[o * WIDTH];
+    }
+    execute<TILE>(code, (int)l.m[column::LOSS_BIRTH], (int)l.m[column::LOSS_END], file, some);
+    const float* result = row_of(file, derivative);
+    for (int e = 0; e < some; e++) {
+      err[((l.hidden_end + o) * t.streams + k + e) * WIDTH] = result[e * step_of(derivative)];
+    }
+  }
+}
+
+// Pulls the errors of hidden nodes back through the synapses that leave them, the highest level first.
+__device__ void pull_errors(const Life& l, const Trial& t, float* err) {
+  const Batch& b = l.b;
+  const unsigned char* kinds = b.activation + l.m[column::ACTIVATION];
+  const float *w = l.rows(extra::W), *back = b.feedback + l.m[column::FEEDBACK];
+  const int *ends = b.onward + l.extra[extra::ONWARD], *pairs = ends + l.nodes + 1, count = (int)b.batch;
+  for (Int level = l.extra[extra::LEVEL_COUNT] - 1; level >= 0; level--) {
+    const int first = *l.level(level), work = (*l.level(level + 1) - first) * count;
+    for (int i = l.team; i < work; i += l.teams) {
+      const int node = b.schedule[l.extra[extra::SCHEDULE] + first + i / count], k = i % count;
+      if (node >= l.hidden_end) continue;
+      float d = 0.0f;
+      for (int j = ends[node]; j < ends[node + 1]; j++) {
+        const int e = pairs[2 * j], target = pairs[2 * j + 1];
+        const float weight = b.credit == credit::BACKPROP ? w[e * WIDTH] : back[e];
+        d = fmaf(weight, err[(target * t.streams + k) * WIDTH], d);
+      }
+      const int at = (node * t.streams + k) * WIDTH;
+      err[at] = slope(kinds[node], t.now[at], d);
+    }
+    __syncthreads();
+  }
+}
+
+// Writes the error rows of every node: at the outputs, then elsewhere by the credit mode.
+__device__ void assign_errors(const Life& l, const Trial& t, const int* chosen) {
+  const Batch& b = l.b;
+  float* err = l.rows(extra::ERR);
+  const int step = t.streams * WIDTH, outer = l.hidden_end * step, kind = (int)b.head;
+  const bool evolved = l.m[column::LOSS_CODE] >= 0;
+  if (evolved) {
+    evolved_loss(l, t, chosen, err);
+    __syncthreads();
+  }
+  for (int k = l.team; k < t.streams; k += l.teams) {
+    const float* out = t.now + outer + k * WIDTH;
+    float* own = err + outer + k * WIDTH;
+    if (evolved) {
+      through_head(kind, out, own, l.outputs, step);
+    } else {
+      output_errors(kind, out, rows_of(l, b.support_y, b.support, chosen[k], l.outputs), own, l.outputs, step);
+    }
+    if (b.credit == credit::BROADCAST) {
+      float total = 0.0f;
+      for (int o = 0; o < l.outputs; o++) total = total + own[o * step];
+      for (int j = l.inputs + 1; j < l.hidden_end; j++) err[j * step + k * WIDTH] = total / (float)l.outputs;
+    }
+  }
+  __syncthreads();
+  if (b.credit == credit::FEEDBACK || b.credit == credit::BACKPROP) pull_errors(l, t, err);
+}
+
+}  // namespace evometa

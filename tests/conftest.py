@@ -1,0 +1,28 @@
+"""What tests share: the CUDA text compiled for the host once a session, and a GPU where there is one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from evometa.lifetime import gpu
+from tests.lifetime.host_device import compile_for_host
+
+
+@pytest.fixture(scope="session")
+def cuda_on_host(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library that g++ makes of the CUDA text."""
+    return compile_for_host(tmp_path_factory.mktemp("cuda"))
+
+
+@pytest.fixture(scope="session")
+def real_gpu() -> gpu.Gpu:
+    """The GPU; without one the test is skipped (and counted), or fails where EVOMETA_NEEDS_GPU is set."""
+    found = gpu.find()
+    if found.gpu is None:
+        if os.environ.get("EVOMETA_NEEDS_GPU"):
+            pytest.fail(f"these tests need a GPU: {found.reason}. {found.remedy}")
+        pytest.skip(f"no GPU: {found.reason}")
+    return found.gpu

@@ -1,0 +1,196 @@
+"""The CUDA text, compiled for the host: the same bits as NumPy, the reference and the Numba kernel."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from evometa.language.program import compile_rule, evaluate
+from evometa.language.signals import SIGNALS
+from evometa.lifetime import Births, Outcomes, Phenotypes, Plan, Tasks, cpu, cuda_text, reference, streaming
+from evometa.lifetime.launch import answers
+from tests.language.samples import operands
+from tests.lifetime.host_device import HostDevice, compile_for_host
+from tests.lifetime.strategies import deep_batch, random_batch, random_graph, random_rule
+from tests.lifetime.test_parity import assert_same, same_bits
+
+ROOM = (2_000, 8_000, 30_000, 200_000)  # bytes of shared memory: nothing fits, some regions do, all do
+Batch = tuple[Phenotypes, Tasks, Births, Plan]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(0, 5), st.sampled_from(ROOM), st.integers(1, 4))
+@example(33117, 0, 2_000, 1)
+def test_host_equals_reference(cuda_on_host: Path, seed: int, order: int, shared: int, blocks: int) -> None:
+    batch = random_batch(seed)
+    assert_same(streaming.live(HostDevice(cuda_on_host, order, shared, blocks), *batch), reference.live(*batch))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_host_equals_numba_on_deep_networks(cuda_on_host: Path, seed: int) -> None:
+    batch = deep_batch(seed)
+    assert_same(streaming.live(HostDevice(cuda_on_host, seed % 3, ROOM[seed % 4]), *batch), cpu.live(*batch))
+
+
+def signals_with_special_values(rng: np.random.Generator, points: int) -> np.ndarray:
+    """Return f32[signals, points]: special values meet in all pairs of neighbours, and random ones between them."""
+    rows = [np.concatenate(operands(int(rng.integers(1000))))[rng.permutation(points)] for _ in range(len(SIGNALS))]
+    return np.ascontiguousarray(np.stack(rows), np.float32)
+
+
+def lone_programs(seed: int) -> tuple[Phenotypes, np.ndarray, np.ndarray]:
+    """Return a few programs, signals f32[signals, P] for them, and what NumPy makes of them, f32[G, 3, P]."""
+    rng = np.random.default_rng(seed)
+    inputs = signals_with_special_values(rng, points=int(rng.integers(1, 600)))
+    rules = [compile_rule(random_rule(rng, single=True)) for _ in range(5)]
+    graph, count = random_graph(rng, 1, 0, 1, recurrent=False), len(rules)
+    coefficients = rng.standard_normal((count, 8)).astype(np.float32)
+    plasticity, none = [np.zeros((4, graph.synapses), np.float32)] * count, [None] * count
+    phenotypes = Phenotypes([graph] * count, rules, list(none), coefficients, plasticity, list(none), list(none))
+    results = np.zeros((count, 3, inputs.shape[1]), np.float32)
+    for g, rule in enumerate(rules):
+        named = {name: inputs[signal.register] for name, signal in SIGNALS.items()}
+        named |= {f"c{i}": value for i, value in enumerate(coefficients[g])}
+        with np.errstate(all="ignore"):
+            found = evaluate(rule, named)
+        for row, slot in enumerate(("update", "s1", "s2")):
+            results[g, row] = found.get(slot, np.float32(0))
+    return phenotypes, inputs, results
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(0, 5), st.sampled_from(ROOM))
+def test_random_programs_answer_as_numpy_does(cuda_on_host: Path, seed: int, order: int, shared: int) -> None:
+    phenotypes, inputs, results = lone_programs(seed)
+    assert same_bits(answers(HostDevice(cuda_on_host, order, shared), phenotypes, inputs), results)
+
+
+@lru_cache
+def expected() -> list[tuple[Batch, Outcomes]]:
+    """Batches in which every step of a lifetime has work for several teams."""
+    batches = [random_batch(seed) for seed in range(24)] + [deep_batch(seed) for seed in range(8)]
+    return [(batch, cpu.live(*batch)) for batch in batches]
+
+
+def differences(library: Path) -> int:
+    """Return how many of those batches, or of a few lone programs, come out otherwise in either order of threads."""
+    found = 0
+    for batch, outcomes in expected():
+        for order in (0, 1):
+            try:
+                assert_same(streaming.live(HostDevice(library, order), *batch), outcomes)
+            except AssertionError:
+                found += 1
+    for seed in range(8):
+        phenotypes, inputs, results = lone_programs(seed)
+        found += sum(not same_bits(answers(HostDevice(library, k), phenotypes, inputs), results) for k in (0, 1))
+    return found
+
+
+def test_without_a_planted_difference_there_is_none(cuda_on_host: Path) -> None:
+    assert differences(cuda_on_host) == 0
+
+
+def swap(old: str, new: str) -> Callable[[str], str]:
+    def edit(text: str) -> str:
+        assert text.count(old) == 1, f"{text.count(old)} × {old}"
+        return text.replace(old, new)
+
+    return edit
+
+
+PLANTS = {
+    "an operation": swap("op_sub(float a, float b) { return a - b; }", "op_sub(float a, float b) { return b - a; }"),
+    "a fused multiply-add": swap("total = total + d * d;", "total = fmaf(d, d, total);"),
+    "a multiply-add that is not fused": swap(
+        "total[i] = fmaf(weight, x[(k + i) * hop], total[i])", "total[i] = weight * x[(k + i) * hop] + total[i]"
+    ),
+    "a wrong node": swap("+ first + i / chunks], k = i % chunks", "+ first], k = i % chunks"),
+    "a wrong trial": swap("const int hop = recurrent ? t.hop : WIDTH;", "const int hop = WIDTH;"),
+    "a wrong lane": swap("born[(l.piece * synapses + e) * WIDTH + l.lane]", "born[(l.piece * synapses + e) * WIDTH]"),
+}
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_a_planted_difference_is_noticed(plant: str, tmp_path: Path) -> None:
+    assert differences(compile_for_host(tmp_path, PLANTS[plant], ("-O1",))) > 0
+
+
+BARRIERS = [match.start() for match in re.finditer(r"__syncthreads\(\);", cuda_text.source())]
+
+
+@pytest.mark.parametrize("number", range(len(BARRIERS)))
+def test_a_missing_barrier_is_noticed(number: int, tmp_path: Path) -> None:
+    def edit(text: str) -> str:
+        start = BARRIERS[number]
+        return text[:start] + " " * len("__syncthreads();") + text[start + len("__syncthreads();") :]
+
+    library = compile_for_host(tmp_path, edit, ("-O1",))
+    code = f"from pathlib import Path; from tests.lifetime.test_cuda import survey; survey(Path({str(library)!r}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode != 0, done.stdout
+
+
+def survey(library: Path) -> None:
+    """End the process with 1 if anything differs (a missing barrier may also end it by itself)."""
+    sys.exit(differences(library) > 0)
+
+
+def test_the_sanitizer_finds_nothing(tmp_path: Path) -> None:
+    runtime = subprocess.run(["g++", "-print-file-name=libasan.so"], capture_output=True, text=True, check=False)
+    if shutil.which("g++") is None or not os.path.isabs(runtime.stdout.strip()):
+        pytest.skip("no g++ with AddressSanitizer")
+    library = compile_for_host(tmp_path, flags=("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-O1"))
+    code = (
+        "from pathlib import Path; from tests.lifetime.strategies import random_batch; "
+        "from tests.lifetime.host_device import HostDevice; from evometa.lifetime import streaming\n"
+        f"library = Path({str(library)!r})\n"
+        "for seed in range(20): streaming.live(HostDevice(library, seed % 3, 8000), *random_batch(seed))"
+    )
+    environment = {**os.environ, "LD_PRELOAD": runtime.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def compile_for(architecture: int, folder: Path) -> str:
+    """Compile the text for an architecture with nvcc, else NVRTC; return what the assembler says of each kernel."""
+    nvcc, text = shutil.which("nvcc"), folder / "lifetime.cu"
+    text.write_text(cuda_text.source())
+    if nvcc is not None:
+        command = [nvcc, *cuda_text.OPTIONS, f"-arch=sm_{architecture}", "-Xptxas", "-v", "-cubin", "-o", os.devnull]
+        done = subprocess.run([*command, str(text)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+    nvrtc = pytest.importorskip("cupy", reason="neither nvcc nor CuPy, which brings NVRTC").cuda.nvrtc
+    program = nvrtc.createProgram(text.read_text(), "lifetime.cu", (), ())
+    try:
+        options = (*cuda_text.OPTIONS, f"-arch=sm_{architecture}", "--ptxas-options=-v")
+        nvrtc.compileProgram(program, options)
+    finally:
+        log = nvrtc.getProgramLog(program)
+    return log
+
+
+@pytest.mark.parametrize("architecture", [75, 80, 90, 120])
+def test_the_text_compiles_for_gpus(architecture: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = compile_for(architecture, tmp_path)
+    parts = {part.split("'")[0]: part for part in log.split("Compiling entry function '")[1:]}
+    assert set(parts) == set(cuda_text.KERNELS)
+    for kernel, part in parts.items():
+        registers = re.search(r"Used (\d+) registers", part)
+        spilled = sum(int(number) for number in re.findall(r"(\d+) bytes spill", part))
+        assert registers is not None, part
+        with capsys.disabled():
+            print(f"\n{kernel} for sm_{architecture}: {registers[1]} registers, {spilled} bytes spilled", end="")
+        assert spilled == 0

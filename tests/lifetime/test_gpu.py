@@ -1,0 +1,187 @@
+"""gpu.py: over a double of CuPy everywhere, over CuPy where there is a GPU; choosing a backend; whole runs on both."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import evometa
+from evometa.backend import choose_backend
+from evometa.errors import InputError, RunFailed
+from evometa.lifetime import cpu, gpu, reference
+from evometa.lifetime.launch import answers
+from tests.lifetime.cupy_double import CompileException, CUDADriverError, CUDARuntimeError, Double, OutOfMemoryError
+from tests.lifetime.strategies import deep_batch, random_batch
+from tests.lifetime.test_cuda import lone_programs
+from tests.lifetime.test_parity import assert_same, same_bits
+from tests.small import SCHEMES
+
+
+@pytest.fixture
+def double(cuda_on_host: Path, monkeypatch: pytest.MonkeyPatch) -> Double:
+    """A double of CuPy in its place."""
+    double = Double(cuda_on_host)
+    monkeypatch.setitem(sys.modules, "cupy", double)
+    return double
+
+
+def without_cupy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cupy", None)
+
+
+def opened(double: Double) -> gpu.Gpu:
+    found = gpu.find()
+    assert found.gpu is not None, found.reason
+    return found.gpu
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_gpu_over_the_double_equals_reference(double: Double, seed: int) -> None:
+    batch = random_batch(seed)
+    assert_same(opened(double).live(*batch), reference.live(*batch))
+
+
+def test_buffers_are_kept_and_grow(double: Double) -> None:
+    device = opened(double)
+    device.live(*deep_batch(0))
+    kept = dict(device.buffers)
+    device.live(*deep_batch(0))
+    assert all(device.buffers[key] is buffer for key, buffer in kept.items())
+    address = device.room(0, "arena", 100)
+    assert device.room(0, "arena", 50) == address
+    large = kept[1, "arena"].nbytes + 1
+    device.room(1, "arena", large)
+    assert device.buffers[1, "arena"].nbytes >= max(large, kept[1, "arena"].nbytes * 3 // 2)
+
+
+@pytest.mark.parametrize(
+    "error", [OutOfMemoryError("Out of memory"), CUDARuntimeError("cudaErrorMemoryAllocation: out of memory")]
+)
+def test_out_of_memory_is_survived(double: Double, error: Exception) -> None:
+    batch = deep_batch(1)
+    device = opened(double)
+    double.faults["copy"] = (7, error)
+
+    class Once(dict):  # fails once
+        def __setitem__(self, key: str, value: Any) -> None:
+            super().__setitem__(key, value) if value[0] >= 0 else self.pop(key)
+
+    double.faults = Once(double.faults)
+    assert_same(device.live(*batch), cpu.live(*batch))
+    assert "copy" not in double.faults
+
+
+@pytest.mark.parametrize("kind", ["copy", "launch"])
+@pytest.mark.parametrize(
+    "error", [CUDARuntimeError("cudaErrorIllegalAddress"), CUDADriverError("CUDA_ERROR_LAUNCH_FAILED")]
+)
+def test_a_lost_gpu_fails_the_run(double: Double, kind: str, error: Exception) -> None:
+    device = opened(double)
+    double.faults[kind] = (0, error)
+    with pytest.raises(RunFailed, match=r"The GPU \(Double\) stopped answering: .*(Illegal|FAILED)"):
+        device.live(*deep_batch(1))
+
+
+def test_auto_takes_the_gpu_that_works_and_says_so(double: Double) -> None:
+    live, line = choose_backend("auto", 2)
+    assert line == "cupy on Double, 8 GiB"
+    assert live.__self__.name == "Double"  # type: ignore[attr-defined]
+    assert choose_backend("numba", 2)[1] == "numba on 2 threads"
+
+
+@pytest.mark.parametrize(
+    "kind, error, reason",
+    [
+        ("count", CUDARuntimeError("cudaErrorInsufficientDriver: too old"), "no NVIDIA GPU answers: .*too old"),
+        ("launch", CUDADriverError("CUDA_ERROR_NO_BINARY_FOR_GPU"), "no NVIDIA GPU answers: .*NO_BINARY"),
+        ("compile", CompileException("error: bad\nmore"), "cannot be compiled: error: bad"),
+        ("compile", OSError("libnvrtc.so not found"), "cannot be compiled: libnvrtc.so not found"),
+    ],
+)
+def test_without_a_gpu_that_works_auto_says_why_and_cupy_refuses(
+    double: Double, kind: str, error: Exception, reason: str
+) -> None:
+    double.faults[kind] = (0, error)
+    live, line = choose_backend("auto", 1)
+    assert live is cpu.live
+    assert line.startswith("numba on 1 thread (")
+    with pytest.raises(InputError, match=rf"(?s)run\.backend.*{reason}.*--backend numba"):
+        choose_backend("cupy", 1)
+
+
+def test_no_memory_at_all_is_no_gpu(double: Double) -> None:
+    double.memory = 0
+    assert "Out of memory" in choose_backend("auto", 1)[1]
+
+
+def test_without_cupy_the_remedy_names_both_extras(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_cupy(monkeypatch)
+    assert choose_backend("auto", 1)[1] == "numba on 1 thread (CuPy is not installed)"
+    with pytest.raises(InputError, match=r"CuPy is not installed.*evometa\[cuda12\].*evometa\[cuda13\]"):
+        choose_backend("cupy", 1)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_runs_have_the_same_digest_on_both_backends(double: Double, scheme: str, tmp_path: Path) -> None:
+    digests = [evometa.run(SCHEMES[scheme], backend=b, out=tmp_path / b).digest for b in ("cupy", "numba")]
+    assert digests[0] == digests[1]
+    assert any(name == "evometa_live" for name, *_ in double.host.launched)
+
+
+SHORT = [
+    "evolution.population=12", "evolution.immigrants=2", "run.generations=2", "champion.rates.points=2",
+    "champion.candidates=2", "champion.peers=false", "champion.baselines=[sgd]",
+    "sampling.tasks=8", "sampling.validation_tasks=8", "sampling.test_tasks=8",
+]  # fmt: skip
+SHORTER = {
+    "delta": ["champion.baselines=[delta]"],
+    "digits": ["network.hidden=[3]"],
+    "optimizer": ["lifetime.updates=3", "lifetime.batch=8"],
+}
+
+
+@pytest.mark.parametrize("recipe", ["delta", "digits", "sinusoid", "optimizer"])
+def test_recipes_have_the_same_digest_on_both_backends(double: Double, recipe: str, tmp_path: Path) -> None:
+    settings = SHORT + SHORTER.get(recipe, [])
+    runs = [evometa.run(recipe, settings=settings, backend=b, out=tmp_path / b) for b in ("cupy", "numba")]
+    assert runs[0].digest == runs[1].digest
+    assert runs[0].champion.scores == runs[1].champion.scores
+    assert any(name == "evometa_live" for name, *_ in double.host.launched)
+
+
+def test_a_run_that_lost_its_gpu_goes_on_without_one(double: Double, tmp_path: Path) -> None:
+    expected = evometa.run("delta", settings=SHORT, generations=4, backend="numba", out=tmp_path / "whole").digest
+    double.faults["launch"] = (6, CUDARuntimeError("cudaErrorECCUncorrectable"))
+    with pytest.raises(RunFailed, match=r"stopped answering.*\d generations are kept; go on with: evometa resume"):
+        evometa.run("delta", settings=SHORT, generations=4, backend="cupy", out=tmp_path / "lost")
+    assert 0 < evometa.load(tmp_path / "lost").generation < 4
+    assert evometa.resume(tmp_path / "lost", backend="numba").digest == expected
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("first", range(0, 300, 10))
+def test_gpu_equals_numba(real_gpu: gpu.Gpu, first: int) -> None:
+    for seed in range(first, first + 10):
+        batch = random_batch(seed) if seed % 3 else deep_batch(seed)
+        assert_same(real_gpu.live(*batch), cpu.live(*batch))
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("first", range(0, 100, 10))
+def test_gpu_runs_programs_as_numpy_does(real_gpu: gpu.Gpu, first: int) -> None:
+    for seed in range(first, first + 10):
+        phenotypes, inputs, results = lone_programs(seed)
+        assert same_bits(answers(real_gpu, phenotypes, inputs), results)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("recipe", ["delta", "digits", "sinusoid", "optimizer"])
+def test_recipes_have_the_same_digest_on_the_gpu(real_gpu: gpu.Gpu, recipe: str, tmp_path: Path) -> None:
+    short = ["run.generations=2", "evolution.population=50"]
+    runs = [evometa.run(recipe, settings=short, backend=b, out=tmp_path / b) for b in ("cupy", "numba")]
+    assert runs[0].digest == runs[1].digest
+    assert np.isfinite(runs[0].champion.meta_test)
