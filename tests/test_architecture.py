@@ -22,7 +22,7 @@ FILE, FUNCTION, KERNEL = 250, 50, 100  # lines, at most
 
 # What is over a limit today. These lists may only shrink: split a file or a function, then take it out.
 LONG_FILES = {"evometa/lifetime/reference.py", "evometa/lifetime/vector.py"}
-LONG_FUNCTIONS = {"benchmarks/rule_speed.py:main", "evometa/language/primitives.py:_table"}
+LONG_FUNCTIONS = {"evometa/language/primitives.py:_table"}
 
 
 def named(path: Path) -> str:

@@ -61,8 +61,8 @@ def test_options_reach_the_run(engine: Engine, monkeypatch: pytest.MonkeyPatch, 
         "backend": "numba",
     }
     assert engine.calls == [("digits", wanted)]
-    assert call(monkeypatch, "resume", "runs/x", "--generations", "9") == 0
-    assert engine.calls[1] == ("runs/x", {"generations": 9})
+    assert call(monkeypatch, "resume", "runs/x", "--generations", "9", "--backend", "cupy") == 0
+    assert engine.calls[1] == ("runs/x", {"generations": 9, "backend": "cupy"})
 
 
 def test_a_run_ends_with_its_table(

@@ -98,6 +98,7 @@ def differences(library: Path) -> int:
     return found
 
 
+@pytest.mark.slow
 def test_without_a_planted_difference_there_is_none(cuda_on_host: Path) -> None:
     assert differences(cuda_on_host) == 0
 
@@ -122,6 +123,7 @@ PLANTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plant", PLANTS)
 def test_a_planted_difference_is_noticed(plant: str, tmp_path: Path) -> None:
     assert differences(compile_for_host(tmp_path, PLANTS[plant], ("-O1",))) > 0
@@ -130,6 +132,7 @@ def test_a_planted_difference_is_noticed(plant: str, tmp_path: Path) -> None:
 BARRIERS = [match.start() for match in re.finditer(r"__syncthreads\(\);", cuda_text.source())]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(BARRIERS)))
 def test_a_missing_barrier_is_noticed(number: int, tmp_path: Path) -> None:
     def edit(text: str) -> str:
@@ -147,6 +150,7 @@ def survey(library: Path) -> None:
     sys.exit(differences(library) > 0)
 
 
+@pytest.mark.slow
 def test_the_sanitizer_finds_nothing(tmp_path: Path) -> None:
     runtime = subprocess.run(["g++", "-print-file-name=libasan.so"], capture_output=True, text=True, check=False)
     if shutil.which("g++") is None or not os.path.isabs(runtime.stdout.strip()):
@@ -182,6 +186,7 @@ def compile_for(architecture: int, folder: Path) -> str:
     return log
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", [75, 80, 90, 120])
 def test_the_text_compiles_for_gpus(architecture: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     log = compile_for(architecture, tmp_path)

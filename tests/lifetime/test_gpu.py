@@ -125,6 +125,7 @@ def test_without_cupy_the_remedy_names_both_extras(monkeypatch: pytest.MonkeyPat
         choose_backend("cupy", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_runs_have_the_same_digest_on_both_backends(double: Double, scheme: str, tmp_path: Path) -> None:
     digests = [evometa.run(SCHEMES[scheme], backend=b, out=tmp_path / b).digest for b in ("cupy", "numba")]
@@ -144,6 +145,7 @@ SHORTER = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["delta", "digits", "sinusoid", "optimizer"])
 def test_recipes_have_the_same_digest_on_both_backends(double: Double, recipe: str, tmp_path: Path) -> None:
     settings = SHORT + SHORTER.get(recipe, [])
@@ -153,6 +155,7 @@ def test_recipes_have_the_same_digest_on_both_backends(double: Double, recipe: s
     assert any(name == "evometa_live" for name, *_ in double.host.launched)
 
 
+@pytest.mark.slow
 def test_a_run_that_lost_its_gpu_goes_on_without_one(double: Double, tmp_path: Path) -> None:
     expected = evometa.run("delta", settings=SHORT, generations=4, backend="numba", out=tmp_path / "whole").digest
     double.faults["launch"] = (6, CUDARuntimeError("cudaErrorECCUncorrectable"))
