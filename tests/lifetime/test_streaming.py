@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,27 @@ import numpy as np
 import pytest
 
 from evometa.errors import RunFailed
-from evometa.lifetime import cpu, packing, placing, streaming
+from evometa.lifetime import Outcomes, cpu, packing, placing, streaming
 from evometa.lifetime.schedule import TILE, even_tiles, levels_of, onward_of, schedule_of
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.strategies import deep_batch, random_graph
+from tests.lifetime.test_cuda import Batch
 from tests.lifetime.test_parity import assert_same, permuted
 
 
-def large_batch(seed: int, copies: int) -> Any:
-    phenotypes, tasks, births, plan = deep_batch(seed)
+@lru_cache
+def small_batch(seed: int) -> tuple[Batch, Outcomes]:
+    batch = deep_batch(seed)
+    return batch, cpu.live(*batch)
+
+
+def large_batch(seed: int, copies: int) -> tuple[Batch, Outcomes]:
+    """Return a deep batch with each learner several times in a random order, and its outcomes."""
+    (phenotypes, tasks, births, plan), known = small_batch(seed)
     order = np.random.default_rng(seed).permutation(list(range(len(phenotypes))) * copies).tolist()
-    return permuted(phenotypes, order), tasks, births, plan
+    weights = [known.weights[g] for g in order] if known.weights else None
+    outcomes = Outcomes(known.loss[order], known.accuracy[order], known.mae[order], known.status[order], weights)
+    return (permuted(phenotypes, order), tasks, births, plan), outcomes
 
 
 class ShortOfMemory(HostDevice):
@@ -48,34 +59,34 @@ class ShortOfMemory(HostDevice):
 
 @pytest.mark.parametrize("most", [1, 3, 5, 100])
 def test_parts_change_nothing(cuda_on_host: Path, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    batch = large_batch(1, 4)
+    batch, expected = large_batch(1, 4)
     heard: list[tuple[int, int]] = []
     monkeypatch.setattr(streaming, "MOST", most)
     device = HostDevice(cuda_on_host)
-    assert_same(streaming.live(device, *batch, progress=lambda *told: heard.append(told)), cpu.live(*batch))
+    assert_same(streaming.live(device, *batch, progress=lambda *told: heard.append(told)), expected)
     assert len(device.launched) == -(-12 // most)
     assert heard[-1] == (12, 12)
 
 
 def test_work_is_cut_so_that_a_launch_does_not_last(cuda_on_host: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    batch = large_batch(2, 4)
+    batch, expected = large_batch(1, 4)
     monkeypatch.setattr(streaming, "WORK", 1.0)
     device = HostDevice(cuda_on_host)
-    assert_same(streaming.live(device, *batch), cpu.live(*batch))
+    assert_same(streaming.live(device, *batch), expected)
     assert len(device.launched) == 12
 
 
 @pytest.mark.parametrize("memory", [10_000_000, 400_000, 260_000, 200_000])
 def test_short_of_memory_the_parts_are_halved(cuda_on_host: Path, memory: int) -> None:
-    batch = large_batch(3, 8)
+    batch, expected = large_batch(3, 8)
     device = ShortOfMemory(cuda_on_host, memory)
-    assert_same(streaming.live(device, *batch), cpu.live(*batch))
+    assert_same(streaming.live(device, *batch), expected)
     assert (device.refused > 0) == (memory < 1_000_000)
 
 
 def test_too_little_memory_for_one_genome_ends_the_run(cuda_on_host: Path) -> None:
     with pytest.raises(RunFailed, match=r"too small for the lifetimes of one genome.*--backend numba"):
-        streaming.live(ShortOfMemory(cuda_on_host, 5_000), *large_batch(3, 1))
+        streaming.live(ShortOfMemory(cuda_on_host, 5_000), *deep_batch(3))
 
 
 def test_a_lost_device_is_not_tried_again(cuda_on_host: Path) -> None:
@@ -84,7 +95,7 @@ def test_a_lost_device_is_not_tried_again(cuda_on_host: Path) -> None:
             raise RunFailed("The GPU stopped answering.")
 
     with pytest.raises(RunFailed, match="stopped answering"):
-        streaming.live(Lost(cuda_on_host), *large_batch(3, 1))
+        streaming.live(Lost(cuda_on_host), *deep_batch(3))
 
 
 @pytest.mark.parametrize("seed", range(20))
