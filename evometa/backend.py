@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -17,10 +18,11 @@ from evometa.topology import layered
 PATIENCE = 3.0  # seconds: loading compiled kernels takes less, compiling them more
 
 
-def choose_backend(name: str, threads: int) -> tuple[Backend, str]:
+def choose_backend(name: str, threads: int, note: Callable[[str], None] | None = None) -> tuple[Backend, str]:
     """Return the backend of that name (`auto`, `numba`, `cupy`) and a line that says what it is, and why.
 
-    `auto` takes the GPU where there is one that works. Raises InputError for `cupy` where there is none.
+    `auto` takes the GPU where there is one that works; `note` is told if its kernels take long to compile. Raises
+    InputError for `cupy` where there is none.
     """
     from evometa.lifetime import cpu
 
@@ -30,9 +32,10 @@ def choose_backend(name: str, threads: int) -> tuple[Backend, str]:
         return cpu.live, line
     from evometa.lifetime import gpu
 
-    found = gpu.find()
+    with slow(note, "compiling the GPU's kernels, once on this machine …"):
+        found = gpu.find()
     if found.gpu is not None:
-        return found.gpu.live, f"cupy on {found.reason}"
+        return found.gpu.live, f"cupy on {found.reason} ({'as asked' if name == 'cupy' else 'found, and it works'})"
     if name == "cupy":
         raise InputError(
             "a GPU that CuPy can use", found.reason, "run.backend", f"{found.remedy} Or use --backend numba."
@@ -40,14 +43,23 @@ def choose_backend(name: str, threads: int) -> tuple[Backend, str]:
     return cpu.live, f"{line} ({found.reason})"
 
 
+@contextmanager
+def slow(note: Callable[[str], None] | None, text: str) -> Iterator[None]:
+    """Say so if what is done in the block takes long."""
+    timer = threading.Timer(PATIENCE, note or (lambda text: None), [text])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 def warm_up(backend: Backend, note: Callable[[str], None]) -> None:
     """Live one tiny lifetime, so that kernels are compiled or loaded now; say so if it takes long."""
     from evometa.lifetime.probe import answers
 
-    timer = threading.Timer(PATIENCE, note, ["compiling kernels, once on this machine; this takes some 20 seconds …"])
-    timer.daemon = True
-    timer.start()
-    try:
+    with slow(note, "compiling kernels, once on this machine; this takes some 20 seconds …"):
         graph = layered(1, (), 1)
         rule = RULES["sgd"].slots
         phenotypes = Phenotypes(
@@ -59,5 +71,3 @@ def warm_up(backend: Backend, note: Callable[[str], None]) -> None:
         plan = Plan(np.zeros((1, 1), np.int32), np.array([0, 1], np.int32), "linear", "backprop")
         backend(phenotypes, tasks, Births(), plan)
         answers(phenotypes)
-    finally:
-        timer.cancel()

@@ -121,7 +121,9 @@ class Engine:
         courses = open_courses(self.config, base)
         check_tasks(loaded, [course.family for course in courses])
         check_memory(self.config, courses)
-        live, self.backend_line = choose_backend(backend or self.config.run.backend, self.config.run.threads)
+        live, self.backend_line = choose_backend(
+            backend or self.config.run.backend, self.config.run.threads, watch.note
+        )
         self.evaluator = Evaluator(self.config, courses, live, watch.progress)
         self.networks = [course.network for course in courses]
         self.evolution = new_evolution(self.config, self.networks)

@@ -18,7 +18,7 @@ OPTIONS = ("-std=c++17", "--fmad=false")  # nothing may be fused but what says f
 
 KERNELS = ("evometa_live", "evometa_answers")
 
-MOST_TEAMS = 8
+MOST_TEAMS = 16  # with 128 registers a thread, all that a multiprocessor has
 EXAMPLES = 5  # whose sums one thread keeps in registers while a node's synapses pass
 EXTRAS = (*Schedules.COLUMNS, *REGIONS, *SIZES)  # columns of a genome's second row
 

@@ -20,18 +20,21 @@ NUMBERS = (
 BATCH = np.dtype([*((name, np.uint64) for name in ADDRESSES), *((name, np.int64) for name in NUMBERS), ("bound", "f8")])
 
 BOTH, LEFT, RIGHT = SIDES = range(3)  # whose buffers: of all parts of a batch, or of every other part
+PACE = 2e11  # operations a second before anything is known: a small card's
 
 
 class Device(Protocol):
     """Something that runs the CUDA text. Memory that cannot be had raises MemoryError, a lost device RunFailed.
 
     Buffers are kept by (side, name) and grow; `shared`: bytes that one block may have, `shared_all`: that the blocks
-    of one multiprocessor share.
+    of one multiprocessor share; `most`: genomes that have fitted at a time; `pace`: operations a second, roughly.
     """
 
     multiprocessors: int
     shared: int
     shared_all: int
+    most: int
+    pace: float
 
     def put(self, side: int, name: str, array: NDArray[Any]) -> int:
         """Copy an array to the buffer of that name; return its address."""

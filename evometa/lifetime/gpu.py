@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from evometa.errors import RunFailed
 from evometa.lifetime import Births, Outcomes, Phenotypes, Plan, Tasks, cuda_text, streaming
-from evometa.lifetime.device import BOTH, SIDES
-from evometa.lifetime.launch import nothing
+from evometa.lifetime.compiling import compiled
+from evometa.lifetime.device import BOTH, PACE, SIDES
 from evometa.lifetime.placing import WIDTH
+from evometa.lifetime.selftest import first_difference
 
 INSTALL = (
     'pip install "evometa[cuda12]" or "evometa[cuda13]", as the driver supports (nvidia-smi shows its CUDA version)'
@@ -45,16 +46,19 @@ class Gpu:
         self.multiprocessors = int(attributes["MultiProcessorCount"])
         self.shared = int(attributes["MaxSharedMemoryPerBlockOptin"])
         self.shared_all = int(attributes["MaxSharedMemoryPerMultiprocessor"])
-        module = cupy.RawModule(code=cuda_text.source(), options=cuda_text.OPTIONS)
+        self.capability = int(device.compute_capability)
+        self.most, self.pace = streaming.MOST, PACE
+        module = cupy.RawModule(path=str(compiled(cupy, self.capability)))
         self.kernels = {name: module.get_function(name) for name in cuda_text.KERNELS}
         for kernel in self.kernels.values():
             kernel.max_dynamic_shared_size_bytes = self.shared
         self.streams = {side: cupy.cuda.Stream(non_blocking=True) for side in SIDES}
         self.buffers: dict[tuple[int, str], Any] = {}
+        self.sources: dict[int, list[Any]] = {side: [] for side in SIDES}  # of copies that may be on their way
         self.lock = threading.Lock()  # buffers belong to one batch at a time
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.memory / 2**30:.0f} GiB"
+        return f"{self.name}, {self.memory / 2**30:.0f} GiB, compute capability {self.capability / 10:.1f}"
 
     def put(self, side: int, name: str, array: NDArray[Any]) -> int:
         """Copy an array to the buffer of that name; return its address."""
@@ -62,8 +66,9 @@ class Gpu:
         with self.careful():
             buffer = self._buffer(side, name, bytes_.nbytes)
             buffer[: bytes_.nbytes].set(bytes_, stream=self.streams[side])
+            self.sources[side].append(bytes_)
             if side == BOTH:
-                self.streams[side].synchronize()  # the other sides' streams do not wait for this one
+                self._wait(side)  # the other sides' streams do not wait for this one
         return int(buffer.data.ptr)
 
     def room(self, side: int, name: str, size: int, clear: bool = False) -> int:
@@ -84,7 +89,7 @@ class Gpu:
         with self.careful():
             part = self.buffers[side, name][: array.nbytes]
             part.get(stream=self.streams[side], out=array.reshape(-1).view(np.uint8))
-            self.streams[side].synchronize()
+            self._wait(side)
 
     def resident(self, kernel: str, teams: int, shared: int) -> int:
         """Return how many such blocks the GPU holds at once."""
@@ -96,8 +101,8 @@ class Gpu:
     def forget(self) -> None:
         """Give all buffers back, after the work in hand."""
         with self.careful():
-            for stream in self.streams.values():
-                stream.synchronize()
+            for side in SIDES:
+                self._wait(side)
             self.buffers.clear()
             self.cupy.get_default_memory_pool().free_all_blocks()
 
@@ -113,7 +118,14 @@ class Gpu:
     ) -> Outcomes:
         """Live every lifetime of the batch (contract: evometa.lifetime); `threads` are the processor's affair."""
         with self.lock:
-            return streaming.live(self, phenotypes, tasks, births, plan, progress=progress)
+            try:
+                return streaming.live(self, phenotypes, tasks, births, plan, progress=progress)
+            except BaseException as error:
+                if isinstance(error, RunFailed):
+                    _found.clear()  # a run begun later looks for the GPU anew
+                with suppress(RunFailed, MemoryError):
+                    self.forget()  # no kernel may be left at work on buffers that the next batch fills
+                raise
 
     @contextmanager
     def careful(self) -> Iterator[None]:
@@ -125,19 +137,32 @@ class Gpu:
                 raise MemoryError(str(error)) from error
             raise RunFailed(f"The GPU ({self.name}) stopped answering: {error}.") from error
 
+    def _wait(self, side: int) -> None:
+        """Wait until a side's queue is empty."""
+        self.streams[side].synchronize()
+        self.sources[side].clear()
+
     def _buffer(self, side: int, name: str, size: int) -> Any:
         """Return a buffer of at least that many bytes, a larger one than before if it was too small."""
         kept = self.buffers.get((side, name))
-        if kept is None or kept.nbytes < size:
-            grown = size if kept is None else max(size, kept.nbytes * 3 // 2)
-            self.buffers.pop((side, name), None)
-            del kept  # its memory may be just what is needed
-            kept = self.buffers[side, name] = self.cupy.empty(max(grown, 256), np.uint8)
-        return kept
+        if kept is not None and kept.nbytes >= size:
+            return kept
+        wanted = max(size, 256) if kept is None else max(size, kept.nbytes * 3 // 2)
+        del kept
+        self.buffers.pop((side, name), None)  # its memory may be just what is needed
+        try:
+            made = self.cupy.empty(wanted, np.uint8)
+        except MemoryError:
+            made = self.cupy.empty(max(size, 256), np.uint8)
+        self.buffers[side, name] = made
+        return made
+
+
+_found: list[Found] = []  # the GPU that this process has opened, if it has
 
 
 def find() -> Found:
-    """Look for a GPU: CuPy imports, a device answers, memory can be had, and a kernel compiles and runs."""
+    """Look for a GPU: CuPy imports, a device answers, memory can be had, kernels compile, and give the right bits."""
     try:
         import cupy
     except ImportError as error:
@@ -145,15 +170,43 @@ def find() -> Found:
             "CuPy is not installed" if isinstance(error, ModuleNotFoundError) else f"CuPy cannot be loaded: {error}"
         )
         return Found(None, missing, f"To install it: {INSTALL}.")
+    if _found and _found[0].gpu is not None and _found[0].gpu.cupy is cupy:
+        return _found[0]
+    answer = _open(cupy)
+    _found[:] = [answer]
+    return answer
+
+
+def _open(cupy: Any) -> Found:
+    look = "Look at what nvidia-smi says."
+    runtime = cupy.cuda.runtime
+    if runtime.is_hip:
+        return Found(
+            None, "this CuPy is made for AMD's GPUs, and the kernels for NVIDIA's", f"To install another: {INSTALL}."
+        )
     try:
-        if cupy.cuda.runtime.getDeviceCount() == 0:
-            return Found(None, "CuPy finds no NVIDIA GPU", "Look at what nvidia-smi says.")
+        if runtime.getDeviceCount() == 0:
+            return Found(None, "CuPy finds no NVIDIA GPU", look)
         cupy.empty(1 << 20, np.uint8)
+        capability = int(cupy.cuda.Device().compute_capability)
+    except (MemoryError, RuntimeError) as error:
+        return Found(None, f"no NVIDIA GPU answers: {_first_line(error)}", f"{look} The driver may be too old.")
+    try:
+        compiled(cupy, capability)
+    except Exception as error:  # NVRTC is missing, too old, or refuses; CuPy raises many kinds of errors here
+        return Found(
+            None, f"the GPU's kernels cannot be compiled: {_first_line(error)}", f"CuPy needs CUDA's NVRTC: {INSTALL}."
+        )
+    try:
         gpu = Gpu(cupy)
-        nothing(gpu)
+        wrong = first_difference(gpu)
     except (MemoryError, RuntimeError, RunFailed) as error:
-        return Found(None, f"no NVIDIA GPU answers: {error}", "Look at what nvidia-smi says, and for a newer driver.")
-    except (OSError, ImportError, cupy.cuda.compiler.CompileException) as error:  # NVRTC is missing or too old
-        first = str(error).strip().splitlines() or [type(error).__name__]
-        return Found(None, f"the GPU's kernels cannot be compiled: {first[0]}", f"CuPy needs CUDA's NVRTC: {INSTALL}.")
+        return Found(None, f"the GPU cannot run the kernels: {_first_line(error)}", look)
+    if wrong is not None:
+        return Found(None, f"{gpu} computes {wrong} otherwise than the processor", "Please report it.")
     return Found(gpu, str(gpu))
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

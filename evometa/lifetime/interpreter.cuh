@@ -12,9 +12,8 @@ typedef unsigned short Register;
 const int LOWER = TILE / 2;  // a tile that is not longer is worked through by half
 
 struct __align__(16) Instruction {
-  int op;
-  Register target, a, b, c;
-  int flags;  // bits 0 to 2: a, b, c are the result of the instruction before; then the arity, shifted left by 3
+  int op, target_a, b_c;  // two registers to a number, the first in the lower half
+  int flags;              // bits 0 to 2: a, b, c are the result of the instruction before; bit 3: somebody else reads it
 };
 
 __device__ inline int arity_of(int op) {
@@ -45,20 +44,35 @@ __device__ inline void number_registers(Register* words, Int read, Int wide, Int
   }
 }
 
+// Whether anybody but the very next instruction reads what row i of a program gives; `slots`: its three outputs.
+__device__ inline bool read_again(const int* rows, Int i, Int count, Int first, Int second, const int* slots) {
+  const int made = rows[5 * i + 1];
+  for (Int j = i + 1; j < count; j++) {
+    const int* row = rows + 5 * j;
+    const int arity = arity_of(row[0]);
+    const bool forwarded = j == i + 1 && j != first && j != second;
+    for (int k = 0; k < arity; k++) {
+      if (row[2 + k] == made && !forwarded) return true;
+    }
+    if (row[1] == made) return false;
+  }
+  return slots[0] == made || slots[1] == made || slots[2] == made;
+}
+
 // Translates `count` instructions of five registers' numbers each; `first`, `second`: where a section begins, and
 // with it nothing has gone before. The threads of the block share the work.
-__device__ inline void decode(Instruction* code, const int* rows, Int count, Int first, Int second, const Register* words) {
+__device__ inline void decode(Instruction* code, const int* rows, Int count, Int first, Int second, const int* slots,
+                              const Register* words) {
   for (Int i = threadIdx.y * WIDTH + threadIdx.x; i < count; i += blockDim.y * WIDTH) {
     const int* row = rows + 5 * i;
     const bool begins = i == 0 || i == first || i == second;
     const int before = begins ? -1 : row[-4];
     Instruction made;
     made.op = row[0];
-    made.target = words[row[1]];
-    made.a = words[row[2]];
-    made.b = words[row[3]];
-    made.c = words[row[4]];
-    made.flags = (row[2] == before) | (row[3] == before) << 1 | (row[4] == before) << 2 | arity_of(row[0]) << 3;
+    made.target_a = words[row[1]] | words[row[2]] << 16;
+    made.b_c = words[row[3]] | words[row[4]] << 16;
+    made.flags = (row[2] == before) | (row[3] == before) << 1 | (row[4] == before) << 2;
+    if (read_again(rows, i, count, first, second, slots)) made.flags |= 8;
     code[i] = made;
   }
 }
@@ -66,49 +80,71 @@ __device__ inline void decode(Instruction* code, const int* rows, Int count, Int
 __device__ __forceinline__ float* row_of(float* file, Register word) { return file + (word >> 1) * WIDTH; }
 __device__ __forceinline__ int step_of(Register word) { return (word & 1) * WIDTH; }
 
-#define EACH(statement)                                              \
-  {                                                                  \
-    UNROLL for (int e = 0; e < HALF; e++) { statement; }             \
-    if (HALF < N && both) {                                          \
-      UNROLL for (int e = HALF; e < N; e++) { statement; }           \
-    }                                                                \
-  }
-
-template <int N>
-__device__ __forceinline__ void fetch(float (&x)[N], const float (&last)[N], int again, float* file, Register word,
-                                      bool both) {
-  const int HALF = N > LOWER ? LOWER : N;
+// SOME values of an operand, from row FIRST on: what the instruction before gave, a row each, or one row for all.
+template <int FIRST, int SOME, int N>
+__device__ __forceinline__ void fetch(float (&x)[SOME], const float (&last)[N], int again, const float* file,
+                                      unsigned word) {
+  const float* row = file + (word >> 1) * WIDTH;
   if (again) {
-    UNROLL for (int e = 0; e < N; e++) x[e] = last[e];
-    return;
+    UNROLL for (int e = 0; e < SOME; e++) x[e] = last[FIRST + e];
+  } else if (word & 1) {
+    UNROLL for (int e = 0; e < SOME; e++) x[e] = row[(FIRST + e) * WIDTH];
+  } else {
+    const float one = *row;
+    UNROLL for (int e = 0; e < SOME; e++) x[e] = one;
   }
-  const float* row = row_of(file, word);
-  const int step = step_of(word);
-  EACH(x[e] = row[e * step])
 }
 
-// Runs instructions begin … end−1 for up to N synapses of a thread's lane.
+// One primitive for SOME synapses. Operands live no longer than their primitive: merged with those of the next, they
+// would not find registers.
+template <float (*F)(float), int FIRST, int SOME, int N>
+__device__ __forceinline__ void apply(float (&last)[N], const int4& now, const float* file) {
+  float x[SOME];
+  fetch<FIRST>(x, last, now.w & 1, file, (unsigned)now.y >> 16);
+  UNROLL for (int e = 0; e < SOME; e++) last[FIRST + e] = F(x[e]);
+}
+
+template <float (*F)(float, float), int FIRST, int SOME, int N>
+__device__ __forceinline__ void apply(float (&last)[N], const int4& now, const float* file) {
+  float x[SOME], y[SOME];
+  fetch<FIRST>(x, last, now.w & 1, file, (unsigned)now.y >> 16);
+  fetch<FIRST>(y, last, now.w & 2, file, now.z & 0xFFFF);
+  UNROLL for (int e = 0; e < SOME; e++) last[FIRST + e] = F(x[e], y[e]);
+}
+
+template <float (*F)(float, float, float), int FIRST, int SOME, int N>
+__device__ __forceinline__ void apply(float (&last)[N], const int4& now, const float* file) {
+  float x[SOME], y[SOME], z[SOME];
+  fetch<FIRST>(x, last, now.w & 1, file, (unsigned)now.y >> 16);
+  fetch<FIRST>(y, last, now.w & 2, file, now.z & 0xFFFF);
+  fetch<FIRST>(z, last, now.w & 4, file, (unsigned)now.z >> 16);
+  UNROLL for (int e = 0; e < SOME; e++) last[FIRST + e] = F(x[e], y[e], z[e]);
+}
+
+// Runs instructions begin … end−1 for up to N synapses of a thread's lane. With N > 1 every result has N rows.
 template <int N>
-__device__ void execute(const Instruction* code, int begin, int end, float* file, int count) {
-  const int HALF = N > LOWER ? LOWER : N;
-  const bool both = count > HALF;
-  float last[N] = {}, x[N] = {}, y[N] = {}, z[N] = {};
+__device__ __forceinline__ void execute(const Instruction* code, int begin, int end, float* file, int count) {
+  const int SOME = N > LOWER ? LOWER : N;
+  const bool both = N > SOME && count > SOME;
+  float last[N] = {};
   for (int i = begin; i < end; i++) {
-    const Instruction now = code[i];
-    const int arity = now.flags >> 3;
-    fetch<N>(x, last, now.flags & 1, file, now.a, both);
-    if (arity > 1) fetch<N>(y, last, now.flags & 2, file, now.b, both);
-    if (arity > 2) fetch<N>(z, last, now.flags & 4, file, now.c, both);
-#define UNARY(code, f) case code: EACH(last[e] = f(x[e])) break;
-#define BINARY(code, f) case code: EACH(last[e] = f(x[e], y[e])) break;
-#define TERNARY(code, f) case code: EACH(last[e] = f(x[e], y[e], z[e])) break;
-    switch (now.op) { EVOMETA_PRIMITIVES(UNARY, BINARY, TERNARY) }
-#undef UNARY
-#undef BINARY
-#undef TERNARY
-    float* row = row_of(file, now.target);
-    const int step = step_of(now.target);
-    EACH(row[e * step] = last[e])
+    const int4 now = *reinterpret_cast<const int4*>(code + i);
+#define CASE(code, f)                                                      \
+  case code:                                                               \
+    apply<f, 0, SOME>(last, now, file);                                    \
+    if constexpr (N > SOME) {                                              \
+      if (both) apply<f, SOME, N - SOME>(last, now, file);                 \
+    }                                                                      \
+    break;
+    switch (now.x) { EVOMETA_PRIMITIVES(CASE, CASE, CASE) }
+#undef CASE
+    if (now.w & 8) {
+      float* row = file + ((now.y & 0xFFFF) >> 1) * WIDTH;
+      UNROLL for (int e = 0; e < SOME; e++) row[e * WIDTH] = last[e];
+      if (both) {
+        UNROLL for (int e = SOME; e < N; e++) row[e * WIDTH] = last[e];
+      }
+    }
   }
 }
 

@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.errors import RunFailed
 from evometa.lifetime import F32, Births, Phenotypes, Plan, packing
 from evometa.lifetime.cuda_text import EXAMPLES, EXTRAS, MOST_TEAMS
 from evometa.lifetime.device import BATCH, BOTH, LEFT, NUMBERS, Device
 from evometa.lifetime.packing import Lanes, Packed, each, pack
-from evometa.lifetime.placing import WIDTH, answer_sizes, place, region_sizes
+from evometa.lifetime.placing import HOT, WIDTH, answer_sizes, place, region_sizes
 from evometa.lifetime.schedule import TILE, Schedules
 
 BLOCK = 20  # queries answered in one sweep, at most
 RESULTS = ("scores", "status", "learned")
+RESERVED = 1024  # bytes of shared memory that the driver takes of each block
+TEAMS = (1, 2, 4, 8, 16)
 WARPS = 16  # of one multiprocessor at work at once: more would not find registers
 
 
@@ -44,18 +45,8 @@ class Part:
     status: NDArray[np.uint8]
     learned: F32
     packed: Packed
-
-
-def nothing(device: Device) -> None:
-    """Run both kernels without work, to see that they can be run."""
-    for kernel, rest in (("evometa_live", ()), ("evometa_answers", (np.uint64(0), np.uint64(0), np.int64(0)))):
-        batch = np.zeros(1, BATCH)
-        batch["next"] = device.room(LEFT, "next", 4, clear=True)
-        device.launch(LEFT, kernel, (batch, *rest), 1, 1, 4 * WIDTH)
-        counter = np.zeros(1, np.int32)
-        device.fetch(LEFT, "next", counter)
-        if counter[0] != 1:
-            raise RunFailed(f"{kernel} does not run as it should on this GPU.")
+    work: float = 0.0  # operations, roughly
+    queued: float = 0.0  # when the device had it and nothing before it, by the clock
 
 
 def answers(device: Device, phenotypes: Phenotypes, signals: F32) -> F32:
@@ -63,8 +54,8 @@ def answers(device: Device, phenotypes: Phenotypes, signals: F32) -> F32:
     packed = pack(phenotypes, None, WIDTH)
     points = signals.shape[1]
     result = np.zeros((len(phenotypes), 3, points), np.float32)
-    tiles = -(-points // (WIDTH * TILE))
-    shape = Shape(min(MOST_TEAMS, tiles), 1, _rows(device, len(phenotypes), min(MOST_TEAMS, tiles)))
+    teams = min(4, -(-points // (WIDTH * TILE)))
+    shape = Shape(teams, 1, _rows(device, len(phenotypes), teams))
     sizes = answer_sizes(packed.genomes, shape.teams)
     extras, shared, slot = _extras(packed, sizes, None, shape)
     batch = np.zeros(1, BATCH)
@@ -151,36 +142,47 @@ def collect(device: Device, part: Part) -> Part:
 def choose_shape(
     device: Device, packed: Packed, schedules: Schedules, columns: NDArray[np.int64], pieces: int, lanes: Lanes
 ) -> Shape:
-    """Return how to cut a launch: as many teams as find work, more of them where blocks are few."""
-    batch, queries = lanes.order.shape[1], lanes.query_x.shape[1]
+    """Return how to cut a launch: as few teams as fill the device and let a block keep what is hot in shared memory."""
+    batch, block = lanes.order.shape[1], min(BLOCK, lanes.query_x.shape[1])
     items = len(packed.genomes) * pieces
     tiles = int(columns[:, -1].max(initial=1))
-    useful = max(1, min(tiles, 2 * schedules.widest * -(-batch // EXAMPLES)))
-    crowded = items >= WARPS // 2 * device.multiprocessors
-    teams = min(MOST_TEAMS, max(1, useful // 4 if crowded else useful))
-    return Shape(teams, min(BLOCK, queries), _rows(device, items, teams))
+    useful = min(MOST_TEAMS, tiles, 2 * schedules.widest * -(-batch // EXAMPLES))
+    least = WARPS * device.multiprocessors / items  # with fewer the device would not be full
+    choices = [t for t in TEAMS if t <= useful] or [1]
+    choices = [t for t in choices if t >= least] or choices[-1:]
+    for teams in choices:
+        sizes = region_sizes(packed.genomes, packed.out, teams, batch, block)
+        shape = Shape(teams, block, _rows(device, items, teams))
+        if np.sum([sizes[region] for region in HOT], axis=0).max() <= shape.rows:
+            return shape
+    return Shape(choices[0], block, _rows(device, items, choices[0]))
 
 
 def _rows(device: Device, blocks: int, teams: int) -> int:
-    """Return the rows of shared memory that a block may take, so that enough blocks find room."""
+    """Return the rows of shared memory that a block may take, its own first one apart, so that enough blocks fit."""
     wanted = min(max(1, WARPS // teams), -(-blocks // device.multiprocessors))
-    return max(0, min(device.shared, device.shared_all // wanted) - 1024) // (4 * WIDTH)
+    return max(0, (min(device.shared, device.shared_all // wanted - RESERVED) // (4 * WIDTH)) - 1)
 
 
 def work_items(packed: Packed, pieces: int, lanes: Lanes) -> NDArray[np.int64]:
     """Return every (genome, piece of lanes), i64[n, 2], the longest lifetimes first, so that the last end together."""
     synapses, instructions = packed.genomes[:, packing.SYNAPSES], packed.genomes[:, packing.CODE_END]
-    examples, queries = lanes.order.size, len(lanes.checkpoints) * lanes.query_x.shape[1]
-    cost = synapses * (examples * (6.0 + instructions) + 2.0 * queries)
+    cost = synapses * lifetime_work(lanes, instructions)
     order = np.argsort(-cost, kind="stable")
     return np.stack([np.repeat(order, pieces), np.tile(np.arange(pieces), len(order))], axis=1).astype(np.int64)
+
+
+def lifetime_work(lanes: Lanes, instructions: Any) -> Any:
+    """Return roughly how many operations a lifetime takes for each synapse, whose program has so many instructions."""
+    examples = int(lanes.checkpoints[-1]) * lanes.order.shape[1]
+    return examples * (6.0 + instructions) + 2.0 * len(lanes.checkpoints) * lanes.query_x.shape[1]
 
 
 def _extras(
     packed: Packed, sizes: dict[str, Any], columns: NDArray[np.int64] | None, shape: Shape
 ) -> tuple[NDArray[np.int64], int, int]:
     """Return each genome's second row (EXTRAS), and the floats of shared memory and of a slot that a block needs."""
-    offsets, shared, slot = place(sizes, packed.genomes[:, packing.RECURRENT] > 0, shape.rows)
+    offsets, shared, slot = place(sizes, shape.rows)
     extras = np.zeros((len(packed.genomes), len(EXTRAS)), np.int64)
     if columns is not None:
         extras[:, : columns.shape[1]] = columns

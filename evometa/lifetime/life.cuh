@@ -25,6 +25,7 @@ struct Life {
   const Batch& b;
   const Int *m, *extra;  // the genome's rows: columns of packing.py, columns of schedule.py and launch.py
   int genome, piece, lane, team, teams, nodes, inputs, outputs, hidden_end;
+  int read;  // the signals that the rule reads, a bit each
   float *pool, *slot;
 
   __device__ float* region(int number) const {
@@ -34,7 +35,7 @@ struct Life {
   __device__ float* rows(int number) const { return region(number) + lane; }
   // This team's registers, one file after another.
   __device__ float* file(int number, Int size) const { return rows(number) + team * size * WIDTH; }
-  __device__ bool reads(int signal) const { return (m[column::READS] >> signal) & 1; }
+  __device__ bool reads(int signal) const { return (read >> signal) & 1; }
   __device__ const int* level(Int i) const { return b.schedule + extra[extra::LEVELS] + i; }
 };
 

@@ -38,7 +38,7 @@ __device__ inline void settle(const Life& l, const Register* words, float* file,
 }
 
 // Sets weights, states and programs as they are at birth.
-__device__ void birth(const Life& l) {
+__device__ __noinline__ void birth(const Life& l) {
   const Batch& b = l.b;
   const Int* m = l.m;
   const bool evolved = m[column::LOSS_CODE] >= 0;
@@ -54,10 +54,11 @@ __device__ void birth(const Life& l) {
   }
   __syncthreads();
   Instruction* code = reinterpret_cast<Instruction*>(l.region(extra::CODE));
-  decode(code, b.code + 5 * m[column::CODE], m[column::CODE_END], m[column::BIRTH_END], m[column::NODE_END], words);
+  decode(code, b.code + 5 * m[column::CODE], m[column::CODE_END], m[column::BIRTH_END], m[column::NODE_END],
+         b.out + m[column::OUT], words);
   if (evolved) {
     decode(reinterpret_cast<Instruction*>(l.region(extra::LOSS_CODE)), b.code + 5 * m[column::LOSS_CODE],
-           m[column::LOSS_END], m[column::LOSS_BIRTH], m[column::LOSS_BIRTH], loss_words);
+           m[column::LOSS_END], m[column::LOSS_BIRTH], m[column::LOSS_BIRTH], b.out + m[column::LOSS_OUT], loss_words);
   }
   const Int synapses = m[column::SYNAPSES];
   const float* born = (m[column::FRESH] ? b.births : b.innate) + m[column::INNATE];
@@ -132,7 +133,7 @@ __device__ void answer_points(const Life& l, const float* signals, float* result
                      m[column::TEMPORARIES]);
   }
   __syncthreads();
-  decode(code, b.code + 5 * m[column::CODE], count, 0, 0, words);
+  decode(code, b.code + 5 * m[column::CODE], count, 0, 0, b.out + m[column::OUT], words);
   __syncthreads();
   float* file = l.file(extra::FILE, l.extra[extra::FILE_ROWS]);
   settle(l, words, file, m[column::READS], m[column::CONSTANTS], m[column::CONSTANT_COUNT]);
@@ -162,7 +163,7 @@ __device__ void answer_points(const Life& l, const float* signals, float* result
 
 // Blocks take (genome, piece of lanes) items until none is left. The barrier behind the taking also waits for those who
 // still live the item before; each life has barriers of its own, so that nobody reads `item` when it is next written.
-extern "C" __global__ void __launch_bounds__(evometa::WIDTH * evometa::MOST_TEAMS, 2) evometa_live(const evometa::Batch batch) {
+extern "C" __global__ void __launch_bounds__(evometa::WIDTH * evometa::MOST_TEAMS, 1) evometa_live(const __grid_constant__ evometa::Batch batch) {
   using namespace evometa;
   extern __shared__ __align__(128) float evometa_pool[];
   int& item = *reinterpret_cast<int*>(evometa_pool);  // in the first row; regions lie behind it
@@ -175,7 +176,7 @@ extern "C" __global__ void __launch_bounds__(evometa::WIDTH * evometa::MOST_TEAM
     const Life life = {
         batch, m, batch.extras + genome * extra::COUNT, genome, piece, (int)threadIdx.x, (int)threadIdx.y,
         (int)blockDim.y, (int)m[column::NODES], (int)m[column::INPUTS], (int)m[column::OUTPUTS],
-        (int)(m[column::NODES] - m[column::OUTPUTS]), evometa_pool + WIDTH, batch.arena + blockIdx.x * batch.slot,
+        (int)(m[column::NODES] - m[column::OUTPUTS]), (int)m[column::READS], evometa_pool + WIDTH, batch.arena + blockIdx.x * batch.slot,
     };
     live(life);
   }
@@ -183,8 +184,8 @@ extern "C" __global__ void __launch_bounds__(evometa::WIDTH * evometa::MOST_TEAM
 
 // What each genome's program gives at `points` sets of signals (f32[signals, points]), f32[G, 3, points]: every
 // register has a row for each point. A slot that is absent is not written.
-extern "C" __global__ void __launch_bounds__(evometa::WIDTH * evometa::MOST_TEAMS, 2)
-    evometa_answers(const evometa::Batch batch, const float* signals, float* results, const evometa::Int points) {
+extern "C" __global__ void __launch_bounds__(evometa::WIDTH * evometa::MOST_TEAMS, 1)
+    evometa_answers(const __grid_constant__ evometa::Batch batch, const float* signals, float* results, const evometa::Int points) {
   using namespace evometa;
   extern __shared__ __align__(128) float evometa_pool[];
   int& item = *reinterpret_cast<int*>(evometa_pool);  // in the first row; regions lie behind it
@@ -195,7 +196,7 @@ extern "C" __global__ void __launch_bounds__(evometa::WIDTH * evometa::MOST_TEAM
     const Int* m = batch.genomes + item * column::COUNT;
     const Life life = {
         batch, m, batch.extras + item * extra::COUNT, item, 0, (int)threadIdx.x, (int)threadIdx.y, (int)blockDim.y,
-        0, 0, 0, 0, evometa_pool + WIDTH, batch.arena + blockIdx.x * batch.slot,
+        0, 0, 0, 0, (int)m[column::READS], evometa_pool + WIDTH, batch.arena + blockIdx.x * batch.slot,
     };
     answer_points(life, signals, results, points);
   }

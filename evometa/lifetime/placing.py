@@ -6,8 +6,6 @@ no longer fits into shared memory goes to the block's slot of global memory. No 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +18,9 @@ I64 = NDArray[np.int64]
 
 WIDTH = 32  # lanes to a block: the threads of a warp
 REGIONS = (
-    "CODE", "WORDS", "FILE", "LOSS_CODE", "LOSS_WORDS", "LOSS_FILE", "SCORES", "ACT", "ERR", "QUERY", "W", "S1", "S2",
+    "CODE", "WORDS", "FILE", "LOSS_CODE", "LOSS_WORDS", "LOSS_FILE", "ACT", "ERR", "W", "S1", "S2", "SCORES", "QUERY",
 )  # fmt: skip
+HOT = REGIONS[: REGIONS.index("W")]  # what every instruction or sweep touches
 SIZES = ("FILE_ROWS", "LOSS_ROWS", "HAS_S1", "HAS_S2", "HAS_ERR")
 MOST_ROWS = 1 << 15  # of one team's registers: what a 16-bit word can name
 
@@ -50,9 +49,8 @@ def region_sizes(genomes: I64, out: NDArray[np.int32], teams: int, batch: int, b
         "LOSS_CODE": loss * -(-4 * m[k.LOSS_END] // WIDTH),
         "LOSS_WORDS": loss * -(-_registers(m, k.LOSS_CONSTANT_COUNT, k.LOSS_ROWS, k.LOSS_TEMPORARIES) // (2 * WIDTH)),
         "LOSS_FILE": teams * loss_file, "SCORES": np.full(len(genomes), 3 * block),
-        # queries are answered in the same rows, unless the next trial has to read this one's
-        "ACT": np.where(recurrent, 2 * activations, np.maximum(activations, m[k.NODES] * block)),
-        "QUERY": np.where(recurrent, m[k.NODES] * block, 0), "ERR": has["HAS_ERR"] * activations,
+        "ACT": np.where(recurrent, 2 * activations, activations), "ERR": has["HAS_ERR"] * activations,
+        "QUERY": m[k.NODES] * block,
         "W": m[k.SYNAPSES], "S1": has["HAS_S1"] * m[k.SYNAPSES], "S2": has["HAS_S2"] * m[k.SYNAPSES],
     }  # fmt: skip
 
@@ -69,7 +67,7 @@ def answer_sizes(genomes: I64, teams: int) -> dict[str, I64]:
     return {name: own.get(name, none) for name in (*REGIONS, *SIZES)}
 
 
-def place(sizes: dict[str, I64], recurrent: Any, shared: int) -> tuple[dict[str, I64], int, int]:
+def place(sizes: dict[str, I64], shared: int) -> tuple[dict[str, I64], int, int]:
     """Place every region of every genome, given the rows of shared memory that a block may have.
 
     Returns offsets in floats by region, i64[G] (in shared memory, or ~offset in the slot), and the most floats of
@@ -86,7 +84,6 @@ def place(sizes: dict[str, I64], recurrent: Any, shared: int) -> tuple[dict[str,
         fits = inside + rows <= shared
         offsets[region] = WIDTH * np.where(fits, inside, 0) + np.where(fits, 0, ~(WIDTH * outside))
         inside, outside = inside + np.where(fits, rows, 0), outside + np.where(fits, 0, rows)
-    offsets["QUERY"] = np.where(recurrent, offsets["QUERY"], offsets["ACT"])
     return offsets, WIDTH * int(inside.max()), WIDTH * int(outside.max())
 
 

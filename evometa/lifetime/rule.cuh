@@ -42,46 +42,64 @@ __device__ inline void gradients(const Trial& t, const Sources& from, const floa
   UNROLL for (int e = 0; e < TILE; e++) rows[e * WIDTH] = t.streams > 1 ? total[e] * share : total[e];
 }
 
+// What all tiles of a genome have in common: its program, this team's registers, its states, its slots' registers.
+struct Rule {
+  const Instruction* code;
+  const Register* words;
+  float *file, *w, *s1, *s2, *err;
+  int begin, middle, end;  // of the sections for each node and for each synapse
+  int slots[3];            // a word, or -1 where the rule lacks the slot
+
+  __device__ explicit Rule(const Life& l)
+      : code(reinterpret_cast<const Instruction*>(l.region(extra::CODE))),
+        words(reinterpret_cast<const Register*>(l.region(extra::WORDS))),
+        file(l.file(extra::FILE, l.extra[extra::FILE_ROWS])), w(l.rows(extra::W)), s1(l.rows(extra::S1)),
+        s2(l.rows(extra::S2)), err(l.rows(extra::ERR)), begin((int)l.m[column::BIRTH_END]),
+        middle((int)l.m[column::NODE_END]), end((int)l.m[column::CODE_END]) {
+    const int* out = l.b.out + l.m[column::OUT];
+    for (int i = 0; i < 3; i++) slots[i] = out[i] < 0 ? -1 : words[out[i]];
+  }
+  __device__ float* row(int signal) const { return row_of(file, words[signal]); }
+};
+
 // Changes a tile's weights, within the bound, and its states; the file still holds them as they were.
-__device__ inline void write_back(const Life& l, const Register* words, float* file, int first, int count) {
-  const int* slots = l.b.out + l.m[column::OUT];
-  const int numbers[3] = {slots[0], slots[1], slots[2]};
-  if (numbers[0] >= 0) {
-    const Register word = words[numbers[0]];
-    const float *change = row_of(file, word), high = (float)l.b.bound, low = -high;
-    float* w = l.rows(extra::W) + first * WIDTH;
+__device__ __noinline__ void write_back(const Rule& r, float high, int first, int count) {
+  const float low = -high;
+  if (r.slots[0] >= 0) {
+    const Register word = (Register)r.slots[0];
+    const float* change = row_of(r.file, word);
+    float* w = r.w + first * WIDTH;
     for (int e = 0; e < count; e++) {
       const float x = w[e * WIDTH] + change[e * step_of(word)];
       w[e * WIDTH] = select(x < low, low, select(x > high, high, x));
     }
   }
   for (int s = 1; s < 3; s++) {
-    if (numbers[s] < 0) continue;
-    const Register word = words[numbers[s]];
-    float* state = l.rows(s == 1 ? extra::S1 : extra::S2) + first * WIDTH;
-    for (int e = 0; e < count; e++) state[e * WIDTH] = row_of(file, word)[e * step_of(word)];
+    if (r.slots[s] < 0) continue;
+    const Register word = (Register)r.slots[s];
+    float* state = (s == 1 ? r.s1 : r.s2) + first * WIDTH;
+    for (int e = 0; e < count; e++) state[e * WIDTH] = row_of(r.file, word)[e * step_of(word)];
   }
 }
 
 // Copies a tile's rows of one kind of state to the registers.
-__device__ inline void stage(const Life& l, const Register* words, float* file, int signal, const float* from, int count) {
+__device__ inline void stage(const Life& l, const Rule& r, int signal, const float* from, int count) {
   if (!l.reads(signal)) return;
-  float* row = row_of(file, words[signal]);
+  float* row = r.row(signal);
   for (int e = 0; e < count; e++) row[e * WIDTH] = from[e * WIDTH];
 }
 
 // Loads what a tile's program reads of each synapse into the registers.
-__device__ inline void gather(const Life& l, const Trial& t, const Register* words, float* file, int node, int first,
-                              int count) {
+__device__ __noinline__ void gather(const Life& l, const Trial& t, const Rule& r, int node, int first, int count) {
   const Batch& b = l.b;
   const Int synapses = l.m[column::SYNAPSES];
-  stage(l, words, file, signal::W, l.rows(extra::W) + first * WIDTH, count);
-  stage(l, words, file, signal::S1, l.rows(extra::S1) + first * WIDTH, count);
-  stage(l, words, file, signal::S2, l.rows(extra::S2) + first * WIDTH, count);
+  stage(l, r, signal::W, r.w + first * WIDTH, count);
+  stage(l, r, signal::S1, r.s1 + first * WIDTH, count);
+  stage(l, r, signal::S2, r.s2 + first * WIDTH, count);
   if (l.reads(signal::W0)) {
     const bool fresh = l.m[column::FRESH];
     const float* born = (fresh ? b.births : b.innate) + l.m[column::INNATE];
-    float* row = row_of(file, words[signal::W0]);
+    float* row = r.row(signal::W0);
     for (int e = 0; e < count; e++) {
       row[e * WIDTH] = fresh ? born[(l.piece * synapses + first + e) * WIDTH + l.lane] : born[first + e];
     }
@@ -89,31 +107,25 @@ __device__ inline void gather(const Life& l, const Trial& t, const Register* wor
   for (int p = 0; p < PLASTICITY_COUNT; p++) {
     if (!l.reads(signal::P0 + p)) continue;
     const float* own = b.plasticity + l.m[column::PLASTICITY] + p * synapses + first;
-    float* row = row_of(file, words[signal::P0 + p]);
+    float* row = r.row(signal::P0 + p);
     for (int e = 0; e < count; e++) row[e * WIDTH] = own[e];
   }
   if (!l.reads(signal::PRE) && !l.reads(signal::GRAD)) return;
   const Sources from(l, t, first, count);
   if (l.reads(signal::PRE)) {
-    float* row = row_of(file, words[signal::PRE]);
+    float* row = r.row(signal::PRE);
     UNROLL for (int e = 0; e < TILE; e++) row[e * WIDTH] = *from.row[e];
   }
-  if (l.reads(signal::GRAD)) {
-    gradients(t, from, l.rows(extra::ERR) + node * t.streams * WIDTH, row_of(file, words[signal::GRAD]));
-  }
+  if (l.reads(signal::GRAD)) gradients(t, from, r.err + node * t.streams * WIDTH, r.row(signal::GRAD));
 }
 
 // Runs the rule's program for every synapse, tile by tile, and changes weights and states.
-__device__ void apply_rule(const Life& l, const Trial& t, const int* chosen, Int update) {
+__device__ __noinline__ void apply_rule(const Life& l, const Trial& t, const int* chosen, Int update) {
   const Batch& b = l.b;
-  const Instruction* code = reinterpret_cast<const Instruction*>(l.region(extra::CODE));
-  const Register* words = reinterpret_cast<const Register*>(l.region(extra::WORDS));
-  float* file = l.file(extra::FILE, l.extra[extra::FILE_ROWS]);
-  const int begin = (int)l.m[column::BIRTH_END], middle = (int)l.m[column::NODE_END];
-  if (l.reads(signal::REWARD)) *row_of(file, words[signal::REWARD]) = reward(l, t, chosen);
-  if (l.reads(signal::AGE)) {
-    *row_of(file, words[signal::AGE]) = (float)update / (float)(b.updates > 1 ? b.updates - 1 : 1);
-  }
+  const Rule r(l);
+  if (l.reads(signal::REWARD)) *r.row(signal::REWARD) = reward(l, t, chosen);
+  if (l.reads(signal::AGE)) *r.row(signal::AGE) = (float)update / (float)(b.updates > 1 ? b.updates - 1 : 1);
+  const float bound = (float)b.bound;
   const Int count = l.extra[extra::TILE_COUNT];
   const int* tiles = b.tiles + 3 * l.extra[extra::TILES];
   int node = -1;
@@ -122,18 +134,17 @@ __device__ void apply_rule(const Life& l, const Trial& t, const int* chosen, Int
     if (entered != node) {
       node = entered;
       const int at = node * t.streams * WIDTH, output = node > l.hidden_end ? node - l.hidden_end : 0;
-      if (l.reads(signal::POST)) *row_of(file, words[signal::POST]) = t.now[at];
-      if (l.reads(signal::ERR)) *row_of(file, words[signal::ERR]) = l.rows(extra::ERR)[at];
+      if (l.reads(signal::POST)) *r.row(signal::POST) = t.now[at];
+      if (l.reads(signal::ERR)) *r.row(signal::ERR) = r.err[at];
       if (l.reads(signal::TARGET)) {
         // hidden nodes have no target of their own: they see the first output's
-        *row_of(file, words[signal::TARGET]) =
-            rows_of(l, b.support_y, b.support, chosen[0], l.outputs)[output * WIDTH];
+        *r.row(signal::TARGET) = rows_of(l, b.support_y, b.support, chosen[0], l.outputs)[output * WIDTH];
       }
-      execute<1>(code, begin, middle, file, 1);
+      execute<1>(r.code, r.begin, r.middle, r.file, 1);
     }
-    gather(l, t, words, file, node, first, some);
-    execute<TILE>(code, middle, (int)l.m[column::CODE_END], file, some);
-    write_back(l, words, file, first, some);
+    gather(l, t, r, node, first, some);
+    execute<TILE>(r.code, r.middle, r.end, r.file, some);
+    write_back(r, bound, first, some);
   }
 }
 

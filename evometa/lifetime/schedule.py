@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from evometa.lifetime import Graph
@@ -24,10 +25,19 @@ def levels_of(graph: Graph) -> I32:
     Recurrent synapses read the trial before, and so wait for nobody.
     """
     level = np.zeros(graph.nodes, np.int32)
-    for node in range(graph.inputs + 1, graph.nodes):
-        sources = graph.src[graph.ptr[node] : graph.ptr[node + 1]]
-        level[node] = 1 + level[sources[sources < node]].max(initial=0)
+    _raise_levels(graph.ptr, graph.src, graph.inputs + 1, level)
     return level
+
+
+@njit(cache=True)
+def _raise_levels(ptr: Any, src: Any, first: int, level: Any) -> None:
+    """Write the levels of nodes first … N−1, one after another."""
+    for node in range(first, len(level)):
+        highest = 0
+        for e in range(ptr[node], ptr[node + 1]):
+            if src[e] < node:
+                highest = max(highest, level[src[e]])
+        level[node] = highest + 1
 
 
 def schedule_of(graph: Graph) -> tuple[I32, I32]:

@@ -5,6 +5,7 @@ Parts take turns between two sides, each with buffers and a queue of its own. No
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -13,12 +14,14 @@ import numpy as np
 from evometa.errors import RunFailed
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.device import LEFT, RIGHT, Device
-from evometa.lifetime.launch import Part, collect, launch, put_lessons
+from evometa.lifetime.launch import Part, collect, launch, lifetime_work, put_lessons
 from evometa.lifetime.packing import SYNAPSES, Lanes, cut
 from evometa.lifetime.placing import WIDTH
 
-MOST = 2048  # genomes of a part, at most
-WORK = 2e12  # operations in a part: a second or two, so that Ctrl-C is heard soon
+FIRST = 256  # genomes of the first part, so that the device soon has work
+MOST = 2048  # genomes of any part
+SLOWEST = 1e8  # operations a second
+SECONDS = 1.0  # that a part may take, at the pace of those before: Ctrl-C is heard between parts
 
 Progress = Callable[[int, int], None]
 
@@ -41,63 +44,65 @@ def live(
     scores = np.zeros((3, genomes, points, padded), np.float32)
     status = np.zeros((genomes, padded), np.uint8)
     weights: list[F32] = []
-    limit, done = MOST, 0
-    while done < genomes:
-        try:
-            for part in _parts(device, phenotypes, births, plan, lanes, done, limit):
-                scores[:, part.first : part.first + part.count] = part.scores
-                status[part.first : part.first + part.count] = part.status
-                weights += _learned(part) if plan.keep_weights else []
-                done = part.first + part.count
-                if progress:
-                    progress(done, genomes)
-        except MemoryError as error:
-            device.forget()
-            limit = min(limit, genomes - done) // 2
-            if limit == 0:
-                raise RunFailed(
-                    f"The GPU's memory is too small for the lifetimes of one genome ({error}): "
-                    "lower sampling.tasks or the network's size, or use --backend numba."
-                ) from error
+    for part in _parts(device, phenotypes, births, plan, lanes):
+        end = part.first + part.count
+        scores[:, part.first : end] = part.scores
+        status[part.first : end] = part.status
+        weights += _learned(part) if plan.keep_weights else []
+        if progress:
+            progress(end, genomes)
     kept = [np.ascontiguousarray(a[..., : tasks.lanes]) for a in (*scores, status)]
     return Outcomes(kept[0], kept[1], kept[2], kept[3], weights if plan.keep_weights else None)
 
 
-def _parts(
-    device: Device, phenotypes: Phenotypes, births: Births, plan: Plan, lanes: Lanes, first: int, limit: int
-) -> Iterator[Part]:
+def _parts(device: Device, phenotypes: Phenotypes, births: Births, plan: Plan, lanes: Lanes) -> Iterator[Part]:
     """Yield finished parts in order; while the device lives one, the next is packed and queued behind it."""
-    lessons = put_lessons(device, lanes)
     work = np.concatenate([[0.0], np.cumsum(_work(phenotypes, lanes))])
+    lessons: dict[str, int] = {}
     waiting: Part | None = None
-    side = LEFT
+    first, side, most = 0, LEFT, FIRST
     while first < len(phenotypes):
-        count = int(np.searchsorted(work, work[first] + WORK)) - first
-        count = max(1, min(count, limit, len(phenotypes) - first))
-        some = _slice(phenotypes, first, count)
+        fits = int(np.searchsorted(work, work[first] + SECONDS * device.pace)) - first
+        count = max(1, min(fits, most, device.most, len(phenotypes) - first))
         try:
-            part = launch(device, side, some, births, plan, lanes, lessons)
-        except MemoryError:
-            if waiting is None:
-                raise
-            yield collect(device, waiting)  # and once more, with the device to itself
-            waiting = None
+            lessons = lessons or put_lessons(device, lanes)
+            part = launch(device, side, _slice(phenotypes, first, count), births, plan, lanes, lessons)
+        except MemoryError as error:
+            if waiting is not None:
+                yield _finish(device, waiting)  # and once more, with the device to itself
+                waiting = None
+            elif count > 1:
+                device.most = count // 2
+            else:
+                raise RunFailed(
+                    f"The GPU's memory is too small for the lifetimes of one genome ({error}): "
+                    "lower sampling.tasks or the network's size, or use --backend numba."
+                ) from error
             device.forget()
-            lessons = put_lessons(device, lanes)
-            part = launch(device, side, some, births, plan, lanes, lessons)
-        part.first = first
+            lessons = {}
+            continue
+        part.first, part.work, part.queued = first, float(work[first + count] - work[first]), time.perf_counter()
         if waiting is not None:
-            yield collect(device, waiting)
-        waiting, first, side = part, first + count, LEFT + RIGHT - side
+            yield _finish(device, waiting)
+            part.queued = max(part.queued, time.perf_counter())  # the device began with it only now
+        waiting, first, side, most = part, first + count, LEFT + RIGHT - side, MOST
     if waiting is not None:
-        yield collect(device, waiting)
+        yield _finish(device, waiting)
+
+
+def _finish(device: Device, part: Part) -> Part:
+    """Wait for a part, and learn how fast the device is (not more than four times as fast as thought, at once)."""
+    collect(device, part)
+    pace = part.work / max(time.perf_counter() - part.queued, 1e-3)
+    device.pace = min(max(pace, SLOWEST), 4 * device.pace)
+    return part
 
 
 def _work(phenotypes: Phenotypes, lanes: Lanes) -> list[float]:
     """Return roughly how many operations each genome's lifetimes take."""
-    padded, queries = len(lanes.support_x) * WIDTH, len(lanes.checkpoints) * lanes.query_x.shape[1]
+    padded = len(lanes.support_x) * WIDTH
     return [
-        padded * graph.synapses * (lanes.order.size * (6.0 + len(program.code)) + 2.0 * queries)
+        padded * graph.synapses * lifetime_work(lanes, len(program.code))
         for graph, program in zip(phenotypes.graphs, phenotypes.programs, strict=True)
     ]
 

@@ -37,7 +37,7 @@ __device__ __forceinline__ void net_input(const Life& l, const Trial& t, const f
 }
 
 // Sweeps over the nodes for `count` examples whose inputs are in place: a level's nodes at once, then a barrier.
-__device__ void forward(const Life& l, const Trial& t, int count) {
+__device__ __noinline__ void forward(const Life& l, const Trial& t, int count) {
   const unsigned char* kinds = l.b.activation + l.m[column::ACTIVATION];
   const float* w = l.rows(extra::W);
   const int chunks = (count + EXAMPLES - 1) / EXAMPLES;
@@ -57,7 +57,7 @@ __device__ void forward(const Life& l, const Trial& t, int count) {
 }
 
 // Answers the queries without learning, and reports the mean scores of checkpoint c.
-__device__ void query(const Life& l, const float* before, int c) {
+__device__ __noinline__ void query(const Life& l, const float* before, int c) {
   const Batch& b = l.b;
   const Trial t = {l.rows(extra::QUERY), before, (int)b.block, (int)b.batch * WIDTH, 0};
   float* scores = l.rows(extra::SCORES);
@@ -98,7 +98,7 @@ __device__ void query(const Life& l, const float* before, int c) {
 }
 
 // Writes ∂loss/∂answer of an evolved loss to the outputs' error rows, a tile of examples at a time.
-__device__ void evolved_loss(const Life& l, const Trial& t, const int* chosen, float* err) {
+__device__ __noinline__ void evolved_loss(const Life& l, const Trial& t, const int* chosen, float* err) {
   const Batch& b = l.b;
   const Instruction* code = reinterpret_cast<const Instruction*>(l.region(extra::LOSS_CODE));
   const Register* words = reinterpret_cast<const Register*>(l.region(extra::LOSS_WORDS));
@@ -120,32 +120,45 @@ __device__ void evolved_loss(const Life& l, const Trial& t, const int* chosen, f
   }
 }
 
-// Pulls the errors of hidden nodes back through the synapses that leave them, the highest level first.
+// The error of one hidden node for N examples, pulled back through the synapses that leave it (`pairs`: synapse,
+// target), whose weights are `w`, or those of feedback.
+template <int N>
+__device__ __forceinline__ void pull(const Life& l, const Trial& t, const float* w, const float* back, float* err,
+                                     int node, int k, const int* pairs, int first, int last) {
+  float d[N] = {};
+  for (int j = first; j < last; j++) {
+    const int e = pairs[2 * j], target = pairs[2 * j + 1];
+    const float weight = back == nullptr ? w[e * WIDTH] : back[e];
+    const float* from = err + (target * t.streams + k) * WIDTH;
+    UNROLL for (int i = 0; i < N; i++) d[i] = fmaf(weight, from[i * WIDTH], d[i]);
+  }
+  const int kind = l.b.activation[l.m[column::ACTIVATION] + node], at = (node * t.streams + k) * WIDTH;
+  UNROLL for (int i = 0; i < N; i++) err[at + i * WIDTH] = slope(kind, t.now[at + i * WIDTH], d[i]);
+}
+
+// Does so for all hidden nodes, the highest level first.
 __device__ void pull_errors(const Life& l, const Trial& t, float* err) {
   const Batch& b = l.b;
-  const unsigned char* kinds = b.activation + l.m[column::ACTIVATION];
-  const float *w = l.rows(extra::W), *back = b.feedback + l.m[column::FEEDBACK];
-  const int *ends = b.onward + l.extra[extra::ONWARD], *pairs = ends + l.nodes + 1, count = (int)b.batch;
+  const float *w = l.rows(extra::W), *back = b.credit == credit::BACKPROP ? nullptr : b.feedback + l.m[column::FEEDBACK];
+  const int *ends = b.onward + l.extra[extra::ONWARD], *pairs = ends + l.nodes + 1;
+  const int count = (int)b.batch, chunks = (count + EXAMPLES - 1) / EXAMPLES;
   for (Int level = l.extra[extra::LEVEL_COUNT] - 1; level >= 0; level--) {
-    const int first = *l.level(level), work = (*l.level(level + 1) - first) * count;
+    const int first = *l.level(level), work = (*l.level(level + 1) - first) * chunks;
     for (int i = l.team; i < work; i += l.teams) {
-      const int node = b.schedule[l.extra[extra::SCHEDULE] + first + i / count], k = i % count;
+      const int node = b.schedule[l.extra[extra::SCHEDULE] + first + i / chunks], k = i % chunks * EXAMPLES;
       if (node >= l.hidden_end) continue;
-      float d = 0.0f;
-      for (int j = ends[node]; j < ends[node + 1]; j++) {
-        const int e = pairs[2 * j], target = pairs[2 * j + 1];
-        const float weight = b.credit == credit::BACKPROP ? w[e * WIDTH] : back[e];
-        d = fmaf(weight, err[(target * t.streams + k) * WIDTH], d);
+      if (count - k >= EXAMPLES) {
+        pull<EXAMPLES>(l, t, w, back, err, node, k, pairs, ends[node], ends[node + 1]);
+      } else {
+        for (int one = k; one < count; one++) pull<1>(l, t, w, back, err, node, one, pairs, ends[node], ends[node + 1]);
       }
-      const int at = (node * t.streams + k) * WIDTH;
-      err[at] = slope(kinds[node], t.now[at], d);
     }
     __syncthreads();
   }
 }
 
 // Writes the error rows of every node: at the outputs, then elsewhere by the credit mode.
-__device__ void assign_errors(const Life& l, const Trial& t, const int* chosen) {
+__device__ __noinline__ void assign_errors(const Life& l, const Trial& t, const int* chosen) {
   const Batch& b = l.b;
   float* err = l.rows(extra::ERR);
   const int step = t.streams * WIDTH, outer = l.hidden_end * step, kind = (int)b.head;

@@ -90,11 +90,48 @@ class Kernel:
         self.double.host.launch(0, self.name, args, grid[0], block[1], shared_mem)
 
 
+CUBIN = b"the text, compiled"
+
+
+class Compiler:
+    """As cupy.cuda.nvrtc; the text must be that of the library, and nothing may be fused or flushed."""
+
+    def __init__(self, double: Double) -> None:
+        self.double, self.compiled = double, 0
+
+    def getSupportedArchs(self) -> list[int]:
+        return self.double.architectures
+
+    def getVersion(self) -> tuple[int, int]:
+        self.double.fail("nvrtc")
+        return 13, 0
+
+    def createProgram(self, text: str, name: str, headers: tuple[str, ...], names: tuple[str, ...]) -> str:
+        assert text == cuda_text.source()
+        return text
+
+    def compileProgram(self, program: str, options: tuple[str, ...]) -> None:
+        self.double.fail("compile")
+        assert options == (*cuda_text.OPTIONS, self.double.target)
+        self.compiled += 1
+
+    def getCUBIN(self, program: str) -> bytes:
+        assert "sm_" in self.double.target
+        return CUBIN
+
+    def getPTX(self, program: str) -> str:
+        assert "compute_" in self.double.target
+        return CUBIN.decode()
+
+    def destroyProgram(self, program: str) -> None: ...
+
+
 class Double:
     """The module `cupy`; `memory` bytes can be had, `faults[kind]` counts down to an error of that kind."""
 
     def __init__(self, library: Path, memory: int = 1 << 40) -> None:
         self.host, self.memory, self.used = HostDevice(library), memory, 0
+        self.architectures, self.target = [75, 80, 90, 100], "-arch=sm_90"
         self.faults: dict[str, tuple[int, Exception]] = {}
         attributes = {
             "MultiProcessorCount": 2,
@@ -105,22 +142,21 @@ class Double:
             CUDARuntimeError=CUDARuntimeError,
             getDeviceCount=lambda: self.fail("count") or 1,
             getDeviceProperties=lambda number: {"name": b"Double", "totalGlobalMem": 8 << 30},
+            is_hip=False,
         )
         driver = SimpleNamespace(
             CUDADriverError=CUDADriverError, occupancyMaxActiveBlocksPerMultiprocessor=lambda kernel, size, shared: 2
         )
         self.cuda = SimpleNamespace(
             runtime=runtime, driver=driver, Stream=Stream,
-            Device=lambda: SimpleNamespace(id=0, attributes=attributes),
+            Device=lambda: SimpleNamespace(id=0, attributes=attributes, compute_capability="90"), nvrtc=Compiler(self),
             compiler=SimpleNamespace(CompileException=CompileException),
             memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
         )  # fmt: skip
 
-    def RawModule(self, *, code: str, options: tuple[str, ...]) -> Any:
-        """As cupy.RawModule; the text must be the one that the library was made of."""
-        self.fail("compile")
-        assert code == cuda_text.source()
-        assert options == cuda_text.OPTIONS
+    def RawModule(self, *, path: str) -> Any:
+        """As cupy.RawModule; the file must be what the compiler made of the text."""
+        assert Path(path).read_bytes() == CUBIN
         return SimpleNamespace(get_function=lambda name: Kernel(self, name))
 
     def empty(self, size: int, dtype: Any) -> Array:

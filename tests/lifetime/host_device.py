@@ -16,7 +16,17 @@ from evometa.lifetime import cuda_text
 from evometa.lifetime.device import BATCH
 
 FOLDER = Path(__file__).parent / "cuda"
-FLAGS = ("-std=c++17", "-O2", "-ffp-contract=off", "-fno-strict-aliasing", "-shared", "-fPIC", "-Wall", "-Werror")
+FLAGS = (
+    "-std=c++17",
+    "-O2",
+    "-ffp-contract=off",
+    "-fno-strict-aliasing",
+    "-shared",
+    "-fPIC",
+    "-Wall",
+    "-Werror",
+    "-Wno-maybe-uninitialized",
+)
 
 
 def compile_for_host(folder: Path, edit: Callable[[str], str] = lambda text: text, flags: tuple[str, ...] = ()) -> Path:
@@ -39,6 +49,7 @@ class HostDevice:
         assert self.text.size_of_batch() == BATCH.itemsize, "BATCH and Batch differ"
         self.order, self.blocks = order, blocks
         self.multiprocessors, self.shared, self.shared_all = 2, shared, shared
+        self.most, self.pace = 1 << 30, 1e15
         self.buffers: dict[tuple[int, str], np.ndarray] = {}
         self.launched: list[tuple[str, int, int, int]] = []
 

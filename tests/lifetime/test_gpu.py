@@ -13,17 +13,21 @@ import evometa
 from evometa.backend import choose_backend
 from evometa.errors import InputError, RunFailed
 from evometa.lifetime import cpu, gpu, reference
+from evometa.lifetime.compiling import compiled
 from evometa.lifetime.launch import answers
+from evometa.lifetime.selftest import first_difference
 from tests.lifetime.cupy_double import CompileException, CUDADriverError, CUDARuntimeError, Double, OutOfMemoryError
+from tests.lifetime.host_device import HostDevice, compile_for_host
 from tests.lifetime.strategies import deep_batch, random_batch
-from tests.lifetime.test_cuda import lone_programs
+from tests.lifetime.test_cuda import PLANTS, lone_programs, swap
 from tests.lifetime.test_parity import assert_same, same_bits
 from tests.small import SCHEMES
 
 
 @pytest.fixture
-def double(cuda_on_host: Path, monkeypatch: pytest.MonkeyPatch) -> Double:
-    """A double of CuPy in its place."""
+def double(cuda_on_host: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Double:
+    """A double of CuPy in its place, with a cache of its own."""
+    monkeypatch.setenv("EVOMETA_CACHE", str(tmp_path / "cache"))
     double = Double(cuda_on_host)
     monkeypatch.setitem(sys.modules, "cupy", double)
     return double
@@ -88,8 +92,11 @@ def test_a_lost_gpu_fails_the_run(double: Double, kind: str, error: Exception) -
 
 def test_auto_takes_the_gpu_that_works_and_says_so(double: Double) -> None:
     live, line = choose_backend("auto", 2)
-    assert line == "cupy on Double, 8 GiB"
+    assert line == "cupy on Double, 8 GiB, compute capability 9.0 (found, and it works)"
     assert live.__self__.name == "Double"  # type: ignore[attr-defined]
+    again, line = choose_backend("cupy", 2)
+    assert line.endswith("(as asked)")
+    assert again == live  # one process opens one GPU once
     assert choose_backend("numba", 2)[1] == "numba on 2 threads"
 
 
@@ -97,9 +104,10 @@ def test_auto_takes_the_gpu_that_works_and_says_so(double: Double) -> None:
     "kind, error, reason",
     [
         ("count", CUDARuntimeError("cudaErrorInsufficientDriver: too old"), "no NVIDIA GPU answers: .*too old"),
-        ("launch", CUDADriverError("CUDA_ERROR_NO_BINARY_FOR_GPU"), "no NVIDIA GPU answers: .*NO_BINARY"),
+        ("launch", CUDADriverError("CUDA_ERROR_NO_BINARY_FOR_GPU"), "cannot run the kernels: .*NO_BINARY"),
+        ("copy", CUDARuntimeError("cudaErrorUnknown"), "cannot run the kernels: .*Unknown"),
         ("compile", CompileException("error: bad\nmore"), "cannot be compiled: error: bad"),
-        ("compile", OSError("libnvrtc.so not found"), "cannot be compiled: libnvrtc.so not found"),
+        ("nvrtc", RuntimeError("Failure finding libnvrtc.so"), "cannot be compiled: .*libnvrtc.*evometa.cuda12"),
     ],
 )
 def test_without_a_gpu_that_works_auto_says_why_and_cupy_refuses(
@@ -109,8 +117,75 @@ def test_without_a_gpu_that_works_auto_says_why_and_cupy_refuses(
     live, line = choose_backend("auto", 1)
     assert live is cpu.live
     assert line.startswith("numba on 1 thread (")
+    assert "\n" not in line
     with pytest.raises(InputError, match=rf"(?s)run\.backend.*{reason}.*--backend numba"):
         choose_backend("cupy", 1)
+
+
+def test_a_card_that_computes_otherwise_is_not_taken(double: Double, tmp_path: Path) -> None:
+    flushed = swap("op_mul(float a, float b) { return a * b; }",
+                   "op_mul(float a, float b) { return fabsf(a * b) < 1.17549435e-38f ? 0.0f : a * b; }")  # fmt: skip
+    double.host = HostDevice(compile_for_host(tmp_path, flushed, ("-O1",)))
+    assert "computes mul otherwise than the processor" in choose_backend("auto", 1)[1]
+
+
+@pytest.mark.parametrize("plant", ["an operation", "a fused multiply-add of a rule"])
+def test_the_self_test_names_what_differs(plant: str, tmp_path: Path, cuda_on_host: Path) -> None:
+    plants = {
+        "an operation": (PLANTS["an operation"], "sub"),
+        "a fused multiply-add of a rule": (
+            swap("op_add(float a, float b) { return a + b; }", "op_add(float a, float b) { return fmaf(a, 1.5f, b); }"),
+            "add",
+        ),
+    }
+    edit, named = plants[plant]
+    assert first_difference(HostDevice(compile_for_host(tmp_path, edit, ("-O1",)))) == named
+    assert first_difference(HostDevice(cuda_on_host)) is None
+
+
+def test_kernels_are_compiled_once(double: Double) -> None:
+    compiler = double.cuda.nvrtc
+    first = compiled(double, 90)
+    assert compiled(double, 90) == first
+    assert compiler.compiled == 1
+    assert [path.name for path in first.parent.iterdir()] == [first.name]
+    double.target = "-arch=compute_100"  # a card that is newer than the compiler
+    assert compiled(double, 103).suffix == ".ptx"
+
+
+def test_without_a_place_to_keep_them_kernels_are_compiled_all_the_same(
+    double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("EVOMETA_CACHE", str(tmp_path / "file" / "cache"))
+    assert compiled(double, 90).read_bytes()
+
+
+def test_amd_is_told_apart(double: Double) -> None:
+    double.cuda.runtime.is_hip = True
+    assert "AMD" in choose_backend("auto", 1)[1]
+
+
+def test_ctrl_c_leaves_nothing_at_work(double: Double, monkeypatch: pytest.MonkeyPatch) -> None:
+    device = opened(double)
+    batch = deep_batch(2)
+
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        device.live(*batch, progress=interrupt)
+    assert not device.buffers
+    assert not any(device.sources.values())
+    assert_same(device.live(*batch), cpu.live(*batch))
+
+
+def test_a_larger_buffer_is_no_larger_than_there_is_memory_for(double: Double) -> None:
+    device = opened(double)
+    device.room(1, "arena", 1000)
+    double.memory = 1100
+    device.room(1, "arena", 1050)
+    assert device.buffers[1, "arena"].nbytes == 1050
 
 
 def test_no_memory_at_all_is_no_gpu(double: Double) -> None:
@@ -163,6 +238,11 @@ def test_a_run_that_lost_its_gpu_goes_on_without_one(double: Double, tmp_path: P
         evometa.run("delta", settings=SHORT, generations=4, backend="cupy", out=tmp_path / "lost")
     assert 0 < evometa.load(tmp_path / "lost").generation < 4
     assert evometa.resume(tmp_path / "lost", backend="numba").digest == expected
+
+
+@pytest.mark.gpu
+def test_every_primitive_on_the_gpu(real_gpu: gpu.Gpu) -> None:
+    assert first_difference(real_gpu) is None
 
 
 @pytest.mark.gpu

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from evometa.errors import RunFailed
-from evometa.lifetime import Outcomes, cpu, packing, placing, streaming
+from evometa.lifetime import Outcomes, cpu, launch, packing, placing, streaming
 from evometa.lifetime.schedule import TILE, even_tiles, levels_of, onward_of, schedule_of
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.strategies import deep_batch, random_graph
@@ -58,22 +58,33 @@ class ShortOfMemory(HostDevice):
 
 
 @pytest.mark.parametrize("most", [1, 3, 5, 100])
-def test_parts_change_nothing(cuda_on_host: Path, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_change_nothing(cuda_on_host: Path, most: int) -> None:
     batch, expected = large_batch(1, 4)
     heard: list[tuple[int, int]] = []
-    monkeypatch.setattr(streaming, "MOST", most)
     device = HostDevice(cuda_on_host)
+    device.most = most
     assert_same(streaming.live(device, *batch, progress=lambda *told: heard.append(told)), expected)
     assert len(device.launched) == -(-12 // most)
     assert heard[-1] == (12, 12)
 
 
-def test_work_is_cut_so_that_a_launch_does_not_last(cuda_on_host: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_part_is_small(cuda_on_host: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     batch, expected = large_batch(1, 4)
-    monkeypatch.setattr(streaming, "WORK", 1.0)
+    monkeypatch.setattr(streaming, "FIRST", 2)
+    heard: list[int] = []
+    assert_same(
+        streaming.live(HostDevice(cuda_on_host), *batch, progress=lambda done, all: heard.append(done)), expected
+    )
+    assert heard == [2, 12]
+
+
+def test_a_slow_device_gets_small_parts(cuda_on_host: Path) -> None:
+    batch, expected = large_batch(1, 4)
     device = HostDevice(cuda_on_host)
+    device.pace = 1.0
     assert_same(streaming.live(device, *batch), expected)
-    assert len(device.launched) == 12
+    assert len(device.launched) > 5
+    assert 1.0 < device.pace < 1e15
 
 
 @pytest.mark.parametrize("memory", [10_000_000, 400_000, 260_000, 200_000])
@@ -82,6 +93,9 @@ def test_short_of_memory_the_parts_are_halved(cuda_on_host: Path, memory: int) -
     device = ShortOfMemory(cuda_on_host, memory)
     assert_same(streaming.live(device, *batch), expected)
     assert (device.refused > 0) == (memory < 1_000_000)
+    fits = device.most
+    assert_same(streaming.live(device, *batch), expected)
+    assert device.most == fits  # what fits is remembered
 
 
 def test_too_little_memory_for_one_genome_ends_the_run(cuda_on_host: Path) -> None:
@@ -96,6 +110,20 @@ def test_a_lost_device_is_not_tried_again(cuda_on_host: Path) -> None:
 
     with pytest.raises(RunFailed, match="stopped answering"):
         streaming.live(Lost(cuda_on_host), *deep_batch(3))
+
+
+@pytest.mark.parametrize("teams", [1, 2, 4, 8, 16])
+@pytest.mark.parametrize("blocks", [1, 50, 100_000])
+def test_the_blocks_that_are_wanted_fit_beside_each_other(teams: int, blocks: int) -> None:
+    class Card:
+        multiprocessors, shared, shared_all = 132, 232_448, 233_472
+
+    rows = launch._rows(Card, blocks, teams)  # type: ignore[arg-type]
+    wanted = min(max(1, launch.WARPS // teams), -(-blocks // 132))
+    each = (rows + 1) * 4 * placing.WIDTH
+    assert wanted * (each + launch.RESERVED) <= Card.shared_all
+    assert each <= Card.shared
+    assert wanted * (each + 4 * placing.WIDTH + launch.RESERVED) > Card.shared_all or wanted == 1
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -131,17 +159,13 @@ def test_regions_do_not_overlap_and_fill_shared_memory_first() -> None:
     phenotypes, _, births, plan = deep_batch(0)
     packed = packing.pack(phenotypes, births, placing.WIDTH)
     sizes = placing.region_sizes(packed.genomes, packed.out, 4, plan.order.shape[1], 20)
-    recurrent = packed.genomes[:, packing.RECURRENT] > 0
     for rows in (0, 10, 300, 600, 100_000):
-        offsets, shared, slot = placing.place(sizes, recurrent, rows)
+        offsets, shared, slot = placing.place(sizes, rows)
         assert shared <= rows * placing.WIDTH
         for g in range(len(phenotypes)):
             taken: dict[tuple[bool, int], str] = {}
             for region in placing.REGIONS:
                 at, inside = int(offsets[region][g]), offsets[region][g] >= 0
-                if region == "QUERY" and not recurrent[g]:
-                    assert at == offsets["ACT"][g]
-                    continue
                 start = (at if inside else ~at) // placing.WIDTH
                 for row in range(start, start + int(sizes[region][g])):
                     assert taken.setdefault((bool(inside), row), region) == region
@@ -156,4 +180,4 @@ def test_a_program_with_too_many_registers_is_refused() -> None:
     packed.genomes[0, packing.TEMPORARIES] = placing.MOST_ROWS
     sizes = placing.region_sizes(packed.genomes, packed.out, 4, plan.order.shape[1], 20)
     with pytest.raises(RunFailed, match="registers"):
-        placing.place(sizes, packed.genomes[:, packing.RECURRENT] > 0, 1000)
+        placing.place(sizes, 1000)

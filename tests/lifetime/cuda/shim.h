@@ -15,9 +15,13 @@
 #define __global__
 #define __shared__
 #define __forceinline__ inline
+#define __grid_constant__
+#define __noinline__ __attribute__((noinline))
 #define __launch_bounds__(...)
 #define __align__(bytes) __attribute__((aligned(bytes)))
 #define UNROLL
+
+struct __align__(16) int4 { int x, y, z, w; };
 
 namespace shim {
 
@@ -29,7 +33,7 @@ struct Fiber {
   char* stack;
 };
 
-const int MOST_FIBERS = 256, STACK = 1 << 16, POOL = 1 << 16;
+const int MOST_FIBERS = 512, STACK = 1 << 16, POOL = 1 << 16;
 static Fiber fibers[MOST_FIBERS];
 static Fiber* current;
 static ucontext_t home;

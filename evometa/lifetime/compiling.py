@@ -1,0 +1,52 @@
+"""The CUDA text compiled for the GPU at hand, and kept for the next time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pooch
+
+from evometa.lifetime import cuda_text
+
+
+def compiled(cupy: Any, capability: int) -> Path:
+    """Return the kernels compiled for a GPU of that compute capability (90 for 9.0), from a cache if they are there.
+
+    NVRTC is called by ourselves: what CuPy compiles flushes denormals to zero, which changes bits. The cache is keyed
+    by the text, the options and the compiler; for a GPU newer than the compiler it holds PTX.
+    """
+    nvrtc = cupy.cuda.nvrtc
+    known = max(number for number in nvrtc.getSupportedArchs() if number <= capability)
+    target = f"-arch={'sm' if known == capability else 'compute'}_{known}"
+    text, options = cuda_text.source(), (*cuda_text.OPTIONS, target)
+    key = hashlib.sha256(repr((text, options, nvrtc.getVersion())).encode()).hexdigest()[:32]
+    path = cache_folder() / f"lifetime-{key}.{'cubin' if known == capability else 'ptx'}"
+    if path.exists():
+        return path
+    program = nvrtc.createProgram(text, "lifetime.cu", (), ())
+    try:
+        nvrtc.compileProgram(program, options)
+        made = nvrtc.getCUBIN(program) if known == capability else nvrtc.getPTX(program)
+    finally:
+        nvrtc.destroyProgram(program)
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(made if isinstance(made, bytes) else made.encode())
+    Path(name).replace(path)  # at once, so that another process never reads half of it
+    return path
+
+
+def cache_folder() -> Path:
+    """Return where compiled kernels are kept: EVOMETA_CACHE, else the user's cache, else a temporary folder."""
+    folder = Path(os.environ.get("EVOMETA_CACHE") or pooch.os_cache("evometa"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="evometa-"))
