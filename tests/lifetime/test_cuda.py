@@ -117,7 +117,9 @@ PLANTS = {
     "a multiply-add that is not fused": swap(
         "total[i] = fmaf(weight, x[(k + i) * hop], total[i])", "total[i] = weight * x[(k + i) * hop] + total[i]"
     ),
-    "a wrong node": swap("+ first + i / chunks], k = i % chunks", "+ first], k = i % chunks"),
+    "a wrong node": swap(
+        "const int kind = node < l.hidden_end ? kinds[node]", "const int kind = node < l.hidden_end ? kinds[node - 1]"
+    ),
     "a wrong trial": swap("const int hop = recurrent ? t.hop : WIDTH;", "const int hop = WIDTH;"),
     "a wrong lane": swap("born[(l.piece * synapses + e) * WIDTH + l.lane]", "born[(l.piece * synapses + e) * WIDTH]"),
 }

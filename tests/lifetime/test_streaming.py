@@ -95,7 +95,7 @@ def test_short_of_memory_the_parts_are_halved(cuda_on_host: Path, memory: int) -
     assert (device.refused > 0) == (memory < 1_000_000)
     fits = device.most
     assert_same(streaming.live(device, *batch), expected)
-    assert device.most == fits  # what fits is remembered
+    assert device.most <= fits  # what did not fit is not tried again
 
 
 def test_too_little_memory_for_one_genome_ends_the_run(cuda_on_host: Path) -> None:
