@@ -6,19 +6,23 @@ has number 0.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evometa.errors import InputError
+from evometa.genome import Genome
 from evometa.learner import Learner
 from evometa.lifetime import Graph
+from evometa.lineage import Step, lineage
 from evometa.store import Reader, open_reader, verify
 from evometa.topology import graph_from_json
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+DESCENT = 100  # ancestors that are told
 CHECKED = 100_000_000  # bytes of the largest run file that is verified as a whole when it is looked at
 
 
@@ -110,6 +114,67 @@ class Run:
         """Return the ancestors of an individual, nearest first, at most `limit`. InputError without individual."""
         return [Learner(self, stored) for stored in self.reader.ancestors(number, limit + 1)[1:]]
 
+    def lineage(self, number: int | None = None, limit: int = 100) -> list[Step]:
+        """Return the line that an individual (the champion) descends from, itself first; empty without a champion.
+
+        Raises InputError for an unknown number.
+        """
+        if number is None:
+            champion = self.champion
+            return [] if champion is None else lineage(self, champion.id, limit)
+        return lineage(self, number, limit)
+
+    @property
+    def analysis(self) -> dict[str, Any] | None:
+        """What the champion is made of (evometa.analysis), as the final report has it; None until there is one."""
+        champion = self.champion
+        return champion.analysis if champion is not None else None
+
+    def analyse(
+        self,
+        individual: int | None = None,
+        generation: int | None = None,
+        *,
+        tasks: int | None = None,
+        note: Callable[[str], None] | None = None,
+    ) -> dict[str, Any]:
+        """Live an individual (the champion) and its altered forms on held-out tasks, and return what that shows.
+
+        The run is only read. `tasks`: how many; `note` hears what takes long. Raises InputError where there is no
+        such individual, its genome was not kept, or the tasks' data is not there.
+        """
+        genome = self._genome(generation, individual)
+        from evometa.analysis.stored import analyse_stored
+
+        rates = {row["name"]: row["rate"] for row in self.baselines if row.get("rate") is not None}
+        base = Path(self.reader.environment.get("base", "."))
+        where, more = str(self.path), {"note": note} if note else {}
+        return analyse_stored(genome, self.config, base, where, rates=rates, tasks=tasks, **more)
+
+    def latex(self, generation: int | None = None, individual: int | None = None) -> str:
+        """Return the rule of an individual (the champion) as LaTeX. InputError where there is none to show."""
+        self._genome(generation, individual)
+        shown = self.look_at(generation, individual)[1]
+        return shown.latex if shown is not None else ""
+
+    def details(
+        self,
+        generation: int | None = None,
+        individual: int | None = None,
+        analysis: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return the summary with LaTeX, analysis and descent of the individual shown, as one JSON object.
+
+        `analysis`: one made just now, in place of what is stored.
+        """
+        told = self.summary(generation, individual)
+        _, shown = self.look_at(generation, individual)
+        if shown is None:
+            return {**told, "analysis": None, "lineage": []}
+        told["champion"]["latex"] = shown.latex
+        steps = [step.summary() for step in self.lineage(shown.id, DESCENT)]
+        return {**told, "analysis": analysis or shown.analysis, "lineage": steps}
+
     def summary(self, generation: int | None = None, individual: int | None = None) -> dict[str, Any]:
         """Return the run as one JSON object, after its last generation or an earlier one.
 
@@ -141,14 +206,30 @@ class Run:
         best = self.best(done) if done or generation is not None else None
         return done, best if individual is None else self.individual(individual)
 
-    def render(self, console: Console, generation: int | None = None, individual: int | None = None) -> None:
-        """Print the run for people. Raises InputError for unknown numbers."""
+    def render(
+        self,
+        console: Console,
+        generation: int | None = None,
+        individual: int | None = None,
+        analysis: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Print the run for people, with an analysis made just now or the stored one. InputError: unknown numbers."""
         from evometa.portrait import print_portrait
 
-        print_portrait(self, console, generation, individual)
+        print_portrait(self, console, generation, individual, analysis)
 
     def _learner(self, number: int, scores: dict[str, Any] | None = None) -> Learner:
         return Learner(self, self.reader.individual(number), scores)
+
+    def _genome(self, generation: int | None, individual: int | None) -> Genome:
+        """Return the genome of who is shown; InputError where there is nobody, or it was not kept."""
+        shown = self.look_at(generation, individual)[1]
+        if shown is None:
+            raise InputError("a finished generation", "none", str(self.path), "Wait for one, and ask again.")
+        if shown.genome is None:
+            remedy = 'With run.keep_genomes = "all" a run keeps them all.'
+            raise InputError("an individual whose genome was kept", "none", f"{self.path}, #{shown.id}", remedy)
+        return shown.genome
 
     def _report(self, generation: int) -> dict[str, Any]:
         """Return the final report, if it was made after that generation, else nothing."""

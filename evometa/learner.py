@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from evometa.errors import InputError
 from evometa.genome import Genome
-from evometa.language.algebra import formula
+from evometa.language.algebra import formula, latex
 from evometa.language.recognise import recognise
+from evometa.lifetime import Graph
 from evometa.store import EvaluationRow, Individual
 from evometa.words import network_in_words
 
 if TYPE_CHECKING:
+    from evometa.estimators import RuleClassifier, RuleRegressor
     from evometa.inspect import Run
 
 
@@ -57,6 +60,17 @@ class Learner:
         return "" if self.genome is None else formula(self.genome.rule, self.coefficients)
 
     @cached_property
+    def latex(self) -> str:
+        """The simplified rule as LaTeX, one formula for each slot, joined by line breaks."""
+        return "" if self.genome is None else latex(self.genome.rule, self.coefficients)
+
+    @property
+    def analysis(self) -> dict[str, Any] | None:
+        """What the final report says of its parts, signals and lifetimes (evometa.analysis); None without one."""
+        found = self.scores.get("analysis")
+        return found if isinstance(found, dict) else None
+
+    @cached_property
     def recognised(self) -> str:
         """Which known rule this is, behaves like, or is nearest to."""
         if self.genome is None:
@@ -69,11 +83,20 @@ class Learner:
         return f"on its own tasks, {seen['title']} × {seen['scale']:.3g} (R² {seen['r2']:.4f})"
 
     @cached_property
+    def graphs(self) -> list[Graph]:
+        """Its own network, or those of the run's task sets."""
+        own = None if self.genome is None else self.genome.topology
+        return [own] if own is not None else list(self._run.graphs.values())
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration of its run."""
+        return self._run.config
+
+    @cached_property
     def topology(self) -> str:
         """The network in words."""
-        own = None if self.genome is None else self.genome.topology
-        graphs = [own] if own is not None else list(self._run.graphs.values())
-        return network_in_words(graphs, self._run.config.get("network", {}), self.signals)
+        return network_in_words(self.graphs, self.config.get("network", {}), self.signals)
 
     @cached_property
     def _evaluation(self) -> EvaluationRow | None:
@@ -109,6 +132,32 @@ class Learner:
         """Half the width of the 95 % interval of `meta_test`."""
         found = self.scores.get("meta_test")
         return found.get("ci95") if isinstance(found, dict) else None
+
+    def classifier(self, **parameters: Any) -> RuleClassifier:
+        """Return it as a scikit-learn classifier, not fitted yet; `parameters` stand in for those of its recipe.
+
+        Raises InputError where the run has not kept its genome.
+        """
+        from evometa.estimators import RuleClassifier
+
+        return RuleClassifier(**{**self._handed_on(), **parameters})
+
+    def regressor(self, **parameters: Any) -> RuleRegressor:
+        """Return it as a scikit-learn regressor, as `classifier` does."""
+        from evometa.estimators import RuleRegressor
+
+        own = {name: value for name, value in self._handed_on().items() if name != "head"}
+        return RuleRegressor(**{**own, **parameters})
+
+    def _handed_on(self) -> dict[str, Any]:
+        """Return what an estimator has from it."""
+        from evometa.estimators.inherited import parameters
+
+        where = f"{self._run.path}, individual {self.id}"
+        if self.genome is None:
+            remedy = 'Set run.keep_genomes = "all" before a run.'
+            raise InputError("an individual whose genome the run has kept", "none", where, remedy)
+        return parameters(self.genome, self.config, self.graphs, where)
 
     def summary(self) -> dict[str, Any]:
         """Return what can be told of it, in plain JSON types."""

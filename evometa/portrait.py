@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -11,21 +10,30 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evometa.closeup import ONLY, close_up, descent
 from evometa.language.signals import SIGNALS
 from evometa.learner import Learner
+from evometa.lineage import lineage
+from evometa.writing import curve, interval, number, numbers, spaced
 
 if TYPE_CHECKING:
     from evometa.inspect import Run
 
-BARS = "▁▂▃▄▅▆▇█"
+__all__ = ["curve", "interval", "number", "numbers", "portrait", "print_portrait", "spaced"]
+
 PAPER = 10_000  # columns where lines are not to be broken
-WIDTH = 60  # columns of a curve
 ROWS = 10  # generations in the history, ancestors in the family
 
 
-def print_portrait(run: Run, console: Console, generation: int | None, individual: int | None) -> None:
+def print_portrait(
+    run: Run, console: Console, generation: int | None, individual: int | None, analysis: Mapping[str, Any] | None
+) -> None:
     """Print a run's portrait: fitted to a terminal, or with whole lines for a file or a pipe."""
-    parts = list(portrait(run, generation, individual))
+    print_parts(console, list(portrait(run, generation, individual, analysis)))
+
+
+def print_parts(console: Console, parts: Sequence[RenderableType]) -> None:
+    """Print parts of a page, one below the other: fitted to a terminal, or with whole lines."""
     if console.is_terminal:
         console.print(*parts, sep="\n")
         return
@@ -34,8 +42,16 @@ def print_portrait(run: Run, console: Console, generation: int | None, individua
     console.file.writelines(line.rstrip() + "\n" for line in page.getvalue().splitlines())
 
 
-def portrait(run: Run, generation: int | None = None, individual: int | None = None) -> Iterator[RenderableType]:
-    """Yield the parts of a run's portrait: heading, rule, network, scores, history, ancestors, totals."""
+def portrait(
+    run: Run,
+    generation: int | None = None,
+    individual: int | None = None,
+    analysis: Mapping[str, Any] | None = None,
+) -> Iterator[RenderableType]:
+    """Yield the parts of a run's portrait: heading, rule, network, scores, analysis, history, descent, totals.
+
+    `analysis`: made just now (None: what is stored of the individual shown, if anything).
+    """
     told = run.summary(generation, individual)
     done, shown = run.look_at(generation, individual)
     yield _heading(told, done < run.generation)
@@ -50,9 +66,12 @@ def portrait(run: Run, generation: int | None = None, individual: int | None = N
     yield Text("")
     yield from _scores(run, shown, told)
     yield Text("")
+    found = analysis or shown.analysis
+    yield from close_up(found) if found else [Text(ONLY.format(told["run"]), style="dim")]
+    yield Text("")
     yield from _history(run.history[:done])
     yield Text("")
-    yield from _family(run, shown)
+    yield from descent(lineage(run, shown.id, ROWS + 1), ROWS)
     yield Text("")
     yield _totals(told)
 
@@ -116,73 +135,7 @@ def _history(rows: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
     yield table
 
 
-def _family(run: Run, shown: Learner) -> Iterator[RenderableType]:
-    found = run.ancestors(shown.id, ROWS + 1)
-    yield Text("ancestors, nearest first" if found else "no ancestors", style="bold")
-    if not found:
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    rows = [
-        (
-            str(one.id),
-            str(one.born),
-            one.operator,
-            ", ".join(map(str, one.parents)) or "–",
-            numbers(one.fitness),
-        )
-        for one in found[:ROWS]
-    ]
-    for column, name in enumerate(("id", "born", "by", "from", "fitness")):
-        width = max(len(name), *(len(row[column]) for row in rows))
-        table.add_column(name, justify="right" if column < 2 else "left", min_width=width, no_wrap=True)
-    table.add_column("rule", overflow="ellipsis", no_wrap=True)
-    for row, one in zip(rows, found, strict=False):
-        rule = "; ".join(f"{slot} = {text}" for slot, text in one.rule.items()) or "–"
-        table.add_row(*map(Text, row), Text(rule))
-    yield table
-    if len(found) > ROWS:
-        yield Text("and more", style="dim")
-
-
 def _totals(told: Mapping[str, Any]) -> Text:
     lived = f"{told['lifetimes']:,} lifetimes, {told['diverged']:,} of them diverged"
     spent = f"{told['evaluate_seconds']:.1f} of {told['total_seconds']:.1f} s spent on them"
     return Text(f"{lived} · {spent}\ndigest {told['digest']}", style="dim")
-
-
-def spaced(rows: Sequence[Any], count: int) -> list[Any]:
-    """Return at most `count` rows, evenly spaced, the first and the last among them."""
-    last = len(rows) - 1
-    if last < count:
-        return list(rows)
-    return [rows[round(i * last / (count - 1))] for i in range(count)]
-
-
-def curve(values: Sequence[float | None]) -> str:
-    """Draw numbers as a line of bars; the largest twentieth is cut off, what is missing is left blank."""
-    shown = [v if v is not None and math.isfinite(v) else None for v in spaced(values, WIDTH)]
-    known = sorted(v for v in shown if v is not None)
-    if not known:
-        return ""
-    low, high = known[0], known[math.ceil(0.95 * len(known)) - 1]
-    step = (high - low) / (len(BARS) - 1) or 1.0
-    return "".join(" " if v is None else BARS[min(len(BARS) - 1, round((min(v, high) - low) / step))] for v in shown)
-
-
-def interval(mean: float | None, half: float | None) -> str:
-    """Write a mean ± half its 95 % interval."""
-    return number(mean) if half is None else f"{number(mean)} ± {number(half)}"
-
-
-def numbers(values: Sequence[float]) -> str:
-    """Write several numbers as a list."""
-    return ", ".join(map(number, values)) or "–"
-
-
-def number(value: Any) -> str:
-    """Write a number with four decimals (very large or small: four digits), a count in full, none as a dash."""
-    if value is None:
-        return "–"
-    if not isinstance(value, float) or (value.is_integer() and 1 < abs(value) < 1e6):
-        return f"{value:,.0f}"
-    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.4g}"

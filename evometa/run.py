@@ -13,9 +13,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from evometa.analysis import analyse
 from evometa.backend import choose_backend, warm_up
+from evometa.callbacks import Callback, Listeners, Watch
 from evometa.champion import examine
 from evometa.check import check_names, check_tasks
 from evometa.config.load import Loaded, restore
@@ -24,42 +26,23 @@ from evometa.config.schema import Config
 from evometa.config.source import Source
 from evometa.courses import open_courses
 from evometa.errors import RunFailed
-from evometa.evaluation import Evaluator, Tally
+from evometa.evaluation import Evaluator
 from evometa.evolution import Evolution
-from evometa.fitness import OBJECTIVES, fitness_weights
+from evometa.fitness import fitness_weights
 from evometa.genome import shapes_of
-from evometa.individual import Individual, fitness_class
+from evometa.individual import fitness_class
 from evometa.inspect import Run
 from evometa.inspect import load as load
 from evometa.keeping import begin, commit, recall
 from evometa.lifetime import Graph
 from evometa.memory import check_memory
+from evometa.standing import Standing
 from evometa.store.writer import Writer, open_writer
 from operators.toolbox import make_toolbox
 
 
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C: the generation in flight is given up, all others are committed; the message says how to go on."""
-
-
-class Watch(Protocol):
-    """What is told of a run while it goes on (evometa.view has two)."""
-
-    def begin(self, info: dict[str, Any]) -> None: ...
-    def note(self, text: str) -> None: ...
-    def progress(self, done: int, total: int) -> None: ...
-    def generation(self, stats: dict[str, Any]) -> None: ...
-    def end(self, run: Run) -> None: ...
-
-
-class Silent:
-    """Hears everything and says nothing."""
-
-    def begin(self, info: dict[str, Any]) -> None: ...
-    def note(self, text: str) -> None: ...
-    def progress(self, done: int, total: int) -> None: ...
-    def generation(self, stats: dict[str, Any]) -> None: ...
-    def end(self, run: Run) -> None: ...
 
 
 def run(
@@ -71,31 +54,38 @@ def run(
     generations: int | None = None,
     backend: str | None = None,
     watch: Watch | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> Run:
     """Evolve by a recipe (a name, a TOML file, a mapping or a Config), test the champion, return the finished run.
 
-    `settings`: texts `a.b=c` as for `--set`; `out`: the run's own new folder (default `runs/RECIPE-N`). Raises
-    InputError (nothing was run), RunFailed, Interrupted.
+    `settings`: texts `a.b=c` as for `--set`; `out`: the run's own new folder (default `runs/RECIPE-N`); `callbacks`
+    hear of the run moment by moment. Raises InputError (nothing was run), RunFailed, Interrupted.
     """
+    told = Listeners(watch, callbacks)
     loaded = load_config(recipe, settings, seed=seed, generations=generations, backend=backend)
     base = Path(recipe).resolve().parent if isinstance(recipe, (str, Path)) and Path(recipe).is_file() else Path.cwd()
-    engine = Engine(loaded, base, watch or Silent())
+    engine = Engine(loaded, base, told)
     with begin(loaded.config, out, base) as writer:
         return engine.go(writer, None)
 
 
 def resume(
-    path: str | Path, *, generations: int | None = None, backend: str | None = None, watch: Watch | None = None
+    path: str | Path,
+    *,
+    generations: int | None = None,
+    backend: str | None = None,
+    watch: Watch | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> Run:
     """Go on with a run from its last committed generation, to `generations` in all (default: as first asked).
 
-    `backend`: what to go on with, if not what the recipe names; the results are the same. Raises InputError,
-    RunFailed, Interrupted.
+    `backend`: what to go on with, if not what the recipe names; the results are the same. Callbacks hear of a run
+    that is over already, too: its beginning and its end. Raises InputError, RunFailed, Interrupted.
     """
-    watch = watch or Silent()
+    told = Listeners(watch, callbacks)
     with open_writer(path) as writer:
         for text in writer.notes:
-            watch.note(text)
+            told.note(text)
         config = restore(json.dumps(writer.reader.config), str(writer.path))
         done = writer.last_generation + 1
         if generations is not None:
@@ -103,10 +93,11 @@ def resume(
             config = config.model_copy(update={"run": asked})
         found = writer.reader.report()
         if done >= config.run.generations and found is not None and found.generation == writer.last_generation:
-            watch.note(f"finished: all {done} generations are done; ask for more with --generations")
+            told.note(f"finished: all {done} generations are done; ask for more with --generations")
+            told.catch_up(info(config, writer.folder, "", done))
             return load(writer.folder)
         base = Path(writer.reader.environment.get("base", "."))
-        engine = Engine(Loaded(config, Source(str(writer.path), stored=True)), base, watch, backend)
+        engine = Engine(Loaded(config, Source(str(writer.path), stored=True)), base, told, backend)
         if generations is not None:  # only now: a refusal must leave the run as it was
             writer.amend(config.model_dump(mode="json"))
         return engine.go(writer, done)
@@ -115,48 +106,73 @@ def resume(
 class Engine:
     """A checked recipe with everything opened that it needs; `go` does the work."""
 
-    def __init__(self, loaded: Loaded, base: Path, watch: Watch, backend: str | None = None) -> None:
+    def __init__(self, loaded: Loaded, base: Path, told: Listeners, backend: str | None = None) -> None:
         check_names(loaded)
-        self.config, self.watch = loaded.config, watch
+        self.config, self.told = loaded.config, told
         courses = open_courses(self.config, base)
         check_tasks(loaded, [course.family for course in courses])
         check_memory(self.config, courses)
-        live, self.backend_line = choose_backend(
-            backend or self.config.run.backend, self.config.run.threads, watch.note
-        )
-        self.evaluator = Evaluator(self.config, courses, live, watch.progress)
+        chosen = backend or self.config.run.backend
+        live, self.backend_line = choose_backend(chosen, self.config.run.threads, told.note)
+        self.evaluator = Evaluator(self.config, courses, live, told.watch.progress)
         self.networks = [course.network for course in courses]
         self.evolution = new_evolution(self.config, self.networks)
-        self.formula: tuple[int, str] = (-1, "")
+        self.standing = Standing(self.config, self.evolution)
+        self.best_known = -1  # of whom callbacks have been told
         self.since = time.perf_counter()  # when the generation under way began
 
     def go(self, writer: Writer, done: int | None) -> Run:
         """Evolve to the end, committing every generation; then examine the champion and report."""
-        generations = self.config.run.generations
-        info = {"recipe": self.config.name, "seed": self.config.seed, "backend": self.backend_line}
-        info |= {"out": str(writer.folder), "generations": generations, "resumed_from": done}
-        self.watch.begin(info)
+        generations, told = self.config.run.generations, self.told
         try:
+            told.begin(info(self.config, writer.folder, self.backend_line, done))
             if done:
                 recall(self.evolution, writer.reader, self.networks)
-            warm_up(self.evaluator.backend, self.watch.note)
+                self.best_known = self.standing.best().id
+            warm_up(self.evaluator.backend, told.note)
             self.since = time.perf_counter()
             with rare_collection():
                 while self.evolution.generation < generations:
                     self.generation(writer)
-            self.watch.note("testing the champion on held-out tasks …")
-            writer.report(examine(self.evaluator, self.candidates()))
+                    if told.stop is not None:
+                        break
+            if self.evolution.generation < generations:
+                told.note(f"stopped by {told.stop}; go on with: evometa resume {writer.folder}")
+            told.note("testing the champion on held-out tasks …")
+            self.examine(writer)
+            result = load(writer.folder)
+            told.end(result)
         except KeyboardInterrupt:
-            raise Interrupted(
-                f"interrupted after generation {writer.last_generation + 1} of {generations}, which is kept. "
-                f"Go on with: evometa resume {writer.folder}"
-            ) from None
+            kept = writer.last_generation + 1
+            state = (
+                f"after generation {kept} of {generations}, which is kept" if kept else "before any generation was done"
+            )
+            message = f"interrupted {state}. Go on with: evometa resume {writer.folder}"
+            told.interrupt(message)
+            raise Interrupted(message) from None
         except RunFailed as error:
             kept = f"{writer.last_generation + 1} generations are kept; go on with: evometa resume {writer.folder}"
+            told.failure(f"{error} {kept}")
             raise RunFailed(f"{error} {kept}") from error
-        result = load(writer.folder)
-        self.watch.end(result)
+        except Exception as error:
+            told.failure(str(error) or type(error).__name__)
+            raise
         return result
+
+    def examine(self, writer: Writer) -> None:
+        """Choose and test the champion and report on it; then take it apart, and report that too."""
+        candidates = self.standing.candidates()
+        report = examine(self.evaluator, candidates)
+        writer.report(report)  # kept, whatever comes of the analysis
+        genomes = {one.id: one.genome for one in candidates}
+        rates = {row["name"]: row["rate"] for row in report["baselines"] if row.get("rate") is not None}
+        try:
+            found = analyse(self.evaluator, genomes[report["champion"]], rates=rates)
+        except Exception as error:  # a rule that nobody thought of must not spoil a run that is over
+            again = f"evometa inspect {writer.folder} --analyse"
+            self.told.note(f"the champion could not be taken apart ({error or type(error).__name__}); try: {again}")
+            return
+        writer.report({**report, "analysis": found})
 
     def generation(self, writer: Writer) -> None:
         """Let one generation be born, live, be judged and be committed."""
@@ -165,54 +181,28 @@ class Engine:
         known = [] if evolution.reevaluate else evolution.population
         tally = self.evaluator.evaluate(individuals, number, known)
         evolution.tell(individuals)
-        statistics = self.statistics(tally)
+        statistics = self.standing.statistics(tally)
         # from commit to commit, so that the time of writing is counted too, in the generation that follows
         seconds = {"evaluate_seconds": tally.seconds, "total_seconds": time.perf_counter() - self.since}
         self.since += seconds["total_seconds"]
         commit(writer, evolution, individuals, tally, statistics, self.config, self.networks, seconds)
-        shown = {**statistics, **seconds, "generation": number + 1, "generations": self.config.run.generations}
-        self.watch.generation({**shown, "formula": self.best_formula()})
+        self.tell({**statistics, **seconds, "generation": number + 1})
 
-    def statistics(self, tally: Tally) -> dict[str, Any]:
-        """Return what a generation came to, the same whenever the run is repeated."""
-        population = self.evolution.population
-        first = sorted((one.fitness.values[0] for one in population), reverse=self.better_is_more)
-        best = self.best()
-        return {
-            "best": best.fitness.values[0], "best_id": best.id, "best_size": best.size,
-            "median": first[len(first) // 2], "innate": best.innate, "adapted": best.adapted,
-            "diverged": tally.diverged, "lifetimes": tally.lifetimes, "known": tally.known, "reasons": tally.reasons,
-        }  # fmt: skip
+    def tell(self, shown: dict[str, Any]) -> None:
+        """Tell whoever listens of a committed generation, and of the best, if it is a new one."""
+        formula = self.standing.formula() if self.told.anyone else ""
+        shown |= {"generations": self.config.run.generations, "formula": formula}
+        best = None
+        if self.told.callbacks and shown["best_id"] != self.best_known:
+            best, self.best_known = self.standing.portrait(), shown["best_id"]
+        self.told.generation(shown, best)
 
-    @property
-    def better_is_more(self) -> bool:
-        """Whether the first objective is to be maximised."""
-        return OBJECTIVES[self.config.fitness.objectives[0]].weight > 0
 
-    def best(self) -> Individual:
-        """Return the best ever, or, where tasks are drawn anew and old scores mean little, of the population."""
-        if not self.evolution.reevaluate:
-            return self.evolution.hall[0]
-        return max(self.evolution.population, key=lambda one: (one.fitness.wvalues, -one.size, -one.id))
-
-    def best_formula(self) -> str:
-        """Return the best rule so far, simplified; computed anew only when the best has changed."""
-        if isinstance(self.watch, Silent):
-            return ""
-        best = self.best()
-        if self.formula[0] != best.id:
-            from evometa.language.algebra import formula
-
-            coefficients = {f"c{i}": float(value) for i, value in enumerate(best.genome.coefficients)}
-            self.formula = (best.id, formula(best.genome.rule, coefficients))
-        return self.formula[1]
-
-    def candidates(self) -> list[Any]:
-        """Return whom to choose the champion from: the best ever and the best of the last population."""
-        limit = self.config.champion.candidates
-        ranked = sorted(self.evolution.population, key=lambda one: one.fitness, reverse=True)
-        found = {one.signature: one for one in [*ranked[:limit][::-1], *self.evolution.hall[:limit][::-1]]}
-        return list(found.values())[::-1]
+def info(config: Config, folder: Path, backend: str, done: int | None) -> dict[str, Any]:
+    """Return what is told of a run when it begins, or goes on after `done` generations."""
+    found = {"recipe": config.name, "seed": config.seed, "backend": backend, "out": str(folder)}
+    more = {"generations": config.run.generations, "resumed_from": done, "config": config.model_dump(mode="json")}
+    return found | more
 
 
 @contextmanager

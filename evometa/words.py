@@ -32,7 +32,7 @@ def network_in_words(graphs: Sequence[Graph], network: Mapping[str, Any], signal
 
 def graph_in_words(graph: Graph, head: str = "auto") -> str:
     """Describe layers, connections and their number."""
-    layers = _layers(graph)
+    layers = layers_of(graph)
     names = [_count(graph.inputs, "input")]
     for layer in layers[1:-1]:
         kinds = sorted({ACTIVATIONS[graph.activation[node]] for node in layer})
@@ -48,7 +48,7 @@ def graph_in_words(graph: Graph, head: str = "auto") -> str:
     return f"{text}, {recurrent} of them recurrent" if recurrent else text
 
 
-def _layers(graph: Graph) -> list[list[int]]:
+def layers_of(graph: Graph) -> list[list[int]]:
     """Group the nodes (the constant left out) by the longest way from the inputs; outputs are the last group."""
     first_output = graph.nodes - graph.outputs
     depth = np.zeros(graph.nodes, np.int64)

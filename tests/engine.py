@@ -22,9 +22,20 @@ class Finished:
         self.asked = asked
         return SUMMARY
 
+    def details(self, **asked: Any) -> dict[str, Any]:
+        return self.summary(**asked)
+
     def render(self, console: Any, **asked: Any) -> None:
         self.asked = asked
         console.print("all about it")
+
+    def latex(self, **asked: Any) -> str:
+        self.asked = asked
+        return r"\Delta w"
+
+    def analyse(self, note: Any, **asked: Any) -> dict[str, Any]:
+        note("compiling")
+        return {"analysed": asked}
 
 
 class Engine(types.ModuleType):

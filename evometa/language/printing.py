@@ -25,7 +25,8 @@ class Style:
     symbol: Callable[[str], str]
     bracket: Callable[[str], str]
     quotient: Callable[[str, str], str] | None
-    power: Callable[[str, str], str]
+    power: Callable[[str, str], str]  # whole exponents
+    raised: Callable[[str, str], str]  # all others
     root: Callable[[str], str]
     size: Callable[[str], str]
     call: Callable[[str, str], str]
@@ -65,6 +66,7 @@ TEXT = Style(
     bracket=lambda inner: f"({inner})",
     quotient=None,
     power=lambda base, exponent: f"{base}{exponent.translate(_SUPERSCRIPT)}",
+    raised=lambda base, exponent: f"{base}^{exponent}",
     root=lambda inner: f"√{inner}" if inner.isalnum() else f"√({inner})",
     size=lambda inner: f"abs({inner})" if "|" in inner else f"|{inner}|",
     call=lambda name, inner: f"{'σ' if name == 'sigmoid' else name}({inner})",
@@ -79,6 +81,7 @@ LATEX = Style(
     bracket=lambda inner: rf"\left({inner}\right)",
     quotient=lambda above, below: rf"\frac{{{above}}}{{{below}}}",
     power=lambda base, exponent: f"{base}^{{{exponent}}}",
+    raised=lambda base, exponent: f"{base}^{{{exponent}}}",
     root=lambda inner: rf"\sqrt{{{inner}}}",
     size=lambda inner: rf"\left|{inner}\right|",
     call=_tex_call,
@@ -166,7 +169,7 @@ class Printer:
             return self.style.root(self.show(base)[0]), _ATOM
         if exponent.is_Integer:
             return self.style.power(self._at_least(base, _ATOM), str(exponent)), _POWER
-        return f"{self._at_least(base, _ATOM)}^{self._at_least(exponent, _ATOM)}", _POWER
+        return self.style.raised(self._at_least(base, _ATOM), self._at_least(exponent, _ATOM)), _POWER
 
     def _place(self, factor: Any) -> tuple[int, int, str]:
         """Order of factors: coefficients, signals as in their table, then all else, sums last."""

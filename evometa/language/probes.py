@@ -22,8 +22,8 @@ Changes = NDArray[np.float64]
 
 
 @cache
-def _signals() -> dict[str, NDArray[np.float32]]:
-    """Draw the probe signals, f32[UPDATES, SYNAPSES] each."""
+def probe_signals() -> dict[str, NDArray[np.float32]]:
+    """Return the probe signals, f32[UPDATES, SYNAPSES] each."""
     rng = np.random.default_rng(20)
     shape, half = (UPDATES, SYNAPSES), SYNAPSES // 2
 
@@ -56,7 +56,7 @@ def changes(rule: Mapping[str, Tree], coefficients: Mapping[str, float], updates
     states = {name: np.zeros(SYNAPSES, np.float32) for name in ("s1", "s2")}
     found = np.empty((UPDATES, SYNAPSES))
     for step in range(UPDATES):
-        signals = {name: values[step] for name, values in _signals().items()}
+        signals = {name: values[step] for name, values in probe_signals().items()}
         signals["age"] = np.full(SYNAPSES, min(1.0, step / max(updates - 1, 1)), np.float32)
         results = evaluate(program, {**signals, **states, **constant})
         found[step] = results["update"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
+from evometa.language.additions import by_algebra, by_behaviour
 from evometa.language.algebra import Coefficients, substitute, tame, terms, to_sympy
 from evometa.language.library import RULES, ClassicRule
 from evometa.language.matching import (
@@ -20,13 +20,13 @@ from evometa.language.matching import (
     without_common,
 )
 from evometa.language.printing import show
-from evometa.language.probes import UPDATES, Changes, changes, likeness
+from evometa.language.probes import UPDATES, changes, likeness
 from evometa.language.program import compile_rule
 from evometa.language.signals import COEFFICIENTS
 from evometa.language.tree import Tree, leaf
 
 ALIKE = 0.999  # R² from which a rule "behaves like" another
-_NEAR = 0.3  # R² from which the nearest rule is worth naming
+_NEAR = 0.2  # R² from which the nearest rule is worth naming
 
 
 @dataclass(frozen=True)
@@ -66,15 +66,21 @@ def recognise(rule: Mapping[str, Tree], coefficients: Coefficients | None = None
         exact = _by_algebra(slots, known, classic)
         if exact is not None:
             return exact
+    addition = by_algebra(slots, known, mine, classic)
+    if addition is not None:
+        name = f"{addition.candidate.title}{_times(addition.scale, addition.times)}{addition.more}"
+        text = f"{name} (R² {addition.without:.2f} without it)"
+        return Recognition(text, addition.candidate.rule.name, addition.scale, False, addition.without)
     found = [(*likeness(mine, candidate.changes()), candidate) for candidate in classic]
     scale, r2, best = max(found, key=lambda entry: (round(entry[1], 9), -entry[2].size))
     title = f"{best.title}{_times(scale)}"
     if r2 >= ALIKE:
         return Recognition(f"behaves like {title} (R² {r2:.4f})", best.rule.name, scale, False, r2)
-    if len(slots) == 1 and tame(slots["update"]):
-        extended = _with_one_more_term(slots["update"], known, mine)
-        if extended is not None:
-            return extended
+    addition = by_behaviour(slots, mine, classic, ALIKE)
+    if addition is not None:
+        name = f"{addition.candidate.title}{_times(addition.scale)}{addition.more}"
+        text = f"behaves like {name} (R² {addition.r2:.4f}, {addition.without:.2f} without it)"
+        return Recognition(text, addition.candidate.rule.name, addition.scale, False, addition.r2)
     text = f"none; nearest: {title}, R² {r2:.2f}" if r2 >= _NEAR else "none of the classic rules"
     return Recognition(text, None, scale, False, r2)
 
@@ -121,33 +127,6 @@ def _by_algebra(slots: Mapping[str, Tree], known: Coefficients, classic: list[Ca
             times = _times(scale, "" if common == 1 else show(common))
             return Recognition(f"{candidate.title}{times}", candidate.rule.name, scale, True, 1.0)
     return None
-
-
-def _with_one_more_term(update: Tree, known: Coefficients, mine: Changes) -> Recognition | None:
-    """Find a classic rule that is the update but for one simple term, and explains at least half of it."""
-    common, left = without_common(terms(to_sympy(update, known)), known)
-    found: list[tuple[int, float, Recognition]] = []
-    for rule in RULES.values():
-        candidate = Candidate(rule, {**rule.values(UPDATES), "c0": 1.0})
-        theirs = candidate.terms() if len(rule.slots) == 1 else {}
-        extra = [m for m in left if m not in theirs]
-        scale = ratio({m: v for m, v in left.items() if m in theirs}, theirs)
-        if not scale or len(extra) != 1 or len(extra[0].free_symbols) > 2:
-            continue
-        _, r2 = likeness(mine, candidate.changes())
-        if r2 >= 0.5:
-            times = _times(scale, "" if common == 1 else show(common))
-            more = show(_exactly(left[extra[0]]) * extra[0] * common)
-            sign, more = ("minus", more[1:]) if more.startswith("−") else ("plus", more)
-            text = f"{rule.title}{times}, {sign} {more} (R² {r2:.2f} without it)"
-            found.append((len(theirs), r2, Recognition(text, rule.name, scale, False, r2)))
-    return max(found, key=lambda entry: entry[:2])[2] if found else None
-
-
-def _exactly(value: float) -> Any:
-    import sympy
-
-    return sympy.Float(repr(value))
 
 
 def _times(scale: float, common: str = "") -> str:

@@ -71,9 +71,14 @@ class Reader:
         return dict(self._entry("environment"))
 
     @property
+    def created(self) -> float:
+        """When the run was begun, in seconds since 1970; 0 where that is not known."""
+        return float(self._entry("created"))
+
+    @property
     def last_generation(self) -> int:
         """The newest committed generation, −1 before the first."""
-        with self._reading():
+        with self.reading():
             return int(self._one("SELECT coalesce(max(number), -1) FROM generations")[0])
 
     def generations(self) -> range:
@@ -87,12 +92,18 @@ class Reader:
 
     def state(self, generation: int) -> dict[str, Any]:
         """Return the state with which the run can go on after a generation."""
-        with self._reading():
+        with self.reading():
             return dict(json.loads(self._sealed(generation)[0]))
 
     def statistics(self) -> list[dict[str, Any]]:
         """Return the statistics of every generation, each with its number under "generation"."""
         return self._all(1)
+
+    def told(self, generation: int) -> dict[str, Any]:
+        """Return statistics and times of one generation."""
+        with self.reading():
+            _, statistics, timing, _ = self._sealed(generation)
+            return {**json.loads(statistics), **json.loads(timing)}
 
     def timing(self) -> list[dict[str, Any]]:
         """Return the times of every generation, each with its number under "generation"."""
@@ -100,7 +111,7 @@ class Reader:
 
     def graphs(self) -> dict[str, str]:
         """Return the texts of all graphs by key."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return dict(connection.execute("SELECT key, text FROM graphs").fetchall())
 
     def individual(self, number: int) -> Individual:
@@ -109,7 +120,7 @@ class Reader:
             "SELECT id, generation, parents, operator, genome, signature, text"
             " FROM individuals LEFT JOIN genomes USING (id) WHERE id = ?"
         )
-        with self._reading():
+        with self.reading():
             row = self._one(query, number)
             if row is None:
                 raise self._absent(f"an individual of this run (number {number} was asked for)")
@@ -124,7 +135,7 @@ class Reader:
         """Return how an individual did in a generation, or when it was last evaluated; None if it was not."""
         when = "= ?2" if generation is not None else "IN (SELECT number FROM generations WHERE number >= ?2)"
         query = f"SELECT * FROM evaluations WHERE id = ?1 AND generation {when} ORDER BY generation DESC"
-        with self._reading():
+        with self.reading():
             born = self.individual(number).generation if generation is None else generation
             row = self._one(f"{query} LIMIT 1", number, born)
             if row is None:
@@ -136,7 +147,7 @@ class Reader:
         """Return an individual and its ancestors, nearest first, at most `limit` of them."""
         found: dict[int, Individual] = {}
         waiting = [number]
-        with self._reading():
+        with self.reading():
             while waiting and len(found) < limit:
                 current = waiting.pop(0)
                 if current not in found:
@@ -144,9 +155,18 @@ class Reader:
                     waiting += found[current].parents
         return list(found.values())
 
+    def children(self, number: int, limit: int = 100) -> list[int]:
+        """Return the numbers of an individual's children, the first born first, at most `limit` of them."""
+        query = (
+            "SELECT id FROM individuals WHERE id > ?1"
+            " AND EXISTS (SELECT 1 FROM json_each(parents) WHERE value = ?1) ORDER BY id LIMIT ?2"
+        )
+        with self.reading() as connection:
+            return [row[0] for row in connection.execute(query, (number, limit)).fetchall()]
+
     def report(self, key: str = "final") -> Report | None:
         """Return the report of that name, if one has been made."""
-        with self._reading():
+        with self.reading():
             row = self._one("SELECT generation, value, seal FROM reports WHERE key = ?", key)
             if row is None:
                 return None
@@ -155,12 +175,12 @@ class Reader:
             return Report(row[0], json.loads(row[1]))
 
     def _all(self, column: int) -> list[dict[str, Any]]:
-        with self._reading():
+        with self.reading():
             return [{**json.loads(self._sealed(n)[column]), "generation": n} for n in self.generations()]
 
     def _sealed(self, number: int) -> tuple[str, str, str, bytes]:
         """Return state, statistics, timing and chain of a generation, once its seal holds."""
-        with self._reading():
+        with self.reading():
             query = "SELECT state, statistics, timing, chain, seal FROM generations WHERE number = ?"
             row = self._one(query, number)
             if row is None:
@@ -173,7 +193,7 @@ class Reader:
         """Check the rows of a generation against the chain, once."""
         if self._trusted or number in self._verified:
             return
-        with self._reading() as connection:
+        with self.reading() as connection:
             previous = self._sealed(number - 1)[3] if number else FIRST_LINK
             generation, chain, _ = Generation.select(connection, number, texts=False)
             if generation.link(previous) != chain:
@@ -181,7 +201,7 @@ class Reader:
             self._verified.add(number)
 
     def _entry(self, key: str) -> Any:
-        with self._reading() as connection:
+        with self.reading() as connection:
             meta = get_meta(connection)
             if key not in meta:
                 raise refused(self.path, f"a damaged entry “{key}”")
@@ -189,7 +209,7 @@ class Reader:
 
     def _one(self, query: str, *parameters: Any) -> Any:
         """Return the first row of a query, or None; the statement is over afterwards."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(query, parameters).fetchall()
             return rows[0] if rows else None
 
@@ -197,8 +217,8 @@ class Reader:
         return InputError(expected, "none with that number", str(self.path))
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """Hold the file open; turn everything that unreadable content can raise into one error for people."""
+    def reading(self) -> Iterator[Connection]:
+        """Hold the file open, read-only; what unreadable content can raise becomes one InputError for people."""
         outermost = self._connection is None
         try:
             connection = self._connection = self._connection or open_current(self.path)

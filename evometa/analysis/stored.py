@@ -1,0 +1,45 @@
+"""The analysis of an individual of a stored run, computed when somebody asks for it; the run file is only read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from evometa.analysis.whole import analyse
+from evometa.backend import choose_backend, warm_up
+from evometa.config.load import restore
+from evometa.courses import open_courses
+from evometa.evaluation import Evaluator
+from evometa.genome import Genome
+from evometa.topology import graph_key
+
+UNTUNED = "stock rules are tuned when a run ends, so there are no learning curves of them yet"
+
+
+def analyse_stored(
+    genome: Genome,
+    config: Mapping[str, Any],
+    base: Path,
+    where: str,
+    *,
+    rates: Mapping[str, float] | None = None,
+    tasks: int | None = None,
+    note: Callable[[str], None] = lambda text: None,
+) -> dict[str, Any]:
+    """Return the analysis of a genome by the stored configuration of its run, as `analyse` does.
+
+    `base`: the folder that relative paths of the recipe start from; `where` names the run in messages; `note` hears
+    what takes long. Raises InputError where the tasks' data is not there.
+    """
+    checked = restore(config, where)
+    courses = open_courses(checked, base)
+    backend, _ = choose_backend(checked.run.backend, checked.run.threads)
+    warm_up(backend, note)
+    if genome.topology is not None:  # what is drawn for a network belongs to that very object
+        networks = {graph_key(course.network): course.network for course in courses}
+        genome = genome.replace(topology=networks.get(graph_key(genome.topology), genome.topology))
+    told = analyse(Evaluator(checked, courses, backend), genome, tasks=tasks, rates=rates)
+    if not rates and checked.champion.baselines:
+        told["notes"].append(UNTUNED)
+    return told

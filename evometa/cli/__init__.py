@@ -1,0 +1,61 @@
+"""The command line: arguments, exit codes, what goes to stdout and what to stderr.
+
+Exit codes: 0 done, 1 the run failed, 2 bad input, 130 interrupted. Everything heavy is imported where it
+is used, so that `evometa --help` is quick.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Annotated
+
+import typer
+
+from evometa import __version__
+from evometa.cli import beginning, looking, running, showing, taking
+
+app = typer.Typer(
+    name="evometa",
+    help="Evolve learning rules and network topologies; judge them by what they can learn.",
+    epilog="Start with: evometa run digits",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line; the process ends with the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that lacks a sign such as ∂ shows ? in its place
+    app(prog_name="evometa")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"evometa {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _evometa(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Evolve learning rules and network topologies; judge them by what they can learn."""
+
+
+app.command()(running.run)
+app.command()(running.resume)
+app.command()(looking.inspect)
+app.command("list")(looking.list_)
+app.command()(beginning.init)
+app.command()(showing.dashboard)
+app.command()(looking.compare)
+app.command()(taking.export)
+app.command()(showing.report)

@@ -1,0 +1,21 @@
+"""Commands that begin: init."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from evometa.cli.terminal import errors
+
+
+def init(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new recipe; writes NAME.toml.")],
+    base: Annotated[str, typer.Option("--from", metavar="RECIPE", help="Recipe to start from.")] = "digits",
+) -> None:
+    """Write a commented TOML file with every key, to start a recipe of one's own from."""
+    with errors():
+        from evometa.config.template import write_template
+
+        path = write_template(name, base)
+        typer.echo(f"{path} written. Edit it, then: evometa run {path}")

@@ -1,0 +1,74 @@
+"""What all commands share: their common options, the console, JSON on stdout, errors to exit codes."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evometa.errors import EvometaError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+REPORT = "This is a fault of evometa, not of yours. Please report it with the lines above and your recipe."
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
+Generations = Annotated[int | None, typer.Option(min=1, help="Generations to evolve, in all.")]
+Backend = Annotated[
+    str | None,
+    typer.Option(metavar="auto|numba|cupy", help="What lifetimes are computed on: processor or GPU, same results."),
+]
+Stored = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or its run.db.")]
+
+
+def console_of(stderr: bool = False) -> Console:
+    """Return a console on stdout or stderr."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print one JSON object on stdout."""
+    sys.stdout.write(json.dumps(_finite(value), allow_nan=False) + "\n")
+
+
+def _finite(value: Any) -> Any:
+    """Put null where JSON has no number (NaN, infinities)."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """Turn errors into a message on stderr and an exit code; a traceback is for faults of our own only."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        _stop(str(stop) or "interrupted", 130)
+    except EvometaError as error:
+        _stop(str(error), error.exit_code)
+    except BrokenPipeError:
+        raise  # the reader of our output has gone: typer ends the process quietly
+    except MemoryError:
+        _stop("not enough memory: lower evolution.population or sampling.tasks", 1)
+    except Exception:
+        import traceback
+
+        _stop(f"{traceback.format_exc()}\n{REPORT}", 1)
+
+
+def _stop(message: str, code: int) -> None:
+    sys.stderr.write(f"evometa: {message}\n")
+    raise typer.Exit(code)

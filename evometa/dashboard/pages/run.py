@@ -1,0 +1,149 @@
+"""A run's page: how it stands, the best rule, what it scored, every figure, and how to do it again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from dash import dcc, html
+
+from evometa import figures
+from evometa.dashboard import routes
+from evometa.dashboard.page import Page, figure_slot, text_slot, trouble
+from evometa.dashboard.pages.parts import (
+    WHOLE,
+    badge,
+    crumbs,
+    facts,
+    formula,
+    progress,
+    rule_texts,
+    size_of,
+    state_in,
+    when,
+)
+from evometa.dashboard.shelf import Entry
+from evometa.dashboard.snapshot import Snapshot
+from evometa.dashboard.summaries import RUNNING
+from evometa.errors import InputError
+from evometa.inspect import Run
+from evometa.writing import interval, number
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+WIDE = frozenset({"verdict", "history"})
+
+
+def run_page(entry: Entry, snapshot: Snapshot) -> Page:
+    """Return the page of a run."""
+
+    def body() -> list[Component]:
+        return [
+            crumbs(entry),
+            html.H1(entry.name, className="name"),
+            text_slot("head", className="head"),
+            text_slot("damage"),
+            text_slot("best", className="card"),
+            html.Div(
+                [figure_slot(one.name, one.title, one.meaning, one.name in WIDE) for one in figures.CATALOGUE],
+                className="plots",
+            ),
+            text_slot("numbers", className="card"),
+            html.Details([html.Summary("Settings"), text_slot("settings")], className="card"),
+            html.Details(
+                [html.Summary("Where it ran, and how to run it again"), text_slot("origin")], className="card"
+            ),
+        ]
+
+    texts = {
+        "head": lambda run: _head(run, entry),
+        "damage": lambda run: _damage(run, entry), "best": lambda run: _best(run, entry), "numbers": _numbers,
+        "settings": _settings, "origin": _origin,
+    }  # fmt: skip
+    drawn = {one.name: one.make for one in figures.CATALOGUE}
+    return Page(entry.name, body, ("run", entry.key), snapshot, texts, drawn, entry.written_by())
+
+
+def _head(run: Run, entry: Entry) -> list[Any]:
+    state = state_in(run, entry)
+    config = run.config
+    line = [
+        badge(state),
+        html.Span(f"{config['name']} · seed {config['seed']} · begun {when(run.reader.created)}", className="origin"),
+        progress(run.generation, int(config["run"]["generations"])),
+    ]
+    if state == RUNNING:
+        line.append(html.Span(f"written by {entry.written_by()}; this page follows it", className="muted"))
+    return line
+
+
+def _damage(run: Run, entry: Entry) -> list[Component]:
+    """Return what is wrong with the file, of a run that nobody is writing to; nothing where it is sound."""
+    if entry.written_by() or not run.damage:
+        return []
+    return [
+        trouble(
+            InputError(
+                "an intact run file",
+                run.damage,
+                entry.name,
+                f"`evometa resume {entry.name}` goes on from what is good.",
+            )
+        )
+    ]
+
+
+def _best(run: Run, entry: Entry) -> list[Any]:
+    best = run.champion
+    if best is None:
+        return [html.P("No generation is finished yet. This page fills as soon as one is.")]
+    title = "Champion" if best.scores else "Best so far"
+    made = f"#{best.id}, born in generation {best.born} ({best.operator or 'unknown operator'})"
+    ways = html.P(
+        [
+            dcc.Link("Look at it closely", href=routes.to_individual(entry.key, best.id)),
+            dcc.Link("Its family tree", href=routes.to_lineage(entry.key, best.id)),
+        ],
+        className="ways",
+    )
+    text = html.Details([html.Summary("as text"), rule_texts(best)])
+    return [html.H2([title, html.Span(made, className="muted")]), formula(best), html.P(best.topology), text, ways]
+
+
+def _numbers(run: Run) -> list[Component]:
+    rows = run.history
+    best = run.champion
+    objectives = run.config.get("fitness", {}).get("objectives", [])
+    pairs: list[tuple[str, Any]] = []
+    if best is not None:
+        pairs += [
+            (str(name).replace("_", " "), number(value)) for name, value in zip(objectives, best.fitness, strict=False)
+        ]
+        pairs.append(("innate → adapted", f"{number(best.innate)} → {number(best.adapted)}"))
+        if best.meta_test is not None:
+            measure = best.scores.get("measure") or "score"
+            pairs.append((f"held-out {measure}", interval(best.meta_test, best.meta_test_ci95)))
+    total = {name: sum(row.get(name, 0) for row in rows) for name in ("lifetimes", "diverged", "total_seconds")}
+    pairs += [
+        ("lifetimes", f"{total['lifetimes']:,}"),
+        ("of them diverged", f"{total['diverged']:,}"),
+        ("time", f"{total['total_seconds']:,.1f} s"),
+        ("run file", size_of(run.path.stat().st_size)),
+        ("digest", html.Code(run.digest, className="digest")),
+    ]
+    return [html.H2("Numbers"), facts(pairs)]
+
+
+def _settings(run: Run) -> Component:
+    text = json.dumps(run.config, indent=2, ensure_ascii=False)
+    shown: Component = html.Pre(text[:WHOLE], tabIndex=0)
+    return shown
+
+
+def _origin(run: Run) -> list[Component]:
+    config = run.config
+    again = f"evometa run {config['name']} --seed {config['seed']} --generations {config['run']['generations']}"
+    environment = json.dumps(run.reader.environment, indent=2, ensure_ascii=False)
+    words = "With the recipe of that name and the settings above, this gives the same digest:"
+    return [html.P(words), html.Pre(again, tabIndex=0), html.Pre(environment[:WHOLE], tabIndex=0)]

@@ -1,0 +1,12 @@
+"""Learning rules as scikit-learn estimators: `run.champion.classifier()` and `.regressor()` make them.
+
+They are plain estimators: everything is a constructor parameter, so clones, pipelines and searches need no run file.
+Importing this package imports scikit-learn.
+"""
+
+from __future__ import annotations
+
+from evometa.estimators.classifier import RuleClassifier
+from evometa.estimators.regressor import RuleRegressor
+
+__all__ = ["RuleClassifier", "RuleRegressor"]

@@ -1,0 +1,119 @@
+"""An estimator's parameters, checked: anything is taken when it is constructed, and refused, if it must be, in fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field, ValidationError
+
+from evometa.config.learner import Slot, Width
+from evometa.config.section import Section, describe, show
+from evometa.errors import InputError
+from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
+from evometa.language.text import parse_rule
+from evometa.language.tree import Tree, join, leaf
+from evometa.lifetime import F32
+
+ARRAYS = {"innate_weights": 1, "feedback_weights": 1, "plasticity": 2}  # parameters that are arrays, and their axes
+
+
+class Settings(Section):
+    """What an estimator's parameters may be, arrays and `random_state` aside; the estimator says what they mean."""
+
+    rule: str | dict[Slot, str]
+    coefficients: tuple[float, ...] = Field(max_length=len(COEFFICIENTS))
+    hidden: tuple[Width, ...] | None = Field(max_length=16)
+    activation: Literal["linear", "tanh", "sigmoid", "relu", "step"]
+    recurrent: bool
+    credit: Literal["local", "broadcast", "feedback", "backprop"]
+    topology: str | None
+    init: Literal["normal", "uniform", "he", "glorot", "zeros"]
+    scale: float = Field(ge=0, le=1e6)
+    bound: float = Field(gt=0, le=1e30)
+    batch: int = Field(ge=1, le=1_000_000)
+    epochs: int | None = Field(ge=1, le=1_000_000)
+    updates: int | None = Field(ge=1, le=1_000_000_000)
+    shuffle: bool
+    learning_rate: float = Field(ge=0, le=1e30)
+    standardize: bool
+    head: Literal["auto", "sigmoid", "softmax"] = "auto"
+
+    def trees(self, where: str) -> dict[str, Tree]:
+        """Return the rule's trees, Δw times the learning rate. Raises InputError for what is no rule."""
+        texts = {"update": self.rule} if isinstance(self.rule, str) else {str(k): v for k, v in self.rule.items()}
+        found = parse_rule(texts, f"{where}: rule")
+        if "update" not in found:
+            raise InputError("a rule with the slot update", f"only {', '.join(found) or 'nothing'}", f"{where}: rule")
+        if self.learning_rate != 1:
+            found["update"] = join("mul", leaf(self.learning_rate), found["update"])
+        return found
+
+
+def checked(parameters: Mapping[str, Any], where: str) -> Settings:
+    """Return the parameters, checked; `where`: the estimator's name. Raises InputError for the first that is wrong."""
+    given = {name: plain(parameters[name]) for name in Settings.model_fields if name in parameters}
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        detail = error.errors(include_url=False)[0]
+        name = str(detail["loc"][0])
+        expected = describe(Settings.model_fields[name])
+        if name == "rule":
+            expected = "a rule's text, or a table of texts by slot (update, s1, s2, loss)"
+        raise InputError(expected, show(given[name]), f"{where}: {name}") from None
+    if settings.epochs is None and settings.updates is None:
+        raise InputError("epochs or updates", "neither", f"{where}: epochs", "Give one of the two.")
+    reads: frozenset[str] = frozenset().union(*(tree.signals() for tree in settings.trees(where).values()))
+    _check_numbers(reads, COEFFICIENTS, len(settings.coefficients), f"{where}: coefficients")
+    rows = array(parameters, "plasticity", where)
+    _check_numbers(reads, PLASTICITY, 0 if rows is None else len(rows), f"{where}: plasticity")
+    return settings
+
+
+def check_batch(rule: Mapping[str, Tree], batch: int, where: str) -> None:
+    """Refuse signals of a single example in larger batches, with InputError."""
+    single = sorted(
+        {name for slot, tree in rule.items() if slot != "loss" for name in tree.signals() if SIGNALS[name].single}
+    )
+    if batch > 1 and single:
+        raise InputError(
+            f"1, as the rule reads {', '.join(single)}, which one example alone has", str(batch), f"{where}: batch"
+        )
+
+
+def array(parameters: Mapping[str, Any], name: str, where: str) -> F32 | None:
+    """Return an array parameter in float32, or None; InputError where it is not one of finite numbers."""
+    value, axes = parameters[name], ARRAYS[name]
+    if value is None:
+        return None
+    try:
+        found = np.asarray(value, np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError("an array of numbers", str(error), f"{where}: {name}") from None
+    if found.ndim != axes or not np.isfinite(found).all():
+        raise InputError(
+            f"finite numbers in {axes} {'axis' if axes == 1 else 'axes'}", _shape(found), f"{where}: {name}"
+        )
+    return found
+
+
+def _shape(found: F32) -> str:
+    return f"an array of shape {found.shape}, {int((~np.isfinite(found)).sum())} of them not finite"
+
+
+def _check_numbers(reads: frozenset[str], names: tuple[str, ...], count: int, where: str) -> None:
+    """Refuse a rule that reads more of c0, c1, … (or p0, p1, …) than there are."""
+    missing = [name for name in names[count:] if name in reads]
+    if missing:
+        raise InputError(f"a value for {missing[-1]}, which the rule reads", f"{count} values", where)
+
+
+def plain(value: Any) -> Any:
+    """Return a parameter in plain types: of NumPy's numbers and arrays, of lists and mappings."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    return tuple(plain(one) for one in value) if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,59 @@
+"""The network as a graph for other tools: node-link JSON of networkx, and GraphML."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from evometa.export.lived import learned
+from evometa.export.spelling import one_line
+from evometa.export.subject import Subject
+from evometa.language.signals import PLASTICITY
+from evometa.topology import to_networkx
+
+if TYPE_CHECKING:
+    import networkx
+
+
+def graph_of(subject: Subject, trained: bool = False) -> networkx.DiGraph:
+    """Return the network with everything that is known of it as plain attributes of graph, nodes and edges.
+
+    Edges have their `weight` where learners are born with the same (innate), or as learned on the first held-out task
+    (`trained`); and `p0`, …. Attributes that are not finite are left out. InputError where there is no network.
+    """
+    setting = subject.setting
+    found = to_networkx(setting.graph)
+    told = subject.provenance() | {"formula": subject.learner.formula, "network": subject.learner.topology}
+    found.graph |= {key: one_line(value) if isinstance(value, str) else value for key, value in told.items()}
+    found.graph |= {"head": setting.plan.head, "credit": subject.credit}
+    rows = dict(zip(PLASTICITY, setting.phenotypes.plasticity[0], strict=False))
+    if trained:
+        rows["weight"], _ = learned(setting)
+        found.graph["weights"] = f"learned on {one_line(setting.note)}"
+    elif not setting.drawn:
+        rows["weight"] = setting.weights
+        found.graph["weights"] = "innate"
+    else:
+        found.graph["weights"] = "drawn anew for each life"
+    for name, values in rows.items():
+        for source, target, value in zip(setting.graph.src, setting.graph.dst, values.tolist(), strict=True):
+            if math.isfinite(value):
+                found.edges[int(source), int(target)][name] = value
+    return found
+
+
+def networkx_file(subject: Subject, trained: bool = False) -> str:
+    """Return node-link JSON, as `networkx.node_link_graph(json.loads(text), edges="edges")` reads it."""
+    import networkx
+
+    data: dict[str, Any] = networkx.node_link_data(graph_of(subject, trained), edges="edges")
+    return json.dumps(data, indent=1, allow_nan=False) + "\n"
+
+
+def graphml_file(subject: Subject, trained: bool = False) -> str:
+    """Return GraphML, as `networkx.parse_graphml` and drawing programs read it."""
+    import networkx
+
+    found = graph_of(subject, trained)
+    return "\n".join(networkx.generate_graphml(found, named_key_ids=True)) + "\n"

@@ -1,0 +1,141 @@
+"""Lifetimes of what is exported: a recorded piece of one, and what a whole one leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from evometa.export.setting import Setting
+from evometa.language.program import evaluate
+from evometa.lifetime import F32, I32, Graph
+from evometa.lifetime.reference import Learner
+from evometa.seeding import stream
+
+PATIENCE = 25_000  # synapses × examples that the reference, which tells most, learns from (some 60 µs each)
+LONGEST = 100  # weight updates that are recorded at most
+NUMBERS = 3000  # numbers of examples that are recorded at most
+ROWS = 4  # synapses whose signals are recorded, at each of three updates
+
+
+@dataclass(frozen=True)
+class Record:
+    """A piece of one lifetime, as it was lived.
+
+    `x f32[n, I]`, `y f32[n, O]`: the examples that it met; `order i32[U, B]`: which at each update; `queries
+    f32[Q, I]` with the answers f32[Q, O] before (`innate`) and after (`adapted`); `weights f32[E]`: at the end.
+    `signals`, `results`: what the rule read and gave for some synapses, f32[R] each; `watched`: it did so in this
+    life (else it was given numbers drawn at random, as the network is very large).
+    """
+
+    x: F32
+    y: F32
+    order: I32
+    queries: F32
+    innate: F32
+    adapted: F32
+    weights: F32
+    signals: dict[str, F32]
+    results: dict[str, F32]
+    watched: bool
+
+
+def record(setting: Setting) -> Record:
+    """Live the beginning of a lifetime and write down what happened, as much as is quick and short.
+
+    Small networks live in the reference; large ones in the kernel, and the reference tells what the rule reads and
+    gives for as long as is quick. They agree bit for bit.
+    """
+    tasks, order = setting.tasks, setting.plan.order
+    length, queries = _length(order, setting.graph), tasks.query_x[:3]
+    quick = PATIENCE // max(1, setting.graph.synapses * order.shape[1])
+    learner = Learner(setting.phenotypes, 0, tasks, setting.births, setting.plan)
+    with np.errstate(all="ignore"):
+        if length <= quick:
+            innate = _answers(learner, queries)
+            rows = _watch(learner, length)
+            adapted, weights = _answers(learner, queries), learner.w[:, 0].copy()
+        else:
+            rows = _watch(learner, quick)
+            weights, _, innate, adapted = _by_kernel(setting, length, queries)
+    signals, results = _columns([s for s, _ in rows]), _columns([r for _, r in rows])
+    if not rows:
+        signals, results = _drawn_signals(setting)
+    met, places = np.unique(order[:length], return_inverse=True)
+    return Record(
+        x=tasks.support_x[met, :, 0], y=tasks.support_y[met, :, 0],
+        order=places.reshape(length, -1).astype(np.int32), queries=queries[:, :, 0], innate=innate, adapted=adapted,
+        weights=weights, signals=signals, results=results, watched=bool(rows),
+    )  # fmt: skip
+
+
+def _length(order: I32, graph: Graph) -> int:
+    """Return for how many updates the examples are few enough to be written down."""
+    longest = min(LONGEST, len(order))
+    while longest > 1 and len(np.unique(order[:longest])) * (graph.inputs + graph.outputs) > NUMBERS:
+        longest -= 1
+    return longest
+
+
+def _watch(learner: Learner, updates: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Let the reference learn; return what the rule read and gave at some synapses of the first, middle and last
+    update."""
+    synapses = learner.graph.synapses
+    some = np.unique(np.linspace(0, synapses - 1, ROWS).astype(int)).tolist() if synapses else []
+    chosen = {update * synapses + e for update in (0, updates // 2, updates - 1) for e in some}
+    rows: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    seen = count()
+
+    def witness(signals: dict[str, Any], results: dict[str, Any]) -> None:
+        if next(seen) in chosen:
+            rows.append((signals, results))
+
+    learner.witness = witness
+    for update in range(updates):
+        learner.learn(update)
+    return rows
+
+
+def _answers(learner: Learner, queries: F32) -> F32:
+    """Return what the learner answers, f32[Q, O]."""
+    rows = [learner.forward(x[None], learner.act[:, :1])[learner.first_output :, 0, 0] for x in queries]
+    return np.array(rows, np.float32).reshape(len(queries), -1)
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, F32]:
+    names = rows[0] if rows else {}
+    return {name: np.array([np.ravel(row[name])[0] for row in rows], np.float32) for name in names}
+
+
+def _drawn_signals(setting: Setting) -> tuple[dict[str, F32], dict[str, F32]]:
+    """Return what the rule gives for signals drawn at random."""
+    program, rng = setting.phenotypes.programs[0], stream(0, 0, "export signals")
+    signals = {name: rng.standard_normal(3 * ROWS).astype(np.float32) for name in sorted(program.reads)}
+    signals |= {f"c{i}": np.full(3 * ROWS, c) for i, c in enumerate(setting.phenotypes.coefficients[0])}
+    results = evaluate(program, signals)
+    return signals, {name: np.broadcast_to(value, 3 * ROWS).astype(np.float32) for name, value in results.items()}
+
+
+def _by_kernel(setting: Setting, updates: int, queries: F32) -> tuple[F32, F32, F32, F32]:
+    """Return weights f32[E] and activations f32[N] (of example 0) after some updates, and the answers to queries
+    f32[Q, I, 1] before and after, as the kernel computes them."""
+    from evometa.lifetime.stepwise import Life, answer
+
+    one, plan, tasks = setting.phenotypes, setting.plan, setting.tasks
+    life = Life(
+        setting.graph, one.programs[0], setting.weights, one.coefficients[0], one.plasticity[0], head=plan.head,
+        credit=plan.credit, bound=plan.bound, feedback=one.feedback[0], loss=one.losses[0],
+    )  # fmt: skip
+    x, y = (np.ascontiguousarray(a[..., 0]) for a in (tasks.support_x, tasks.support_y))
+    state = life.learn(life.birth(), x, y, plan.order[:updates], 0, len(plan.order))
+    asked = np.ascontiguousarray(queries[..., 0])
+    innate, adapted = (answer(setting.graph, plan.head, each, asked) for each in (life.birth(), state))
+    return state.w, state.act[:, 0], innate, adapted
+
+
+def learned(setting: Setting) -> tuple[F32, F32]:
+    """Live the whole lifetime; return the learned weights f32[E] and the last activations f32[N] (of example 0)."""
+    weights, act, _, _ = _by_kernel(setting, len(setting.plan.order), setting.tasks.query_x[:1])
+    return weights, act

@@ -1,0 +1,145 @@
+"""The ONNX export: the innate or a trained network, for any runtime."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evometa.errors import InputError
+from evometa.export.layers import levels
+from evometa.export.lived import learned
+from evometa.export.spelling import one_line
+from evometa.export.subject import Subject
+from evometa.lifetime import ACTIVATIONS, F32, Graph
+
+if TYPE_CHECKING:
+    import onnx
+
+OPSET, IR = 17, 8  # of ONNX 1.12 (2022): every runtime in use reads them
+
+_OPERATORS = {"tanh": "Tanh", "sigmoid": "Sigmoid", "relu": "Relu"}
+_HEADS = {"linear": "Identity", "sigmoid": "Sigmoid", "softmax": "Softmax"}
+
+
+def onnx_file(subject: Subject, trained: bool | None = None) -> bytes:
+    """Return a model with input "x" f32[batch, I] and output "answers" f32[batch, O].
+
+    `trained`: with weights learned on the first held-out task, or innate; if not given, innate where all learners are
+    born alike. Recurrent synapses read what a lifetime's queries find: the activations of the last update, zeros at
+    birth. InputError where weights are drawn anew for each life and innate ones are asked for.
+    """
+    model = onnx_model(subject, trained)
+    return model.SerializeToString()
+
+
+def onnx_model(subject: Subject, trained: bool | None = None) -> onnx.ModelProto:
+    """Return the model as `onnx` holds it (see `onnx_file`)."""
+    onnx = _import_onnx()
+    setting = subject.setting
+    trained = setting.drawn if trained is None else trained
+    if setting.drawn and not trained:
+        raise InputError(
+            "a learner with innate weights", "one whose weights are drawn anew for each life", subject.where,
+            "Export it trained: --trained.",
+        )  # fmt: skip
+    graph, before = setting.graph, np.zeros(setting.graph.nodes, np.float32)
+    weights = setting.weights
+    if trained:
+        weights, before = learned(setting)
+    body = _Body(onnx, graph)
+    body.network(weights, before, setting.plan.head)
+    helper, single = onnx.helper, onnx.TensorProto.FLOAT
+    told = helper.make_graph(
+        body.nodes, "learner",
+        [helper.make_tensor_value_info("x", single, ["batch", graph.inputs])],
+        [helper.make_tensor_value_info("answers", single, ["batch", graph.outputs])],
+        [onnx.numpy_helper.from_array(array, name) for name, array in body.arrays.items()],
+    )  # fmt: skip
+    kind = f"learned on {setting.note}" if trained else "innate"
+    model = helper.make_model(
+        told, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR, producer_name="evometa",
+        producer_version=str(subject.provenance()["evometa"]),
+        doc_string=f"{subject.story('A network that evometa evolved.')}\nweights       {one_line(kind)}",
+    )  # fmt: skip
+    helper.set_model_props(model, {key: str(value) for key, value in subject.provenance().items()} | {"weights": kind})
+    onnx.checker.check_model(model)
+    return model
+
+
+def _import_onnx() -> Any:
+    try:
+        import onnx
+        import onnx.checker
+        import onnx.helper
+        import onnx.numpy_helper
+    except ImportError:
+        raise InputError(
+            "the package onnx", "none", "export to onnx", 'Install it: pip install "evometa[export]".'
+        ) from None
+    return onnx
+
+
+class _Body:
+    """The model's nodes and arrays, grown level by level; `held` names the tensor of each group of nodes."""
+
+    def __init__(self, onnx: Any, graph: Graph) -> None:
+        self.onnx, self.graph = onnx, graph
+        self.nodes: list[Any] = []
+        self.arrays: dict[str, F32] = {}
+        self.held: list[tuple[str, list[int]]] = [("x", list(range(graph.inputs)))]
+
+    def add(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        """Add a node; return its output's name."""
+        self.nodes.append(self.onnx.helper.make_node(operator, inputs, [output], name=output, **attributes))
+        return output
+
+    def network(self, weights: F32, before: F32, head: str) -> None:
+        """Compute nodes of one level and activation together, in order; then the answers."""
+        graph, level = self.graph, levels(self.graph)
+        first = graph.nodes - graph.outputs
+        hidden = range(graph.inputs + 1, first)
+        groups = sorted({(int(level[j]), int(graph.activation[j])) for j in hidden})
+        for number, (depth, kind) in enumerate(groups, 1):
+            own = [j for j in hidden if (level[j], graph.activation[j]) == (depth, kind)]
+            net = self.net(own, weights, before, f"net{number}")
+            self.held.append((self.activate(ACTIVATIONS[kind], net, f"hidden{number}"), own))
+        outputs = list(range(first, graph.nodes))
+        if any(source >= first for j in outputs for source in self.sources(j)):
+            raise InputError("outputs that do not read each other", "some that do", "export to onnx")
+        net = self.net(outputs, weights, before, "net")
+        self.add(_HEADS[head], [net], "answers", **({"axis": 1} if head == "softmax" else {}))
+
+    def sources(self, j: int) -> list[int]:
+        """Return the nodes that a node reads in the same sweep."""
+        found = self.graph.src[self.graph.ptr[j] : self.graph.ptr[j + 1]]
+        return [int(source) for source in found if source < j]
+
+    def net(self, own: list[int], weights: F32, before: F32, name: str) -> str:
+        """Return the net inputs of some nodes: one product with all that they read."""
+        graph = self.graph
+        read = {source for j in own for source in self.sources(j)}
+        groups = [(tensor, nodes) for tensor, nodes in self.held if read & set(nodes)] or self.held[:1]
+        place = {node: i for i, node in enumerate(node for _, nodes in groups for node in nodes)}
+        matrix, bias = np.zeros((len(place), len(own)), np.float32), np.zeros(len(own), np.float32)
+        for column, j in enumerate(own):
+            for e in range(graph.ptr[j], graph.ptr[j + 1]):
+                source = int(graph.src[e])
+                if source == graph.inputs:
+                    bias[column] += weights[e]
+                elif source >= j:
+                    bias[column] += weights[e] * before[source]
+                else:
+                    matrix[place[source], column] = weights[e]
+        self.arrays |= {f"{name}_weights": matrix, f"{name}_bias": bias}
+        tensors = [tensor for tensor, _ in groups]
+        together = tensors[0] if len(tensors) == 1 else self.add("Concat", tensors, f"{name}_reads", axis=1)
+        return self.add("Gemm", [together, f"{name}_weights", f"{name}_bias"], name)
+
+    def activate(self, kind: str, net: str, name: str) -> str:
+        """Return the activations of net inputs."""
+        if kind == "step":
+            self.arrays.setdefault("zero", np.zeros((), np.float32))
+            above = self.add("Greater", [net, "zero"], f"{name}_above")
+            return self.add("Cast", [above], name, to=self.onnx.TensorProto.FLOAT)
+        return self.add(_OPERATORS.get(kind, "Identity"), [net], name)

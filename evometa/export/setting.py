@@ -1,0 +1,125 @@
+"""Where a learner lives: its network, first weights, and a task, as the run had them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evometa.config.load import restore
+from evometa.config.schema import Config
+from evometa.courses import example_order, lessons, open_courses
+from evometa.errors import EvometaError, InputError
+from evometa.export.spelling import one_line
+from evometa.lifetime import F32, Births, Graph, Phenotypes, Plan, Tasks
+from evometa.phenotype import express
+from evometa.seeding import stream
+from evometa.topology import first_weights, spread
+
+if TYPE_CHECKING:
+    from evometa.genome import Genome
+    from evometa.inspect import Run
+
+EXAMPLES = 24  # drawn at random where the tasks cannot be opened
+
+REGRESSION = ("sinusoid",)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One lifetime's surroundings: everything that the lifetime contract asks for, with one lane.
+
+    `note` says what the examples are.
+    """
+
+    phenotypes: Phenotypes
+    tasks: Tasks
+    births: Births
+    plan: Plan
+    drawn: bool
+    note: str
+
+    @property
+    def graph(self) -> Graph:
+        """The network."""
+        return self.phenotypes.graphs[0]
+
+    @property
+    def weights(self) -> F32:
+        """Weights at birth, f32[E]."""
+        innate = self.phenotypes.innate[0]
+        return self.births.weights[id(self.graph)][:, 0] if innate is None else innate
+
+
+def open_setting(run: Run, genome: Genome, where: str) -> Setting:
+    """Return the surroundings of a lifetime on the first held-out task.
+
+    Where the tasks cannot be opened (their data are elsewhere), examples are drawn at random; InputError where
+    then the output layer cannot be told either.
+    """
+    # a name says nothing of a lifetime, and must not stand in the way of one, whatever it holds
+    config = restore({**run.config, "name": "export"}, where)
+    try:
+        courses = open_courses(config, Path(run.reader.environment.get("base", ".")))
+        course = next(course for course in courses if course.serves("test"))
+        lesson = lessons(course, config, "test", 0, 1)
+    except (EvometaError, OSError) as error:
+        return _without_tasks(run, config, genome, error)
+    network = genome.topology or course.network
+    births, one = lesson.births, np.zeros(1, np.int64)
+    if network is not course.network:
+        births = Births({id(network): w for w in births.weights.values()})
+    births = Births({key: weights[:, one] for key, weights in births.weights.items()})
+    feedback = {id(network): weights for weights in course.feedback.values()}
+    note = f"a held-out task of the run ({course.family.name}: {one_line(course.family.splits['test'])})"
+    return Setting(
+        express([genome], network, course.weights, feedback), lesson.tasks.take(one), births, lesson.plan,
+        course.weights is None and genome.weights is None, note,
+    )  # fmt: skip
+
+
+def _without_tasks(run: Run, config: Config, genome: Genome, error: Exception) -> Setting:
+    """Make up examples for the run's network. Raises InputError where network or output layer are not known."""
+    graphs = [genome.topology] if genome.topology is not None else list(run.graphs.values())
+    head = _head(config, graphs[0].outputs) if len(graphs) == 1 else None
+    if head is None:
+        raise InputError(
+            "the run's tasks, which tell its network and its output layer", str(error), str(run.path),
+            "Export where they can be opened, or to torch (gradient rules), latex or json.",
+        ) from None  # fmt: skip
+    graph = graphs[0]
+    number = next(number for number, tasks in enumerate(config.tasks) if "test" in tasks.splits)
+    scatter, mode = spread(graph, config.weights.init, config.weights.scale), config.weights.mode
+    fixed = first_weights(scatter, stream(config.seed, 0, f"weights {number}")) if mode == "fixed" else None
+    births = Births({id(graph): first_weights(scatter, stream(config.seed, 0, "export weights"), 1)})
+    feedback = {id(graph): first_weights(spread(graph, "glorot", 1.0), stream(config.seed, 0, f"feedback {number}"))}
+    feedback = feedback if config.network.credit == "feedback" else {}
+    support, rng = max(config.lifetime.batch, EXAMPLES), stream(config.seed, 0, "export examples")
+    order = example_order(config, support, config.lifetime.length(support), rng)
+    x, y = _examples(rng, support, graph, head)
+    plan = Plan(order, np.array([0, len(order)], np.int32), head, config.network.credit, config.lifetime.bound)
+    return Setting(
+        express([genome], graph, fixed, feedback), Tasks(x, y, x, y), births, plan,
+        fixed is None and genome.weights is None, "examples drawn at random, as the run's tasks cannot be opened here",
+    )  # fmt: skip
+
+
+def _head(config: Config, outputs: int) -> str | None:
+    """Return the output layer, where the configuration tells it."""
+    if config.network.head != "auto":
+        return config.network.head
+    family = next(tasks.settings.family for tasks in config.tasks if "test" in tasks.splits)
+    if family in ("table", "function"):
+        return None
+    return "linear" if family in REGRESSION else "sigmoid" if outputs == 1 else "softmax"
+
+
+def _examples(rng: np.random.Generator, count: int, graph: Graph, head: str) -> tuple[F32, F32]:
+    """Draw inputs f32[count, I, 1] and outputs f32[count, O, 1]."""
+    x = rng.standard_normal((count, graph.inputs, 1)).astype(np.float32)
+    if head == "linear":
+        return x, rng.standard_normal((count, graph.outputs, 1)).astype(np.float32)
+    labels = rng.integers(0, max(graph.outputs, 2), (count, 1, 1))
+    return x, (labels == np.arange(graph.outputs)[None, :, None]).astype(np.float32)

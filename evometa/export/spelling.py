@@ -1,0 +1,119 @@
+"""How texts and numbers of a run are spelled in generated files, so that nothing in them can become code."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import textwrap
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+WIDTH = 100  # columns of generated files
+READABLE = 400  # numbers; longer arrays are written as base64 of little-endian bytes
+
+
+def one_line(text: object) -> str:
+    """Return a text as one line of printable characters: all others (line breaks, marks that turn the direction
+    of writing, lone surrogates) become escapes such as \\n."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(text))
+
+
+def docstring(text: str, indent: str = "") -> str:
+    """Return a docstring that holds the text and nothing else.
+
+    Backslashes are escaped, and quotes where two meet or a line ends: so no three of them do. Lines stay as they are.
+    """
+    lines = [one_line(line).rstrip().replace("\\", "\\\\") for line in text.strip("\n").split("\n")]
+    lines = [re.sub(r'"(?="|$)', lambda _: r"\"", line) for line in lines]
+    if len(lines) == 1:
+        return f'{indent}"""{lines[0]}"""'
+    body = "\n".join(f"{indent}{line}" if line else "" for line in lines[1:])
+    return f'{indent}"""{lines[0]}\n{body}\n{indent}"""'
+
+
+def sentence(text: str) -> str:
+    """Return a text that begins with a capital, unless it begins with a symbol, and ends with a full stop."""
+    first = text.partition(" ")[0]
+    text = text[:1].upper() + text[1:] if first.isalpha() and len(first) > 1 else text
+    return f"{text.rstrip('.')}."
+
+
+def wrapped(text: str, first: str = "", rest: str = "", width: int = WIDTH - 4) -> str:
+    """Return a text broken into lines, the first after `first`, the others after `rest`."""
+    found = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    return "\n".join(found) or first.rstrip()
+
+
+def number(value: float) -> str:
+    """Return the shortest text that gives the same float32 again, as a Python float: `0.1`, `1e-05`, `nan`."""
+    single = np.float32(value)
+    short, long = str(single).replace("e+", "e"), repr(float(single)).replace("e+", "e")
+    return short if len(short) < len(long) and np.float32(float(short)) == single else long
+
+
+def block(head: str, values: NDArray[Any], tail: str = "") -> str:
+    """Return `head` + an array as a call of the function `numbers` or `packed` (see `readers`) + `tail`.
+
+    Few numbers are written as people write them, many as base64.
+    """
+    whole = np.issubdtype(values.dtype, np.integer)
+    items = [] if values.ndim == 1 else [repr(values.shape)]
+    items += ["dtype=np.int32"] if whole else []
+    if values.size <= READABLE:
+        words = [str(v) if whole else number(v).removesuffix(".0") for v in values.ravel().tolist()]
+        reader, text = "numbers", wrapped(" ".join(words), width=WIDTH)
+    else:
+        stored = values.ravel().astype("<i4" if whole else "<f4").tobytes()
+        reader, text = "packed", "\n".join(textwrap.wrap(base64.b64encode(stored).decode(), WIDTH))
+    line = f"{head}{reader}({', '.join([json.dumps(text), *items])}){tail}"
+    if "\n" not in text and len(line) <= WIDTH:
+        return line
+    if not items:
+        return f'{head}{reader}("""\n{text}\n"""){tail}'
+    indent = " " * (len(head) - len(head.lstrip()))
+    rest = "".join(f"{indent}    {item},\n" for item in items)
+    return f'{head}{reader}(\n{indent}    """\n{text}\n""",\n{rest}{indent}){tail}'
+
+
+_NUMBERS = '''
+def numbers(text, shape=-1, dtype=np.float32):
+    """Read an array that is written as numbers with spaces between them."""
+    return np.array([dtype(word) for word in text.split()], dtype).reshape(shape)
+'''
+
+_PACKED = '''
+def packed(text, shape=-1, dtype=np.float32):
+    """Read an array that is written as base64 of little-endian numbers of four bytes."""
+    kind = np.dtype(dtype).newbyteorder("<")
+    return np.frombuffer(base64.b64decode(text), kind).astype(dtype).reshape(shape)
+'''
+
+
+def readers(text: str) -> list[str]:
+    """Return the functions by which the arrays of a text are read: those that it calls."""
+    wanted = (("numbers(", _NUMBERS), ("packed(", _PACKED))
+    return [source.strip("\n") for call, source in wanted if call in text]
+
+
+def mapping(head: str, items: list[str], indent: str = "") -> str:
+    """Return `head{items}` in one line, or with a line for each item."""
+    line = f"{indent}{head}{{{', '.join(items)}}}"
+    rows = "".join(f"{indent}    {item},\n" for item in items)
+    return line if len(line) <= WIDTH else f"{indent}{head}{{\n{rows}{indent}}}"
+
+
+def call(head: str, items: list[str], tail: str, indent: str = "", last: bool = True) -> str:
+    """Return `head(items)tail` in one line, or with the items in a line of their own, or with a line for each.
+
+    `last`: a comma follows the last item where each has a line (there is none after a generator).
+    """
+    line = f"{indent}{head}({', '.join(items)}){tail}"
+    if len(line) <= WIDTH:
+        return line
+    inner = f"{indent}    {', '.join(items)}"
+    if len(inner) > WIDTH:
+        inner = "\n".join(f"{indent}    {item}{',' * last}" for item in items)
+    return f"{indent}{head}(\n{inner}\n{indent}){tail}"

@@ -1,0 +1,72 @@
+"""Rules as MathML, which browsers draw by themselves: the same form as in a terminal and in LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from evometa.language.algebra import Coefficients, readable, simplify
+from evometa.language.printing import Style, show
+from evometa.language.tree import Tree
+
+LEFT_SIDES = {"update": ("Δ", "w"), "s1": ("s", 1), "s2": ("s", 2), "loss": ("", "loss")}
+_GREEK = {"sigmoid": "σ"}
+_MINUS = "<mo>−</mo>"
+
+
+def _row(*parts: str) -> str:
+    return f"<mrow>{''.join(parts)}</mrow>"
+
+
+def _number(text: str) -> str:
+    sign = _MINUS if text.startswith("-") else ""
+    digits, _, power = text.removeprefix("-").partition("e")
+    if not power:
+        return f"{sign}<mn>{digits}</mn>"
+    ten = f"<msup><mn>10</mn><mn>{power.replace('-', '−')}</mn></msup>"
+    return sign + (ten if digits == "1" else f"<mn>{digits}</mn><mo>·</mo>{ten}")
+
+
+def _symbol(name: str) -> str:
+    if name[1:].isdigit():
+        return f"<msub><mi>{escape(name[0])}</mi><mn>{name[1:]}</mn></msub>"
+    return f"<mi>{escape(name)}</mi>"
+
+
+def _between(left: str, inner: str, right: str) -> str:
+    return _row(f'<mo fence="true">{left}</mo>', inner, f'<mo fence="true">{right}</mo>')
+
+
+def _call(name: str, inner: str) -> str:
+    arguments = inner.replace(", ", '<mo separator="true">,</mo>')
+    return _row(f"<mi>{escape(_GREEK.get(name, name))}</mi><mo>&#x2061;</mo>", _between("(", arguments, ")"))
+
+
+MATHML = Style(
+    times="<mo>·</mo>",
+    minus=_MINUS,
+    number=_number,
+    symbol=_symbol,
+    bracket=lambda inner: _between("(", inner, ")"),
+    quotient=lambda above, below: f"<mfrac>{_row(above)}{_row(below)}</mfrac>",
+    power=lambda base, exponent: f"<msup>{_row(base)}<mn>{exponent.replace('-', '−')}</mn></msup>",
+    raised=lambda base, exponent: f"<msup>{_row(base)}{_row(exponent)}</msup>",
+    root=lambda inner: f"<msqrt>{inner}</msqrt>",
+    size=lambda inner: _between("|", inner, "|"),
+    call=_call,
+    logarithm="<mi>ln</mi><mo>&#x2061;</mo>",
+)
+
+
+def mathml(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) -> list[str]:
+    """Return one `math` element for each slot; a tree that algebra cannot take in is left out."""
+    found = []
+    for slot, (first, second) in LEFT_SIDES.items():
+        if slot in rule and readable(rule[slot]):
+            name = f"<msub><mi>{first}</mi><mn>{second}</mn></msub>" if isinstance(second, int) else None
+            name = name or (f'<mi mathvariant="normal">{first}</mi>' if first else "") + f"<mi>{second}</mi>"
+            sign = "<mo>←</mo>" if isinstance(second, int) else "<mo>=</mo>"
+            body = show(simplify(rule[slot], coefficients), MATHML).replace(" + ", "<mo>+</mo>")
+            body = body.replace(f" {_MINUS} ", _MINUS).replace(_row("1"), "<mn>1</mn>")
+            found.append(f'<math display="block">{_row(name, sign, body)}</math>')
+    return found

@@ -1,0 +1,66 @@
+"""How evolution stands after a generation: its best, its statistics, and who may become champion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evometa.config.schema import Config
+from evometa.evaluation import Tally
+from evometa.evolution import Evolution
+from evometa.fitness import OBJECTIVES
+from evometa.individual import Individual
+
+
+class Standing:
+    """What can be said of an evolution as it is now; rules are put in words only when one asks."""
+
+    def __init__(self, config: Config, evolution: Evolution) -> None:
+        self.config, self.evolution = config, evolution
+        self._formula: tuple[int, str] = (-1, "")  # of whom, and how it reads
+
+    def statistics(self, tally: Tally) -> dict[str, Any]:
+        """Return what a generation came to, the same whenever the run is repeated."""
+        population = self.evolution.population
+        better_is_more = OBJECTIVES[self.config.fitness.objectives[0]].weight > 0
+        first = sorted((one.fitness.values[0] for one in population), reverse=better_is_more)
+        best = self.best()
+        return {
+            "best": best.fitness.values[0], "best_id": best.id, "best_size": best.size,
+            "median": first[len(first) // 2], "innate": best.innate, "adapted": best.adapted,
+            "behaviours": len({one.signature for one in population}),
+            "diverged": tally.diverged, "lifetimes": tally.lifetimes, "known": tally.known, "reasons": tally.reasons,
+        }  # fmt: skip
+
+    def best(self) -> Individual:
+        """Return the best ever, or, where tasks are drawn anew and old scores mean little, of the population."""
+        if not self.evolution.reevaluate:
+            return self.evolution.hall[0]
+        return max(self.evolution.population, key=lambda one: (one.fitness.wvalues, -one.size, -one.id))
+
+    def formula(self) -> str:
+        """Return the best rule so far, simplified; computed anew only when the best has changed."""
+        best = self.best()
+        if self._formula[0] != best.id:
+            from evometa.language.algebra import formula
+
+            coefficients = {f"c{i}": float(value) for i, value in enumerate(best.genome.coefficients)}
+            self._formula = (best.id, formula(best.genome.rule, coefficients))
+        return self._formula[1]
+
+    def portrait(self) -> dict[str, Any]:
+        """Return the best so far in plain JSON types, as callbacks are told of it."""
+        best = self.best()
+        return {
+            "generation": self.evolution.generation, "formula": self.formula(),
+            "rule": {slot: str(tree) for slot, tree in best.genome.rule.items()},
+            "coefficients": best.genome.coefficients.tolist(), "fitness": list(best.fitness.values),
+            **{name: getattr(best, name) for name in ("id", "size", "innate", "adapted", "operator")},
+            "parents": list(best.parents),
+        }  # fmt: skip
+
+    def candidates(self) -> list[Individual]:
+        """Return whom to choose the champion from: the best ever and the best of the last population."""
+        limit = self.config.champion.candidates
+        ranked = sorted(self.evolution.population, key=lambda one: one.fitness, reverse=True)
+        found = {one.signature: one for one in [*ranked[:limit][::-1], *self.evolution.hall[:limit][::-1]]}
+        return list(found.values())[::-1]

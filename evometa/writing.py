@@ -1,0 +1,53 @@
+"""Numbers, intervals and curves as people read them in a terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+BARS = "▁▂▃▄▅▆▇█"
+WIDTH = 60  # columns of a curve
+
+
+def spaced(rows: Sequence[Any], count: int) -> list[Any]:
+    """Return at most `count` rows, evenly spaced, the first and the last among them."""
+    last = len(rows) - 1
+    if last < count:
+        return list(rows)
+    return [rows[round(i * last / (count - 1))] for i in range(count)]
+
+
+def curve(values: Sequence[float | None]) -> str:
+    """Draw numbers as a line of bars; the largest twentieth is cut off, what is missing is left blank."""
+    shown = [v if v is not None and math.isfinite(v) else None for v in spaced(values, WIDTH)]
+    known = sorted(v for v in shown if v is not None)
+    if not known:
+        return ""
+    low, high = known[0], known[math.ceil(0.95 * len(known)) - 1]
+    step = (high - low) / (len(BARS) - 1) or 1.0
+    return "".join(" " if v is None else BARS[min(len(BARS) - 1, round((min(v, high) - low) / step))] for v in shown)
+
+
+def interval(mean: float | None, half: float | None) -> str:
+    """Write a mean ± half its 95 % interval."""
+    return number(mean) if half is None else f"{number(mean)} ± {number(half)}"
+
+
+def numbers(values: Sequence[float]) -> str:
+    """Write several numbers as a list."""
+    return ", ".join(map(number, values)) or "–"
+
+
+def number(value: Any) -> str:
+    """Write a number with four decimals (very large or small: four digits), a count in full, none as a dash."""
+    if value is None:
+        return "–"
+    if not isinstance(value, float) or (value.is_integer() and 1 < abs(value) < 1e6):
+        return f"{value:,.0f}"
+    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.4g}"
+
+
+def signed(value: float | None) -> str:
+    """Write a number with its sign, four digits; none as a dash."""
+    return "–" if value is None or not math.isfinite(value) else f"{value + 0.0:+.4g}".replace("-", "−")
