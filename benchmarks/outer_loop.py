@@ -20,9 +20,11 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.claims import Table, claim, options, warm
+from evometa.callbacks import Listeners
 from evometa.config.load import load
+from evometa.keeping import environment
 from evometa.lifetime.cpu import threads_available
-from evometa.run import Engine, Silent, environment, rare_collection
+from evometa.run import Engine, rare_collection
 from evometa.store.writer import create
 
 Times = np.ndarray  # seconds of the clock, seconds of the processor
@@ -70,7 +72,7 @@ class Phases:
 def measure(seed: int, settings: list[str]) -> dict[str, Times]:
     """Evolve once with clocks around every phase; the champion's test is left out."""
     phases = Phases()
-    engine = Engine(load("delta", settings, seed=seed), Path.cwd(), Silent())
+    engine = Engine(load("delta", settings, seed=seed), Path.cwd(), Listeners())
     evaluator, evolution = engine.evaluator, engine.evolution
     owners: list[tuple[Any, str, str]] = [(import_module(m), name, phase) for (m, name), phase in PATCHED.items()]
     owners += [

@@ -17,10 +17,10 @@ import numpy as np
 import evometa
 from benchmarks.claims import Table, claim, options, warm
 from benchmarks.timing import take_turns
+from evometa.callbacks import Silent
 from evometa.language.library import RULES
 from evometa.lifetime import Births, Phenotypes, Plan, Tasks, cpu
 from evometa.phenotype import program_of
-from evometa.run import Silent
 from evometa.topology import layered
 from tests.small import DELTA, recipe
 

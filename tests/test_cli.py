@@ -59,10 +59,11 @@ def test_options_reach_the_run(engine: Engine, monkeypatch: pytest.MonkeyPatch, 
         "out": tmp_path / "o",
         "generations": 7,
         "backend": "numba",
+        "callbacks": [],
     }
     assert engine.calls == [("digits", wanted)]
     assert call(monkeypatch, "resume", "runs/x", "--generations", "9", "--backend", "cupy") == 0
-    assert engine.calls[1] == ("runs/x", {"generations": 9, "backend": "cupy"})
+    assert engine.calls[1] == ("runs/x", {"generations": 9, "backend": "cupy", "callbacks": []})
 
 
 def test_a_run_ends_with_its_table(

@@ -82,6 +82,30 @@ def test_the_history_counts_from_one(folder: Path) -> None:
     assert history[0]["total_seconds"] == 0.5
 
 
+def test_details_are_the_summary_and_more(folder: Path) -> None:
+    run = load(folder)
+    told = run.details()
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+    latex = r"\Delta w = 0.5 \, \mathrm{pre} \, \left(\mathrm{target} - \mathrm{post}\right)"
+    assert told["champion"].pop("latex") == run.latex() == latex
+    assert (told.pop("analysis"), [step["id"] for step in told["lineage"]]) == (None, [2, 1, 0])
+    assert told.pop("lineage")[0]["gain"] == pytest.approx(0.1)
+    assert told == run.summary()
+    assert run.details(individual=1)["champion"]["id"] == 1
+    assert run.details(analysis={"tasks": 3})["analysis"] == {"tasks": 3}
+    assert [run.latex(generation=1), run.latex(individual=0)] == [r"\Delta w = \mathrm{pre} \, \mathrm{post}"] * 2
+
+
+def test_a_stored_analysis_is_the_champions(folder: Path) -> None:
+    with open_writer(folder) as writer:
+        writer.report({**REPORT, "analysis": {"tasks": 3}})
+    run = load(folder)
+    assert run.analysis == {"tasks": 3}
+    assert run.details()["analysis"] == {"tasks": 3}
+    assert run.details(individual=1)["analysis"] is None
+    assert run.details(generation=2)["analysis"] is None
+
+
 @pytest.mark.parametrize("asked", [{"generation": 0}, {"generation": 4}, {"individual": 3}])
 def test_unknown_numbers_are_refused(folder: Path, asked: dict[str, int]) -> None:
     for see in (load(folder).summary, lambda **asked: printed(load(folder), **asked)):
@@ -94,6 +118,8 @@ def test_a_run_is_seen_while_it_goes_on(tmp_path: Path) -> None:
         run = load(tmp_path)
         assert run.champion is None
         assert (run.summary()["champion"], run.summary()["generation"], run.finished) == (None, 0, False)
+        assert (run.analysis, run.lineage()) == (None, [])
+        assert (run.details()["analysis"], run.details()["lineage"]) == (None, [])
         assert "No generation is finished yet." in printed(run)
         commit(writer, 0)
         assert run.champion is not None
@@ -135,7 +161,9 @@ def test_a_genome_that_was_not_kept_is_said_to_be(tmp_path: Path) -> None:
     )
     assert "The run has not kept its genome." in printed(run, individual=0)
     assert json.dumps(run.summary(individual=0))
-    assert " 0     1  first  –     0.5000, 5  –" in printed(run)
+    assert "0.6000, 5  +0.1  the run has not kept its genome" in printed(run)
+    with pytest.raises(InputError, match="genome was kept"):
+        run.latex(individual=0)
 
 
 def test_without_stored_networks_the_configuration_tells(tmp_path: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 from evometa.inspect import load
-from evometa.portrait import curve, number, spaced
-from tests.inspected import folder, printed
+from evometa.store import open_writer
+from tests.inspected import REPORT, folder, printed
+from tests.test_closeup import ANALYSIS
 
 __all__ = ["folder"]  # a fixture
 
@@ -28,7 +28,9 @@ def test_the_portrait_for_a_pipe_has_whole_lines(folder: Path) -> None:
         "│ delta (rate 2) │ 0.9790 ± 0.0020 │",
         "best   ▁▅█",
         "         3  0.7000  0.5000       –        –         2         20",
-        " 1     2  crossover  0     0.6000, 5  update = mul(pre, sub(target, post))",
+        " 2     3  crossover  1     0.7000, 5  +0.1  Δw: pre·(target − post) → c0·pre·(target − post)",
+        " 0     1  first      –     0.5000, 5     –  –",
+        f"No analysis of this individual is stored. Make one with: evometa inspect {folder} --analyse",
         "60 lifetimes, 3 of them diverged · 0.8 of 1.5 s spent on them",
         f"digest {load(folder).digest}",
     ):
@@ -43,15 +45,10 @@ def test_the_portrait_fits_a_terminal(folder: Path) -> None:
     assert "generation 2 of 3, as it was then" in printed(load(folder), width=200, terminal=True, generation=2)
 
 
-def test_curves_and_numbers() -> None:
-    assert curve([0.0, 1.0, None, math.nan, 2.0]) == "▁▅  █"
-    assert curve([3.0, 3.0]) == "▁▁"
-    assert curve([None]) == ""
-    assert curve([1e6, *range(20)])[0] == "█"
-    assert curve([1e6, *range(20)])[10] in "▄▅"
-    assert len(curve(list(range(1000)))) == 60
-    assert spaced(list(range(100)), 10) == [0, 11, 22, 33, 44, 55, 66, 77, 88, 99]
-    assert spaced([1, 2, 3], 10) == [1, 2, 3]
-    assert [number(v) for v in (None, 3, 1234567, 7.0, 0.5, 1e-7, 1e9, 0.0)] == [
-        *("–", "3", "1,234,567", "7", "0.5000", "1e-07", "1e+09", "0.0000"),
-    ]
+def test_a_stored_analysis_is_shown(folder: Path) -> None:
+    with open_writer(folder) as writer:
+        writer.report({**REPORT, "analysis": ANALYSIS})
+    assert "what it is made of: closeness on 9 held-out tasks" in printed(load(folder))
+    assert "No analysis of this individual is stored" in printed(load(folder), individual=0)
+    made = printed(load(folder), individual=0, analysis=ANALYSIS)
+    assert "what it is made of" in made

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 import evometa
+from evometa.callbacks import Silent
 from evometa.errors import EvometaError, InputError, RunFailed
-from evometa.run import Interrupted, Silent
+from evometa.run import Interrupted
 from tests.small import DELTA, GRADIENT, SCHEMES, recipe
 
 KEYS = {

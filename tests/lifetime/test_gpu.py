@@ -6,31 +6,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-import evometa
 from evometa.backend import choose_backend
 from evometa.errors import InputError, RunFailed
 from evometa.lifetime import cpu, gpu, reference
 from evometa.lifetime.compiling import compiled
-from evometa.lifetime.launch import answers
 from evometa.lifetime.selftest import first_difference
 from tests.lifetime.cupy_double import CompileException, CUDADriverError, CUDARuntimeError, Double, OutOfMemoryError
 from tests.lifetime.host_device import HostDevice, compile_for_host
 from tests.lifetime.strategies import deep_batch, random_batch
-from tests.lifetime.test_cuda import PLANTS, lone_programs, swap
-from tests.lifetime.test_parity import assert_same, same_bits
-from tests.small import SCHEMES
-
-
-@pytest.fixture
-def double(cuda_on_host: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Double:
-    """A double of CuPy in its place, with a cache of its own."""
-    monkeypatch.setenv("EVOMETA_CACHE", str(tmp_path / "cache"))
-    double = Double(cuda_on_host)
-    monkeypatch.setitem(sys.modules, "cupy", double)
-    return double
+from tests.lifetime.test_cuda import PLANTS, swap
+from tests.lifetime.test_parity import assert_same
 
 
 def without_cupy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,73 +185,3 @@ def test_without_cupy_the_remedy_names_both_extras(monkeypatch: pytest.MonkeyPat
     assert choose_backend("auto", 1)[1] == "numba on 1 thread (CuPy is not installed)"
     with pytest.raises(InputError, match=r"CuPy is not installed.*evometa\[cuda12\].*evometa\[cuda13\]"):
         choose_backend("cupy", 1)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_runs_have_the_same_digest_on_both_backends(double: Double, scheme: str, tmp_path: Path) -> None:
-    digests = [evometa.run(SCHEMES[scheme], backend=b, out=tmp_path / b).digest for b in ("cupy", "numba")]
-    assert digests[0] == digests[1]
-    assert any(name == "evometa_live" for name, *_ in double.host.launched)
-
-
-SHORT = [
-    "evolution.population=12", "evolution.immigrants=2", "run.generations=2", "champion.rates.points=2",
-    "champion.candidates=2", "champion.peers=false", "champion.baselines=[sgd]",
-    "sampling.tasks=8", "sampling.validation_tasks=8", "sampling.test_tasks=8",
-]  # fmt: skip
-SHORTER = {
-    "delta": ["champion.baselines=[delta]"],
-    "digits": ["network.hidden=[3]"],
-    "optimizer": ["lifetime.updates=3", "lifetime.batch=8"],
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("recipe", ["delta", "digits", "sinusoid", "optimizer"])
-def test_recipes_have_the_same_digest_on_both_backends(double: Double, recipe: str, tmp_path: Path) -> None:
-    settings = SHORT + SHORTER.get(recipe, [])
-    runs = [evometa.run(recipe, settings=settings, backend=b, out=tmp_path / b) for b in ("cupy", "numba")]
-    assert runs[0].digest == runs[1].digest
-    assert runs[0].champion.scores == runs[1].champion.scores
-    assert any(name == "evometa_live" for name, *_ in double.host.launched)
-
-
-@pytest.mark.slow
-def test_a_run_that_lost_its_gpu_goes_on_without_one(double: Double, tmp_path: Path) -> None:
-    expected = evometa.run("delta", settings=SHORT, generations=4, backend="numba", out=tmp_path / "whole").digest
-    double.faults["launch"] = (3, CUDARuntimeError("cudaErrorECCUncorrectable"))
-    with pytest.raises(RunFailed, match=r"stopped answering.*\d generations are kept; go on with: evometa resume"):
-        evometa.run("delta", settings=SHORT, generations=4, backend="cupy", out=tmp_path / "lost")
-    assert 0 < evometa.load(tmp_path / "lost").generation < 4
-    assert evometa.resume(tmp_path / "lost", backend="numba").digest == expected
-
-
-@pytest.mark.gpu
-def test_every_primitive_on_the_gpu(real_gpu: gpu.Gpu) -> None:
-    assert first_difference(real_gpu) is None
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize("first", range(0, 300, 10))
-def test_gpu_equals_numba(real_gpu: gpu.Gpu, first: int) -> None:
-    for seed in range(first, first + 10):
-        batch = random_batch(seed) if seed % 3 else deep_batch(seed)
-        assert_same(real_gpu.live(*batch), cpu.live(*batch))
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize("first", range(0, 100, 10))
-def test_gpu_runs_programs_as_numpy_does(real_gpu: gpu.Gpu, first: int) -> None:
-    for seed in range(first, first + 10):
-        phenotypes, inputs, results = lone_programs(seed)
-        assert same_bits(answers(real_gpu, phenotypes, inputs), results)
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize("recipe", ["delta", "digits", "sinusoid", "optimizer"])
-def test_recipes_have_the_same_digest_on_the_gpu(real_gpu: gpu.Gpu, recipe: str, tmp_path: Path) -> None:
-    short = ["run.generations=2", "evolution.population=50"]
-    runs = [evometa.run(recipe, settings=short, backend=b, out=tmp_path / b) for b in ("cupy", "numba")]
-    assert runs[0].digest == runs[1].digest
-    assert np.isfinite(runs[0].champion.meta_test)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from evometa.errors import InputError
 from evometa.store import create, open_reader, open_writer, verify
 from tests.store.samples import (
     CONFIG,
@@ -151,3 +152,17 @@ def test_a_journal_that_a_kill_left_is_rolled_back_in_a_copy_for_readers(tmp_pat
     with open_writer(copy) as writer:
         assert writer.notes == []
     assert content(copy) == intact
+
+
+def test_a_generation_and_a_family_are_told(tmp_path: Path) -> None:
+    path = write(tmp_path, 3)
+    reader = open_reader(path)
+    assert time.time() - 600 < reader.created <= time.time()
+    assert reader.told(1) == {**rows(1)["statistics"], **rows(1)["timing"]}
+    born = [row for generation in range(3) for row in rows(generation)["individuals"]]
+    for number in range(12):
+        children = [row.id for row in born if number in row.parents and row.id != number]
+        assert reader.children(number) == children
+        assert reader.children(number, 1) == children[:1]
+    with pytest.raises(InputError, match="none with that number"):
+        reader.told(3)

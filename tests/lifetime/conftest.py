@@ -1,0 +1,19 @@
+"""What tests of the GPU backend share."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.lifetime.cupy_double import Double
+
+
+@pytest.fixture
+def double(cuda_on_host: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Double:
+    """A double of CuPy in its place, with a cache of its own."""
+    monkeypatch.setenv("EVOMETA_CACHE", str(tmp_path / "cache"))
+    double = Double(cuda_on_host)
+    monkeypatch.setitem(sys.modules, "cupy", double)
+    return double

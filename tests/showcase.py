@@ -1,0 +1,13 @@
+"""Where the showcase runs lie, and what is said of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SHOWCASE = ROOT / "runs" / "showcase"
+LISTED: dict[str, dict[str, Any]] = json.loads((SHOWCASE / "showcase.json").read_text(encoding="utf-8"))
+OUTSIDE = re.compile(r"(?:src|href|url)\s*[=(]\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
