@@ -1,0 +1,96 @@
+"""Make the showcase runs anew: `python runs/showcase/make.py [NAME …]`, all of them without a name.
+
+Each is evolved by the command that showcase.json has for it; then its file is made as small as it can be, without
+changing what the digest covers, its report is drawn (with a Chromium, and the extra "report"), and showcase.json is
+told what came of it.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import evometa
+from evometa.inspect import Run
+from evometa.report import write_report
+from evometa.store import open_reader
+from evometa.store.files import connect
+from evometa.store.schema import put_meta
+
+HERE = Path(__file__).resolve().parent
+LIST = HERE / "showcase.json"
+
+
+def evolved(command: str, scratch: Path) -> Path:
+    """Run a command of the list in an empty folder, and return the run's folder there."""
+    program, *words = shlex.split(command)
+    subprocess.run([Path(sys.executable).with_name(program), *words], cwd=scratch, check=True)
+    (folder,) = (file.parent for file in scratch.rglob("run.db"))
+    return folder
+
+
+def settle(source: Path, target: Path) -> Run:
+    """Write a run's file anew, alone in its folder: without free pages, and without the names of its machine.
+
+    Digest, statistics, times and report stay as they are. Returns the run in its new place.
+    """
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    environment = open_reader(source).environment | {
+        "base": ".",
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+    with closing(connect(source / "run.db", "mode=rw", 10.0)) as connection:
+        put_meta(connection, "environment", environment)
+        connection.execute("VACUUM INTO ?", (str(target / "run.db"),))
+    return evometa.load(target)
+
+
+def told(run: Run, seconds: float) -> dict[str, Any]:
+    """Return what the list says of a run beside its command; `seconds`: from the command to its end."""
+    champion = run.champion
+    assert champion is not None
+    return {
+        "seconds": round(seconds),
+        "generations": run.generation,
+        "individuals": len(individuals(run)),
+        "champion": champion.id,
+        "formula": champion.formula,
+        "recognised": champion.recognised,
+        "meta_test": champion.meta_test,
+        "digest": run.digest,
+    }
+
+
+def individuals(run: Run) -> list[int]:
+    """Return the numbers of all individuals that a run's file has."""
+    with run.reader.reading() as connection:
+        return [number for (number,) in connection.execute("SELECT id FROM individuals ORDER BY id").fetchall()]
+
+
+def main(names: list[str]) -> None:
+    """Make some of the showcase runs, or all."""
+    known = json.loads(LIST.read_text(encoding="utf-8"))
+    for name in names or known:
+        with tempfile.TemporaryDirectory() as scratch:
+            began = time.perf_counter()
+            folder = evolved(known[name]["command"], Path(scratch))
+            seconds = time.perf_counter() - began
+            run = settle(folder, HERE / name)
+        write_report(run, format="static")
+        known[name] = {"command": known[name]["command"], **told(run, seconds)}
+        LIST.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        print(*(f"{file.name}: {file.stat().st_size:,} bytes" for file in sorted((HERE / name).iterdir())), sep="\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
