@@ -143,11 +143,9 @@ class Engine:
             result = load(writer.folder)
             told.end(result)
         except KeyboardInterrupt:
-            kept = writer.last_generation + 1
-            state = (
-                f"after generation {kept} of {generations}, which is kept" if kept else "before any generation was done"
-            )
-            message = f"interrupted {state}. Go on with: evometa resume {writer.folder}"
+            last = writer.last_generation + 1
+            when = f"after generation {last} of {generations}, which is kept" if last else "in the first generation"
+            message = f"interrupted {when}. Go on with: evometa resume {writer.folder}"
             told.interrupt(message)
             raise Interrupted(message) from None
         except RunFailed as error:
