@@ -19,6 +19,7 @@ from evometa.report.fixed import fixed_figures, slug
 from evometa.report.record import commands, settings_toml, versions
 from evometa.report.tables import ablation_rows, lineage_rows, sensitivity_rows
 from evometa.report.telling import rivals, summary
+from evometa.view import short
 from evometa.writing import interval, number
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from evometa.learner import Learner
 
 LONG = 600  # characters of a formula that is shown in full; a longer one is folded away
+WIDE = 10_000_000  # a count from which its digits would not fit their box
 TITLE_ROOM = 40  # pixels above a figure that its title takes, which the page sets itself
 PACKAGE = "evometa.report"
 
@@ -112,7 +114,7 @@ def _facts(run: Run, rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
             ("size of the rule", number(champion.genome.size), "nodes" if champion.genome.size != 1 else "node")
         )
     facts.append(("generations", number(run.generation), f"of {number(run.config.get('run', {}).get('generations'))}"))
-    facts.append(("lifetimes", number(lived), f"{number(lost)} of them lost"))
+    facts.append(("lifetimes", number(lived) if lived < WIDE else short(lived), f"{number(lost)} of them lost"))
     facts.append(("computing time", _duration(seconds), "in all"))
     return facts
 
