@@ -100,7 +100,13 @@ class Window:
 
     def wait(self, script: str, seconds: float = 60) -> Any:
         """Wait until a script gives something true."""
-        wait(self.driver, script, seconds)
+        from selenium.common.exceptions import TimeoutException
+
+        try:
+            wait(self.driver, script, seconds)
+        except TimeoutException:
+            where = self.run("return [location.href, document.title, document.querySelector('main').innerText]")
+            raise AssertionError(f"{script} never came at {where}; console: {self.complaints()}") from None
         return self.run(script)
 
     def run(self, script: str, *arguments: Any) -> Any:
