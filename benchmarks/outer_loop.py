@@ -22,9 +22,9 @@ import numpy as np
 from benchmarks.claims import Table, claim, options, warm
 from evometa.callbacks import Listeners
 from evometa.config.load import load
+from evometa.engine import Engine, rare_collection
 from evometa.keeping import environment
 from evometa.lifetime.cpu import threads_available
-from evometa.run import Engine, rare_collection
 from evometa.store.writer import create
 
 Times = np.ndarray  # seconds of the clock, seconds of the processor
@@ -36,7 +36,7 @@ PATCHED = {
     ("evometa.lifetime.cpu", "cut"): PACKING,
     ("evometa.lifetime.cpu", "cut_work"): PACKING,
     ("evometa.evaluation", "judge"): "judge",
-    ("evometa.run", "commit"): "run file",
+    ("evometa.engine", "commit"): "run file",
 }
 """Functions by the module and the name that they are called by, and the phase that they are."""
 

@@ -11,31 +11,18 @@ Importing this package imports nothing heavy; the three functions bring in what 
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evometa.engine import resume, run
     from evometa.inspect import load
-    from evometa.run import resume, run
 
 __version__ = "0.1.0"
 
 __all__ = ["__version__", "load", "resume", "run"]
 
-_HOMES = {"run": "evometa.run", "resume": "evometa.run", "load": "evometa.inspect"}
-
-
-class _Package(ModuleType):
-    """Keeps `evometa.run` the function: importing the module of that name must not put itself in its place."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _HOMES and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+_HOMES = {"run": "evometa.engine", "resume": "evometa.engine", "load": "evometa.inspect"}
 
 
 def __getattr__(name: str) -> Any:

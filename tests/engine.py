@@ -42,7 +42,7 @@ class Engine(types.ModuleType):
     """Stands in for `evometa.run`: notes what it was asked, and shows a short run or raises an error."""
 
     def __init__(self) -> None:
-        super().__init__("evometa.run")
+        super().__init__("evometa.engine")
         self.calls: list[tuple[Any, dict[str, Any]]] = []
         self.error: BaseException | None = None
         self.finished = Finished()

@@ -92,7 +92,7 @@ def script(text: str) -> str:
 
 def begin() -> None:
     """Make every run that is started from here on a small one, without a word of it in the page."""
-    running: Any = import_module("evometa.run")
+    running: Any = import_module("evometa.engine")
     load, resume = running.load_config, running.resume
 
     def small(recipe: Any, settings: Any = (), **given: Any) -> Any:

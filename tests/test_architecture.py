@@ -123,8 +123,8 @@ def test_imports_keep_the_contracts() -> None:
 @pytest.mark.parametrize(
     ("path", "line", "broken"),
     [
-        ("evometa/seeding.py", "import evometa.run", "Imports run down the floors"),
-        ("evometa/new.py", "import evometa.run", "and every module has a floor"),
+        ("evometa/seeding.py", "import evometa.engine", "Imports run down the floors"),
+        ("evometa/new.py", "import evometa.engine", "and every module has a floor"),
         ("evometa/config/section.py", "import evometa.config.schema", "No cycles"),
         ("evometa/champion.py", "import operators.rules", "Only the composition root knows the operators"),
         ("evometa/lifetime/cpu.py", "import evometa.genome", "neither genomes nor DEAP"),

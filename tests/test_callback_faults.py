@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import evometa
+from evometa.engine import Interrupted
 from evometa.errors import InputError, RunFailed
-from evometa.run import Interrupted
 from tests.listening import LAST, MOMENTS, Diary, Notes, Raises
 from tests.small import DELTA
 
@@ -96,7 +96,7 @@ def test_a_second_interrupt_leaves_the_others_their_last_moment(tmp_path: Path) 
 
 def test_a_failure_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     diary = Diary()
-    engine = import_module("evometa.run")
+    engine = import_module("evometa.engine")
     monkeypatch.setattr(engine, "examine", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         evometa.run(DELTA, out=tmp_path / "a", callbacks=[diary])

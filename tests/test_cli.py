@@ -20,7 +20,7 @@ from tests.engine import Engine
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     """The engine's stand-in."""
     found = Engine()
-    monkeypatch.setitem(sys.modules, "evometa.run", found)
+    monkeypatch.setitem(sys.modules, "evometa.engine", found)
     return found
 
 

@@ -31,7 +31,7 @@ def test_an_analysis_is_made_when_asked_for(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     engine = Engine()
-    monkeypatch.setitem(sys.modules, "evometa.run", engine)
+    monkeypatch.setitem(sys.modules, "evometa.engine", engine)
     assert call(monkeypatch, "inspect", "runs/x", "--analyse", "--individual", "3") == 0
     assert engine.finished.asked == {"individual": 3, "analysis": {"analysed": {"individual": 3}}}
     out, err = capsys.readouterr()

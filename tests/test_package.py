@@ -43,10 +43,10 @@ def test_imports_are_light(code: str, tmp_path: Path) -> None:
     "before",
     [
         "pass",
-        "import evometa.run",
-        "from evometa.run import Engine",
-        "import importlib; importlib.import_module('evometa.run')",
-        "evometa.run; import evometa.run",
+        "import evometa.engine",
+        "from evometa.engine import Engine",
+        "import importlib; importlib.import_module('evometa.engine')",
+        "evometa.run; import evometa.engine",
         "from evometa import run, resume, load",
         "import evometa.inspect, evometa.cli",
     ],
@@ -58,9 +58,9 @@ def test_run_is_the_function_in_whatever_order_things_are_imported(before: str, 
         "from evometa import load, resume, run",
         "assert all(isinstance(f, types.FunctionType) for f in (evometa.run, evometa.resume, evometa.load))",
         "assert (evometa.run, evometa.resume, evometa.load) == (run, resume, load)",
-        "from evometa.run import Engine, run as start",
+        "from evometa.engine import Engine, run as start",
         "assert start is evometa.run",
-        "assert isinstance(sys.modules['evometa.run'], types.ModuleType)",
+        "assert type(evometa) is types.ModuleType",  # else cloudpickle sends no function that says evometa.…
         "assert {'run', 'resume', 'load', '__version__'} <= set(dir(evometa))",
     ]
     found = python("\n".join(lines), tmp_path)

@@ -20,8 +20,8 @@ from rich.console import Console
 import evometa
 from evometa.cli import app
 from evometa.config.load import Loaded, load, recipes, restore
+from evometa.engine import Interrupted
 from evometa.inspect import Run
-from evometa.run import Interrupted
 from evometa.store import verify
 from evometa.view import PlainView
 from tests.showcase import LISTED, OUTSIDE, SHOWCASE

@@ -27,7 +27,7 @@ def inspect(
 ) -> None:
     """Show a run's champion: its rule, what that is made of and resembles, its network, scores, history and descent."""
     with errors():
-        from evometa.run import load
+        from evometa.engine import load
 
         found = load(run)
         numbers = {"generation": generation, "individual": individual}
@@ -51,7 +51,7 @@ def compare(
     with errors():
         from evometa.comparison import compare as side_by_side
         from evometa.comparison import print_comparison
-        from evometa.run import load
+        from evometa.engine import load
 
         found = [load(run) for run in runs]
         if as_json:

@@ -35,7 +35,7 @@ def run(
 ) -> None:
     """Evolve by a recipe, and test the champion on held-out tasks."""
     with errors():
-        from evometa.run import run as start
+        from evometa.engine import run as start
         from evometa.view import open_view
 
         callbacks = trackers(log)
@@ -59,7 +59,7 @@ def resume(
 ) -> None:
     """Go on with a run from its last finished generation."""
     with errors():
-        from evometa.run import resume as go_on
+        from evometa.engine import resume as go_on
         from evometa.view import open_view
 
         callbacks = trackers(log)

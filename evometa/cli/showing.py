@@ -44,7 +44,7 @@ def report(
 ) -> None:
     """Write a report on a run: one HTML page that opens without a network, or its figures one by one."""
     with errors():
+        from evometa.engine import load
         from evometa.report import write_report
-        from evometa.run import load
 
         typer.echo(write_report(load(run), out, format, analyse=analyse))

@@ -11,8 +11,8 @@ import pytest
 import evometa
 from evometa.analysis.stored import UNTUNED
 from evometa.callbacks import Silent
+from evometa.engine import Interrupted
 from evometa.errors import InputError
-from evometa.run import Interrupted
 from evometa.store import create
 from tests.inspected import CONFIG, commit
 from tests.small import DELTA, GRADIENT, recipe
@@ -77,7 +77,7 @@ def test_a_faulty_analysis_loses_nothing(tmp_path: Path, monkeypatch: pytest.Mon
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("a rule that nobody thought of")
 
-    monkeypatch.setattr(sys.modules["evometa.run"], "analyse", broken)
+    monkeypatch.setattr(sys.modules["evometa.engine"], "analyse", broken)
     run = evometa.run(DELTA, generations=2, out=tmp_path / "run", watch=Listen())
     assert run.finished
     assert (run.digest, run.analysis) == (whole.digest, None)

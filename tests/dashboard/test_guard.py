@@ -165,7 +165,7 @@ def test_nothing_else_can_be_done(port: int, method: str) -> None:
             "/static/x",
         ),
         *("/_dash-component-suites/dash/../../../../etc/passwd", "/_dash-component-suites/os/path.py", "/assets/%00"),
-        *("/_dash-component-suites/evometa/run.py", "/assets/....//guard.py", "/assets/..\\guard.py"),
+        *("/_dash-component-suites/evometa/engine.py", "/assets/....//guard.py", "/assets/..\\guard.py"),
     ],
 )
 def test_no_other_file_is_served(port: int, path: str) -> None:

@@ -45,7 +45,7 @@ def recipe(tmp_path: Path) -> Path:
 def test_each_tracker_asked_for_reaches_the_run_once(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("tensorboard")
     engine = Engine()
-    monkeypatch.setitem(sys.modules, "evometa.run", engine)
+    monkeypatch.setitem(sys.modules, "evometa.engine", engine)
     twice = ["--log", "tensorboard", "--log", "tensorboard"]
     assert call(monkeypatch, "run", "digits", *twice) == 0
     assert call(monkeypatch, "resume", "runs/x", *twice) == 0

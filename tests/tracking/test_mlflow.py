@@ -10,7 +10,7 @@ import pytest
 
 import evometa
 from evometa.callbacks import Callback
-from evometa.run import Interrupted
+from evometa.engine import Interrupted
 from evometa.tracking import MLflow
 from evometa.tracking.kept import keep, recall
 from evometa.tracking.numbers import SCALARS

@@ -11,8 +11,8 @@ import pytest
 
 import evometa
 from evometa.callbacks import Callback
+from evometa.engine import Interrupted
 from evometa.errors import InputError
-from evometa.run import Interrupted
 from evometa.tracking import TRACKERS, trackers
 from evometa.tracking.kept import FILE, keep, recall
 from evometa.tracking.numbers import SCALARS, flat, scalars

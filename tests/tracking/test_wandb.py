@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import evometa
-from evometa.run import Interrupted
+from evometa.engine import Interrupted
 from evometa.tracking import WandB
 from evometa.tracking.kept import recall
 from evometa.tracking.numbers import SCALARS

@@ -11,8 +11,8 @@ import pytest
 
 import evometa
 from evometa.callbacks import Silent
+from evometa.engine import Interrupted
 from evometa.errors import EvometaError, InputError, RunFailed
-from evometa.run import Interrupted
 from tests.small import DELTA, GRADIENT, SCHEMES, recipe
 
 KEYS = {
