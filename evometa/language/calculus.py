@@ -1,7 +1,7 @@
 """Derivatives of trees: the chain rule over the table's differentials, with light simplification.
 
-The formula is differentiated, not the bounds within which a primitive holds its argument (`exp` keeps growing);
-where a primitive has a corner, the derivative is that of one side.
+What runs is differentiated: where a primitive holds its argument (`exp` beyond 88), the derivative is 0; where it has
+a corner, the derivative is that of one side, or 0.
 """
 
 from __future__ import annotations

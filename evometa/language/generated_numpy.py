@@ -103,7 +103,7 @@ def op_mul(a: Any, b: Any) -> Any:
 
 @np.errstate(all="ignore")
 def op_aq(a: Any, b: Any) -> Any:
-    """analytic quotient a/√(1 + b²)."""
+    """analytic quotient a/√(1 + b²), 0 where b² is above all float32."""
     return a / sqrt(F(1.0) + b * b)
 
 

@@ -21,7 +21,9 @@ class Primitive:
     """One row of the table.
 
     `derivative`: for each argument the differential in the rule language, over `a`, `b`, `c` and that argument's
-    own differential `d`; "0" where it does not contribute. `sympy(S, a, b, c)` builds the mathematical form;
+    own differential `d`; "0" where it does not contribute. It holds in all of float32: in forms that neither cancel
+    nor overflow where the slope does not, and 0 where the argument is held; a `select` chooses, as 0·∞ would be NaN,
+    and a NaN falls to the branch that keeps it. `sympy(S, a, b, c)` builds the mathematical form;
     `commutes`: exchanging the two arguments changes no bit; `stock`: stock recipes may use it.
     """
 
@@ -73,7 +75,8 @@ def _table() -> dict[str, Primitive]:
     row("sub", "a - b", lambda S, a, b, c: a - b, ("d", "neg(d)"), "a − b")
     row("mul", "a * b", lambda S, a, b, c: a * b, ("mul(d, b)", "mul(a, d)"), "a·b", commutes=True)
     row("aq", "a / sqrt(F(1.0) + b * b)", lambda S, a, b, c: a / S.sqrt(1 + b**2),
-        ("aq(d, b)", "neg(mul(d, aq(aq(aq(mul(a, b), b), b), b)))"), "analytic quotient a/√(1 + b²)")  # fmt: skip
+        ("aq(d, b)", "neg(mul(d, mul(aq(a, b), mul(aq(b, b), aq(1, b)))))"),
+        "analytic quotient a/√(1 + b²), 0 where b² is above all float32")  # fmt: skip
     row("div", "a / b", lambda S, a, b, c: a / b, ("div(d, b)", "neg(mul(d, div(div(a, b), b)))"),
         "a/b, infinite or NaN where b is 0; used by derivatives", stock=False)  # fmt: skip
     row("neg", "-a", lambda S, a, b, c: -a, ("neg(d)",), "−a")
@@ -81,24 +84,21 @@ def _table() -> dict[str, Primitive]:
     row("sign", "select(a > F(0.0), F(1.0), select(a < F(0.0), F(-1.0), a))", _sign, ("0",),
         "sign of a: −1, 0 or 1")  # fmt: skip
     row("min", "select(a < b, a, select(b <= a, b, a + b))", _function("min"),
-        ("mul(step(sub(b, a)), d)", "mul(sub(1, step(sub(b, a))), d)"), "the smaller of a and b")  # fmt: skip
+        ("select(sub(b, a), d, 0)", "select(sub(b, a), 0, d)"), "the smaller of a and b")  # fmt: skip
     row("max", "select(a > b, a, select(b >= a, b, a + b))", _function("max"),
-        ("mul(step(sub(a, b)), d)", "mul(sub(1, step(sub(a, b))), d)"), "the larger of a and b")  # fmt: skip
-    row("square", "a * a", lambda S, a, b, c: a**2, ("mul(mul(2, a), d)",), "a²")
+        ("select(sub(a, b), d, 0)", "select(sub(a, b), 0, d)"), "the larger of a and b")  # fmt: skip
+    row("square", "a * a", lambda S, a, b, c: a**2, ("mul(2, mul(a, d))",), "a²")
     row("sqrtabs", "sqrt(fabs(a))", lambda S, a, b, c: S.sqrt(_absolute(S, a)),
         ("mul(div(mul(0.5, sign(a)), max(sqrtabs(a), 1e-30)), d)",), "√|a|")  # fmt: skip
-    row(
-        "exp",
-        "exp_f(a)",
-        _function("exp", positive=True),
-        ("mul(exp(a), d)",),
-        "e^a, a held within [−87, 88]",
-    )
+    row("exp", "exp_f(a)", _function("exp", positive=True),
+        ("select(sub(a, 88), 0, select(sub(-87, a), 0, mul(exp(a), d)))",), "e^a, a held within [−87, 88]")  # fmt: skip
     row("log", "log_f(a)", _function("log"),
-        ("select(sub(abs(a), 1.1754944e-38), div(d, a), 0)",), "ln|a|, |a| held at 2^−126 or more")  # fmt: skip
-    row("tanh", "tanh_f(a)", _function("tanh"), ("mul(sub(1, square(tanh(a))), d)",),
+        ("select(sub(1.1754944e-38, abs(a)), 0, div(d, a))",), "ln|a|, |a| held at 2^−126 or more")  # fmt: skip
+    row("tanh", "tanh_f(a)", _function("tanh"),
+        ("select(sub(abs(a), 44), 0, mul(mul(4, mul(sigmoid(mul(2, a)), sigmoid(mul(-2, a)))), d))",),
         "hyperbolic tangent")  # fmt: skip
-    row("sigmoid", "sigmoid_f(a)", _function("sigmoid"), ("mul(mul(sigmoid(a), sub(1, sigmoid(a))), d)",),
+    row("sigmoid", "sigmoid_f(a)", _function("sigmoid"),
+        ("select(sub(abs(a), 87), 0, mul(mul(sigmoid(a), sigmoid(neg(a))), d))",),
         "logistic function 1/(1 + e^−a)")  # fmt: skip
     row(
         "relu",
@@ -111,9 +111,9 @@ def _table() -> dict[str, Primitive]:
         "1 where a is positive, else 0")  # fmt: skip
     row("select", "select(a > F(0.0), b, c)", _function("select"), ("0", "select(a, d, 0)", "select(a, 0, d)"),
         "b where a is positive, else c")  # fmt: skip
-    row("sin", "sin_f(a)", _function("sin"), ("mul(cos(a), d)",),
+    row("sin", "sin_f(a)", _function("sin"), ("select(sub(abs(a), 32768), 0, mul(cos(a), d))",),
         "sine, a in radians, held within ±32768", stock=False)  # fmt: skip
-    row("cos", "cos_f(a)", _function("cos"), ("neg(mul(sin(a), d))",),
+    row("cos", "cos_f(a)", _function("cos"), ("select(sub(abs(a), 32768), 0, neg(mul(sin(a), d)))",),
         "cosine, a in radians, held within ±32768", stock=False)  # fmt: skip
     return table
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pytest
 import sympy
@@ -12,12 +10,12 @@ from hypothesis import strategies as st
 
 from evometa.language.algebra import readable, simplify, to_sympy
 from evometa.language.library import RULES
+from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.rebuild import from_sympy
 from evometa.language.signals import SIGNALS
 from evometa.language.text import parse
-from evometa.language.tree import Tree
-from tests.lifetime.strategies import random_text
+from evometa.language.tree import Tree, join, leaf
 
 RNG = np.random.default_rng(5)
 PROBES = {name: RNG.uniform(-2, 2, 400).astype(np.float32) for name in SIGNALS}
@@ -62,23 +60,41 @@ def test_forms(text: str, back: str) -> None:
     assert alike(parse(text), parse(back))
 
 
+SMOOTH = ("add", "sub", "mul", "aq", "neg", "abs", "min", "max", "square", "tanh", "sigmoid", "relu")
+CORNERED = ("sign", "step", "select", "sqrtabs", "log", "sin", "cos")
+ENDS = st.sampled_from([leaf(name) for name in ("pre", "post", "w", "target", "age", 0.5, -2.25, 1.0)])
+
+
+def formulas(names: tuple[str, ...]) -> st.SearchStrategy[Tree]:
+    """Random trees over some primitives."""
+
+    def grown(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
+        return st.sampled_from(names).flatmap(
+            lambda name: st.tuples(*[inner] * PRIMITIVES[name].arity).map(lambda parts: join(name, *parts))
+        )
+
+    return st.recursive(ENDS, grown, max_leaves=8)
+
+
+@settings(max_examples=120, deadline=None)
+@given(formulas(SMOOTH).filter(readable))
+def test_random_formulas_come_back(tree: Tree) -> None:
+    back = from_sympy(to_sympy(tree))
+    assert alike(tree, back), (str(tree), str(back))
+    rounded = from_sympy(simplify(tree))  # to four digits
+    a, b = values(tree), values(rounded)
+    sound = np.isfinite(a) & (np.abs(a) < 1e6)
+    assert np.abs(a - b)[sound].max(initial=0) <= 0.01 * np.abs(a[sound]).max(initial=1), (str(tree), str(rounded))
+
+
 @settings(max_examples=80, deadline=None)
-@given(st.integers(0, 2**32 - 1))
-def test_random_formulas_come_back(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    signals = ["pre", "post", "w", "target"]
-    text = random_text(rng, signals, 3).replace("exp(", "tanh(").replace("log(", "abs(")  # no overflow
-    tree = parse(re.sub(r"\d+\.\d+", lambda number: f"{float(number[0]):.3g}", text))  # formulas have four digits
-    if not readable(tree):
-        return
+@given(formulas(SMOOTH[:8] + CORNERED).filter(readable))
+def test_formulas_with_corners_come_back_but_for_single_numbers(tree: Tree) -> None:
     for form in (to_sympy(tree), simplify(tree)):
-        try:
-            back = from_sympy(form)
-        except ValueError:  # an infinity
-            continue
-        smooth = not {"sign", "step", "select", "sqrtabs", "div", "sin", "cos"} & {node.name for node in tree}
-        if smooth:  # elsewhere a rounding may make all the difference
-            assert alike(tree, back), (str(tree), str(back))
+        a, b = values(tree), values(from_sympy(form))
+        sound = np.isfinite(a) & np.isfinite(b) & (np.abs(a) < 1e6)
+        same = np.isclose(a[sound], b[sound], rtol=1e-2, atol=1e-2)  # at a corner a rounding makes all the difference
+        assert sound.sum() < 20 or same.mean() > 0.9, (str(tree), str(form))
 
 
 @pytest.mark.parametrize(
