@@ -105,7 +105,7 @@ def memory_stays(generations: int) -> None:
     """Evolve a small recipe for long and print how memory went."""
     print()
     scale = Scale(max(1, generations // 10))
-    small = recipe(DELTA, run={"generations": generations}, evolution={"population": 256, "immigrants": 16})
+    small = recipe(DELTA, run={"generations": generations}, evolution={"population": 256, "immigrants": 0.0625})
     with tempfile.TemporaryDirectory() as folder:
         evometa.run(small, out=Path(folder, "run"), watch=scale)
     half = len(scale.sizes) // 2

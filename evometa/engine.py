@@ -8,7 +8,6 @@ recipe ── load, check ──> Config ── open_courses ──> Evaluator �
 from __future__ import annotations
 
 import gc
-import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from evometa.backend import choose_backend, warm_up
 from evometa.callbacks import Callback, Listeners, Watch
 from evometa.champion import examine
 from evometa.check import check_names, check_tasks
-from evometa.config.load import Loaded, restore
+from evometa.config.load import Loaded, keep, restore
 from evometa.config.load import load as load_config
 from evometa.config.schema import Config
 from evometa.config.source import Source
@@ -86,34 +85,33 @@ def resume(
     with open_writer(path) as writer:
         for text in writer.notes:
             told.note(text)
-        config = restore(json.dumps(writer.reader.config), str(writer.path))
-        done = writer.last_generation + 1
-        if generations is not None:
-            asked = config.run.model_copy(update={"generations": max(generations, done)})
-            config = config.model_copy(update={"run": asked})
+        stored, where, done = writer.reader.config, str(writer.path), writer.last_generation + 1
+        kept = restore(stored, where, generations=generations)
+        if generations is not None and generations < done:  # what is done cannot be asked for less
+            kept = restore(stored, where, generations=done)
+        config = restore(keep(kept), where, backend=backend)
         found = writer.reader.report()
         if done >= config.run.generations and found is not None and found.generation == writer.last_generation:
             told.note(f"finished: all {done} generations are done; ask for more with --generations")
             told.catch_up(info(config, writer.folder, "", done))
             return load(writer.folder)
         base = Path(writer.reader.environment.get("base", "."))
-        engine = Engine(Loaded(config, Source(str(writer.path), stored=True)), base, told, backend)
+        engine = Engine(Loaded(config, Source(where, stored=True)), base, told)
         if generations is not None:  # only now: a refusal must leave the run as it was
-            writer.amend(config.model_dump(mode="json"))
+            writer.amend(keep(kept))
         return engine.go(writer, done)
 
 
 class Engine:
     """A checked recipe with everything opened that it needs; `go` does the work."""
 
-    def __init__(self, loaded: Loaded, base: Path, told: Listeners, backend: str | None = None) -> None:
+    def __init__(self, loaded: Loaded, base: Path, told: Listeners) -> None:
         check_names(loaded)
         self.config, self.told = loaded.config, told
         courses = open_courses(self.config, base)
         check_tasks(loaded, [course.family for course in courses])
         check_memory(self.config, courses)
-        chosen = backend or self.config.run.backend
-        live, self.backend_line = choose_backend(chosen, self.config.run.threads, told.note)
+        live, self.backend_line = choose_backend(self.config.run.backend, self.config.run.threads, told.note)
         self.evaluator = Evaluator(self.config, courses, live, told.watch.progress)
         self.networks = [course.network for course in courses]
         self.evolution = new_evolution(self.config, self.networks)

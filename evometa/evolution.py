@@ -32,9 +32,13 @@ class Settings(Protocol):
     offspring: int
     islands: int
     migrate_every: int
-    migrants: int
-    immigrants: int
     hall: int
+
+    @property
+    def newcomers(self) -> int: ...
+
+    @property
+    def movers(self) -> int: ...
 
 
 def evolve(
@@ -100,7 +104,7 @@ class Evolution:
         self.generation += 1
         if len(self.islands) > 1 and self.generation % self.settings.migrate_every == 0:
             # the best are copied to the next island, where they take the place of the worst
-            tools.migRing(self.islands, self.settings.migrants, tools.selBest, tools.selWorst)
+            tools.migRing(self.islands, self.settings.movers, tools.selBest, tools.selWorst)
         self.hall = self._best([*self.hall, *individuals])
         self._young = []
 
@@ -144,7 +148,7 @@ class Evolution:
     def _offspring(self, island: int) -> Individuals:
         """Make an island's offspring: each child varied once, and some newcomers."""
         rng = stream(self.seed, self.generation, f"offspring {island}")
-        newcomers = self._share(self.settings.immigrants, island)
+        newcomers = self._share(self.settings.newcomers, island)
         count = self._share(self.settings.offspring, island) - newcomers
         variations = self.toolbox.variations
         with borrowed_random(rng):

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from evometa.config.load import keep
 from evometa.config.schema import Config
 from evometa.errors import InputError
 from evometa.evaluation import Tally
@@ -29,7 +30,7 @@ TIDY = 10  # generations between prunings, when not all genomes are kept
 
 def begin(config: Config, out: str | Path | None, base: Path) -> Writer:
     """Make the run's folder: `out`, or runs/NAME-N with the first N that is free (also of runs begun just now)."""
-    data, record = config.model_dump(mode="json"), environment(base)
+    data, record = keep(config), environment(base)
     if out is not None:
         return create(out, data, record)
     for number in count(1):

@@ -20,7 +20,7 @@ DELTA = {
     "lifetime": {"batch": 1, "epochs": 2},
     "rule": {"signals": ["pre", "post", "target", "w"]},
     "weights": {"mode": "drawn", "init": "uniform"},
-    "evolution": {"population": 16, "immigrants": 2},
+    "evolution": {"population": 16, "immigrants": 0.125},
     "fitness": {"objectives": ["adapted_closeness"]},
     "champion": {"baselines": ["delta"], "rates": {"low": 0.5, "high": 4.0, "points": 3}},
 }
@@ -55,7 +55,7 @@ SCHEMES = {
     "nsga2": recipe(DELTA, evolution={"scheme": "nsga2"}, fitness={"objectives": ["adapted_closeness", "size"]}),
     "lexicase": recipe(DELTA, evolution={"scheme": "lexicase"}),
     "ageing": recipe(DELTA, evolution={"scheme": "ageing"}),
-    "islands": recipe(DELTA, evolution={"islands": 3, "migrate_every": 2, "migrants": 1}),
+    "islands": recipe(DELTA, evolution={"islands": 3, "migrate_every": 2, "migrants": 0.2}),
     "redrawn": recipe(DELTA, sampling={"resample": "generation", "repeats": 2}),
     "baldwin": GRADIENT,
     "lamarck": recipe(GRADIENT, evolution={"inheritance": "lamarck"}),

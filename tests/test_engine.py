@@ -13,6 +13,7 @@ import evometa
 from evometa.callbacks import Silent
 from evometa.engine import Interrupted
 from evometa.errors import EvometaError, InputError, RunFailed
+from evometa.store.writer import open_writer
 from tests.small import DELTA, GRADIENT, SCHEMES, recipe
 
 KEYS = {
@@ -206,3 +207,33 @@ def test_a_refused_resume_leaves_the_run_as_it_was(tmp_path: Path) -> None:
 def test_checkpoints_beyond_a_lifetime_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="checkpoints"):
         evometa.run(DELTA, settings=["lifetime.checkpoints=[500]"], out=tmp_path / "a")
+
+
+@pytest.mark.parametrize("value", [-3, 0, 20_000_000, 10**400, 2.5, True, "5", [3]])
+def test_generations_that_no_run_can_have_are_refused_and_leave_it_as_it_was(tmp_path: Path, value: Any) -> None:
+    before = evometa.run(DELTA, out=tmp_path / "run", generations=1).config
+    with pytest.raises(InputError, match=r"^--generations "):
+        evometa.resume(tmp_path / "run", generations=value)
+    with pytest.raises(InputError, match=r"^--generations "):
+        evometa.run(DELTA, out=tmp_path / "other", generations=value)
+    assert evometa.load(tmp_path / "run").config == before
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("value", ["cuda", "", 3, True])
+def test_a_backend_that_there_is_not_is_refused(tmp_path: Path, value: Any) -> None:
+    evometa.run(DELTA, out=tmp_path / "run", generations=1)
+    for again in (evometa.resume, lambda path, **more: evometa.run(DELTA, out=path.with_name("other"), **more)):
+        with pytest.raises(InputError, match=r"^--backend "):
+            again(tmp_path / "run", backend=value)
+
+
+def test_a_run_locked_by_too_many_generations_is_rescued(tmp_path: Path) -> None:
+    evometa.run(DELTA, out=tmp_path / "run", generations=1)
+    with open_writer(tmp_path / "run") as writer:
+        config = writer.reader.config
+        writer.amend({**config, "run": {**config["run"], "generations": 20_000_000}})
+    with pytest.raises(InputError, match=r"from 1 to 10_000_000.* --generations N"):
+        evometa.resume(tmp_path / "run")
+    assert evometa.resume(tmp_path / "run", generations=2).generation == 2
+    assert evometa.resume(tmp_path / "run", backend="numba").config["run"] == {**config["run"], "generations": 2}

@@ -45,7 +45,7 @@ def reread(individual: Individual) -> Individual:
 @pytest.mark.parametrize("islands", [1, 3])
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_every_scheme_improves_and_keeps_its_sizes(scheme: str, islands: int) -> None:
-    evolution = search(scheme, population=31, offspring=25, islands=islands, migrate_every=2, migrants=2)
+    evolution = search(scheme, population=31, offspring=25, islands=islands, migrate_every=2, migrants=0.13)
     best: list[float] = []
     sizes: list[int] = []
 
@@ -66,7 +66,7 @@ def test_every_scheme_improves_and_keeps_its_sizes(scheme: str, islands: int) ->
 
 
 def test_each_child_has_one_operator_and_its_parents_survived() -> None:
-    evolution = search(immigrants=3)
+    evolution = search(immigrants=0.15)
     evolve(evolution, appraise, 3)
     alive = {one.id: one for one in evolution.population}
     children = evolution.ask()
@@ -92,7 +92,9 @@ def test_ask_gives_the_same_until_told() -> None:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_restored_equals_never_interrupted(scheme: str, reevaluate: bool) -> None:
     def fresh() -> Evolution:
-        return search(scheme, reevaluate, population=12, offspring=10, islands=2, migrate_every=2, immigrants=2, seed=5)
+        return search(
+            scheme, reevaluate, population=12, offspring=10, islands=2, migrate_every=2, immigrants=0.2, seed=5
+        )
 
     whole, everyone, states = fresh(), {}, []
     prints: list[list[tuple[Any, ...]]] = []
@@ -125,7 +127,7 @@ def test_seeds_and_islands_differ_and_the_global_random_is_left_alone() -> None:
 
 
 def test_parents_are_asked_again_once_each_when_tasks_change() -> None:
-    evolution = search(reevaluate=True, islands=2, migrate_every=1, migrants=4)
+    evolution = search(reevaluate=True, islands=2, migrate_every=1, migrants=0.4)
     evolve(evolution, appraise, 4)
     asked = evolution.ask()
     assert {one.id for one in evolution.population} <= {one.id for one in asked}
@@ -134,7 +136,7 @@ def test_parents_are_asked_again_once_each_when_tasks_change() -> None:
 
 
 def test_migrants_are_the_best_of_the_island_before() -> None:
-    evolution = search(islands=2, migrate_every=1, migrants=3, population=20)
+    evolution = search(islands=2, migrate_every=1, migrants=0.3, population=20)
     appraise(evolution.ask())
     asked = evolution.ask()
     evolution.tell(asked)

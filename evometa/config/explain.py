@@ -69,6 +69,8 @@ def _one(detail: ErrorDetails, path: Path, data: Any, source: Source) -> InputEr
     expected, meaning = _wanted(kind, path, _family(path, data))
     if kind == "missing":
         return InputError(expected, "nothing", where, f"Add it. {meaning}`evometa init NAME` writes a full example.")
+    if source.stored and path == ("run", "generations"):
+        meaning += "To go on: evometa resume RUN --generations N."
     return InputError(expected, show(detail["input"]), where, f"{_hint(detail)}{meaning}".rstrip())
 
 

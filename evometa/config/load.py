@@ -15,10 +15,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from evometa.config.explain import explain
+from evometa.config.keys import Path as Key
 from evometa.config.keys import nearest_name
 from evometa.config.schema import Config
+from evometa.config.section import show
 from evometa.config.settings import apply_settings, put
 from evometa.config.source import Source
+from evometa.config.upgrade import upgrade
 from evometa.errors import InputError
 
 RECIPES = resources.files("evometa") / "recipes"
@@ -61,24 +64,49 @@ def load(
         data["tasks"] = data["tasks"][0] if len(data["tasks"]) == 1 else list(data["tasks"])
     options = apply_settings(data, list(settings))
     _anchor(data, Path.cwd())
-    for path, value, option in (
-        (("seed",), seed, f"--seed {seed}"),
-        (("run", "generations"), generations, f"--generations {generations}"),
-        (("run", "backend"), backend, f"--backend {backend}"),
-    ):
-        if value is not None:
-            put(data, path, value)
-            options[path] = option
+    options |= _put_options(data, seed=seed, generations=generations, backend=backend)
     return validate(data, Source(label, text, options))
 
 
-def restore(stored: str | Mapping[str, Any], label: str) -> Config:
-    """Return the Config that a run kept: `model_dump(mode="json")` or its text. Raises InputError."""
+def restore(
+    stored: str | Mapping[str, Any], label: str, *, generations: int | None = None, backend: str | None = None
+) -> Config:
+    """Return the Config that a run kept, in `keep`'s form or its text, with these options put in. Raises InputError."""
     try:
-        data = json.loads(stored) if isinstance(stored, str) else dict(stored)
-    except ValueError as error:
+        data = json.loads(stored) if isinstance(stored, str) else deepcopy(dict(stored))
+    except (ValueError, RecursionError) as error:
         raise InputError("a configuration in JSON", f"unreadable text ({error})", label) from None
-    return validate(data, Source(label, stored=True)).config
+    if not isinstance(data, dict):
+        raise InputError("a configuration in JSON", show(data), label)
+    data = upgrade(data)
+    options = _put_options(data, generations=generations, backend=backend)
+    return validate(data, Source(label, options=options, stored=True)).config
+
+
+def keep(config: Config) -> dict[str, Any]:
+    """Return a configuration as a run keeps it, having read it again: what is stored can always be restored."""
+    data = config.model_dump(mode="json")
+    if restore(data, "the configuration to be kept") != config:
+        raise AssertionError("a configuration that reads differently once it is stored")
+    return data
+
+
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "seed": ("seed",),
+    "generations": ("run", "generations"),
+    "backend": ("run", "backend"),
+}
+"""Options of their own, each with the key that it sets."""
+
+
+def _put_options(data: dict[str, Any], **options: Any) -> dict[Key, str]:
+    """Put the options that are given into `data`; return the words for each path that was set."""
+    given = {name: value for name, value in options.items() if value is not None}
+    for name, value in given.items():
+        put(data, OPTIONS[name], value)
+    return {
+        OPTIONS[name]: f"--{name} {value if isinstance(value, str) else show(value)}" for name, value in given.items()
+    }
 
 
 def validate(data: Any, source: Source) -> Loaded:

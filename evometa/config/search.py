@@ -82,10 +82,10 @@ class Evolution(Section):
     tournament: int = Field(default=5, ge=1, le=10_000, description="genomes that compete to become a parent")
     islands: int = Field(default=1, ge=1, le=1000, description="populations that evolve side by side")
     migrate_every: int = Field(default=10, ge=1, le=1_000_000, description="generations between migrations")
-    migrants: int = Field(default=5, ge=1, le=10_000, description="genomes that move to the next island in a migration")
-    immigrants: int = Field(
-        default=0, ge=0, le=10_000_000, description="offspring in each generation that are new random genomes"
+    migrants: float = Field(
+        default=0.1, gt=0, le=1, description="share of an island that moves to the next one in a migration, 1 at least"
     )
+    immigrants: float = Field(default=0.0, ge=0, le=1, description="share of the offspring that are new random genomes")
     hall: int = Field(default=20, ge=1, le=10_000, description="best genomes ever seen that are remembered")
     inheritance: Literal["baldwin", "lamarck", "darwin"] = Field(
         default="baldwin",
@@ -102,17 +102,23 @@ class Evolution(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        island = self.population // self.islands
-        limits = (
-            ("islands", self.islands, "population / 2", self.population // 2),
-            ("migrants", self.migrants if self.islands > 1 else 1, "an island's population", island),
-            ("immigrants", self.immigrants, "offspring", self.offspring),
-            ("islands", self.islands, "offspring", self.offspring),
-        )
-        for key, value, name, limit in limits:
-            if value > limit:
-                raise InputError(f"at most {name} ({limit})", str(value), f"evolution.{key}", "Lower it.")
+        for key, limit in (("population", self.population // 2), ("offspring", self.offspring)):
+            if self.islands > limit:
+                part = f"half of evolution.{key}" if key == "population" else f"evolution.{key}"
+                raise InputError(
+                    f"at most {part} ({limit})", str(self.islands), "evolution.islands", f"Lower it, or raise {key}."
+                )
         return self
+
+    @property
+    def newcomers(self) -> int:
+        """Offspring of a generation that are new random genomes."""
+        return round(self.immigrants * self.offspring)
+
+    @property
+    def movers(self) -> int:
+        """Genomes that move from each island to the next in a migration."""
+        return max(1, round(self.migrants * (self.population // self.islands)))
 
 
 class Variation(Section):

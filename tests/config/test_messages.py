@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from evometa.config.keys import nearest_name
-from evometa.config.load import load, restore
+from evometa.config.load import load, recipes, restore
 from evometa.config.schema import Config
+from evometa.config.upgrade import upgrade
 from evometa.errors import InputError
 
 FILE = """
@@ -170,6 +171,27 @@ def test_a_stored_run_without_a_newer_key_takes_its_default() -> None:
     stored = load("digits").config.model_dump(mode="json")
     del stored["champion"]["peers"]
     assert restore(stored, "a run") == load("digits").config
+
+
+def test_counts_of_an_earlier_version_are_restored_as_shares_that_give_the_same_numbers() -> None:
+    stored = load("delta", ["evolution.islands=3", "evolution.offspring=301"]).config.model_dump(mode="json")
+    for count in (0, 1, 2, 50, 299, 301):
+        stored["evolution"] |= {"immigrants": count, "migrants": max(1, count)}
+        found = restore(stored, "a run").evolution
+        assert (found.newcomers, found.movers) == (count, max(1, count))
+    assert stored["evolution"]["immigrants"] == 301  # what was given is left as it is
+
+
+def test_upgrade_leaves_present_configurations_alone() -> None:
+    for name in recipes():
+        stored = load(name).config.model_dump(mode="json")
+        assert upgrade(stored) == stored
+
+
+@pytest.mark.parametrize("stored", [{}, {"evolution": 3}, {"evolution": {"immigrants": 5, "offspring": "x"}}])
+def test_upgrade_leaves_what_is_no_configuration_to_the_schema(stored: dict[str, object]) -> None:
+    with pytest.raises(InputError, match=r"^a run"):
+        restore(stored, "a run")
 
 
 def test_nearest_names() -> None:

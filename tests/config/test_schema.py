@@ -75,7 +75,7 @@ def test_a_configuration_cannot_be_changed() -> None:
 
 def test_sections_complete_what_is_left_out() -> None:
     assert load(SMALL, ["evolution.population=30"]).config.evolution.offspring == 30
-    assert load(SMALL, ["evolution.population=3"]).config.evolution.migrants == 5  # one island: none move
+    assert load(SMALL, ["evolution.population=3"]).config.evolution.movers == 1
     assert load(SMALL, ["coefficients.values=[0.1, 0.2]"]).config.coefficients.count == 2
     lifetime = load(SMALL, ["lifetime.updates=7"]).config.lifetime
     assert (lifetime.epochs, lifetime.updates, lifetime.length(12)) == (None, 7, 7)
@@ -118,10 +118,9 @@ def test_sets_of_tasks_serve_their_splits() -> None:
         (["plasticity.low=3"], "at most plasticity.high"),
         (["strategy.sigma=3"], "strategy.low"),
         (["champion.rates.low=0"], "champion.rates.scale"),
-        (["evolution.islands=150"], "population / 2"),
-        (["evolution.islands=20", "evolution.offspring=10"], "at most offspring"),
-        (["evolution.islands=50"], "evolution.migrants"),
-        (["evolution.immigrants=300"], "at most offspring"),
+        (["evolution.islands=150"], "at most half of evolution.population"),
+        (["evolution.islands=20", "evolution.offspring=10"], "at most evolution.offspring"),
+        (["evolution.immigrants=300"], "share of the offspring"),
         (["evolution.scheme=nsga2"], "at least two objectives"),
         (["fitness.objectives=[adapted_loss, size]"], "one objective"),
         (["fitness.objectives=[size]"], "a measure of performance"),

@@ -28,7 +28,7 @@ def test_runs_have_the_same_digest_on_both_backends(double: Double, scheme: str,
 
 
 SHORT = [
-    "evolution.population=12", "evolution.immigrants=2", "run.generations=2", "champion.rates.points=2",
+    "evolution.population=12", "evolution.immigrants=0.17", "run.generations=2", "champion.rates.points=2",
     "champion.candidates=2", "champion.peers=false", "champion.baselines=[sgd]",
     "sampling.tasks=8", "sampling.validation_tasks=8", "sampling.test_tasks=8",
 ]  # fmt: skip
