@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 F32 = NDArray[np.float32]
 Generator = np.random.Generator
 
+LARGEST = np.float32(1e30)  # no number walks further off: what is added to it stays finite
+
 
 def initNumbers(size: int | tuple[int, ...], low: float, high: float, rng: Generator, log: bool = False) -> F32:
     """Draw numbers evenly between `low` and `high`, on a logarithmic scale if `log` (then both above 0)."""
@@ -31,7 +33,7 @@ def mutGaussian(values: F32, sigma: float, unit: Any, rng: Generator, indpb: flo
     if indpb < 1.0:
         noise *= _touched(values.shape, indpb, rng)
     noise += values
-    return (noise,)
+    return (np.clip(noise, -LARGEST, LARGEST, out=noise),)
 
 
 def mutBounded(

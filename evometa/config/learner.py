@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from evometa.config.reals import Real, Scale
 from evometa.config.section import Section, show
 from evometa.errors import InputError
 
@@ -66,13 +67,13 @@ class Lifetime(Section):
         default="shuffled",
         description="order of the support examples: shuffled in every pass, or as they come",
     )
-    checkpoints: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+    checkpoints: tuple[Annotated[int, Field(ge=0, le=1_000_000)], ...] = Field(
         default=(),
         max_length=1000,
         description="numbers of weight updates after which the queries are asked, besides none and all: "
         "0 and the last are always among them",
     )
-    bound: float = Field(default=20.0, gt=0, le=1e30, description="weights are kept within plus and minus this")
+    bound: Scale = Field(default=20.0, description="weights are kept within plus and minus this")
 
     @model_validator(mode="before")
     @classmethod
@@ -138,7 +139,7 @@ class Rule(Section):
     fixed: Slots = Field(default=(), description="slots that keep their text from init and do not evolve")
     max_nodes: int = Field(default=32, ge=1, le=1000, description="largest number of nodes in a slot's tree")
     max_depth: int = Field(default=8, ge=1, le=80, description="largest depth of a slot's tree")
-    constants: tuple[float, ...] = Field(
+    constants: tuple[Real, ...] = Field(
         default=(-2.0, 2.0),
         max_length=2,
         description="range that new constants are drawn from; [] allows none",

@@ -6,23 +6,9 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from evometa.config.reals import Real, Scale, check_range
 from evometa.config.section import Section
 from evometa.errors import InputError
-
-
-def check_range(section: str, low: float, high: float, scale: str = "linear") -> None:
-    """Refuse an empty range, and a logarithmic one that reaches zero, with InputError."""
-    if low > high:
-        raise InputError(
-            f"a number of at most {section}.high ({high:g})", f"{low:g}", f"{section}.low", "Swap the two."
-        )
-    if scale == "log" and low <= 0:
-        raise InputError(
-            "a number above 0 on a logarithmic scale",
-            f"{low:g}",
-            f"{section}.low",
-            f'Raise it, or set {section}.scale = "linear".',
-        )
 
 
 class Coefficients(Section):
@@ -30,13 +16,13 @@ class Coefficients(Section):
 
     mode: Literal["evolved", "fixed"] = Field(default="evolved", description="part of the genome, or the same for all")
     count: int = Field(default=0, ge=0, le=8, description="how many: c0 to c7")
-    values: tuple[float, ...] = Field(
+    values: tuple[Real, ...] = Field(
         default=(),
         max_length=8,
         description="their values (fixed) or first values (evolved); [] draws them from low to high",
     )
-    low: float = Field(default=1e-3, description="lowest value that evolution may give")
-    high: float = Field(default=1.0, description="highest value that evolution may give")
+    low: Real = Field(default=1e-3, description="lowest value that evolution may give")
+    high: Real = Field(default=1.0, description="highest value that evolution may give")
     scale: Literal["log", "linear"] = Field(default="log", description="drawn and varied evenly on this scale")
 
     @model_validator(mode="before")
@@ -77,7 +63,7 @@ class Weights(Section):
         default="glorot",
         description="distribution of first weights, around 0; he and glorot go by the number of synapses",
     )
-    scale: float = Field(
+    scale: Real = Field(
         default=1.0,
         ge=0,
         le=1e6,
@@ -90,8 +76,8 @@ class Plasticity(Section):
 
     mode: Literal["evolved", "fixed"] = Field(default="evolved", description="part of the genome, or the same for all")
     count: int = Field(default=0, ge=0, le=4, description="how many for each synapse: p0 to p3")
-    low: float = Field(default=-1.0, description="lowest first value")
-    high: float = Field(default=1.0, description="highest first value")
+    low: Real = Field(default=-1.0, description="lowest first value")
+    high: Real = Field(default=1.0, description="highest first value")
     tie: Literal["synapse", "group"] = Field(
         default="synapse",
         description="each synapse has its own, or the weights and the biases of a layer share theirs",
@@ -107,14 +93,14 @@ class Strategy(Section):
     """The genome's own mutation step for its numbers."""
 
     mode: Literal["evolved", "fixed"] = Field(default="evolved", description="self-adapted, or the same for all")
-    sigma: float = Field(
-        default=0.1, gt=0, le=1e6, description="first mutation step, as a share of a number's range or scale"
+    sigma: Scale = Field(
+        default=0.1, le=1e6, description="first mutation step, as a share of a number's range or scale"
     )
-    tau: float = Field(
+    tau: Real = Field(
         default=0.2, ge=0, le=10, description="how fast the step itself varies (its log-normal deviation)"
     )
-    low: float = Field(default=1e-4, gt=0, description="smallest step")
-    high: float = Field(default=1.0, gt=0, description="largest step")
+    low: Scale = Field(default=1e-4, le=1e6, description="smallest step")
+    high: Scale = Field(default=1.0, le=1e6, description="largest step")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -9,6 +9,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 
 from evometa.config.learner import Lifetime, Network, Rule, Width
 from evometa.config.numbers import Coefficients, Plasticity, Strategy, Weights
+from evometa.config.reals import Scale
 from evometa.config.search import Champion, Evolution, Fitness, Run, Sampling, Variation
 from evometa.config.section import Section, show, with_tuples
 from evometa.config.tasks import TaskSettings
@@ -33,7 +34,7 @@ class TaskSet(Section):
         min_length=1,
         description="what this set serves for: train (evolution), validation, test",
     )
-    weight: float = Field(default=1.0, gt=0, le=1e6, description="weight of this set among several in the fitness")
+    weight: Scale = Field(default=1.0, le=1e6, description="weight of this set among several in the fitness")
 
     @model_validator(mode="before")
     @classmethod

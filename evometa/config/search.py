@@ -7,11 +7,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from evometa.config.learner import Names
-from evometa.config.numbers import check_range
+from evometa.config.reals import Real, check_range
 from evometa.config.section import Section
 from evometa.errors import InputError
 
-Share = Annotated[float, Field(ge=0, le=1e6)]
+Share = Annotated[Real, Field(ge=0, le=1e6)]
 Objective = Literal[
     "adapted_loss",
     "adapted_accuracy",
@@ -146,7 +146,7 @@ class Fitness(Section):
         "worst_decile: loss on the worst tenth of the tasks; geometric_loss: logarithm of the loss, over several "
         "task sets that of their geometric mean; size: nodes of the rule",
     )
-    resolution: float = Field(
+    resolution: Real = Field(
         default=0.0,
         ge=0,
         le=1e6,
@@ -167,8 +167,8 @@ class Fitness(Section):
 class Rates(Section):
     """The grid of learning rates that stock rules are tuned over."""
 
-    low: float = Field(default=1e-3, description="lowest learning rate")
-    high: float = Field(default=10.0, description="highest learning rate")
+    low: Real = Field(default=1e-3, description="lowest learning rate")
+    high: Real = Field(default=10.0, description="highest learning rate")
     points: int = Field(default=13, ge=1, le=1000, description="how many learning rates are tried")
     scale: Literal["log", "linear"] = Field(default="log", description="spaced evenly on this scale")
 

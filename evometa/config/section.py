@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
+from evometa.config.reals import HUGE, in_float32
+
 
 class Section(BaseModel):
     """One table of settings: frozen, all keys known, nothing converted ("5" is not 5; true is not 1)."""
@@ -79,6 +81,9 @@ def _length(metadata: list[Any]) -> str:
 
 def _range(metadata: list[Any]) -> str:
     low, high = _bound(metadata, "ge"), _bound(metadata, "le")
+    if in_float32 in (getattr(m, "func", None) for m in metadata):
+        high = HUGE if high is None else high
+        low = -HUGE if low is None and _bound(metadata, "gt") is None else low
     if low is not None and high is not None:
         return f" from {_digits(low)} to {_digits(high)}"
     words = (

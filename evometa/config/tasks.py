@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from evometa.config.reals import Real
 from evometa.config.section import Section
 from evometa.errors import InputError
 
@@ -222,7 +223,7 @@ class DatasetTasks(Section):
     queries: int | None = Field(
         None, ge=1, le=100_000, description="rows asked for; left out: all other rows (256 for drawn sets)"
     )
-    noise: float = Field(0.2, ge=0, le=100, description="deviation of the noise on the two moons")
+    noise: Real = Field(0.2, ge=0, le=100, description="deviation of the noise on the two moons")
     inputs: int = Field(16, ge=1, le=1024, description="inputs of a synthetic set")
     classes: int = Field(4, ge=2, le=64, description="classes of a synthetic set")
 

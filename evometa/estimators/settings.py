@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from evometa.config.learner import Slot, Width
+from evometa.config.reals import Scale, Single
 from evometa.config.section import Section, describe, show
 from evometa.errors import InputError
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
@@ -23,7 +24,7 @@ class Settings(Section):
     """What an estimator's parameters may be, arrays and `random_state` aside; the estimator says what they mean."""
 
     rule: str | dict[Slot, str]
-    coefficients: tuple[float, ...] = Field(max_length=len(COEFFICIENTS))
+    coefficients: tuple[Single, ...] = Field(max_length=len(COEFFICIENTS))
     hidden: tuple[Width, ...] | None = Field(max_length=16)
     activation: Literal["linear", "tanh", "sigmoid", "relu", "step"]
     recurrent: bool
@@ -31,7 +32,7 @@ class Settings(Section):
     topology: str | None
     init: Literal["normal", "uniform", "he", "glorot", "zeros"]
     scale: float = Field(ge=0, le=1e6)
-    bound: float = Field(gt=0, le=1e30)
+    bound: Scale
     batch: int = Field(ge=1, le=1_000_000)
     epochs: int | None = Field(ge=1, le=1_000_000)
     updates: int | None = Field(ge=1, le=1_000_000_000)

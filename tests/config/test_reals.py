@@ -1,0 +1,114 @@
+"""Numbers of the configuration: whatever is accepted lives, in float32; all else is refused by its key's name."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+import evometa
+from evometa.callbacks import Silent
+from evometa.config.keys import keys
+from evometa.config.load import load
+from evometa.errors import InputError
+from tests.small import GRADIENT, recipe
+
+BASE = recipe(
+    GRADIENT,
+    run={"generations": 2},
+    rule={"constants": [-2.0, 2.0], "init": "random"},
+    coefficients={"scale": "linear", "low": 0.0},
+    champion={"rates": {"low": 0.0, "high": 0.1, "points": 2, "scale": "linear"}, "updates": 2},
+    strategy={"low": 1e-30, "high": 1e6},
+    evolution={"population": 6, "offspring": 6},
+)
+VALUES = [
+    *(1e308, 1e39, 3e38, 1e30, 1.5, 0.5, 1e-30, 1e-39, 1e-45, 5e-324, 0.0),
+    *(-1e308, -1e39, -1e30, -1e-30, -5e-324, -0.0, math.nan, math.inf, -math.inf),
+]
+
+
+def holds_floats(annotation: Any) -> bool:
+    return annotation is float or any(holds_floats(arg) for arg in get_args(annotation))
+
+
+FLOATS = sorted(path for path, field in keys().items() if holds_floats(field.annotation))
+LISTS = {"rule.constants": lambda value: [-abs(value), abs(value)], "coefficients.values": lambda value: [value]}
+OTHERS = {  # families that a number belongs to, as their tasks are
+    "tasks.noise": {"family": "dataset", "name": "moons", "support": 8, "queries": 8},
+    "tasks.validation_fraction": {"family": "digits", "ways": 2, "shots": 5, "queries": 2},
+}
+
+
+def with_value(path: str, value: float) -> dict[str, Any]:
+    """Return the small recipe with one number changed."""
+    data = recipe(BASE, tasks=dict(BASE["tasks"]))
+    if path in OTHERS:
+        data |= {"tasks": dict(OTHERS[path])}
+    *parents, last = path.split(".")
+    table = data
+    for name in parents:
+        table[name] = table = dict(table.get(name, {}))
+    table[last] = LISTS.get(path, lambda one: one)(value)
+    return data
+
+
+class Listening(Silent):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def refusal(data: dict[str, Any]) -> str | None:
+    try:
+        load(data)
+    except InputError as error:
+        return str(error)
+    return None
+
+
+def lives(data: dict[str, Any], folder: Path) -> None:
+    """Run to the end, the champion's test and its analysis included."""
+    listening = Listening()
+    assert evometa.run(data, out=folder, watch=listening).finished
+    assert not [note for note in listening.notes if "could not" in note]
+
+
+def test_the_walk_meets_the_numbers() -> None:
+    assert {"coefficients.low", "rule.constants", "fitness.resolution", "champion.rates.high"} <= set(FLOATS)
+    assert len(FLOATS) > 25
+
+
+@pytest.mark.parametrize("path", [path for path in FLOATS if path != "tasks.test_fraction"])
+def test_a_number_is_refused_by_name_or_lives(path: str, tmp_path: Path) -> None:
+    accepted = 0
+    for number, value in enumerate(VALUES):
+        data = with_value(path, value)
+        refused = refusal(data)
+        if refused is None:
+            lives(data, tmp_path / str(number))
+            accepted += 1
+        else:
+            assert path in refused
+    assert 0 < accepted < len(VALUES)
+
+
+@pytest.mark.parametrize("value", [1e308, 1e39, 3e38, math.inf, math.nan])
+def test_numbers_that_float32_has_no_room_for_are_refused_everywhere(value: float) -> None:
+    for path in FLOATS:
+        with pytest.raises(InputError):
+            load(with_value(path, value))
+
+
+def test_the_widest_ranges_live_together(tmp_path: Path) -> None:
+    wide = {"low": -1e30, "high": 1e30}
+    data = recipe(
+        BASE,
+        rule={"constants": [-1e30, 1e30]}, coefficients=wide, plasticity=wide, lifetime={"bound": 1e30},
+        champion={"rates": {**wide, "points": 3, "scale": "linear"}}, weights={"scale": 1e6}, strategy={"sigma": 1e6},
+    )  # fmt: skip
+    lives(data, tmp_path / "run")
