@@ -44,7 +44,7 @@ def compare(runs: Sequence[Run]) -> dict[str, Any]:
 def _one(run: Run) -> dict[str, Any]:
     told = run.summary()
     shown = run.champion
-    size = None if shown is None or shown.genome is None else shown.genome.size
+    size = None if shown is None or shown.genome is None else shown.size
     history = run.history
     return {
         **told,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from evometa.errors import InputError
 from evometa.genome import Genome
 from evometa.language.algebra import formula, latex
+from evometa.language.liveness import living
 from evometa.language.recognise import recognise
+from evometa.language.tree import Tree
 from evometa.lifetime import Graph
 from evometa.store import EvaluationRow, Individual
 from evometa.words import network_in_words
@@ -43,6 +45,16 @@ class Learner:
         return {} if self.genome is None else {slot: str(tree) for slot, tree in self.genome.rule.items()}
 
     @cached_property
+    def living(self) -> dict[str, Tree]:
+        """What of the rule learning feels: without dead states, constants folded; empty without a genome."""
+        return {} if self.genome is None else living(self.genome.rule)
+
+    @property
+    def size(self) -> int:
+        """Nodes of what of the rule learning feels."""
+        return sum(map(len, self.living.values()))
+
+    @cached_property
     def coefficients(self) -> dict[str, float]:
         """The values of those of c0, c1, … that the rule reads."""
         values = [] if self.genome is None else self.genome.coefficients.tolist()
@@ -50,19 +62,18 @@ class Learner:
 
     @cached_property
     def signals(self) -> frozenset[str]:
-        """The names of all that the rule reads."""
-        trees = () if self.genome is None else self.genome.rule.values()
-        return frozenset().union(*(tree.signals() for tree in trees))
+        """The names of all that the rule reads and learning feels."""
+        return frozenset().union(*(tree.signals() for tree in self.living.values()))
 
     @cached_property
     def formula(self) -> str:
         """The rule, simplified, in one line."""
-        return "" if self.genome is None else formula(self.genome.rule, self.coefficients)
+        return formula(self.living, self.coefficients)
 
     @cached_property
     def latex(self) -> str:
         """The simplified rule as LaTeX, one formula for each slot, joined by line breaks."""
-        return "" if self.genome is None else latex(self.genome.rule, self.coefficients)
+        return latex(self.living, self.coefficients)
 
     @property
     def analysis(self) -> dict[str, Any] | None:

@@ -93,8 +93,8 @@ def _rule(shown: Learner, told: Mapping[str, Any], asked: bool) -> Iterator[Rend
     lines = Table.grid(padding=(0, 2))
     lines.add_row("rule", Text(shown.formula, style="cyan"))
     lines.add_row("which is", Text(shown.recognised))
-    for slot, text in shown.rule.items():
-        lines.add_row(f"as text, {slot}", Text(text))
+    for slot, tree in shown.living.items():
+        lines.add_row(f"as text, {slot}", Text(str(tree)))
     lines.add_row("network", Text(shown.topology))
     for name, signal in SIGNALS.items():
         if name in shown.signals:

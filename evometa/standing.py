@@ -42,9 +42,10 @@ class Standing:
         best = self.best()
         if self._formula[0] != best.id:
             from evometa.language.algebra import formula
+            from evometa.language.liveness import living
 
             coefficients = {f"c{i}": float(value) for i, value in enumerate(best.genome.coefficients)}
-            self._formula = (best.id, formula(best.genome.rule, coefficients))
+            self._formula = (best.id, formula(living(best.genome.rule), coefficients))
         return self._formula[1]
 
     def portrait(self) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from evometa.analysis.change import mean_of
 from evometa.analysis.measuring import plain
-from evometa.analysis.watching import STATES, Watched
+from evometa.analysis.watching import Watched
 from evometa.genome import Genome
 from evometa.language.algebra import substitute
+from evometa.language.liveness import living
 from evometa.language.signals import COEFFICIENTS, SIGNALS
 from evometa.language.tree import Tree, leaf
 from evometa.seeding import stream
@@ -21,19 +22,9 @@ F64 = NDArray[np.float64]
 HELD = "held at its mean"
 
 
-def living_slots(rule: Mapping[str, Tree]) -> dict[str, Tree]:
-    """Return the slots that learning feels: `update`, `loss`, and the states that `update` reads, if indirectly."""
-    if "update" not in rule:
-        return {}
-    read = rule["update"].signals()
-    for _ in STATES:
-        read |= {name for slot in STATES if slot in rule and slot in read for name in rule[slot].signals()}
-    return {slot: tree for slot, tree in rule.items() if slot in ("update", "loss") or slot in read}
-
-
 def signals_of(rule: Mapping[str, Tree]) -> list[str]:
     """Return the signals that vary, and that the slots read which give the weights' change, in the table's order."""
-    trees = (tree for slot, tree in living_slots(rule).items() if slot != "loss")
+    trees = (tree for slot, tree in living(rule).items() if slot != "loss")
     read: frozenset[str] = frozenset().union(*(tree.signals() for tree in trees))
     return [name for name in SIGNALS if name in read and name not in COEFFICIENTS]
 
@@ -62,7 +53,7 @@ def shares(genome: Genome, watched: Watched, seed: int) -> dict[str, dict[str, A
     names = [name for name in signals_of(genome.rule) if name in watched.before]
     if not names:
         return {}
-    rule = {slot: tree for slot, tree in living_slots(genome.rule).items() if slot != "loss"}
+    rule = {slot: tree for slot, tree in living(genome.rule).items() if slot != "loss"}
     found = {}
     for name in names:
         # a state counts by what `update` reads of it, all else also by what it does to the states just then

@@ -13,11 +13,12 @@ from evometa.analysis.change import Change, difference
 from evometa.analysis.course import curves
 from evometa.analysis.measuring import Trial, brief, open_trial, plain, row
 from evometa.analysis.parts import changes_of
-from evometa.analysis.signals import HELD, held, living_slots, shares, signals_of
+from evometa.analysis.signals import HELD, held, shares, signals_of
 from evometa.analysis.watching import Watched, watch
 from evometa.champion import interval
 from evometa.evaluation import Evaluator
 from evometa.genome import Genome
+from evometa.language.liveness import living
 from evometa.language.signals import SIGNALS
 from evometa.lifetime import OK, Outcomes
 
@@ -84,7 +85,7 @@ def ranked(genome: Genome, watched: Watched) -> list[Change]:
     """Return all changes to the slots that learning feels, those that make the largest difference first."""
     known = {f"c{i}": float(value) for i, value in enumerate(genome.coefficients)}
     found: list[Change] = []
-    for slot, tree in living_slots(genome.rule).items():
+    for slot, tree in living(genome.rule).items():
         values = partial(watched.values, slot=slot) if slot != "loss" and watched.results else None
         given = values(tree) if values else np.zeros(0)
         for change in changes_of(slot, tree, known, values):

@@ -25,7 +25,7 @@ def json_file(subject: Subject) -> str:
 def told(subject: Subject) -> dict[str, Any]:
     """Return what is known of the individual."""
     learner, genome = subject.learner, subject.genome
-    rule = {slot: str(genome.rule[slot]) for slot in SLOTS if slot in genome.rule}
+    rule = {slot: subject.rule[slot] for slot in SLOTS if slot in subject.rule}
     told = learner.summary()
     scores = {key: told[key] for key in ("fitness", "innate", "adapted", "meta_validation", "meta_test")}
     return {

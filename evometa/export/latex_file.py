@@ -7,7 +7,7 @@ import textwrap
 
 from evometa.export.spelling import number, one_line
 from evometa.export.subject import Subject
-from evometa.language.algebra import latex, readable
+from evometa.language.algebra import latex, plain
 from evometa.language.printing import LATEX
 from evometa.language.signals import SIGNALS, SLOTS
 
@@ -22,7 +22,7 @@ def latex_file(subject: Subject) -> str:
     lines = [f"% {line}".rstrip() for line in told.split("\n")]
     lines += ["%", "% Use: \\usepackage{amsmath} in the preamble, then \\input{FILE}."]
     trees = {slot: subject.genome.rule[slot] for slot in SLOTS if slot in subject.genome.rule}
-    short = {slot: tree for slot, tree in trees.items() if readable(tree)}
+    short = {slot: tree for slot, tree in trees.items() if plain(tree) is not None}
     if short:
         formulas = [latex({slot: tree}) for slot, tree in short.items()]
         lines += ["\\begin{gather*}", " \\\\\n".join(f"  {formula}" for formula in formulas), "\\end{gather*}"]

@@ -23,7 +23,10 @@ GRADIENT_LIKE = frozenset(n for n, s in SIGNALS.items() if not s.single) - {"rew
 
 
 class Subject:
-    """One individual, ready to be written in any format. InputError where the run has not kept its genome."""
+    """One individual, ready to be written in any format. InputError where the run has not kept its genome.
+
+    `rule`: its texts as they evolved; the rule of its `genome` here is what of that learning feels.
+    """
 
     def __init__(self, learner: Learner) -> None:
         self.learner, self.run = learner, learner._run
@@ -34,7 +37,8 @@ class Subject:
                 "an individual whose genome the run has kept", "one that was pruned", self.where,
                 'Export the champion, or evolve with run.keep_genomes = "all".',
             )  # fmt: skip
-        self.genome: Genome = found
+        self.rule = {slot: str(tree) for slot, tree in found.rule.items()}
+        self.genome: Genome = found.replace(rule=learner.living)
         rule = tuple((slot, tree) for slot, tree in self.genome.rule.items() if slot != "loss")
         self.program: Program = program_of(rule)
         self.loss: Program | None = loss_of(self.genome.rule["loss"]) if "loss" in self.genome.rule else None

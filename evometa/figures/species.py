@@ -12,6 +12,7 @@ from evometa.figures.generations import NOTHING
 from evometa.figures.scale import whole_x
 from evometa.figures.theme import LIGHT, SERIES, blank, note, panels, plain
 from evometa.language.algebra import formula
+from evometa.language.liveness import living
 from evometa.language.signals import SIGNALS
 from evometa.language.text import parse
 from evometa.store.population import rules, signatures, survivors
@@ -146,4 +147,4 @@ def _shares(figure: Figure, census: Census, kinds: list[Counter[str]], what: str
 
 def _formula(texts: dict[str, str] | None) -> str:
     """Return the formula of a rule, if there is one."""
-    return "" if texts is None else formula({slot: parse(text) for slot, text in texts.items()})
+    return "" if texts is None else formula(living({slot: parse(text) for slot, text in texts.items()}))

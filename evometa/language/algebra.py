@@ -1,8 +1,9 @@
 """Trees as mathematics: simplified formulas for people, in one line or in LaTeX. SymPy is imported when used.
 
 What is printed is real algebra: bounds and rounding of float32 are left out, constants have four digits. Trees
-beyond `LARGEST` nodes, or whose polynomials could have a degree above `MOST_DEGREES`, are shown as they stand;
-those that might have more than `MOST_TERMS` terms are shown without being multiplied out.
+beyond `LARGEST` nodes, or whose polynomials could have a degree above `MOST_DEGREES`, are shown as they stand, as are
+those with a number beyond float32; those that might have more than `MOST_TERMS` terms are shown without being
+multiplied out.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ MOST_DEGREES = 64
 _PLENTY = 1_000_000
 _LARGEST_POWER = 8
 _MOST_TO_FACTOR = 12
+_LARGEST = float(np.finfo(np.float32).max)
+_ENDLESS = ("NaN", "∞", "−∞")
 _NOISE = 1e-12  # relative size below which a term is what rounding left of a cancelled one
 
 Coefficients = Mapping[str, float]
@@ -56,7 +59,8 @@ def to_sympy(tree: Tree, coefficients: Coefficients | None = None) -> Any:
         else:
             arguments = [stack.pop() for _ in range(item.arity)]
             if all(argument.is_Number for argument in arguments):
-                numbers = np.array([float(argument) for argument in arguments] + [0.0, 0.0], np.float32)
+                with np.errstate(over="ignore"):
+                    numbers = np.array([float(argument) for argument in arguments] + [0.0, 0.0], np.float32)
                 folded = np.uint32(fold(item.opcode, numbers.view(np.uint32).tolist())).view(np.float32)
                 stack.append(_number(float(folded)))
             else:
@@ -76,7 +80,7 @@ def _number(value: float) -> Any:
     import sympy
 
     if not math.isfinite(value):
-        return sympy.Symbol("NaN" if math.isnan(value) else "∞" if value > 0 else "−∞", real=True)
+        return sympy.Symbol(_ENDLESS[0 if math.isnan(value) else 1 if value > 0 else 2], real=True)
     return sympy.Integer(int(value)) if value in (-1.0, 0.0, 1.0) else sympy.Float(repr(value))
 
 
@@ -185,15 +189,25 @@ def _rounded(expression: Any) -> Any:
     return expression.xreplace(swaps)
 
 
+def plain(tree: Tree, coefficients: Coefficients | None = None) -> Any:
+    """Return the simplified formula; None for a tree too large to be one, and where a number is beyond float32."""
+    import sympy
+
+    if not readable(tree):
+        return None
+    form = simplify(tree, coefficients)
+    endless = any(symbol.name in _ENDLESS for symbol in form.free_symbols)
+    return None if endless or any(abs(f) > _LARGEST for f in form.atoms(sympy.Number)) else form
+
+
 def formula(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) -> str:
     """Return a rule as one line: `Δw = 2.1·pre·(target − post)`; several slots are joined by semicolons."""
     parts = []
     for slot in SLOTS.values():
         if slot.name in rule:
             sign = "←" if slot.name in ("s1", "s2") else "="
-            tree = rule[slot.name]
-            body = show(simplify(tree, coefficients)) if readable(tree) else str(tree)
-            parts.append(f"{slot.symbol} {sign} {body}")
+            form = plain(rule[slot.name], coefficients)
+            parts.append(f"{slot.symbol} {sign} {rule[slot.name] if form is None else show(form)}")
     return "; ".join(parts)
 
 
@@ -203,8 +217,8 @@ def latex(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) ->
     parts = []
     for slot, name in names.items():
         if slot in rule:
-            tree = rule[slot]
             sign = r"\leftarrow" if slot in ("s1", "s2") else "="
-            body = show(simplify(tree, coefficients), LATEX) if readable(tree) else rf"\texttt{{{tree}}}"
+            form = plain(rule[slot], coefficients)
+            body = rf"\texttt{{{rule[slot]}}}" if form is None else show(form, LATEX)
             parts.append(f"{name} {sign} {body}")
     return r" \\ ".join(parts)

@@ -10,12 +10,12 @@ from typing import Any
 
 from evometa.language.algebra import Coefficients, substitute, tame, terms, to_sympy
 from evometa.language.library import RULES, ClassicRule
+from evometa.language.liveness import STATES
 from evometa.language.probes import UPDATES, Changes, changes
 from evometa.language.signals import COEFFICIENTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree, leaf
 
-STATES = ("s1", "s2")
 TOLERANCE = 1e-3  # relative difference of coefficients that counts as equal
 GRADIENT = {"grad": parse("pre*err")}  # what grad is for one example, so that both spellings are one rule
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from evometa.language.algebra import Coefficients, readable, simplify
+from evometa.language.algebra import Coefficients, plain
 from evometa.language.printing import Style, show
 from evometa.language.tree import Tree
 
@@ -62,11 +62,12 @@ def mathml(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) -
     """Return one `math` element for each slot; a tree that algebra cannot take in is left out."""
     found = []
     for slot, (first, second) in LEFT_SIDES.items():
-        if slot in rule and readable(rule[slot]):
+        form = plain(rule[slot], coefficients) if slot in rule else None
+        if form is not None:
             name = f"<msub><mi>{first}</mi><mn>{second}</mn></msub>" if isinstance(second, int) else None
             name = name or (f'<mi mathvariant="normal">{first}</mi>' if first else "") + f"<mi>{second}</mi>"
             sign = "<mo>←</mo>" if isinstance(second, int) else "<mo>=</mo>"
-            body = show(simplify(rule[slot], coefficients), MATHML).replace(" + ", "<mo>+</mo>")
+            body = show(form, MATHML).replace(" + ", "<mo>+</mo>")
             body = body.replace(f" {_MINUS} ", _MINUS).replace(_row("1"), "<mn>1</mn>")
             found.append(f'<math display="block">{_row(name, sign, body)}</math>')
     return found

@@ -110,9 +110,7 @@ def _facts(run: Run, rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
         small = f"± {number(half)}" if half is not None else ""
         facts.append((f"{scale.name} on held-out tasks", number(finite(champion.meta_test)), small))
     if champion is not None and champion.genome is not None:
-        facts.append(
-            ("size of the rule", number(champion.genome.size), "nodes" if champion.genome.size != 1 else "node")
-        )
+        facts.append(("size of the rule", number(champion.size), "nodes" if champion.size != 1 else "node"))
     facts.append(("generations", number(run.generation), f"of {number(run.config.get('run', {}).get('generations'))}"))
     facts.append(("lifetimes", number(lived) if lived < WIDE else short(lived), f"{number(lost)} of them lost"))
     facts.append(("computing time", _duration(seconds), "in all"))
@@ -138,10 +136,10 @@ def _rule(champion: Learner | None) -> dict[str, Any] | None:
     formula = champion.formula
     short = len(formula) <= LONG
     return {
-        "math": mathml(champion.genome.rule, champion.coefficients) if short else [],
-        "formula": formula, "short": short, "texts": champion.rule, "signals": signals,
+        "math": mathml(champion.living, champion.coefficients) if short else [],
+        "formula": formula, "short": short, "texts": champion.living, "signals": signals,
         "valued": any(value for _, _, value in signals),
-        "recognised": champion.recognised, "size": champion.genome.size, "network": champion.topology,
+        "recognised": champion.recognised, "size": champion.size, "network": champion.topology,
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evometa.analysis.signals import held, living_slots, shares, signals_of
+from evometa.analysis.signals import held, shares, signals_of
 from evometa.analysis.watching import Watched
 from tests.analysis.learners import genome
 
@@ -22,14 +22,6 @@ def seen(**slots: str) -> Watched:
     after = {slot: found.values(tree, slot).astype(np.float32) for slot, tree in one.rule.items() if slot != "update"}
     found.after = {**found.before, **after}
     return found
-
-
-def test_slots_that_nothing_reads_do_not_live() -> None:
-    rule = genome(update="-c0*s1", s1="0.9*s1 + grad", s2="square(grad)", loss="square(output - target)").rule
-    assert set(living_slots(rule)) == {"update", "s1", "loss"}
-    chain = genome(update="s1", s1="s2 + w", s2="grad").rule
-    assert set(living_slots(chain)) == {"update", "s1", "s2"}
-    assert living_slots(genome(s1="grad").rule) == {}
 
 
 def test_coefficients_and_the_loss_are_no_signals() -> None:
@@ -71,7 +63,7 @@ def test_shares_see_what_slopes_do_not() -> None:
 
 
 def test_states_count_by_what_the_update_reads() -> None:
-    slots = {"update": "-c0*s1", "s1": "2*grad"}
+    slots = {"update": "-c0*s1", "s1": "0*s1 + 2*grad"}
     found = shares(genome(1.0, **slots), seen(**slots), 0)
     assert found["s1"]["share"] == pytest.approx(1.0, abs=0.05)
     assert found["s1"]["slope"] == pytest.approx(-1.0)

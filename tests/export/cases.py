@@ -75,11 +75,15 @@ BINARY = recipe(
     lifetime={"batch": 2, "updates": 100},
 )  # fmt: skip
 STATELY = recipe(  # states and changes that are one number for all synapses
-    SINE, {"update": "-0.05*grad*s1 + 0.001*s2", "s1": "0.5 + 0.5*age", "s2": "0.25"},
+    SINE, {"update": "-0.05*grad*s1 + 0.001*s2", "s1": "0.5 + 0.5*age", "s2": "0.5*s2 + 0.25*s1"},
     network={"hidden": [5]}, lifetime={"batch": 2, "updates": 100, "bound": 0.8},
 )  # fmt: skip
 SIGNED = recipe(
     SINE, {"update": "-0.01*sign(s1)", "s1": "0.9*s1 + grad"}, network={"hidden": []},
+    lifetime={"batch": 3, "updates": 100},
+)  # fmt: skip
+DEAD = recipe(  # states that are one number, stay 0 or are not read
+    SINE, {"update": "0.03*(s1*grad) - s2", "s1": "-0.773", "s2": "s2*0.5"}, network={"hidden": [4]},
     lifetime={"batch": 3, "updates": 100},
 )  # fmt: skip
 
@@ -89,6 +93,6 @@ LOCAL: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 GRADIENT: dict[str, dict[str, Any]] = {
     "sgd": SGD, "adam": ADAM, "anchored": ANCHORED, "loss": LOSS, "binary": BINARY, "stately": STATELY,
-    "signed": SIGNED,
+    "signed": SIGNED, "dead": DEAD,
 }  # fmt: skip
 ALL = LOCAL | GRADIENT

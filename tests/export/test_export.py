@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -193,3 +194,18 @@ def test_a_large_network_checks_what_is_affordable(tmp_path: Path) -> None:
     done = run_file(text, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "4 updates" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["python", "torch", "optax", "latex"])
+def test_dead_states_and_constants_are_not_exported(name: str, made: Made) -> None:
+    text = str(export(made("dead"), name))
+    assert not re.search(r"s_?\{?[12]\b", text)
+    assert made("dead").size == 5
+    assert made("dead").rule["s1"] == "-0.773"
+
+
+def test_the_json_export_keeps_the_rule_as_it_evolved(made: Made) -> None:
+    told = json.loads(str(export(made("dead"), "json")))
+    assert set(told["rule"]) == {"update", "s1", "s2"}
+    assert told["formula"] == "Δw = −0.02319·grad"
+    assert told["signals"].keys() == {"grad"}

@@ -87,8 +87,8 @@ def folded(text: str, kind: str) -> list[Component]:
 def rule_texts(learner: Learner) -> Component:
     """Return the rule slot by slot, as evometa reads it, with the values of its coefficients."""
     rows: list[Any] = []
-    for slot, text in learner.rule.items():
-        rows += [html.H3(slot), *folded(text, "code")]
+    for slot, tree in learner.living.items():
+        rows += [html.H3(slot), *folded(str(tree), "code")]
     if learner.coefficients:
         values = ", ".join(f"{name} = {value:.6g}" for name, value in learner.coefficients.items())
         rows += [html.H3("coefficients"), html.P(values, className="code")]

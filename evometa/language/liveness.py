@@ -1,0 +1,102 @@
+"""What of a rule learning feels: states that nobody reads, that stay 0 or are one number go, and constants are folded.
+
+What is left gives the same weight changes, bit for bit: `update` reads a state as it has become, `s1` and `s2` read it
+as it was, which is 0 at birth. So a state that is always set to −0.7 is −0.7 to `update`, but was 0 once to `s1`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from evometa.language.algebra import substitute
+from evometa.language.rewrites import fold
+from evometa.language.tree import Tree, join, leaf
+
+STATES = ("s1", "s2")
+FELT = frozenset({"err", "grad"})  # signals through which a loss is felt
+
+_ZERO, _ONE = leaf(0.0), leaf(1.0)
+# Constants that change no bit of the other argument: x − 0, 1·x, x/1, x/√(1 + 0²); x + 0 does (−0 becomes 0).
+_NEUTRAL = {("sub", 1): _ZERO, ("mul", 0): _ONE, ("mul", 1): _ONE, ("div", 1): _ONE, ("aq", 1): _ZERO}
+
+
+def living(rule: Mapping[str, Tree]) -> dict[str, Tree]:
+    """Return the slots that weights depend on, as small as they can be made without changing a bit.
+
+    A rule without `update` changes no weight: nothing of it is left.
+    """
+    if "update" not in rule:
+        return {}
+    zeros = dict.fromkeys(_always_zero(rule), _ZERO)
+    slots = {name: folded(substitute(tree, zeros)) for name, tree in rule.items() if name not in zeros}
+    update = slots["update"]
+    for name in STATES:
+        value = _memoryless(name, slots[name]) if name in slots else None
+        if value is not None and (len(value) == 1 or _occurrences(update, name) == 1):
+            update = folded(substitute(update, {name: value}))
+    slots["update"] = update
+    felt = _read(slots)
+    return {
+        name: tree
+        for name, tree in slots.items()
+        if name == "update" or (name in STATES and name in felt) or (name == "loss" and felt & FELT)
+    }
+
+
+def folded(tree: Tree) -> Tree:
+    """Return the tree with what constants alone decide worked out, in float32; what is not finite stays.
+
+    Constants that do nothing go, too.
+    """
+    stack: list[Tree] = []
+    for item in reversed(tree):
+        arguments = [stack.pop() for _ in range(item.arity)]
+        known = [argument[0].bits for argument in arguments if argument[0].constant]
+        if not arguments:
+            stack.append(Tree((item,)))
+        elif item.name == "select" and arguments[0][0].constant:
+            stack.append(arguments[1] if float(arguments[0][0].value) > 0 else arguments[2])
+        elif len(known) == item.arity:
+            value = np.uint32(fold(item.opcode, [*known, 0, 0][:3])).view(np.float32)
+            stack.append(leaf(float(value)) if np.isfinite(value) else join(item.name, *arguments))
+        else:
+            rest = [a for place, a in enumerate(arguments) if _NEUTRAL.get((item.name, place)) != a]
+            stack.append(rest[0] if len(rest) == 1 < item.arity else join(item.name, *arguments))
+    return stack[0]
+
+
+def _always_zero(rule: Mapping[str, Tree]) -> set[str]:
+    """Return the states that are 0 as long as all of them are: those that the rule does not set, and `s2 = s2`."""
+    zero = set(STATES)
+    while True:
+        still = dict.fromkeys(zero, _ZERO)
+        moved = {name for name in zero if name in rule and folded(substitute(rule[name], still)) != _ZERO}
+        if not moved:
+            return zero
+        zero -= moved
+
+
+def _memoryless(name: str, tree: Tree) -> Tree | None:
+    """Return what a state becomes, whatever it was; None where that depends on what it or the other was."""
+    read = tree.signals() & set(STATES)
+    if not read:
+        return tree
+    if read == {name}:  # one number at once, and then for ever: max(s1, 0.5)
+        first = folded(substitute(tree, {name: _ZERO}))
+        if first[0].constant and folded(substitute(tree, {name: first})) == first:
+            return first
+    return None
+
+
+def _occurrences(tree: Tree, name: str) -> int:
+    return sum(item.name == name for item in tree)
+
+
+def _read(slots: Mapping[str, Tree]) -> frozenset[str]:
+    """Return the signals that `update` reads, directly or through states."""
+    read = slots["update"].signals()
+    for _ in STATES:
+        read |= {signal for name in STATES if name in slots and name in read for signal in slots[name].signals()}
+    return read
