@@ -24,7 +24,7 @@ from evometa.callbacks import Listeners
 from evometa.config.load import load
 from evometa.engine import Engine, rare_collection
 from evometa.keeping import environment
-from evometa.lifetime.cpu import threads_available
+from evometa.machine import processors
 from evometa.store.writer import create
 
 Times = np.ndarray  # seconds of the clock, seconds of the processor
@@ -107,10 +107,10 @@ def main() -> None:
     share = 1 - kernel[:, 0] / totals[:, 0]
     table.row("all; the outer loop's share", *np.round(np.median(totals, axis=0), 2), f"{np.median(share):.1%}")
     outer = totals[:, 1] - kernel[:, 1]
-    alone = outer / (outer + kernel[:, 1] / threads_available())
+    alone = outer / (outer + kernel[:, 1] / processors())
     without = 1 - (kernel + packing)[:, 0] / totals[:, 0]
     print(f"\neach seed: {', '.join(f'{one:.1%}' for one in share)}; {np.median(without):.1%} without packing")
-    print(f"by processor time, the kernel's shared by {threads_available()} threads: {np.median(alone):.1%}")
+    print(f"by processor time, the kernel's shared by {processors()} threads: {np.median(alone):.1%}")
     claim(f"the outer loop takes {np.median(share):.1%} (at most {LIMIT:.0%})", float(np.median(share)) <= LIMIT)
 
 

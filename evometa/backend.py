@@ -12,6 +12,7 @@ from evometa.errors import InputError
 from evometa.evaluation import Backend
 from evometa.language.library import RULES
 from evometa.lifetime import Births, Phenotypes, Plan, Tasks
+from evometa.machine import processors
 from evometa.phenotype import program_of
 from evometa.topology import layered
 
@@ -26,7 +27,7 @@ def choose_backend(name: str, threads: int, note: Callable[[str], None] | None =
     """
     from evometa.lifetime import cpu
 
-    count = threads or cpu.threads_available()
+    count = threads or processors()
     line = f"numba on {count} thread{'s' if count > 1 else ''}"
     if name == "numba":
         return cpu.live, line

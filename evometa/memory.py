@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
+from evometa import machine
 from evometa.config.schema import SPLITS, Config
 from evometa.courses import Course
 from evometa.errors import InputError
@@ -15,7 +14,7 @@ GENOME = 3000  # bytes of one individual's Python objects, arrays apart
 
 def check_memory(config: Config, courses: list[Course], available: int | None = None) -> None:
     """Refuse, with InputError, a recipe that cannot fit into this machine's memory (`available` bytes)."""
-    limit = available if available is not None else physical_memory()
+    limit = available if available is not None else machine.memory()
     parts = estimate(config, courses)
     need = sum(parts.values())
     if need > limit:
@@ -66,14 +65,6 @@ def estimate(config: Config, courses: list[Course]) -> dict[str, int]:
             32 * tested * config.sampling.repeats
         ),
     }
-
-
-def physical_memory() -> int:
-    """Return this machine's memory in bytes (a large number where the system does not tell)."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return 1 << 62
 
 
 def _gib(size: int) -> str:

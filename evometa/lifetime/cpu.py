@@ -7,7 +7,6 @@ No result depends on how a batch was cut, since lanes never meet.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from evometa.lifetime import Births, Graph, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.packing import CODE_END, SYNAPSES, TILE, WEIGHTS_OUT, Packed, cut, pack
 from evometa.lifetime.vector import LANES, lanes_of
+from evometa.machine import processors
 
 BLOCK = 20  # queries answered in one sweep
 WIDEST = 64  # lanes taken at a time, at most
@@ -26,11 +26,6 @@ CACHE = 1 << 15  # floats of one [E, width] region that still stay in a core's c
 PIECE = 3e8  # operations in one piece of work: some 50 ms, so that Ctrl-C is heard soon
 
 Progress = Callable[[int, int], None]
-
-
-def threads_available() -> int:
-    """Return how many CPUs this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def choose_width(graphs: list[Graph], lanes: int, batch: int) -> int:
@@ -112,7 +107,7 @@ def cut_work(packed: Packed, pieces: int, width: int, examples: int, queries: in
 def spread(work: Callable[[Any], int], parts: list[Any], threads: int, progress: Progress | None) -> None:
     """Give the parts to threads as they become free; Ctrl-C ends after the parts in hand."""
     total, done = sum(len(part) for part in parts), 0
-    with ThreadPoolExecutor(min(threads or threads_available(), len(parts))) as pool:
+    with ThreadPoolExecutor(min(threads or processors(), len(parts))) as pool:
         futures = [pool.submit(work, part) for part in parts]
         try:
             for future in as_completed(futures):
@@ -131,4 +126,4 @@ def memory(
     """Return roughly how many bytes a batch needs: arenas (one to each thread) and outcomes."""
     width = choose_width([graph], lanes, batch)
     rows = graph.synapses * 12 + graph.nodes * (3 * batch + 2 * BLOCK) + registers * TILE // LANES
-    return 4 * (rows * width * (threads or threads_available()) + 4 * genomes * checkpoints * lanes)
+    return 4 * (rows * width * (threads or processors()) + 4 * genomes * checkpoints * lanes)
