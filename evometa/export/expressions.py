@@ -29,13 +29,15 @@ OF_SYNAPSES = frozenset(n for n, s in SIGNALS.items() if s.rate == "synapse") | 
 class Statements:
     """`lines`: assignments in order; `results`: an expression for each output; `primitives`: those in use.
 
-    `spread`: outputs that differ between synapses (the others are one number for all).
+    `spread`: outputs that differ between synapses (the others are one number for all); `copied`: those that are a
+    signal as it came in.
     """
 
     lines: list[str]
     results: dict[str, str]
     primitives: frozenset[str]
     spread: frozenset[str]
+    copied: frozenset[str]
 
 
 @dataclass
@@ -65,6 +67,7 @@ def statements(program: Program, dialect: Dialect, results: Mapping[str, str]) -
         {name: results[name] for name in found},
         frozenset(value.primitive for value in order),
         frozenset(name for name, value in outputs.items() if writer.differs(value)),
+        frozenset(name for name, value in outputs.items() if isinstance(value, str)),
     )
 
 

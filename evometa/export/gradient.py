@@ -79,3 +79,11 @@ def conditions(plan: GradientPlan) -> str:
         losses = {"linear": "mean squared error", "sigmoid": "binary cross-entropy", "softmax": "cross-entropy"}
         words.append(f"It learned from the mean {losses[plan.head]}." if setting else "")
     return wrapped(" ".join(words))
+
+
+def updates_in_words(plan: GradientPlan) -> str:
+    """Return what the parameter `updates` of an optimizer is; every rule takes it, so that rules can be exchanged."""
+    if "age" not in plan.reads:
+        return "not read by this rule."
+    told = "" if plan.subject.updates is None else f" (in the run {plan.subject.updates})"
+    return f"how many there will be{told}; `age` goes from 0 to 1 with them."

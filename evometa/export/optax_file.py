@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from evometa.export.dialects import JAX
-from evometa.export.gradient import GradientPlan, conditions, why_not_gradient
+from evometa.export.gradient import GradientPlan, conditions, updates_in_words, why_not_gradient
 from evometa.export.optax_text import evolved_loss, layers_text, readers, usage
 from evometa.export.rule_text import RESULTS, Function, coefficient_lines, loss_function, rule_function
 from evometa.export.spelling import call, docstring, number
 from evometa.export.subject import Subject
+
+_WARN = '''
+def warn(past, updates):
+    """Say that there are more updates than the rule was told of; under vmap it is asked of each."""
+    if past.any():
+        warnings.warn(f"more updates than {updates}: the rule's age stays at 1", stacklevel=2)
+'''
 
 
 def optax_file(subject: Subject) -> str:
@@ -17,7 +24,8 @@ def optax_file(subject: Subject) -> str:
         raise subject.refusal("optax", why, "python, torch, latex, json")
     plan = GradientPlan(subject)
     rule = rule_function(subject, JAX, defaults=False)
-    functions, primitives = [rule.source, _state(plan), _transformation(plan, rule)], rule.primitives
+    warn = [_WARN.strip("\n")] if "age" in plan.reads else []
+    functions, primitives = [rule.source, _state(plan), *warn, _transformation(plan, rule)], rule.primitives
     if subject.loss:
         value, slope = (loss_function(subject, JAX, part, defaults=False) for part in ("value", "derivative"))
         functions += evolved_loss(plan, value, slope)
@@ -28,6 +36,7 @@ def optax_file(subject: Subject) -> str:
     body = "\n\n\n".join(functions)
     story = subject.story("A learning rule that evometa evolved, as a gradient transformation for optax.")
     standard = ["import base64"] if "base64." in body else []
+    standard += ["import warnings"] if warn else []
     standard.append("from typing import Any, NamedTuple" if _held(plan) else "from typing import NamedTuple")
     head = [docstring(f"{story}\n\n{conditions(plan)}\n\n{usage(plan)}"), "\n".join(standard)]
     head.append("import jax\nimport jax.numpy as jnp\nimport optax")
@@ -56,13 +65,11 @@ def _state(plan: GradientPlan) -> str:
 
 def _parameters(plan: GradientPlan, rule: Function) -> list[str]:
     found = [f"{name}={name.upper()}" for name in rule.reads if name in plan.subject.coefficients]
-    if "age" in plan.reads:
-        updates = plan.subject.updates
-        found.insert(0, "updates") if updates is None else found.append(f"updates={updates}")
     known = plan.layers is not None
-    plastic = [f"{name}=None" if known else name for name in plan.plastic]
-    found = [*found, *plastic] if known else [*plastic, *found]
-    return [*found, f"bound={number(plan.subject.bound)}"]
+    updates = "updates" if "age" in plan.reads else "updates=None"
+    needed = [] if known else list(plan.plastic)
+    found += [f"{name}=None" for name in plan.plastic if known]
+    return ["*", *needed, updates, *found, f"bound={number(plan.subject.bound)}"]
 
 
 def _transformation(plan: GradientPlan, rule: Function) -> str:
@@ -71,14 +78,17 @@ def _transformation(plan: GradientPlan, rule: Function) -> str:
     lines += ['    """Return the rule as a gradient transformation; its updates are added to the parameters.', ""]
     if own := [name for name in rule.reads if name in plan.subject.coefficients]:
         lines.append(f"    {', '.join(own)}: coefficients of the rule, by default as they evolved.")
-    if "age" in plan.reads:
-        lines.append("    updates: how many there will be; `age` goes from 0 to 1 with them, and stays there.")
+    lines.append(f"    updates: {updates_in_words(plan)}")
     if plan.plastic:
         names = ", ".join(plan.plastic)
         lines.append(f"    {names}: per-synapse coefficients, each a number or a tree like the parameters'")
         if plan.layers is not None:
             lines.append("        (if not given, those that evolved, for parameters of `network`).")
-    lines += ["    bound: parameters are kept within plus and minus this; None: not at all.", '    """']
+    lines.append("    bound: parameters are kept within plus and minus this, those outside go no further; or None.")
+    lines.append('    """')
+    if "age" in plan.reads:
+        lines.append("    if not updates >= 1:")
+        lines.append('        raise ValueError(f"updates of at least 1 expected, not {updates}")')
     if plan.layers is not None:
         lines += [f"    {name} = {name.upper()} if {name} is None else {name}" for name in plan.plastic]
     zeros = {"w0": "jax.tree.map(jnp.array, params)"}
@@ -95,6 +105,8 @@ def _update(plan: GradientPlan, rule: Function) -> list[str]:
     lines.append('            raise ValueError("this rule needs the parameters: update(grads, state, params)")')
     if "age" in plan.reads:
         lines += ["        span = max(updates - 1, 1)", "        age = jnp.minimum(state.count, span) / span"]
+        lines.append("        past = state.count == updates")
+        lines.append("        jax.lax.cond(past, lambda: jax.debug.callback(warn, past, updates), lambda: None)")
     trees = {"grad": "grads", "s1": "state.s1", "s2": "state.s2", "w0": "state.w0"}
     trees |= {name: f"like({name}, params)" for name in plan.plastic}
     used = [name for name in trees if name in rule.reads]
@@ -109,8 +121,9 @@ def _update(plan: GradientPlan, rule: Function) -> list[str]:
     for name in gives[1:]:
         lines.append(f"            {name} = jnp.zeros_like(w) + {name}")
     lines += ["            if bound is not None:", "                new = w + update"]
-    lines.append("                update = jnp.where(new > bound, bound - w, update)")
-    lines.append("                update = jnp.where(new < -bound, -bound - w, update)")
+    lines.append("                low, high = jnp.minimum(w, -bound), jnp.maximum(w, bound)")
+    lines.append("                update = jnp.where(new > high, high - w, update)")
+    lines.append("                update = jnp.where(new < low, low - w, update)")
     together = f"({gives[0]},)" if len(gives) == 1 else ", ".join(gives)
     lines += [f"            return {together}", ""]
     lines += ["        weights, tree = jax.tree.flatten(params)"]

@@ -143,7 +143,7 @@ def usage(plan: GradientPlan) -> str:
                '    return x @ params[-1]["w"] + params[-1]["b"]', ""]  # fmt: skip
     loss = "evolved_loss(network(params, x), y)" if plan.subject.loss else _LOSSES[plan.head]
     given = [f"{name}=0.0" for name in plan.plastic] if layers is None else []
-    if plan.subject.updates is None and "age" in plan.reads:
+    if "age" in plan.reads:
         given.append("updates=10")
     lines += [
         f"from FILE import {', '.join(sorted(names))}", "", *own, "key = jax.random.key(0)", *params,

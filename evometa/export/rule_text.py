@@ -18,13 +18,15 @@ RESULTS = {"update": "update", "s1": "new_s1", "s2": "new_s2"}
 @dataclass(frozen=True)
 class Function:
     """A function of generated code: its `source`, the `primitives` that it calls, its parameters (`reads`), what it
-    returns in order (`gives`), and the outputs that differ between synapses (`spread`)."""
+    returns in order (`gives`), the outputs that differ between synapses (`spread`) and those that are a signal as it
+    came in (`copied`)."""
 
     source: str
     primitives: frozenset[str]
     reads: list[str]
     gives: list[str]
     spread: frozenset[str]
+    copied: frozenset[str]
 
 
 def rule_function(subject: Subject, dialect: Dialect, defaults: bool) -> Function:
@@ -59,7 +61,7 @@ def _function(
     gives = [found.results[result] for result in results if result in found.results]
     lines = [call(f"def {name}", parameters, ":"), docstring(doc, "    ")]
     lines += [*(f"    {line}" for line in found.lines), f"    return {', '.join(gives)}"]
-    return Function("\n".join(lines), found.primitives, reads, gives, found.spread)
+    return Function("\n".join(lines), found.primitives, reads, gives, found.spread, found.copied)
 
 
 def _place(name: str) -> int:

@@ -88,7 +88,8 @@ def readers(text: str) -> list[str]:
 
 def imports(body: str) -> str:
     """Return the import statements that a file needs."""
-    return "import base64\n\nimport torch" if "base64." in body else "import torch"
+    standard = [f"import {name}" for name in ("base64", "warnings") if f"{name}." in body]
+    return "\n".join([*standard, *([""] if standard else []), "import torch"])
 
 
 def listed(name: str, arrays: list[str]) -> str:
@@ -166,7 +167,7 @@ def usage(plan: GradientPlan) -> str:
     target = TARGETS[plan.head].format(rows=rows, outputs=sizes[1])
     lines = [
         "import torch", f"from FILE import {', '.join(sorted(names, key=str.lower))}", "",
-        model, f"optimizer = EvolvedRule({parameters})",
+        model, f"optimizer = EvolvedRule({parameters}{', updates=10' if 'age' in plan.reads else ''})",
         f"x, y = torch.randn({rows}, {sizes[0]}), {target}", "for step in range(10):", "    optimizer.zero_grad()",
         f"    loss = {loss}", "    loss.backward()", "    optimizer.step()", "print(loss.item())",
     ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def test_it_learns_as_the_lifetime_did_for_a_hundred_updates(
     name: str, lives: Lives, written: Written, tmp_path: Path
 ) -> None:
     module, (setting, reference) = imported(written(name, "optax"), tmp_path), lives(name)
-    optimizer = module.evolved_rule()
+    optimizer = module.evolved_rule(updates=100)
     params = module.INNATE if hasattr(module, "INNATE") else params_of(setting)
     assert all(np.array_equal(a["w"], b["w"]) for a, b in zip(params, params_of(setting), strict=True))
     assert isinstance(optimizer, optax.GradientTransformation)
@@ -80,7 +81,7 @@ def test_it_trains_a_network_on_wine(written: Written, tmp_path: Path) -> None:
         "first": {"kernel": jax.random.normal(keys[0], (13, 16)) / 4, "bias": jnp.zeros(16)},
         "second": {"kernel": jax.random.normal(keys[1], (16, 3)) / 4, "bias": jnp.zeros(3)},
     }
-    optimizer = optax.chain(optax.clip_by_global_norm(5.0), module.evolved_rule())
+    optimizer = optax.chain(optax.clip_by_global_norm(5.0), module.evolved_rule(updates=100))
 
     def net(params: Any, x: Any) -> Any:
         hidden = jnp.tanh(x @ params["first"]["kernel"] + params["first"]["bias"])
@@ -108,11 +109,11 @@ def test_per_synapse_coefficients_are_numbers_or_trees(written: Written, tmp_pat
     params = {"a": jnp.ones(2), "b": jnp.ones(2)}
     grads = {"a": jnp.ones(2), "b": -jnp.ones(2)}
     for p0, same in ((0.0, True), ({"a": 0.0, "b": -50.0}, False)):
-        optimizer = module.evolved_rule(p0=p0, bound=1.0)
+        optimizer = module.evolved_rule(updates=100, p0=p0, bound=1.0)
         updates, _ = optimizer.update(grads, optimizer.init(params), params)
         assert (updates["a"] < 0).all()
         assert bool((abs(updates["b"]) < 1e-20).all())  # kept within the bound, or hardly plastic
-        free = module.evolved_rule(p0=p0, bound=None)
+        free = module.evolved_rule(updates=100, p0=p0, bound=None)
         updates, _ = free.update(grads, free.init(params), params)
         assert bool((updates["b"] > 1e-3).all()) == same
     with pytest.raises(ValueError, match="needs the parameters"):
@@ -143,3 +144,37 @@ def test_layers_are_told_from_other_networks(made: Made) -> None:
     activation = graph.activation.copy()
     activation[2] = 3
     assert layers_of(replace(graph, activation=activation)) is None
+
+
+def test_what_is_outside_the_bound_is_left_alone(written: Written, tmp_path: Path) -> None:
+    optimizer = imported(written("sgd", "optax"), tmp_path).evolved_rule(c0=1.0, bound=20.0)
+    params = jnp.array([100.0, 1.0, -100.0, 19.0])
+    state = optimizer.init(params)
+    for grads, wanted in (
+        ([0.0, 0.0, 0.0, 0.0], [100, 1, -100, 19]),
+        ([5.0, -50.0, 5.0, -5.0], [95, 20, -100, 20]),  # inwards it moves, outwards it stays
+        ([500.0, 1.0, -500.0, 1.0], [-20, 19, 20, 19]),  # and never through to the other side
+    ):
+        updates, state = optimizer.update(jnp.array(grads), state, params)
+        params = optax.apply_updates(params, updates)
+        assert params.tolist() == wanted
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_training_past_its_age_is_said_once(compiled: bool, written: Written, tmp_path: Path) -> None:
+    module = imported(written("anchored", "optax"), tmp_path)
+    with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'updates'"):
+        module.evolved_rule(p0=0.0)
+    with pytest.raises(ValueError, match="updates of at least 1"):
+        module.evolved_rule(updates=0, p0=0.0)
+    optimizer = module.evolved_rule(updates=3, p0=0.0)
+    update = jax.jit(optimizer.update) if compiled else optimizer.update
+    params = jnp.ones(2)
+    state, said = optimizer.init(params), []
+    for _ in range(9):
+        with warnings.catch_warnings(record=True) as now:
+            warnings.simplefilter("always")
+            _, state = update(jnp.ones(2), state, params)
+            jax.effects_barrier()
+        said.append([str(one.message) for one in now])
+    assert said == [[], [], [], ["more updates than 3: the rule's age stays at 1"], [], [], [], [], []]

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import copy
+import inspect
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from evometa.export import export
 from evometa.export.layers import layers_of, matrices
 from evometa.export.setting import Setting
 from tests.export.cases import GRADIENT
-from tests.export.exported import Lives, Written, examples, imported, tidy, used, wine
+from tests.export.exported import SINE, Lives, Written, examples, imported, learner_of, recipe, tidy, used, wine
 
 torch = pytest.importorskip("torch", reason="torch is not installed: its exports are not run")
+
+EVERY_WORD = recipe(  # every primitive and, by their order, every operator on both sides
+    SINE,
+    {
+        "update": "0.01*(tanh(s1) + sigmoid(s2) - exp(-abs(w)) + log(2 + age)*sign(grad) + cos(w)*sin(grad))"
+        " - 0.01*min(max(relu(grad), s1), step(w)) - 0.001*select(grad, sqrtabs(w), div(1, 2 + square(s2)))"
+        " + aq(0.01*age, grad) + neg(0.01*div(grad, 3 + age)) + (c0 - w)*0.01",
+        "s1": "0.9*s1 + c0*grad - (age - s2)*0.1", "s2": "w",
+    },
+    coefficients={"values": [0.3]}, lifetime={"batch": 2, "updates": 100},
+)  # fmt: skip
 
 
 def model_of(setting: Setting) -> Any:
@@ -59,7 +74,7 @@ def test_it_learns_as_the_lifetime_did_for_a_hundred_updates(
         model = module.network()
         assert all(np.array_equal(a, b) for a, b in zip(weights_of(model), weights_of(model_of(setting)), strict=True))
     groups = module.parameter_groups(model) if hasattr(module, "parameter_groups") else model.parameters()
-    optimizer = module.EvolvedRule(groups)
+    optimizer = module.EvolvedRule(groups, updates=100)
     for x, y in examples(setting):
         optimizer.zero_grad()
         loss_of(module, setting, model(torch.from_numpy(x)), torch.from_numpy(y)).backward()
@@ -87,7 +102,7 @@ def test_it_trains_a_network_on_wine(name: str, least: float, written: Written, 
     x, y, x_new, y_new = (torch.from_numpy(a) for a in wine())
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Linear(13, 16), torch.nn.Tanh(), torch.nn.Linear(16, 3))
-    optimizer = module.EvolvedRule(model.parameters())
+    optimizer = module.EvolvedRule(model.parameters(), updates=100)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1.0)
     losses = []
     for _ in range(100):
@@ -102,13 +117,15 @@ def test_it_trains_a_network_on_wine(name: str, least: float, written: Written, 
     assert (model(x_new).argmax(dim=1) == y_new).float().mean() > least
 
 
-def test_options_states_and_saving_are_those_of_torch(written: Written, tmp_path: Path) -> None:
+@pytest.mark.parametrize("foreach", [None, True])
+def test_options_states_and_saving_are_those_of_torch(foreach: bool | None, written: Written, tmp_path: Path) -> None:
     module = imported(written("adam", "torch"), tmp_path)
 
     def train(steps: int, saved: Any = None) -> tuple[Any, Any]:
         torch.manual_seed(1)
         model = torch.nn.Linear(3, 2)
-        optimizer = module.EvolvedRule([{"params": [model.weight]}, {"params": [model.bias], "lr": 0.5}])
+        groups = [{"params": [model.weight]}, {"params": [model.bias], "lr": 0.5}]
+        optimizer = module.EvolvedRule(groups, updates=100, foreach=foreach)
         if saved is not None:
             model.load_state_dict(saved[0])
             optimizer.load_state_dict(saved[1])
@@ -145,7 +162,7 @@ def test_a_closure_is_called_with_gradients(written: Written, tmp_path: Path) ->
 def test_parameters_may_have_another_type(dtype: str, written: Written, tmp_path: Path) -> None:
     module = imported(written("adam", "torch"), tmp_path)
     w = torch.nn.Parameter(torch.ones(4, dtype=getattr(torch, dtype)))
-    optimizer = module.EvolvedRule([w])
+    optimizer = module.EvolvedRule([w], updates=100)
     w.square().sum().backward()
     optimizer.step()
     assert w.dtype == getattr(torch, dtype)
@@ -155,12 +172,16 @@ def test_parameters_may_have_another_type(dtype: str, written: Written, tmp_path
 def test_wrong_options_are_refused(written: Written, tmp_path: Path) -> None:
     module, w = imported(written("anchored", "torch"), tmp_path), torch.nn.Parameter(torch.ones(2))
     with pytest.raises(ValueError, match="p0 expected"):
-        module.EvolvedRule([w])
+        module.EvolvedRule([w], updates=100)
     with pytest.raises(ValueError, match="lr of at least 0"):
-        module.EvolvedRule([w], p0=0.0, lr=-1)
+        module.EvolvedRule([w], updates=100, p0=0.0, lr=-1)
+    with pytest.raises(ValueError, match="updates of at least 1"):
+        module.EvolvedRule([w], updates=0, p0=0.0)
+    with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'updates'"):
+        module.EvolvedRule([w], p0=0.0)
     with pytest.raises(ValueError, match="3 linear layers expected, not 1"):
         module.parameter_groups(torch.nn.Linear(1, 1))
-    optimizer = module.EvolvedRule([w], p0=torch.tensor([0.0, -50.0]), bound=1.0)
+    optimizer = module.EvolvedRule([w], updates=100, p0=torch.tensor([0.0, -50.0]), bound=1.0)
     w.grad = torch.full((2,), -100.0)
     optimizer.step()
     assert w.tolist() == [1.0, 1.0]
@@ -171,4 +192,113 @@ def test_wrong_options_are_refused(written: Written, tmp_path: Path) -> None:
     sparse = torch.nn.Parameter(torch.ones(2))
     sparse.grad = torch.ones(2).to_sparse()
     with pytest.raises(RuntimeError, match="sparse"):
-        module.EvolvedRule([sparse], p0=0.0).step()
+        module.EvolvedRule([sparse], updates=100, p0=0.0).step()
+
+
+def trained(module: Any, dtype: Any, foreach: bool, steps: int = 12) -> list[Any]:
+    """Parameters of several shapes after some updates with made-up gradients, and their states."""
+    draw = torch.Generator().manual_seed(0)
+    shapes = [(3, 4), (3,), (), (2, 1, 5), (1,)]
+    weights = [torch.nn.Parameter(torch.randn(shape, generator=draw).to(dtype)) for shape in shapes]
+    plastic = {name: 0.3 for name in ("p0", "p1") if name in inspect.signature(module.EvolvedRule).parameters}
+    optimizer = module.EvolvedRule(weights, updates=100, foreach=foreach, **plastic)
+    for step in range(steps):
+        for place, w in enumerate(weights):
+            gradient = torch.randn(w.shape, generator=draw).to(dtype)
+            w.grad = gradient if (step + place) % 4 else None  # so that ages differ
+        optimizer.step()
+    states = [value for w in weights for value in optimizer.state[w].values()]
+    return [w.detach() for w in weights] + [torch.as_tensor(state) for state in states]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
+@pytest.mark.parametrize("name", [*GRADIENT, "words"])
+def test_many_at_once_get_the_numbers_that_each_gets_alone(
+    name: str, dtype: str, written: Written, tmp_path: Path
+) -> None:
+    text = written(name, "torch") if name in GRADIENT else export(learner_of(tmp_path, EVERY_WORD), "torch")
+    module = imported(str(text), tmp_path)
+    alone, together = (trained(module, getattr(torch, dtype), foreach) for foreach in (False, True))
+    for a, b in zip(alone, together, strict=True):
+        assert a.dtype == b.dtype
+        assert torch.equal(a, b)
+        assert torch.isfinite(a).all()
+
+
+def test_large_models_are_changed_with_few_calls(written: Written, tmp_path: Path) -> None:
+    module, calls = imported(written("sgd", "torch"), tmp_path), []
+    weights = [torch.nn.Parameter(torch.ones(3)) for _ in range(50)]
+    for w in weights:
+        w.grad = torch.ones(3)
+    rule = module.rule
+    module.rule = lambda **given: calls.append(1) or rule(**given)
+    module.EvolvedRule(weights, foreach=True).step()
+    assert len(calls) == 1
+    module.EvolvedRule(weights).step()
+    assert len(calls) == 51  # on the processor each alone, as torch's own optimizers do
+
+
+@pytest.mark.parametrize("foreach", [False, True])
+def test_what_is_outside_the_bound_is_left_alone(foreach: bool, written: Written, tmp_path: Path) -> None:
+    module = imported(written("sgd", "torch"), tmp_path)
+    w, other = torch.nn.Parameter(torch.tensor([100.0, 1.0, -100.0])), torch.nn.Parameter(torch.tensor([19.0, -50.0]))
+    optimizer = module.EvolvedRule([w, other], c0=1.0, bound=20.0, foreach=foreach)
+
+    def step(first: list[float], second: list[float]) -> None:
+        w.grad, other.grad = torch.tensor(first), torch.tensor(second)
+        optimizer.step()
+
+    step([0.0, 0.0, 0.0], [0.0, 0.0])
+    assert (w.tolist(), other.tolist()) == ([100, 1, -100], [19, -50])
+    step([5.0, -50.0, 5.0], [-5.0, -8.0])  # inwards it moves, outwards it stays
+    assert (w.tolist(), other.tolist()) == ([95, 20, -100], [20, -42])
+    step([500.0, 1.0, -500.0], [1.0, -30.0])  # and never through to the other side
+    assert (w.tolist(), other.tolist()) == ([-20, 19, 20], [19, -12])
+
+
+@pytest.mark.parametrize("foreach", [False, True])
+def test_training_past_its_age_is_said_once(foreach: bool, written: Written, tmp_path: Path) -> None:
+    module = imported(written("anchored", "torch"), tmp_path)
+    weights = [torch.nn.Parameter(torch.ones(2)) for _ in range(2)]
+    optimizer = module.EvolvedRule(weights, updates=3, p0=0.0, foreach=foreach)
+
+    def steps(count: int) -> int:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            for _ in range(count):
+                for w in weights:
+                    w.grad = torch.ones(2)
+                optimizer.step()
+        assert all("more updates than 3: the rule's age stays at 1" in str(one.message) for one in said)
+        return len(said)
+
+    assert [steps(3), steps(1), steps(5)] == [0, 1, 0]
+
+
+def test_states_that_copy_what_comes_in_are_tensors_of_their_own(tmp_path: Path) -> None:
+    rule = {"update": "-0.1*s1", "s1": "0.5*s1 + s2", "s2": "grad"}
+    learner = learner_of(tmp_path, recipe(SINE, rule, lifetime={"batch": 2, "updates": 10}))
+    module = imported(str(export(learner, "torch")), tmp_path)
+    for foreach in (False, True):
+        weights = [torch.nn.Parameter(torch.zeros(2)) for _ in range(2)]
+        optimizer = module.EvolvedRule(weights, foreach=foreach)
+        for w in weights:
+            w.grad = torch.ones(2)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=False)
+        optimizer.step()
+        assert all(torch.allclose(w, torch.full((2,), -0.1)) for w in weights)
+
+
+def test_an_optimizer_can_be_copied(written: Written, tmp_path: Path) -> None:
+    module = imported(written("adam", "torch"), tmp_path)
+    w = torch.nn.Parameter(torch.ones(2))
+    optimizer = module.EvolvedRule([w], updates=5)
+    w.grad = torch.ones(2)
+    optimizer.step()
+    again = copy.deepcopy(optimizer)
+    other = again.param_groups[0]["params"][0]
+    other.grad = w.grad = torch.full((2,), 2.0)
+    optimizer.step()
+    again.step()
+    assert torch.equal(w, other)
