@@ -153,7 +153,7 @@ def test_a_run_whose_tasks_cannot_be_opened(tmp_path: Path) -> None:
         assert export(unknown, name)
     pytest.importorskip("torch", reason="torch is not installed: its export is not run")
     module = imported(str(export(unknown, "torch")), tmp_path)
-    assert "updates=100" in str(export(unknown, "torch"))
+    assert "(in the run 100)" in str(export(unknown, "torch"))
     assert module.EvolvedRule
 
 
