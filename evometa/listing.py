@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evometa.config.keys import families, nearest_name
-from evometa.config.load import recipes
+from evometa.config.recipes import recipes
 from evometa.errors import InputError
 
 Rows = list[tuple[str, ...]]

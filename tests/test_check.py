@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from evometa.check import check_names, check_tasks, readable
-from evometa.config.load import load, recipes
+from evometa.config.load import load
+from evometa.config.recipes import recipes
 from evometa.errors import InputError
 from evometa.tasks import Family, open_family
 

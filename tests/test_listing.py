@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from evometa.config.load import load, recipes
+from evometa.config.load import load
+from evometa.config.recipes import recipes
 from evometa.errors import InputError
 from evometa.language.library import RULES
 from evometa.language.primitives import PRIMITIVES

@@ -15,7 +15,8 @@ import typer
 
 import evometa
 from evometa.cli import app
-from evometa.config.load import load, recipes
+from evometa.config.load import load
+from evometa.config.recipes import recipes
 from evometa.courses import open_courses
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -19,7 +19,8 @@ from rich.console import Console
 
 import evometa
 from evometa.cli import app
-from evometa.config.load import Loaded, load, recipes, restore
+from evometa.config.load import Loaded, load, restore
+from evometa.config.recipes import recipes
 from evometa.engine import Interrupted
 from evometa.inspect import Run
 from evometa.store import verify

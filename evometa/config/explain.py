@@ -14,11 +14,13 @@ from evometa.config.section import describe, show
 from evometa.config.source import Source
 from evometa.errors import InputError
 
+SAID = 20  # complaints that are looked at, of perhaps very many
+
 
 def explain(error: ValidationError, data: Any, source: Source) -> InputError:
     """Turn the first of pydantic's complaints about `data` (unknown keys first of all) into an InputError."""
     details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
-    found = {_place(detail, data): detail for detail in reversed(details)}  # of several at a place, the first
+    found = {_place(detail, data): detail for detail in reversed(details[:SAID])}  # of several at a place, the first
     inner = [p for p in reversed(found) if not any(q[: len(p)] == p and q != p for q in found)]
     first = _one(found[inner[0]], inner[0], data, source)
     if len(inner) > 1:
@@ -95,6 +97,8 @@ def _family(path: Path, data: Any) -> str | None:
 
 def _wanted(kind: str, path: Path, family: str | None) -> tuple[str, str]:
     """Return what a key may hold, and what it means, from the schema's row for it."""
+    if path == ("tasks",):
+        return "a table [tasks] with a family, or several [[tasks]]", ""
     names = [part for part in path if isinstance(part, str)]
     known = keys(family)
     found = next((end for end in range(len(names), 0, -1) if ".".join(names[:end]) in known), 0)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from evometa.config.schema import Config, TaskSet
+from evometa.config.section import cut
 from evometa.config.tasks import TaskSettings
 
 Path = tuple[str | int, ...]
@@ -49,7 +50,7 @@ def _walk(model: type[BaseModel], prefix: str, tasks: list[type[BaseModel]]) -> 
 
 def dotted(path: Path) -> str:
     """Write a path as `--set` takes it: `tasks.0.ways`."""
-    return ".".join(str(part) for part in path)
+    return ".".join(cut(str(part)) for part in path)
 
 
 def _names(path: Path) -> list[str]:
@@ -59,7 +60,7 @@ def _names(path: Path) -> list[str]:
 
 def nearest_key(path: Path, family: str | None) -> str:
     """Say which valid key an unknown one at `path` is likely meant to be, or which keys there are."""
-    names = _names(path)
+    names = [name[:80] for name in _names(path)]
     known = list(keys(family))
     prefix = "".join(f"{name}." for name in names[:-1])
     beside = [key[len(prefix) :] for key in known if key.startswith(prefix) and "." not in key[len(prefix) :]]
@@ -79,8 +80,15 @@ def nearest_key(path: Path, family: str | None) -> str:
 
 def nearest_name(name: str, choices: Iterable[str]) -> str:
     """Say which of the valid names is meant, or list them all."""
-    choices = list(choices)
-    name = name.lower()
-    close = get_close_matches(name, choices, 3, 0.6)
-    close = close or [c for c in choices if name and (name.startswith(c) or c.startswith(name))]
-    return f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(choices)}."
+    folded: dict[str, list[str]] = {}
+    for choice in choices:
+        folded.setdefault(choice.casefold(), []).append(choice)
+    name = name[:80].casefold()
+    near = get_close_matches(name, folded, 3, 0.6)
+    near = near or [c for c in folded if name and (name.startswith(c) or c.startswith(name))]
+    close = [choice for one in near for choice in folded[one]]
+    return (
+        f"Did you mean {' or '.join(close)}?"
+        if close
+        else f"Known: {', '.join(choice for some in folded.values() for choice in some)}."
+    )

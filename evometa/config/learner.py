@@ -7,22 +7,15 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from evometa.config.reals import Real, Scale
-from evometa.config.section import Section, show
+from evometa.config.section import Section, each_once, show
 from evometa.errors import InputError
 
 Slot = Literal["update", "s1", "s2", "loss"]
 Width = Annotated[int, Field(ge=1, le=65536)]
 
 
-def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    twice = [v for i, v in enumerate(values) if v in values[:i]]
-    if twice:
-        raise InputError("each name once", f"{twice[0]} twice", "", f"Remove one {twice[0]}.")
-    return values
-
-
-Names = Annotated[tuple[str, ...], AfterValidator(_each_once)]
-Slots = Annotated[tuple[Slot, ...], AfterValidator(_each_once)]
+Names = Annotated[tuple[str, ...], AfterValidator(each_once)]
+Slots = Annotated[tuple[Slot, ...], AfterValidator(each_once)]
 
 
 class Network(Section):

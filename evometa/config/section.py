@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -10,12 +11,20 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 from evometa.config.reals import HUGE, in_float32
+from evometa.errors import InputError
 
 
 class Section(BaseModel):
     """One table of settings: frozen, all keys known, nothing converted ("5" is not 5; true is not 1)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return a list of names; InputError where one is there twice."""
+    if twice := [value for value, number in Counter(values).items() if number > 1]:
+        raise InputError("each name once", f"{cut(str(twice[0]))} twice", "", "Remove one.")
+    return values
 
 
 def with_tuples(data: Any) -> Any:
@@ -27,10 +36,22 @@ def with_tuples(data: Any) -> Any:
     return data
 
 
+def visible(text: str) -> str:
+    """Return text without control characters and half characters, which stand there as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def cut(text: str) -> str:
+    """Return a line's length of a text, visibly."""
+    return visible(text) if len(text) <= 60 else visible(text[:57]) + "..."
+
+
 def show(value: Any) -> str:
     """Write a value as TOML would, cut to a line's length."""
     if isinstance(value, bool):
         text = str(value).lower()
+    elif isinstance(value, int):
+        text = str(value) if abs(value) < 10**60 else "a number of more than 60 digits"
     elif isinstance(value, str):
         text = f'"{value}"'
     elif isinstance(value, (tuple, list)):
@@ -39,7 +60,7 @@ def show(value: Any) -> str:
         text = "{" + ", ".join(f"{key} = {show(v)}" for key, v in value.items()) + "}"
     else:
         text = str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return cut(text)
 
 
 def describe(field: FieldInfo) -> str:
@@ -97,4 +118,6 @@ def _range(metadata: list[Any]) -> str:
 
 def _digits(value: float) -> str:
     """Write a bound as TOML takes it, in groups of three digits."""
+    if isinstance(value, int):
+        return f"{value:_}"
     return f"{int(value):_}" if value == int(value) and abs(value) < 1e15 else f"{value:g}"

@@ -14,12 +14,17 @@ KEY = re.compile(r"^\s*([A-Za-z0-9_.\"' -]+?)\s*=")
 
 @dataclass(frozen=True)
 class Source:
-    """What a configuration was read from: its name for people, its text, and the options given beside it."""
+    """What a configuration was read from: its name for people, its text, and the options given beside it.
+
+    `base`: where the recipe was read that this one builds on; `replaced`: paths whose values are not taken from there.
+    """
 
     label: str
     text: str = ""
     options: Mapping[Path, str] = field(default_factory=dict)
     stored: bool = False
+    base: Source | None = None
+    replaced: frozenset[Path] = frozenset()
 
     def where(self, path: Path) -> str:
         """Name the place of a key: the option that set it, or the file, its line and the key."""
@@ -29,18 +34,18 @@ class Source:
         for option_path, option in self.options.items():
             if option_path[: len(path)] == path and path:
                 return option
-        line = self._line(path)
-        place = f"{self.label}, line {line}" if line else self.label
+        place = next((found for end in range(len(path), 0, -1) if (found := self._line(path[:end]))), self.label)
         return f"{place}: {dotted(path)}" if path else place
 
-    def _line(self, path: Path) -> int | None:
-        """Find the line of a key, or of the innermost table around it, in the text (None: neither)."""
+    def _line(self, path: Path) -> str | None:
+        """Name the file and the line of a key or table, in this text or one that it builds on (None: in neither)."""
         lines = _lines(self.text)
-        for end in range(len(path), 0, -1):
-            for form in (path[:end], ("tasks", 0, *path[1:end])):  # one [[tasks]] is the same as one [tasks]
-                if form in lines and form[0] == path[0]:
-                    return lines[form]
-        return None
+        for form in (path, ("tasks", 0, *path[1:])):  # one [[tasks]] is the same as one [tasks]
+            if form in lines and form[0] == path[0]:
+                return f"{self.label}, line {lines[form]}"
+        if self.base is None or any(path[:end] in self.replaced for end in range(1, len(path) + 1)):
+            return None
+        return self.base._line(path)
 
 
 def _lines(text: str) -> dict[Path, int]:

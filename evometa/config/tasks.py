@@ -7,15 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from evometa.config.reals import Real
-from evometa.config.section import Section
+from evometa.config.section import Section, each_once
 from evometa.errors import InputError
-
-
-def _each_once(values: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    twice = [value for i, value in enumerate(values) if value in values[:i]]
-    if twice:
-        raise InputError("each class or group once", f"{twice[0]} twice", "", f"Remove one {twice[0]}.")
-    return values
 
 
 def _check_apart(lists: dict[str, tuple[int | str, ...]]) -> None:
@@ -34,8 +27,9 @@ def _check_apart(lists: dict[str, tuple[int | str, ...]]) -> None:
 
 
 Digit = Annotated[int, Field(ge=0, le=9)]
-DigitList = Annotated[tuple[Digit, ...], AfterValidator(_each_once)]
-NameList = Annotated[tuple[str, ...], AfterValidator(_each_once)]
+DigitList = Annotated[tuple[Digit, ...], AfterValidator(each_once)]
+NameList = Annotated[tuple[str, ...], AfterValidator(each_once)]
+FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
 Ways = Annotated[int, Field(ge=2, le=10_000, description="classes in a task")]
 Shots = Annotated[int, Field(ge=1, le=100_000, description="support examples of each class")]
 Queries = Annotated[int, Field(ge=1, le=100_000, description="query examples of each class")]
@@ -118,9 +112,8 @@ class OmniglotTasks(Section):
     """Few-shot classification of handwritten characters from 50 alphabets (Lake 2015)."""
 
     family: Literal["omniglot"] = "omniglot"
-    path: str | None = Field(
+    path: FilePath | None = Field(
         None,
-        min_length=1,
         description="npz file with x uint8[characters, drawings, 28, 28] (ink bright) and keys "
         "images_background/ALPHABET/CHARACTER; left out: the original archives are fetched once",
     )
@@ -142,7 +135,7 @@ class TableTasks(Section):
     """A table of your own, CSV or npz: few-shot by class, or one task for each group of rows."""
 
     family: Literal["table"] = "table"
-    path: str = Field(min_length=1, description="CSV with a header, or npz with arrays x, y and perhaps a group")
+    path: FilePath = Field(description="CSV with a header, or npz with arrays x, y and perhaps a group")
     target: str = Field("y", min_length=1, description="column (or npz array) to be predicted")
     group: str | None = Field(
         None,
@@ -207,8 +200,8 @@ class FunctionTasks(Section):
     classes: int | None = Field(
         None, ge=2, le=100_000, description="number of classes when targets are whole numbers 0, 1, 2, …"
     )
-    path: str | None = Field(
-        None, min_length=1, description="folder that the module is imported from; left out: the recipe's own"
+    path: FilePath | None = Field(
+        None, description="folder that the module is imported from; left out: the recipe's own"
     )
 
 

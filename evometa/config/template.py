@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from os.path import relpath
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -13,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from evometa.config.keys import families, section
 from evometa.config.load import load
+from evometa.config.recipes import recipes
 from evometa.config.schema import NAME, Config, TaskSet
 from evometa.config.section import describe, show
 from evometa.errors import InputError
@@ -39,20 +41,34 @@ def render(config: Config) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_template(name: str, base: str) -> Path:
-    """Write NAME.toml from the recipe `base`, and return its path. Raises InputError; overwrites nothing."""
+def write_template(name: str, base: str, short: bool = False) -> Path:
+    """Write NAME.toml from the recipe `base`, and return its path; `short`: what builds on it, and says nothing yet.
+
+    Raises InputError; overwrites nothing.
+    """
     path = Path(name if name.endswith(".toml") else f"{name}.toml")
     if not NAME.fullmatch(path.stem):
         raise InputError("a name of letters, digits, - and _", show(name), "NAME", "For example: evometa init mine")
-    config = load(base).config.model_copy(update={"name": path.stem})
+    config = load(base, [f'name = "{path.stem}"']).config
+    text = _short(base, path) if short else render(config)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(render(config))
+            file.write(text)
     except FileExistsError:
         raise InputError("a new file", "one that exists", str(path), "Choose another name.") from None
     except OSError as error:
         raise InputError("a folder that can be written to", str(error), str(path)) from None
     return path
+
+
+def _short(base: str, path: Path) -> str:
+    """Return the recipe that only names the one that it builds on: by name, or by its path from the file's folder."""
+    wanted = base if base in recipes() else relpath(base, path.parent)
+    lines = _comment(
+        f"A recipe that builds on {base}: all that is not said here is as it is there. "
+        f"All keys, explained: evometa init another --from {base}"
+    )
+    return "\n".join([*lines, f"base = {toml(wanted)}", 'description = ""', ""])
 
 
 def _table(name: str, model: BaseModel) -> Iterator[str]:

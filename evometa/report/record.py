@@ -11,7 +11,8 @@ from contextlib import suppress
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from evometa.config.load import load, recipes, restore
+from evometa.config.load import load, restore
+from evometa.config.recipes import recipes
 from evometa.config.template import toml, toml_key
 from evometa.errors import InputError
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from evometa.config.load import load, recipes
+from evometa.config.load import load
+from evometa.config.recipes import recipes
 from evometa.errors import InputError
 
 

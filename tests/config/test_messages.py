@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from evometa.config.keys import nearest_name
-from evometa.config.load import load, recipes, restore
+from evometa.config.load import load, restore
+from evometa.config.recipes import recipes
 from evometa.config.schema import Config
 from evometa.config.upgrade import upgrade
 from evometa.errors import InputError

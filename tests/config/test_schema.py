@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from evometa.config.keys import keys
-from evometa.config.load import load, recipes, restore
+from evometa.config.load import load, restore
+from evometa.config.recipes import recipes
 from evometa.config.schema import Config
 from evometa.errors import InputError
 from evometa.language.primitives import PRIMITIVES

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evometa.config.keys import keys
-from evometa.config.load import load, parse, recipes
+from evometa.config.load import load
+from evometa.config.recipes import recipes
 from evometa.config.template import render, toml, toml_key, write_template
+from evometa.config.toml import parse
 from evometa.errors import InputError
 
 
@@ -77,3 +79,17 @@ def test_a_template_that_cannot_be_written(
     with pytest.raises(InputError, match=message):
         write_template(name, base)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_short_template_builds_on_its_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lab").mkdir()
+    first = write_template("lab/first", "delta", short=True)
+    second = write_template("second", "lab/first.toml", short=True)
+    for path in (first, second):
+        assert len(path.read_text(encoding="utf-8").splitlines()) < 6
+        assert load(path).config == load("delta", [f"name={path.stem}", "description="]).config
+    assert 'base = "lab/first.toml"' in second.read_text(encoding="utf-8")
+    third = write_template("lab/third", "second.toml", short=True)
+    assert 'base = "../second.toml"' in third.read_text(encoding="utf-8")
+    assert load(third).config.name == "third"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from evometa.config.load import load as load_config
-from evometa.config.load import recipes
+from evometa.config.recipes import recipes
 from evometa.inspect import Run, load
 from evometa.report.record import commands, settings_toml, shared, versions
 from evometa.store import create

@@ -1,0 +1,150 @@
+"""Recipes: found by name, as a TOML file or a mapping, each put on top of the recipe that it builds on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib import resources
+from os.path import normpath
+from pathlib import Path
+from stat import S_ISDIR
+from typing import Any
+
+from evometa.config.keys import Path as Key
+from evometa.config.keys import keys, nearest_name, section
+from evometa.config.schema import Config
+from evometa.config.section import cut, show
+from evometa.config.settings import REPLACES
+from evometa.config.source import Source
+from evometa.config.toml import parse, plain, read_text
+from evometa.errors import InputError
+
+RECIPES = resources.files("evometa") / "recipes"
+DEEPEST = 16  # recipes that build on one another
+
+
+@dataclass(frozen=True)
+class Found:
+    """A recipe's own text: `label` for messages, `folder` that its paths start from, `name` that it gives a run."""
+
+    label: str
+    text: str
+    folder: Path
+    name: str
+
+    def data(self) -> dict[str, Any]:
+        """Return what the text says. Raises InputError."""
+        return {"name": self.name, **plain(parse(self.text, self.label), self.label)}
+
+
+def recipes() -> dict[str, str]:
+    """Names of the built-in recipes, each with its description."""
+    names = sorted(entry.name[:-5] for entry in RECIPES.iterdir() if entry.name.endswith(".toml"))
+    return {name: str(_built_in(name).data().get("description", "")) for name in names}
+
+
+def read(recipe: str | Path | Mapping[str, Any] | Config) -> tuple[dict[str, Any], Source]:
+    """Return what a recipe says, with all that it builds on, and where each value stands. Raises InputError."""
+    if isinstance(recipe, Config):
+        return _built(recipe.model_dump(mode="json"), Source("configuration"), Path(), ())
+    if isinstance(recipe, Mapping):
+        return _built(plain(recipe, "configuration"), Source("configuration"), Path(), ())
+    if not isinstance(recipe, (str, Path)):
+        wanted = "a recipe's name, a TOML file, a mapping or a Config"
+        raise InputError(wanted, f"{show(recipe)} ({type(recipe).__name__})", "recipe")
+    found = _find(recipe, Path(), show(str(recipe)).strip('"'))
+    return _built(found.data(), Source(found.label, found.text), found.folder, (found.label,))
+
+
+def _find(recipe: str | Path, folder: Path, where: str) -> Found:
+    """Find a recipe by its name, or by its path from `folder`."""
+    name = str(recipe)
+    if isinstance(recipe, str) and re.fullmatch(r"[\w-]{1,64}", name) and (RECIPES / f"{name}.toml").is_file():
+        return _built_in(name)
+    path = folder / name
+    mode = _mode(path)
+    wanted = "a recipe's name or a TOML file"
+    if path.suffix == ".db" or (mode is not None and S_ISDIR(mode)):
+        raise InputError(wanted, "a folder or a run", where, "To go on with a run: evometa resume")
+    if mode is None:
+        beside = path.name and _mode(path.with_name(f"{path.name}.toml")) is not None
+        near = f"Did you mean {cut(name)}.toml?" if beside else nearest_name(name, recipes())
+        raise InputError(wanted, "neither", where, f"{near} `evometa list recipes` describes the built-in ones.")
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem).strip("-_")[:64]
+    return Found(normpath(path), read_text(path, where), path.parent, stem or "custom")
+
+
+def _built_in(name: str) -> Found:
+    return Found(f"recipe {name}", (RECIPES / f"{name}.toml").read_text(encoding="utf-8"), Path(), name)
+
+
+def _mode(path: Path) -> int | None:
+    """Return a file's mode; None where there is none, or where no file can have such a name."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return None
+
+
+def _built(data: dict[str, Any], source: Source, folder: Path, chain: tuple[str, ...]) -> tuple[dict[str, Any], Source]:
+    """Put a recipe on top of the one that its key `base` names; `chain`: those that build on this one, and itself."""
+    wanted = data.pop("base", None)
+    if isinstance(data.get("tasks"), list) and len(data["tasks"]) == 1:
+        data["tasks"] = data["tasks"][0]
+    anchor(data, folder.absolute())
+    if wanted is None:
+        return data, source
+    where = source.where(("base",))
+    if not isinstance(wanted, str) or not wanted:
+        raise InputError("the name of a recipe, or the path of a TOML file from here", show(wanted), where)
+    found = _find(wanted, folder, where)
+    if found.label in chain:
+        raise InputError("a recipe that does not build on itself", " → ".join((*chain, found.label)), where)
+    if len(chain) >= DEEPEST:
+        raise InputError(f"at most {DEEPEST} recipes that build on one another", "more", where)
+    below, origin = _built(found.data(), Source(found.label, found.text), found.folder, (*chain, found.label))
+    own = {"name": data.pop("name", "custom"), "description": data.pop("description", ""), **data}
+    merged, replaced = merge(below, own)
+    return merged, replace(source, base=origin, replaced=replaced)
+
+
+def merge(below: dict[str, Any], own: dict[str, Any], path: Key = ()) -> tuple[dict[str, Any], frozenset[Key]]:
+    """Put a recipe's own values on top; return the paths whose values are its own, too.
+
+    Sections are merged key by key, `[tasks]` only where the family stays the same; all other values, lists and
+    `[[tasks]]` among them, are replaced as a whole, and so is a key that says the same in another way (REPLACES).
+    """
+    merged, replaced = dict(below), set[Key]()
+    for key, value in own.items():
+        place = (*path, key)
+        old = below.get(key)
+        if isinstance(value, dict) and isinstance(old, dict) and _merges(place, old, value):
+            merged[key], inner = merge(old, value, place)
+            replaced |= inner
+        else:
+            merged[key] = value
+            replaced.add(place)
+        other = REPLACES.get(place)
+        if other is not None and other[-1] not in own:
+            merged.pop(str(other[-1]), None)
+    return merged, frozenset(replaced)
+
+
+def _merges(path: Key, old: dict[str, Any], value: dict[str, Any]) -> bool:
+    if path == ("tasks",):
+        return "family" not in value or value["family"] == old.get("family")
+    field = keys().get(".".join(map(str, path)))
+    return field is not None and section(field) is not None
+
+
+def anchor(data: dict[str, Any], folder: Path) -> None:
+    """Make the tasks' relative paths absolute, so that a run finds its data without the recipe's file."""
+    tables = data.get("tasks")
+    for table in tables if isinstance(tables, list) else [tables]:
+        if not isinstance(table, dict):
+            continue
+        if table.get("family") == "function":
+            table.setdefault("path", ".")
+        if isinstance(table.get("path"), str) and table["path"]:
+            table["path"] = str(folder / table["path"])
