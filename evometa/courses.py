@@ -14,6 +14,7 @@ import numpy as np
 from evometa.config.schema import Config, Split, TaskSet
 from evometa.errors import InputError
 from evometa.lifetime import F32, I32, Births, Graph, Plan, Tasks
+from evometa.memory import check_memory
 from evometa.seeding import stream
 from evometa.tasks import Family, open_family
 from evometa.topology import first_weights, layered, spread
@@ -49,13 +50,15 @@ class Lessons:
 def open_courses(config: Config, base: Path | None = None) -> list[Course]:
     """Open every task family and build its network; relative paths start from `base`.
 
-    Raises InputError where data or settings cannot be used.
+    Raises InputError where data or settings cannot be used, or memory would not do.
     """
-    return [_open(config, number, settings, base) for number, settings in enumerate(config.tasks)]
+    families = [open_family(settings.settings, config.seed, settings.splits, base) for settings in config.tasks]
+    check_memory(config, families)
+    return [_course(config, number, family) for number, family in enumerate(families)]
 
 
-def _open(config: Config, number: int, settings: TaskSet, base: Path | None) -> Course:
-    family = open_family(settings.settings, config.seed, settings.splits, base)
+def _course(config: Config, number: int, family: Family) -> Course:
+    settings = config.tasks[number]
     network = layered(
         family.inputs, settings.layers(config.network), family.outputs, config.network.activation,
         recurrent=config.network.recurrent,

@@ -34,7 +34,6 @@ from evometa.inspect import Run
 from evometa.inspect import load as load
 from evometa.keeping import begin, commit, recall
 from evometa.lifetime import Graph
-from evometa.memory import check_memory
 from evometa.standing import Standing
 from evometa.store.writer import Writer, open_writer
 from operators.toolbox import make_toolbox
@@ -110,7 +109,6 @@ class Engine:
         self.config, self.told = loaded.config, told
         courses = open_courses(self.config, base)
         check_tasks(loaded, [course.family for course in courses])
-        check_memory(self.config, courses)
         live, self.backend_line = choose_backend(self.config.run.backend, self.config.run.threads, told.note)
         self.evaluator = Evaluator(self.config, courses, live, told.watch.progress)
         self.networks = [course.network for course in courses]

@@ -17,9 +17,8 @@ from evometa.genome import Genome
 from evometa.individual import Individual
 from evometa.language.program import Program
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
+from evometa.memory import SLAB
 from evometa.phenotype import express
-
-SLAB = 64 << 20  # bytes of outcomes in hand at a time; larger populations are lived slab by slab
 
 
 class Backend(Protocol):

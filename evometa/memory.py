@@ -1,21 +1,40 @@
-"""How much memory a recipe will need, reckoned before anything is allocated."""
+"""How much memory a recipe will need, reckoned from sizes alone: before any network, population or task is built."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
 from evometa import machine
 from evometa.config.schema import SPLITS, Config
-from evometa.courses import Course
 from evometa.errors import InputError
-from evometa.evaluation import SLAB
 from evometa.lifetime import cpu
+from evometa.topology import Size, layered_size
+
+if TYPE_CHECKING:
+    from evometa.config.schema import TaskSet
+    from evometa.tasks import Family
 
 GENOME = 3000  # bytes of one individual's Python objects, arrays apart
+GRAPH = 24  # bytes of a synapse in a graph: source and group, and again while it is built
+SLAB = 64 << 20  # bytes of outcomes in hand at a time; larger populations are lived slab by slab
+MOST_SYNAPSES = 2**31 - 1  # of one network: they are numbered in 32 bits
 
 
-def check_memory(config: Config, courses: list[Course], available: int | None = None) -> None:
-    """Refuse, with InputError, a recipe that cannot fit into this machine's memory (`available` bytes)."""
+class Sized(NamedTuple):
+    """One set of tasks: its settings, its family, and the size of the network that it will have."""
+
+    settings: TaskSet
+    family: Family
+    network: Size
+
+
+def check_memory(config: Config, families: Sequence[Family], available: int | None = None) -> None:
+    """Refuse, with InputError, a recipe that cannot fit into the memory there is (`available` bytes)."""
     limit = available if available is not None else machine.memory()
-    parts = estimate(config, courses)
+    sets = sized(config, families)
+    check_size(max((one.network for one in sets), key=lambda size: size.synapses), limit, "network.hidden")
+    parts = estimate(config, sets)
     need = sum(parts.values())
     if need > limit:
         largest, size = max(parts.items(), key=lambda part: part[1])
@@ -26,40 +45,63 @@ def check_memory(config: Config, courses: list[Course], available: int | None = 
         )  # fmt: skip
 
 
-def estimate(config: Config, courses: list[Course]) -> dict[str, int]:
+def check_size(size: Size, limit: int, where: str) -> None:
+    """Refuse, with InputError, a network that could not even be built in `limit` bytes; `where` names its widths."""
+    if size.synapses > MOST_SYNAPSES:
+        raise InputError(f"a network of at most {MOST_SYNAPSES:,} synapses", f"{size.synapses:,}", where, "Lower it.")
+    if GRAPH * size.synapses > limit:
+        need = f"{_gib(GRAPH * size.synapses)} for {size.synapses:,} synapses"
+        raise InputError(f"a network that fits into {_gib(limit)} of memory", need, where, "Lower it.")
+
+
+def sized(config: Config, families: Sequence[Family]) -> list[Sized]:
+    """Return a recipe's sets of tasks with their families and the sizes of their networks."""
+    return [
+        Sized(
+            settings, family,
+            layered_size(family.inputs, settings.layers(config.network), family.outputs, config.network.recurrent),
+        )
+        for settings, family in zip(config.tasks, families, strict=True)
+    ]  # fmt: skip
+
+
+def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
     """Return bytes needed, by purpose; each purpose names the keys that it grows with."""
     counts = {
         "train": config.sampling.tasks,
         "validation": config.sampling.validation_tasks,
         "test": config.sampling.test_tasks,
     }  # fmt: skip
-    tasks = births = arenas = 0
+    tasks = births = arenas = orders = 0
+    updates = max(max(config.lifetime.length(one.family.support) for one in sets), config.champion.updates or 0)
     for split in SPLITS:
-        here = [course for course in courses if course.serves(split)]
+        here = [one for one in sets if split in one.settings.splits]
         lanes = counts[split] * config.sampling.repeats
         sizes = [
-            4 * lanes * (c.family.inputs + c.family.outputs) * (c.family.support + c.family.queries[split])
-            for c in here
+            4 * lanes * (one.family.inputs + one.family.outputs) * (one.family.support + one.family.queries[split])
+            for one in here
         ]
         tasks = max(tasks, 2 * sum(sizes))
         drawn = config.weights.mode == "drawn" or split == "test"
-        births = max(births, sum(8 * lanes * c.network.synapses for c in here if drawn))
+        births = max(births, sum(8 * lanes * one.network.synapses for one in here if drawn))
+        orders = max(orders, 8 * updates * config.lifetime.batch * lanes * len(here))
         nodes = config.rule.max_nodes * len(config.rule.slots)
         arenas = max([arenas, *(
-            cpu.memory(c.network, nodes, config.lifetime.batch, lanes, 0, 0, config.run.threads) for c in here
+            cpu.memory(one.network, nodes, config.lifetime.batch, lanes, 0, 0, config.run.threads) for one in here
         )])  # fmt: skip
-    numbers = max(c.network.synapses for c in courses) if config.evolved & {"weights", "plasticity"} else 0
+    largest = max(one.network.synapses for one in sets)
+    numbers = largest if config.evolved & {"weights", "plasticity"} else 0
     people = (config.evolution.population + config.evolution.offspring) * (GENOME + 8 * numbers)
-    updates = max(config.lifetime.length(c.family.support) for c in courses)
     points, champion = len(config.lifetime.checkpoints) + 2, config.champion
     trials = max(champion.candidates, len(champion.baselines) * champion.rates.points)
     tested = max(trials * points * counts["validation"], ((champion.updates or 0) + points) * counts["test"])
     return {
-        "tasks: sampling.tasks, sampling.test_tasks": tasks,
+        "tasks: sampling.tasks, sampling.test_tasks, sampling.repeats": tasks,
+        "networks: network.hidden": GRAPH * sum(one.network.synapses for one in sets),
         "first weights: sampling.tasks, network.hidden": births,
         "lifetimes: network.hidden, lifetime.batch": arenas,
         "the population: evolution.population": people,
-        "the order of examples: lifetime.updates": 8 * updates * config.lifetime.batch,
+        "the order of examples: lifetime.updates, sampling.tasks, sampling.test_tasks": orders,
         "outcomes": 2 * SLAB,
         "the champion's test: sampling.validation_tasks, champion.rates.points, champion.updates": (
             32 * tested * config.sampling.repeats

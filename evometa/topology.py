@@ -9,17 +9,34 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from evometa.errors import InputError
-from evometa.lifetime import ACTIVATIONS, F32, Graph
+from evometa.lifetime import ACTIVATIONS, F32, I32, Graph
 
 if TYPE_CHECKING:
     import networkx
 
 KINDS = ("input", "constant", "hidden", "output")
+
+
+class Size(NamedTuple):
+    """How large a graph is: enough to reckon memory before it is built."""
+
+    inputs: int
+    nodes: int
+    synapses: int
+
+
+def layered_size(inputs: int, hidden: Sequence[int], outputs: int, recurrent: bool = False) -> Size:
+    """Return the size that the graph of `layered` would have."""
+    widths = [inputs, *hidden, outputs]
+    synapses = sum((below + 1) * width for below, width in pairwise(widths))
+    back = sum(width * (width + 1) // 2 for width in hidden) if recurrent else 0
+    return Size(inputs, sum(widths) + 1, synapses + back)
 
 
 def layered(
@@ -32,33 +49,30 @@ def layered(
     its layer (a sweep goes from node to node, so only a synapse from the node itself or a later one can look
     back); these synapses have one more group for each hidden layer, after the others.
     """
-    index = ACTIVATIONS.index(activation)
     widths = [*hidden, outputs]
-    sources: list[int] = []
-    groups: list[int] = []
-    ends = [0] * (inputs + 2)
-    below, node = range(inputs), inputs + 1
+    sources: list[I32] = []
+    groups: list[I32] = []
+    fan_in = [np.zeros(inputs + 1, np.int64)]
+    below, node = np.arange(inputs, dtype=np.int32), inputs + 1
     for layer, width in enumerate(widths):
-        own = range(node, node + width)
-        for target in own:
-            back = range(target, own.stop) if recurrent and layer < len(hidden) else range(0)
-            into = [(s, 2 * layer) for s in below] + [(inputs, 2 * layer + 1)]
-            into += [(s, 2 * len(widths) + layer) for s in back]
-            into.sort()
-            sources += [source for source, _ in into]
-            groups += [group for _, group in into]
-            ends.append(len(sources))
-        below, node = own, own.stop
-    kinds = np.zeros(node, np.uint8)
-    kinds[inputs + 1 : node - outputs] = index
-    return Graph(
-        inputs,
-        outputs,
-        np.array(ends, np.int32),
-        np.array(sources, np.int32),
-        kinds,
-        np.array(groups, np.int32),
-    )
+        own = np.arange(node, node + width, dtype=np.int32)
+        # the constant follows the inputs, and precedes all other nodes
+        row = np.append(below, np.int32(inputs)) if layer == 0 else np.insert(below, 0, inputs)
+        kinds = np.where(row == inputs, 2 * layer + 1, 2 * layer).astype(np.int32)
+        if recurrent and layer < len(hidden):
+            sources += [part for j in range(width) for part in (row, own[j:])]
+            back = np.full(width, 2 * len(widths) + layer, np.int32)
+            groups += [part for j in range(width) for part in (kinds, back[j:])]
+            fan_in.append(len(row) + np.arange(width, 0, -1))
+        else:
+            sources.append(np.tile(row, width))
+            groups.append(np.tile(kinds, width))
+            fan_in.append(np.full(width, len(row)))
+        below, node = own, node + width
+    activations = np.zeros(node, np.uint8)
+    activations[inputs + 1 : node - outputs] = ACTIVATIONS.index(activation)
+    ends = np.concatenate([[0], np.cumsum(np.concatenate(fan_in))]).astype(np.int32)
+    return Graph(inputs, outputs, ends, np.concatenate(sources), activations, np.concatenate(groups))
 
 
 def group_count(graph: Graph) -> int:

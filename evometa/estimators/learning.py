@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa import machine
 from evometa.errors import InputError
 from evometa.estimators.settings import Settings, array, check_batch
 from evometa.language.program import compile_loss, compile_rule
 from evometa.lifetime import F32, Graph
 from evometa.lifetime.stepwise import Life, State
+from evometa.memory import check_size
 from evometa.seeding import stream
-from evometa.topology import first_weights, graph_from_json, graph_key, group_count, layered, spread
+from evometa.topology import first_weights, graph_from_json, graph_key, group_count, layered, layered_size, spread
 
 F64 = NDArray[np.float64]
 
@@ -56,6 +58,8 @@ def born(settings: Settings, parameters: Mapping[str, Any], inputs: int, outputs
     """
     own = None if settings.topology is None else graph_from_json(settings.topology, f"{where}: topology")
     if settings.hidden is not None:
+        size = layered_size(inputs, settings.hidden, outputs, settings.recurrent)
+        check_size(size, machine.memory(), f"{where}: hidden")
         graph = layered(inputs, settings.hidden, outputs, settings.activation, settings.recurrent)
     elif own is None:
         raise InputError("widths of the hidden layers, or a topology", "neither", f"{where}: hidden")

@@ -8,14 +8,14 @@ No result depends on how a batch was cut, since lanes never meet.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.lifetime import Births, Graph, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime import Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.packing import CODE_END, SYNAPSES, TILE, WEIGHTS_OUT, Packed, cut, pack
 from evometa.lifetime.vector import LANES, lanes_of
 from evometa.machine import processors
@@ -28,7 +28,18 @@ PIECE = 3e8  # operations in one piece of work: some 50 ms, so that Ctrl-C is he
 Progress = Callable[[int, int], None]
 
 
-def choose_width(graphs: list[Graph], lanes: int, batch: int) -> int:
+class Extent(Protocol):
+    """What of a network decides how much memory its lifetimes take: a Graph, or its size before it is built."""
+
+    @property
+    def inputs(self) -> int: ...
+    @property
+    def nodes(self) -> int: ...
+    @property
+    def synapses(self) -> int: ...
+
+
+def choose_width(graphs: Sequence[Extent], lanes: int, batch: int) -> int:
     """Return how many lanes to take at a time, a multiple of 16.
 
     Wide enough that one node's synapses fill a tile of the interpreter, narrow enough that a net's weights
@@ -121,7 +132,7 @@ def spread(work: Callable[[Any], int], parts: list[Any], threads: int, progress:
 
 
 def memory(
-    graph: Graph, registers: int, batch: int, lanes: int, genomes: int, checkpoints: int, threads: int = 0
+    graph: Extent, registers: int, batch: int, lanes: int, genomes: int, checkpoints: int, threads: int = 0
 ) -> int:
     """Return roughly how many bytes a batch needs: arenas (one to each thread) and outcomes."""
     width = choose_width([graph], lanes, batch)
