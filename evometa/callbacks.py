@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from evometa.errors import InputError
+from evometa.interruption import cuttable
 
 if TYPE_CHECKING:
     from evometa.inspect import Run
@@ -88,7 +89,7 @@ class Callback:
         """The run is over and its champion tested; `run.finished` is False where a callback had it stopped."""
 
     def on_interrupt(self, message: str) -> None:
-        """The run was interrupted by Ctrl-C; `message` says after which generation, and how to go on."""
+        """The run was interrupted (Ctrl-C, SIGTERM, SIGHUP); `message` says after which generation, and how to go on."""
 
     def on_failure(self, message: str) -> None:
         """The run could not go on; `message` says why. Committed generations are kept."""
@@ -186,7 +187,8 @@ class Listeners:
         cut = False
         for one in self.callbacks:
             try:
-                self._call(one, moment, told)
+                with cuttable():
+                    self._call(one, moment, told)
             except KeyboardInterrupt:
                 cut = True
         self.callbacks = []

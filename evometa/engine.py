@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from signal import SIGINT
 from typing import Any
 
 from evometa.analysis import analyse
@@ -32,6 +33,7 @@ from evometa.genome import shapes_of
 from evometa.individual import fitness_class
 from evometa.inspect import Run
 from evometa.inspect import load as load
+from evometa.interruption import Stopped, carry_on, signals_heard
 from evometa.keeping import begin, commit, recall
 from evometa.lifetime import Graph
 from evometa.standing import Standing
@@ -39,10 +41,12 @@ from evometa.store.writer import Writer, open_writer
 from operators.toolbox import make_toolbox
 
 
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C: the generation in flight is given up, all others are committed; the message says how to go on."""
+class Interrupted(Stopped):
+    """Ctrl-C, SIGTERM or SIGHUP: the generation in flight is given up, all others are committed; the message says how
+    to go on."""
 
 
+@signals_heard()
 def run(
     recipe: str | Path | dict[str, Any] | Config,
     *,
@@ -67,6 +71,7 @@ def run(
         return engine.go(writer, None)
 
 
+@signals_heard()
 def resume(
     path: str | Path,
     *,
@@ -138,12 +143,12 @@ class Engine:
             self.examine(writer)
             result = load(writer.folder)
             told.end(result)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             last = writer.last_generation + 1
             when = f"after generation {last} of {generations}, which is kept" if last else "in the first generation"
             message = f"interrupted {when}. Go on with: evometa resume {writer.folder}"
             told.interrupt(message)
-            raise Interrupted(message) from None
+            raise Interrupted(message, getattr(stop, "signal", SIGINT)) from None
         except RunFailed as error:
             kept = f"{writer.last_generation + 1} generations are kept; go on with: evometa resume {writer.folder}"
             told.failure(f"{error} {kept}")
@@ -170,6 +175,7 @@ class Engine:
 
     def generation(self, writer: Writer) -> None:
         """Let one generation be born, live, be judged and be committed."""
+        carry_on()  # whoever swallowed an interruption did not end the run by it
         evolution, number = self.evolution, self.evolution.generation
         individuals = evolution.ask()
         known = [] if evolution.reevaluate else evolution.population

@@ -5,10 +5,12 @@ A view is what `evometa.run(..., watch=view)` talks to: `begin`, `note`, `progre
 
 from __future__ import annotations
 
+import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, Self
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import IO, Any, Protocol, Self, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -28,8 +30,41 @@ class Summarised(Protocol):
 
 
 def open_view(console: Console) -> View:
-    """Return a live view where the console is a terminal that can redraw, else a plain one."""
+    """Return a live view where the console is a terminal that can redraw, else a plain one.
+
+    Who reads it may go away: computing goes on.
+    """
+    console.file = cast(IO[str], Patient(console.file))
     return LiveView(console) if console.is_terminal and not console.is_dumb_terminal else PlainView(console)
+
+
+class Patient:
+    """A text stream like `stream`; what can no longer be written to it (its reader has gone) is dropped."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write the text, or drop it."""
+        with self._dropped():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is buffered, or drop it."""
+        with self._dropped():
+            self._stream.flush()
+
+    @contextmanager
+    def _dropped(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:  # from now on into nothing, what Python flushes at its end as well
+            with suppress(OSError, AttributeError, ValueError), open(os.devnull, "wb") as nothing:
+                os.dup2(nothing.fileno(), self._stream.fileno())
 
 
 class View(ABC):

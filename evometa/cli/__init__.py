@@ -1,6 +1,7 @@
 """The command line: arguments, exit codes, what goes to stdout and what to stderr.
 
-Exit codes: 0 done, 1 the run failed, 2 bad input, 130 interrupted. Everything heavy is imported where it
+Exit codes: 0 done, 1 the run failed, 2 bad input, 130 interrupted (143 by SIGTERM, 129 by
+SIGHUP). Everything heavy is imported where it
 is used, so that `evometa --help` is quick.
 """
 

@@ -6,12 +6,13 @@ import json
 import math
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from evometa.errors import EvometaError
+from evometa.interruption import signals_heard
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,10 +54,16 @@ def _finite(value: Any) -> Any:
 @contextmanager
 def errors() -> Iterator[None]:
     """Turn errors into a message on stderr and an exit code; a traceback is for faults of our own only."""
+    with signals_heard(), _words():
+        yield
+
+
+@contextmanager
+def _words() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as stop:
-        _stop(str(stop) or "interrupted", 130)
+        _stop(str(stop) or "interrupted", getattr(stop, "exit_code", 130))
     except EvometaError as error:
         _stop(str(error), error.exit_code)
     except BrokenPipeError:
@@ -70,5 +77,7 @@ def errors() -> Iterator[None]:
 
 
 def _stop(message: str, code: int) -> None:
-    sys.stderr.write(f"evometa: {message}\n")
+    with suppress(OSError):  # nobody may be there to read it
+        sys.stderr.write(f"evometa: {message}\n")
+        sys.stderr.flush()
     raise typer.Exit(code)

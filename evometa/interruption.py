@@ -1,0 +1,90 @@
+"""Being told to stop: Ctrl-C, SIGTERM and SIGHUP are one kind of interruption, which a second one does not spoil.
+
+The first signal raises Stopped, a KeyboardInterrupt. Those that follow are held back, so that what the first one set
+off (closing the run, its trackers, saying how to go on) comes to its end, but for two places: code that says so
+(`cuttable`), and an ending that takes longer than PATIENCE.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+PATIENCE = 5.0  # seconds, after which a further signal cuts an ending short
+SIGNALS = tuple(
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__
+)  # Windows has no SIGHUP
+
+
+class Stopped(KeyboardInterrupt):
+    """This process was told to stop, by `signal`; `exit_code` is what a shell expects of it."""
+
+    def __init__(self, message: str = "", signal: int = signal.SIGINT) -> None:
+        super().__init__(message)
+        self.signal, self.exit_code = signal, 128 + signal
+
+
+class _Handler:
+    """Raises Stopped for the first signal, and holds back those that follow."""
+
+    def __init__(self) -> None:
+        self.first: float | None = None  # when the first signal came
+        self.cuttable = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if self.first is not None and not self.cuttable and now - self.first < PATIENCE:
+            return
+        self.first = now
+        raise Stopped("", number)
+
+
+_active: _Handler | None = None  # of the main thread; others hear no signals
+
+
+@contextmanager
+def signals_heard() -> Iterator[None]:
+    """Within the block, signals to stop raise Stopped; afterwards all is as before.
+
+    Signals that the process ignores (as under nohup) or handles in a way of its own stay so; outside of the main
+    thread nothing is changed.
+    """
+    global _active
+    if _active is not None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    usual = (signal.SIG_DFL, signal.default_int_handler)
+    before = {number: handler for number in SIGNALS if (handler := signal.getsignal(number)) in usual}
+    _active = handler = _Handler()
+    for number in before:
+        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+        _active = None
+
+
+def carry_on() -> None:
+    """Say that no ending is under way (any more): the next signal raises at once."""
+    if _active is not None and threading.current_thread() is threading.main_thread():
+        _active.first = None
+
+
+@contextmanager
+def cuttable() -> Iterator[None]:
+    """Within the block, any signal raises at once: for what others wrote, which may take for ever."""
+    handler = _active if threading.current_thread() is threading.main_thread() else None
+    if handler is None:
+        yield
+        return
+    before, handler.cuttable = handler.cuttable, True
+    try:
+        yield
+    finally:
+        handler.cuttable = before
