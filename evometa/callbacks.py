@@ -89,7 +89,7 @@ class Callback:
         """The run is over and its champion tested; `run.finished` is False where a callback had it stopped."""
 
     def on_interrupt(self, message: str) -> None:
-        """The run was interrupted (Ctrl-C, SIGTERM, SIGHUP); `message` says after which generation, and how to go on."""
+        """The run was interrupted (Ctrl-C, SIGTERM, SIGHUP); `message` says after which generation, how to go on."""
 
     def on_failure(self, message: str) -> None:
         """The run could not go on; `message` says why. Committed generations are kept."""

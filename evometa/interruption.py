@@ -2,17 +2,19 @@
 
 The first signal raises Stopped, a KeyboardInterrupt. Those that follow are held back, so that what the first one set
 off (closing the run, its trackers, saying how to go on) comes to its end, but for two places: code that says so
-(`cuttable`), and an ending that takes longer than PATIENCE.
+(`cuttable`), and an ending that takes longer than PATIENCE. A reader that goes away stops nothing (`Patient`).
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import IO, Any
 
 PATIENCE = 5.0  # seconds, after which a further signal cuts an ending short
 SIGNALS = tuple(
@@ -88,3 +90,32 @@ def cuttable() -> Iterator[None]:
         yield
     finally:
         handler.cuttable = before
+
+
+class Patient:
+    """A text stream like `stream`; what can no longer be written to it (its reader has gone) is dropped."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write the text, or drop it."""
+        with self._dropped():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is buffered, or drop it."""
+        with self._dropped():
+            self._stream.flush()
+
+    @contextmanager
+    def _dropped(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:  # from now on into nothing, what Python flushes at its end as well
+            with suppress(OSError, AttributeError, ValueError), open(os.devnull, "wb") as nothing:
+                os.dup2(nothing.fileno(), self._stream.fileno())

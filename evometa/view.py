@@ -5,11 +5,9 @@ A view is what `evometa.run(..., watch=view)` talks to: `begin`, `note`, `progre
 
 from __future__ import annotations
 
-import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any, Protocol, Self, cast
 
 from rich.console import Console, Group, RenderableType
@@ -17,6 +15,8 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
+
+from evometa.interruption import Patient
 
 WINDOW = 10  # generations that rates are averaged over
 EVERY = 1.0  # seconds between plain lines
@@ -36,35 +36,6 @@ def open_view(console: Console) -> View:
     """
     console.file = cast(IO[str], Patient(console.file))
     return LiveView(console) if console.is_terminal and not console.is_dumb_terminal else PlainView(console)
-
-
-class Patient:
-    """A text stream like `stream`; what can no longer be written to it (its reader has gone) is dropped."""
-
-    def __init__(self, stream: IO[str]) -> None:
-        self._stream = stream
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def write(self, text: str) -> int:
-        """Write the text, or drop it."""
-        with self._dropped():
-            self._stream.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        """Write what is buffered, or drop it."""
-        with self._dropped():
-            self._stream.flush()
-
-    @contextmanager
-    def _dropped(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError:  # from now on into nothing, what Python flushes at its end as well
-            with suppress(OSError, AttributeError, ValueError), open(os.devnull, "wb") as nothing:
-                os.dup2(nothing.fileno(), self._stream.fileno())
 
 
 class View(ABC):
