@@ -40,10 +40,8 @@ def one(seed: int, tasks: int | None, quick: bool) -> dict[str, Any]:
 def kind(recognised: str) -> str:
     """Say in what way a champion is the delta rule, or that it is not."""
     if recognised.startswith("the delta rule"):
-        return "is, but for a term" if "without it" in recognised else "is"
-    if recognised.startswith("behaves like the delta rule"):
-        return "behaves like"
-    return "on its own tasks" if recognised.startswith("on its own tasks, the delta rule") else "is not"
+        return "is, but for a term" if ", plus " in recognised or ", minus " in recognised else "is"
+    return "in its own lives" if recognised.startswith("in its own lives like the delta rule") else "is not"
 
 
 def per_seed(seeds: int, quick: bool) -> list[dict[str, Any]]:

@@ -83,15 +83,17 @@ class Learner:
 
     @cached_property
     def recognised(self) -> str:
-        """Which known rule this is, behaves like, or is nearest to."""
+        """Which known rule this is, by algebra, or else behaves like in its own lives, or is nearest to there."""
         if self.genome is None:
             return ""
         updates = self._run.config.get("lifetime", {}).get("updates")
         found = recognise(self.genome.rule, self.coefficients, *([updates] if updates else []))
         seen = self.scores.get("behaviour")
-        if found.name is not None or not seen:
+        if found.name is not None or not isinstance(seen, dict):
             return found.text
-        return f"on its own tasks, {seen['title']} × {seen['scale']:.3g} (R² {seen['r2']:.4f})"
+        if isinstance(seen.get("text"), str):
+            return str(seen["text"])
+        return f"on its own tasks, {seen['title']} × {seen['scale']:.3g} (R² {seen['r2']:.4f})"  # of version 0.1
 
     @cached_property
     def graphs(self) -> list[Graph]:

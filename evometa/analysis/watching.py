@@ -13,10 +13,9 @@ from evometa.courses import Course, Lessons
 from evometa.genome import Genome
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.tree import Tree
-from evometa.lifetime import Births
-from evometa.lifetime.observer import Moment, Observer, lanes_to_watch
-from evometa.phenotype import express
+from evometa.lifetime.observer import Moment, lanes_to_watch
 from evometa.seeding import stream
+from evometa.witness import observe
 
 F64 = NDArray[np.float64]
 
@@ -76,7 +75,8 @@ def watch(genome: Genome, drawn: Sequence[tuple[Course, Lessons]], lengths: Sequ
             continue
         if updates < length:
             found.note = f"{course.family.name}: followed for the first {updates} of {length} updates, as it is large"
-        observer = _observer(genome, course, lesson, lanes)
+        slots = (tree.signals() for slot, tree in genome.rule.items() if slot != "loss")
+        observer = observe(genome, course, lesson, lanes, frozenset().union(*slots))
         rng = stream(seed, 0, f"watch {number}")
         size = max(1, round(share * SAMPLE / max(updates, 1)))
         points = set(spaced(updates))
@@ -91,17 +91,6 @@ def watch(genome: Genome, drawn: Sequence[tuple[Course, Lessons]], lengths: Sequ
         names = samples[0][kind] if samples else ()
         setattr(found, kind, {name: np.concatenate([one[kind][name] for one in samples]) for name in names})
     return found
-
-
-def _observer(genome: Genome, course: Course, lesson: Lessons, count: int) -> Observer:
-    """Open lifetimes of different tasks."""
-    first = np.arange(0, lesson.tasks.lanes, lesson.repeats)  # the first life of each task
-    lanes = first[np.round(np.linspace(0, len(first) - 1, min(count, len(first)))).astype(np.int64)]
-    births = Births({key: weights[:, lanes] for key, weights in lesson.births.weights.items()})
-    phenotypes = express([genome], course.network, course.weights, course.feedback)
-    slots = (tree.signals() for slot, tree in genome.rule.items() if slot != "loss")
-    reads: frozenset[str] = frozenset().union(*slots)
-    return Observer(phenotypes, 0, lesson.tasks.take(lanes), births, lesson.plan, reads)
 
 
 def _sample(moment: Moment, size: int, rng: np.random.Generator) -> dict[str, dict[str, NDArray[np.float32]]]:

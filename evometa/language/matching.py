@@ -11,7 +11,7 @@ from typing import Any
 from evometa.language.algebra import Coefficients, substitute, tame, terms, to_sympy
 from evometa.language.library import RULES, ClassicRule
 from evometa.language.liveness import STATES
-from evometa.language.probes import UPDATES, Changes, changes
+from evometa.language.probes import SPREADS, UPDATES, Changes, changes
 from evometa.language.signals import COEFFICIENTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree, leaf
@@ -39,13 +39,7 @@ class Candidate:
     @property
     def title(self) -> str:
         """The rule's title, with the coefficients that are not the usual ones."""
-        usual = self.rule.values(self.updates)
-        found = [
-            f"{c} = {number(v)}"
-            for c, v in self.coefficients.items()
-            if c != "c0" and abs(v - usual[c]) > TOLERANCE * abs(usual[c])
-        ]
-        return f"{self.rule.title} ({', '.join(found)})" if found else self.rule.title
+        return title_of(self.rule, self.coefficients, self.updates)
 
     @property
     def size(self) -> int:
@@ -56,9 +50,9 @@ class Candidate:
         """Its update multiplied out."""
         return _terms(self.rule.name, tuple(sorted(self.coefficients.items())))
 
-    def changes(self) -> Changes:
+    def changes(self, spread: float = SPREADS[0]) -> Changes:
         """Its weight changes on the probes."""
-        return _changes(self.rule.name, tuple(sorted(self.coefficients.items())), self.updates)
+        return _changes(self.rule.name, tuple(sorted(self.coefficients.items())), self.updates, spread)
 
     def ours(self, expression: Any) -> Any:
         """Return an expression over the states at hand as one over the states of the rule."""
@@ -74,8 +68,8 @@ def _terms(name: str, coefficients: tuple[tuple[str, float], ...]) -> Terms:
 
 
 @lru_cache(64)
-def _changes(name: str, coefficients: tuple[tuple[str, float], ...], updates: int) -> Changes:
-    return changes(RULES[name].slots, dict(coefficients), updates)
+def _changes(name: str, coefficients: tuple[tuple[str, float], ...], updates: int, spread: float) -> Changes:
+    return changes(RULES[name].slots, dict(coefficients), updates, spread)
 
 
 def symbol(name: str) -> Any:
@@ -151,6 +145,17 @@ def ratio(mine: Terms, theirs: Terms) -> float | None:
     scale = mine[largest] / theirs[largest]
     same = all(abs(mine[m] - scale * v) <= TOLERANCE * abs(scale * v) for m, v in theirs.items())
     return scale if same else None
+
+
+def title_of(rule: ClassicRule, coefficients: Mapping[str, float], updates: int) -> str:
+    """Return a rule's title, with those of its coefficients (the rate left out) that are not the usual ones."""
+    usual = rule.values(updates)
+    found = [
+        f"{c} = {number(v)}"
+        for c, v in coefficients.items()
+        if c != "c0" and abs(v - usual[c]) > TOLERANCE * abs(usual[c])
+    ]
+    return f"{rule.title} ({', '.join(found)})" if found else rule.title
 
 
 def number(value: float) -> str:

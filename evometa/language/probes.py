@@ -1,7 +1,8 @@
 """What a rule does on fixed probe signals: rules are compared by their weight changes over a short lifetime.
 
 Signals are drawn once, in the ranges they have in lifetimes: activations and targets in 0..1 for half of the
-synapses and -1..1 for the other half, errors that persist from one update to the next, `grad` = err·pre.
+synapses and -1..1 for the other half, errors that persist from one update to the next, `grad` = err·pre. Weights
+have a spread that can be chosen, up to the largest that lives allow.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from evometa.language.signals import COEFFICIENTS, PLASTICITY
 from evometa.language.tree import Tree
 
 UPDATES, SYNAPSES = 30, 128
+SPREADS = (0.5, 4.0, 20.0)  # standard deviations of weights; by default lives hold them within ±20
 
 Changes = NDArray[np.float64]
 
 
 @cache
-def probe_signals() -> dict[str, NDArray[np.float32]]:
+def probe_signals(spread: float = SPREADS[0]) -> dict[str, NDArray[np.float32]]:
     """Return the probe signals, f32[UPDATES, SYNAPSES] each."""
     rng = np.random.default_rng(20)
     shape, half = (UPDATES, SYNAPSES), SYNAPSES // 2
@@ -36,7 +38,7 @@ def probe_signals() -> dict[str, NDArray[np.float32]]:
     err[0] = rng.normal(size=SYNAPSES)
     for step in range(1, UPDATES):
         err[step] = 0.7 * err[step - 1] + 0.7 * rng.normal(size=SYNAPSES)
-    w = rng.normal(0, 0.5, shape)
+    w = rng.normal(0, spread, shape)
     drawn = {
         "pre": pre, "post": post, "target": target, "err": err, "grad": err * pre, "w": w,
         "w0": np.broadcast_to(w[0], shape), "reward": rng.uniform(-1, 1, shape),
@@ -45,7 +47,8 @@ def probe_signals() -> dict[str, NDArray[np.float32]]:
     return {name: values.astype(np.float32) for name, values in drawn.items()}
 
 
-def changes(rule: Mapping[str, Tree], coefficients: Mapping[str, float], updates: int = UPDATES) -> Changes:
+def changes(rule: Mapping[str, Tree], coefficients: Mapping[str, float], updates: int = UPDATES,
+            spread: float = SPREADS[0]) -> Changes:  # fmt: skip
     """Return the weight changes of a rule on the probes, f64[UPDATES, SYNAPSES]; unknown coefficients count as 1.
 
     States begin at 0; weights are probe signals and do not follow the changes. The probes are the beginning of a
@@ -56,7 +59,7 @@ def changes(rule: Mapping[str, Tree], coefficients: Mapping[str, float], updates
     states = {name: np.zeros(SYNAPSES, np.float32) for name in ("s1", "s2")}
     found = np.empty((UPDATES, SYNAPSES))
     for step in range(UPDATES):
-        signals = {name: values[step] for name, values in probe_signals().items()}
+        signals = {name: values[step] for name, values in probe_signals(spread).items()}
         signals["age"] = np.full(SYNAPSES, min(1.0, step / max(updates - 1, 1)), np.float32)
         results = evaluate(program, {**signals, **states, **constant})
         found[step] = results["update"]

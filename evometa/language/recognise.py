@@ -1,4 +1,4 @@
-"""Recognise a rule: as a classic one by algebra, else by what it does, else name the nearest."""
+"""Recognise a rule: as a classic one by algebra, or, where it is too large for that, by the same numbers on probes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from evometa.language.additions import by_algebra, by_behaviour
+from evometa.language.additions import by_algebra
 from evometa.language.algebra import Coefficients, substitute, tame, terms, to_sympy
+from evometa.language.fit import steps_in_words
 from evometa.language.library import RULES, ClassicRule
+from evometa.language.liveness import living
 from evometa.language.matching import (
     GRADIENT,
     STATES,
@@ -20,20 +22,21 @@ from evometa.language.matching import (
     without_common,
 )
 from evometa.language.printing import show
-from evometa.language.probes import UPDATES, changes, likeness
+from evometa.language.probes import SPREADS, UPDATES, changes, likeness
 from evometa.language.program import compile_rule
 from evometa.language.signals import COEFFICIENTS
 from evometa.language.tree import Tree, leaf
 
-ALIKE = 0.999  # R² from which a rule "behaves like" another
-_NEAR = 0.2  # R² from which the nearest rule is worth naming
+SAME = 1.0 - 1e-6  # R² on probes from which a rule that is too large for algebra is another
+AGES = (0.0, 0.25, 0.5, 0.75, 1.0)
+NONE = "none of the classic rules, by algebra"
 
 
 @dataclass(frozen=True)
 class Recognition:
     """What a rule is: `text` for people; `name` in the library (None: none), which it is `scale` times.
 
-    `exact`: by algebra, up to rounding; `r2`: share of its weight changes that the library's rule explains.
+    `exact`: by algebra, up to rounding; `r2`: share of its weight changes on probes that the library's rule explains.
     """
 
     text: str
@@ -45,10 +48,11 @@ class Recognition:
 
 def recognise(rule: Mapping[str, Tree], coefficients: Coefficients | None = None,
               updates: int = UPDATES) -> Recognition:  # fmt: skip
-    """Say which classic rule a rule is, behaves like, or is nearest to.
+    """Say which classic rule a rule is, up to a factor, or one that changes with `age` alone; or that it is none.
 
     `coefficients`: the values of c0, c1, … where known; others stay symbols for the algebra if they are a common
-    factor, and count as 1 otherwise. `updates`: weight updates in a lifetime (for rules that read `age`).
+    factor, and count as 1 otherwise. `updates`: weight updates in a lifetime (for rules that read `age`). What a rule
+    behaves like without being it depends on its lives: `witness` says that.
     """
     if "update" not in rule:
         return Recognition("no learning: there is no update", None, 0.0, False, 0.0)
@@ -63,26 +67,14 @@ def recognise(rule: Mapping[str, Tree], coefficients: Coefficients | None = None
         return Recognition("no learning: the update is always 0", None, 0.0, False, 0.0)
     classic = list(candidates(slots, known, updates))
     if all(tame(tree) for tree in slots.values()):
-        exact = _by_algebra(slots, known, classic)
+        exact = _by_algebra(slots, known, classic) or _by_age(slots, known, classic)
         if exact is not None:
             return exact
-    addition = by_algebra(slots, known, mine, classic)
-    if addition is not None:
-        name = f"{addition.candidate.title}{_times(addition.scale, addition.times)}{addition.more}"
-        text = f"{name} (R² {addition.without:.2f} without it)"
-        return Recognition(text, addition.candidate.rule.name, addition.scale, False, addition.without)
-    found = [(*likeness(mine, candidate.changes()), candidate) for candidate in classic]
-    scale, r2, best = max(found, key=lambda entry: (round(entry[1], 9), -entry[2].size))
-    title = f"{best.title}{_times(scale)}"
-    if r2 >= ALIKE:
-        return Recognition(f"behaves like {title} (R² {r2:.4f})", best.rule.name, scale, False, r2)
-    addition = by_behaviour(slots, mine, classic, ALIKE)
-    if addition is not None:
-        name = f"{addition.candidate.title}{_times(addition.scale)}{addition.more}"
-        text = f"behaves like {name} (R² {addition.r2:.4f}, {addition.without:.2f} without it)"
-        return Recognition(text, addition.candidate.rule.name, addition.scale, False, addition.r2)
-    text = f"none; nearest: {title}, R² {r2:.2f}" if r2 >= _NEAR else "none of the classic rules"
-    return Recognition(text, None, scale, False, r2)
+        addition = by_algebra(slots, known, mine, classic)
+        if addition is not None:
+            text = f"{addition.candidate.title}{_times(addition.scale, addition.times)}{addition.more}"
+            return Recognition(text, addition.candidate.rule.name, addition.scale, False, addition.without)
+    return _by_numbers(slots, known, classic, updates) or Recognition(NONE, None, 0.0, False, 0.0)
 
 
 @cache
@@ -102,16 +94,12 @@ def _as_written(rule: Mapping[str, Tree], known: Coefficients) -> Recognition | 
 
 
 def _essential(rule: Mapping[str, Tree]) -> dict[str, Tree]:
-    """Return update and the states that matter: unset ones are 0, memoryless and unread ones go, grad is pre·err."""
-    unset = {name: leaf(0.0) for name in STATES if name not in rule}
-    slots = {name: substitute(rule[name], unset) for name in ("update", *STATES) if name in rule}
+    """Return update and the states that matter: dead and memoryless ones go, grad is pre·err."""
+    slots = {name: tree for name, tree in living(rule).items() if name != "loss"}
     for name in STATES:
         if name in slots and not slots[name].signals() & set(STATES):
             slots["update"] = substitute(slots["update"], {name: slots[name]})
-    read = slots["update"].signals()
-    for _ in STATES:
-        read |= {s for name in STATES if name in slots and name in read for s in slots[name].signals()}
-    return {name: substitute(tree, GRADIENT) for name, tree in slots.items() if name == "update" or name in read}
+    return {name: substitute(tree, GRADIENT) for name, tree in living(slots).items()}
 
 
 def _by_algebra(slots: Mapping[str, Tree], known: Coefficients, classic: list[Candidate]) -> Recognition | None:
@@ -126,6 +114,44 @@ def _by_algebra(slots: Mapping[str, Tree], known: Coefficients, classic: list[Ca
         if scale:
             times = _times(scale, "" if common == 1 else show(common))
             return Recognition(f"{candidate.title}{times}", candidate.rule.name, scale, True, 1.0)
+    return None
+
+
+def _by_age(slots: Mapping[str, Tree], known: Coefficients, classic: list[Candidate]) -> Recognition | None:
+    """Compare with age held still at several values: a factor in age alone is another number at each."""
+    if "age" not in slots["update"].signals() or any("age" in slots[s].signals() for s in STATES if s in slots):
+        return None
+    memory = [name for name in STATES if name in slots]
+    moments = [substitute(slots["update"], {"age": leaf(age)}) for age in AGES]
+    for candidate in classic:
+        fits = candidate.fits and sorted(name for name, _ in candidate.states) == memory
+        if not fits or "age" in candidate.rule.needs:
+            continue
+        steps, commons = [], set()
+        for moment in moments:
+            common, mine = without_common(terms(candidate.ours(to_sympy(moment, known))), known)
+            scale = ratio(mine, candidate.terms()) if mine else 0.0
+            if scale is None:
+                break
+            steps.append(scale)
+            commons |= {show(common)} if mine else set()
+        if len(steps) == len(AGES) and len(commons) == 1:
+            times = "" if commons == {"1"} else f" × {commons.pop()}"
+            text = f"{candidate.title}{times}{steps_in_words(steps)}"
+            return Recognition(text, candidate.rule.name, sum(steps) / len(steps), True, 1.0)
+    return None
+
+
+def _by_numbers(
+    slots: Mapping[str, Tree], known: Coefficients, classic: list[Candidate], updates: int
+) -> Recognition | None:  # fmt: skip
+    """Compare weight changes on probes with small, middling and large weights: all must be the same multiple."""
+    for candidate in sorted(classic, key=lambda one: one.size):
+        found = [likeness(changes(slots, known, updates, spread), candidate.changes(spread)) for spread in SPREADS]
+        scales, least = [scale for scale, _ in found], min(r2 for _, r2 in found)
+        if least >= SAME and max(scales) - min(scales) <= TOLERANCE * abs(scales[0]):
+            text = f"{candidate.title}{_times(scales[0])}, on all probes"
+            return Recognition(text, candidate.rule.name, scales[0], False, least)
     return None
 
 
