@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from evometa.config.keys import Path, nearest_name
+from evometa.config.keys import Path, keys, nearest_name
 from evometa.config.load import Loaded
 from evometa.config.schema import Config
+from evometa.config.section import show
 from evometa.errors import InputError
 from evometa.language.library import RULES
 from evometa.language.primitives import PRIMITIVES
@@ -20,6 +21,7 @@ from evometa.tasks import Family
 
 ERRORS = frozenset({"err", "grad"})  # what the credit mode brings to hidden nodes
 ACTIVITY = frozenset({"pre", "post"})  # what hidden nodes have without it
+SUPPORT = ("tasks.shots", "tasks.support", "tasks.patterns", "tasks.ways")  # keys that support examples grow with
 
 
 def readable(config: Config, slot: str) -> tuple[str, ...]:
@@ -76,15 +78,33 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
                 '"softmax"',
                 where(("network", "head")),
             )
-        if "adapted_accuracy" in config.fitness.objectives and "linear" in (family.head, head):
+        _check_measures(loaded, family)
+        _check_length(loaded, family)
+
+
+def _check_measures(loaded: Loaded, family: Family) -> None:
+    """Refuse to count right answers where answers are numbers: there are none, and all would be worth 0."""
+    config = loaded.config
+    if "linear" not in (family.head, config.network.head):
+        return
+    asked = (
+        (
+            "adapted_accuracy" in config.fitness.objectives,
+            "adapted_accuracy",
+            ("fitness", "objectives"),
+            "adapted_loss",
+        ),
+        (config.champion.measure == "accuracy", "accuracy", ("champion", "measure"), "loss"),
+    )
+    for wanted, name, path, instead in asked:
+        if wanted:
             reason = "have no classes" if family.kind == "regression" else "are answered with numbers by a linear head"
             raise InputError(
                 f"a measure for numbers: tasks of family {family.name} {reason}",
-                '"adapted_accuracy"',
-                where(("fitness", "objectives")),
-                'Use "adapted_loss".',
+                f'"{name}"',
+                loaded.source.where(path),
+                f'Use "{instead}".',
             )
-        _check_length(loaded, family)
 
 
 def _check_length(loaded: Loaded, family: Family) -> None:
@@ -97,13 +117,15 @@ def _check_length(loaded: Loaded, family: Family) -> None:
             f"numbers of at most {length}, the weight updates of a lifetime on tasks of family {family.name}",
             str(late[0]),
             where(("lifetime", "checkpoints")),
-            "Remove it, or raise lifetime.epochs.",
+            f"Remove it, or raise lifetime.{'updates' if config.lifetime.updates else 'epochs'}.",
         )
-    if config.lifetime.batch > family.support:
+    if config.lifetime.examples(family.support) > family.support:
+        grows = [key for key in SUPPORT if key in keys(family.name)]
         raise InputError(
             f"at most {family.support}, the support examples of a task of family {family.name}",
             str(config.lifetime.batch),
             where(("lifetime", "batch")),
+            'Set it to "all", lower it' + (f", or raise {' or '.join(grows)}." if grows else "."),
         )
 
 
@@ -153,7 +175,7 @@ def _check_slot(loaded: Loaded, slot: str, signals: Iterable[str]) -> None:
     path: Path = ("rule", "signals") if slot in config.rule.evolving else ("rule", "init", slot)
     where = loaded.source.where(path)
     for name in sorted(signals):
-        if SIGNALS[name].single and config.lifetime.batch > 1 and slot != "loss":
+        if SIGNALS[name].single and config.lifetime.batch != 1 and slot != "loss":
             _refuse_batch(loaded, path, name)
         if name in ("s1", "s2") and name not in config.rule.slots:
             raise InputError(
@@ -188,12 +210,12 @@ def _check_baselines(loaded: Loaded) -> None:
                 "Remove it.",
             )
         needs = sorted(s for s in RULES[name].needs if SIGNALS[s].single)
-        if needs and loaded.config.lifetime.batch > 1:
+        if needs and loaded.config.lifetime.batch != 1:
             _refuse_batch(loaded, ("champion", "baselines"), f"{name}, which reads {', '.join(needs)}")
 
 
 def _refuse_batch(loaded: Loaded, path: Path, found: str) -> None:
-    batch = loaded.config.lifetime.batch
+    batch = show(loaded.config.lifetime.batch)
     raise InputError(
         f"what has a meaning for lifetime.batch = {batch} examples in one update (grad does)",
         found,

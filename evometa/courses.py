@@ -123,7 +123,7 @@ def lessons(
 
 def example_order(config: Config, support: int, updates: int, rng: np.random.Generator) -> I32:
     """Return which support examples each weight update sees, i32[U, B]: pass after pass, whole batches only."""
-    batch = config.lifetime.batch
+    batch = config.lifetime.examples(support)
     if batch > support:
         raise InputError(f"at most the {support} support examples of a task", str(batch), "lifetime.batch", "Lower it.")
     whole = support // batch * batch

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 GENOME = 3000  # bytes of one individual's Python objects, arrays apart
 GRAPH = 24  # bytes of a synapse in a graph: source and group, and again while it is built
 SLAB = 64 << 20  # bytes of outcomes in hand at a time; larger populations are lived slab by slab
+LANES = "sampling.tasks, sampling.validation_tasks, sampling.test_tasks, sampling.repeats"  # keys that lanes grow with
 MOST_SYNAPSES = 2**31 - 1  # of one network: they are numbered in 32 bits
 
 
@@ -84,10 +85,12 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         tasks = max(tasks, 2 * sum(sizes))
         drawn = config.weights.mode == "drawn" or split == "test"
         births = max(births, sum(8 * lanes * one.network.synapses for one in here if drawn))
-        orders = max(orders, 8 * updates * config.lifetime.batch * lanes * len(here))
+        batches = [config.lifetime.examples(one.family.support) for one in here]
+        orders = max(orders, 8 * updates * lanes * sum(batches))
         nodes = config.rule.max_nodes * len(config.rule.slots)
         arenas = max([arenas, *(
-            cpu.memory(one.network, nodes, config.lifetime.batch, lanes, 0, 0, config.run.threads) for one in here
+            cpu.memory(one.network, nodes, batch, lanes, 0, 0, config.run.threads)
+            for one, batch in zip(here, batches, strict=True)
         )])  # fmt: skip
     largest = max(one.network.synapses for one in sets)
     numbers = largest if config.evolved & {"weights", "plasticity"} else 0
@@ -96,14 +99,14 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
     trials = max(champion.candidates, len(champion.baselines) * champion.rates.points)
     tested = max(trials * points * counts["validation"], ((champion.updates or 0) + points) * counts["test"])
     return {
-        "tasks: sampling.tasks, sampling.test_tasks, sampling.repeats": tasks,
+        f"tasks: {LANES}": tasks,
         "networks: network.hidden": GRAPH * sum(one.network.synapses for one in sets),
-        "first weights: sampling.tasks, network.hidden": births,
-        "lifetimes: network.hidden, lifetime.batch": arenas,
-        "the population: evolution.population": people,
-        "the order of examples: lifetime.updates, sampling.tasks, sampling.test_tasks": orders,
+        f"first weights: network.hidden, {LANES}": births,
+        "lifetimes: network.hidden, lifetime.batch, rule.max_nodes": arenas,
+        "the population: evolution.population, evolution.offspring": people,
+        f"the order of examples: lifetime.updates, lifetime.epochs, {LANES}": orders,
         "outcomes": 2 * SLAB,
-        "the champion's test: sampling.validation_tasks, champion.rates.points, champion.updates": (
+        f"the champion's test: champion.candidates, champion.rates.points, champion.updates, {LANES}": (
             32 * tested * config.sampling.repeats
         ),
     }

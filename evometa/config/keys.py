@@ -60,8 +60,8 @@ def _names(path: Path) -> list[str]:
 
 def nearest_key(path: Path, family: str | None) -> str:
     """Say which valid key an unknown one at `path` is likely meant to be, or which keys there are."""
-    names = [name[:80] for name in _names(path)]
-    known = list(keys(family))
+    names = [name[:80].casefold() for name in _names(path)]  # no key has a capital
+    known = [*keys(family), "base"]
     prefix = "".join(f"{name}." for name in names[:-1])
     beside = [key[len(prefix) :] for key in known if key.startswith(prefix) and "." not in key[len(prefix) :]]
     last = {key: key.rpartition(".")[2] for key in known}

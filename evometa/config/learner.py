@@ -43,7 +43,9 @@ class Network(Section):
 class Lifetime(Section):
     """How one base learner lives through one task."""
 
-    batch: int = Field(default=1, ge=1, le=1_000_000, description="support examples for each weight update")
+    batch: Annotated[int, Field(ge=1, le=1_000_000)] | Literal["all"] = Field(
+        default=1, description="support examples for each weight update, all of a task's or so many"
+    )
     epochs: int | None = Field(
         default=None,
         ge=1,
@@ -97,9 +99,13 @@ class Lifetime(Section):
             )
         return self
 
+    def examples(self, support: int) -> int:
+        """Return the number of examples in one weight update when a task has `support` of them."""
+        return support if self.batch == "all" else self.batch
+
     def length(self, support: int) -> int:
         """Return the number of weight updates when a task has `support` examples."""
-        return self.updates or (self.epochs or 1) * max(1, support // self.batch)
+        return self.updates or (self.epochs or 1) * max(1, support // self.examples(support))
 
 
 class Rule(Section):

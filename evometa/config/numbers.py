@@ -44,7 +44,7 @@ class Coefficients(Section):
             )
         if self.mode == "fixed" and len(self.values) != self.count:
             raise InputError(
-                "a value for each fixed coefficient",
+                'a value for each coefficient, as coefficients.mode = "fixed"',
                 "none",
                 "coefficients.values",
                 "Give them, or evolve them.",
@@ -110,5 +110,6 @@ class Strategy(Section):
                 f"a step from strategy.low ({self.low:g}) to strategy.high ({self.high:g})",
                 f"{self.sigma:g}",
                 "strategy.sigma",
+                "Move it into the range, or widen the range.",
             )
         return self

@@ -30,7 +30,10 @@ def check_range(section: str, low: float, high: float, scale: str = "linear") ->
     """Refuse an empty range, and a logarithmic one that reaches zero, with InputError."""
     if low > high:
         raise InputError(
-            f"a number of at most {section}.high ({high:g})", f"{low:g}", f"{section}.low", "Swap the two."
+            f"a number of at most {section}.high ({high:g})",
+            f"{low:g}",
+            f"{section}.low",
+            f"Lower it, or raise {section}.high.",
         )
     if scale == "log" and low <= 0:
         raise InputError(

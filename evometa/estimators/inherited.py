@@ -53,7 +53,7 @@ def parameters(genome: Genome, config: Mapping[str, Any], graphs: Sequence[Graph
         "init": weights.init,
         "scale": weights.scale,
         "bound": life.bound,
-        "batch": life.batch,
+        "batch": 1_000_000 if life.batch == "all" else life.batch,  # of fewer examples, all
         "epochs": life.epochs,
         "updates": life.updates,
         "shuffle": life.order == "shuffled",

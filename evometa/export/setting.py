@@ -96,7 +96,7 @@ def _without_tasks(run: Run, config: Config, genome: Genome, error: Exception) -
     births = Births({id(graph): first_weights(scatter, stream(config.seed, 0, "export weights"), 1)})
     feedback = {id(graph): first_weights(spread(graph, "glorot", 1.0), stream(config.seed, 0, f"feedback {number}"))}
     feedback = feedback if config.network.credit == "feedback" else {}
-    support, rng = max(config.lifetime.batch, EXAMPLES), stream(config.seed, 0, "export examples")
+    support, rng = max(config.lifetime.examples(EXAMPLES), EXAMPLES), stream(config.seed, 0, "export examples")
     order = example_order(config, support, config.lifetime.length(support), rng)
     x, y = _examples(rng, support, graph, head)
     plan = Plan(order, np.array([0, len(order)], np.int32), head, config.network.credit, config.lifetime.bound)

@@ -46,6 +46,9 @@ def message(text: str, folder: Path, *settings: str) -> str:
             "mine.toml, line 9: evolution.populaton",
             "Did you mean evolution.population?",
         ),
+        ("population", "Population", "mine.toml, line 9: evolution.Population", "Did you mean evolution.population?"),
+        ("[evolution]", "[EVOLUTION]", "mine.toml, line 8: EVOLUTION", "Did you mean evolution?"),
+        ("description", "Base = 'digits' #", "mine.toml, line 2: Base", "Did you mean base?"),
         ("[evolution]", "[evolutoin]", "mine.toml, line 8: evolutoin", "Did you mean evolution?"),
         ("ways", "wayz", "mine.toml, line 6: tasks.wayz", "Did you mean tasks.ways?"),
         (
