@@ -58,7 +58,7 @@ def restore(
         data = json.loads(stored) if isinstance(stored, str) else stored
     except (ValueError, RecursionError) as error:
         raise InputError("a configuration in JSON", f"unreadable text ({error})", label) from None
-    data = plain(data, label)
+    data = plain(data, label, stored=True)
     if not isinstance(data, dict):
         raise InputError("a configuration in JSON", show(data), label)
     data = upgrade(data)

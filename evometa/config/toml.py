@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
 from numbers import Number
 from pathlib import Path
@@ -66,12 +66,15 @@ def bounded(text: str, where: str) -> dict[str, Any]:
         raise InputError("numbers of at most 4000 digits", "a longer one", where) from None
 
 
-def plain(value: Any, where: str) -> Any:
-    """Return a copy of nested tables and lists in plain types, NumPy's numbers too. Raises InputError beyond bounds."""
-    return _copied(value, where, 0, count())
+def plain(value: Any, where: str, *, stored: bool = False) -> Any:
+    """Return a copy of nested tables and lists in plain types, NumPy's numbers too. Raises InputError beyond bounds.
+
+    `stored`: a run's own words may hold anything (who shows them makes them visible).
+    """
+    return _copied(value, where, 0, count(), (lambda text, where: None) if stored else check_text)
 
 
-def _copied(value: Any, where: str, depth: int, seen: count[int]) -> Any:
+def _copied(value: Any, where: str, depth: int, seen: count[int], check: Callable[[str, str], None]) -> Any:
     if depth > DEPTH:
         raise _too_deep(where)
     if next(seen) > VALUES:
@@ -80,12 +83,12 @@ def _copied(value: Any, where: str, depth: int, seen: count[int]) -> Any:
         for key in value:
             if not isinstance(key, str):
                 raise InputError("text as keys of a table", show(key), where)
-            check_text(key, where)
-        return {key: _copied(inner, where, depth + 1, seen) for key, inner in value.items()}
+            check(key, where)
+        return {key: _copied(inner, where, depth + 1, seen, check) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_copied(inner, where, depth + 1, seen) for inner in value]
+        return [_copied(inner, where, depth + 1, seen, check) for inner in value]
     if isinstance(value, str):
-        check_text(value, where)
+        check(value, where)
     if isinstance(value, Number) and not isinstance(value, (int, float, complex)) and hasattr(value, "item"):
         return value.item()
     return value
