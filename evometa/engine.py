@@ -7,10 +7,8 @@ recipe ── load, check ──> Config ── open_courses ──> Evaluator �
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from signal import SIGINT
 from typing import Any
@@ -29,6 +27,7 @@ from evometa.errors import RunFailed
 from evometa.evaluation import Evaluator
 from evometa.evolution import Evolution
 from evometa.fitness import fitness_weights
+from evometa.garbage import rare_collection
 from evometa.genome import shapes_of
 from evometa.individual import fitness_class
 from evometa.inspect import Run
@@ -203,19 +202,6 @@ def info(config: Config, folder: Path, backend: str, done: int | None) -> dict[s
     found = {"recipe": config.name, "seed": config.seed, "backend": backend, "out": str(folder)}
     more = {"generations": config.run.generations, "resumed_from": done, "config": config.model_dump(mode="json")}
     return found | more
-
-
-@contextmanager
-def rare_collection() -> Iterator[None]:
-    """Let Python look for garbage cycles rarely: a generation makes many objects and no cycles (half its time)."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def new_evolution(config: Config, networks: Sequence[Graph]) -> Evolution:

@@ -12,7 +12,6 @@ to the next, so `restore(state)` and `ask()` give the same offspring, bit for bi
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -20,7 +19,7 @@ from deap import base, tools
 
 from evometa.errors import InputError
 from evometa.individual import Individual
-from evometa.seeding import borrowed_random, stream
+from evometa.seeding import Draws, stream
 
 Individuals = list[Individual]
 
@@ -140,30 +139,28 @@ class Evolution:
 
     def _first(self, island: int) -> Individuals:
         """Make an island's first population."""
-        rng = stream(self.seed, 0, f"first population {island}")
-        with borrowed_random(rng):
-            count = self._share(self.settings.population, island)
-            return [self._born(self.toolbox.genome(rng), (), "first") for _ in range(count)]
+        rng = Draws(stream(self.seed, 0, f"first population {island}"))
+        count = self._share(self.settings.population, island)
+        return [self._born(self.toolbox.genome(rng), (), "first") for _ in range(count)]
 
     def _offspring(self, island: int) -> Individuals:
         """Make an island's offspring: each child varied once, and some newcomers."""
-        rng = stream(self.seed, self.generation, f"offspring {island}")
+        rng = Draws(stream(self.seed, self.generation, f"offspring {island}"))
         newcomers = self._share(self.settings.newcomers, island)
         count = self._share(self.settings.offspring, island) - newcomers
         variations = self.toolbox.variations
-        with borrowed_random(rng):
-            drawn = random.choices(variations, [one.share for one in variations], k=count)
-            parents = iter(self.toolbox.select(self.islands[island], sum(one.parents for one in drawn)))
-            children = [self._child(one, [next(parents) for _ in range(one.parents)], rng) for one in drawn]
-            fresh = [self._born(self.toolbox.immigrant(rng), (), "random immigrant") for _ in range(newcomers)]
+        drawn = rng.choices(variations, [one.share for one in variations], k=count)
+        parents = iter(self.toolbox.select(self.islands[island], sum(one.parents for one in drawn), rng=rng))
+        children = [self._child(one, [next(parents) for _ in range(one.parents)], rng) for one in drawn]
+        fresh = [self._born(self.toolbox.immigrant(rng), (), "random immigrant") for _ in range(newcomers)]
         return children + fresh
 
-    def _child(self, variation: Any, parents: Individuals, rng: Any) -> Individual:
+    def _child(self, variation: Any, parents: Individuals, rng: Draws) -> Individual:
         """Make one child; a variation that finds nothing to change gives way to another one."""
         (genome, *_) = variation.vary(*(parent.genome for parent in parents), rng=rng)
         untried = [one for one in self.toolbox.variations if one.parents == 1]
         while genome is parents[0].genome and (untried := [one for one in untried if one is not variation]):
-            (variation,) = random.choices(untried, [one.share for one in untried])
+            (variation,) = rng.choices(untried, [one.share for one in untried])
             parents = parents[:1]
             (genome,) = variation.vary(parents[0].genome, rng=rng)
         return self._born(genome, tuple(parent.id for parent in parents), variation.name)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import blake2b
+from random import Random
+from typing import Self, final
 
 import numpy as np
 
@@ -19,12 +18,16 @@ def stream(seed: int, generation: int, purpose: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, generation, label])))
 
 
-@contextmanager
-def borrowed_random(rng: np.random.Generator) -> Iterator[None]:
-    """Seed Python's global `random`, from which DEAP's operators draw, and put its old state back afterwards."""
-    state = random.getstate()
-    random.seed(int(rng.integers(2**63)))
-    try:
-        yield
-    finally:
-        random.setstate(state)
+@final
+class Draws(Random):
+    """Python's generator, from which DEAP's operators draw, with NumPy's beside it for many numbers: `arrays`.
+
+    Seeded by the NumPy generator, and its own: no other thread, and no `random.seed`, changes what is drawn.
+    """
+
+    def __new__(cls, arrays: np.random.Generator) -> Self:
+        return super().__new__(cls)
+
+    def __init__(self, arrays: np.random.Generator) -> None:
+        super().__init__(int(arrays.integers(2**63)))
+        self.arrays = arrays

@@ -2,6 +2,6 @@
 program.
 
 Whole-rule operators work on immutable trees and arrays: they return what changed, in a tuple, and leave their
-arguments alone. They draw from Python's global `random`, as DEAP's do, or from a NumPy generator `rng` where
-they need many numbers.
+arguments alone. All draw from a generator that they are given, `rng`: on trees, and in selection, a `random.Random`
+(default: Python's global one, as in DEAP); on arrays a NumPy generator; on whole genomes both, `evometa.seeding.Draws`.
 """

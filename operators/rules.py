@@ -1,15 +1,16 @@
 """Operators on trees, DEAP's where DEAP has them, with limits of size and depth on every one of them.
 
 Trees are immutable, so each operator returns new ones. DEAP's node replacement, insertion, growth and
-crossover run on `gp.PrimitiveTree(list(tree))`; `mutShrink` is our own, as DEAP's asks for its own Primitive
+crossover run on `gp.PrimitiveTree(list(tree))`, from the given generator `rng` (default: Python's global one, as in
+DEAP); `mutShrink` is our own, as DEAP's asks for its own Primitive
 class.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable
 from functools import partial
+from random import Random
 from typing import Any
 
 from deap import gp
@@ -17,6 +18,8 @@ from deap import gp
 from evometa.errors import InputError
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.tree import Node, Tree, constant, node
+
+from .stock import GLOBAL, functions
 
 CHANCES = 4  # attempts of an operator to give a child that differs from its parent and keeps within the limits
 
@@ -51,69 +54,71 @@ class Vocabulary:
         self.terminals: dict[type, list[Any]] = {object: leaves + [FRESH] * bool(constants)}
         self.terminalRatio = len(self.terminals[object]) / (len(self.terminals[object]) + len(inner))
 
-    def settle(self, items: list[Any]) -> Tree:
+    def settle(self, items: list[Any], rng: Random = GLOBAL) -> Tree:
         """Return the tree of the nodes, a new number in each place that stands for one."""
         if FRESH in items:
-            items = [initConstant(self.constants) if item is FRESH else item for item in items]
+            items = [initConstant(self.constants, rng) if item is FRESH else item for item in items]
         return Tree(items)
 
 
-def initConstant(limits: tuple[float, ...]) -> Node:
+def initConstant(limits: tuple[float, ...], rng: Random = GLOBAL) -> Node:
     """Draw a number evenly between the limits, to two digits: short to read, and often met again."""
-    return constant(float(f"{random.uniform(*limits):.2g}"))
+    return constant(float(f"{rng.uniform(*limits):.2g}"))
 
 
-def genRule(vocabulary: Vocabulary, min_: int, max_: int, max_nodes: int) -> Tree:
+def genRule(vocabulary: Vocabulary, min_: int, max_: int, max_nodes: int, rng: Random = GLOBAL) -> Tree:
     """Draw a tree of depth `min_` to `max_` (Koza 1992), shallower where it would pass `max_nodes`."""
+    own = functions(gp, rng)
     for deepest in range(max_, 0, -1):
         for _ in range(CHANCES):
-            items = gp.genHalfAndHalf(vocabulary, min(min_, deepest), deepest)
+            items = own.genHalfAndHalf(vocabulary, min(min_, deepest), deepest)
             if len(items) <= max_nodes:
-                return vocabulary.settle(items)
-    return vocabulary.settle(gp.genFull(vocabulary, 0, 0))
+                return vocabulary.settle(items, rng)
+    return vocabulary.settle(own.genFull(vocabulary, 0, 0), rng)
 
 
-def cxSubtree(tree1: Tree, tree2: Tree) -> tuple[Tree, Tree]:
+def cxSubtree(tree1: Tree, tree2: Tree, rng: Random = GLOBAL) -> tuple[Tree, Tree]:
     """Exchange random subtrees (DEAP's `cxOnePoint`); a tree of one node exchanges nothing."""
-    items1, items2 = gp.cxOnePoint(gp.PrimitiveTree(tree1), gp.PrimitiveTree(tree2))
+    items1, items2 = functions(gp, rng).cxOnePoint(gp.PrimitiveTree(tree1), gp.PrimitiveTree(tree2))
     return Tree(items1), Tree(items2)
 
 
-def mutSubtree(tree: Tree, vocabulary: Vocabulary, min_: int = 0, max_: int = 2) -> tuple[Tree]:
+def mutSubtree(tree: Tree, vocabulary: Vocabulary, min_: int = 0, max_: int = 2, rng: Random = GLOBAL) -> tuple[Tree]:
     """Replace a random subtree by a grown one (DEAP's `mutUniform`)."""
-    expr = partial(gp.genGrow, min_=min_, max_=max_)
-    (items,) = gp.mutUniform(gp.PrimitiveTree(tree), expr, vocabulary)
-    return (vocabulary.settle(items),)
+    own = functions(gp, rng)
+    expr = partial(own.genGrow, min_=min_, max_=max_)
+    (items,) = own.mutUniform(gp.PrimitiveTree(tree), expr, vocabulary)
+    return (vocabulary.settle(items, rng),)
 
 
-def mutNode(tree: Tree, vocabulary: Vocabulary) -> tuple[Tree]:
+def mutNode(tree: Tree, vocabulary: Vocabulary, rng: Random = GLOBAL) -> tuple[Tree]:
     """Replace a random node, not the root, by another of its arity (DEAP's `mutNodeReplacement`)."""
     try:
-        (items,) = gp.mutNodeReplacement(gp.PrimitiveTree(tree), vocabulary)
+        (items,) = functions(gp, rng).mutNodeReplacement(gp.PrimitiveTree(tree), vocabulary)
     except IndexError:  # a text given by hand may use an arity that the vocabulary lacks
         return (tree,)
-    return (vocabulary.settle(items),)
+    return (vocabulary.settle(items, rng),)
 
 
-def mutInsert(tree: Tree, vocabulary: Vocabulary) -> tuple[Tree]:
+def mutInsert(tree: Tree, vocabulary: Vocabulary, rng: Random = GLOBAL) -> tuple[Tree]:
     """Put a random primitive above a random subtree, its other arguments leaves (DEAP's `mutInsert`)."""
-    (items,) = gp.mutInsert(gp.PrimitiveTree(tree), vocabulary)
-    return (vocabulary.settle(items),)
+    (items,) = functions(gp, rng).mutInsert(gp.PrimitiveTree(tree), vocabulary)
+    return (vocabulary.settle(items, rng),)
 
 
-def mutShrink(tree: Tree) -> tuple[Tree]:
+def mutShrink(tree: Tree, rng: Random = GLOBAL) -> tuple[Tree]:
     """Replace a random primitive, the root included, by one of its arguments."""
     inner = [index for index, item in enumerate(tree) if item.arity]
     if not inner:
         return (tree,)
-    index = random.choice(inner)
+    index = rng.choice(inner)
     start = index + 1
-    for _ in range(random.randrange(tree[index].arity)):
+    for _ in range(rng.randrange(tree[index].arity)):
         start = tree.end(start)
     return (Tree(tree[:index] + tree[start : tree.end(start)] + tree[tree.end(index) :]),)
 
 
-def mutConstant(tree: Tree, sigma: float, unit: float = 1.0) -> tuple[Tree]:
+def mutConstant(tree: Tree, sigma: float, unit: float = 1.0, rng: Random = GLOBAL) -> tuple[Tree]:
     """Shift a random number of the tree; sometimes turn its sign, halve or double it. To four significant
     digits.
 
@@ -122,15 +127,15 @@ def mutConstant(tree: Tree, sigma: float, unit: float = 1.0) -> tuple[Tree]:
     places = [index for index, item in enumerate(tree) if item.constant]
     if not places:
         return (tree,)
-    index = random.choice(places)
+    index = rng.choice(places)
     value = float(tree[index].value)
-    kind = random.random()
+    kind = rng.random()
     if kind < 0.8:
-        value += sigma * max(abs(value), 0.1 * unit) * random.gauss(0.0, 1.0)
+        value += sigma * max(abs(value), 0.1 * unit) * rng.gauss(0.0, 1.0)
     elif kind < 0.9:
         value = -value
     else:
-        value *= random.choice((0.5, 2.0))
+        value *= rng.choice((0.5, 2.0))
     value = max(-1e30, min(1e30, value))
     items = list(tree)
     items[index] = constant(float(f"{value:.4g}"))

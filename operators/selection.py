@@ -1,24 +1,29 @@
 """Selection that DEAP lacks, or has in a form too slow for batches of thousands; no individual is copied.
 
 Individuals are anything with a `fitness`; some operators also read `cases`, `signature`, `size`, `born` or
-`id`. Ties are broken by size (smaller wins), then by age (newer wins).
+`id`. `rng`: what they draw from, by default Python's global generator, as DEAP does. Ties are broken by size (smaller
+wins), then by age (newer wins).
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from operator import attrgetter
+from random import Random
 from typing import Any
 
 import numpy as np
 from deap import tools
 from numpy.typing import NDArray
 
+from .stock import GLOBAL, drawing
+
 F32 = NDArray[np.float32]
 
 ROOM = 2_000_000  # candidates that lexicase holds at a time
 BIG = 1e30  # stands for an error that is not finite: the worst, yet one that can be subtracted
+
+selTournament = drawing(tools.selTournament)
 
 
 def best_first(individuals: Sequence[Any]) -> list[Any]:
@@ -61,7 +66,7 @@ def selDistinctNSGA2(individuals: Sequence[Any], k: int) -> list[Any]:
     return (chosen + repeats)[:k]
 
 
-def selTournamentNSGA2(individuals: Sequence[Any], k: int, tournsize: int) -> list[Any]:
+def selTournamentNSGA2(individuals: Sequence[Any], k: int, tournsize: int, rng: Random = GLOBAL) -> list[Any]:
     """Select by tournaments of front, then crowding distance (DEAP's `selTournamentDCD`: any k, any size).
 
     Fronts and distances are taken from the given individuals alone, so nothing has to be remembered for it.
@@ -70,11 +75,11 @@ def selTournamentNSGA2(individuals: Sequence[Any], k: int, tournsize: int) -> li
         tools.emo.assignCrowdingDist(front)
         for one in front:
             one.fitness.standing = (-rank, one.fitness.crowding_dist)
-    return tools.selTournament(individuals, k, tournsize, fit_attr="fitness.standing")
+    return selTournament(individuals, k, tournsize, fit_attr="fitness.standing", rng=rng)
 
 
 def selEpsilonLexicase(
-    individuals: Sequence[Any], k: int, epsilon: float | None = None, rng: np.random.Generator | None = None
+    individuals: Sequence[Any], k: int, epsilon: float | None = None, rng: Random = GLOBAL
 ) -> list[Any]:
     """Select parents case by case in random order: each case keeps those within ε of the best still left.
 
@@ -83,19 +88,19 @@ def selEpsilonLexicase(
     their cases side by side: 9 ms for 1000 of 1000 individuals with 20 cases, where DEAP's
     `selEpsilonLexicase` takes 1.2 s and its `selAutomaticEpsilonLexicase` 1.7 s.
     """
-    rng = np.random.default_rng(random.getrandbits(64)) if rng is None else rng
+    arrays = np.random.default_rng(rng.getrandbits(64))
     errors = _finite(np.stack([one.cases for one in individuals]))
     margin = _deviation(errors) if epsilon is None else np.full(errors.shape[1], epsilon, np.float32)
     rows, kind = np.unique(errors, axis=0, return_inverse=True)
-    order = np.argsort(rng.random((k, errors.shape[1]), dtype=np.float32), axis=1, kind="stable")
+    order = np.argsort(arrays.random((k, errors.shape[1]), dtype=np.float32), axis=1, kind="stable")
     crowd = np.bincount(kind.ravel())
     part = max(1, ROOM // len(rows))
     parts = [order[start : start + part] for start in range(0, k, part)]
-    kinds = np.concatenate([_filtered(rows, margin, some, crowd, rng) for some in parts])
+    kinds = np.concatenate([_filtered(rows, margin, some, crowd, arrays) for some in parts])
     members = np.argsort(kind.ravel(), kind="stable")
     ends = np.cumsum(crowd)
     begins = np.concatenate([[0], ends[:-1]])
-    picked = begins[kinds] + (rng.random(k) * (ends - begins)[kinds]).astype(np.int64)
+    picked = begins[kinds] + (arrays.random(k) * (ends - begins)[kinds]).astype(np.int64)
     return [individuals[index] for index in members[picked]]
 
 

@@ -3,29 +3,29 @@ are picked.
 
 The toolbox has the aliases that DEAP's algorithms ask for (`clone`, `mate`, `mutate`, `select`) and those
 that `evometa.evolution` asks for: `genome(rng)` and `immigrant(rng)` make new genomes, `variations` lists the
-ways to make a child, `survive(individuals, k)` picks who lives on. Tree operators draw from Python's global
-`random`; numeric ones from `rng`.
+ways to make a child, `select(individuals, k, rng=…)` picks parents, `survive(individuals, k)` who lives on. `rng` is an
+`evometa.seeding.Draws`; DEAP's algorithms, which give none, draw from Python's global `random`.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import methodcaller
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from deap import base, tools
+from deap import base
 
 from evometa.errors import InputError
 from evometa.genome import STEPS, Genome, Shapes
 from evometa.language.signals import SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
-from operators import genomes, numbers, rules, selection, strategy
+from evometa.seeding import Draws
 
-Generator = np.random.Generator
+from . import genomes, numbers, rules, selection, strategy
+from .stock import GLOBAL
 
 DEEPEST_FIRST = 4  # largest depth of the first random trees
 
@@ -43,7 +43,7 @@ class Settings(Protocol):
 
 
 class Variation(NamedTuple):
-    """One way to make a child of so many `parents`: `vary(*genomes, rng=…)[0]`; `share`: how often."""
+    """One way to make a child of so many `parents`: `vary(*genomes, rng=Draws(…))[0]`; `share`: how often."""
 
     name: str
     share: float
@@ -65,10 +65,10 @@ def make_toolbox(settings: Settings, shapes: Shapes) -> base.Toolbox:
     toolbox.register("mutate", _mutate, [v for v in toolbox.variations if v.parents == 1])
     scheme, size = settings.evolution.scheme, settings.evolution.tournament
     select, survive = {
-        "plus": (partial(tools.selTournament, tournsize=size), selection.selBestDistinct),
+        "plus": (partial(selection.selTournament, tournsize=size), selection.selBestDistinct),
         "nsga2": (partial(selection.selTournamentNSGA2, tournsize=size), selection.selDistinctNSGA2),
         "lexicase": (selection.selEpsilonLexicase, selection.selBestDistinct),
-        "ageing": (partial(tools.selTournament, tournsize=size), selection.selYoungest),
+        "ageing": (partial(selection.selTournament, tournsize=size), selection.selYoungest),
     }[scheme]
     toolbox.register("select", select)
     toolbox.register("survive", survive)
@@ -110,23 +110,23 @@ def _genome(
     shapes: Shapes,
     vocabularies: dict[str, rules.Vocabulary],
     texts: dict[str, Tree],
-    rng: Generator,
+    rng: Draws,
 ) -> Genome:
     """Draw a genome: the texts given, random trees in the other slots, first values for all numbers."""
     rule, c, p = settings.rule, settings.coefficients, settings.plasticity
     deepest = min(DEEPEST_FIRST, rule.max_depth)
     trees = {
-        slot: texts[slot] if slot in texts else rules.genRule(vocabularies[slot], 1, deepest, rule.max_nodes)
+        slot: texts[slot] if slot in texts else rules.genRule(vocabularies[slot], 1, deepest, rule.max_nodes, rng)
         for slot in rule.slots
     }
     if c.values:
         coefficients = np.array(c.values, np.float32)
     else:
-        coefficients = numbers.initNumbers(c.count, c.low, c.high, rng, log=c.scale == "log")
+        coefficients = numbers.initNumbers(c.count, c.low, c.high, rng.arrays, log=c.scale == "log")
     plasticity = shapes.plasticity
     if plasticity is None and p.count:
-        plasticity = numbers.initNumbers((p.count, shapes.columns), p.low, p.high, rng)
-    weights = shapes.draw_weights(rng)
+        plasticity = numbers.initNumbers((p.count, shapes.columns), p.low, p.high, rng.arrays)
+    weights = shapes.draw_weights(rng.arrays)
     steps = strategy.initStrategy(len(STEPS), settings.strategy.sigma)
     return Genome(trees, shapes.topology, weights, coefficients, plasticity, steps)
 
@@ -217,19 +217,20 @@ def _mate(crossovers: Sequence[Variation], one: Any, other: Any) -> tuple[Any, A
     """Cross two individuals in place, for DEAP's algorithms: each gets a new genome."""
     if crossovers:
         cross = _draw(crossovers)
-        one.genome, other.genome = cross.vary(one.genome, other.genome, rng=_generator())
+        one.genome, other.genome = cross.vary(one.genome, other.genome, rng=_global())
     return one, other
 
 
 def _mutate(mutations: Sequence[Variation], one: Any) -> tuple[Any]:
     """Mutate an individual in place, for DEAP's algorithms: it gets a new genome."""
-    (one.genome,) = _draw(mutations).vary(one.genome, rng=_generator())
+    (one.genome,) = _draw(mutations).vary(one.genome, rng=_global())
     return (one,)
 
 
 def _draw(variations: Sequence[Variation]) -> Variation:
-    return random.choices(variations, [variation.share for variation in variations])[0]
+    return GLOBAL.choices(variations, [variation.share for variation in variations])[0]
 
 
-def _generator() -> Generator:
-    return np.random.default_rng(random.getrandbits(64))
+def _global() -> Draws:
+    """Return draws that follow from the global generator's state."""
+    return Draws(np.random.default_rng(GLOBAL.getrandbits(64)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -58,6 +59,7 @@ _NAMED: dict[str, Node] = {
     **{s.name: Node(s.name, 0, s.name, -1, s.register, -1) for s in SIGNALS.values()},
 }
 _CONSTANTS: WeakValueDictionary[int, Node] = WeakValueDictionary()
+_MAKING = Lock()  # two threads must not make two nodes of one number
 
 
 def node(name: str) -> Node:
@@ -77,7 +79,10 @@ def constant(value: float) -> Node:
             raise InputError("a finite number (float32, below 3.4e38)", repr(value), "constant in a rule")
         text = str(single)
         text = text.removesuffix(".0")
-        found = _CONSTANTS[bits] = Node(text, 0, rounded, -1, -1, bits)
+        with _MAKING:
+            found = _CONSTANTS.get(bits)
+            if found is None:
+                found = _CONSTANTS[bits] = Node(text, 0, rounded, -1, -1, bits)
     return found
 
 

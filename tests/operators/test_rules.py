@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from evometa.errors import InputError
 from evometa.language.text import parse
 from evometa.language.tree import Tree
-from evometa.seeding import borrowed_random
 from operators.rules import (
     Vocabulary,
     cxSubtree,
@@ -31,12 +30,12 @@ WORDS = ("add", "mul", "neg", "select")
 VOCABULARY = Vocabulary(("grad", "w"), WORDS, (-2.0, 2.0))
 LIMITS = {"max_nodes": 12, "max_depth": 4}
 
-MUTATIONS: dict[str, Callable[[Tree], tuple[Tree, ...]]] = {
-    "subtree": lambda tree: mutSubtree(tree, VOCABULARY),
-    "node": lambda tree: mutNode(tree, VOCABULARY),
-    "insert": lambda tree: mutInsert(tree, VOCABULARY),
+MUTATIONS: dict[str, Callable[..., tuple[Tree, ...]]] = {
+    "subtree": partial(mutSubtree, vocabulary=VOCABULARY),
+    "node": partial(mutNode, vocabulary=VOCABULARY),
+    "insert": partial(mutInsert, vocabulary=VOCABULARY),
     "shrink": mutShrink,
-    "constant": lambda tree: mutConstant(tree, 0.1),
+    "constant": partial(mutConstant, sigma=0.1),
 }
 
 
@@ -49,8 +48,7 @@ def _seeded() -> Iterator[None]:
 
 
 def drawn(seed: int) -> Tree:
-    with borrowed_random(np.random.default_rng(seed)):
-        return genRule(VOCABULARY, 1, 4, LIMITS["max_nodes"])
+    return genRule(VOCABULARY, 1, 4, LIMITS["max_nodes"], random.Random(seed))
 
 
 trees = st.integers(0, 10**6).map(drawn)
@@ -81,12 +79,12 @@ def test_random_trees_shrink_to_a_leaf_where_no_more_is_allowed() -> None:
 @given(tree=trees, seed=st.integers(0, 10**6))
 def test_mutants_are_whole_and_parents_untouched(name: str, tree: Tree, seed: int) -> None:
     before = str(tree)
-    random.seed(seed)
-    (child,) = MUTATIONS[name](tree)
+    state = random.getstate()
+    (child,) = MUTATIONS[name](tree, rng=random.Random(seed))
     check(child)
     assert str(tree) == before
-    random.seed(seed)
-    assert MUTATIONS[name](tree) == (child,)
+    assert MUTATIONS[name](tree, rng=random.Random(seed)) == (child,)
+    assert random.getstate() == state  # whoever gives a generator does not touch everybody's
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

@@ -12,7 +12,7 @@ from deap import algorithms, tools
 from evometa.errors import InputError
 from evometa.genome import Genome
 from evometa.individual import Individual, fitness_class
-from evometa.seeding import borrowed_random
+from evometa.seeding import Draws
 from operators.genomes import any_share
 from operators.toolbox import make_toolbox
 from tests.searching import NETWORK, appraise, recipe, shapes
@@ -23,16 +23,16 @@ def toolbox_of(**sections: Any) -> Any:
     return make_toolbox(config, shapes(config))
 
 
+def draws(seed: int = 0) -> Draws:
+    return Draws(np.random.default_rng(seed))
+
+
 def first(toolbox: Any, seed: int = 0) -> Genome:
-    rng = np.random.default_rng(seed)
-    with borrowed_random(rng):
-        return toolbox.genome(rng)
+    return toolbox.genome(draws(seed))
 
 
 def varied(variation: Any, *genomes: Genome, seed: int = 0) -> tuple[Genome, ...]:
-    rng = np.random.default_rng(seed)
-    with borrowed_random(rng):
-        return variation.vary(*genomes, rng=rng)
+    return variation.vary(*genomes, rng=draws(seed))
 
 
 def test_only_what_evolves_is_varied() -> None:
@@ -110,8 +110,8 @@ def test_a_mutation_step_varies_before_it_is_used() -> None:
 
 
 def test_half_the_mutations_of_weights_touch_all_and_the_others_any_share() -> None:
-    random.seed(0)
-    shares = [any_share(1000) for _ in range(4000)]
+    rng = random.Random(0)
+    shares = [any_share(1000, rng) for _ in range(4000)]
     partial = [share for share in shares if share < 1.0]
     assert len(partial) == pytest.approx(2000, abs=150)
     assert min(partial) >= 1e-3
@@ -140,7 +140,7 @@ def test_first_genomes_follow_the_recipe() -> None:
     assert genome.plasticity.shape == (2, 4)
     assert 2 <= genome.plasticity.min() <= genome.plasticity.max() <= 3
     assert genome.strategy.tolist() == [np.float32(0.1)] * 4
-    rng = np.random.default_rng(0)
+    rng = draws()
     rules = {str(toolbox.immigrant(rng).rule["update"]) for _ in range(20)}
     assert len(rules) > 10
 
@@ -165,7 +165,7 @@ def test_deaps_own_algorithms_run_on_the_toolbox(scheme: str) -> None:
     objectives = ("adapted_loss", "size") if scheme == "nsga2" else ("adapted_loss",)
     toolbox = toolbox_of(evolution={"scheme": scheme}, fitness={"objectives": objectives})
     fitness = fitness_class((1.0, -1.0)[: len(objectives)])
-    rng = np.random.default_rng(0)
+    rng = draws()
     people = [Individual(toolbox.genome(rng), fitness(), id) for id in range(20)]
 
     def evaluate(individual: Individual) -> tuple[float, ...]:
