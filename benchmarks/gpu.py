@@ -76,7 +76,7 @@ def rules(live: Any, few: int, many: int, with_jax: bool) -> None:
     """Measure rules: the interpreter's rate, one rule and many different ones, a large population."""
     large = RuleWork(many, 32)
     random = large.phenotypes(large.random(min(many, 256)))
-    instructions = sum(len(program.code) - program.node_end for program in random.programs) / many
+    instructions = sum(len(one.program.code) - one.program.node_end for one in random) / many
     operations = large.changes * instructions
     bytes_ = 4 * (large.weights.size + large.x.size + large.y.size) + 12 * many * large.lanes
     print(f"{many} genomes × {large.lanes} lanes, 8-16-2, {large.trials} trials, random rules of {instructions:.1f} "

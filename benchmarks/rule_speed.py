@@ -37,7 +37,7 @@ def main() -> None:
     })  # fmt: skip
     table(seconds, "JAX, compiled for this rule")
     different, random = work.different(), work.phenotypes(work.random(GENOMES))
-    instructions = sum(len(program.code) - program.node_end for program in random.programs) / GENOMES
+    instructions = sum(len(one.program.code) - one.program.node_end for one in random) / GENOMES
     seconds = take_turns({
         "different": lambda: cpu.live(work.phenotypes(different), work.tasks, Births(), work.plan),
         "NumPy, 2 rules": lambda: [numpy_life(work, work.weights[g]) for g in range(2)],

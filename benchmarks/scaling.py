@@ -19,7 +19,8 @@ from benchmarks.claims import Table, claim, options, warm
 from benchmarks.timing import take_turns
 from evometa.callbacks import Silent
 from evometa.language.library import RULES
-from evometa.lifetime import Births, Phenotypes, Plan, Tasks, cpu
+from evometa.lifetime import Births, Phenotype, Phenotypes, Plan, Tasks, cpu
+from evometa.lifetime.batch import batch_of
 from evometa.phenotype import program_of
 from evometa.topology import layered
 from tests.small import DELTA, recipe
@@ -42,10 +43,8 @@ def batch(genomes: int, lanes: int, layers: int) -> tuple[tuple[Phenotypes, Task
     program = program_of(tuple(RULES["sgd"].slots.items()))
     weights = (0.3 * rng.standard_normal((genomes, graph.synapses))).astype(np.float32)
     none = np.zeros((0, graph.synapses), np.float32)
-    phenotypes = Phenotypes(
-        [graph] * genomes, [program] * genomes, list(weights), np.full((genomes, 1), 0.1, np.float32),
-        [none] * genomes, [None] * genomes, [None] * genomes,
-    )  # fmt: skip
+    rate = np.full(1, 0.1, np.float32)
+    phenotypes = batch_of([Phenotype(graph, program, w, rate, none) for w in weights])
     x = rng.standard_normal((SHOTS, 8, lanes)).astype(np.float32)
     y = np.eye(4, dtype=np.float32)[rng.integers(0, 4, (SHOTS, lanes))].transpose(0, 2, 1).copy()
     order = rng.integers(0, SHOTS, (UPDATES, 1)).astype(np.int32)

@@ -10,7 +10,8 @@ import numpy as np
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import Program, compile_rule
 from evometa.language.text import parse
-from evometa.lifetime import F32, Graph, Phenotypes, Plan, Tasks
+from evometa.lifetime import F32, Graph, Phenotype, Phenotypes, Plan, Tasks
+from evometa.lifetime.batch import batch_of
 from evometa.topology import layered
 
 MIX = ("add", "sub", "mul", "aq", "neg", "tanh", "sign", "max", "min", "abs", "square")
@@ -20,11 +21,8 @@ INPUTS, HIDDEN, OUTPUTS = 8, 16, 2
 
 def people(graph: Graph, programs: list[Program], weights: F32) -> Phenotypes:
     """Return learners of one network, each with a program and innate weights f32[G, E] of its own."""
-    count, none = len(programs), np.zeros((0, graph.synapses), np.float32)
-    return Phenotypes(
-        [graph] * count, programs, list(weights), np.zeros((count, 0), np.float32),
-        [none] * count, [None] * count, [None] * count,
-    )  # fmt: skip
+    none, nothing = np.zeros((0, graph.synapses), np.float32), np.zeros(0, np.float32)
+    return batch_of([Phenotype(graph, program, w, nothing, none) for program, w in zip(programs, weights, strict=True)])
 
 
 class RuleWork:

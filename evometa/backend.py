@@ -11,7 +11,8 @@ import numpy as np
 from evometa.errors import InputError
 from evometa.evaluation import Backend
 from evometa.language.library import RULES
-from evometa.lifetime import Births, Phenotypes, Plan, Tasks
+from evometa.lifetime import Births, Phenotype, Plan, Tasks
+from evometa.lifetime.batch import batch_of
 from evometa.machine import processors
 from evometa.phenotype import program_of
 from evometa.topology import layered
@@ -63,12 +64,11 @@ def warm_up(backend: Backend, note: Callable[[str], None]) -> None:
     with slow(note, "compiling kernels, once on this machine; this takes some 20 seconds …"):
         graph = layered(1, (), 1)
         rule = RULES["sgd"].slots
-        phenotypes = Phenotypes(
-            [graph], [program_of(tuple(rule.items()))], [np.zeros(graph.synapses, np.float32)],
-            np.zeros((1, 1), np.float32), [np.zeros((0, graph.synapses), np.float32)], [None], [None],
-        )  # fmt: skip
+        none = np.zeros((0, graph.synapses), np.float32)
+        program, innate = program_of(tuple(rule.items())), np.zeros(graph.synapses, np.float32)
+        phenotypes = batch_of([Phenotype(graph, program, innate, np.zeros(1, np.float32), none)])
         examples = np.zeros((1, 1, 1), np.float32)
         tasks = Tasks(examples, examples, examples, examples)
         plan = Plan(np.zeros((1, 1), np.int32), np.array([0, 1], np.int32), "linear", "backprop")
         backend(phenotypes, tasks, Births(), plan)
-        answers(phenotypes)
+        answers([program], np.zeros((1, 1), np.float32))

@@ -50,9 +50,9 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> dict[str,
     chosen, validation = choose(evaluator, candidates, gauge)
     drawn = evaluator.draw("test", 0, config.sampling.test_tasks, updates=config.champion.updates)
     outcomes = evaluator.outcomes([chosen.genome], drawn)
-    length = {id(course): config.lifetime.length(course.family.support) for course, _ in drawn}
     points = [list(lesson.plan.checkpoints) for _, lesson in drawn]
-    lived = [p.index(length[id(course)]) for p, (course, _) in zip(points, drawn, strict=True)]
+    lengths = [config.lifetime.length(course.family.support) for course, _ in drawn]
+    lived = [p.index(length) for p, length in zip(points, lengths, strict=True)]
     adapted = lanes(outcomes, gauge, 0, lived)
     result = {
         "champion": chosen.id,

@@ -6,14 +6,14 @@ drawn from streams named by (seed, generation, purpose), so all genomes of a gen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from evometa.config.schema import Config, Split, TaskSet
 from evometa.errors import InputError
-from evometa.lifetime import F32, I32, Births, Graph, Plan, Tasks
+from evometa.lifetime import F32, I32, NONE, Births, Graph, Phenotypes, Plan, Tasks
 from evometa.memory import check_memory
 from evometa.seeding import stream
 from evometa.tasks import Family, open_family
@@ -21,16 +21,63 @@ from evometa.topology import first_weights, layered, spread
 
 
 @dataclass(frozen=True)
-class Course:
-    """One set of tasks: `network` is its graph, `weights` f32[E] where all learners are born alike in the whole run."""
+class FirstWeights:
+    """First weights from one stream, for whatever graph asks: drawn once for each, f32[E], or f32[E, L] of `lanes`."""
 
-    number: int
+    origin: tuple[int, int, str]  # seed, generation, purpose
+    init: str
+    scale: float
+    lanes: int | None = None
+    drawn: dict[Graph, F32] = field(default_factory=dict)
+
+    def __call__(self, graph: Graph) -> F32:
+        """Return the weights that belong to a graph."""
+        if graph not in self.drawn:
+            scatter = spread(graph, self.init, self.scale)
+            self.drawn[graph] = first_weights(scatter, stream(*self.origin), self.lanes)
+        return self.drawn[graph]
+
+
+class Surroundings:
+    """What genomes find in set number `number` of a recipe's tasks (a World of phenotype.py).
+
+    `network`: the graph of those without a topology of their own; `tied`: synapses of a group share their plasticity.
+    """
+
+    def __init__(self, config: Config, number: int, network: Graph) -> None:
+        self.number, self.network, self.tied = number, network, config.plasticity.tie == "group"
+        weights = FirstWeights((config.seed, 0, f"weights {number}"), config.weights.init, config.weights.scale)
+        self._fixed = weights if config.weights.mode == "fixed" else None
+        back = FirstWeights((config.seed, 0, f"feedback {number}"), "glorot", 1.0)
+        self._back = back if config.network.credit == "feedback" else None
+
+    def weights(self, graph: Graph) -> F32 | None:
+        """Return the weights f32[E] that all learners with that graph are born with, None where they are drawn."""
+        return None if self._fixed is None else self._fixed(graph)
+
+    def feedback(self, graph: Graph) -> F32 | None:
+        """Return the fixed random weights f32[E] through which errors flow back, None in other credit modes."""
+        return None if self._back is None else self._back(graph)
+
+
+@dataclass(frozen=True)
+class Course:
+    """One set of tasks of a recipe: its family, what genomes find there, and the output layer of networks."""
+
     settings: TaskSet
     family: Family
-    network: Graph
+    world: Surroundings
     head: str
-    weights: F32 | None
-    feedback: dict[int, F32]
+
+    @property
+    def number(self) -> int:
+        """Its place among the recipe's sets."""
+        return self.world.number
+
+    @property
+    def network(self) -> Graph:
+        """The graph of genomes without a topology of their own."""
+        return self.world.network
 
     def serves(self, split: Split) -> bool:
         """Tell whether this set is for that split."""
@@ -39,12 +86,19 @@ class Course:
 
 @dataclass(frozen=True)
 class Lessons:
-    """What all lifetimes of a batch share; lane i lives task `i // repeats`."""
+    """What all lifetimes of a batch share; lane i lives task `i // repeats`; `first`: weights if they are drawn."""
 
     tasks: Tasks
-    births: Births
     plan: Plan
     repeats: int
+    first: FirstWeights | None
+
+    def births(self, phenotypes: Phenotypes) -> Births:
+        """Return the weights of those learners that are born without their own."""
+        if self.first is None:
+            return Births()
+        asked = {int(place) for place in phenotypes.graph[phenotypes.innate == NONE]}
+        return Births([self.first(graph) if place in asked else None for place, graph in enumerate(phenotypes.graphs)])
 
 
 def open_courses(config: Config, base: Path | None = None) -> list[Course]:
@@ -68,15 +122,7 @@ def _course(config: Config, number: int, family: Family) -> Course:
         raise InputError("at least two outputs for softmax", "one", "network.head", 'Use "sigmoid".')
     if (head == "linear") != (family.kind == "regression"):
         raise InputError(f"a head for {family.kind}", f'"{head}"', "network.head", 'Leave it at "auto".')
-    weights = None
-    if config.weights.mode == "fixed":
-        rng = stream(config.seed, 0, f"weights {number}")
-        weights = first_weights(spread(network, config.weights.init, config.weights.scale), rng)
-    feedback = {}
-    if config.network.credit == "feedback":
-        rng = stream(config.seed, 0, f"feedback {number}")
-        feedback = {id(network): first_weights(spread(network, "glorot", 1.0), rng)}
-    return Course(number, settings, family, network, head, weights, feedback)
+    return Course(settings, family, Surroundings(config, number, network), head)
 
 
 def lessons(
@@ -96,21 +142,20 @@ def lessons(
     Raises InputError when a batch is larger than the support set.
     """
 
-    def rng(purpose: str) -> np.random.Generator:
-        return stream(config.seed, generation, f"{purpose} {course.number} {split}")
+    def origin(purpose: str) -> tuple[int, int, str]:
+        return config.seed, generation, f"{purpose} {course.number} {split}"
 
     limit = course.family.limit(split)
     count = count if limit is None else min(count, limit)  # a repeated task would make intervals look too narrow
-    drawn = course.family.sample(split, count, rng("tasks"))
+    drawn = course.family.sample(split, count, stream(*origin("tasks")))
     repeats = config.sampling.repeats
     tasks = drawn if repeats == 1 else drawn.take(np.repeat(np.arange(count), repeats))
-    births = Births()
+    first = None
     if config.weights.mode == "drawn" or fresh:
-        scatter = spread(course.network, config.weights.init, config.weights.scale)
-        births = Births({id(course.network): first_weights(scatter, rng("births"), tasks.lanes)})
+        first = FirstWeights(origin("births"), config.weights.init, config.weights.scale, tasks.lanes)
     support = len(tasks.support_x)
     length = config.lifetime.length(support)
-    order = example_order(config, support, max(length, updates or 0), rng("order"))
+    order = example_order(config, support, max(length, updates or 0), stream(*origin("order")))
     points = {0, length, *config.lifetime.checkpoints, *range((updates or -1) + 1)}
     evolving = split == "train" and not fresh
     if config.evolution.inheritance == "darwin" and evolving:
@@ -118,7 +163,7 @@ def lessons(
     kept = np.array(sorted(point for point in points if point <= len(order)), np.int32)
     keep_weights = config.evolution.inheritance == "lamarck" and evolving
     plan = Plan(order, kept, course.head, config.network.credit, config.lifetime.bound, keep_weights)
-    return Lessons(tasks, births, plan, repeats)
+    return Lessons(tasks, plan, repeats, first)
 
 
 def example_order(config: Config, support: int, updates: int, rng: np.random.Generator) -> I32:

@@ -25,3 +25,14 @@ class InputError(EvometaError, ValueError):
 
 class RunFailed(EvometaError):
     """The run could not go on (exit code 1); every committed generation is intact."""
+
+
+class ContractError(EvometaError, ValueError):
+    """Arrays that break a contract within the program: a fault of the code that made them, not of a person's input."""
+
+    def __init__(self, expected: str, found: str, where: str) -> None:
+        self.expected, self.found, self.where = expected, found, where
+        super().__init__(expected, found, where)
+
+    def __str__(self) -> str:
+        return f"{self.where}: expected {self.expected}; found {self.found}."

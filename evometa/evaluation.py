@@ -15,10 +15,13 @@ from evometa.courses import Course, Lessons, lessons
 from evometa.fitness import Judgements, judge
 from evometa.genome import Genome
 from evometa.individual import Individual
-from evometa.language.program import Program
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime.batch import rows_of
 from evometa.memory import SLAB
-from evometa.phenotype import express
+from evometa.phenotype import express, loss_of, rule_of
+
+PROBED = frozenset(("update", "s1", "s2"))  # slots whose answers to probes tell, with the coefficients in them
+SHOWN = frozenset(("rule", "strategy"))  # a strategy changes offspring, not lives
 
 
 class Backend(Protocol):
@@ -99,23 +102,22 @@ class Evaluator:
 
     def outcomes(self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]]) -> list[Outcomes]:
         """Live every genome through all the lessons; one `Outcomes` for each course."""
-        return [
-            self.backend(
-                express(genomes, course.network, course.weights, course.feedback),
-                lesson.tasks, lesson.births, lesson.plan, threads=self.config.run.threads, progress=self.progress,
-            )
-            for course, lesson in drawn
-        ]  # fmt: skip
+        found = []
+        for course, lesson in drawn:
+            phenotypes = express(genomes, course.world)
+            found.append(self.backend(
+                phenotypes, lesson.tasks, lesson.births(phenotypes), lesson.plan, threads=self.config.run.threads,
+                progress=self.progress,
+            ))  # fmt: skip
+        return found
 
     def signatures(self, genomes: Sequence[Genome]) -> list[bytes]:
         """Return 16 bytes for each genome, equal where rules answer probes alike and all else is equal."""
         from evometa.lifetime.probe import answers
 
-        phenotypes = express(genomes, self.courses[0].network, self.courses[0].weights, self.courses[0].feedback)
-        return [
-            _signature(rows.tobytes(), genome, loss)
-            for rows, genome, loss in zip(answers(phenotypes), genomes, phenotypes.losses, strict=True)
-        ]
+        coefficients = rows_of([genome.coefficients for genome in genomes])
+        found = answers([rule_of(genome) for genome in genomes], coefficients)
+        return [_signature(rows.tobytes(), genome) for rows, genome in zip(found, genomes, strict=True)]
 
     def _epoch(self, generation: int) -> int:
         """Return the generation whose tasks are met."""
@@ -163,12 +165,11 @@ def _accept(individual: Individual, judgements: Judgements, row: int) -> None:
     individual.diverged = int(judgements.diverged[row])
 
 
-def _signature(answers: bytes, genome: Genome, loss: Program | None) -> bytes:
+def _signature(answers: bytes, genome: Genome) -> bytes:
+    """Return the digest of what a genome's slots answer to probes, and of every chromosome that these do not show."""
     digest = blake2b(answers, digest_size=16)
-    if loss is not None:
-        digest.update(loss.key)
-        digest.update(genome.coefficients.tobytes())
-    for part in (genome.weights, genome.plasticity):
-        if part is not None:
-            digest.update(part.tobytes())
+    unseen = sorted(genome.rule.keys() - PROBED)
+    for slot in unseen:
+        digest.update(loss_of(genome.rule[slot]).key if slot == "loss" else f"{slot}={genome.rule[slot]}".encode())
+    digest.update(genome.content(without=SHOWN if unseen else SHOWN | {"coefficients"}))
     return digest.digest()

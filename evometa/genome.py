@@ -59,6 +59,16 @@ class Genome:
             setattr(new, name, part)
         return new
 
+    def content(self, without: frozenset[str] = frozenset()) -> bytes:
+        """Return bytes that are equal for genomes with equal chromosomes, some of them left aside by name.
+
+        Every attribute is a chromosome but `_text`, so that none can be forgotten. TypeError where it is of a new kind.
+        """
+        slots = (name for kind in type(self).__mro__ for name in kind.__dict__.get("__slots__", ()))
+        names = [*slots, *getattr(self, "__dict__", ())]
+        parts = [(name, _content(getattr(self, name))) for name in names if name not in without and name != "_text"]
+        return b"".join(b"%s %d:%s" % (name.encode(), len(part), part) for name, part in parts)
+
     @property
     def size(self) -> int:
         """Nodes of the rule, all slots together."""
@@ -97,6 +107,19 @@ class Genome:
             raise
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError, binascii.Error) as error:
             raise InputError("the text of a genome", f"{type(error).__name__}: {error}", where) from None
+
+
+def _content(part: Any) -> bytes:
+    """Return bytes that are equal for equal chromosomes."""
+    if part is None:
+        return b"-"
+    if isinstance(part, np.ndarray):
+        return f"{part.dtype}{part.shape}".encode() + part.tobytes()
+    if isinstance(part, Graph):
+        return part.key
+    if isinstance(part, dict):
+        return "".join(f"{slot}={_tree_text(part[slot])};" for slot in sorted(part)).encode()
+    raise TypeError(f"a chromosome of kind {type(part).__name__}, whose content cannot be compared")
 
 
 @lru_cache(maxsize=8192)

@@ -71,7 +71,7 @@ def commit(
     survivors = {one.id for one in (*evolution.population, *evolution.hall)}
     kept = {keys[id]: text for id, text in texts.items() if config.run.keep_genomes == "all" or id in survivors}
     own = [one.genome.topology for one in born if one.genome.topology is not None]
-    graphs = {graph_key(graph): graph for graph in (*networks, *{id(graph): graph for graph in own}.values())}
+    graphs = {graph_key(graph): graph for graph in (*networks, *own)}
     writer.commit(
         number,
         [IndividualRow(one.id, one.parents, one.operator, keys[one.id], one.signature or b"") for one in born],

@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-
-import numpy as np
+from typing import Protocol
 
 from evometa.genome import Genome
 from evometa.language.program import Program, compile_loss, compile_rule
 from evometa.language.tree import Tree
-from evometa.lifetime import F32, Graph, Phenotypes
+from evometa.lifetime import F32, Graph, Phenotype, Phenotypes
+from evometa.lifetime.batch import batch_of
+
+
+class World(Protocol):
+    """What genomes take from their tasks where they have none of their own.
+
+    `network`; `weights` and `feedback` f32[E]: weights at birth that are the same in the whole run (None: they are
+    drawn for each lifetime), and those of the credit mode "feedback" (None: it is another); `tied`: synapses of a group
+    share their plasticity.
+    """
+
+    @property
+    def network(self) -> Graph: ...
+
+    @property
+    def tied(self) -> bool: ...
+
+    def weights(self, graph: Graph) -> F32 | None: ...
+
+    def feedback(self, graph: Graph) -> F32 | None: ...
 
 
 @lru_cache(maxsize=1 << 13)
@@ -25,31 +44,33 @@ def loss_of(tree: Tree) -> Program:
     return compile_loss(tree)
 
 
-def express(genomes: Sequence[Genome], network: Graph, weights: F32 | None, feedback: dict[int, F32]) -> Phenotypes:
-    """Return the base learners that genomes grow into.
-
-    A genome without a topology of its own takes `network`; without weights of its own, `weights` (f32[E], the
-    same for the whole run) or, when that is None, fresh ones for each lifetime. `feedback`: fixed random
-    weights of a graph, by its id, where the credit mode uses them.
-    """
-    count = max((len(genome.coefficients) for genome in genomes), default=0)
-    coefficients = np.zeros((len(genomes), count), np.float32)
-    graphs = [genome.topology or network for genome in genomes]
-    for row, genome in zip(coefficients, genomes, strict=True):
-        row[: len(genome.coefficients)] = genome.coefficients
-    rules = [tuple((slot, tree) for slot, tree in genome.rule.items() if slot != "loss") for genome in genomes]
-    return Phenotypes(
-        graphs=graphs,
-        programs=[program_of(rule) for rule in rules],
-        innate=[weights if genome.weights is None else genome.weights for genome in genomes],
-        coefficients=coefficients,
-        plasticity=[_spread(genome.plasticity, graph) for genome, graph in zip(genomes, graphs, strict=True)],
-        feedback=[feedback.get(id(graph)) for graph in graphs],
-        losses=[loss_of(genome.rule["loss"]) if "loss" in genome.rule else None for genome in genomes],
-    )
+def rule_of(genome: Genome) -> Program:
+    """Return the program of a genome's rule."""
+    return program_of(tuple((slot, tree) for slot, tree in genome.rule.items() if slot != "loss"))
 
 
-def _spread(plasticity: F32, graph: Graph) -> F32:
-    """Return per-synapse coefficients f32[K, E] from tied ones f32[K, groups]."""
-    own = len(plasticity) == 0 or plasticity.shape[1] == graph.synapses
-    return plasticity if own else plasticity[:, graph.group]
+def express(genomes: Sequence[Genome], world: World) -> Phenotypes:
+    """Return the base learners that genomes grow into."""
+    spread: dict[tuple[Graph, bytes], F32] = {}  # tied numbers are often the same for all
+
+    def plasticity_of(genome: Genome, graph: Graph) -> F32:
+        if not (world.tied and len(genome.plasticity)):
+            return genome.plasticity
+        key = (graph, genome.plasticity.tobytes())
+        if key not in spread:
+            spread[key] = genome.plasticity[:, graph.group]
+        return spread[key]
+
+    learners = []
+    for genome in genomes:
+        graph = genome.topology or world.network
+        learners.append(_grow(genome, graph, plasticity_of(genome, graph), world))
+    return batch_of(learners)
+
+
+def _grow(genome: Genome, graph: Graph, plasticity: F32, world: World) -> Phenotype:
+    return Phenotype(
+        graph, rule_of(genome), world.weights(graph) if genome.weights is None else genome.weights,
+        genome.coefficients, plasticity, world.feedback(graph),
+        loss_of(genome.rule["loss"]) if "loss" in genome.rule else None,
+    )  # fmt: skip

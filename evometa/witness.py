@@ -18,7 +18,6 @@ from evometa.genome import Genome
 from evometa.language.fit import ALIKE, best_fit
 from evometa.language.liveness import STATES, living
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
-from evometa.lifetime import Births
 from evometa.lifetime.observer import Moment, Observer, lanes_to_watch
 from evometa.phenotype import express
 
@@ -45,8 +44,8 @@ def observe(genome: Genome, course: Course, lesson: Lessons, count: int, reads: 
     """Open so many lifetimes, of different tasks, in which the signals `reads` are noted."""
     first = np.arange(0, lesson.tasks.lanes, lesson.repeats)  # the first life of each task
     lanes = first[np.round(np.linspace(0, len(first) - 1, min(count, len(first)))).astype(np.int64)]
-    births = Births({key: weights[:, lanes] for key, weights in lesson.births.weights.items()})
-    phenotypes = express([genome], course.network, course.weights, course.feedback)
+    phenotypes = express([genome], course.world)
+    births = lesson.births(phenotypes).take(lanes)
     return Observer(phenotypes, 0, lesson.tasks.take(lanes), births, lesson.plan, reads)
 
 

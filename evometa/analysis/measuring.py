@@ -84,8 +84,8 @@ def open_trial(evaluator: Evaluator, genome: Genome, learners: int, tasks: int |
 
 def cost(course: Course, genome: Genome, length: int, config: Config) -> float:
     """Return roughly how many operations a learner's lifetimes of one task take."""
-    phenotypes = express([genome], course.network, course.weights, course.feedback)
-    synapses, instructions = phenotypes.graphs[0].synapses, len(phenotypes.programs[0].code)
+    learner = express([genome], course.world)[0]
+    synapses, instructions = learner.graph.synapses, len(learner.program.code)
     examples, queries = length * config.lifetime.examples(course.family.support), course.family.queries["test"]
     return synapses * config.sampling.repeats * (examples * (6.0 + instructions) + 4.0 * queries)
 

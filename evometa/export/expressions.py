@@ -40,9 +40,9 @@ class Statements:
     copied: frozenset[str]
 
 
-@dataclass
+@dataclass(eq=False)
 class _Value:
-    """One operation: its operands are values, signals (str) or numbers (float)."""
+    """One operation, a node of its own: its operands are values, signals (str) or numbers (float)."""
 
     primitive: str
     operands: list[_Value | str | float]
@@ -55,7 +55,7 @@ def statements(program: Program, dialect: Dialect, results: Mapping[str, str]) -
     writer = _Writer(dialect, uses)
     for name, value in outputs.items():
         if isinstance(value, _Value):
-            writer.wanted.setdefault(id(value), results[name])
+            writer.wanted.setdefault(value, results[name])
     for value in order:
         writer.write(value)
     found = {name: writer.text(value)[0] for name, value in outputs.items()}
@@ -81,48 +81,48 @@ def _graph(program: Program) -> dict[str, _Value | str | float]:
     return {name: known[int(r)] for name, r in zip(program.names, program.outputs, strict=False) if r >= 0}
 
 
-def _order(outputs: list[_Value | str | float]) -> tuple[list[_Value], Counter[int]]:
+def _order(outputs: list[_Value | str | float]) -> tuple[list[_Value], Counter[_Value | str | float]]:
     """Return all values, operands first, and how often each is used."""
     order: list[_Value] = []
-    uses: Counter[int] = Counter(id(v) for v in outputs)
-    seen: set[int] = set()
+    uses: Counter[_Value | str | float] = Counter(outputs)
+    seen: set[_Value] = set()
     stack: list[tuple[_Value | str | float, bool]] = [(value, False) for value in reversed(outputs)]
     while stack:
         value, ready = stack.pop()
-        if not isinstance(value, _Value) or (id(value) in seen and not ready):
+        if not isinstance(value, _Value) or (value in seen and not ready):
             continue
         if ready:
             order.append(value)
             continue
-        seen.add(id(value))
-        uses.update(id(operand) for operand in value.operands)
+        seen.add(value)
+        uses.update(value.operands)
         stack.append((value, True))
         stack += [(operand, False) for operand in reversed(value.operands)]
     return order, uses
 
 
 class _Writer:
-    """Writes values one by one; `wanted`: names that some must have (by id)."""
+    """Writes values one by one; `wanted`: names that some must have."""
 
-    def __init__(self, dialect: Dialect, uses: Counter[int]) -> None:
+    def __init__(self, dialect: Dialect, uses: Counter[_Value | str | float]) -> None:
         self.dialect, self.uses = dialect, uses
         self.lines: list[str] = []
-        self.wanted: dict[int, str] = {}
-        self.texts: dict[int, tuple[str, int]] = {}
-        self.spread: set[int] = set()
+        self.wanted: dict[_Value, str] = {}
+        self.texts: dict[_Value, tuple[str, int]] = {}
+        self.spread: set[_Value] = set()
         self.temporaries = 0
 
     def differs(self, value: _Value | str | float) -> bool:
         """Tell whether a value differs between synapses."""
-        return value in OF_SYNAPSES if isinstance(value, str) else id(value) in self.spread
+        return value in OF_SYNAPSES if isinstance(value, str) else value in self.spread
 
     def write(self, value: _Value) -> None:
         """Write a value in place, or as an assignment where it is wanted by name or used twice."""
         self._shorten(value.operands)
         if any(self.differs(operand) for operand in value.operands):
-            self.spread.add(id(value))
-        self.texts[id(value)] = _SPELL.get(value.primitive, _Writer._call)(self, value)
-        if id(value) in self.wanted or self.uses[id(value)] > 1:
+            self.spread.add(value)
+        self.texts[value] = _SPELL.get(value.primitive, _Writer._call)(self, value)
+        if value in self.wanted or self.uses[value] > 1:
             self._assign(value)
 
     def _shorten(self, operands: list[_Value | str | float]) -> None:
@@ -133,17 +133,17 @@ class _Writer:
             self._assign(longest)
 
     def _assign(self, value: _Value) -> None:
-        name = self.wanted.get(id(value))
+        name = self.wanted.get(value)
         if name is None:
             self.temporaries += 1
             name = f"t{self.temporaries}"
-        self.lines.append(f"{name} = {self.texts[id(value)][0]}")
-        self.texts[id(value)] = name, _ATOM
+        self.lines.append(f"{name} = {self.texts[value][0]}")
+        self.texts[value] = name, _ATOM
 
     def text(self, value: _Value | str | float) -> tuple[str, int]:
         """Return the text of an operand and how tightly it holds together."""
         if isinstance(value, _Value):
-            return self.texts[id(value)]
+            return self.texts[value]
         if isinstance(value, str):
             return value, _ATOM
         spelled = self.dialect.literal(value)

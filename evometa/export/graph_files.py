@@ -27,7 +27,7 @@ def graph_of(subject: Subject, trained: bool = False) -> networkx.DiGraph:
     told = subject.provenance() | {"formula": subject.learner.formula, "network": subject.learner.topology}
     found.graph |= {key: one_line(value) if isinstance(value, str) else value for key, value in told.items()}
     found.graph |= {"head": setting.plan.head, "credit": subject.credit}
-    rows = dict(zip(PLASTICITY, setting.phenotypes.plasticity[0], strict=False))
+    rows = dict(zip(PLASTICITY, setting.phenotypes[0].plasticity, strict=False))
     if trained:
         rows["weight"], _ = learned(setting)
         found.graph["weights"] = f"learned on {one_line(setting.note)}"

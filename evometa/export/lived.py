@@ -111,10 +111,10 @@ def _columns(rows: list[dict[str, Any]]) -> dict[str, F32]:
 
 def _drawn_signals(setting: Setting) -> tuple[dict[str, F32], dict[str, F32]]:
     """Return what the rule gives for signals drawn at random."""
-    program, rng = setting.phenotypes.programs[0], stream(0, 0, "export signals")
-    signals = {name: rng.standard_normal(3 * ROWS).astype(np.float32) for name in sorted(program.reads)}
-    signals |= {f"c{i}": np.full(3 * ROWS, c) for i, c in enumerate(setting.phenotypes.coefficients[0])}
-    results = evaluate(program, signals)
+    learner, rng = setting.phenotypes[0], stream(0, 0, "export signals")
+    signals = {name: rng.standard_normal(3 * ROWS).astype(np.float32) for name in sorted(learner.program.reads)}
+    signals |= {f"c{i}": np.full(3 * ROWS, c) for i, c in enumerate(learner.coefficients)}
+    results = evaluate(learner.program, signals)
     return signals, {name: np.broadcast_to(value, 3 * ROWS).astype(np.float32) for name, value in results.items()}
 
 
@@ -123,10 +123,10 @@ def _by_kernel(setting: Setting, updates: int, queries: F32) -> tuple[F32, F32, 
     f32[Q, I, 1] before and after, as the kernel computes them."""
     from evometa.lifetime.stepwise import Life, answer
 
-    one, plan, tasks = setting.phenotypes, setting.plan, setting.tasks
+    one, plan, tasks = setting.phenotypes[0], setting.plan, setting.tasks
     life = Life(
-        setting.graph, one.programs[0], setting.weights, one.coefficients[0], one.plasticity[0], head=plan.head,
-        credit=plan.credit, bound=plan.bound, feedback=one.feedback[0], loss=one.losses[0],
+        one.graph, one.program, setting.weights, one.coefficients, one.plasticity, head=plan.head,
+        credit=plan.credit, bound=plan.bound, feedback=one.feedback, loss=one.loss,
     )  # fmt: skip
     x, y = (np.ascontiguousarray(a[..., 0]) for a in (tasks.support_x, tasks.support_y))
     state = life.learn(life.birth(), x, y, plan.order[:updates], 0, len(plan.order))

@@ -89,7 +89,7 @@ def _numbers(plan: FilePlan) -> list[str]:
     if not plan.draws:
         found.append(block("WEIGHTS = ", plan.setting.weights))
     found += [block(f"{name.upper()} = ", values) for name, values in plan.plasticity.items()]
-    feedback = plan.setting.phenotypes.feedback[0]
+    feedback = plan.setting.phenotypes[0].feedback
     if plan.credit == "feedback" and not plan.sized and feedback is not None:
         found.append(block("FEEDBACK = ", feedback))
     return found
@@ -142,7 +142,7 @@ def _born(plan: FilePlan) -> list[str]:
     given = {}
     if plan.draws:
         given["weights"] = plan.setting.weights
-    feedback = plan.setting.phenotypes.feedback[0]
+    feedback = plan.setting.phenotypes[0].feedback
     if plan.credit == "feedback" and plan.sized and feedback is not None:
         given["feedback"] = feedback
     lines = [block(f"    {name} = ", values) for name, values in given.items()]

@@ -10,13 +10,12 @@ import numpy as np
 
 from evometa.config.load import restore
 from evometa.config.schema import Config
-from evometa.courses import example_order, lessons, open_courses
+from evometa.courses import FirstWeights, Surroundings, example_order, lessons, open_courses
 from evometa.errors import EvometaError, InputError
 from evometa.export.spelling import one_line
 from evometa.lifetime import F32, Births, Graph, Phenotypes, Plan, Tasks
 from evometa.phenotype import express
 from evometa.seeding import stream
-from evometa.topology import first_weights, spread
 
 if TYPE_CHECKING:
     from evometa.genome import Genome
@@ -44,13 +43,17 @@ class Setting:
     @property
     def graph(self) -> Graph:
         """The network."""
-        return self.phenotypes.graphs[0]
+        return self.phenotypes[0].graph
 
     @property
     def weights(self) -> F32:
         """Weights at birth, f32[E]."""
-        innate = self.phenotypes.innate[0]
-        return self.births.weights[id(self.graph)][:, 0] if innate is None else innate
+        innate = self.phenotypes[0].innate
+        if innate is None:
+            drawn = self.births.weights[0]
+            assert drawn is not None, "lessons give weights to who has none"
+            return drawn[:, 0]
+        return innate
 
 
 def open_setting(run: Run, genome: Genome, where: str) -> Setting:
@@ -67,16 +70,11 @@ def open_setting(run: Run, genome: Genome, where: str) -> Setting:
         lesson = lessons(course, config, "test", 0, 1)
     except (EvometaError, OSError) as error:
         return _without_tasks(run, config, genome, error)
-    network = genome.topology or course.network
-    births, one = lesson.births, np.zeros(1, np.int64)
-    if network is not course.network:
-        births = Births({id(network): w for w in births.weights.values()})
-    births = Births({key: weights[:, one] for key, weights in births.weights.items()})
-    feedback = {id(network): weights for weights in course.feedback.values()}
+    phenotypes, one = express([genome], course.world), np.zeros(1, np.int64)
     note = f"a held-out task of the run ({course.family.name}: {one_line(course.family.splits['test'])})"
     return Setting(
-        express([genome], network, course.weights, feedback), lesson.tasks.take(one), births, lesson.plan,
-        course.weights is None and genome.weights is None, note,
+        phenotypes, lesson.tasks.take(one), lesson.births(phenotypes).take(one), lesson.plan,
+        phenotypes[0].innate is None, note,
     )  # fmt: skip
 
 
@@ -91,18 +89,16 @@ def _without_tasks(run: Run, config: Config, genome: Genome, error: Exception) -
         ) from None  # fmt: skip
     graph = graphs[0]
     number = next(number for number, tasks in enumerate(config.tasks) if "test" in tasks.splits)
-    scatter, mode = spread(graph, config.weights.init, config.weights.scale), config.weights.mode
-    fixed = first_weights(scatter, stream(config.seed, 0, f"weights {number}")) if mode == "fixed" else None
-    births = Births({id(graph): first_weights(scatter, stream(config.seed, 0, "export weights"), 1)})
-    feedback = {id(graph): first_weights(spread(graph, "glorot", 1.0), stream(config.seed, 0, f"feedback {number}"))}
-    feedback = feedback if config.network.credit == "feedback" else {}
+    world = Surroundings(config, number, graph)
+    phenotypes = express([genome], world)
+    first = FirstWeights((config.seed, 0, "export weights"), config.weights.init, config.weights.scale, 1)
     support, rng = max(config.lifetime.examples(EXAMPLES), EXAMPLES), stream(config.seed, 0, "export examples")
     order = example_order(config, support, config.lifetime.length(support), rng)
     x, y = _examples(rng, support, graph, head)
     plan = Plan(order, np.array([0, len(order)], np.int32), head, config.network.credit, config.lifetime.bound)
     return Setting(
-        express([genome], graph, fixed, feedback), Tasks(x, y, x, y), births, plan,
-        fixed is None and genome.weights is None, "examples drawn at random, as the run's tasks cannot be opened here",
+        phenotypes, Tasks(x, y, x, y), Births([first(graph)]), plan,
+        phenotypes[0].innate is None, "examples drawn at random, as the run's tasks cannot be opened here",
     )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def _data(plan: FilePlan) -> list[str]:
             found.append(f"{name.upper()} = [{', '.join(number(value) for value in values)}]")
         else:
             found.append(listing(name.upper(), values[graph.group] if plan.tied else values))
-    feedback = plan.setting.phenotypes.feedback[0]
+    feedback = plan.setting.phenotypes[0].feedback
     if plan.credit == "feedback" and not sized and feedback is not None and plan.layers is not None:
         widths = plan.layers.hidden
         parts = [m[:, :width] for m, width in zip(matrices(graph, feedback)[1:], widths, strict=True)]

@@ -62,8 +62,14 @@ class Program:
     @cached_property
     def key(self) -> bytes:
         """16 bytes that are equal for equal programs (operand order of commuting primitives aside)."""
-        parts = np.array([self.birth_end, self.node_end, len(self.constants), *self.outputs], np.int32)
-        return blake2b(parts.tobytes() + self.constants.tobytes() + self.code.tobytes(), digest_size=16).digest()
+        sizes = (self.birth_end, self.node_end, self.n_rows, self.n_tiles, len(self.constants), self.names)
+        parts = (repr(sizes).encode(), self.outputs.tobytes(), self.constants.tobytes(), self.code.tobytes())
+        return blake2b(b"".join(parts), digest_size=16).digest()
+
+    @cached_property
+    def mask(self) -> int:
+        """The signals that are read, a bit for each register."""
+        return sum(1 << SIGNALS[name].register for name in self.reads)
 
 
 def compile_rule(rule: Mapping[str, Tree]) -> Program:

@@ -10,12 +10,22 @@ nodes by the credit mode; (4) signals; (5) the rule's program runs for each syna
 At each checkpoint (a number of updates; 0 is innate performance) the queries are answered without learning.
 Each query is asked of the same learner: recurrent synapses read the activations of stream 0 as they stood
 after the last update, and zero before the first.
+
+**A batch is plain data.** Graphs, programs, losses and arrays of numbers stand in lists, and genomes point to them by
+position (NONE: they have none); equal graphs, programs and losses stand there once. What is equal is so by content,
+never because it is one object; so a pickled batch gives the same bits. Numbers of genomes (coefficients, innate
+weights, per-synapse coefficients) may be infinite or NaN, as evolution may come by them: such lifetimes come out
+DIVERGED, or unharmed. Tasks, births, feedback weights and the bound are finite. Every backend begins with
+`evometa.lifetime.validation.check`, which raises ContractError.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +41,10 @@ CREDITS = ("local", "broadcast", "feedback", "backprop")
 ACTIVATIONS = ("linear", "tanh", "sigmoid", "relu", "step")
 
 OK, DIVERGED = 0, 1
+NONE = -1  # a position that points to nothing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tasks:
     """L tasks of one shape, one per lane.
 
@@ -58,7 +69,7 @@ class Tasks:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """A network as a general graph; nodes are ordered inputs, one constant (1.0), hidden, outputs.
 
@@ -66,6 +77,7 @@ class Graph:
     ascending within a node. A forward pass is one sweep over j; a synapse with src ≥ its target is recurrent
     and reads the previous trial's activation. `activation u8[N]` indexes ACTIVATIONS (outputs: "linear", the
     head follows). `group i32[E]`: synapses that share per-synapse coefficients when a recipe ties them.
+    Graphs of equal content are equal; so their arrays must not be changed in place.
     """
 
     inputs: int
@@ -90,40 +102,93 @@ class Graph:
         """Target node of each synapse, i32[E]."""
         return np.repeat(np.arange(self.nodes, dtype=np.int32), np.diff(self.ptr))
 
+    @cached_property
+    def key(self) -> bytes:
+        """32 bytes that are equal for equal graphs."""
+        digest = blake2b(repr((self.inputs, self.outputs)).encode(), digest_size=32)
+        for part in (self.ptr, self.src, self.activation, self.group):
+            digest.update(f"{part.dtype}{part.shape}".encode())
+            digest.update(part.tobytes())
+        return digest.digest()
 
-@dataclass(frozen=True)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Graph) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+class Phenotype(NamedTuple):
+    """One base learner.
+
+    `innate f32[E]`: weights at birth, alike in every lane, or None (drawn anew for each lifetime, see Births);
+    `coefficients f32[Kc]`: the rule's c0, c1, …; `plasticity f32[K, E]`: its p0, p1, …; `feedback f32[E]`: fixed random
+    weights of the credit mode "feedback", or None, the same for all learners with that graph; `loss`: derivative
+    program of an evolved loss, or None for the head's own.
+    """
+
+    graph: Graph
+    program: Program
+    innate: F32 | None
+    coefficients: F32
+    plasticity: F32
+    feedback: F32 | None = None
+    loss: Program | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Phenotypes:
-    """G base learners. Ragged: each has its own graph, program and weights; equal parts may be one object.
+    """G base learners (see Phenotype), made by `evometa.lifetime.batch.batch_of`.
 
-    `innate[g]`: f32[E] (born alike in every lane) or None (drawn fresh for each lifetime: `Births.weights`).
-    `coefficients f32[G, Kc]`: the rule's c0, c1, …; `plasticity[g]`: f32[K, E], the rule's p0, p1, ….
-    `feedback[g]`: f32[E], fixed random weights of the credit mode "feedback", or None.
-    `loss[g]`: derivative program of an evolved loss, or None for the head's own loss.
+    `graph`, `program`, `loss`, `innate`, `plasticity` i32[G] point into the lists, NONE for no loss of its own and for
+    weights that are drawn. `feedback` follows `graphs`. `coefficients f32[G, Kc]`.
     """
 
     graphs: list[Graph]
     programs: list[Program]
-    innate: list[F32 | None]
-    coefficients: F32
-    plasticity: list[F32]
+    losses: list[Program]
+    innates: list[F32]
+    plasticities: list[F32]
     feedback: list[F32 | None]
-    losses: list[Program | None]
+    coefficients: F32
+    graph: I32
+    program: I32
+    loss: I32
+    innate: I32
+    plasticity: I32
 
     def __len__(self) -> int:
-        return len(self.graphs)
+        return len(self.graph)
+
+    def __getitem__(self, g: int) -> Phenotype:
+        graph, loss, innate = int(self.graph[g]), int(self.loss[g]), int(self.innate[g])
+        return Phenotype(
+            self.graphs[graph], self.programs[self.program[g]], None if innate == NONE else self.innates[innate],
+            self.coefficients[g], self.plasticities[self.plasticity[g]], self.feedback[graph],
+            None if loss == NONE else self.losses[loss],
+        )  # fmt: skip
+
+    def take(self, genomes: slice | Sequence[int]) -> Phenotypes:
+        """Return some of the learners (repeats allowed); the lists stay, and so do births that follow `graphs`."""
+        names = ("coefficients", "graph", "program", "loss", "innate", "plasticity")
+        return replace(self, **{name: getattr(self, name)[genomes] for name in names})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Births:
-    """What is drawn anew for each lifetime, the same for every genome with that graph.
+    """Weights drawn anew for each lifetime, the same for every genome with that graph.
 
-    `weights`: for each graph (by `id`) whose genomes have no innate weights of their own, f32[E, L].
+    `weights`: f32[E, L] for each of `Phenotypes.graphs`, None where no learner asks for them (an empty list: nowhere).
     """
 
-    weights: dict[int, F32] = field(default_factory=dict)
+    weights: list[F32 | None] = field(default_factory=list)
+
+    def take(self, lanes: NDArray[np.int64]) -> Births:
+        """Return those of the given lanes, in that order."""
+        return Births([None if each is None else np.ascontiguousarray(each[:, lanes]) for each in self.weights])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """How a lifetime goes, the same for the whole batch.
 
@@ -141,7 +206,7 @@ class Plan:
     keep_weights: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Outcomes:
     """What became of every lifetime: `loss`, `accuracy`, `mae` f32[G, C, L], `status u8[G, L]`.
 

@@ -1,6 +1,6 @@
 """Where everything of one genome's lifetimes lies in the kernel's flat arena, and how it is at birth.
 
-`m` is the genome's row of sizes and beginnings (columns in packing.py), `p` the beginnings of the arena's regions
+`m` is the genome's row of sizes and beginnings (see columns.py), `p` the beginnings of the arena's regions
 in floats (A_…), both as addresses. A region's rows are `width` lanes. Registers of a program are (offset,
 stride) pairs: row e of register r begins at `offset[r] + e*stride[r]`; stride 0 repeats one row.
 """
@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from evometa.language.signals import COEFFICIENTS, SIGNALS
+from evometa.language.signals import COEFFICIENTS, SIGNAL_COUNT, SIGNALS
 from evometa.language.signals import PLASTICITY as PLASTICITIES
-from evometa.lifetime import packing as k
-from evometa.lifetime.packing import SIGNAL_COUNT
+from evometa.lifetime import columns as k
 from evometa.lifetime.sweeps import copy, fill
 from evometa.lifetime.vector import LANES, address, at, load, number, put, skip, store
 

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.lifetime import Births, Outcomes, Phenotypes, Plan, Tasks
-from evometa.lifetime.packing import CODE_END, SYNAPSES, TILE, WEIGHTS_OUT, Packed, cut, pack
+from evometa.lifetime.columns import CODE_END, SYNAPSES, WEIGHTS_OUT
+from evometa.lifetime.packing import TILE, Packed, cut, pack
+from evometa.lifetime.validation import check
 from evometa.lifetime.vector import LANES, lanes_of
 from evometa.machine import processors
 
@@ -49,10 +51,9 @@ def choose_width(graphs: Sequence[Extent], lanes: int, batch: int) -> int:
     if batch > 1:
         return LANES
     largest = max(graphs, key=lambda graph: graph.synapses)
-    fan_in = largest.synapses / max(1, largest.nodes - largest.inputs - 1)
-    width = min(
-        WIDEST, lanes_of(int(TILE / max(fan_in, 1))), lanes_of(CACHE // max(largest.synapses, 1)), lanes_of(lanes)
-    )
+    fan_in = largest.synapses / (largest.nodes - largest.inputs - 1)
+    fits = min(int(TILE / max(fan_in, 1)), CACHE // max(largest.synapses, 1))
+    width = min(WIDEST, lanes_of(max(fits, 1)), lanes_of(lanes))  # a network of any size takes one vector at least
     pieces = -(-lanes // width)
     return lanes_of(-(-lanes // pieces))
 
@@ -66,11 +67,14 @@ def live(
     threads: int = 0,
     progress: Progress | None = None,
 ) -> Outcomes:
-    """Live every lifetime of the batch on `threads` CPUs (0: all); `progress(done, total)` hears of items done."""
+    """Live every lifetime of the batch on `threads` CPUs (0: all); `progress(done, total)` hears of items done.
+
+    Raises ContractError.
+    """
     from evometa.lifetime import kernel
 
-    unique = list({id(graph): graph for graph in phenotypes.graphs}.values())
-    width = choose_width(unique, tasks.lanes, plan.order.shape[1])
+    check(phenotypes, tasks, births, plan)
+    width = choose_width(phenotypes.graphs, tasks.lanes, plan.order.shape[1])
     block = min(BLOCK, len(tasks.query_x))
     packed = pack(phenotypes, births, width, max(1, TILE // width))
     lanes = cut(tasks, plan, width)

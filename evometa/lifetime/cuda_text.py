@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
-from evometa.lifetime import ACTIVATIONS, CREDITS, DIVERGED, HEADS, packing
+from evometa.lifetime import ACTIVATIONS, CREDITS, DIVERGED, HEADS, columns
 from evometa.lifetime.placing import LOSS_READS, LOSS_WIDE, REGIONS, SIZES, WIDE, WIDTH
 from evometa.lifetime.schedule import TILE, Schedules
 
@@ -25,8 +25,7 @@ EXTRAS = (*Schedules.COLUMNS, *REGIONS, *SIZES)  # columns of a genome's second 
 
 def preamble() -> str:
     """Return the numbers that both sides must agree on, as CUDA constants."""
-    columns = [name for name in dir(packing) if name.isupper() and isinstance(getattr(packing, name), int)]
-    columns = [name for name in columns if name not in ("COLUMNS", "SIGNAL_COUNT", "SCATTERED", "TILE")]
+    numbers = {name: value for name, value in vars(columns).items() if name.isupper() and name != "COLUMNS"}
     signals = {"PRE": "pre", "POST": "post", "TARGET": "target", "ERR": "err", "GRAD": "grad", "W": "w", "W0": "w0"}
     signals |= {"S1": "s1", "S2": "s2", "REWARD": "reward", "AGE": "age", "C0": "c0", "P0": "p0", "OUTPUT": "output"}
     lines = [
@@ -34,7 +33,7 @@ def preamble() -> str:
             "WIDTH": WIDTH, "TILE": TILE, "EXAMPLES": EXAMPLES, "MOST_TEAMS": MOST_TEAMS, "DIVERGED": DIVERGED,
             "COEFFICIENT_COUNT": len(COEFFICIENTS), "PLASTICITY_COUNT": len(PLASTICITY),
         }),
-        *_enum("column", {**{name: getattr(packing, name) for name in columns}, "COUNT": packing.COLUMNS}),
+        *_enum("column", {**numbers, "COUNT": columns.COLUMNS}),
         *_enum("extra", {**{name: i for i, name in enumerate(EXTRAS)}, "COUNT": len(EXTRAS)}),
         *_enum("signal", {**{name: SIGNALS[s].register for name, s in signals.items()}, "COUNT": len(SIGNALS)}),
         *_enum("head", {name.upper(): i for i, name in enumerate(HEADS)}),

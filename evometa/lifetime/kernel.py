@@ -11,8 +11,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from evometa.language.signals import SIGNAL_COUNT
+from evometa.lifetime import columns as k
 from evometa.lifetime import heads, trial
-from evometa.lifetime import packing as k
 from evometa.lifetime.arena import (
     A_ACT,
     A_AGE,
@@ -40,7 +41,7 @@ def new_scratch(genomes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return room for the arena's plan and the registers of the rule and of the loss, i64[5, …]."""
     rule = genomes[:, [k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES]].sum(axis=1)
     loss = genomes[:, [k.LOSS_CONSTANT_COUNT, k.LOSS_ROWS, k.LOSS_TEMPORARIES]].sum(axis=1)
-    return np.zeros((5, max(A_END + 1, k.SIGNAL_COUNT + int(np.maximum(rule, loss).max()))), np.int64)
+    return np.zeros((5, max(A_END + 1, SIGNAL_COUNT + int(np.maximum(rule, loss).max()))), np.int64)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.lifetime import F32, Births, Phenotypes, Plan, packing
+from evometa.lifetime import F32, Births, Phenotypes, Plan
+from evometa.lifetime import columns as k
 from evometa.lifetime.cuda_text import EXAMPLES, EXTRAS, MOST_TEAMS
 from evometa.lifetime.device import BATCH, BOTH, LEFT, NUMBERS, Device
-from evometa.lifetime.packing import Lanes, Packed, each, pack
+from evometa.lifetime.packing import Lanes, Packed, pack, used
 from evometa.lifetime.placing import HOT, WIDTH, answer_sizes, place, region_sizes
 from evometa.lifetime.schedule import TILE, Schedules
 
@@ -94,7 +95,8 @@ def launch(
 ) -> Part:
     """Pack one part, copy it over and start its lifetimes."""
     packed, schedules = pack(phenotypes, births, WIDTH), Schedules()
-    columns = each(phenotypes.graphs, schedules.columns)
+    graphs, place = used(phenotypes.graphs, phenotypes.graph)
+    columns = np.array([schedules.add(graph) for graph in graphs], np.int64)[place]
     pieces, genomes, points = len(lanes.support_x), len(phenotypes), len(lanes.checkpoints)
     updates, batch_size = lanes.order.shape
     shape = choose_shape(device, packed, schedules, columns, pieces, lanes)
@@ -127,7 +129,7 @@ def launch(
 def _results(packed: Packed, side: int, points: int, padded: int, keep_weights: bool) -> Part:
     """Return a part with room for its results."""
     genomes = len(packed.genomes)
-    learned = int(packed.genomes[:, packing.SYNAPSES].sum()) if keep_weights else 1
+    learned = int(packed.genomes[:, k.SYNAPSES].sum()) if keep_weights else 1
     scores, status = np.zeros((3, genomes, points, padded), np.float32), np.zeros((genomes, padded), np.uint8)
     return Part(0, genomes, side, scores, status, np.zeros(learned, np.float32), packed)
 
@@ -166,7 +168,7 @@ def _rows(device: Device, blocks: int, teams: int) -> int:
 
 def work_items(packed: Packed, pieces: int, lanes: Lanes) -> NDArray[np.int64]:
     """Return every (genome, piece of lanes), i64[n, 2], the longest lifetimes first, so that the last end together."""
-    synapses, instructions = packed.genomes[:, packing.SYNAPSES], packed.genomes[:, packing.CODE_END]
+    synapses, instructions = packed.genomes[:, k.SYNAPSES], packed.genomes[:, k.CODE_END]
     cost = synapses * lifetime_work(lanes, instructions)
     order = np.argsort(-cost, kind="stable")
     return np.stack([np.repeat(order, pieces), np.tile(np.arange(pieces), len(order))], axis=1).astype(np.int64)

@@ -1,12 +1,13 @@
 """Phenotypes, tasks and plan as flat arrays that a kernel can walk: shared by the CPU and the GPU backend.
 
-Equal parts (one graph for a thousand genomes, one program for two) are stored once. Nothing is padded to the
-largest genome: every array is a concatenation, and a row of `genomes` says where each part begins.
+A part that several genomes point to (one graph for a thousand genomes, one program for two) is stored once. Nothing
+is padded to the largest genome: every array is a concatenation, and a row of `genomes` (columns.py) says where each
+part begins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -15,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.language.program import Program
-from evometa.language.signals import SIGNALS
-from evometa.lifetime import CREDITS, HEADS, Births, Graph, Phenotypes, Plan, Tasks
+from evometa.lifetime import CREDITS, HEADS, NONE, Births, Graph, Phenotypes, Plan, Tasks
+from evometa.lifetime import columns as k
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
@@ -26,18 +27,10 @@ TILE = 512  # synapse-lanes to one dispatched instruction: a register of 2 KiB, 
 SCATTERED = -1  # a tile whose sources are not consecutive nodes
 NO_TILES = np.zeros((0, 4), np.int32)
 
-# Columns of `genomes`: sizes of a genome's parts, and where each begins in its flat array.
-(NODES, SYNAPSES, INPUTS, OUTPUTS, RECURRENT, PTR, SRC, ACTIVATION, TILES, TILE_COUNT, LONGEST,
- CODE, BIRTH_END, NODE_END, CODE_END, CONSTANTS, CONSTANT_COUNT, ROWS, TEMPORARIES, OUT, READS,
- INNATE, FRESH, PLASTICITY, FEEDBACK, LOSS_CODE, LOSS_BIRTH, LOSS_END, LOSS_CONSTANTS, LOSS_CONSTANT_COUNT,
- LOSS_ROWS, LOSS_TEMPORARIES, LOSS_OUT, WEIGHTS_OUT) = range(34)  # fmt: skip
-COLUMNS = 34
-SIGNAL_COUNT = len(SIGNALS)
-
 
 @dataclass(frozen=True)
 class Packed:
-    """Flat arrays of G genomes; see the columns above."""
+    """Flat arrays of G genomes; see columns.py."""
 
     genomes: I64
     ptr: I32
@@ -55,26 +48,33 @@ class Packed:
 
 
 class Pool:
-    """A growing flat array in which equal objects (by identity) are stored once."""
+    """A growing flat array."""
 
     def __init__(self, dtype: Any, width: int = 0) -> None:
         self.dtype, self.width, self.top = dtype, width, 0
         self.parts: list[Any] = []
-        self.seen: dict[int, int] = {}
 
-    def add(self, key: Any, part: Any) -> int:
-        """Append the array that belongs to `key`, unless it is there already; return where it begins."""
-        begin = self.seen.get(id(key))
-        if begin is None:
-            begin, self.top = self.top, self.top + len(part)
-            self.parts.append(part)
-            self.seen[id(key)] = begin
+    def add(self, part: Any) -> int:
+        """Append an array; return where it begins."""
+        begin, self.top = self.top, self.top + len(part)
+        self.parts.append(part)
         return begin
+
+    def add_all(self, parts: Sequence[Any]) -> I64:
+        """Append arrays; return where each begins."""
+        return np.fromiter(map(self.add, parts), np.int64, len(parts))
 
     def array(self) -> Any:
         """Return the whole flat array (never empty, so that a kernel may take its address)."""
         shape = (1, self.width) if self.width else (1,)
         return np.concatenate([*self.parts, np.zeros(shape, self.dtype)], dtype=self.dtype)
+
+
+def used(parts: Sequence[Any], positions: I32) -> tuple[list[Any], NDArray[np.int64]]:
+    """Return the parts that are pointed to, and the positions in that list (NONE stays)."""
+    places, index = np.unique(positions, return_inverse=True)
+    first = int(len(places) > 0 and places[0] == NONE)
+    return [parts[place] for place in places[first:]], index.reshape(-1) - first
 
 
 def tiles_of(graph: Graph, longest: int) -> I32:
@@ -100,48 +100,46 @@ def tiles_of(graph: Graph, longest: int) -> I32:
 
 
 class _Graphs:
-    """Kernel forms of graphs: each different graph of a batch once, with its columns."""
+    """Kernel forms of graphs, and the columns NODES to LONGEST of each."""
 
-    def __init__(self, tile: int) -> None:
+    def __init__(self, graphs: Sequence[Graph], tile: int) -> None:
         self.tile = tile
         self.ptr, self.src = Pool(np.int32), Pool(np.int32)
         self.activation, self.tiles = Pool(np.uint8), Pool(np.int32, 4)
+        self.columns = np.array([self.add(graph) for graph in graphs], np.int64)
 
-    def columns(self, graph: Graph) -> list[int]:
-        """Return the columns NODES to LONGEST of one graph."""
+    def add(self, graph: Graph) -> list[int]:
+        """Append one graph; return its columns."""
         recurrent = graph.src >= graph.dst
         tiles = _behind(tiles_of(graph, self.tile), recurrent, graph.nodes) if self.tile else NO_TILES
         return [
             graph.nodes, graph.synapses, graph.inputs, graph.outputs, int(recurrent.any()),
-            self.ptr.add(graph, graph.ptr),
+            self.ptr.add(graph.ptr),
             # a recurrent synapse reads the rows of the previous trial, which lie behind this trial's
-            self.src.add(graph, graph.src + np.where(recurrent, graph.nodes, 0)),
-            self.activation.add(graph, graph.activation), self.tiles.add(graph, tiles), len(tiles),
+            self.src.add(graph.src + np.where(recurrent, graph.nodes, 0)),
+            self.activation.add(graph.activation), self.tiles.add(tiles), len(tiles),
             int(tiles[:, 2].max(initial=1)),
         ]  # fmt: skip
 
 
-class _Programs:
-    """Kernel forms of programs: each different program of a batch once, with its columns."""
+class Programs:
+    """Kernel forms of programs, and the columns CODE to READS of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, programs: Sequence[Program]) -> None:
         self.code, self.out, self.constants = Pool(np.int32, 5), Pool(np.int32), Pool(np.float32)
+        code = self.code.add_all([p.code for p in programs])
+        constants = self.constants.add_all([p.constants for p in programs])
+        out = self.out.add_all([p.outputs for p in programs])
+        sizes = [
+            (p.birth_end, p.node_end, len(p.code), len(p.constants), p.n_rows, p.n_tiles, p.mask) for p in programs
+        ]
+        birth, node, end, count, rows, temporaries, reads = np.array(sizes, np.int64).reshape(-1, 7).T
+        self.columns = np.stack([code, birth, node, end, constants, count, rows, temporaries, out, reads], axis=1)
 
-    def columns(self, program: Program) -> list[int]:
-        """Return the columns CODE to OUT of one program."""
-        code = self.code.add(program, program.code)
-        return [
-            code, program.birth_end, program.node_end, len(program.code),
-            self.constants.add(program, program.constants),
-            len(program.constants), program.n_rows, program.n_tiles, self.out.add(program, program.outputs),
-        ]  # fmt: skip
-
-    def loss_columns(self, loss: Program | None) -> list[int]:
-        """Return the columns LOSS_CODE to LOSS_OUT of an evolved loss; the first is -1 where there is none."""
-        if loss is None:
-            return [-1] + [0] * (LOSS_OUT - LOSS_CODE)
-        code, birth, node, end, constants, count, rows, temporaries, out = self.columns(loss)
-        return [code, max(birth, node), end, constants, count, rows, temporaries, out]
+    def of_losses(self) -> I64:
+        """Return the columns as LOSS_CODE to LOSS_OUT: what would be run for each node is run at birth, too."""
+        code, birth, node, end, constants, count, rows, temporaries, out, _ = self.columns.T
+        return np.stack([code, np.maximum(birth, node), end, constants, count, rows, temporaries, out], axis=1)
 
 
 def _behind(tiles: I32, recurrent: NDArray[np.bool_], nodes: int) -> I32:
@@ -161,22 +159,28 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
     as [pieces of lanes, E, width] for each graph that is born with them; without `births` nobody can be born, but
     the rules can be run.
     """
-    graphs, programs = _Graphs(tile), _Programs()
-    genomes = np.zeros((len(phenotypes), COLUMNS), np.int64)
-    genomes[:, NODES : LONGEST + 1] = each(phenotypes.graphs, graphs.columns)
-    genomes[:, CODE : OUT + 1] = each(phenotypes.programs, programs.columns)
-    genomes[:, LOSS_CODE : LOSS_OUT + 1] = each(phenotypes.losses, programs.loss_columns)
-    genomes[:, READS] = each(phenotypes.programs, lambda p: sum(1 << SIGNALS[name].register for name in p.reads))
+    own, graph = used(phenotypes.graphs, phenotypes.graph)
+    rules, program = used(phenotypes.programs, phenotypes.program)
+    losses, loss = used(phenotypes.losses, phenotypes.loss)
+    graphs, programs = _Graphs(own, tile), Programs([*rules, *losses])
+    genomes = np.zeros((len(phenotypes), k.COLUMNS), np.int64)
+    genomes[:, k.NODES : k.LONGEST + 1] = graphs.columns[graph]
+    genomes[:, k.CODE : k.READS + 1] = programs.columns[program]
+    genomes[:, k.LOSS_CODE] = -1
+    evolved = loss != NONE
+    genomes[evolved, k.LOSS_CODE : k.LOSS_OUT + 1] = programs.of_losses()[len(rules) + loss[evolved]]
     innate, plasticity, feedback, fresh = (Pool(np.float32) for _ in range(4))
-    genomes[:, FRESH] = [weights is None for weights in phenotypes.innate]
-    genomes[:, INNATE] = each(phenotypes.innate, lambda w: 0 if w is None else innate.add(w, w))
-    genomes[:, PLASTICITY] = each(phenotypes.plasticity, lambda p: plasticity.add(p, p.reshape(-1)))
-    genomes[:, FEEDBACK] = each(phenotypes.feedback, lambda b: 0 if b is None else feedback.add(b, b))
-    if births is not None and genomes[:, FRESH].any():
-        cut_weights = {key: by_lanes(weights, width).reshape(-1) for key, weights in births.weights.items()}
-        starts = each(phenotypes.graphs, lambda g: fresh.add(g, cut_weights[id(g)]) if id(g) in cut_weights else -1)
-        genomes[:, INNATE] = np.where(genomes[:, FRESH], starts, genomes[:, INNATE])
-    genomes[1:, WEIGHTS_OUT] = np.cumsum(genomes[:-1, SYNAPSES])
+    genomes[:, k.INNATE] = _begins(innate, *used(phenotypes.innates, phenotypes.innate))
+    genomes[:, k.PLASTICITY] = _begins(plasticity, *used(phenotypes.plasticities, phenotypes.plasticity))
+    back, _ = used(phenotypes.feedback, phenotypes.graph)
+    genomes[:, k.FEEDBACK] = feedback.add_all([() if weights is None else weights for weights in back])[graph]
+    drawn = phenotypes.innate == NONE
+    genomes[:, k.FRESH] = drawn
+    if births is not None and drawn.any():
+        weights, place = used(births.weights, np.where(drawn, phenotypes.graph, NONE))
+        starts = fresh.add_all([by_lanes(each, width).reshape(-1) for each in weights])
+        genomes[drawn, k.INNATE] = starts[place[drawn]]
+    genomes[1:, k.WEIGHTS_OUT] = np.cumsum(genomes[:-1, k.SYNAPSES])
     return Packed(
         genomes, graphs.ptr.array(), graphs.src.array(), graphs.activation.array(), graphs.tiles.array().reshape(-1),
         programs.code.array().reshape(-1), programs.out.array(), programs.constants.array(), innate.array(),
@@ -184,10 +188,10 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
     )  # fmt: skip
 
 
-def each(parts: list[Any], columns: Callable[[Any], Any]) -> Any:
-    """Return the columns of every genome's part, worked out once for each different object."""
-    known = {key: columns(part) for key, part in {id(part): part for part in parts}.items()}
-    return np.array([known[id(part)] for part in parts], np.int64)
+def _begins(pool: Pool, parts: Sequence[F32], positions: NDArray[np.int64]) -> I64:
+    """Append arrays of numbers; return where each genome's begin (0 where it has none)."""
+    begins = pool.add_all([part.reshape(-1) for part in parts])
+    return np.where(positions == NONE, 0, begins[positions]) if len(begins) else np.zeros(len(positions), np.int64)
 
 
 def by_lanes(array: F32, width: int) -> F32:

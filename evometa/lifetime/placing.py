@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import RunFailed
-from evometa.language.signals import SIGNALS
-from evometa.lifetime import packing as k
+from evometa.language.signals import SIGNAL_COUNT, SIGNALS
+from evometa.lifetime import columns as k
 from evometa.lifetime.schedule import TILE
 
 I64 = NDArray[np.int64]
@@ -89,7 +89,7 @@ def place(sizes: dict[str, I64], shared: int) -> tuple[dict[str, I64], int, int]
 
 def _bits(numbers: I64) -> I64:
     """Count the bits of each number."""
-    return ((numbers[:, None] >> np.arange(k.SIGNAL_COUNT)) & 1).sum(axis=1)
+    return ((numbers[:, None] >> np.arange(SIGNAL_COUNT)) & 1).sum(axis=1)
 
 
 def _reads(m: I64, signal: str) -> NDArray[np.bool_]:
@@ -97,4 +97,4 @@ def _reads(m: I64, signal: str) -> NDArray[np.bool_]:
 
 
 def _registers(m: I64, *columns: int) -> I64:
-    return k.SIGNAL_COUNT + m[list(columns or (k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES))].sum(axis=0)
+    return SIGNAL_COUNT + m[list(columns or (k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES))].sum(axis=0)

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numba import njit
 
-from evometa.language.signals import SIGNALS
-from evometa.lifetime import F32, Phenotypes
+from evometa.language.program import Program
+from evometa.language.signals import SIGNAL_COUNT, SIGNALS
+from evometa.lifetime import F32
+from evometa.lifetime import columns as k
 from evometa.lifetime.generated_switch import execute
-from evometa.lifetime.packing import (
-    CODE,
-    CODE_END,
-    CONSTANT_COUNT,
-    CONSTANTS,
-    OUT,
-    ROWS,
-    SIGNAL_COUNT,
-    TEMPORARIES,
-    pack,
-)
+from evometa.lifetime.packing import Programs
 from evometa.lifetime.vector import LANES, address, load, store
 
 POINTS = 128
@@ -39,25 +32,22 @@ def probe_inputs() -> F32:
     return values.astype(np.float32)
 
 
-def answers(phenotypes: Phenotypes) -> F32:
-    """Return what each rule's slots (update, s1, s2; 0 where absent) give on the probes, f32[G, 3, POINTS]."""
-    packed = pack(phenotypes, None, POINTS)
-    result = np.zeros((len(phenotypes), 3, POINTS), np.float32)
-    counts = packed.genomes[:, [CONSTANT_COUNT, ROWS, TEMPORARIES]].sum(axis=1)
-    registers = SIGNAL_COUNT + int(counts.max())
+def answers(programs: Sequence[Program], coefficients: F32) -> F32:
+    """Return what each rule's slots (update, s1, s2; 0 where absent) give on the probes, f32[G, 3, POINTS].
+
+    `coefficients f32[G, Kc]`: those of each rule.
+    """
+    packed = Programs(programs)
+    genomes = np.zeros((len(programs), k.COLUMNS), np.int64)
+    genomes[:, k.CODE : k.READS + 1] = packed.columns
+    result = np.zeros((len(programs), 3, POINTS), np.float32)
+    registers = SIGNAL_COUNT + int(genomes[:, [k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES]].sum(axis=1).max())
     layout = np.stack([np.arange(registers) * POINTS, np.zeros(registers, np.int64)])
     arena = np.zeros(registers * POINTS, np.float32)
     _run(
-        packed.genomes,
-        packed.code,
-        packed.out,
-        packed.constants,
-        packed.coefficients,
-        probe_inputs(),
-        layout,
-        arena,
-        result,
-    )
+        genomes, packed.code.array().reshape(-1), packed.out.array(), packed.constants.array(), coefficients,
+        probe_inputs(), layout, arena, result,
+    )  # fmt: skip
     return result
 
 
@@ -72,12 +62,12 @@ def _run(genomes: Any, code: Any, out: Any, constants: Any, coefficients: Any, i
             arena[s * POINTS : (s + 1) * POINTS] = inputs[s]
         for i in range(coefficients.shape[1]):
             arena[(C0 + i) * POINTS : (C0 + i + 1) * POINTS] = coefficients[g, i]
-        for i in range(m[CONSTANT_COUNT]):
+        for i in range(m[k.CONSTANT_COUNT]):
             r = SIGNAL_COUNT + i
-            arena[r * POINTS : (r + 1) * POINTS] = constants[m[CONSTANTS] + i]
-        execute(floats, program, m[CODE], m[CODE] + m[CODE_END], offset, stride, 1, POINTS)
+            arena[r * POINTS : (r + 1) * POINTS] = constants[m[k.CONSTANTS] + i]
+        execute(floats, program, m[k.CODE], m[k.CODE] + m[k.CODE_END], offset, stride, 1, POINTS)
         for slot in range(3):
-            r = out[m[OUT] + slot]
+            r = out[m[k.OUT] + slot]
             if r >= 0:
                 flat = address(result[g, slot])
                 for i in range(0, POINTS, LANES):

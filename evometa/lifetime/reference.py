@@ -15,12 +15,14 @@ from evometa.language import generated_numpy as apply
 from evometa.language.native import fmaf
 from evometa.language.program import Program, evaluate
 from evometa.lifetime import ACTIVATIONS, DIVERGED, F32, OK, Births, Graph, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime.validation import check
 
 ONE, ZERO = np.float32(1), np.float32(0)
 
 
 def live(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> Outcomes:
-    """Live every lifetime of the batch (contract: evometa.lifetime)."""
+    """Live every lifetime of the batch (contract: evometa.lifetime). Raises ContractError."""
+    check(phenotypes, tasks, births, plan)
     genomes, points, lanes = len(phenotypes), len(plan.checkpoints), tasks.lanes
     scores = np.zeros((3, genomes, points, lanes), np.float32)
     status = np.zeros((genomes, lanes), np.uint8)
@@ -39,19 +41,20 @@ class Learner:
     """One genome's lifetimes in all lanes: w, s1, s2 f32[E, L]; act and previous f32[N, B, L]."""
 
     def __init__(self, phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Plan) -> None:
-        self.graph: Graph = phenotypes.graphs[g]
-        self.program: Program = phenotypes.programs[g]
-        self.loss: Program | None = phenotypes.losses[g]
+        one = phenotypes[g]
+        self.graph: Graph = one.graph
+        self.program: Program = one.program
+        self.loss: Program | None = one.loss
         self.tasks, self.plan, self.lanes = tasks, plan, tasks.lanes
-        self.coefficients, self.plasticity = phenotypes.coefficients[g], phenotypes.plasticity[g]
-        innate = phenotypes.innate[g]
-        fresh = births.weights[id(self.graph)] if innate is None else np.repeat(innate[:, None], self.lanes, 1)
-        self.w = fresh.astype(np.float32, copy=True)
+        self.coefficients, self.plasticity = one.coefficients, one.plasticity
+        drawn = births.weights[phenotypes.graph[g]] if one.innate is None else one.innate[:, None]
+        assert drawn is not None
+        self.w = np.repeat(drawn, self.lanes // drawn.shape[1], axis=1)
         self.w0 = self.w.copy()
         self.s1, self.s2 = np.zeros_like(self.w), np.zeros_like(self.w)
         self.batch = plan.order.shape[1]
         self.act = np.zeros((self.graph.nodes, self.batch, self.lanes), np.float32)
-        back = phenotypes.feedback[g]
+        back = one.feedback
         self.back = None if back is None else np.repeat(back[:, None], self.lanes, 1)
         self.dst = self.graph.dst
         self.first_output = self.graph.nodes - self.graph.outputs

@@ -74,7 +74,7 @@ def even_tiles(graph: Graph) -> I32:
 
 
 class Schedules:
-    """The schedules of a batch's graphs as flat arrays, each different graph once."""
+    """The schedules of a batch's graphs as flat arrays, each graph once."""
 
     COLUMNS = ("SCHEDULE", "LEVELS", "LEVEL_COUNT", "ONWARD", "TILES", "TILE_COUNT")
 
@@ -82,17 +82,17 @@ class Schedules:
         self.schedule, self.onward, self.tiles = Pool(np.int32), Pool(np.int32), Pool(np.int32, 3)
         self.widest = 1  # nodes of one level, at most
 
-    def columns(self, graph: Graph) -> list[int]:
-        """Return the columns of one graph (COLUMNS): where its parts begin, and how many there are."""
+    def add(self, graph: Graph) -> list[int]:
+        """Append one graph; return its columns (COLUMNS): where its parts begin, and how many there are."""
         order, begins = schedule_of(graph)
         ends, pairs = onward_of(graph)
         tiles = even_tiles(graph)
         self.widest = max(self.widest, int(np.diff(begins).max(initial=1)))
-        start = self.schedule.add(graph, np.concatenate([order, begins]))
+        start = self.schedule.add(np.concatenate([order, begins]))
         return [
             start, start + len(order), len(begins) - 1,
-            self.onward.add(graph, np.concatenate([ends, pairs.reshape(-1)])),
-            self.tiles.add(graph, tiles), len(tiles),
+            self.onward.add(np.concatenate([ends, pairs.reshape(-1)])),
+            self.tiles.add(tiles), len(tiles),
         ]  # fmt: skip
 
     def arrays(self) -> dict[str, Any]:

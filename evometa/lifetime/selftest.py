@@ -15,7 +15,8 @@ from evometa.language.primitives import ARGUMENTS, PRIMITIVES
 from evometa.language.program import compile_rule
 from evometa.language.signals import SIGNALS
 from evometa.language.text import parse
-from evometa.lifetime import F32, Graph, Phenotypes
+from evometa.lifetime import F32, Graph, Phenotype
+from evometa.lifetime.batch import batch_of
 from evometa.lifetime.device import Device
 from evometa.lifetime.launch import answers
 
@@ -43,13 +44,10 @@ def first_difference(device: Device) -> str | None:
     with np.errstate(all="ignore"):
         expected = [FUNCTIONS[p.opcode](*numbers[: p.arity]) for p in PRIMITIVES.values()]
         expected.append(numbers[0] * numbers[1] + numbers[2])
-    count, none = len(texts), np.zeros(0, np.int32)
+    none, nothing = np.zeros(0, np.int32), np.zeros((0, 0), np.float32)
     graph = Graph(0, 0, np.zeros(1, np.int32), none, np.zeros(0, np.uint8), none)
-    nothing: list[None] = [None] * count
-    phenotypes = Phenotypes(
-        [graph] * count, [compile_rule({"update": parse(text)}) for text in texts], list(nothing),
-        np.zeros((count, 0), np.float32), [np.zeros((0, 0), np.float32)] * count, list(nothing), list(nothing),
-    )  # fmt: skip
+    programs = [compile_rule({"update": parse(text)}) for text in texts]
+    phenotypes = batch_of([Phenotype(graph, program, None, nothing.reshape(-1), nothing) for program in programs])
     signals = np.zeros((len(SIGNALS), numbers.shape[1]), np.float32)
     for source, row in zip(SOURCES, numbers, strict=True):
         signals[SIGNALS[source].register] = row

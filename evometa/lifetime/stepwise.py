@@ -14,11 +14,14 @@ import numpy as np
 from numba import njit
 
 from evometa.language.program import Program, compile_rule
-from evometa.lifetime import CREDITS, F32, HEADS, I32, Graph, Phenotypes, kernel, trial
-from evometa.lifetime import packing as k
+from evometa.lifetime import CREDITS, F32, HEADS, I32, Graph, Phenotype, kernel, trial
+from evometa.lifetime import columns as k
 from evometa.lifetime.arena import A_ACT, A_QACT, A_S1, A_S2, A_W, birth, longest_arena, place, point_rule
+from evometa.lifetime.batch import batch_of
 from evometa.lifetime.generated_switch import execute
+from evometa.lifetime.packing import TILE, by_lanes, pack
 from evometa.lifetime.sweeps import fill
+from evometa.lifetime.validation import check_learners
 from evometa.lifetime.vector import LANES, address, at, load, number, store
 
 BLOCK = 20  # queries answered in one sweep, in each lane
@@ -46,8 +49,9 @@ class Life:
     def __init__(self, graph: Graph, program: Program, innate: F32, coefficients: F32, plasticity: F32, *,
                  head: str, credit: str, bound: float, feedback: F32 | None = None,
                  loss: Program | None = None) -> None:  # fmt: skip
-        one = Phenotypes([graph], [program], [innate], coefficients[None], [plasticity], [feedback], [loss])
-        self._graph, self._innate, self._packed = graph, innate, k.pack(one, None, LANES, k.TILE // LANES)
+        one = batch_of([Phenotype(graph, program, innate, coefficients, plasticity, feedback, loss)])
+        check_learners(one, credit, 1)
+        self._graph, self._innate, self._packed = graph, innate, pack(one, None, LANES, TILE // LANES)
         self._scratch = kernel.new_scratch(self._packed.genomes)
         self._head, self._credit, self._bound = HEADS.index(head), CREDITS.index(credit), np.float32(bound)
 
@@ -90,9 +94,10 @@ class Life:
 
 def answer(graph: Graph, head: str, state: State, x: F32) -> F32:
     """Return the answers f32[Q, O] to queries x f32[Q, I] as a lifetime gives them; nothing is learned."""
-    nothing = np.zeros((1, 0), np.float32)
-    one = Phenotypes([graph], [compile_rule({})], [state.w], nothing, [nothing[:, :0]], [None], [None])
-    packed = k.pack(one, None, LANES, k.TILE // LANES)
+    nothing = np.zeros((0, graph.synapses), np.float32)
+    one = batch_of([Phenotype(graph, compile_rule({}), state.w, nothing[:, 0], nothing)])
+    check_learners(one, "local", 1)
+    packed = pack(one, None, LANES, TILE // LANES)
     scratch = kernel.new_scratch(packed.genomes)
     arena = np.zeros(longest_arena(packed.genomes, scratch, LANES, 1, BLOCK), np.float32)
     before = np.ascontiguousarray(state.act[:, 0])
@@ -100,7 +105,7 @@ def answer(graph: Graph, head: str, state: State, x: F32) -> F32:
     found = np.empty((len(x), graph.outputs), np.float32)
     for first in range(0, len(x), step):
         part = x[first : first + step]
-        queries = k.by_lanes(part.T, LANES)  # one in each lane: f32[pieces, I, 16]
+        queries = by_lanes(part.T, LANES)  # one in each lane: f32[pieces, I, 16]
         out = np.empty((len(queries), graph.outputs, LANES), np.float32)
         _answer(
             packed.genomes, (packed.ptr, packed.src, packed.activation, packed.tiles), queries.reshape(-1),

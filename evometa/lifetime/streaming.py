@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evometa.errors import RunFailed
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime.columns import SYNAPSES
 from evometa.lifetime.device import LEFT, RIGHT, Device
 from evometa.lifetime.launch import Part, collect, launch, lifetime_work, put_lessons
-from evometa.lifetime.packing import SYNAPSES, Lanes, cut
+from evometa.lifetime.packing import Lanes, cut
 from evometa.lifetime.placing import WIDTH
+from evometa.lifetime.validation import check
 
 FIRST = 256  # genomes of the first part, so that the device soon has work
 MOST = 2048  # genomes of any part
@@ -37,8 +39,9 @@ def live(
 ) -> Outcomes:
     """Live every lifetime of the batch on the device; parts that do not fit are halved.
 
-    Raises RunFailed if the device is lost, or too small for a single genome.
+    Raises ContractError, and RunFailed if the device is lost, or too small for a single genome.
     """
+    check(phenotypes, tasks, births, plan)
     lanes = cut(tasks, plan, WIDTH)
     genomes, points, padded = len(phenotypes), len(plan.checkpoints), len(lanes.support_x) * WIDTH
     scores = np.zeros((3, genomes, points, padded), np.float32)
@@ -66,7 +69,7 @@ def _parts(device: Device, phenotypes: Phenotypes, births: Births, plan: Plan, l
         count = max(1, min(fits, most, device.most, len(phenotypes) - first))
         try:
             lessons = lessons or put_lessons(device, lanes)
-            part = launch(device, side, _slice(phenotypes, first, count), births, plan, lanes, lessons)
+            part = launch(device, side, phenotypes.take(slice(first, first + count)), births, plan, lanes, lessons)
         except MemoryError as error:
             if waiting is not None:
                 yield _finish(device, waiting)  # and once more, with the device to itself
@@ -98,22 +101,11 @@ def _finish(device: Device, part: Part) -> Part:
     return part
 
 
-def _work(phenotypes: Phenotypes, lanes: Lanes) -> list[float]:
+def _work(phenotypes: Phenotypes, lanes: Lanes) -> NDArray[np.float64]:
     """Return roughly how many operations each genome's lifetimes take."""
-    padded = len(lanes.support_x) * WIDTH
-    return [
-        padded * graph.synapses * lifetime_work(lanes, len(program.code))
-        for graph, program in zip(phenotypes.graphs, phenotypes.programs, strict=True)
-    ]
-
-
-def _slice(phenotypes: Phenotypes, first: int, count: int) -> Phenotypes:
-    """Return some of the phenotypes."""
-    if count == len(phenotypes):
-        return phenotypes
-    cut_to = slice(first, first + count)
-    names = ("graphs", "programs", "innate", "coefficients", "plasticity", "feedback", "losses")
-    return replace(phenotypes, **{name: getattr(phenotypes, name)[cut_to] for name in names})
+    synapses = np.array([graph.synapses for graph in phenotypes.graphs])[phenotypes.graph]
+    instructions = np.array([len(program.code) for program in phenotypes.programs])[phenotypes.program]
+    return len(lanes.support_x) * WIDTH * synapses * lifetime_work(lanes, instructions)
 
 
 def _learned(part: Part) -> list[F32]:

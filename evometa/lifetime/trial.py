@@ -10,8 +10,8 @@ from typing import Any
 
 from numba import njit
 
+from evometa.lifetime import columns as k
 from evometa.lifetime import heads, sweeps
-from evometa.lifetime import packing as k
 from evometa.lifetime.arena import (
     A_ACT,
     A_BACK,
@@ -43,6 +43,7 @@ from evometa.lifetime.arena import (
     point_loss,
 )
 from evometa.lifetime.generated_switch import execute
+from evometa.lifetime.packing import SCATTERED
 from evometa.lifetime.sweeps import copy, fill
 from evometa.lifetime.vector import LANES, F, at, load, put, select, store
 
@@ -192,7 +193,7 @@ def apply_rule(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, str
         for i in range(PLASTICITY_COUNT):
             put(offset, P0 + i, at(p, A_P) + i * synapses * width + row)
         if reads_pre:
-            scattered = source == k.SCATTERED
+            scattered = source == SCATTERED
             put(offset, PRE, at(p, A_PRE) if scattered else at(p, A_ACT) + source * step)
             put(stride, PRE, width if scattered else step)
             if scattered:

@@ -110,8 +110,8 @@ def test_what_is_fixed_for_a_whole_run_is_handed_on() -> None:
     config = load_config(settings).config
     course = open_courses(config)[0]
     found = handed_on(config.model_dump(mode="json"), course.network)
-    assert np.array_equal(found["innate_weights"], course.weights)
-    assert np.array_equal(found["feedback_weights"], course.feedback[id(course.network)])
+    assert np.array_equal(found["innate_weights"], course.world.weights(course.network))
+    assert np.array_equal(found["feedback_weights"], course.world.feedback(course.network))
     assert graph_key(graph_from_json(found["topology"])) == graph_key(course.network)
 
 

@@ -10,7 +10,8 @@ import pytest
 from evometa.errors import InputError
 from evometa.language.program import compile_loss, compile_rule
 from evometa.language.text import parse_rule
-from evometa.lifetime import Births, Phenotypes, Plan, Tasks, cpu
+from evometa.lifetime import Births, Phenotype, Plan, Tasks, cpu
+from evometa.lifetime.batch import batch_of
 from evometa.seeding import stream
 from evometa.topology import first_weights, graph_json, group_count, layered, spread
 from tests.estimators.examples import DELTA, blobs, delta, momentum, regressor
@@ -37,10 +38,12 @@ def test_a_fit_is_a_lifetime_bit_for_bit(name: str, settings: dict[str, Any], cl
     loss = trees.pop("loss", None)
     tied = np.asarray(settings.get("plasticity", np.zeros((0, group_count(graph)))), np.float32)
     feedback = first_weights(spread(graph, "glorot", 1.0), stream(seed, 0, "feedback"))
-    phenotypes = Phenotypes(
-        [graph], [compile_rule(trees)], [found.innate_weights_], np.array([[found.coefficients[0]]], np.float32),
-        [np.ascontiguousarray(tied[:, graph.group])], [feedback], [None if loss is None else compile_loss(loss)],
-    )  # fmt: skip
+    phenotypes = batch_of([
+        Phenotype(
+            graph, compile_rule(trees), found.innate_weights_, np.array([found.coefficients[0]], np.float32),
+            np.ascontiguousarray(tied[:, graph.group]), feedback, None if loss is None else compile_loss(loss),
+        )
+    ])  # fmt: skip
     targets = (y[:, None] == np.arange(classes)).astype(np.float32)[:, classes - graph.outputs :]
     tasks = [np.ascontiguousarray(a, np.float32)[:, :, None] for a in (x, targets)]
     passes = [stream(seed, number, "order").permutation(60) for number in range(3)]

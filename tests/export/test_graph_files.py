@@ -22,7 +22,7 @@ def test_node_link_json_is_the_network_again(name: str, made: Made, written: Wri
     assert found.graph["head"] == setting.plan.head
     assert found.graph["run"] == name
     assert found.graph["digest"] == made(name)._run.digest
-    for row, values in enumerate(setting.phenotypes.plasticity[0]):
+    for row, values in enumerate(setting.phenotypes[0].plasticity):
         pairs = zip(setting.graph.src, setting.graph.dst, strict=True)
         assert [np.float32(found.edges[pair][f"p{row}"]) for pair in pairs] == values.tolist()
 

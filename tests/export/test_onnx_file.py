@@ -14,6 +14,7 @@ from evometa.errors import InputError
 from evometa.export import export
 from evometa.export.onnx_file import _Body, onnx_file
 from evometa.export.subject import Subject
+from evometa.lifetime.batch import batch_of
 from evometa.lifetime.reference import Learner as Reference
 from tests.export.cases import ALL
 from tests.export.exported import F32, Lives, Made, answers, setting_of
@@ -66,7 +67,7 @@ def test_any_graph_can_be_held(seed: int, made: Made) -> None:
     graph = random_graph(rng, 3, 6, 2, recurrent=seed % 2 == 1)
     weights, before = rng.standard_normal((2, graph.synapses + graph.nodes)).astype(np.float32)
     before = np.tanh(before[: graph.nodes])
-    own = replace(setting.phenotypes, graphs=[graph], innate=[weights[: graph.synapses]])
+    own = batch_of([setting.phenotypes[0]._replace(graph=graph, innate=weights[: graph.synapses])])
     learner = Reference(own, 0, setting.tasks, setting.births, replace(setting.plan, head=head))
     learner.act = before[:, None, None].copy()
     body, x = _Body(onnx, graph), rng.standard_normal((5, 3)).astype(np.float32)

@@ -34,8 +34,8 @@ def test_it_learns_as_the_lifetime_did_bit_for_bit(name: str, lives: Lives, writ
     text, (setting, reference) = written(name, "python"), lives(name)
     module = imported(text, tmp_path)
     born = {"weights": setting.weights} if setting.drawn else {}
-    if setting.phenotypes.feedback[0] is not None and "feedback=None" in text:
-        born["feedback"] = setting.phenotypes.feedback[0]
+    if setting.phenotypes[0].feedback is not None and "feedback=None" in text:
+        born["feedback"] = setting.phenotypes[0].feedback
     copy = module.Learner(**born)
     assert len(setting.plan.order) == 100
     for x, y in examples(setting):

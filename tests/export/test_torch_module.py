@@ -37,7 +37,7 @@ def test_it_learns_as_the_lifetime_did_for_a_hundred_updates(
     module, (setting, reference) = imported(torch_module(Subject(made(name))), tmp_path), lives(name)
     born = [torch.from_numpy(m) for m in matrices(setting.graph, setting.weights)]
     network = module.PlasticNetwork(weights=born) if setting.drawn else module.PlasticNetwork()
-    feedback = setting.phenotypes.feedback[0]
+    feedback = setting.phenotypes[0].feedback
     if feedback is not None:
         for layer, matrix in zip(network.layers[1:], matrices(setting.graph, feedback)[1:], strict=True):
             layer.feedback = torch.from_numpy(matrix[:, :-1].copy())

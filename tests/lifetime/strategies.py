@@ -9,7 +9,8 @@ from evometa.language.program import compile_loss, compile_rule
 from evometa.language.signals import SIGNALS, SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
-from evometa.lifetime import CREDITS, HEADS, Births, Graph, Phenotypes, Plan, Tasks
+from evometa.lifetime import CREDITS, HEADS, Births, Graph, Phenotype, Phenotypes, Plan, Tasks
+from evometa.lifetime.batch import batch_of
 
 
 def random_text(rng: np.random.Generator, signals: list[str], depth: int) -> str:
@@ -54,37 +55,33 @@ def random_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
         int(rng.integers(1, 40)),
     )
     batch = int(rng.choice([1, 1, 2, 5, 7]))
+
+    def numbers(*shape: int) -> np.ndarray:
+        return rng.standard_normal(shape).astype(np.float32)
+
     support, queries, updates = batch + int(rng.integers(0, 3)), int(rng.integers(1, 24)), int(rng.integers(0, 4))
-    graphs, rules, innate, feedback, losses, weights = [], [], [], [], [], {}
+    learners, weights = [], {}
     for _ in range(int(rng.integers(1, 4))):
         graph = random_graph(rng, inputs, int(rng.integers(0, 4)), outputs, bool(rng.random() < 0.4))
-        graphs.append(graph)
-        rules.append(compile_rule(random_rule(rng, batch == 1)))
-        fresh = rng.random() < 0.4
-        innate.append(None if fresh else rng.standard_normal(graph.synapses).astype(np.float32))
-        weights[id(graph)] = rng.standard_normal((graph.synapses, lanes)).astype(np.float32)
-        feedback.append(rng.standard_normal(graph.synapses).astype(np.float32))
-        loss = random_text(rng, ["output", "target", "c0"], 3)
-        losses.append(compile_loss(parse(loss, signals=SLOTS["loss"].signals)) if rng.random() < 0.4 else None)
-    phenotypes = Phenotypes(
-        graphs, rules, innate, rng.standard_normal((len(graphs), 8)).astype(np.float32),
-        [rng.standard_normal((4, g.synapses)).astype(np.float32) for g in graphs], feedback, losses,
-    )  # fmt: skip
-
-    def examples(count: int, width: int) -> np.ndarray:
-        return rng.standard_normal((count, width, lanes)).astype(np.float32)
+        rule, fresh = compile_rule(random_rule(rng, batch == 1)), rng.random() < 0.4
+        own = None if fresh else numbers(graph.synapses)
+        born = weights.setdefault(graph, (numbers(graph.synapses, lanes), numbers(graph.synapses)))
+        text = random_text(rng, ["output", "target", "c0"], 3)
+        loss = compile_loss(parse(text, signals=SLOTS["loss"].signals)) if rng.random() < 0.4 else None
+        learners.append(Phenotype(graph, rule, own, numbers(8), numbers(4, graph.synapses), born[1], loss))
+    phenotypes = batch_of(learners)
 
     def answers(count: int) -> np.ndarray:
         if head == "linear":
-            return examples(count, outputs)
+            return numbers(count, outputs, lanes)
         labels = rng.integers(0, max(outputs, 2), (count, 1, lanes))
         return (labels == np.arange(outputs)[None, :, None]).astype(np.float32)
 
-    tasks = Tasks(examples(support, inputs), answers(support), examples(queries, inputs), answers(queries))
+    tasks = Tasks(numbers(support, inputs, lanes), answers(support), numbers(queries, inputs, lanes), answers(queries))
     points = sorted({0, updates, int(rng.integers(0, updates + 1))})
     order = rng.integers(0, support, (updates, batch)).astype(np.int32)
     plan = Plan(order, np.array(points, np.int32), head, credit, float(rng.choice([0.5, 3.0, 20.0])), keep_weights=True)
-    return phenotypes, tasks, Births(weights), plan
+    return phenotypes, tasks, Births([weights[graph][0] for graph in phenotypes.graphs]), plan
 
 
 def deep_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
@@ -96,15 +93,20 @@ def deep_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     rules = [{"update": parse(text)} for text in texts]
     rules[1]["s1"] = parse("0.9*s1 + grad + c3*reward")
     losses = [None, compile_loss(parse("abs(output - target)", signals=SLOTS["loss"].signals)), None]
-    phenotypes = Phenotypes(
-        graphs, [compile_rule(rule) for rule in rules], [None] * 3,
-        (0.3 * rng.standard_normal((3, 8))).astype(np.float32),
-        [rng.standard_normal((4, g.synapses)).astype(np.float32) for g in graphs],
-        [rng.standard_normal(g.synapses).astype(np.float32) for g in graphs], losses,
-    )  # fmt: skip
-    births = Births({id(g): rng.standard_normal((g.synapses, lanes)).astype(np.float32) for g in graphs})
+
+    def numbers(*shape: int) -> np.ndarray:
+        return rng.standard_normal(shape).astype(np.float32)
+
+    phenotypes = batch_of([
+        Phenotype(
+            graph, compile_rule(rule), None, np.float32(0.3) * numbers(8), numbers(4, graph.synapses),
+            numbers(graph.synapses), loss,
+        )
+        for graph, rule, loss in zip(graphs, rules, losses, strict=True)
+    ])  # fmt: skip
+    births = Births([numbers(graph.synapses, lanes) for graph in phenotypes.graphs])
     sizes = ((20, inputs), (20, outputs), (33, inputs), (33, outputs))
-    tasks = Tasks(*(rng.standard_normal((*size, lanes)).astype(np.float32) for size in sizes))
+    tasks = Tasks(*(numbers(*size, lanes) for size in sizes))
     head, credit = str(rng.choice(HEADS)), str(rng.choice(["feedback", "backprop", "broadcast"]))
     order = rng.integers(0, 20, (updates, batch)).astype(np.int32)
     return phenotypes, tasks, births, Plan(order, np.array([0, 1, 3], np.int32), head, credit, 5.0, keep_weights=True)

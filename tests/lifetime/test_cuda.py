@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.signals import SIGNALS
-from evometa.lifetime import Births, Outcomes, Phenotypes, Plan, Tasks, cpu, cuda_text, reference, streaming
+from evometa.lifetime import Births, Outcomes, Phenotype, Phenotypes, Plan, Tasks, cpu, cuda_text, reference, streaming
+from evometa.lifetime.batch import batch_of
 from evometa.lifetime.launch import answers
 from tests.language.samples import operands
 from tests.lifetime.host_device import HostDevice, compile_for_host
@@ -56,8 +57,10 @@ def lone_programs(seed: int) -> tuple[Phenotypes, np.ndarray, np.ndarray]:
     rules = [compile_rule(random_rule(rng, single=True)) for _ in range(5)]
     graph, count = random_graph(rng, 1, 0, 1, recurrent=False), len(rules)
     coefficients = rng.standard_normal((count, 8)).astype(np.float32)
-    plasticity, none = [np.zeros((4, graph.synapses), np.float32)] * count, [None] * count
-    phenotypes = Phenotypes([graph] * count, rules, list(none), coefficients, plasticity, list(none), list(none))
+    plasticity = np.zeros((4, graph.synapses), np.float32)
+    phenotypes = batch_of([
+        Phenotype(graph, rule, None, own, plasticity) for rule, own in zip(rules, coefficients, strict=True)
+    ])  # fmt: skip
     results = np.zeros((count, 3, inputs.shape[1]), np.float32)
     for g, rule in enumerate(rules):
         named = {name: inputs[signal.register] for name, signal in SIGNALS.items()}

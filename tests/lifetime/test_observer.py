@@ -9,7 +9,8 @@ import pytest
 
 from evometa.language.program import compile_rule
 from evometa.language.text import parse
-from evometa.lifetime import Births, Graph, Phenotypes, Plan, Tasks
+from evometa.lifetime import Births, Graph, Phenotype, Plan, Tasks
+from evometa.lifetime.batch import batch_of
 from evometa.lifetime.observer import MOST_LANES, WORK, Observer, blocks_of, lanes_to_watch
 from evometa.lifetime.reference import Learner
 from evometa.topology import layered
@@ -42,7 +43,7 @@ def test_it_sees_what_the_reference_reads(seed: int) -> None:
     with np.errstate(all="ignore"):
         for g in range(len(phenotypes)):
             learner = Learner(phenotypes, g, tasks, births, plan)
-            observer = Observer(phenotypes, g, tasks, births, plan, frozenset({"grad"} | phenotypes.programs[g].reads))
+            observer = Observer(phenotypes, g, tasks, births, plan, frozenset({"grad"} | phenotypes[g].program.reads))
             for update in range(len(plan.order)):
                 for name in STATE:  # from the same state each time: rules may blow a rounding up
                     setattr(observer.learner, name, getattr(learner, name).copy())
@@ -55,10 +56,8 @@ def test_it_sees_what_the_reference_reads(seed: int) -> None:
 
 def test_a_whole_life_ends_alike() -> None:
     phenotypes, tasks, births, plan = random_batch(3)
-    calm = Phenotypes(
-        phenotypes.graphs, [compile_rule(SMOOTH)] * len(phenotypes), phenotypes.innate, phenotypes.coefficients,
-        phenotypes.plasticity, phenotypes.feedback, [None] * len(phenotypes),
-    )  # fmt: skip
+    rule = compile_rule(SMOOTH)
+    calm = batch_of([phenotypes[g]._replace(program=rule, loss=None) for g in range(len(phenotypes))])
     order = np.tile(plan.order, (20, 1)) if len(plan.order) else np.zeros((20, plan.order.shape[1]), np.int32)
     long = Plan(order, np.array([0, len(order)], np.int32), plan.head, plan.credit)
     learner, observer = Learner(calm, 0, tasks, births, long), Observer(calm, 0, tasks, births, long, frozenset())
@@ -108,10 +107,8 @@ def test_a_graph_of_single_synapses() -> None:
     graph = Graph(1, 1, np.array([0, 0, 0, 1], np.int32), np.array([0], np.int32), np.zeros(3, np.uint8),
                   np.zeros(1, np.int32))  # fmt: skip
     ones = np.ones((2, 1, 3), np.float32)
-    phenotypes = Phenotypes(
-        [graph], [compile_rule({"update": parse("-0.5*grad")})], [np.zeros(1, np.float32)],
-        np.zeros((1, 0), np.float32), [np.zeros((0, 1), np.float32)], [None], [None],
-    )  # fmt: skip
+    rule, nothing = compile_rule({"update": parse("-0.5*grad")}), np.zeros((0, 1), np.float32)
+    phenotypes = batch_of([Phenotype(graph, rule, np.zeros(1, np.float32), nothing[:, 0], nothing)])
     observer = Observer(phenotypes, 0, Tasks(ones, ones, ones, ones), Births(), plan_of(1, 2), frozenset())
     moment = observer.learn(0)
     assert np.allclose(moment.results["update"], 1.0)  # −0.5 · ∂(0 − 1)²/∂w

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from evometa.lifetime import Births, Outcomes, Phenotypes, cpu, reference
+from evometa.lifetime import Outcomes, cpu, reference
 from tests.lifetime.strategies import random_batch
 
 
@@ -36,14 +36,6 @@ def test_numba_equals_reference(seed: int) -> None:
     assert_same(cpu.live(*batch), reference.live(*batch))
 
 
-def permuted(phenotypes: Phenotypes, order: list[int]) -> Phenotypes:
-    parts = {
-        name: [getattr(phenotypes, name)[i] for i in order]
-        for name in ("graphs", "programs", "innate", "plasticity", "feedback", "losses")
-    }
-    return Phenotypes(**parts, coefficients=phenotypes.coefficients[order])
-
-
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.randoms(use_true_random=False))
 def test_genomes_do_not_meet(seed: int, random) -> None:
@@ -51,7 +43,7 @@ def test_genomes_do_not_meet(seed: int, random) -> None:
     order = list(range(len(phenotypes))) * 2
     random.shuffle(order)
     whole = cpu.live(phenotypes, tasks, births, plan)
-    mixed = cpu.live(permuted(phenotypes, order), tasks, births, plan)
+    mixed = cpu.live(phenotypes.take(order), tasks, births, plan)
     assert all(same_bits(mixed.loss[row], whole.loss[g]) for row, g in enumerate(order))
 
 
@@ -62,8 +54,7 @@ def test_lanes_do_not_meet(seed: int, pieces: int) -> None:
     whole = cpu.live(phenotypes, tasks, births, plan)
     for lanes in np.array_split(np.arange(tasks.lanes), pieces):
         if len(lanes):
-            part = Births({key: w[:, lanes] for key, w in births.weights.items()})
-            alone = cpu.live(phenotypes, tasks.take(lanes), part, plan)
+            alone = cpu.live(phenotypes, tasks.take(lanes), births.take(lanes), plan)
             assert same_bits(alone.loss, np.ascontiguousarray(whole.loss[..., lanes]))
             assert same_bits(alone.status, np.ascontiguousarray(whole.status[..., lanes]))
 

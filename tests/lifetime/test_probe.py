@@ -8,19 +8,12 @@ import pytest
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.signals import SIGNALS
 from evometa.language.text import parse
-from evometa.lifetime import Phenotypes
 from evometa.lifetime.probe import POINTS, answers, probe_inputs
-from evometa.topology import layered
 
 
 def probed(*rules: dict[str, str], coefficients: tuple[float, ...] = (0.5,)) -> np.ndarray:
-    graph, count = layered(1, (), 1), len(rules)
-    none = np.zeros((0, graph.synapses), np.float32)
     programs = [compile_rule({slot: parse(text) for slot, text in rule.items()}) for rule in rules]
-    numbers = np.tile(np.array(coefficients, np.float32), (count, 1))
-    return answers(
-        Phenotypes([graph] * count, programs, [None] * count, numbers, [none] * count, [None] * count, [None] * count)
-    )
+    return answers(programs, np.tile(np.array(coefficients, np.float32), (len(rules), 1)))
 
 
 def test_answers_are_those_of_the_slow_interpreter() -> None:

@@ -21,14 +21,14 @@ def first_lane(
     phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, g: int
 ) -> tuple[stepwise.Life, reference.Learner, F32, F32]:
     """Return the life of genome g in lane 0, the same learner in the reference, and its examples x and y."""
-    graph, innate = phenotypes.graphs[g], phenotypes.innate[g]
+    one, drawn = phenotypes[g], births.weights[phenotypes.graph[g]]
+    assert drawn is not None
     life = stepwise.Life(
-        graph, phenotypes.programs[g], births.weights[id(graph)][:, 0] if innate is None else innate,
-        phenotypes.coefficients[g], phenotypes.plasticity[g], head=plan.head, credit=plan.credit, bound=plan.bound,
-        feedback=phenotypes.feedback[g], loss=phenotypes.losses[g],
+        one.graph, one.program, drawn[:, 0] if one.innate is None else one.innate, one.coefficients, one.plasticity,
+        head=plan.head, credit=plan.credit, bound=plan.bound, feedback=one.feedback, loss=one.loss,
     )  # fmt: skip
-    alone = Births({key: weights[:, :1] for key, weights in births.weights.items()})
-    learner = reference.Learner(phenotypes, g, tasks.take(np.array([0])), alone, plan)
+    first = np.array([0])
+    learner = reference.Learner(phenotypes, g, tasks.take(first), births.take(first), plan)
     return life, learner, tasks.support_x[:, :, 0], tasks.support_y[:, :, 0]
 
 
@@ -52,7 +52,7 @@ def test_every_state_on_the_way_is_the_reference_s(seed: int) -> None:
             assert same_state(state, learner), f"genome {g}, update {update}"
         before = np.repeat(learner.act[:, :1], len(tasks.query_x), axis=1)
         asked = learner.forward(tasks.query_x[:, :, :1], before)[learner.first_output :, :, 0].T
-        found = stepwise.answer(batch[0].graphs[g], plan.head, state, tasks.query_x[:, :, 0])
+        found = stepwise.answer(batch[0][g].graph, plan.head, state, tasks.query_x[:, :, 0])
         assert same_bits(found, np.ascontiguousarray(asked))
 
 

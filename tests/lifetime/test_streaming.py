@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from evometa.errors import RunFailed
-from evometa.lifetime import Outcomes, cpu, launch, packing, placing, streaming
+from evometa.lifetime import Outcomes, columns, cpu, launch, packing, placing, streaming
 from evometa.lifetime.schedule import TILE, even_tiles, levels_of, onward_of, schedule_of
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.strategies import deep_batch, random_graph
 from tests.lifetime.test_cuda import Batch
-from tests.lifetime.test_parity import assert_same, permuted
+from tests.lifetime.test_parity import assert_same
 
 
 @lru_cache
@@ -32,7 +32,7 @@ def large_batch(seed: int, copies: int) -> tuple[Batch, Outcomes]:
     order = np.random.default_rng(seed).permutation(list(range(len(phenotypes))) * copies).tolist()
     weights = [known.weights[g] for g in order] if known.weights else None
     outcomes = Outcomes(known.loss[order], known.accuracy[order], known.mae[order], known.status[order], weights)
-    return (permuted(phenotypes, order), tasks, births, plan), outcomes
+    return (phenotypes.take(order), tasks, births, plan), outcomes
 
 
 class ShortOfMemory(HostDevice):
@@ -177,7 +177,7 @@ def test_a_program_with_too_many_registers_is_refused() -> None:
     phenotypes, _, births, plan = deep_batch(0)
     packed = packing.pack(phenotypes, births, placing.WIDTH)
     packed = replace(packed, genomes=packed.genomes.copy())
-    packed.genomes[0, packing.TEMPORARIES] = placing.MOST_ROWS
+    packed.genomes[0, columns.TEMPORARIES] = placing.MOST_ROWS
     sizes = placing.region_sizes(packed.genomes, packed.out, 4, plan.order.shape[1], 20)
     with pytest.raises(RunFailed, match="registers"):
         placing.place(sizes, 1000)

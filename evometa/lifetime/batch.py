@@ -1,0 +1,73 @@
+"""Base learners → one batch in which equal graphs and programs stand once, and genomes point to parts by position."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from evometa.errors import ContractError
+from evometa.lifetime import F32, I32, NONE, Phenotype, Phenotypes
+
+
+def batch_of(learners: Sequence[Phenotype]) -> Phenotypes:
+    """Return learners as a batch; short rows of coefficients are filled up with zeros.
+
+    Raises ContractError where learners with equal graphs have different feedback weights.
+    """
+    graphs, graph = _distinct([one.graph for one in learners])
+    programs, program = _distinct([one.program for one in learners])
+    losses, loss = _distinct([one.loss for one in learners])
+    innates, innate = _listed([one.innate for one in learners])
+    plasticities, plasticity = _listed([one.plasticity for one in learners])
+    coefficients = rows_of([one.coefficients for one in learners])
+    return Phenotypes(
+        graphs, programs, losses, innates, plasticities, _feedback(learners, graph, len(graphs)), coefficients,
+        graph, program, loss, innate, plasticity,
+    )  # fmt: skip
+
+
+def rows_of(arrays: Sequence[F32]) -> F32:
+    """Return arrays as rows, the shorter ones filled up with zeros, f32[n, longest]."""
+    rows = np.zeros((len(arrays), max(map(len, arrays), default=0)), np.float32)
+    for row, array in zip(rows, arrays, strict=True):
+        row[: len(array)] = array
+    return rows
+
+
+def _distinct(parts: Sequence[Any]) -> tuple[list[Any], I32]:
+    """Return the parts of different content, and the position of each part among them, NONE for None."""
+    places: dict[bytes, int] = {}
+    distinct: list[Any] = []
+    positions = np.full(len(parts), NONE, np.int32)
+    for g, part in enumerate(parts):
+        if part is not None:
+            positions[g] = place = places.setdefault(part.key, len(distinct))
+            if place == len(distinct):
+                distinct.append(part)
+    return distinct, positions
+
+
+def _listed(arrays: Sequence[F32 | None]) -> tuple[list[F32], I32]:
+    """Return the arrays, what neighbours share once (numbers are too many to be compared), and each one's position."""
+    listed: list[F32] = []
+    positions = np.full(len(arrays), NONE, np.int32)
+    for g, array in enumerate(arrays):
+        if array is not None:
+            if not listed or array is not listed[-1]:
+                listed.append(array)
+            positions[g] = len(listed) - 1
+    return listed, positions
+
+
+def _feedback(learners: Sequence[Phenotype], graph: I32, graphs: int) -> list[F32 | None]:
+    """Return each graph's feedback weights."""
+    weights: list[F32 | None] = [None] * graphs
+    for place, one in zip(graph.tolist(), learners, strict=True):
+        known = weights[place]
+        if known is None:
+            weights[place] = one.feedback
+        elif one.feedback is not known and (one.feedback is None or not np.array_equal(known, one.feedback)):
+            raise ContractError("the same feedback weights for equal graphs", "others", f"graph {place}")
+    return weights

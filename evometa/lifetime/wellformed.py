@@ -1,0 +1,88 @@
+"""Whether graphs can be swept and programs be run: checked for all those of a batch at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from evometa.language.numbering import LOSS_RATES, RULE_RATES
+from evometa.language.primitives import PRIMITIVES
+from evometa.language.program import Program
+from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
+from evometa.lifetime import ACTIVATIONS, NONE, Graph
+from evometa.lifetime.requirements import broken, forbid, joined
+
+RULE, LOSS = ("update", "s1", "s2"), ("value", "derivative")  # what programs give
+RATES: dict[tuple[str, ...], Any] = {
+    RULE: np.array(RULE_RATES),
+    LOSS: np.array(LOSS_RATES),
+}  # the first section that may read each signal
+MAY_READ: dict[tuple[str, ...], int] = {
+    names: sum(1 << SIGNALS[name].register for name in SLOTS[slot].signals)
+    for names, slot in ((RULE, "update"), (LOSS, "loss"))
+}
+
+
+def check_graphs(graphs: Sequence[Graph]) -> None:
+    """Refuse graphs that are not as the contract says (ContractError names the first)."""
+    count = len(graphs)
+    ptr = joined([g.ptr for g in graphs], np.int32, 1, "ptr of the graphs").astype(np.int64)
+    src = joined([g.src for g in graphs], np.int32, 1, "src of the graphs")
+    activation = joined([g.activation for g in graphs], np.uint8, 1, "activation of the graphs")
+    group = joined([g.group for g in graphs], np.int32, 1, "group of the graphs")
+    sizes = [(g.nodes, g.synapses, g.inputs, g.outputs, len(g.activation), len(g.group)) for g in graphs]
+    nodes, synapses, inputs, outputs, kinds, groups = np.array(sizes, np.int64).T
+    wrong = (inputs < 1) | (outputs < 1) | (nodes < inputs + 1 + outputs) | (kinds != nodes) | (groups != synapses)
+    forbid(wrong, "inputs, a constant, hidden nodes and outputs, each with its number", "others", "graph")
+    ends = np.cumsum(nodes + 1)
+    rises = np.delete(np.diff(ptr), ends[:-1] - 1)  # synapses into each node, graph after graph
+    owner = np.repeat(np.arange(count), nodes)
+    node = np.arange(len(owner)) - np.repeat(np.cumsum(nodes) - nodes, nodes)
+    wrong = broken((rises < 0) | ((rises > 0) & (node <= inputs[owner])), owner, count)
+    wrong |= (ptr[ends - nodes - 1] != 0) | (ptr[ends - 1] != synapses)
+    forbid(wrong, "ptr that rises from 0 to E, behind the constant", "another", "graph")
+    target = np.repeat(np.arange(len(owner)), rises)
+    wrong = (src < 0) | (src >= nodes[owner[target]]) | (group < 0)
+    wrong[1:] |= (np.diff(target) == 0) & (np.diff(src) <= 0)
+    forbid(broken(wrong, owner[target], count), "sources that ascend within each node, groups from 0 on", "others",
+           "graph")  # fmt: skip
+    forbid(broken(activation >= len(ACTIVATIONS), owner, count), f"activations below {len(ACTIVATIONS)}", "others",
+           "graph")  # fmt: skip
+
+
+def check_programs(programs: Sequence[Program], names: tuple[str, ...]) -> None:
+    """Refuse programs that do not give `names`, or touch registers that are not there (ContractError)."""
+    if not programs:
+        return
+    count = len(programs)
+    code = joined([p.code for p in programs], np.int32, 2, "code of the programs")
+    joined([p.constants for p in programs], np.float32, 1, "constants of the programs")
+    sizes = [(len(p.code), p.birth_end, p.node_end, len(p.constants), p.n_rows, p.n_tiles, p.mask) for p in programs]
+    length, birth, node, constants, rows, tiles, mask = np.array(sizes, np.int64).T
+    wrong = (birth < 0) | (node < birth) | (length < node) | (rows < 0) | (tiles < 0)
+    wrong |= [p.names != names or p.code.shape[1:] != (5,) or p.outputs.shape != (3,) for p in programs]
+    forbid(wrong, f"three sections of code that give {', '.join(names)}", "others", "program")
+    forbid(mask & ~MAY_READ[names] != 0, "signals that such a program may read", "others", "program")
+    outputs = joined([p.outputs for p in programs], np.int32, 1, "outputs of the programs").reshape(-1, 3)
+    own, temporary = SIGNAL_COUNT + constants, SIGNAL_COUNT + constants + rows  # first row, first temporary
+    top = temporary + tiles
+    of = np.repeat(np.arange(count), length)
+    number = np.arange(len(of)) - np.repeat(np.cumsum(length) - length, length)
+    last = number >= node[of]
+    section = (number >= birth[of]).astype(np.int64) + last
+    target, operands = code[:, 1], code[:, 2:]
+    wrong = (code[:, 0] < 0) | (code[:, 0] >= len(PRIMITIVES))
+    wrong |= (target < np.where(last, temporary[of], own[of])) | (target >= np.where(last, top[of], temporary[of]))
+    wrong |= ((operands < 0) | (operands >= top[of, None])).any(axis=1)
+    wrong = broken(wrong, of, count) | ((outputs < NONE) | (outputs >= top[:, None])).any(axis=1)
+    forbid(wrong, "known operations on registers that it has", "others", "program")
+    signal = operands < SIGNAL_COUNT
+    read = np.where(signal, operands, 0)
+    rate = np.where(signal, RATES[names][read], 2 * (operands >= temporary[of, None]))
+    wrong = (rate > section[:, None]) | (signal & ((mask[of, None] >> read) & 1 == 0))
+    given = (outputs >= 0) & (outputs < SIGNAL_COUNT)
+    unsaid = given & ((mask[:, None] >> np.where(given, outputs, 0)) & 1 == 0)
+    forbid(broken(wrong.any(axis=1), of, count) | unsaid.any(axis=1), "operands that are known by then, and said",
+           "others", "program")  # fmt: skip

@@ -1,0 +1,115 @@
+"""What does not keep the lifetime contract is refused at every backend's door."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evometa.errors import ContractError
+from evometa.language.program import compile_rule
+from evometa.language.text import parse
+from evometa.lifetime import Births, Graph, Phenotype, Plan, Tasks, cpu, reference, stepwise, streaming
+from evometa.lifetime.batch import batch_of
+from evometa.lifetime.validation import check
+from evometa.topology import layered
+from tests.lifetime.faults import FAULTS, E, ints, numbers, sound
+from tests.lifetime.host_device import HostDevice
+from tests.lifetime.strategies import deep_batch, random_batch
+
+
+def test_the_sound_batch_is_lived() -> None:
+    check(*sound())
+    assert not cpu.live(*sound()).status.any()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_refused_at_every_door(fault: str, cuda_on_host: Path) -> None:
+    batch = FAULTS[fault](sound())
+    device = HostDevice(cuda_on_host)
+    for live in (reference.live, cpu.live, lambda *batch: streaming.live(device, *batch)):
+        with pytest.raises(ContractError) as refused:
+            live(*batch)
+        assert refused.value.expected
+        assert refused.value.where
+    assert not device.launched
+
+
+def test_signals_of_single_examples_need_batches_of_one() -> None:
+    check(*sound("pre*post", batch=1))
+    with pytest.raises(ContractError, match="whole batches"):
+        check(*sound("pre*post", batch=2))
+
+
+def test_softmax_needs_two_outputs() -> None:
+    net, one = layered(3, (), 1), np.zeros((0, 4), np.float32)
+    phenotypes = batch_of([Phenotype(net, compile_rule({"update": parse("grad")}), numbers(4), one[:, 0], one)])
+    tasks = Tasks(numbers(2, 3, 4), numbers(2, 1, 4), numbers(2, 3, 4), numbers(2, 1, 4))
+    wrong = Plan(np.zeros((1, 1), np.int32), ints(1), "softmax", "local")
+    check(phenotypes, tasks, Births(), replace(wrong, head="sigmoid"))
+    with pytest.raises(ContractError, match="softmax"):
+        check(phenotypes, tasks, Births(), wrong)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_is_sound_passes(seed: int) -> None:
+    check(*random_batch(seed))
+    check(*deep_batch(seed))
+
+
+def test_what_evolution_may_come_by_is_lived() -> None:
+    """Innate weights, coefficients and per-synapse coefficients may be anything: such lifetimes diverge."""
+    phenotypes, tasks, births, plan = sound()
+    broken = replace(
+        phenotypes, innates=[np.full(E, np.nan, np.float32)], coefficients=np.full((2, 2), np.inf, np.float32),
+        plasticities=[np.full((2, E), -np.inf, np.float32)],
+    )  # fmt: skip
+    assert cpu.live(broken, tasks, births, plan).status.all()
+
+
+@pytest.mark.parametrize(
+    "parts", [{"plasticity": numbers(1, E)}, {"coefficients": numbers(1)}, {"feedback": None}, {"innate": numbers(3)}]
+)
+def test_a_stepwise_life_lacks_nothing_either(parts: dict[str, Any]) -> None:
+    one = sound()[0][0]
+    given = {
+        "innate": one.innate,
+        "coefficients": one.coefficients,
+        "plasticity": one.plasticity,
+        "feedback": one.feedback,
+    }
+    modes = {"head": "linear", "credit": "feedback", "bound": 20.0}
+    stepwise.Life(one.graph, one.program, **given, **modes)
+    with pytest.raises(ContractError):
+        stepwise.Life(one.graph, one.program, **{**given, **parts}, **modes)
+
+
+def test_the_door_costs_next_to_nothing() -> None:
+    """A thousand different rules: checked in a small part of the time that one of their generations takes."""
+    rng, net = np.random.default_rng(0), layered(5, (), 1)
+    one = Phenotype(net, compile_rule({}), numbers(net.synapses), numbers(0), np.zeros((0, net.synapses), np.float32))
+    texts = [f"{rng.random():.6f}*(target - post)*pre + {rng.random():.6f}*w" for _ in range(1000)]
+    phenotypes = batch_of([one._replace(program=compile_rule({"update": parse(text)})) for text in texts])
+    tasks = Tasks(numbers(12, 5, 320), numbers(12, 1, 320), numbers(12, 5, 320), numbers(12, 1, 320))
+    order = (np.arange(120, dtype=np.int32) % 12)[:, None]
+    batch = phenotypes, tasks, Births(), Plan(order, ints(120), "linear", "local")
+
+    def seconds(call: Callable[..., Any]) -> float:
+        begin = time.process_time()
+        call(*batch)
+        return time.process_time() - begin
+
+    cpu.live(*batch)
+    assert min(seconds(check) for _ in range(5)) < 0.05 * min(seconds(cpu.live) for _ in range(3))
+
+
+def test_graphs_are_told_apart_by_number() -> None:
+    bad = Graph(3, 2, ints(0, 0), ints(), np.zeros(1, np.uint8), ints())
+    phenotypes = replace(sound()[0], graphs=[layered(3, (4,), 2), bad], feedback=[numbers(E), None], graph=ints(0, 1))
+    with pytest.raises(ContractError, match="graph 1"):
+        check(phenotypes, *sound()[1:])
