@@ -35,9 +35,9 @@ from evometa.inspect import load as load
 from evometa.interruption import Stopped, carry_on, signals_heard
 from evometa.keeping import begin, commit, recall
 from evometa.lifetime import Graph
+from evometa.operators import make_toolbox
 from evometa.standing import Standing
 from evometa.store.writer import Writer, open_writer
-from operators.toolbox import make_toolbox
 
 
 class Interrupted(Stopped):
