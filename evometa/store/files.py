@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from evometa.errors import InputError, RunFailed
 from evometa.store.schema import build
+from evometa.store.seals import IDENTITY, put_meta
 
 FILE, LOCK, OWNER = "run.db", "run.lock", "run.owner"
 WRITER_PATIENCE, READER_PATIENCE = 600.0, 30.0  # seconds that a statement waits for other processes
@@ -144,12 +145,18 @@ def connect_writer(path: Path) -> Connection:
 
 
 def new_file(path: Path, meta: dict[str, Any]) -> None:
-    """Write an empty run file and bring it safely to disk, in place of an unfinished one of that name."""
+    """Write an empty run file and bring it safely to disk, in place of an unfinished one of that name.
+
+    `meta`: its sealed entries, under the identity that they hold.
+    """
     path.unlink(missing_ok=True)
     connection = connect(path, "mode=rwc", WRITER_PATIENCE)
     try:
         connection.execute("PRAGMA journal_mode = MEMORY")  # renamed when whole, thrown away otherwise
-        build(connection, meta)
+        build(connection)
+        for key, value in meta.items():
+            put_meta(connection, key, value, meta.get(IDENTITY[0], ""))
+        connection.execute("COMMIT")
     finally:
         connection.close()
 

@@ -9,10 +9,34 @@ from pathlib import Path
 import evometa
 from evometa.errors import InputError
 from evometa.store.files import Connection, connect_reader
-from evometa.store.schema import FORMAT, get_meta, put_meta
+from evometa.store.schema import FIRST_LINK, FORMAT, generation_seal, seal
+from evometa.store.seals import IDENTITY, get_meta, new_identity, put_meta, report_seal
+
+
+def _give_identity(connection: sqlite3.Connection) -> None:
+    """Bring format 1, whose seals knew of no run, to format 2; what did not fit its seal still does not."""
+    entries = new_identity()
+    identity, before, last = entries[IDENTITY[0]], FIRST_LINK, -1
+    sound = get_meta(connection)
+    query = "SELECT number, chain, state, statistics, timing, seal FROM generations ORDER BY number"
+    for last, *parts, its_seal in connection.execute(query).fetchall():
+        if all(isinstance(part, (str, bytes)) for part in parts) and seal(*parts) == its_seal:
+            its_seal = generation_seal(identity, before, *parts)
+            connection.execute("UPDATE generations SET seal = ? WHERE number = ?", (its_seal, last))
+        before = its_seal if isinstance(its_seal, bytes) else FIRST_LINK
+    reports = {}
+    for key, generation, value, its_seal in connection.execute("SELECT * FROM reports").fetchall():
+        reports[key] = its_seal.hex() if isinstance(its_seal, bytes) else ""
+        if isinstance(value, str) and seal(key, str(generation), value) == its_seal:
+            new = report_seal(identity, key, generation, value)
+            connection.execute("UPDATE reports SET seal = ? WHERE key = ?", (new, key))
+            reports[key] = new.hex()
+    for key, value in (sound | entries | {"committed": last, "reports": reports}).items():
+        put_meta(connection, key, value, identity)
+
 
 # How to bring a file of format n to format n + 1, within a transaction.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _give_identity}
 
 
 def format_of(connection: sqlite3.Connection, path: Path) -> int:

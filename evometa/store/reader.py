@@ -18,11 +18,11 @@ from evometa.store.schema import (
     FIRST_LINK,
     EvaluationRow,
     Generation,
+    generation_seal,
     genome_key,
-    get_meta,
     pruned_mark,
-    seal,
 )
+from evometa.store.seals import get_meta, identity_of, report_problem
 from evometa.store.verification import check_identity
 
 
@@ -59,6 +59,7 @@ class Reader:
         self._connection = connection
         self._trusted = connection is not None  # a writer's own: verified as a whole, or written by itself
         self._verified: set[int] = set()
+        self._identity: str | None = None  # while the file is open
 
     @property
     def config(self) -> dict[str, Any]:
@@ -89,6 +90,14 @@ class Reader:
         """Return the chain up to a generation (the last one) in hexadecimal: equal runs, equal digests."""
         number = self.last_generation if generation is None else generation
         return self._sealed(number)[3].hex() if number >= 0 else FIRST_LINK.hex()
+
+    def links(self, generation: int) -> tuple[bytes, bytes]:
+        """Return chain and seal of a generation, to which the next one's are linked."""
+        if generation < 0:
+            return FIRST_LINK, FIRST_LINK
+        with self.reading():
+            chain = self._sealed(generation)[3]
+            return chain, self._one("SELECT seal FROM generations WHERE number = ?", generation)[0]
 
     def state(self, generation: int) -> dict[str, Any]:
         """Return the state with which the run can go on after a generation."""
@@ -166,13 +175,13 @@ class Reader:
 
     def report(self, key: str = "final") -> Report | None:
         """Return the report of that name, if one has been made."""
-        with self.reading():
-            row = self._one("SELECT generation, value, seal FROM reports WHERE key = ?", key)
-            if row is None:
-                return None
-            if seal(key, str(row[0]), row[1]) != row[2]:
-                raise refused(self.path, f"a damaged report “{key}”")
-            return Report(row[0], json.loads(row[1]))
+        with self.reading() as connection:
+            rows = connection.execute("SELECT * FROM reports WHERE key = ?", (key,)).fetchall()
+            listed = {name: its_seal for name, its_seal in self._entry("reports").items() if name == key}
+            problem = report_problem(self._owner(), listed, rows)
+            if problem is not None:
+                raise refused(self.path, problem)
+            return Report(rows[0][1], json.loads(rows[0][2])) if rows else None
 
     def _all(self, column: int) -> list[dict[str, Any]]:
         with self.reading():
@@ -185,9 +194,18 @@ class Reader:
             row = self._one(query, number)
             if row is None:
                 raise self._absent(f"a generation from 0 to {self.last_generation} ({number} was asked for)")
-            if seal(row[3], *row[:3]) != row[4]:
+            previous = self._one("SELECT seal FROM generations WHERE number = ?", number - 1)
+            before = previous[0] if previous is not None else FIRST_LINK
+            if generation_seal(self._owner(), before, row[3], *row[:3]) != row[4]:
                 raise refused(self.path, f"a damaged generation {number + 1}")
             return row[:4]
+
+    def _owner(self) -> str:
+        """Return the identity of the run."""
+        with self.reading() as connection:
+            if self._identity is None:
+                self._identity = identity_of(connection)
+            return self._identity
 
     def _verify(self, number: int) -> None:
         """Check the rows of a generation against the chain, once."""
@@ -234,7 +252,7 @@ class Reader:
         finally:
             if outermost and self._connection and not self._connection.private:
                 self._connection.close()
-                self._connection = None
+                self._connection = self._identity = None
 
 
 def open_reader(path: str | Path) -> Reader:

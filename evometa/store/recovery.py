@@ -20,7 +20,8 @@ from evometa.store.files import (
     sync_folder,
 )
 from evometa.store.migration import format_of, migrate
-from evometa.store.schema import FORMAT, PAGE, get_meta, seal
+from evometa.store.schema import FORMAT, PAGE
+from evometa.store.seals import IDENTITY, OPENING, get_meta, identity_of, put_meta, report_problem
 from evometa.store.verification import Damage, sound_generations, verify
 
 WORKSHOP = "rescue"  # folder beside the run file, there only while one is being rescued
@@ -77,7 +78,7 @@ def _salvage(source: Path, target: Path) -> int | None:
             if "config" not in meta:
                 return None
             standing_in = {"format": FORMAT, "evometa": evometa.__version__, "environment": {}, "created": 0}
-            new_file(target, standing_in | meta)
+            new_file(target, {**standing_in, **meta, **OPENING, **dict.fromkeys(IDENTITY, identity_of(damaged))})
             with closing(connect(target, "mode=rw", 0)) as fresh:
                 return _copy(damaged, fresh)
     except (sqlite3.DatabaseError, ValueError, TypeError) as error:
@@ -88,16 +89,20 @@ def _salvage(source: Path, target: Path) -> int | None:
 
 def _copy(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
     """Copy generations until one fails, then the reports that hold; return the last generation's number."""
-    last = -1
+    last, identity = -1, identity_of(damaged)
     fresh.execute("BEGIN IMMEDIATE")
     with suppress(Damage):
-        for generation, chain in sound_generations(damaged):
-            generation.insert(fresh, chain)
+        for generation, chain, its_seal in sound_generations(damaged):
+            generation.insert(fresh, chain, its_seal)
             last = generation.number
-    with suppress(sqlite3.DatabaseError, TypeError, ValueError):
+    reports = {}
+    with suppress(sqlite3.DatabaseError, TypeError, ValueError, AttributeError):
         for row in damaged.execute("SELECT key, generation, value, seal FROM reports").fetchall():
-            if seal(*row[:3]) == row[3] and row[1] <= last:
+            if report_problem(identity, {row[0]: row[3].hex()}, [row]) is None and row[1] <= last:
                 fresh.execute("INSERT INTO reports VALUES (?, ?, ?, ?)", row)
+                reports[row[0]] = row[3].hex()
+    for key, value in (("committed", last), ("reports", reports)):
+        put_meta(fresh, key, value, identity)
     fresh.execute("COMMIT")
     return last
 

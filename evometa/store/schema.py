@@ -3,8 +3,8 @@
 Three kinds of SHA-256 cover everything in the file. The *chain* covers what must be the same whenever the
 same run is repeated: `chain[n] = SHA-256(chain[n - 1] + canonical JSON of generation n)` over its new graphs,
 individuals (with the keys of their genomes), evaluations and state. The *seal* of a row covers what may
-differ between repetitions (statistics, times, configuration, reports). The *key* of a genome is the SHA-256
-of its text, so a text can be dropped without breaking the chain.
+differ between repetitions (statistics, times, configuration, reports) and the run's identity; see seals.py. The
+*key* of a genome is the SHA-256 of its text, so a text can be dropped without breaking the chain.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from math import isnan
 from typing import Any
 
 APPLICATION_ID = 0x65766F6D  # "evom"
-FORMAT = 1
+FORMAT = 2
 PAGE = 4096  # bytes
-META = frozenset({"format", "evometa", "config", "environment", "created"})
 FIRST_LINK = sha256(b"evometa run").digest()
 
 SCHEMA = (
@@ -134,6 +133,11 @@ def seal(*parts: str | bytes) -> bytes:
     return digest.digest()
 
 
+def generation_seal(identity: str, previous: bytes, *parts: str | bytes) -> bytes:
+    """Return the seal of a row of table `generations`: chain, state, statistics, timing, after the seal before it."""
+    return seal(identity, previous, *parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """All stored rows of one generation, as they lie in the tables (`texts`: rows of table `genomes`)."""
@@ -152,17 +156,17 @@ class Generation:
         rows = [self.number, self.graphs, self.individuals, self.evaluations, self.state]
         return sha256(previous + _canonical_rows(rows).encode()).digest()
 
-    def seal(self, chain: bytes) -> bytes:
-        """Return the seal of the row in table `generations`."""
-        return seal(chain, self.state, self.statistics, self.timing)
+    def seal(self, identity: str, previous: bytes, chain: bytes) -> bytes:
+        """Return the seal of the row in table `generations`, which follows that of the generation before."""
+        return generation_seal(identity, previous, chain, self.state, self.statistics, self.timing)
 
-    def insert(self, connection: sqlite3.Connection, chain: bytes) -> None:
+    def insert(self, connection: sqlite3.Connection, chain: bytes, its_seal: bytes) -> None:
         """Write all rows, within the caller's transaction."""
         _insert(connection, "graphs", 3, self.graphs)
         _insert(connection, "individuals", 6, self.individuals)
         _insert(connection, "genomes", 2, self.texts)
         _insert(connection, "evaluations", 8, self.evaluations)
-        row = (self.number, self.state, self.statistics, self.timing, chain, self.seal(chain))
+        row = (self.number, self.state, self.statistics, self.timing, chain, its_seal)
         _insert(connection, "generations", 6, [row])
 
     @classmethod
@@ -204,29 +208,10 @@ def _insert(connection: sqlite3.Connection, table: str, columns: int, rows: Iter
     connection.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * columns)})", rows)
 
 
-def build(connection: sqlite3.Connection, meta: dict[str, Any]) -> None:
-    """Lay out an empty run file: page size, application id, tables and the sealed entries of `meta`."""
+def build(connection: sqlite3.Connection) -> None:
+    """Lay out an empty run file: page size, application id, tables; begins a transaction for what is to be in it."""
     connection.execute(f"PRAGMA page_size = {PAGE}")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("BEGIN IMMEDIATE")
     for statement in SCHEMA:
         connection.execute(statement)
-    for key, value in meta.items():
-        put_meta(connection, key, value)
-    connection.execute("COMMIT")
-
-
-def put_meta(connection: sqlite3.Connection, key: str, value: Any) -> None:
-    """Write one sealed entry of table `meta`, within the caller's transaction."""
-    text = canonical(value)
-    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (key, text, seal(key, text)))
-
-
-def get_meta(connection: sqlite3.Connection) -> dict[str, Any]:
-    """Return the entries of table `meta` whose seals hold."""
-    rows = connection.execute("SELECT key, value, seal FROM meta").fetchall()
-    return {
-        key: json.loads(value)
-        for key, value, its_seal in rows
-        if isinstance(value, str) and seal(key, value) == its_seal
-    }

@@ -15,15 +15,13 @@ from evometa.store.migration import open_current
 from evometa.store.schema import (
     APPLICATION_ID,
     FIRST_LINK,
-    META,
     PAGE,
     SCHEMA,
     Generation,
     genome_key,
-    get_meta,
     pruned_mark,
-    seal,
 )
+from evometa.store.seals import META, get_meta, identity_of, report_problem
 
 MAGIC = b"SQLite format 3\x00"
 OUR_MARK = SCHEMA[1][:60].encode()
@@ -77,9 +75,10 @@ def check_identity(path: Path) -> None:
     raise InputError("a run file of evometa", found, str(path))
 
 
-def sound_generations(connection: sqlite3.Connection) -> Iterator[tuple[Generation, bytes]]:
-    """Yield each generation with its chain while all agrees; raise Damage at the first that does not."""
-    chain = FIRST_LINK
+def sound_generations(connection: sqlite3.Connection) -> Iterator[tuple[Generation, bytes, bytes]]:
+    """Yield each generation with its chain and seal while all agrees; raise Damage at the first that does not."""
+    identity = identity_of(connection)
+    chain = before = FIRST_LINK
     number = 0
     while True:
         try:
@@ -87,9 +86,10 @@ def sound_generations(connection: sqlite3.Connection) -> Iterator[tuple[Generati
             chain = generation.link(chain)
             if chain != claimed:
                 raise Damage(f"generation {number + 1} does not fit its chain of hashes")
-            if generation.seal(chain) != its_seal:
+            if generation.seal(identity, before, chain) != its_seal:
                 raise Damage(f"the statistics of generation {number + 1} do not fit their hash")
             _check_texts(generation)
+            before = its_seal
         except LookupError:
             return
         except sqlite3.Error as error:
@@ -98,7 +98,7 @@ def sound_generations(connection: sqlite3.Connection) -> Iterator[tuple[Generati
             raise Damage(f"generation {number + 1} cannot be read: {error}") from error
         except (TypeError, ValueError, AttributeError) as error:
             raise Damage(f"generation {number + 1} holds something unreadable: {error}") from error
-        yield generation, chain
+        yield generation, chain, its_seal
         number += 1
 
 
@@ -114,9 +114,10 @@ def _check_texts(generation: Generation) -> None:
 def _check(connection: sqlite3.Connection, path: Path) -> Verification:
     """Check structure, sealed entries and all generations; the first problem found is told."""
     problems = list(_structural(connection, path))
-    claimed = -1
     last = -1
     try:
+        committed = get_meta(connection).get("committed")
+        claimed = committed if isinstance(committed, int) else -1
         for table, column in (
             ("generations", "number"),
             ("individuals", "generation"),
@@ -126,7 +127,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> Verification:
         ):
             (newest,) = connection.execute(f"SELECT coalesce(max({column}), -1) FROM {table}").fetchone()
             claimed = max(claimed, newest)
-        for generation, _ in sound_generations(connection):
+        for generation, _, _ in sound_generations(connection):
             last = generation.number
         if last < claimed:
             problems.append(f"generation {last + 2} is missing")
@@ -155,12 +156,14 @@ def _structural(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
         (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if verdict != "ok":
             yield " ".join(verdict.split())
-        missing = META - get_meta(connection).keys()
+        meta = get_meta(connection)
+        missing = META - meta.keys()
         if missing:
-            yield f"its entry “{min(missing)}” is damaged"
-        for key, generation, value, its_seal in connection.execute("SELECT * FROM reports"):
-            if seal(key, generation, value) != its_seal:
-                yield f"the report “{key}” does not fit its hash"
+            yield f"its entry “{min(missing)}” is damaged, or another run's"
+        rows = connection.execute("SELECT * FROM reports").fetchall()
+        problem = report_problem(identity_of(connection), meta.get("reports"), rows)
+        if problem is not None:
+            yield problem
     except (sqlite3.Error, ValueError, TypeError) as error:
         if isinstance(error, sqlite3.Error) and not is_damage(error):
             raise

@@ -29,7 +29,6 @@ from evometa.store.files import (
 from evometa.store.reader import Reader
 from evometa.store.recovery import made_sound
 from evometa.store.schema import (
-    FIRST_LINK,
     FORMAT,
     EvaluationRow,
     Generation,
@@ -37,9 +36,8 @@ from evometa.store.schema import (
     canonical,
     genome_key,
     pruned_mark,
-    put_meta,
-    seal,
 )
+from evometa.store.seals import OPENING, get_meta, identity_of, new_identity, put_meta, report_seal
 from evometa.store.verification import check_identity
 
 ANOTHER = "Give another folder with --out, or continue the run with `evometa resume {}`."
@@ -57,9 +55,11 @@ class Writer:
         self._lock = lock
         self._connection = connect_writer(path)
         try:
+            self._place = path.stat()
             self.reader = Reader(path, self._connection)
+            self._identity = identity_of(self._connection)
             self.last_generation = self.reader.last_generation
-            self._chain = bytes.fromhex(self.reader.digest()) if self.last_generation >= 0 else FIRST_LINK
+            self._chain, self._seal = self.reader.links(self.last_generation)
             self._graphs = set(self.reader.graphs())
         except BaseException:
             self._connection.close()
@@ -108,9 +108,11 @@ class Writer:
             canonical(timing),
         )
         chain = record.link(self._chain)
+        its_seal = record.seal(self._identity, self._seal, chain)
         with self._transaction():
-            record.insert(self._connection, chain)
-        self.last_generation, self._chain = generation, chain
+            record.insert(self._connection, chain, its_seal)
+            put_meta(self._connection, "committed", generation, self._identity)
+        self.last_generation, self._chain, self._seal = generation, chain, its_seal
         self._graphs.update(new)
         if self._texts is not None:
             self._texts.update((row.id, row.genome) for row in born if row.genome in texts)
@@ -120,10 +122,12 @@ class Writer:
 
         Raises RunFailed when the file cannot be written.
         """
-        text = canonical(value)
-        row = (key, self.last_generation, text, seal(key, str(self.last_generation), text))
+        text, last = canonical(value), self.last_generation
+        its_seal = report_seal(self._identity, key, last, text)
         with self._transaction():
-            self._connection.execute("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", row)
+            listed = get_meta(self._connection).get("reports", {})
+            put_meta(self._connection, "reports", {**listed, key: its_seal.hex()}, self._identity)
+            self._connection.execute("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", (key, last, text, its_seal))
 
     def amend(self, config: dict[str, Any]) -> None:
         """Replace the resolved configuration, as when a run is continued for more generations.
@@ -131,7 +135,7 @@ class Writer:
         Raises RunFailed when the file cannot be written.
         """
         with self._transaction():
-            put_meta(self._connection, "config", config)
+            put_meta(self._connection, "config", config, self._identity)
 
     def prune(self, keep: Iterable[bytes]) -> int:
         """Drop all genome texts but those of the given keys; return how many were dropped.
@@ -167,7 +171,8 @@ class Writer:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """Run the body as one transaction: all of it is durable afterwards, or none of it."""
+        """Run the body as one transaction: all of it is durable afterwards under the run's path, or none of it."""
+        self._check_place()
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             yield
@@ -181,6 +186,19 @@ class Writer:
             if isinstance(error, sqlite3.DatabaseError):
                 raise failed(self.path, error) from error
             raise
+        self._check_place()
+
+    def _check_place(self) -> None:
+        """Raise RunFailed where the file that is open is no longer the one under the run's path."""
+        try:
+            moved = not os.path.samestat(self.path.stat(), self._place)
+        except OSError:
+            moved = True
+        if moved:
+            raise RunFailed(
+                f"{self.path} was moved, deleted or replaced while the run was going on: nothing more can be kept "
+                "there. Put the run's folder back where it was, or resume it in its new place."
+            )
 
 
 def create(folder: str | Path, config: dict[str, Any], environment: dict[str, Any]) -> Writer:
@@ -189,7 +207,7 @@ def create(folder: str | Path, config: dict[str, Any], environment: dict[str, An
     The run file appears under its name only when it is whole. Raises InputError when the folder holds a run
     already or cannot be written, RunFailed when the disk is full.
     """
-    folder = Path(folder)
+    folder = Path(folder).absolute()  # where it is now, whatever folder the process works in later
     path = folder / FILE
     if path.exists():
         raise InputError("a folder without a run", f"a run ({FILE})", str(folder), ANOTHER.format(folder))
@@ -206,6 +224,8 @@ def create(folder: str | Path, config: dict[str, Any], environment: dict[str, An
             "config": config,
             "environment": environment,
             "created": time.time(),
+            **OPENING,
+            **new_identity(),
         }
         try:
             new_file(path.with_name(FILE + ".new"), meta)
@@ -222,7 +242,7 @@ def open_writer(path: str | Path) -> Writer:
     What is damaged is left out: see `Writer.notes`. Raises InputError when there is no run, another process
     holds it, its format is newer, or nothing of it can be saved; RunFailed when the file cannot be written.
     """
-    path = locate(path)
+    path = locate(path).absolute()
     check_identity(path)
     with holding(path.parent) as lock:
         try:

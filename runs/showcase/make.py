@@ -24,7 +24,7 @@ from evometa.inspect import Run
 from evometa.report import write_report
 from evometa.store import open_reader
 from evometa.store.files import connect
-from evometa.store.schema import put_meta
+from evometa.store.seals import put_meta
 
 HERE = Path(__file__).resolve().parent
 LIST = HERE / "showcase.json"
