@@ -26,9 +26,9 @@ TASK = """
 import numpy as np
 from operators import scale
 
-def task(split, rng, setting):
-    x = rng.normal(size=(4, 2))
-    return x, scale(x[:, :1]), x, scale(x[:, :1])
+def task(split, count, rng):
+    x = rng.normal(size=(count, 4, 2))
+    return x, scale(x[:, :, :1]), x, scale(x[:, :, :1])
 """
 OWN = "def scale(x):\n    return x / 4\n"
 
