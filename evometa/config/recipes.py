@@ -47,7 +47,8 @@ def recipes() -> dict[str, str]:
 def read(recipe: str | Path | Mapping[str, Any] | Config) -> tuple[dict[str, Any], Source]:
     """Return what a recipe says, with all that it builds on, and where each value stands. Raises InputError."""
     if isinstance(recipe, Config):
-        return _built(recipe.model_dump(mode="json"), Source("configuration"), Path(), ())
+        data = recipe.model_dump(warnings=False)  # a copy with other values was not checked: `validate` does
+        return _built(plain(data, "configuration"), Source("configuration"), Path(), ())
     if isinstance(recipe, Mapping):
         return _built(plain(recipe, "configuration"), Source("configuration"), Path(), ())
     if not isinstance(recipe, (str, Path)):

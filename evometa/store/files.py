@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from os.path import isdir, isfile
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,10 @@ def locate(path: str | Path) -> Path:
     Raises InputError when there is none.
     """
     path = Path(path)
-    file = path if path.suffix == ".db" and not path.is_dir() else path / FILE
-    if not file.is_file():
-        found = f"a folder without {FILE}" if path.is_dir() else "nothing there"
+    folder = isdir(path)  # as in all of os.path, a name that no file can have is one of nothing
+    file = path if path.suffix == ".db" and not folder else path / FILE
+    if not isfile(file):
+        found = f"a folder without {FILE}" if folder else "nothing there"
         remedy = "`evometa list runs` shows them."
         raise InputError(f"a run: its folder, or the {FILE} in it", found, str(path), remedy)
     return file

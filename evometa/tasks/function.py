@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from os.path import isdir
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,7 @@ def _importing_from(folder: Path) -> Iterator[None]:
 def _imported(name: str, folder: Path) -> Callable[..., Any]:
     """Import `module:function` from a folder or the environment; raises InputError."""
     module_name, _, attribute = name.partition(":")
-    if not folder.is_dir():
+    if not isdir(folder):
         raise InputError("a folder to import from", f"no folder {folder}", "tasks.path")
     with _importing_from(folder):
         try:

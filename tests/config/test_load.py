@@ -8,6 +8,7 @@ import pytest
 
 from evometa.config.load import load
 from evometa.config.recipes import recipes
+from evometa.config.schema import Config
 from evometa.errors import InputError
 
 
@@ -41,6 +42,15 @@ def test_a_built_in_recipe_goes_before_a_file_of_its_name(folder: Path) -> None:
 def test_options_go_over_settings_and_the_file() -> None:
     config = load("digits", ["seed=1", "run.generations=5"], seed=2, generations=6, backend="numba").config
     assert (config.seed, config.run.generations, config.run.backend) == (2, 6, "numba")
+
+
+def test_a_copy_with_other_values_is_checked() -> None:
+    config = load("digits").config
+    for update in ({"seed": -1}, {"seed": "1"}, {"tasks": 3}, {"run": None}):
+        with pytest.raises(InputError):
+            load(config.model_copy(update=update))
+    with pytest.raises(InputError):
+        load(Config.model_construct())
 
 
 def test_a_mapping_is_not_changed() -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import evometa
 from evometa.check import check_names
 from evometa.config.keys import keys
 from evometa.config.load import load
@@ -90,6 +91,22 @@ def test_an_odd_name_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.Mon
         refused = answer(recipe)
         assert refused
         assert "\x1b" not in refused
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "x" * 5000, "x/" * 3000])
+def test_runs_and_folders_have_no_such_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    function = {"family": "function", "function": "a:b", "path": name}
+    for attempt in (
+        lambda: evometa.run("delta", out=name),
+        lambda: evometa.resume(name),
+        lambda: evometa.load(name),
+        lambda: evometa.run({"tasks": function}, out="run"),
+        lambda: evometa.run({"tasks": {"family": "table", "path": name}}, out="run"),
+        lambda: evometa.run({"tasks": {"family": "omniglot", "path": name}}, out="run"),
+    ):
+        with pytest.raises(InputError):
+            attempt()
 
 
 def test_pipes_are_no_recipes(tmp_path: Path) -> None:
