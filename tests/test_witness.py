@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from evometa.genome import Genome
 from evometa.language.fit import run
 from evometa.language.recognise import recognise
 from evometa.witness import behaviour, watch
-from tests.export.exported import BOOLEAN, CLUSTERS, SINE, genome_of, recipe
+from tests.export.exported import BOOLEAN, CLUSTERS, SINE, genome_of, learner_of, recipe
 
 DEEP = {"network": {"hidden": [8]}, "lifetime": {"batch": 5, "updates": 50}}
 LOCAL = {"network": {"credit": "local"}, "lifetime": {"batch": 1, "updates": 40}}
@@ -125,3 +126,24 @@ def test_large_networks_are_watched_in_their_beginning(monkeypatch: pytest.Monke
 def test_the_same_lives_give_the_same_words() -> None:
     arguments = life({"update": "-0.3*tanh(grad) - 0.01*w"}, **DEEP)
     assert behaviour(*arguments) == behaviour(*arguments)
+
+
+def test_algebra_speaks_first_then_the_lives(tmp_path: Path) -> None:
+    seen = {"text": "in its own lives like the moon (R² 0.99)", "title": "the moon", "scale": 2.0, "r2": 0.99}
+    exact = learner_of(tmp_path, recipe(CLUSTERS, {"update": "-0.5*grad"}, **DEEP))
+    exact.scores = {"behaviour": seen}
+    assert exact.recognised == "gradient descent × 0.5"
+    other = learner_of(tmp_path, recipe(CLUSTERS, {"update": "-tanh(grad)"}, **DEEP))
+    other.scores = {"behaviour": seen}
+    assert other.recognised == seen["text"]
+    for scores, text in (
+        (
+            {"behaviour": {key: seen[key] for key in ("title", "scale", "r2")}},
+            "on its own tasks, the moon × 2 (R² 0.9900)",
+        ),
+        ({"behaviour": None}, "none of the classic rules, by algebra"),
+        ({}, "none of the classic rules, by algebra"),
+    ):
+        del other.recognised
+        other.scores = scores
+        assert other.recognised == text

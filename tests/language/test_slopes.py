@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from evometa.language.calculus import derivative
-from evometa.language.primitives import PRIMITIVES, Primitive
+from evometa.language.primitives import ARGUMENTS, PRIMITIVES, Primitive
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.text import parse
 from evometa.language.tree import join, leaf
@@ -29,15 +29,27 @@ def held(low: float, high: float, a: Any) -> Any:
     return min(max(a, low), high)
 
 
-EXACT: dict[str, Callable[..., Any]] = {
-    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
-    "aq": lambda a, b: a / MP.sqrt(1 + b * b) if b * b < MOST else MP.mpf(0),
-    "div": lambda a, b: a / b, "neg": lambda a: -a, "abs": abs, "sign": MP.sign, "min": min, "max": max,
-    "square": lambda a: a * a, "sqrtabs": lambda a: MP.sqrt(abs(a)), "exp": lambda a: MP.exp(held(-87, 88, a)),
-    "log": lambda a: MP.log(max(abs(a), MP.mpf(LEAST))), "tanh": MP.tanh, "sigmoid": lambda a: 1 / (1 + MP.exp(-a)),
-    "relu": lambda a: max(a, MP.mpf(0)), "step": lambda a: MP.mpf(a > 0), "select": lambda a, b, c: b if a > 0 else c,
-    "sin": lambda a: MP.sin(held(-32768, 32768, a)), "cos": lambda a: MP.cos(held(-32768, 32768, a)),
+# The words of the table's expressions, as mathematics has them.
+WORDS: dict[str, Any] = {
+    "F": lambda x: MP.mpf(float(np.float32(x))), "select": lambda condition, x, y: x if condition else y,
+    "sqrt": MP.sqrt, "fabs": abs, "exp_f": lambda x: MP.exp(held(-87, 88, x)),
+    "log_f": lambda x: MP.log(max(abs(x), MP.mpf(LEAST))), "tanh_f": MP.tanh,
+    "sigmoid_f": lambda x: 1 / (1 + MP.exp(-x)),
+    "sin_f": lambda x: MP.sin(held(-32768, 32768, x)), "cos_f": lambda x: MP.cos(held(-32768, 32768, x)),
 }  # fmt: skip
+
+
+def exact_of(primitive: Primitive) -> Callable[..., Any]:
+    """What a row computes, in 250 digits: its own expression, so that a new row is tested without more ado."""
+    function: Callable[..., Any] = eval(
+        f"lambda {', '.join(ARGUMENTS[: primitive.arity])}: {primitive.expression}", WORDS
+    )
+    if primitive.name == "aq":  # whose b² is beyond float32 sooner than b
+        return lambda a, b: function(a, b) if b * b < MOST else MP.mpf(0)
+    return function
+
+
+EXACT = {primitive.name: exact_of(primitive) for primitive in PRIMITIVES.values()}
 
 
 def numbers(seed: int) -> list[np.float32]:
