@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from evometa.errors import InputError
 from evometa.interruption import cuttable
+from evometa.legible import legible
 
 if TYPE_CHECKING:
     from evometa.inspect import Run
@@ -210,7 +211,7 @@ class Listeners:
         """Say which callback raised what; where no view shows it, on the standard logger, with the traceback."""
         place = traceback.extract_tb(error.__traceback__)[-1]
         try:
-            text = " ".join(str(error).split())
+            text = legible(" ".join(str(error).split()))
         except Exception:
             text = "an error without words"
         text = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

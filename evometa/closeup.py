@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evometa.legible import legible
 from evometa.writing import curve, interval, number, numbers, signed
 
 if TYPE_CHECKING:
@@ -16,11 +17,16 @@ if TYPE_CHECKING:
 
 PARTS = 12  # parts of the rule in the table
 TERM = 48  # columns of one part
+MISSING: dict[str, Any] = {  # what stands for what an older run has not kept
+    "measure": "score", "lower_is_better": False, "tasks": 0, "whole": {}, "innate": {}, "diverged": 0, "lifetimes": 0,
+    "ablation": (), "ablation_left_out": 0, "sensitivity": (), "biography": {}, "notes": (),
+}  # fmt: skip
 ONLY = "No analysis of this individual is stored. Make one with: evometa inspect {} --analyse"
 
 
 def close_up(told: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Yield the parts of an analysis: what the learner is made of, and how it lives."""
+    told = {**MISSING, **told}
     measure = told["measure"]
     lower = " (lower is better)" if told["lower_is_better"] else ""
     title = f"what it is made of: {measure} on {told['tasks']:,} held-out tasks{lower}"
@@ -45,12 +51,12 @@ def _ablation(rows: Sequence[Mapping[str, Any]], measure: str) -> Table:
     """One row for each part: what changes when it is taken out, and when it is held at its mean."""
     parts: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
     for row in rows:
-        parts.setdefault((row["slot"], row["term"]), {}).setdefault(row["change"], row)
+        parts.setdefault((row.get("slot", ""), row.get("term", "")), {}).setdefault(row.get("change", ""), row)
     table = _table(("slot", "part of the rule", f"{measure} if removed", "if held at its mean"))
     ranked = sorted(parts.items(), key=lambda item: -max(_weight(row) for row in item[1].values()))
     for (slot, term), changes in ranked[:PARTS]:
         cells = [_change(changes.get(change)) for change in ("removed", "frozen")]
-        table.add_row(slot, Text(term if len(term) <= TERM else f"{term[: TERM - 1]}…"), *cells)
+        table.add_row(Text(slot), Text(term if len(term) <= TERM else f"{term[: TERM - 1]}…"), *cells)
     if len(ranked) > PARTS:
         table.caption = f"and {len(ranked) - PARTS} parts that matter less"
     return table
@@ -59,8 +65,9 @@ def _ablation(rows: Sequence[Mapping[str, Any]], measure: str) -> Table:
 def _sensitivity(rows: Sequence[Mapping[str, Any]], measure: str) -> Table:
     table = _table(("signal", "its mean", f"{measure} if held there", "share of Δw", "slope"))
     for row in sorted(rows, key=lambda row: -_weight(row)):
-        share = "–" if row["share"] is None else f"{row['share']:.0%}"
-        table.add_row(Text(row["signal"]), number(row["usual"]), _change(row), share, signed(row["slope"]))
+        share = "–" if row.get("share") is None else f"{row['share']:.0%}"
+        name = Text(row.get("signal", ""))
+        table.add_row(name, number(row.get("usual")), _change(row), share, signed(row.get("slope")))
     return table
 
 
@@ -73,20 +80,21 @@ def _table(columns: Sequence[str]) -> Table:
 
 
 def _weight(row: Mapping[str, Any]) -> float:
-    return abs(row["difference"]["mean"] or 0.0)
+    return abs(row.get("difference", {}).get("mean") or 0.0)
 
 
 def _change(row: Mapping[str, Any] | None) -> Text:
     """Write what is gained or lost by a change, dim where that may be chance."""
-    if row is None or row["difference"]["mean"] is None:
+    difference = (row or {}).get("difference", {})
+    if difference.get("mean") is None:
         return Text("–", style="dim")
-    mean, half = -row["difference"]["mean"], row["difference"]["ci95"]
+    mean, half = -difference["mean"], difference.get("ci95")
     text = signed(mean) if half is None else f"{signed(mean)} ± {number(half)}"
     return Text(text, style="" if half is not None and abs(mean) > half else "dim")
 
 
 def _mean(found: Mapping[str, Any]) -> str:
-    return interval(found["mean"], found["ci95"])
+    return interval(found.get("mean"), found.get("ci95"))
 
 
 def _life(told: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -99,9 +107,8 @@ def _life(told: Mapping[str, Any]) -> Iterator[RenderableType]:
         if known:
             lines.add_row(name, Text(curve(means), style="green"), f"{number(known[0])} → {number(known[-1])}")
     if lines.row_count:
-        yield Text.assemble(
-            ("within a life", "bold"), f"  from birth to update {told['updates'][-1]:,}, set {told['set']}"
-        )
+        end, tasks = (told.get("updates") or [0])[-1], told.get("set", "")
+        yield Text.assemble(("within a life", "bold"), f"  from birth to update {end:,}, set {tasks}")
         yield lines
 
 
@@ -113,7 +120,7 @@ def descent(steps: Sequence[Step], rows: int) -> Iterator[RenderableType]:
     yield Text("descent, itself first: what changed at each step, and what that gained", style="bold")
     cells = [
         (
-            str(step.id), str(step.born), step.operator or "unknown", ", ".join(map(str, step.parents)) or "–",
+            str(step.id), str(step.born), legible(step.operator) or "unknown", ", ".join(map(str, step.parents)) or "–",
             numbers(step.fitness), signed(step.gain),
         )
         for step in steps[:rows]
@@ -124,7 +131,7 @@ def descent(steps: Sequence[Step], rows: int) -> Iterator[RenderableType]:
         table.add_column(name, justify="right" if column in (0, 1, 5) else "left", min_width=width, no_wrap=True)
     table.add_column("change", overflow="fold")
     for row, step in zip(cells, steps, strict=False):
-        table.add_row(*map(Text, row), Text(step.change or "–"))
+        table.add_row(*map(Text, row), Text(legible(step.change) or "–"))
     yield table
     if len(steps) > rows:
         yield Text("and more", style="dim")

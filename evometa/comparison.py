@@ -10,7 +10,9 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evometa.portrait import print_parts
+from evometa.errors import InputError
+from evometa.legible import legible
+from evometa.paper import print_parts
 from evometa.writing import curve, interval, number
 
 if TYPE_CHECKING:
@@ -39,6 +41,21 @@ def compare(runs: Sequence[Run]) -> dict[str, Any]:
     same_tasks = not any(key.startswith("tasks.") for key in different)
     alike = bool(tested) and tested[0] is not None and len(set(tested)) == 1 and same_tasks
     return {"runs": told, "baselines": scores, "settings": different, "alike": alike}
+
+
+def readable(paths: Sequence[str]) -> tuple[list[Run], list[InputError]]:
+    """Return those of several runs that can be compared, and for each of the others what is wrong with it."""
+    from evometa.inspect import load
+
+    runs, refusals = [], []
+    for path in paths:
+        try:
+            run = load(path)
+            _one(run)
+            runs.append(run)
+        except InputError as error:
+            refusals.append(error)
+    return runs, refusals
 
 
 def _one(run: Run) -> dict[str, Any]:
@@ -84,7 +101,7 @@ def _flat(value: Any, path: str = "") -> dict[str, Any]:
 
 def print_comparison(runs: Sequence[Run], console: Console) -> None:
     """Print runs side by side, as many as fit beside each other."""
-    told = compare(runs)
+    told = legible(compare(runs))
     count = len(runs)
     if console.is_terminal:
         count = max(1, (console.width - LABEL) // NARROWEST)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from evometa.legible import legible
+
 
 class EvometaError(Exception):
-    """Base of every error meant for people; `exit_code` is the process's exit status."""
+    """Base of every error meant for people, in one legible line; `exit_code` is the process's exit status."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return str(legible(super().__str__()))
 
 
 class InputError(EvometaError, ValueError):
@@ -20,7 +25,7 @@ class InputError(EvometaError, ValueError):
 
     def __str__(self) -> str:
         text = f"{self.where}: expected {self.expected}; found {self.found}."
-        return f"{text} {self.remedy}" if self.remedy else text
+        return str(legible(f"{text} {self.remedy}" if self.remedy else text))
 
 
 class RunFailed(EvometaError):

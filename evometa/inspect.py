@@ -16,13 +16,13 @@ from evometa.genome import Genome
 from evometa.learner import Learner
 from evometa.lifetime import Graph
 from evometa.lineage import Step, lineage
+from evometa.records import Configuration, Environment, Report, State, Statistics, checked
 from evometa.store import Reader, open_reader, verify
 from evometa.topology import graph_from_json
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-DESCENT = 100  # ancestors that are told
 CHECKED = 100_000_000  # bytes of the largest run file that is verified as a whole when it is looked at
 
 
@@ -43,7 +43,12 @@ class Run:
     @cached_property
     def config(self) -> dict[str, Any]:
         """The resolved configuration when the run was opened."""
-        return self.reader.config
+        return checked(Configuration, self.reader.config, self.path, "a configuration")
+
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """With what the run was begun: versions, machine, folder."""
+        return checked(Environment, self.reader.environment, self.path, "an environment")
 
     @cached_property
     def graphs(self) -> dict[str, Graph]:
@@ -59,7 +64,7 @@ class Run:
     def finished(self) -> bool:
         """Whether all generations asked for are done and the champion has been tested."""
         done = self.generation
-        return done >= self.config["run"]["generations"] and bool(self._report(done))
+        return done >= self.config["run"]["generations"] and bool(self.report(done))
 
     @property
     def digest(self) -> str:
@@ -83,13 +88,14 @@ class Run:
     @property
     def baselines(self) -> list[dict[str, Any]]:
         """What stock learners score on the meta-test tasks: name, mean, ci95; empty until the run is over."""
-        return list(self._report(self.generation).get("baselines", []))
+        return list(self.report(self.generation).get("baselines", []))
 
     @property
     def history(self) -> list[dict[str, Any]]:
         """Statistics and times of every generation, each with its number."""
         rows = zip(self.reader.statistics(), self.reader.timing(), strict=False)
-        return [{**statistics, **timing, "generation": n} for n, (statistics, timing) in enumerate(rows, start=1)]
+        found = [{**statistics, **timing, "generation": n} for n, (statistics, timing) in enumerate(rows, start=1)]
+        return [checked(Statistics, row, self.path, f"statistics of generation {row['generation']}") for row in found]
 
     def best(self, generation: int) -> Learner:
         """Return the champion as of a generation: chosen by validation if the run ended there, else the best then.
@@ -99,15 +105,27 @@ class Run:
         if not 1 <= generation <= self.generation:
             expected = f"a generation from 1 to {self.generation}" if self.generation else "a finished generation"
             raise InputError(expected, str(generation), str(self.path))
-        report = self._report(generation)
+        report = self.report(generation)
         if report:
             return self._learner(report["champion"], report)
-        best = self.reader.statistics()[generation - 1].get("best_id")
-        return self._learner(self.reader.state(generation - 1)["hall"][0] if best is None else best)
+        best = self.statistics(generation).get("best_id")
+        hall = self.state(generation).get("hall") if best is None else [best]
+        if not hall:
+            raise InputError("an intact run file", f"nobody in generation {generation}", str(self.path))
+        return self._learner(hall[0])
+
+    def statistics(self, generation: int) -> dict[str, Any]:
+        """Return statistics and times of one generation. Raises InputError where there is none."""
+        told = self.reader.told(generation - 1)
+        return checked(Statistics, told, self.path, f"statistics of generation {generation}")
+
+    def state(self, generation: int) -> dict[str, Any]:
+        """Return the state of evolution after a generation. Raises InputError where there is none."""
+        return checked(State, self.reader.state(generation - 1), self.path, f"a state of generation {generation}")
 
     def individual(self, number: int) -> Learner:
         """Return one individual by its number. Raises InputError where there is none."""
-        report = self._report(self.generation)
+        report = self.report(self.generation)
         return self._learner(number, report if report.get("champion") == number else None)
 
     def ancestors(self, number: int, limit: int = 100) -> list[Learner]:
@@ -147,7 +165,7 @@ class Run:
         from evometa.analysis.stored import analyse_stored
 
         rates = {row["name"]: row["rate"] for row in self.baselines if row.get("rate") is not None}
-        base = Path(self.reader.environment.get("base", "."))
+        base = Path(self.environment.get("base", "."))
         where, more = str(self.path), {"note": note} if note else {}
         return analyse_stored(genome, self.config, base, where, rates=rates, tasks=tasks, **more)
 
@@ -167,38 +185,18 @@ class Run:
 
         `analysis`: one made just now, in place of what is stored.
         """
-        told = self.summary(generation, individual)
-        _, shown = self.look_at(generation, individual)
-        if shown is None:
-            return {**told, "analysis": None, "lineage": []}
-        told["champion"]["latex"] = shown.latex
-        steps = [step.summary() for step in self.lineage(shown.id, DESCENT)]
-        return {**told, "analysis": analysis or shown.analysis, "lineage": steps}
+        from evometa.account import details
+
+        return details(self, generation, individual, analysis)
 
     def summary(self, generation: int | None = None, individual: int | None = None) -> dict[str, Any]:
         """Return the run as one JSON object, after its last generation or an earlier one.
 
         `champion` tells of the individual asked for, if there is one. Raises InputError for unknown numbers.
         """
-        done, shown = self.look_at(generation, individual)
-        rows = self.history[:done]
-        report = self._report(done)
-        return {
-            "recipe": self.config["name"],
-            "seed": self.config["seed"],
-            "generation": done,
-            "generations": self.config["run"]["generations"],
-            "finished": self.finished and done == self.generation,
-            "champion": None if shown is None else {**shown.summary(), "measure": report.get("measure")},
-            "baselines": report.get("baselines", []),
-            "lifetimes": sum(row.get("lifetimes", 0) for row in rows),
-            "evaluate_seconds": sum(row.get("evaluate_seconds", 0.0) for row in rows),
-            "total_seconds": sum(row.get("total_seconds", 0.0) for row in rows),
-            "diverged": sum(row.get("diverged", 0) for row in rows),
-            "digest": self.reader.digest(done - 1),
-            "run": str(self.folder),
-            "damage": self.damage,
-        }
+        from evometa.account import summary
+
+        return summary(self, generation, individual)
 
     def look_at(self, generation: int | None, individual: int | None) -> tuple[int, Learner | None]:
         """Return how many generations count, and whom to show."""
@@ -231,10 +229,12 @@ class Run:
             raise InputError("an individual whose genome was kept", "none", f"{self.path}, #{shown.id}", remedy)
         return shown.genome
 
-    def _report(self, generation: int) -> dict[str, Any]:
+    def report(self, generation: int) -> dict[str, Any]:
         """Return the final report, if it was made after that generation, else nothing."""
         found = self.reader.report()
-        return found.value if found is not None and found.generation == generation - 1 else {}
+        if found is None or found.generation != generation - 1:
+            return {}
+        return checked(Report, found.value, self.path, "a report")
 
     def __repr__(self) -> str:
         return f"<Run {self.config['name']} in {self.folder}, {self.generation} generations>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from evometa.language.liveness import living
 from evometa.language.recognise import recognise
 from evometa.language.tree import Tree
 from evometa.lifetime import Graph
+from evometa.records import Birth, Evaluation, checked
 from evometa.store import EvaluationRow, Individual
 from evometa.words import network_in_words
 
@@ -28,6 +30,7 @@ class Learner:
     """
 
     def __init__(self, run: Run, stored: Individual, scores: dict[str, Any] | None = None) -> None:
+        checked(Birth, asdict(stored), run.path, "an individual")
         self._run, self._stored = run, stored
         self.scores = scores or {}
         self.id, self.born, self.operator = stored.id, stored.generation + 1, stored.operator
@@ -93,6 +96,8 @@ class Learner:
             return found.text
         if isinstance(seen.get("text"), str):
             return str(seen["text"])
+        if not {"title", "scale", "r2"} <= seen.keys():
+            return found.text
         return f"on its own tasks, {seen['title']} × {seen['scale']:.3g} (R² {seen['r2']:.4f})"  # of version 0.1
 
     @cached_property
@@ -113,7 +118,10 @@ class Learner:
 
     @cached_property
     def _evaluation(self) -> EvaluationRow | None:
-        return self._run.reader.evaluation(self.id)
+        found = self._run.reader.evaluation(self.id)
+        if found is not None:
+            checked(Evaluation, asdict(found), self._run.path, f"an evaluation of individual {self.id}")
+        return found
 
     @property
     def fitness(self) -> tuple[float, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -12,25 +14,49 @@ from rich.text import Text
 from evometa.config.keys import families, nearest_name
 from evometa.config.recipes import recipes
 from evometa.errors import InputError
+from evometa.legible import legible
+from evometa.paper import Paper
 
 Rows = list[tuple[str, ...]]
 RUNS = Path("runs")
+WIDE = 60  # columns from which the names at the left are not broken
+DEEP = 4  # folders below the one that is looked in
 
 
-def print_listing(what: str, console: Console) -> None:
-    """Print one of the lists. Raises InputError for another name."""
-    if what not in LISTS:
-        raise InputError(f"one of {', '.join(LISTS)}", f'"{what}"', "evometa list", nearest_name(what, LISTS))
-    head, *rows = LISTS[what]()
+def listing(what: str, folder: str | Path | None = None) -> Rows:
+    """Return the rows of one of the lists, its head first; runs are those in `folder` (RUNS) and in folders within.
+
+    Raises InputError for another name, a folder where none is needed, and where there is no such folder.
+    """
+    if what not in (*LISTS, "runs"):
+        names = (*LISTS, "runs")
+        raise InputError(f"one of {', '.join(names)}", f'"{what}"', "evometa list", nearest_name(what, names))
+    if what == "runs":
+        return _runs(_folder(RUNS if folder is None else Path(folder), asked=folder is not None))
+    if folder is not None:
+        raise InputError("no folder", str(folder), f"evometa list {what}", "Only runs lie in folders.")
+    return LISTS[what]()
+
+
+def listed(what: str, folder: str | Path | None = None) -> dict[str, Any]:
+    """Return one of the lists as one JSON object: an object for each row, under the list's name."""
+    head, *rows = listing(what, folder)
+    found: dict[str, Any] = {what: [dict(zip(head, row, strict=True)) for row in rows]}
+    return {"folder": str(RUNS if folder is None else folder), **found} if what == "runs" else found
+
+
+def print_listing(what: str, console: Console, folder: str | Path | None = None) -> None:
+    """Print one of the lists. InputError: see `listing`."""
+    head, *rows = legible(listing(what, folder))
     if not rows:
-        console.print(f"no {what} here")
+        console.print(Paper(Text(f"no {what} in {legible(str(RUNS if folder is None else folder))}")))
     elif console.is_terminal:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for number, name in enumerate(head):
-            table.add_column(name, no_wrap=number == 0)
+            table.add_column(name, overflow="fold", no_wrap=number == 0 and console.width >= WIDE)
         for row in rows:
             table.add_row(*map(Text, row))
-        console.print(table)
+        console.print(Paper(table))
     else:
         console.file.writelines("\t".join(row) + "\n" for row in (head, *rows))
 
@@ -71,19 +97,69 @@ def _rules() -> Rows:
     return rows
 
 
-def _runs() -> Rows:
-    from evometa.store.reader import open_reader
+def _folder(folder: Path, asked: bool) -> Path:
+    """Return a folder to look in; InputError where the one that was asked for is none."""
+    try:
+        os.scandir(folder).close()
+    except FileNotFoundError:
+        if asked:
+            raise InputError("a folder that holds runs", "nothing there", str(folder)) from None
+    except (OSError, ValueError) as error:
+        found = getattr(error, "strerror", None) or str(error)
+        raise InputError("a folder that holds runs", found, str(folder)) from None
+    return folder
+
+
+def _runs(folder: Path) -> Rows:
+    """Return a row for each run, the latest last; one that cannot be read says why, and hides no other."""
+    from evometa.inspect import load
 
     rows: Rows = [("run", "recipe", "seed", "generations")]
-    for file in sorted(RUNS.glob("*/run.db"), key=lambda path: path.stat().st_mtime):
+    for file in sorted(run_files(folder), key=_changed):
         try:
-            reader = open_reader(file)
-            config = reader.config
-            done = f"{reader.last_generation + 1} of {config['run']['generations']}"
-            rows.append((str(file.parent), str(config["name"]), str(config["seed"]), done))
+            run = load(file)
+            done = f"{run.generation} of {run.config['run']['generations']}"
+            rows.append((str(file.parent), run.config["name"], str(run.config["seed"]), done))
         except InputError as error:
             rows.append((str(file.parent), "", "", f"cannot be read: {error.found}"))
     return rows
+
+
+def run_files(folder: Path, deep: int = DEEP) -> Iterator[Path]:
+    """Yield what lies under a run file's name in a folder and in folders within it, whatever it is.
+
+    Links are followed from the folder itself, not from those within; a run's own folder holds no other run.
+    """
+    from evometa.store.files import FILE
+
+    try:
+        with os.scandir(folder) as inside:
+            entries = sorted(inside, key=lambda entry: entry.name)
+    except OSError:
+        return  # it cannot be looked into, or has gone
+    if any(entry.name == FILE for entry in entries):
+        yield folder / FILE
+        return
+    for entry in entries:
+        if entry.name.startswith(".") or not _is_folder(entry, links=deep == DEEP):
+            continue
+        if deep > 0:
+            yield from run_files(folder / entry.name, deep - 1)
+
+
+def _is_folder(entry: os.DirEntry[str], links: bool) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=links)
+    except OSError:
+        return False
+
+
+def _changed(file: Path) -> float:
+    """Return when a file was changed; 0 for what cannot be reached."""
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 LISTS: dict[str, Callable[[], Rows]] = {
@@ -92,5 +168,4 @@ LISTS: dict[str, Callable[[], Rows]] = {
     "signals": _signals,
     "primitives": _primitives,
     "rules": _rules,
-    "runs": _runs,
 }

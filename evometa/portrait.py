@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, RenderableType
@@ -13,7 +12,9 @@ from rich.text import Text
 from evometa.closeup import ONLY, close_up, descent
 from evometa.language.signals import SIGNALS
 from evometa.learner import Learner
+from evometa.legible import legible
 from evometa.lineage import lineage
+from evometa.paper import print_parts
 from evometa.writing import curve, interval, number, numbers, spaced
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["curve", "interval", "number", "numbers", "portrait", "print_portrait", "spaced"]
 
-PAPER = 10_000  # columns where lines are not to be broken
 ROWS = 10  # generations in the history, ancestors in the family
 
 
@@ -30,16 +30,6 @@ def print_portrait(
 ) -> None:
     """Print a run's portrait: fitted to a terminal, or with whole lines for a file or a pipe."""
     print_parts(console, list(portrait(run, generation, individual, analysis)))
-
-
-def print_parts(console: Console, parts: Sequence[RenderableType]) -> None:
-    """Print parts of a page, one below the other: fitted to a terminal, or with whole lines."""
-    if console.is_terminal:
-        console.print(*parts, sep="\n")
-        return
-    page = StringIO()
-    Console(file=page, width=PAPER).print(*parts, sep="\n")
-    console.file.writelines(line.rstrip() + "\n" for line in page.getvalue().splitlines())
 
 
 def portrait(
@@ -52,7 +42,7 @@ def portrait(
 
     `analysis`: made just now (None: what is stored of the individual shown, if anything).
     """
-    told = run.summary(generation, individual)
+    told = legible(run.summary(generation, individual))
     done, shown = run.look_at(generation, individual)
     yield _heading(told, done < run.generation)
     if told["damage"]:
@@ -67,7 +57,7 @@ def portrait(
     yield from _scores(run, shown, told)
     yield Text("")
     found = analysis or shown.analysis
-    yield from close_up(found) if found else [Text(ONLY.format(told["run"]), style="dim")]
+    yield from close_up(legible(found)) if found else [Text(ONLY.format(told["run"]), style="dim")]
     yield Text("")
     yield from _history(run.history[:done])
     yield Text("")
@@ -85,17 +75,18 @@ def _heading(told: Mapping[str, Any], earlier: bool) -> Text:
 
 def _rule(shown: Learner, told: Mapping[str, Any], asked: bool) -> Iterator[RenderableType]:
     title = "individual" if asked else "champion" if told["finished"] else "best so far"
-    made = f"  #{shown.id}, born in generation {shown.born} ({shown.operator or 'unknown operator'})"
+    one = told["champion"]
+    made = f"  #{shown.id}, born in generation {shown.born} ({one['operator'] or 'unknown operator'})"
     yield Text.assemble((title, "bold"), made)
     if shown.genome is None:
         yield Text("The run has not kept its genome.")
         return
     lines = Table.grid(padding=(0, 2))
     lines.add_row("rule", Text(shown.formula, style="cyan"))
-    lines.add_row("which is", Text(shown.recognised))
+    lines.add_row("which is", Text(one["recognised"]))
     for slot, tree in shown.living.items():
         lines.add_row(f"as text, {slot}", Text(str(tree)))
-    lines.add_row("network", Text(shown.topology))
+    lines.add_row("network", Text(one["topology"]))
     for name, signal in SIGNALS.items():
         if name in shown.signals:
             value = f" = {number(shown.coefficients[name])}" if name in shown.coefficients else ""
@@ -104,7 +95,7 @@ def _rule(shown: Learner, told: Mapping[str, Any], asked: bool) -> Iterator[Rend
 
 
 def _scores(run: Run, shown: Learner, told: Mapping[str, Any]) -> Iterator[RenderableType]:
-    objectives = run.config.get("fitness", {}).get("objectives", [])
+    objectives = legible(run.config.get("fitness", {}).get("objectives", []))
     named = [f"{name} {number(value)}" for name, value in zip(objectives, shown.fitness, strict=False)]
     yield Text.assemble(("fitness", "bold"), f"  {', '.join(named) or numbers(shown.fitness)}")
     yield Text(f"innate {number(shown.innate)} → adapted {number(shown.adapted)} on the tasks of evolution")
@@ -115,7 +106,7 @@ def _scores(run: Run, shown: Learner, told: Mapping[str, Any]) -> Iterator[Rende
     yield Text(f"{measure} on held-out tasks{lower}, mean ± 95 % interval", style="italic")
     table = Table()
     table.add_column("learner")
-    table.add_column(measure, justify="right")
+    table.add_column(Text(measure), justify="right")
     table.add_row("champion", interval(shown.meta_test, shown.meta_test_ci95), style="bold")
     for row in told["baselines"]:
         rate = f" (rate {row['rate']:.3g})" if row.get("rate") is not None else ""

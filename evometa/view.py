@@ -17,6 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 from evometa.interruption import Patient
+from evometa.legible import legible
+from evometa.paper import Paper
 
 WINDOW = 10  # generations that rates are averaged over
 EVERY = 1.0  # seconds between plain lines
@@ -57,16 +59,20 @@ class View(ABC):
 
     def begin(self, info: Mapping[str, Any]) -> None:
         """Show what starts: `recipe, seed, out, backend, generations, resumed_from`."""
-        self.info = dict(info)
+        self.info = info = legible(info)
         line = Text(f"{info['recipe']}", style="bold")
         line.append(f" · seed {info['seed']} · {info['backend']} · {info['out']}", style="not bold")
         if info.get("resumed_from") is not None:
             line.append(f" · goes on after generation {info['resumed_from']}", style="not bold")
-        self.console.print(line, soft_wrap=self.flows)
+        self.print(line)
+
+    def print(self, part: RenderableType) -> None:
+        """Print something that stays, unbroken where nobody reads it in columns."""
+        self.console.print(Paper(part), soft_wrap=self.flows)
 
     def note(self, text: str) -> None:
         """Show one line that stays."""
-        self.console.print(Text(text, style="dim"), soft_wrap=self.flows)
+        self.print(Text(legible(text), style="dim"))
 
     def progress(self, done: int, total: int) -> None:
         """Take in how much of the generation under way is done."""
@@ -75,13 +81,13 @@ class View(ABC):
     def generation(self, stats: Mapping[str, Any]) -> None:
         """Take in a finished generation: `generation, generations, best, median, innate, adapted, formula`,
         and of this generation alone `diverged, lifetimes, evaluate_seconds, total_seconds`."""
-        self.stats, self.share = dict(stats), 0.0
+        self.stats, self.share = legible(stats), 0.0
         self.recent = (*self.recent, (float(stats["total_seconds"]), float(stats["lifetimes"])))[-WINDOW:]
 
     def end(self, run: Summarised) -> None:
         """Show the champion against the stock learners, and where the run lies."""
         self.close()
-        self.console.print(end_table(run.summary(), str(self.info.get("out", ""))), soft_wrap=self.flows)
+        self.print(end_table(legible(run.summary()), str(self.info.get("out", ""))))
 
     @abstractmethod
     def close(self) -> None:
@@ -123,8 +129,8 @@ class PlainView(View):
             self.printed = self.clock()
             line = Text(f"generation {stats['generation']}/{stats['generations']}  ")
             line.append_text(self.scores())
-            line.append(f"  {self.speed()}  {stats['formula']}")
-            self.console.print(line, soft_wrap=True)
+            line.append(f"  {self.speed()}  {self.stats['formula']}")
+            self.console.print(Paper(line), soft_wrap=True)
 
     def close(self) -> None:
         """Nothing is being drawn."""
@@ -139,7 +145,7 @@ class LiveView(View):
 
     def begin(self, info: Mapping[str, Any]) -> None:
         super().begin(info)
-        self.live = Live(console=self.console, get_renderable=self.picture, refresh_per_second=5)
+        self.live = Live(console=self.console, get_renderable=lambda: Paper(self.picture()), refresh_per_second=5)
         self.live.start()
 
     def close(self) -> None:
@@ -172,7 +178,7 @@ def end_table(summary: Mapping[str, Any], out: str) -> RenderableType:
     title = Text(f"{measure} on held-out tasks{lower}, mean ± 95 % interval", style="bold")
     table = Table()
     table.add_column("learner")
-    table.add_column(measure, justify="right")
+    table.add_column(Text(str(measure)), justify="right")
     score, half = champion["meta_test"], champion.get("meta_test_ci95")
     table.add_row("champion", interval(score if half is None else {"mean": score, "ci95": half}), style="bold")
     for row in summary["baselines"]:

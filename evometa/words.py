@@ -27,7 +27,8 @@ def network_in_words(graphs: Sequence[Graph], network: Mapping[str, Any], signal
     kinds = [graph_in_words(graph, head) for graph in graphs] or [_as_configured(network, head)]
     credit = str(network.get("credit", "local"))
     local = credit == "local" or not ERRORS & set(signals)
-    return f"{' · '.join(dict.fromkeys(kinds))}; {'learns locally' if local else LEARNS[credit]}"
+    learns = "learns locally" if local else LEARNS.get(credit, f"learns by {credit}")
+    return f"{' · '.join(dict.fromkeys(kinds))}; {learns}"
 
 
 def graph_in_words(graph: Graph, head: str = "auto") -> str:

@@ -58,7 +58,7 @@ def test_another_name_is_refused() -> None:
 
 def test_runs_are_listed_or_said_to_be_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert listing("runs") == "no runs here\n"
+    assert listing("runs") == "no runs in runs\n"
     config = load("digits", seed=7).config.model_dump(mode="json")
     with create("runs/digits-1", config, {}) as writer:
         writer.commit(0, [], [], {}, {}, {}, {}, {})

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from evometa.cli.terminal import errors
+from evometa.cli.terminal import errors, say
 
 
 def init(
@@ -21,4 +21,4 @@ def init(
         from evometa.config.template import write_template
 
         path = write_template(name, base, short)
-        typer.echo(f"{path} written. Edit it, then: evometa run {path}")
+        say(f"{path} written. Edit it, then: evometa run {path}")

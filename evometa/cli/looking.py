@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from evometa.cli.terminal import Json, Stored, console_of, errors, print_json
+from evometa.cli.terminal import Json, Stored, console_of, errors, print_json, say
 
 
 def inspect(
@@ -36,7 +37,7 @@ def inspect(
             sys.stdout.write(found.latex(**asked) + "\n")
             return
         if analyse:
-            asked["analysis"] = found.analyse(**asked, note=lambda text: typer.echo(text, err=True))
+            asked["analysis"] = found.analyse(**asked, note=lambda text: say(text, err=True))
         if as_json:
             print_json(found.details(**asked))
         else:
@@ -47,24 +48,39 @@ def compare(
     runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs: their folders, or their run.db.")],
     as_json: Json = False,
 ) -> None:
-    """Show runs side by side: their champions, scores on held-out tasks, and the settings in which they differ."""
+    """Show runs side by side: their champions, scores on held-out tasks, and the settings in which they differ.
+
+    Of several runs, those that cannot be read are named on stderr (exit code 2), and the others compared.
+    """
     with errors():
         from evometa.comparison import compare as side_by_side
-        from evometa.comparison import print_comparison
-        from evometa.engine import load
+        from evometa.comparison import print_comparison, readable
 
-        found = [load(run) for run in runs]
+        found, refusals = readable(runs)
+        if not found:
+            raise refusals[0]
         if as_json:
             print_json(side_by_side(found))
         else:
             print_comparison(found, console_of())
+        for refusal in refusals:
+            say(f"evometa: {refusal}", err=True)
+    if refusals:
+        raise typer.Exit(refusals[0].exit_code)
 
 
 def list_(
     what: Annotated[str, typer.Argument(metavar="WHAT", help="recipes, tasks, signals, primitives, rules or runs.")],
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Where runs are looked for, at any depth. [default: runs]")
+    ] = None,
+    as_json: Json = False,
 ) -> None:
-    """List what there is: recipes, tasks, signals, primitives, rules or runs."""
+    """List what there is: recipes, tasks, signals, primitives, rules, or the runs in a folder."""
     with errors():
-        from evometa.listing import print_listing
+        from evometa.listing import listed, print_listing
 
-        print_listing(what, console_of())
+        if as_json:
+            print_json(listed(what, folder))
+        else:
+            print_listing(what, console_of(), folder)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evometa.cli.terminal import Stored, errors
+from evometa.cli.terminal import Stored, errors, say
 
 
 def dashboard(
@@ -47,4 +47,4 @@ def report(
         from evometa.engine import load
         from evometa.report import write_report
 
-        typer.echo(write_report(load(run), out, format, analyse=analyse))
+        say(str(write_report(load(run), out, format, analyse=analyse)))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from evometa.cli.terminal import Stored, errors
+from evometa.cli.terminal import Stored, errors, say
 from evometa.export import FORMATS
 
 
@@ -45,6 +45,6 @@ def export(
             raise InputError("a run with a champion", "no finished generation yet", str(found.path), remedy)
         result = write(learner, to, out, trained=trained)
         if isinstance(result, Path):
-            typer.echo(f"{result} written", err=True)
+            say(f"{result} written", err=True)
         else:
             sys.stdout.write(result)

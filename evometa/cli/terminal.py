@@ -13,6 +13,7 @@ import typer
 
 from evometa.errors import EvometaError
 from evometa.interruption import signals_heard
+from evometa.legible import legible, legible_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,7 +33,12 @@ def console_of(stderr: bool = False) -> Console:
     """Return a console on stdout or stderr."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False)
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print one line on stdout, or on stderr."""
+    (sys.stderr if err else sys.stdout).write(f"{legible(text)}\n")
 
 
 def print_json(value: Mapping[str, Any]) -> None:
@@ -63,7 +69,7 @@ def _words() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as stop:
-        _stop(str(stop) or "interrupted", getattr(stop, "exit_code", 130))
+        _stop(legible(str(stop)) or "interrupted", getattr(stop, "exit_code", 130))
     except EvometaError as error:
         _stop(str(error), error.exit_code)
     except BrokenPipeError:
@@ -78,6 +84,6 @@ def _words() -> Iterator[None]:
 
 def _stop(message: str, code: int) -> None:
     with suppress(OSError):  # nobody may be there to read it
-        sys.stderr.write(f"evometa: {message}\n")
+        sys.stderr.write(f"evometa: {legible_lines(message)}\n")
         sys.stderr.flush()
     raise typer.Exit(code)

@@ -16,6 +16,7 @@ import waitress
 from evometa.dashboard.app import make_app
 from evometa.dashboard.guard import is_loopback
 from evometa.errors import InputError
+from evometa.legible import legible
 
 THREADS = 6  # requests answered at once
 NICE = 15  # of 19: how far the dashboard stands back when processors are short
@@ -69,11 +70,11 @@ def stand_back() -> None:
 
 def say(folder: Path, host: str, port: int) -> None:
     """Print where the dashboard is, and a warning where others can reach it."""
-    shown = f"[{host}]" if ":" in host else host
-    sys.stdout.write(f"evometa dashboard over {folder}: http://{shown}:{port} · Ctrl-C ends it\n")
+    shown, runs = f"[{host}]" if ":" in host else host, legible(str(folder))
+    sys.stdout.write(f"evometa dashboard over {runs}: http://{shown}:{port} · Ctrl-C ends it\n")
     sys.stdout.flush()
     if not is_loopback(host):
         sys.stderr.write(
-            f"evometa: not only this machine: everybody who can reach {shown}:{port} sees all runs in {folder}. "
+            f"evometa: not only this machine: everybody who can reach {shown}:{port} sees all runs in {runs}. "
             "There is no password; nothing can be changed through it.\n"
         )

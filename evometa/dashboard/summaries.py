@@ -124,7 +124,7 @@ def _told(run: Run) -> dict[str, Any]:
     if not done:
         return values
     champion = run.champion
-    best = run.reader.told(done - 1).get("best")
+    best = run.statistics(done).get("best")
     if champion is None:
         return values | {"best": best}
     more = {"best": best, "formula": champion.formula, "measure": str(champion.scores.get("measure") or "")}

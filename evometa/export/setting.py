@@ -65,7 +65,7 @@ def open_setting(run: Run, genome: Genome, where: str) -> Setting:
     # a name says nothing of a lifetime, and must not stand in the way of one, whatever it holds
     config = restore({**run.config, "name": "export"}, where)
     try:
-        courses = open_courses(config, Path(run.reader.environment.get("base", ".")))
+        courses = open_courses(config, Path(run.environment.get("base", ".")))
         course = next(course for course in courses if course.serves("test"))
         lesson = lessons(course, config, "test", 0, 1)
     except (EvometaError, OSError) as error:

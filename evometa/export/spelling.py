@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.legible import legible
+
 WIDTH = 100  # columns of generated files
 READABLE = 400  # numbers; longer arrays are written as base64 of little-endian bytes
 
 
 def one_line(text: object) -> str:
-    """Return a text as one line of printable characters: all others (line breaks, marks that turn the direction
-    of writing, lone surrogates) become escapes such as \\n."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(text))
+    """Return a text as one legible line."""
+    return str(legible(str(text)))
 
 
 def docstring(text: str, indent: str = "") -> str:

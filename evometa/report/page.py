@@ -47,7 +47,7 @@ def page(run: Run, analysis: Mapping[str, Any] | None = None, *, fixed: bool = F
     told = [entry for entry in CATALOGUE if not (figures[entry.name].layout.meta or {}).get("empty")]
     drawn = {entry.name: _untitled(figures[entry.name]) for entry in told}
     scripts = [] if fixed else [_plotly(), _asset("page.js")]
-    return str(
+    text = str(
         environment.from_string(_asset("page.html")).render(
             **_told(run, analysis),
             css=_palettes() + _asset("page.css"),
@@ -58,6 +58,7 @@ def page(run: Run, analysis: Mapping[str, Any] | None = None, *, fixed: bool = F
             data="" if fixed else _data(drawn),
         )
     )
+    return text.encode(errors="replace").decode()  # no file can hold a lone surrogate
 
 
 def _data(figures: Mapping[str, Figure]) -> str:

@@ -121,7 +121,7 @@ def _differences(path: tuple[str, ...], base: Any, wanted: Any) -> Iterator[str]
 
 def versions(run: Run) -> dict[str, str]:
     """Return with what the run was begun: Python, packages, the kind of machine."""
-    known = run.reader.environment
+    known = run.environment
     found = {str(name): str(version) for name, version in (known.get("versions") or {}).items()}
     first = {"evometa": found.pop("evometa", "unknown"), "python": str(known.get("python", "unknown"))}
     return {**first, **found, "platform": _machine(str(known.get("platform", "unknown")))}

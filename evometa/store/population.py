@@ -51,9 +51,10 @@ def fitness_of(reader: Reader, ids: Iterable[int], generation: int) -> dict[int,
 
 def survivors(reader: Reader, generation: int) -> list[list[int]]:
     """Return who was alive after a generation, island by island (those remembered, where that is all there is)."""
-    state = reader.state(generation)
-    groups = state.get("islands") or [state.get("hall", [])]
-    return [[int(id) for id in group] for group in groups]
+    with reader.reading():
+        state = reader.state(generation)
+        groups = state.get("islands") or [state.get("hall", [])]
+        return [[int(id) for id in group] for group in groups]
 
 
 def sample(reader: Reader, most: int) -> list[int]:

@@ -64,17 +64,20 @@ class Reader:
     @property
     def config(self) -> dict[str, Any]:
         """The resolved configuration."""
-        return dict(self._entry("config"))
+        with self.reading():
+            return dict(self._entry("config"))
 
     @property
     def environment(self) -> dict[str, Any]:
         """Versions and machine with which the run was begun."""
-        return dict(self._entry("environment"))
+        with self.reading():
+            return dict(self._entry("environment"))
 
     @property
     def created(self) -> float:
         """When the run was begun, in seconds since 1970; 0 where that is not known."""
-        return float(self._entry("created"))
+        with self.reading():
+            return float(self._entry("created"))
 
     @property
     def last_generation(self) -> int:

@@ -144,6 +144,6 @@ def _settings(run: Run) -> Component:
 def _origin(run: Run) -> list[Component]:
     config = run.config
     again = f"evometa run {config['name']} --seed {config['seed']} --generations {config['run']['generations']}"
-    environment = json.dumps(run.reader.environment, indent=2, ensure_ascii=False)
+    environment = json.dumps(run.environment, indent=2, ensure_ascii=False)
     words = "With the recipe of that name and the settings above, this gives the same digest:"
     return [html.P(words), html.Pre(again, tabIndex=0), html.Pre(environment[:WHOLE], tabIndex=0)]
