@@ -7,7 +7,6 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from os.path import exists
 from pathlib import Path
 from typing import Any
 
@@ -210,7 +209,7 @@ def create(folder: str | Path, config: dict[str, Any], environment: dict[str, An
     """
     folder = Path(folder).absolute()  # where it is now, whatever folder the process works in later
     path = folder / FILE
-    if exists(path):
+    if os.path.exists(path):
         raise InputError("a folder without a run", f"a run ({FILE})", str(folder), ANOTHER.format(folder))
     try:
         folder.mkdir(parents=True, exist_ok=True)

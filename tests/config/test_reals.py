@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import evometa
 from evometa.callbacks import Silent
@@ -42,9 +44,9 @@ OTHERS = {  # families that a number belongs to, as their tasks are
 }
 
 
-def with_value(path: str, value: float) -> dict[str, Any]:
-    """Return the small recipe with one number changed."""
-    data = recipe(BASE, tasks=dict(BASE["tasks"]))
+def with_value(path: str, value: float, base: dict[str, Any] = BASE) -> dict[str, Any]:
+    """Return a recipe with one number changed."""
+    data = recipe(base, tasks=dict(base["tasks"]))
     if path in OTHERS:
         data |= {"tasks": dict(OTHERS[path])}
     *parents, last = path.split(".")
@@ -112,3 +114,19 @@ def test_the_widest_ranges_live_together(tmp_path: Path) -> None:
         champion={"rates": {**wide, "points": 3, "scale": "linear"}}, weights={"scale": 1e6}, strategy={"sigma": 1e6},
     )  # fmt: skip
     lives(data, tmp_path / "run")
+
+
+TOGETHER = [path for path in FLOATS if path not in OTHERS and not path.startswith("tasks.")]
+SIZES = st.sampled_from([0.0, 1e-30, 1e-20, 1e-3, 1.0, 1e3, 1e6, 1e20, 1e30])
+
+
+@settings(deadline=None, max_examples=25)
+@given(chosen=st.dictionaries(st.sampled_from(TOGETHER), st.builds(float.__mul__, SIZES, st.sampled_from([1.0, -1.0]))))
+def test_numbers_that_are_accepted_together_live_together(
+    tmp_path_factory: pytest.TempPathFactory, chosen: dict[str, float]
+) -> None:
+    data = BASE
+    for path, value in chosen.items():
+        changed = with_value(path, value, data)
+        data = changed if refusal(changed) is None else data
+    lives(data, tmp_path_factory.mktemp("together") / "run")
