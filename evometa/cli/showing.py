@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evometa.cli.terminal import Stored, errors, say
+from evometa.cli.terminal import Force, Stored, errors, say
 
 
 def dashboard(
@@ -41,10 +41,11 @@ def report(
     analyse: Annotated[
         bool, typer.Option("--analyse", help="Where no analysis is stored, make one first; the run is only read.")
     ] = False,
+    force: Force = False,
 ) -> None:
     """Write a report on a run: one HTML page that opens without a network, or its figures one by one."""
     with errors():
         from evometa.engine import load
         from evometa.report import write_report
 
-        say(str(write_report(load(run), out, format, analyse=analyse)))
+        say(str(write_report(load(run), out, format, analyse=analyse, force=force)))

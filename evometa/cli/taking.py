@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from evometa.cli.terminal import Stored, errors, say
+from evometa.cli.terminal import Force, Stored, errors, say
 from evometa.export import FORMATS
 
 
@@ -31,6 +31,7 @@ def export(
             show_default=False,
         ),
     ] = None,
+    force: Force = False,
 ) -> None:
     """Write a champion as code, formula, network or data that works without evometa."""
     with errors():
@@ -43,7 +44,7 @@ def export(
         if learner is None:
             remedy = "Wait for the first generation, or name an individual: --individual ID."
             raise InputError("a run with a champion", "no finished generation yet", str(found.path), remedy)
-        result = write(learner, to, out, trained=trained)
+        result = write(learner, to, out, trained=trained, force=force)
         if isinstance(result, Path):
             say(f"{result} written", err=True)
         else:

@@ -26,6 +26,7 @@ Backend = Annotated[
     str | None,
     typer.Option(metavar="auto|numba|cupy", help="What lifetimes are computed on: processor or GPU, same results."),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
 Stored = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or its run.db.")]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from itertools import count
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from evometa.config.section import show, visible
+from evometa.disk import read_bounded
 from evometa.errors import InputError
 
 BYTES = 4_000_000  # of a file
@@ -29,14 +29,8 @@ DOTTED = re.compile(rf"(?<![A-Za-z0-9_-])(?:{PART}\.[ \t]*+){{100}}")
 def read_text(path: Path, label: str) -> str:
     """Return the text of a TOML file. Raises InputError for all that is no regular file of a sane size in UTF-8."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError("a TOML file", "a device, a pipe or a socket", label)
-        with path.open("rb") as file:
-            raw = file.read(BYTES + 1)
-        if len(raw) > BYTES:
-            raise InputError(f"a TOML file of at most {BYTES // 1_000_000} MB", "a larger one", label)
-        return raw.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_bounded(path, BYTES, "a TOML file", label).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         raise InputError("a readable TOML file in UTF-8", str(error), label) from None
 
 

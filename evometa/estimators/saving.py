@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import struct
 import zipfile
 import zlib
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from evometa import __version__
+from evometa.disk import opened, replacement
 from evometa.errors import InputError
 from evometa.estimators.learning import Learned
 from evometa.estimators.settings import ARRAYS, array, checked, plain
@@ -51,16 +51,8 @@ Arrays = dict[str, Any]
 def save(estimator: RuleEstimator, path: Path) -> None:
     """Write an estimator to exactly that file; one of that name is replaced at once and whole. Raises InputError."""
     arrays = contents(estimator)
-    try:
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-        try:
-            with temporary.open("wb") as file:
-                np.savez_compressed(file, **arrays)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except (OSError, ValueError) as error:
-        raise InputError("a file that can be written", str(error), str(path)) from None
+    with replacement(path, replace=True) as scratch, scratch.open("wb") as file:
+        np.savez_compressed(file, **arrays)
 
 
 def load(kind: type[Estimator], path: Path) -> Estimator:
@@ -145,7 +137,7 @@ def _learned(told: dict[str, Any], arrays: Arrays, where: str) -> Learned:
 
 def _unpacked(path: Path) -> Arrays:
     """Return the arrays of a file of ours, whole and unchanged. Raises InputError where it says that it is not."""
-    with path.open("rb") as file:
+    with opened(path, "an estimator") as file:
         if not zipfile.is_zipfile(file):
             raise InputError("an estimator as save() writes it", "something else", str(path))
         size = sum(member.file_size for member in zipfile.ZipFile(file).infolist())

@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evometa.disk import check_output, write_whole
 from evometa.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,12 +45,14 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def export(learner: Learner, format: str, out: str | Path | None = None, *, trained: bool | None = None) -> Path | str:
+def export(
+    learner: Learner, format: str, out: str | Path | None = None, *, trained: bool | None = None, force: bool = False
+) -> Path | str:
     """Write a learner in a format; return the file's path, or the text where `out` is not given.
 
     `trained`: for formats of networks, weights as learned on the first held-out task of the run, instead of innate
-    ones. Raises InputError for an unknown format, a learner that the format cannot hold, a binary format without
-    `out`, and a file that cannot be written.
+    ones; `force`: a file that is there already is replaced. Raises InputError for an unknown format, a learner that
+    the format cannot hold, a binary format without `out`, and a file that cannot be written.
     """
     from evometa.export.subject import Subject
 
@@ -63,20 +66,13 @@ def export(learner: Learner, format: str, out: str | Path | None = None, *, trai
         raise InputError(f"a format with weights ({able})", format, "export of a trained network")
     if out is None and format == "onnx":
         raise InputError("a file to write a binary format to", "none", "export to onnx", "Give one: --out FILE.")
+    if out is not None:
+        check_output(Path(out), replace=force)  # before what may take long
     write: Callable[..., str | bytes] = getattr(import_module(f"evometa.export.{found.module}"), found.function)
     options = {} if trained is None else {"trained": trained}
     content = write(Subject(learner), **options)
     if out is None:
         assert isinstance(content, str)
         return content
-    return _written(Path(out), content.encode() if isinstance(content, str) else content, learner)
-
-
-def _written(path: Path, content: bytes, learner: Learner) -> Path:
-    if path.resolve() == learner._run.path.resolve():
-        raise InputError("a file of its own", "the run file", str(path), "Give another name: --out FILE.")
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise InputError("a file that can be written", str(error), str(path)) from None
-    return path
+    write_whole(Path(out), content.encode() if isinstance(content, str) else content, replace=force)
+    return Path(out)

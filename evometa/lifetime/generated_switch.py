@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from evometa.lifetime.jit import njit
+from numba import njit
+
 from evometa.lifetime.vector import (
     LANES, F, at, exponent, fabs, fmaf, load, mantissa, pow2, select, sqrt, store,
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evometa.disk import check_output, make_folder
 from evometa.errors import InputError, RunFailed
 from evometa.figures.theme import LIGHT, graph_objects
 
@@ -18,21 +21,34 @@ BROWSER = "Install Chromium or Chrome (or name one in BROWSER_PATH), or take --f
 
 
 def write_pictures(
-    figures: Mapping[str, Figure], folder: Path, kind: str, widths: int | list[int] = WIDTH
+    figures: Mapping[str, Figure], folder: Path, kind: str, widths: int | list[int] = WIDTH, *, replace: bool = True
 ) -> list[Path]:
-    """Write each figure as NAME.png or NAME.svg into a folder, and return the files.
+    """Write each figure as NAME.png or NAME.svg into a folder, which is made, and return the files.
 
-    `kind`: "png" or "svg"; `widths`: in pixels, one for all or one for each. Raises InputError without Kaleido,
-    without a Chromium, or where the folder cannot be written to; RunFailed where the browser fails.
+    `kind`: "png" or "svg"; `widths`: in pixels, one for all or one for each; `replace`: files of those names. Raises
+    InputError without Kaleido, without a Chromium, or where the folder cannot be written to; RunFailed where the
+    browser fails.
     """
     graph_objects()
-    import plotly.io
-
     try:
         import kaleido  # noqa: F401  plotly asks for it by itself
     except ImportError:
         raise InputError("the package kaleido, which writes figures", "none", f"--format {kind}", EXTRA) from None
     files = [folder / f"{name}.{kind}" for name in figures]
+    for file in files:
+        check_output(file, replace=replace)
+    make_folder(folder)
+    with tempfile.TemporaryDirectory(prefix=".figures-", dir=folder) as scratch:
+        _draw(figures, [Path(scratch, file.name) for file in files], kind, widths)
+        for file in files:
+            os.replace(Path(scratch, file.name), file)
+    return files
+
+
+def _draw(figures: Mapping[str, Figure], files: list[Path], kind: str, widths: int | list[int]) -> None:
+    """Draw each figure into its file."""
+    import plotly.io
+
     drawn = [_grounded(figure) for figure in figures.values()]
     try:
         heights = [figure.layout.height for figure in drawn]
@@ -42,7 +58,6 @@ def write_pictures(
     missing = [file.name for file in files if not file.is_file()]
     if missing:
         raise RunFailed(f"the browser did not draw {', '.join(missing)}. {BROWSER}")
-    return files
 
 
 def _grounded(figure: Figure) -> Figure:

@@ -66,6 +66,14 @@ def failed(path: Path, error: Exception) -> RunFailed:
     )
 
 
+def displaced(path: Path) -> RunFailed:
+    """Return the error for a run file that is no longer where it was."""
+    return RunFailed(
+        f"{path} was moved, deleted or replaced while the run was going on: nothing more can be kept there. Put the "
+        "run's folder back where it was, or resume it in its new place."
+    )
+
+
 @contextmanager
 def holding(folder: Path) -> Iterator[FileLock]:
     """Take the run's lock and give it back only if the body fails; the operating system frees it at a kill.

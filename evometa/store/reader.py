@@ -7,7 +7,6 @@ import sqlite3
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,33 +17,14 @@ from evometa.store.schema import (
     FIRST_LINK,
     EvaluationRow,
     Generation,
+    Individual,
+    Report,
     generation_seal,
     genome_key,
     pruned_mark,
 )
 from evometa.store.seals import get_meta, identity_of, report_problem
 from evometa.store.verification import check_identity
-
-
-@dataclass(frozen=True, slots=True)
-class Individual:
-    """One individual as it was born; `text` is its genome, or None where that has been pruned."""
-
-    id: int
-    generation: int
-    parents: tuple[int, ...]
-    operator: str
-    genome: bytes
-    signature: bytes
-    text: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A report and the newest generation at the time it was made."""
-
-    generation: int
-    value: dict[str, Any]
 
 
 class Reader:

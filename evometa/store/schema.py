@@ -98,6 +98,27 @@ class EvaluationRow:
         return cls(number, values, innate, adapted, lifetimes, diverged, json.loads(measures))
 
 
+@dataclass(frozen=True, slots=True)
+class Individual:
+    """One individual as it was born; `text` is its genome, or None where that has been pruned."""
+
+    id: int
+    generation: int
+    parents: tuple[int, ...]
+    operator: str
+    genome: bytes
+    signature: bytes
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report and the newest generation at the time it was made."""
+
+    generation: int
+    value: dict[str, Any]
+
+
 def _real(value: float | None) -> float | None:
     """Return what SQLite would give back for a number: it keeps NaN as NULL, and −0 as 0."""
     return None if value is None or isnan(value) else float(value) + 0.0

@@ -17,6 +17,7 @@ from evometa.errors import InputError, RunFailed
 from evometa.store.files import (
     FILE,
     connect_writer,
+    displaced,
     failed,
     holding,
     is_damage,
@@ -195,10 +196,7 @@ class Writer:
         except OSError:
             moved = True
         if moved:
-            raise RunFailed(
-                f"{self.path} was moved, deleted or replaced while the run was going on: nothing more can be kept "
-                "there. Put the run's folder back where it was, or resume it in its new place."
-            )
+            raise displaced(self.path)
 
 
 def create(folder: str | Path, config: dict[str, Any], environment: dict[str, Any]) -> Writer:

@@ -6,11 +6,14 @@ It holds a tracker's own name for the run (an id, a folder) and up to which gene
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from evometa.disk import read_bounded, write_whole
+from evometa.errors import InputError
+
 FILE = "tracking.json"
+LONGEST = 1_000_000  # bytes
 
 
 def recall(folder: Path, tracker: str) -> dict[str, Any]:
@@ -20,16 +23,14 @@ def recall(folder: Path, tracker: str) -> dict[str, Any]:
 
 
 def keep(folder: Path, tracker: str, entry: dict[str, Any]) -> None:
-    """Replace what a tracker has kept, at once or not at all. Raises OSError."""
+    """Replace what a tracker has kept, at once or not at all. Raises InputError."""
     text = json.dumps({**_read(folder), tracker: entry}, indent=1, sort_keys=True)
-    new = folder / f"{FILE}.new"
-    new.write_text(text + "\n", encoding="utf-8")
-    os.replace(new, folder / FILE)
+    write_whole(folder / FILE, f"{text}\n".encode(), replace=True)
 
 
 def _read(folder: Path) -> dict[str, Any]:
     try:
-        found = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(read_bounded(folder / FILE, LONGEST, "what trackers keep"))
+    except (InputError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -65,7 +65,7 @@ def test_the_command_writes_onnx(made: Made, monkeypatch: pytest.MonkeyPatch, tm
         (["--to", "onnx"], "Give one: --out FILE."),
         (["--to", "json", "--individual", "7"], "an individual of this run (number 7 was asked for)"),
         (["--to", "json", "--trained"], "a format with weights"),
-        (["--to", "json", "--out", "no/such/folder/file"], "a file that can be written"),
+        (["--to", "json", "--out", "no/such/folder/file"], "a place that can be written to"),
         (["--to", "json", "--out", "."], "a file that can be written"),
     ],
 )

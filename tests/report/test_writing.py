@@ -29,7 +29,9 @@ def test_it_lies_in_the_runs_folder_or_where_it_is_asked_for(run: Run, tmp_path:
     assert write_report(run, tmp_path) == tmp_path / "report.html"
     assert write_report(run, tmp_path / "new" / "a.html", "static") == tmp_path / "new" / "a.html"
     assert (tmp_path / "new" / "a.html").read_text() == "page None True"
-    write_report(run, str(tmp_path / "new" / "a.html"))
+    with pytest.raises(InputError, match="--force"):
+        write_report(run, str(tmp_path / "new" / "a.html"))
+    write_report(run, str(tmp_path / "new" / "a.html"), force=True)
     assert (tmp_path / "new" / "a.html").read_text() == "page None False"
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["a.html"]
     assert (tmp_path / "new" / "a.html").stat().st_mode & 0o777 == 0o644
@@ -48,7 +50,7 @@ def test_what_cannot_be_written_leaves_what_was_there(
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(InputError, match="--out"):
-        write_report(run, target)
+        write_report(run, target, force=True)
     assert target.read_text() == "before"
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
 
@@ -86,7 +88,7 @@ def test_an_analysis_is_made_where_none_is_stored(
 def test_figures_go_into_a_folder(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: dict[str, Any] = {}
 
-    def draw(figures: dict[str, Any], folder: Path, kind: str) -> None:
+    def draw(figures: dict[str, Any], folder: Path, kind: str, *, replace: bool) -> None:
         drawn.update({"names": list(figures), "folder": folder, "kind": kind})
 
     monkeypatch.setattr(writing, "write_pictures", draw)
