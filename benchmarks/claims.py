@@ -16,7 +16,7 @@ import numpy as np
 import evometa
 from evometa.backend import choose_backend, warm_up
 from evometa.inspect import Run
-from evometa.peers import mean_interval
+from evometa.intervals import mean_interval
 
 BUSY = 0.5  # load average from which times are not to be trusted
 

@@ -37,7 +37,7 @@ def one(kind: str, seed: int, generations: int | None, quick: bool) -> dict[str,
         told = report(run)
         return {
             "curve": {point["updates"]: float(point["mean"]) for point in told["curve"]}, "diverged": told["diverged"],
-            "lifetimes": run.summary()["lifetimes"], "seconds": seconds,
+            "lifetimes": run.summary()["lived"]["evolution"], "seconds": seconds,
         }  # fmt: skip
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from evometa.verdict import lived_for
+
 if TYPE_CHECKING:
     from evometa.inspect import Run
 
 DESCENT = 100  # ancestors that are told
+TESTED = ("measure", "also", "over")  # what the final report says of the champion's test, besides its score
 
 
 def details(
@@ -29,15 +32,17 @@ def summary(run: Run, generation: int | None, individual: int | None) -> dict[st
     done, shown = run.look_at(generation, individual)
     rows = run.history[:done]
     report = run.report(done)
+    lived = lived_for(rows, report)
     return {
         "recipe": run.config["name"],
         "seed": run.config["seed"],
         "generation": done,
         "generations": run.config["run"]["generations"],
         "finished": run.finished and done == run.generation,
-        "champion": None if shown is None else {**shown.summary(), "measure": report.get("measure")},
+        "champion": None if shown is None else shown.summary() | {name: report.get(name) for name in TESTED},
         "baselines": report.get("baselines", []),
-        "lifetimes": sum(row.get("lifetimes", 0) for row in rows),
+        "lifetimes": sum(lived.values()),
+        "lived": lived,
         "evaluate_seconds": sum(row.get("evaluate_seconds", 0.0) for row in rows),
         "total_seconds": sum(row.get("total_seconds", 0.0) for row in rows),
         "diverged": sum(row.get("diverged", 0) for row in rows),

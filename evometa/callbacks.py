@@ -80,7 +80,8 @@ class Callback:
 
     def on_generation(self, statistics: dict[str, Any], run: Run) -> None:
         """A generation is committed: `generation` (from 1), `generations` (in all), `best, best_id, best_size,
-        median, innate, adapted, formula` (of the best), `behaviours` (different ones in the population), `diverged,
+        median, innate, adapted, formula` (of the best), `panel` (what the best does on tasks that stay the same, where
+        there are such), `panel_lifetimes`, `behaviours` (different ones in the population), `diverged,
         lifetimes, known, reasons, evaluate_seconds, total_seconds`; `run` reads the run file as it stands."""
 
     def on_note(self, text: str) -> None:

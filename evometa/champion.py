@@ -6,198 +6,160 @@ the champion is picked on meta-validation tasks, and both meet the meta-test tas
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evometa.config.schema import Config
-from evometa.courses import Course, Lessons
 from evometa.evaluation import Evaluator
+from evometa.exam import Exam, Scores, Told, figures, lost, main_measure, open_exam
 from evometa.genome import Genome
 from evometa.individual import Individual
-from evometa.language.library import RULES, ClassicRule
-from evometa.lifetime import OK, Outcomes
-from evometa.peers import mean_interval, peers
+from evometa.language.library import RULES
+from evometa.peers import peers
+from evometa.tuning import stock_genome, tune
 from evometa.witness import behaviour
 
-F64 = NDArray[np.float64]
 
-MEASURES = {"adapted_accuracy": "accuracy", "adapted_closeness": "closeness"}
-LOST = 1e6  # the loss of a lifetime that diverged; its accuracy and closeness are 0
+class Score(Told):
+    """A stock learner by one measure; `difference`: champion − learner, on the same tasks."""
+
+    difference: Told
 
 
-class Gauge(NamedTuple):
-    """What learners are compared by: "loss", "accuracy" or "closeness", and how many lifetimes each task is lived."""
+class Row(TypedDict):
+    """A stock learner in a report, by the recipe's measure (None: it gives no such thing) and, in `also`, by others.
 
-    measure: str
-    repeats: int
+    Of a tuned rule: `dials`, the value of each, `rate` among them; `at_edge`, those that were best at an end of what
+    was tried; `tuned_on`, how many train tasks; `sets`: its score on each of several sets of tasks.
+    """
 
-    @classmethod
-    def of(cls, config: Config) -> Gauge:
-        """Return the recipe's own, by default that of its first objective."""
-        measure: str = config.champion.measure
-        if measure == "auto":
-            measure = MEASURES.get(config.fitness.objectives[0], "loss")
-        return cls(measure, config.sampling.repeats)
+    name: str
+    mean: float | None
+    ci95: float | None
+    n: int
+    difference: Told | None
+    also: dict[str, Score]
+    rate: NotRequired[float]
+    dials: NotRequired[dict[str, float]]
+    at_edge: NotRequired[list[str]]
+    tuned_on: NotRequired[int]
+    sets: NotRequired[list[dict[str, Any]]]
 
 
 def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> dict[str, Any]:
-    """Return the final report on a run as plain JSON: the champion's id, its scores and the stock learners'."""
+    """Return the final report on a run as plain JSON: the champion's id, its scores and the stock learners'.
+
+    `over`: what the intervals are over; `also`: the champion's scores by other measures; `lived`: lifetimes by purpose.
+    """
     config = evaluator.config
-    gauge = Gauge.of(config)
-    chosen, validation = choose(evaluator, candidates, gauge)
-    drawn = evaluator.draw("test", 0, config.sampling.test_tasks, updates=config.champion.updates)
-    outcomes = evaluator.outcomes([chosen.genome], drawn)
-    points = [list(lesson.plan.checkpoints) for _, lesson in drawn]
-    lengths = [config.lifetime.length(course.family.support) for course, _ in drawn]
-    lived = [p.index(length) for p, length in zip(points, lengths, strict=True)]
-    adapted = lanes(outcomes, gauge, 0, lived)
+    before = evaluator.lived.copy()
+    chosen, validation = choose(evaluator, candidates)
+    exam = open_exam(evaluator, "test", config.sampling.test_tasks, updates=config.champion.updates)
+    outcomes = exam.live([chosen.genome], "test")
+    points = [list(lesson.plan.checkpoints) for _, lesson in exam.drawn]
+    ends = [
+        at.index(config.lifetime.length(course.family.support))
+        for at, (course, _) in zip(points, exam.drawn, strict=True)
+    ]
+    own = {measure: exam.scores(outcomes, 0, measure, ends) for measure in exam.measures}
+    main = exam.measures[0]
     result = {
         "champion": chosen.id,
-        "measure": gauge.measure,
+        "measure": main,
         "meta_validation": validation,
-        "meta_test": interval(adapted),
-        "innate": interval(lanes(outcomes, gauge, 0, [0] * len(drawn))),
-        "diverged": int(sum((o.status != OK).sum() for o in outcomes)),
-        "lifetimes": int(sum(o.status.size for o in outcomes)),
+        "meta_test": exam.told(own[main], main),
+        "also": {measure: exam.told(own[measure], measure) for measure in exam.measures[1:]},
+        "over": exam.over(),
+        "innate": exam.told(exam.scores(outcomes, 0, main, 0), main),
+        "diverged": lost(outcomes),
+        "lifetimes": int(sum(each.status.size for each in outcomes)),
         "curve": [
-            {"updates": int(point), **interval(lanes(outcomes, gauge, 0, [c] * len(drawn)))}
+            {"updates": int(point), **exam.told(exam.scores(outcomes, 0, main, c), main)}
             for c, point in enumerate(points[0])
-            if all(p == points[0] for p in points)
+            if all(at == points[0] for at in points)
         ],
-        "baselines": [*stock_rules(evaluator, gauge), *stock_learners(drawn, gauge, config)],
+        "baselines": [*stock_rules(evaluator, own), *stock_learners(exam, own)],
     }
     course, lesson = evaluator.draw("validation", 0, config.sampling.validation_tasks)[0]
     result["behaviour"] = behaviour(chosen.genome, course, lesson)
-    if len(drawn) > 1:
-        result["sets"] = by_set(drawn, outcomes, gauge, lived)
+    if len(exam.drawn) > 1:
+        result["sets"] = exam.by_set(own[main], main)
+    result["lived"] = dict(evaluator.lived - before)
     return result
 
 
-def choose(evaluator: Evaluator, candidates: Sequence[Individual], gauge: Gauge) -> tuple[Individual, float]:
+def choose(evaluator: Evaluator, candidates: Sequence[Individual]) -> tuple[Individual, float]:
     """Return the candidate that does best on meta-validation tasks, and how well.
 
     Of equals (within the recipe's resolution) the smaller, then the older. With "darwin" it is judged before learning.
     """
     config = evaluator.config
+    measure = main_measure(config)
     drawn = evaluator.draw("validation", 0, config.sampling.validation_tasks)
-    outcomes = evaluator.outcomes([one.genome for one in candidates], drawn)
-    sign = 1.0 if gauge.measure == "loss" else -1.0
-    ends = [0 if config.evolution.inheritance == "darwin" else -1] * len(drawn)
-    scores = [float(lanes(outcomes, gauge, g, ends).mean()) for g in range(len(candidates))]
+    outcomes = evaluator.outcomes([one.genome for one in candidates], drawn, "choice")
+    scores = figures(outcomes, measure, 0 if config.evolution.inheritance == "darwin" else -1)
+    sign = 1.0 if measure == "loss" else -1.0
     step = config.fitness.resolution or 1e-9
     best = min(
-        range(len(candidates)), key=lambda g: (round(sign * scores[g] / step), candidates[g].size, candidates[g].id)
+        range(len(candidates)),
+        key=lambda g: (round(sign * float(scores[g]) / step), candidates[g].size, candidates[g].id),
     )
-    return candidates[best], scores[best]
+    return candidates[best], float(scores[best])
 
 
-def lanes(outcomes: Sequence[Outcomes], gauge: Gauge, g: int, checkpoints: Sequence[int]) -> F64:
-    """Return one genome's performance on each task, f64[tasks] (the mean over its lifetimes there).
-
-    Of several task sets, the accuracies of their i-th tasks are averaged; the losses give the geometric mean of the
-    sets' means, as optimisers are compared across data sets, as jackknife pseudo-values (Tukey 1958), whose mean and
-    scatter are those of that figure.
-    """
-    measure, rows = gauge.measure, []
-    for each, c in zip(outcomes, checkpoints, strict=True):
-        source = each.mae if measure == "closeness" else getattr(each, measure)
-        values = source[g, c].astype(np.float64)
-        values = 1.0 - values if measure == "closeness" else values
-        # what came of a lifetime after this checkpoint does not count here
-        last = c in (-1, source.shape[1] - 1)
-        sound = np.isfinite(values) & ((each.status[g] == OK) if last else True)
-        values = np.where(sound, values, LOST if measure == "loss" else 0.0)
-        rows.append(values.reshape(-1, gauge.repeats).mean(axis=1))
-    if len(rows) == 1:
-        return rows[0]
-    count = min(map(len, rows))
-    together = np.stack([row[:count] for row in rows])
-    if measure != "loss" or count < 2:
-        return together.mean(axis=0)
-    sums = together.sum(axis=1, keepdims=True)
-    whole = np.exp(np.log(np.maximum(sums / count, 1e-12)).mean())
-    without = np.exp(np.log(np.maximum((sums - together) / (count - 1), 1e-12)).mean(axis=0))
-    return count * whole - (count - 1) * without
-
-
-def interval(values: F64) -> dict[str, Any]:
-    """Return mean, half width of the 95 % interval, and the number of tasks."""
-    mean, half = mean_interval(values)
-    return {"mean": mean, "ci95": half, "n": len(values)}
-
-
-def by_set(
-    drawn: Sequence[tuple[Course, Lessons]], outcomes: Sequence[Outcomes], gauge: Gauge, ends: Sequence[int]
-) -> list[dict[str, Any]]:
-    """Return one genome's performance on each set of tasks."""
-    return [
-        {"set": course.family.name, **interval(lanes([each], gauge, 0, [end]))}
-        for (course, _), each, end in zip(drawn, outcomes, ends, strict=True)
-    ]
-
-
-def rate_grid(config: Config) -> F64:
-    """Return the learning rates that stock rules are tuned over."""
-    rates = config.champion.rates
-    spaced = np.geomspace if rates.scale == "log" else np.linspace
-    return spaced(rates.low, rates.high, rates.points)
-
-
-def stock_rules(evaluator: Evaluator, gauge: Gauge) -> list[dict[str, Any]]:
-    """Tune each classic rule's learning rate on meta-train tasks, and report it on meta-test tasks.
+def stock_rules(evaluator: Evaluator, champion: Mapping[str, Scores]) -> list[Row]:
+    """Tune classic rules on meta-train tasks, and report them on meta-test tasks beside the champion's scores there.
 
     They live in the same networks, for as many updates; their first weights are drawn, since they inherit none.
     """
-    config = evaluator.config
-    rates = rate_grid(config)
-    rules = [RULES[name] for name in config.champion.baselines]
-    if not rules:
+    tuned = tune(evaluator, main_measure(evaluator.config))
+    if not tuned:
         return []
-    count = max(config.sampling.tasks, config.sampling.validation_tasks)
-    tuning = evaluator.draw("train", 0, count, fresh=True)
-    updates = [len(lesson.plan.order) for _, lesson in tuning]
-    genomes = [stock_genome(rule, rate, updates[0]) for rule in rules for rate in rates]
-    outcomes = evaluator.outcomes(genomes, tuning)
-    sign = 1.0 if gauge.measure == "loss" else -1.0
-    ends = [-1] * len(tuning)
-    means = np.array([sign * lanes(outcomes, gauge, g, ends).mean() for g in range(len(genomes))])
-    best = means.reshape(len(rules), len(rates)).argmin(axis=1)
-    tuned = [genomes[row * len(rates) + column] for row, column in enumerate(best)]
-    drawn = evaluator.draw("test", 0, config.sampling.test_tasks, fresh=True)
-    tested = evaluator.outcomes(tuned, drawn)
+    exam = open_exam(evaluator, "test", evaluator.config.sampling.test_tasks, fresh=True)
+    outcomes = exam.live(stock_genomes(exam, {each.rule.name: each.dials for each in tuned}), "test")
     rows = []
-    for g, rule in enumerate(rules):
-        one = [_row(o, g) for o in tested]
-        row = {"name": rule.name, **interval(lanes(tested, gauge, g, [-1] * len(drawn))), "rate": float(rates[best[g]])}
-        if len(drawn) > 1:
-            row["sets"] = by_set(drawn, one, gauge, [-1] * len(drawn))
+    for g, one in enumerate(tuned):
+        scores = {measure: exam.scores(outcomes, g, measure) for measure in champion}
+        row = _row(exam, one.rule.name, scores, champion)
+        row |= {"rate": one.dials["rate"], "dials": one.dials, "at_edge": one.at_edge, "tuned_on": one.tasks}
+        if len(exam.drawn) > 1:
+            row["sets"] = exam.by_set(scores[exam.measures[0]], exam.measures[0])
         rows.append(row)
     return rows
 
 
-def _row(outcomes: Outcomes, g: int) -> Outcomes:
-    """Return the outcomes of one genome alone."""
-    cut = slice(g, g + 1)
-    return Outcomes(outcomes.loss[cut], outcomes.accuracy[cut], outcomes.mae[cut], outcomes.status[cut])
+def stock_genomes(exam: Exam, tuned: Mapping[str, Mapping[str, float]]) -> list[Genome]:
+    """Return the genomes of classic rules, by name, with those dials, for lifetimes as long as these."""
+    updates = len(exam.drawn[0][1].plan.order)
+    return [stock_genome(RULES[name], dials, updates) for name, dials in tuned.items()]
 
 
-def stock_genome(rule: ClassicRule, rate: float, updates: int) -> Genome:
-    """Return the genome of a classic rule with that learning rate and its usual other coefficients."""
-    values = {**rule.values(updates), "c0": rate}
-    coefficients = np.array([values.get(f"c{i}", 0.0) for i in range(len(values))], np.float32)
-    return Genome(dict(rule.slots), coefficients=coefficients)
-
-
-def stock_learners(drawn: Sequence[tuple[Course, Lessons]], gauge: Gauge, config: Config) -> list[dict[str, Any]]:
-    """Report plain learners (prototypes, neighbours, linear models) on the same meta-test tasks, where they apply."""
-    if not config.champion.peers or len(drawn) > 1 or gauge.measure == "closeness":
+def stock_learners(exam: Exam, champion: Mapping[str, Scores]) -> list[Row]:
+    """Report plain learners (prototypes, neighbours, linear models, support vectors) on the same meta-test tasks."""
+    if not exam.evaluator.config.champion.peers or len(exam.drawn) > 1:
         return []
-    course, lesson = drawn[0]
-    if (gauge.measure == "loss") != (course.head == "linear"):
-        return []
-    tasks = lesson.tasks
-    found = peers(tasks.take(np.arange(0, tasks.lanes, lesson.repeats)), course.head)
-    return [{"name": name, **interval(values.astype(np.float64))} for name, values in found.items()]
+    (course, lesson), parts = exam.drawn[0], exam.parts[0]
+    tasks = lesson.tasks.take(np.arange(0, lesson.tasks.lanes, lesson.repeats))
+    rows = []
+    for name, peer in peers(tasks, course.head).items():
+        if peer.measure not in champion:
+            continue
+        scores: dict[str, Scores] = {}
+        if len(peer.answers):
+            each = [peer.scores(tasks.query_y, k, parts) for k in range(parts)]
+            scores[peer.measure] = [np.stack(each).astype(np.float64)]
+        rows.append(_row(exam, name, scores, champion))
+    return rows
+
+
+def _row(exam: Exam, name: str, scores: Mapping[str, Scores], champion: Mapping[str, Scores]) -> Row:
+    """Return the row of a stock learner, beside the champion's scores on the same tasks."""
+    found: dict[str, Score] = {}
+    for measure, own in scores.items():
+        told, difference = exam.told(own, measure), exam.difference(champion[measure], own, measure)
+        found[measure] = Score(mean=told["mean"], ci95=told["ci95"], n=told["n"], difference=difference)
+    main = found.pop(exam.measures[0], None)
+    if main is None:
+        return Row(name=name, mean=None, ci95=None, n=0, difference=None, also=found)
+    return Row(name=name, **main, also=found)

@@ -13,7 +13,8 @@ from rich.text import Text
 from evometa.errors import InputError
 from evometa.legible import legible
 from evometa.paper import print_parts
-from evometa.writing import curve, interval, number
+from evometa.verdict import lifetimes, over, verdict
+from evometa.writing import curve, interval, number, tuned
 
 if TYPE_CHECKING:
     from evometa.inspect import Run
@@ -29,18 +30,18 @@ def compare(runs: Sequence[Run]) -> dict[str, Any]:
     """Return several runs side by side as one JSON object.
 
     `runs`: for each what its summary tells, its curve of best fitness and the size of its champion; `baselines`: by
-    name, a score for each run (none where it has no such learner); `settings`: by key, the value in each run, of
-    those that differ; `alike`: whether the champions were tested by one measure on the same kind of tasks, so that
-    their scores may be set against each other.
+    name, a score and how it was tuned for each run (none where it has no such learner); `settings`: by key, the value
+    in each run, of those that differ; `alike`: whether the champions were tested by one measure on the same kind of
+    tasks, so that their scores may be set against each other.
     """
     told = [_one(run) for run in runs]
     names = dict.fromkeys(row["name"] for one in told for row in one["baselines"])
-    scores = {name: [_score(one["baselines"], name) for one in told] for name in names}
+    baselines = {name: [_score(one["baselines"], name) for one in told] for name in names}
     different = _different([_flat(run.config) for run in runs])
     tested = [one["champion"] and one["champion"]["measure"] for one in told]
     same_tasks = not any(key.startswith("tasks.") for key in different)
     alike = bool(tested) and tested[0] is not None and len(set(tested)) == 1 and same_tasks
-    return {"runs": told, "baselines": scores, "settings": different, "alike": alike}
+    return {"runs": told, "baselines": baselines, "settings": different, "alike": alike}
 
 
 def readable(paths: Sequence[str]) -> tuple[list[Run], list[InputError]]:
@@ -72,7 +73,10 @@ def _one(run: Run) -> dict[str, Any]:
 
 
 def _score(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any] | None:
-    return next(({"mean": row.get("mean"), "ci95": row.get("ci95")} for row in rows if row.get("name") == name), None)
+    row = next((row for row in rows if row.get("name") == name), None)
+    if row is None:
+        return None
+    return {"mean": row.get("mean"), "ci95": row.get("ci95"), "tuned": tuned(row), "also": row.get("also") or {}}
 
 
 def _different(settings: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -152,16 +156,31 @@ def _rows(told: Mapping[str, Any]) -> Iterator[tuple[str, list[Text]]]:
     yield row("best fitness", [curve(one["best"][-200:]) for one in runs], "green")
     yield row("innate → adapted", [f"{number(c.get('innate'))} → {number(c.get('adapted'))}" for c in champions])
     yield row("held-out tasks", [one.get("measure") or "not tested yet" for one in champions])
-    yield row("  champion", [interval(c.get("meta_test"), c.get("meta_test_ci95")) for c in champions], "bold")
-    for name, scores in told["baselines"].items():
-        yield row(f"  {name}", [interval(s["mean"], s["ci95"]) if s else ABSENT for s in scores])
-    yield row("lifetimes", [f"{one['lifetimes']:,}, {one['diverged']:,} diverged" for one in runs])
+    yield row("± 95 % interval", [over(c.get("over")) if c.get("measure") else ABSENT for c in champions])
+    yield row("  champion", [scores(c.get("meta_test"), c.get("meta_test_ci95"), c) for c in champions], "bold")
+    for name, found in told["baselines"].items():
+        yield row(f"  {name}", [learner(score) if score else ABSENT for score in found])
+    yield row("the champion", [verdict(one) or ABSENT for one in runs])
+    yield row("lifetimes", [f"{lifetimes(one['lived'])}; {one['diverged']:,} diverged" for one in runs])
     yield row("seconds", [number(float(one["total_seconds"])) for one in runs])
     if any(one["damage"] for one in runs):
         yield row("damage", [one["damage"] or "none" for one in runs], "red")
     shown = list(told["settings"].items())[:SETTINGS] if _one_recipe(told) else []  # recipes differ in most of them
     for key, values in shown:
         yield row(key, [ABSENT if value is None else _value(value) for value in values], "dim")
+
+
+def scores(mean: float | None, half: float | None, row: Mapping[str, Any]) -> str:
+    """Write a learner's score, then its scores by other measures."""
+    also = row.get("also") or {}
+    others = [f"{name} {interval(score.get('mean'), score.get('ci95'))}" for name, score in also.items()]
+    return "; ".join([text for text in (interval(mean, half),) if text != ABSENT] + others) or ABSENT
+
+
+def learner(score: Mapping[str, Any]) -> str:
+    """Write a stock learner's scores, and how it was tuned."""
+    text = scores(score["mean"], score["ci95"], score)
+    return f"{text} ({score['tuned']})" if score["tuned"] else text
 
 
 def _generation(one: Mapping[str, Any]) -> str:

@@ -6,10 +6,13 @@ drawn from streams named by (seed, generation, purpose), so all genomes of a gen
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evometa.config.schema import Config, Split, TaskSet
 from evometa.errors import InputError
@@ -86,12 +89,16 @@ class Course:
 
 @dataclass(frozen=True)
 class Lessons:
-    """What all lifetimes of a batch share; lane i lives task `i // repeats`; `first`: weights if they are drawn."""
+    """What all lifetimes of a batch share; lane i lives task `i // repeats`; `first`: weights if they are drawn.
+
+    `units`: see `Family.units`.
+    """
 
     tasks: Tasks
     plan: Plan
     repeats: int
     first: FirstWeights | None
+    units: Callable[[], NDArray[np.int64]]
 
     def births(self, phenotypes: Phenotypes) -> Births:
         """Return the weights of those learners that are born without their own."""
@@ -134,20 +141,23 @@ def lessons(
     *,
     fresh: bool = False,
     updates: int | None = None,
+    purpose: str = "",
 ) -> Lessons:
     """Draw `count` tasks of a split, each lived `sampling.repeats` times, for one generation.
 
     `fresh`: draw fresh weights although genomes have their own (for stock learners that inherit none).
     `updates`: live on beyond the recipe's length, with a checkpoint after every update (for the champion's test).
+    `purpose`: a word that makes them other lessons than those without it.
     Raises InputError when a batch is larger than the support set.
     """
 
-    def origin(purpose: str) -> tuple[int, int, str]:
-        return config.seed, generation, f"{purpose} {course.number} {split}"
+    def origin(what: str) -> tuple[int, int, str]:
+        return config.seed, generation, f"{purpose}{what} {course.number} {split}"
 
     limit = course.family.limit(split)
     count = count if limit is None else min(count, limit)  # a repeated task would make intervals look too narrow
     drawn = course.family.sample(split, count, stream(*origin("tasks")))
+    units = partial(course.family.units, split, count, stream(*origin("tasks")))
     repeats = config.sampling.repeats
     tasks = drawn if repeats == 1 else drawn.take(np.repeat(np.arange(count), repeats))
     first = None
@@ -163,7 +173,7 @@ def lessons(
     kept = np.array(sorted(point for point in points if point <= len(order)), np.int32)
     keep_weights = config.evolution.inheritance == "lamarck" and evolving
     plan = Plan(order, kept, course.head, config.network.credit, config.lifetime.bound, keep_weights)
-    return Lessons(tasks, plan, repeats, first)
+    return Lessons(tasks, plan, repeats, first, units)
 
 
 def example_order(config: Config, support: int, updates: int, rng: np.random.Generator) -> I32:

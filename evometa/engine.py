@@ -36,7 +36,7 @@ from evometa.interruption import Stopped, carry_on, signals_heard
 from evometa.keeping import begin, commit, recall
 from evometa.lifetime import Graph
 from evometa.operators import make_toolbox
-from evometa.standing import Standing
+from evometa.standing import Panel, Standing
 from evometa.store.writer import Writer, open_writer
 
 
@@ -117,7 +117,7 @@ class Engine:
         self.evaluator = Evaluator(self.config, courses, live, told.watch.progress)
         self.networks = [course.network for course in courses]
         self.evolution = new_evolution(self.config, self.networks)
-        self.standing = Standing(self.config, self.evolution)
+        self.standing, self.panel = Standing(self.config, self.evolution), Panel(self.evaluator)
         self.best_known = -1  # of whom callbacks have been told
         self.since = time.perf_counter()  # when the generation under way began
 
@@ -129,6 +129,7 @@ class Engine:
             if done:
                 recall(self.evolution, writer.reader, self.networks)
                 self.best_known = self.standing.best().id
+                self.panel.recall(writer.reader.statistics()[-1])
             warm_up(self.evaluator.backend, told.note)
             self.since = time.perf_counter()
             with rare_collection():
@@ -163,14 +164,15 @@ class Engine:
         report = examine(self.evaluator, candidates)
         writer.report(report)  # kept, whatever comes of the analysis
         genomes = {one.id: one.genome for one in candidates}
-        rates = {row["name"]: row["rate"] for row in report["baselines"] if row.get("rate") is not None}
+        rivals = {row["name"]: row["dials"] for row in report["baselines"] if "dials" in row}
         try:
-            found = analyse(self.evaluator, genomes[report["champion"]], rates=rates)
+            found = analyse(self.evaluator, genomes[report["champion"]], rivals=rivals)
         except Exception as error:  # a rule that nobody thought of must not spoil a run that is over
             again = f"evometa inspect {writer.folder} --analyse"
             self.told.note(f"the champion could not be taken apart ({error or type(error).__name__}); try: {again}")
             return
-        writer.report({**report, "analysis": found})
+        lived = {**report["lived"], "analysis": self.evaluator.lived["analysis"]}
+        writer.report({**report, "lived": lived, "analysis": found})
 
     def generation(self, writer: Writer) -> None:
         """Let one generation be born, live, be judged and be committed."""
@@ -180,7 +182,7 @@ class Engine:
         known = [] if evolution.reevaluate else evolution.population
         tally = self.evaluator.evaluate(individuals, number, known)
         evolution.tell(individuals)
-        statistics = self.standing.statistics(tally)
+        statistics = self.standing.statistics(tally) | self.panel.judge(self.standing.best())
         # from commit to commit, so that the time of writing is counted too, in the generation that follows
         seconds = {"evaluate_seconds": tally.seconds, "total_seconds": time.perf_counter() - self.since}
         self.since += seconds["total_seconds"]

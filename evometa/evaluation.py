@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -59,6 +60,7 @@ class Evaluator:
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.config, self.courses, self.backend, self.progress = config, courses, backend, progress
+        self.lived: Counter[str] = Counter()  # lifetimes by purpose
 
     def evaluate(self, individuals: Sequence[Individual], generation: int, known: Iterable[Individual] = ()) -> Tally:
         """Set fitness, cases, innate and adapted performance of every individual.
@@ -91,17 +93,36 @@ class Evaluator:
         return tally
 
     def draw(
-        self, split: Split, generation: int, count: int, *, fresh: bool = False, updates: int | None = None
+        self,
+        split: Split,
+        generation: int,
+        count: int,
+        *,
+        fresh: bool = False,
+        updates: int | None = None,
+        purpose: str = "",
     ) -> list[tuple[Course, Lessons]]:
         """Draw the lessons of every course that serves a split (see `lessons`)."""
         serving = [course for course in self.courses if course.serves(split)]
         return [
-            (course, lessons(course, self.config, split, generation, count, fresh=fresh, updates=updates))
+            (course, lessons(
+                course, self.config, split, generation, count, fresh=fresh, updates=updates, purpose=purpose,
+            ))
             for course in serving
-        ]
+        ]  # fmt: skip
 
-    def outcomes(self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]]) -> list[Outcomes]:
-        """Live every genome through all the lessons; one `Outcomes` for each course."""
+    def judge(self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]], purpose: str) -> Judgements:
+        """Live a few genomes and judge them by the recipe's objectives."""
+        config, shares = self.config, [course.settings.weight for course, _ in drawn]
+        outcomes = self.outcomes(genomes, drawn, purpose)
+        objectives, sizes = config.fitness.objectives, [genome.size for genome in genomes]
+        return judge(outcomes, sizes, objectives, config.evolution.inheritance, shares, config.fitness.resolution)
+
+    def outcomes(
+        self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]], purpose: str = "evolution"
+    ) -> list[Outcomes]:
+        """Live every genome through all the lessons, counted as lived for that; one `Outcomes` for each course."""
+        self.lived[purpose] += len(genomes) * sum(lesson.tasks.lanes for _, lesson in drawn)
         found = []
         for course, lesson in drawn:
             phenotypes = express(genomes, course.world)

@@ -104,7 +104,7 @@ def judge(
     parts = [_Lanes(each, inheritance == "darwin") for each in sets]
     raw = np.ones(len(parts)) if shares is None else np.asarray(shares, np.float64)
     weights = raw / raw.sum()
-    measure = _performance(objectives[0])
+    measure = measure_of(objectives[0])
     lost = np.logical_and.reduce([part.bad.all(axis=1) for part in parts])
     columns = []
     for name in objectives:
@@ -125,6 +125,15 @@ def judge(
         diverged=np.sum([part.bad.sum(axis=1) for part in parts], axis=0),
         reasons=_reasons(parts),
     )
+
+
+def performance(outcomes: Outcomes, measure: str, checkpoint: int = -1) -> F64:
+    """Return "loss", "accuracy" or "closeness" of each lifetime at a checkpoint, f64[G, L], all of it finite.
+
+    A lifetime lost by then counts as the worst value; what came of it later does not count.
+    """
+    lanes, last = _Lanes(outcomes, darwin=False), outcomes.loss.shape[1] - 1
+    return lanes.after(measure, last) if checkpoint in (-1, last) else lanes.before(measure, checkpoint)
 
 
 class _Lanes:
@@ -160,7 +169,7 @@ class _Lanes:
             return np.where(self.bad | ~born, OBJECTIVES["gain"].worst, gain)
         if name == "auc":
             return _mean(np.stack([self.after("loss", c) for c in range(self.checkpoints)], axis=2))
-        return self.after(_performance(name))
+        return self.after(measure_of(name))
 
     def summary(self, name: str) -> F64:
         """Return an objective of each genome, f64[G]."""
@@ -173,8 +182,8 @@ class _Lanes:
         return _mean(lanes)
 
 
-def _performance(objective: str) -> str:
-    """Return the measure that an objective is about."""
+def measure_of(objective: str) -> str:
+    """Return the measure that an objective is about: "loss", "accuracy" or "closeness"."""
     return {"adapted_accuracy": "accuracy", "adapted_closeness": "closeness"}.get(objective, "loss")
 
 

@@ -16,9 +16,11 @@ from evometa.genome import Genome
 from evometa.learner import Learner
 from evometa.lifetime import Graph
 from evometa.lineage import Step, lineage
-from evometa.records import Configuration, Environment, Report, State, Statistics, checked
+from evometa.records import Configuration, Environment, State, Statistics, checked
+from evometa.reports import Report
 from evometa.store import Reader, open_reader, verify
 from evometa.topology import graph_from_json
+from evometa.writing import dials_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -164,10 +166,10 @@ class Run:
         genome = self._genome(generation, individual)
         from evometa.analysis.stored import analyse_stored
 
-        rates = {row["name"]: row["rate"] for row in self.baselines if row.get("rate") is not None}
+        rivals = {row["name"]: dials for row in self.baselines if (dials := dials_of(row))}
         base = Path(self.environment.get("base", "."))
         where, more = str(self.path), {"note": note} if note else {}
-        return analyse_stored(genome, self.config, base, where, rates=rates, tasks=tasks, **more)
+        return analyse_stored(genome, self.config, base, where, rivals=rivals, tasks=tasks, **more)
 
     def latex(self, generation: int | None = None, individual: int | None = None) -> str:
         """Return the rule of an individual (the champion) as LaTeX. InputError where there is none to show."""

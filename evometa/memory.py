@@ -9,6 +9,7 @@ from evometa import machine
 from evometa.config.schema import SPLITS, Config
 from evometa.errors import InputError
 from evometa.lifetime import cpu
+from evometa.seeding import stream
 from evometa.topology import Size, layered_size
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 GENOME = 3000  # bytes of one individual's Python objects, arrays apart
 GRAPH = 24  # bytes of a synapse in a graph: source and group, and again while it is built
 SLAB = 64 << 20  # bytes of outcomes in hand at a time; larger populations are lived slab by slab
-LANES = "sampling.tasks, sampling.validation_tasks, sampling.test_tasks, sampling.repeats"  # keys that lanes grow with
+COUNTS = ("tasks", "panel_tasks", "validation_tasks", "test_tasks", "repeats")
+LANES = ", ".join(f"sampling.{name}" for name in COUNTS)  # keys that lanes grow with
 MOST_SYNAPSES = 2**31 - 1  # of one network: they are numbered in 32 bits
 
 
@@ -69,7 +71,7 @@ def sized(config: Config, families: Sequence[Family]) -> list[Sized]:
 def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
     """Return bytes needed, by purpose; each purpose names the keys that it grows with."""
     counts = {
-        "train": config.sampling.tasks,
+        "train": max(config.sampling.tasks, config.sampling.panel_tasks, config.sampling.validation_tasks),
         "validation": config.sampling.validation_tasks,
         "test": config.sampling.test_tasks,
     }  # fmt: skip
@@ -96,8 +98,14 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
     numbers = largest if config.evolved & {"weights", "plasticity"} else 0
     people = (config.evolution.population + config.evolution.offspring) * (GENOME + 8 * numbers)
     points, champion = len(config.lifetime.checkpoints) + 2, config.champion
-    trials = max(champion.candidates, len(champion.baselines) * champion.rates.points)
-    tested = max(trials * points * counts["validation"], ((champion.updates or 0) + points) * counts["test"])
+    trials = champion.candidates  # tuning goes slab by slab
+    tests = [one.family for one in sets if "test" in one.settings.splits]
+    parts = max(len(family.units("test", 1, stream(0, 0, "memory"))) for family in tests)
+    once = parts * counts["test"]  # queries may be asked part by part
+    tested = max(
+        trials * points * counts["validation"], ((champion.updates or 0) + points) * once,
+        len(champion.baselines) * points * once,
+    )  # fmt: skip
     return {
         f"tasks: {LANES}": tasks,
         "networks: network.hidden": GRAPH * sum(one.network.synapses for one in sets),
@@ -106,7 +114,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         "the population: evolution.population, evolution.offspring": people,
         f"the order of examples: lifetime.updates, lifetime.epochs, {LANES}": orders,
         "outcomes": 2 * SLAB,
-        f"the champion's test: champion.candidates, champion.rates.points, champion.updates, {LANES}": (
+        f"the champion's test: champion.candidates, champion.baselines, champion.updates, {LANES}": (
             32 * tested * config.sampling.repeats
         ),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,42 +16,67 @@ F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
 BLOCK = 1 << 22  # numbers in the largest array of a block of lanes (32 MiB)
+WORK = 2_000_000_000  # operations that a learner fitted task by task may take: some ten seconds
+FIT = 200_000  # operations that a fit takes at least: a millisecond
 
 
-def peers(tasks: Tasks, head: str) -> dict[str, F32]:
-    """Fit stock learners to each lane's support and score them on its queries: {name: f32[L]}.
+def peers(tasks: Tasks, head: str) -> dict[str, Peer]:
+    """Fit stock learners to each lane's support, and have them answer its queries.
 
-    Linear head (mean squared error): 1-nearest neighbour and ridge regression. Other heads (accuracy):
-    nearest prototype (class means, L2), 1-nearest neighbour, and ridge classification, or logistic regression
-    for a single 0/1 output. Regularisation is scikit-learn's default. Nearest neighbour is left out where the
-    queries are the support: it would only look them up.
+    Regression (linear head): the mean of the examples, nearest neighbour, ridge regression, support vectors.
+    Classification: nearest prototype (class means, L2), nearest neighbour, support vectors, and ridge classification,
+    or logistic regression for a single 0/1 output. Settings are scikit-learn's defaults. Nearest neighbour is left out
+    where the queries are the support: it would only look them up. Those that take long meet the first tasks only.
     """
     looked_up = tasks.query_x.tobytes() == tasks.support_x.tobytes()
+    found: dict[str, NDArray[Any]]
     if head == "linear":
-        neighbour = {} if looked_up else {"1-nearest neighbour": _nearest_targets(tasks)}
-        return {
-            name: _mse(answers, tasks) for name, answers in (neighbour | {"ridge regression": _ridge(tasks)}).items()
-        }
-    labels, outputs = _labels(tasks.support_y), tasks.support_y.shape[1]
-    answers = {"nearest prototype": _prototype(tasks, labels)}
-    if not looked_up:
-        answers["1-nearest neighbour"] = np.take_along_axis(labels, _nearest(tasks), axis=1)
-    name = "logistic regression" if outputs == 1 else "ridge classification"
-    answers[name] = _linear_classes(tasks, labels)
-    share = 2 / outputs if head == "sigmoid" and outputs > 1 else 1.0  # a wrong class is two wrong outputs of many
-    truth = _labels(tasks.query_y)
-    return {name: (1 - share * (a != truth).mean(axis=1)).astype(np.float32) for name, a in answers.items()}
+        found = {"mean of the examples": _mean_target(tasks)}
+        found |= {} if looked_up else {"1-nearest neighbour": _nearest_targets(tasks)}
+        found["ridge regression"] = _ridge(few(tasks))
+        found["support vector regression"] = _support_vectors(few(tasks))
+    else:
+        labels = _labels(tasks.support_y)
+        found = {"nearest prototype": _prototype(tasks, labels)}
+        if not looked_up:
+            found["1-nearest neighbour"] = np.take_along_axis(labels, _nearest(tasks), axis=1)
+        name = "logistic regression" if tasks.support_y.shape[1] == 1 else "ridge classification"
+        found[name] = _linear_classes(few(tasks))
+        found["support vector machine"] = _vector_classes(few(tasks))
+    return {name: Peer(answers, head) for name, answers in found.items()}
 
 
-def mean_interval(values: Any) -> tuple[float, float | None]:
-    """Return the mean of values[n] and half the width of its 95 % interval (Student's t; None for n = 1)."""
-    from scipy.stats import t
+@dataclass(frozen=True)
+class Peer:
+    """What a stock learner answered: `answers` i64[L, Q] (classes) or f64[L, Q, O] (numbers), L lanes it met."""
 
-    array = np.asarray(values, dtype=np.float64).ravel()
-    if len(array) < 2:
-        return float(array.mean()), None
-    error = array.std(ddof=1) / np.sqrt(len(array))
-    return float(array.mean()), float(t.ppf(0.975, len(array) - 1) * error)
+    answers: NDArray[Any]
+    head: str
+
+    @property
+    def measure(self) -> str:
+        """What it can be compared by: it gives classes, or numbers, and no probabilities."""
+        return "loss" if self.head == "linear" else "accuracy"
+
+    def scores(self, targets: F32, first: int = 0, step: int = 1) -> F32:
+        """Return its mean squared error, or accuracy, on each lane's queries first, first + step, …: f32[L].
+
+        `targets f32[Q, O, L]`: all queries' targets, of as many lanes or more.
+        """
+        answers, targets = self.answers[:, first::step], targets[first::step, :, : len(self.answers)]
+        if self.head == "linear":
+            return np.square(answers - _lanes_first(targets)).mean(axis=(1, 2)).astype(np.float32)
+        outputs = targets.shape[1]
+        share = 2 / outputs if self.head == "sigmoid" and outputs > 1 else 1.0  # a wrong class is two wrong outputs
+        return (1 - share * (answers != _labels(targets)).mean(axis=1)).astype(np.float32)
+
+
+def few(tasks: Tasks) -> Tasks:
+    """Return as many of the first tasks as WORK allows, maybe none: a fit goes over pairs of examples, or of inputs."""
+    support, inputs, lanes = tasks.support_x.shape
+    pairs = support * inputs * (inputs if tasks.support_y.shape[1] == 1 else support)
+    each = FIT + max(pairs, support * support * inputs) + support * len(tasks.query_x) * inputs
+    return tasks if each * lanes <= WORK else tasks.take(np.arange(WORK // each))
 
 
 def _labels(y: F32) -> I64:
@@ -102,17 +128,29 @@ def _prototype(tasks: Tasks, labels: I64) -> I64:
     return np.concatenate(found)
 
 
-def _linear_classes(tasks: Tasks, labels: I64) -> I64:
-    """Answers i64[L, Q] of a linear classifier fitted to each lane; a lane's only class is its answer."""
-    from scipy.linalg import LinAlgWarning
-    from sklearn import config_context
-    from sklearn.exceptions import ConvergenceWarning
+def _linear_classes(tasks: Tasks) -> I64:
+    """Answers of a linear classifier fitted to each lane, i64[L, Q]."""
     from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
     # Newton's method: the default solver takes fifteen times as long on a dozen examples.
     single = tasks.support_y.shape[1] == 1
-    model = LogisticRegression(solver="newton-cholesky") if single else RidgeClassifier()
-    found = []
+    return _classes(tasks, LogisticRegression(solver="newton-cholesky") if single else RidgeClassifier())
+
+
+def _vector_classes(tasks: Tasks) -> I64:
+    """Answers of a support vector machine fitted to each lane, i64[L, Q]."""
+    from sklearn.svm import SVC
+
+    return _classes(tasks, SVC(random_state=0))  # else it draws from the generator of the process
+
+
+def _classes(tasks: Tasks, model: Any) -> I64:
+    """Answers i64[L, Q] of a classifier fitted to each lane; a lane's only class is its answer."""
+    from scipy.linalg import LinAlgWarning
+    from sklearn import config_context
+    from sklearn.exceptions import ConvergenceWarning
+
+    found, labels = [], _labels(tasks.support_y)
     with config_context(assume_finite=True, skip_parameter_validation=True), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", LinAlgWarning)
@@ -120,22 +158,37 @@ def _linear_classes(tasks: Tasks, labels: I64) -> I64:
             for x, y, query in zip(support, labels[part], queries, strict=True):
                 alone = (y == y[0]).all()
                 found.append(np.full(len(query), y[0]) if alone else model.fit(x, y).predict(query))
-    return np.array(found)
+    return np.array(found).reshape(len(found), len(tasks.query_x))
 
 
 def _ridge(tasks: Tasks) -> F64:
     """Answers of ridge regression fitted to each lane, f64[L, Q, O]."""
-    from sklearn import config_context
     from sklearn.linear_model import Ridge
+
+    return _numbers(tasks, Ridge())
+
+
+def _support_vectors(tasks: Tasks) -> F64:
+    """Answers of support vector regression fitted to each lane, f64[L, Q, O], one model for each output."""
+    from sklearn.svm import SVR
+
+    outputs = [replace(tasks, support_y=tasks.support_y[:, o : o + 1]) for o in range(tasks.support_y.shape[1])]
+    return np.concatenate([_numbers(one, SVR()) for one in outputs], axis=2)
+
+
+def _numbers(tasks: Tasks, model: Any) -> F64:
+    """Answers of a regressor fitted to each lane, f64[L, Q, O]."""
+    from sklearn import config_context
 
     found = []
     with config_context(assume_finite=True, skip_parameter_validation=True):
         for part, support, queries in _blocks(tasks):
             for x, y, query in zip(support, _lanes_first(tasks.support_y[..., part]), queries, strict=True):
-                found.append(Ridge().fit(x, y).predict(query).reshape(len(query), -1))
-    return np.array(found)
+                found.append(model.fit(x, y.ravel() if y.shape[1] == 1 else y).predict(query))
+    return np.array(found).reshape(len(found), len(tasks.query_x), tasks.support_y.shape[1])
 
 
-def _mse(answers: F64, tasks: Tasks) -> F32:
-    """Mean squared error of answers f64[L, Q, O], f32[L]."""
-    return np.square(answers - _lanes_first(tasks.query_y)).mean(axis=(1, 2)).astype(np.float32)
+def _mean_target(tasks: Tasks) -> F64:
+    """The mean of each lane's targets as the answer to every query, f64[L, Q, O]."""
+    mean = _lanes_first(tasks.support_y).mean(axis=1, keepdims=True)
+    return np.repeat(mean, len(tasks.query_x), axis=1)

@@ -15,6 +15,8 @@ from evometa.learner import Learner
 from evometa.legible import legible
 from evometa.lineage import lineage
 from evometa.paper import print_parts
+from evometa.scoreboard import scoreboard
+from evometa.verdict import lifetimes
 from evometa.writing import curve, interval, number, numbers, spaced
 
 if TYPE_CHECKING:
@@ -99,26 +101,16 @@ def _scores(run: Run, shown: Learner, told: Mapping[str, Any]) -> Iterator[Rende
     named = [f"{name} {number(value)}" for name, value in zip(objectives, shown.fitness, strict=False)]
     yield Text.assemble(("fitness", "bold"), f"  {', '.join(named) or numbers(shown.fitness)}")
     yield Text(f"innate {number(shown.innate)} → adapted {number(shown.adapted)} on the tasks of evolution")
-    if shown.meta_test is None:
-        return
-    measure = told["champion"]["measure"] or "score"
-    lower = " (lower is better)" if measure == "loss" else ""
-    yield Text(f"{measure} on held-out tasks{lower}, mean ± 95 % interval", style="italic")
-    table = Table()
-    table.add_column("learner")
-    table.add_column(Text(measure), justify="right")
-    table.add_row("champion", interval(shown.meta_test, shown.meta_test_ci95), style="bold")
-    for row in told["baselines"]:
-        rate = f" (rate {row['rate']:.3g})" if row.get("rate") is not None else ""
-        table.add_row(Text(f"{row['name']}{rate}"), interval(row.get("mean"), row.get("ci95")))
-    yield table
+    yield from scoreboard(told)
 
 
 def _history(rows: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
     for name in ("best", "median"):
         yield Text.assemble((f"{name:<7}", "dim"), (curve([row.get(name) for row in rows]), "green"))
     table = Table(box=None, pad_edge=False, header_style="bold")
-    columns = ("generation", "best", "median", "innate", "adapted", "diverged", "lifetimes")
+    columns = ["generation", "best", "median", "innate", "adapted", "diverged", "lifetimes"]
+    if any(row.get("panel") is not None for row in rows):
+        columns.insert(2, "panel")
     for name in columns:
         table.add_column(name, justify="right")
     for row in spaced(rows, ROWS):
@@ -127,6 +119,6 @@ def _history(rows: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
 
 
 def _totals(told: Mapping[str, Any]) -> Text:
-    lived = f"{told['lifetimes']:,} lifetimes, {told['diverged']:,} of them diverged"
+    lost = f"{told['diverged']:,} of those in evolution diverged"
     spent = f"{told['evaluate_seconds']:.1f} of {told['total_seconds']:.1f} s spent on them"
-    return Text(f"{lived} · {spent}\ndigest {told['digest']}", style="dim")
+    return Text(f"{lifetimes(told['lived'])}\n{lost} · {spent}\ndigest {told['digest']}", style="dim")

@@ -87,6 +87,8 @@ class Statistics(Record):
     best: Real = None
     best_id: Whole | None = None
     best_size: Whole | None = None
+    panel: Real = None
+    panel_lifetimes: Whole = 0
     median: Real = None
     innate: Real = None
     adapted: Real = None
@@ -104,113 +106,6 @@ class State(Record):
 
     hall: list[Whole] = []
     islands: list[list[Whole]] = []
-
-
-class Score(Record):
-    """A mean over tasks with half its 95 % interval."""
-
-    mean: Real = None
-    ci95: Real = None
-    n: Whole | None = None
-
-
-class Baseline(Score):
-    """How a stock learner did."""
-
-    name: str
-    rate: Real = None
-
-
-class Behaviour(Record):
-    """Which classic rule the champion behaves like."""
-
-    text: Text = None
-    title: str = ""
-    scale: float = 0.0
-    r2: float = 0.0
-
-
-class Change(Score):
-    """What becomes of a learner without one of its parts or signals."""
-
-    difference: Score = Score()
-
-
-class Part(Change):
-    """A part of the rule, removed or held."""
-
-    slot: str = ""
-    term: str = ""
-    change: str = ""
-    formula: str = ""
-
-
-class Signal(Change):
-    """A signal, held at its mean."""
-
-    signal: str = ""
-    meaning: str = ""
-    usual: Real = None
-    share: Real = None
-    slope: Real = None
-
-
-class Course(Record):
-    """One quantity at each point of a life."""
-
-    mean: list[Real] = []
-    low: list[Real] = []
-    high: list[Real] = []
-    ci95: list[Real] = []
-
-
-class Curve(Course):
-    """How fast a learner learns."""
-
-    name: str = ""
-    updates: list[Whole] = []
-
-
-class Biography(Record):
-    """The course of a life."""
-
-    set: str = ""
-    updates: list[Whole] = []
-    error: Course = Course()
-    loss: Course = Course()
-    weights: Course = Course()
-    change: Course = Course()
-
-
-class Analysis(Record):
-    """What a learner is made of."""
-
-    tasks: Whole = 0
-    measure: str = ""
-    lower_is_better: bool = False
-    whole: Score = Score()
-    innate: Score = Score()
-    diverged: Whole = 0
-    lifetimes: Whole = 0
-    ablation: list[Part] = []
-    ablation_left_out: Whole = 0
-    sensitivity: list[Signal] = []
-    curves: list[Curve] = []
-    biography: Biography = Biography()
-    notes: list[str] = []
-
-
-class Report(Record):
-    """The report on a champion."""
-
-    champion: Whole
-    measure: Text = None
-    meta_validation: Score | Real = None
-    meta_test: Score | Real = None
-    innate: Score | Real = None
-    baselines: list[Baseline] = []
-    behaviour: Behaviour | None = None
-    analysis: Analysis | None = None
 
 
 class Birth(Record):

@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from evometa.config.schema import Config
-from evometa.evaluation import Tally
+from evometa.courses import Course, Lessons
+from evometa.evaluation import Evaluator, Tally
 from evometa.evolution import Evolution
 from evometa.fitness import OBJECTIVES
 from evometa.individual import Individual
+
+
+class Panel:
+    """Train tasks that stay the same throughout a run and select nothing: the best is judged on them when it changes.
+
+    The best of a generation owes its fitness to these tasks' luck, too; the panel's figure owes nothing to it.
+    """
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator, self.count = evaluator, evaluator.config.sampling.panel_tasks
+        self._last: tuple[int, float] | None = None  # of whom, and what it came to
+
+    def recall(self, statistics: Mapping[str, Any]) -> None:
+        """Take up what the last generation's statistics say, so that a resumed run judges nobody twice."""
+        if statistics.get("panel") is not None:
+            self._last = statistics["best_id"], statistics["panel"]
+
+    def judge(self, best: Individual) -> dict[str, Any]:
+        """Return the best's fitness in the first objective on the panel, and the lifetimes that this took."""
+        if not self.count:
+            return {}
+        if self._last is not None and self._last[0] == best.id:
+            return {"panel": self._last[1], "panel_lifetimes": 0}
+        before = self.evaluator.lived["panel"]
+        value = float(self.evaluator.judge([best.genome], self._tasks, "panel").values[0, 0])
+        self._last = best.id, value
+        return {"panel": value, "panel_lifetimes": self.evaluator.lived["panel"] - before}
+
+    @cached_property
+    def _tasks(self) -> list[tuple[Course, Lessons]]:
+        return self.evaluator.draw("train", 0, self.count, purpose="panel ")
 
 
 class Standing:

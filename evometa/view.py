@@ -19,6 +19,7 @@ from rich.text import Text
 from evometa.interruption import Patient
 from evometa.legible import legible
 from evometa.paper import Paper
+from evometa.scoreboard import scoreboard
 
 WINDOW = 10  # generations that rates are averaged over
 EVERY = 1.0  # seconds between plain lines
@@ -79,7 +80,7 @@ class View(ABC):
         self.share = done / total if total else 0.0
 
     def generation(self, stats: Mapping[str, Any]) -> None:
-        """Take in a finished generation: `generation, generations, best, median, innate, adapted, formula`,
+        """Take in a finished generation: `generation, generations, best, panel, median, innate, adapted, formula`,
         and of this generation alone `diverged, lifetimes, evaluate_seconds, total_seconds`."""
         self.stats, self.share = legible(stats), 0.0
         self.recent = (*self.recent, (float(stats["total_seconds"]), float(stats["lifetimes"])))[-WINDOW:]
@@ -104,9 +105,12 @@ class View(ABC):
         return f"{short(rate)} generations/s · {short(lifetimes)} lifetimes/s · {clock(left)} left"
 
     def scores(self) -> Text:
-        """Return best and median fitness, innate → adapted performance, and diverged lifetimes."""
+        """Return best fitness, on this generation's tasks and the panel's, median, innate → adapted, and divergence."""
         s = self.stats
-        line = Text.assemble("best ", (number(s["best"]), "bold"), f"  median {number(s['median'])}")
+        line = Text.assemble("best ", (number(s["best"]), "bold"))
+        if s.get("panel") is not None:  # chance has made the best of this generation's tasks; the panel is the same
+            line.append(" here, ").append(number(s["panel"]), "bold").append(" on the panel")
+        line.append(f"  median {number(s['median'])}")
         line.append(f"  innate {number(s['innate'])} → adapted ")
         line.append(number(s["adapted"]), "bold")
         line.append(f"  diverged {s['diverged']:,}", "yellow" if s["diverged"] else "dim")
@@ -173,32 +177,13 @@ class LiveView(View):
 def end_table(summary: Mapping[str, Any], out: str) -> RenderableType:
     """Return the champion's rule, its held-out test against stock learners, and where the run lies."""
     champion = summary["champion"]
-    measure = champion.get("measure") or "score"
-    lower = " (lower is better)" if measure == "loss" else ""
-    title = Text(f"{measure} on held-out tasks{lower}, mean ± 95 % interval", style="bold")
-    table = Table()
-    table.add_column("learner")
-    table.add_column(Text(str(measure)), justify="right")
-    score, half = champion["meta_test"], champion.get("meta_test_ci95")
-    table.add_row("champion", interval(score if half is None else {"mean": score, "ci95": half}), style="bold")
-    for row in summary["baselines"]:
-        rate = f" (rate {row['rate']:.3g})" if row.get("rate") is not None else ""
-        table.add_row(Text(f"{row['name']}{rate}"), interval(row))
     lines = [Text.assemble(("champion  ", "dim"), (str(champion["formula"]), "cyan"))]
     if champion.get("recognised"):
         lines.append(Text.assemble(("          ", "dim"), str(champion["recognised"])))
-    parts: list[RenderableType] = [*lines, title, table]
+    parts: list[RenderableType] = [*lines, *scoreboard(summary)]
     if out:
         parts.append(Text(f"run  {out}    look at it: evometa inspect {out}"))
     return Group(*parts)
-
-
-def interval(value: Any) -> str:
-    """Write a mean ± its 95 % interval: `value` is a number, or has `mean` and maybe `ci95` (half width)."""
-    if not isinstance(value, Mapping):
-        return number(value)
-    half = value.get("ci95")
-    return number(value.get("mean")) if half is None else f"{number(value.get('mean'))} ± {number(half)}"
 
 
 def number(value: Any) -> str:

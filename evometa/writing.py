@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -51,3 +51,30 @@ def number(value: Any) -> str:
 def signed(value: float | None) -> str:
     """Write a number with its sign, four digits; none as a dash."""
     return "–" if value is None or not math.isfinite(value) else f"{value + 0.0:+.4g}".replace("-", "−")
+
+
+def dials_of(row: Mapping[str, Any]) -> dict[str, float]:
+    """Return the dials that a report's row tells of; old reports tell of the rate alone; none of plain learners."""
+    if isinstance(row.get("dials"), Mapping):
+        return {str(name): value for name, value in row["dials"].items() if isinstance(value, int | float)}
+    return {} if row.get("rate") is None else {"rate": row["rate"]}
+
+
+def tuned(row: Mapping[str, Any]) -> str:
+    """Write how a stock rule was tuned: rate 0.08, β 0.9, decay to 0; an asterisk is at what was best at an end."""
+    edges = row.get("at_edge") or ()
+    parts = []
+    for name, value in dials_of(row).items():
+        if name != "decay":
+            parts.append(f"{name} {value:.3g}")
+        elif value != 1.0:
+            parts.append(f"decay to {value:.3g}")
+        if name in edges and parts:
+            parts[-1] += "*"
+    return ", ".join(parts)
+
+
+def learner(row: Mapping[str, Any]) -> str:
+    """Write a stock learner's name, with how it was tuned."""
+    told = tuned(row)
+    return f"{row.get('name')} ({told})" if told else str(row.get("name"))

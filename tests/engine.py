@@ -7,7 +7,7 @@ from typing import Any
 
 SUMMARY = {
     "recipe": "digits",
-    "champion": {"formula": "Δw = -c0·grad", "meta_test": {"mean": 0.9, "ci95": float("nan")}},
+    "champion": {"formula": "Δw = -c0·grad", "meta_test": 0.9, "meta_test_ci95": float("nan")},
     "baselines": [{"name": "sgd", "mean": 0.8, "ci95": 0.1}],
 }
 

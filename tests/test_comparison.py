@@ -39,7 +39,7 @@ def test_what_is_compared(folder: Path, tmp_path: Path) -> None:
     assert json.loads(json.dumps(told, allow_nan=False)) == told
     assert told["settings"] == {"evolution.population": [None, 50]}
     assert told["alike"]
-    assert told["baselines"] == {"delta": [{"mean": 0.979, "ci95": 0.002}] * 2}
+    assert told["baselines"] == {"delta": [{"mean": 0.979, "ci95": 0.002, "tuned": "rate 2", "also": {}}] * 2}
     first = told["runs"][0]
     assert (first["size"], first["best"], first["objective"]) == (7, [0.5, 0.6, 0.7], "adapted_closeness")
     assert first["champion"]["meta_test"] == 0.95
@@ -53,7 +53,7 @@ def test_one_column_for_each_run(folder: Path, tmp_path: Path) -> None:
         ("rule", "Δw = 0.5·pre·(target − post)", "Δw = 0.5·pre·(target − post)"),
         ("generation", "3 of 3, finished", "3 of 3, finished"),
         ("champion", "0.9500 ± 0.0100", "0.9500 ± 0.0100"),
-        ("delta", "0.9790 ± 0.0020", "0.9790 ± 0.0020"),
+        ("delta", "0.9790 ± 0.0020 (rate 2)", "0.9790 ± 0.0020 (rate 2)"),
         ("evolution.population", "–", "50"),
         ("best fitness", "▁▅█", "▁▅█"),
     ):

@@ -168,7 +168,10 @@ def test_contradictions_are_refused_before_anything_is_made(settings: list[str],
 
 def test_stock_rules_are_tuned_alike_whatever_is_inherited(tmp_path: Path) -> None:
     reports = [evometa.run(SCHEMES[name], out=tmp_path / name).reader.report().value for name in ("baldwin", "darwin")]
-    assert reports[0]["baselines"][0] == reports[1]["baselines"][0]
+    rows = [report["baselines"][0] for report in reports]
+    del rows[0]["difference"], rows[1]["difference"]  # it is to the champion, who is another one
+    assert rows[0] == rows[1]
+    assert rows[0]["dials"]["rate"] > 0
 
 
 def test_what_comes_later_does_not_spoil_an_earlier_checkpoint(tmp_path: Path) -> None:

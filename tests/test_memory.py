@@ -70,7 +70,7 @@ def test_the_container_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         ("evolution.population=10_000_000", "the population", "evolution.population"),
         ("sampling.tasks=1_000_000", "for tasks", "sampling.tasks"),
         ("sampling.repeats=10_000", "for tasks", "sampling.repeats"),
-        ("champion.updates=10_000", "the order of examples", "sampling.test_tasks"),
+        ("champion.updates=10_000", "the champion's test", "champion.updates"),
     ],
 )
 def test_the_key_that_makes_it_large_is_named(setting: str, purpose: str, key: str) -> None:

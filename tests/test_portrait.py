@@ -31,7 +31,8 @@ def test_the_portrait_for_a_pipe_has_whole_lines(folder: Path) -> None:
         " 2     3  crossover  1     0.7000, 5  +0.1  Δw: pre·(target − post) → c0·pre·(target − post)",
         " 0     1  first      –     0.5000, 5     –  –",
         f"No analysis of this individual is stored. Make one with: evometa inspect {folder} --analyse",
-        "60 lifetimes, 3 of them diverged · 0.8 of 1.5 s spent on them",
+        "60 lifetimes in evolution",
+        "3 of those in evolution diverged · 0.8 of 1.5 s spent on them",
         f"digest {load(folder).digest}",
     ):
         assert line in text.splitlines(), line

@@ -8,26 +8,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.analysis.measuring import Trial, set_name, short
+from evometa.analysis.measuring import Trial, short
 from evometa.analysis.watching import Watched, spaced
-from evometa.champion import interval, stock_genome
+from evometa.exam import set_name
 from evometa.genome import Genome
 from evometa.language.library import RULES
 from evometa.lifetime import Outcomes
+from evometa.tuning import stock_genome
 
 F64 = NDArray[np.float64]
 
 
 def curves(
-    trial: Trial, genome: Genome, rates: Mapping[str, float], watched: Watched
+    trial: Trial, genome: Genome, rivals: Mapping[str, Mapping[str, float]], watched: Watched
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return the learning curves of the champion and of stock rules with their tuned `rates`; and its biography."""
+    """Return the learning curves of the champion and of stock rules with their tuned dials; and its biography."""
     length = min(trial.lengths)
     end = min(len(lesson.plan.order) for _, lesson in trial.drawn)
     points = sorted({*spaced(end), *spaced(length), length})
     same = [points] * len(trial.drawn)
-    names = [name for name in rates if name in RULES]
-    stock = [stock_genome(RULES[name], rates[name], end) for name in names]
+    names = [name for name in rivals if name in RULES]
+    stock = [stock_genome(RULES[name], rivals[name], end) for name in names]
     if trial.config.weights.mode == "drawn":
         together = trial.live([genome, *stock], same)
         rows = [(together, g) for g in range(len(stock) + 1)]
@@ -43,7 +44,7 @@ def curves(
 
 
 def _curve(trial: Trial, outcomes: Sequence[Outcomes], g: int, count: int) -> dict[str, list[float | None]]:
-    told = [interval(trial.scores(outcomes, g, checkpoint)) for checkpoint in range(count)]
+    told = [trial.told(trial.scores(outcomes, g, checkpoint)) for checkpoint in range(count)]
     return {name: [short(one[name]) for one in told] for name in ("mean", "ci95")}
 
 
@@ -55,12 +56,19 @@ def biography(trial: Trial, outcomes: Outcomes, points: Sequence[int], watched: 
     """
     length = trial.lengths[0]
     kept = [c for c, point in enumerate(points) if point <= length]
+
+    def whole(rows: Any) -> Any:  # of lifetimes whose queries were taken apart, the mean over the parts
+        return rows.reshape(trial.exam.parts[0], -1).mean(axis=0)
+
     updates = [points[c] for c in kept]
     told: dict[str, Any] = {"set": set_name(trial.drawn[0][0]), "updates": updates}
-    measures = {"accuracy": lambda c: 1.0 - outcomes.accuracy[0, c], "closeness": lambda c: outcomes.mae[0, c]}
-    if trial.gauge.measure in measures:
-        told["error"] = _bands([_band(measures[trial.gauge.measure](c)) for c in kept])
-    told["loss"] = _bands([_band(outcomes.loss[0, c]) for c in kept])
+    measures = {
+        "accuracy": lambda c: 1.0 - whole(outcomes.accuracy[0, c]),
+        "closeness": lambda c: whole(outcomes.mae[0, c]),
+    }
+    if trial.measure in measures:
+        told["error"] = _bands([_band(measures[trial.measure](c)) for c in kept])
+    told["loss"] = _bands([_band(whole(outcomes.loss[0, c])) for c in kept])
     if watched.updates:
         told["lifetimes"] = watched.lifetimes
         for name, rows in (("weights", watched.weights), ("change", watched.changes)):

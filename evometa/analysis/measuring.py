@@ -8,62 +8,65 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evometa.champion import Gauge, interval, lanes
 from evometa.config.schema import Config
-from evometa.courses import Course, Lessons
+from evometa.courses import Course
 from evometa.evaluation import Evaluator
+from evometa.exam import Drawn, Exam, Scores, lost, main_measure, open_exam
 from evometa.genome import Genome
-from evometa.lifetime import OK, Outcomes
+from evometa.lifetime import Outcomes
 from evometa.phenotype import express
-
-F64 = NDArray[np.float64]
 
 BUDGET = 2.5e10  # operations of the kernel, as `cost` reckons them: some half a second on two cores
 FEW_TASKS = 16
 MOST_LANES = 10_000  # lifetimes of each learner, for the memory that outcomes take
 FEW_LEARNERS = 16
 
-Drawn = list[tuple[Course, Lessons]]
-
 
 @dataclass(frozen=True)
 class Trial:
     """Held-out tasks, how learners are compared on them, and after how many updates (one number to each set)."""
 
-    evaluator: Evaluator
-    gauge: Gauge
-    drawn: Drawn
+    exam: Exam
     lengths: list[int]
+
+    @property
+    def drawn(self) -> Drawn:
+        """The lessons of each set."""
+        return self.exam.drawn
 
     @property
     def config(self) -> Config:
         """The recipe."""
-        return self.evaluator.config
+        return self.exam.evaluator.config
+
+    @property
+    def measure(self) -> str:
+        """What learners are compared by."""
+        return main_measure(self.config)
 
     def live(self, genomes: Sequence[Genome], points: Sequence[Sequence[int]], fresh: bool = False) -> list[Outcomes]:
         """Live all genomes at once, with queries after so many updates, given for each set."""
-        drawn = self.redrawn if fresh and self.config.weights.mode != "drawn" else self.drawn
+        exam = self.redrawn if fresh and self.config.weights.mode != "drawn" else self.exam
         cut = [
             (course, replace(lesson, plan=replace(lesson.plan, checkpoints=np.array(sorted(set(at)), np.int32))))
-            for (course, lesson), at in zip(drawn, points, strict=True)
+            for (course, lesson), at in zip(exam.drawn, points, strict=True)
         ]
-        return self.evaluator.outcomes(genomes, cut)
+        return replace(exam, drawn=cut).live(genomes, "analysis")
 
     @property
-    def redrawn(self) -> Drawn:
+    def redrawn(self) -> Exam:
         """The same tasks with weights drawn afresh, for learners that inherit none."""
-        return self.evaluator.draw("test", 0, self.tasks, fresh=True, updates=self.config.champion.updates)
+        updates = self.config.champion.updates
+        return open_exam(self.exam.evaluator, "test", self.exam.tasks, fresh=True, updates=updates)
 
-    @property
-    def tasks(self) -> int:
-        """Number of tasks of the smallest set."""
-        return min(lesson.tasks.lanes // lesson.repeats for _, lesson in self.drawn)
+    def scores(self, outcomes: Sequence[Outcomes], g: int, checkpoint: int = -1) -> Scores:
+        """Return a learner's performance on each task."""
+        return self.exam.scores(outcomes, g, self.measure, checkpoint)
 
-    def scores(self, outcomes: Sequence[Outcomes], g: int, checkpoint: int = -1) -> F64:
-        """Return a learner's performance on each task, f64[tasks]."""
-        return lanes(outcomes, self.gauge, g, [checkpoint] * len(outcomes))
+    def told(self, scores: Scores) -> dict[str, Any]:
+        """Return a learner's mean and half its 95 % interval."""
+        return brief(self.exam.told(scores, self.measure))
 
 
 def open_trial(evaluator: Evaluator, genome: Genome, learners: int, tasks: int | None) -> tuple[Trial, int]:
@@ -74,12 +77,15 @@ def open_trial(evaluator: Evaluator, genome: Genome, learners: int, tasks: int |
     config = evaluator.config
     serving = [course for course in evaluator.courses if course.serves("test")]
     lengths = [config.lifetime.length(course.family.support) for course in serving]
-    each = sum(cost(course, genome, length, config) for course, length in zip(serving, lengths, strict=True))
-    room = min(BUDGET / (each * learners), MOST_LANES // config.sampling.repeats)
+    parts = open_exam(evaluator, "test", FEW_TASKS).parts
+    each = sum(
+        n * cost(course, genome, length, config) for n, course, length in zip(parts, serving, lengths, strict=True)
+    )
+    room = min(BUDGET / (each * learners), MOST_LANES // (max(parts) * config.sampling.repeats))
     count = tasks or int(min(config.sampling.test_tasks, max(FEW_TASKS, room)))
     afford = learners if tasks else int(max(FEW_LEARNERS, BUDGET / (each * count)))
-    drawn = evaluator.draw("test", 0, count, updates=config.champion.updates)
-    return Trial(evaluator, Gauge.of(config), drawn, lengths), min(learners, afford)
+    exam = open_exam(evaluator, "test", count, updates=config.champion.updates)
+    return Trial(exam, lengths), min(learners, afford)
 
 
 def cost(course: Course, genome: Genome, length: int, config: Config) -> float:
@@ -90,19 +96,13 @@ def cost(course: Course, genome: Genome, length: int, config: Config) -> float:
     return synapses * config.sampling.repeats * (examples * (6.0 + instructions) + 4.0 * queries)
 
 
-def set_name(course: Course) -> str:
-    """Return the name of a task set: its family's, with that of its data, if it has one."""
-    data = getattr(course.settings.settings, "name", "")
-    return f"{course.family.name} {data}" if isinstance(data, str) and data else course.family.name
-
-
-def row(trial: Trial, outcomes: Sequence[Outcomes], g: int, whole: F64) -> dict[str, Any]:
+def row(trial: Trial, outcomes: Sequence[Outcomes], g: int, whole: Scores) -> dict[str, Any]:
     """Return what became of a changed learner, beside the whole one on the same tasks (whole minus changed)."""
     own = trial.scores(outcomes, g)
     return {
-        **brief(interval(own)),
-        "difference": brief(interval(whole - own)),
-        "diverged": int(sum((each.status[g] != OK).sum() for each in outcomes)),
+        **trial.told(own),
+        "difference": brief(trial.exam.difference(whole, own, trial.measure)),
+        "diverged": lost(outcomes, g),
     }
 
 

@@ -23,7 +23,7 @@ def analyse_stored(
     base: Path,
     where: str,
     *,
-    rates: Mapping[str, float] | None = None,
+    rivals: Mapping[str, Mapping[str, float]] | None = None,
     tasks: int | None = None,
     note: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def analyse_stored(
     if genome.topology is not None:  # what is drawn for a network belongs to that very object
         networks = {graph_key(course.network): course.network for course in courses}
         genome = genome.replace(topology=networks.get(graph_key(genome.topology), genome.topology))
-    told = analyse(Evaluator(checked, courses, backend), genome, tasks=tasks, rates=rates)
-    if not rates and checked.champion.baselines:
+    told = analyse(Evaluator(checked, courses, backend), genome, tasks=tasks, rivals=rivals)
+    if not rivals and checked.champion.baselines:
         told["notes"].append(UNTUNED)
     return told

@@ -11,16 +11,16 @@ import numpy as np
 
 from evometa.analysis.change import Change, difference
 from evometa.analysis.course import curves
-from evometa.analysis.measuring import Trial, brief, open_trial, plain, row
+from evometa.analysis.measuring import Trial, open_trial, plain, row
 from evometa.analysis.parts import changes_of
 from evometa.analysis.signals import HELD, held, shares, signals_of
 from evometa.analysis.watching import Watched, watch
-from evometa.champion import interval
 from evometa.evaluation import Evaluator
+from evometa.exam import lost
 from evometa.genome import Genome
 from evometa.language.liveness import living
 from evometa.language.signals import SIGNALS
-from evometa.lifetime import OK, Outcomes
+from evometa.lifetime import Outcomes
 
 MOST = 24  # changes that are lived, those that make the largest difference first
 
@@ -30,7 +30,7 @@ def analyse(
     genome: Genome,
     *,
     tasks: int | None = None,
-    rates: Mapping[str, float] | None = None,
+    rivals: Mapping[str, Mapping[str, float]] | None = None,
 ) -> dict[str, Any]:
     """Return, as plain JSON, what a learner is made of, measured on held-out (meta-test) tasks.
 
@@ -38,7 +38,8 @@ def analyse(
     make the largest difference to what the rule gives first; `sensitivity`: each signal held at its mean; every
     `difference` is paired by task, whole minus changed, mean and half the 95 % interval. `biography`, `curves`: see
     `course`. `notes` says what had to be left out. `tasks`: how many (None: those of the champion's test, as far as
-    a budget of work goes); `rates`: tuned learning rates of stock rules. The same arguments give the same numbers.
+    a budget of work goes); `rivals`: the tuned dials of stock rules, by name.
+    `over`: what intervals are over. The same arguments give the same numbers.
     """
     watched, notes = _watched(evaluator, genome), []
     if watched.note:
@@ -54,12 +55,13 @@ def analyse(
     outcomes = trial.live(everyone, [[0, length] for length in trial.lengths])
     whole = trial.scores(outcomes, 0)
     told = {
-        "tasks": len(whole),
-        "measure": trial.gauge.measure,
-        "lower_is_better": trial.gauge.measure == "loss",
-        "whole": brief(interval(whole)),
-        "innate": brief(interval(trial.scores(outcomes, 0, 0))),
-        "diverged": int(sum((each.status[0] != OK).sum() for each in outcomes)),
+        "tasks": trial.exam.tasks,
+        "over": trial.exam.over(),
+        "measure": trial.measure,
+        "lower_is_better": trial.measure == "loss",
+        "whole": trial.told(whole),
+        "innate": trial.told(trial.scores(outcomes, 0, 0)),
+        "diverged": lost(outcomes),
         "lifetimes": int(sum(each.status.shape[1] for each in outcomes)),
         "ablation": [
             {**_told(change), **row(trial, outcomes, g, whole)} for g, change in enumerate(lived, start=1)
@@ -67,7 +69,7 @@ def analyse(
         "ablation_left_out": len(changes) - len(lived),
         "sensitivity": _sensitivity(trial, outcomes, genome, watched, still, 1 + len(lived)),
     }  # fmt: skip
-    told["curves"], told["biography"] = curves(trial, genome, rates or {}, watched)
+    told["curves"], told["biography"] = curves(trial, genome, rivals or {}, watched)
     if len(set(trial.lengths)) > 1:
         notes.append("learning curves end with the shortest of the sets' lifetimes")
     return {**told, "notes": notes}

@@ -54,13 +54,23 @@ class Sampling(Section):
         description="tasks of each set that a genome is judged on in a generation",
     )
     repeats: int = Field(
-        default=1, ge=1, le=10_000, description="lifetimes on each task, differing in births and order"
+        default=1,
+        ge=1,
+        le=10_000,
+        description="lifetimes on each task, differing in births and order; scores are means over them",
     )
     resample: Literal["generation", "never"] = Field(
         default="generation", description="new tasks in every generation, or the same throughout the run"
     )
     validation_tasks: int = Field(
         default=100, ge=1, le=1_000_000, description="tasks of each set that the champion is chosen on"
+    )
+    panel_tasks: int = Field(
+        default=100,
+        ge=0,
+        le=1_000_000,
+        description="train tasks of each set that stay the same and select nothing: what the best does on them is "
+        "shown beside its fitness; 0 for none",
     )
     test_tasks: int = Field(
         default=200, ge=1, le=1_000_000, description="tasks of each set that the champion is reported on"
@@ -183,8 +193,9 @@ class Champion(Section):
 
     candidates: int = Field(default=20, ge=1, le=10_000, description="best genomes tried on validation tasks")
     baselines: Names = Field(
-        default=("sgd", "momentum"),
-        description="classic rules to compare with, tuned; `evometa list rules` explains them",
+        default=("sgd", "momentum", "nesterov"),
+        description="classic rules to compare with, tuned in all their dials on train tasks; "
+        "`evometa list rules` explains them",
     )
     measure: Literal["auto", "loss", "accuracy", "closeness"] = Field(
         default="auto", description="what champion and stock learners are compared by; auto: the first objective's"
@@ -198,6 +209,7 @@ class Champion(Section):
     )
     peers: bool = Field(
         default=True,
-        description="also nearest prototype, 1-nearest-neighbour and a linear model, where they apply",
+        description="also plain learners: nearest prototype, nearest neighbour, a linear model, support vectors, "
+        "where they apply",
     )
     rates: Rates = Field(default=Rates(), description="learning rates that the classic rules are tuned over")

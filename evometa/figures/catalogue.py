@@ -52,14 +52,14 @@ def steps_of(run: Run) -> list[Any]:
 CATALOGUE: tuple[Entry, ...] = (
     Entry(
         "verdict", "The verdict",
-        "Mean on held-out tasks with its 95 % interval. The shaded band is the champion's: what lies outside of it "
-        "on the better side is better, within it level.",
+        "Mean on held-out tasks with its 95 % interval; the shaded band is the champion's. Whether two differ is said "
+        "by their difference on the same tasks, in the table: its interval is narrower than these.",
         lambda run, analysis=None: verdict(run),
     ),
     Entry(
         "learning_curves", "Learning, update by update",
-        "The same held-out tasks for all; the band is the 95 % interval of the mean. Stock rules have their learning "
-        "rate tuned on other tasks.",
+        "The same held-out tasks for all; the band is the 95 % interval of the mean. Stock rules are tuned on "
+        "other tasks.",
         lambda run, analysis=None: learning_curves(analysis or analysis_of(run)),
     ),
     Entry(

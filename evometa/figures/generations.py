@@ -25,14 +25,14 @@ NOTHING = "No generation is finished yet. Once there is one, look again."
 
 
 def history(run: Run) -> Figure:
-    """Draw fitness by generation (best, median, spread), and the best one's performance at birth and after learning."""
+    """Draw fitness by generation (best, its panel, median, spread), and the best's performance at birth and after."""
     title = "Fitness, generation by generation"
     rows = spaced(run.history, POINTS)
     if not rows:
         return blank(title, NOTHING)
     fitness, told = objectives(run)[0], performance(run)
     best, median = column(rows, "best"), column(rows, "median")
-    innate, adapted = column(rows, "innate"), column(rows, "adapted")
+    innate, adapted, panel = column(rows, "innate"), column(rows, "adapted"), column(rows, "panel")
     if not known([*best, *median, *innate, *adapted]):
         return blank(title, "Not one generation has a finite fitness: every lifetime was lost.")
     both = bool(known([*innate, *adapted]))
@@ -42,8 +42,10 @@ def history(run: Run) -> Figure:
     x = column(rows, "generation")
     _spread(figure, run)
     _line(figure, 1, x, median, "median of the population", LIGHT["slate"], dash="dot")
-    _line(figure, 1, x, best, "best", LIGHT["blue"])
-    scale_y(figure, best, median, higher=fitness.higher)
+    if known(panel):
+        _line(figure, 1, x, panel, "best, on the panel's tasks", LIGHT["orange"], dash="dash")
+    _line(figure, 1, x, best, "best, on the generation's tasks" if known(panel) else "best", LIGHT["blue"])
+    scale_y(figure, best, median, known(panel), higher=fitness.higher)
     if both:
         _line(figure, 2, x, innate, "at birth (innate)", LIGHT["orange"])
         _line(figure, 2, x, adapted, "after learning (adapted)", LIGHT["green"])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from evometa.figures.rows import Mark, Row, plus_minus, row_figure, scale_of
 from evometa.figures.scale import finite, measure
 from evometa.figures.theme import LIGHT, blank
-from evometa.writing import interval
+from evometa.verdict import over
+from evometa.writing import interval, tuned
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -29,13 +30,14 @@ def verdict(run: Run) -> Figure:
     half = finite(champion.meta_test_ci95)
     rows = [Row("champion", interval(score, half), (Mark(score, half, "champion", True),), True)]
     for other in run.baselines:
-        mean, own, rate = (finite(other.get(name)) for name in ("mean", "ci95", "rate"))
+        mean, own = finite(other.get("mean")), finite(other.get("ci95"))
         if mean is not None:
-            words = "" if rate is None else f"its rate, tuned: {rate:.3g}"
+            words = f"tuned to {tuned(other)}" if tuned(other) else ""
             rows.append(Row(str(other.get("name")), interval(mean, own), (Mark(mean, own),), False, words))
     rows.sort(key=lambda row: row.marks[0].mean, reverse=scale.higher)
     kind = scale_of([row.marks[0].mean for row in rows], [row.marks[0].half or 0.0 for row in rows], scale.higher)
-    figure = row_figure(title, rows, scale.heading, kind)
+    axis = f"{scale.heading}, 95 % interval {over(champion.scores.get('over'))}"
+    figure = row_figure(title, rows, axis, kind)
     figure.update_layout(showlegend=False)
     ends = {"x0": score - (half or 0.0), "x1": score + (half or 0.0)}
     figure.add_vrect(**ends, fillcolor=LIGHT["blue band"], line_width=0, layer="below")

@@ -6,11 +6,35 @@ c0 is always the learning rate; c1, … are further coefficients with their usua
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
-from evometa.language.text import parse_rule
+from evometa.language.signals import COEFFICIENTS
+from evometa.language.text import parse, parse_rule
 from evometa.language.tree import Tree
+
+DECAY = "decay"
+
+
+class Dial(NamedTuple):
+    """A number of a classic rule that is tuned beside its rate: what people call it, and which coefficient holds it.
+
+    `values`: tried first, ascending; `scale`: on what scale values between them lie ("complement": that of log(1 - x));
+    `inverse`: the coefficient is 1/x; `natural`: whether the lowest, the highest value is a limit in itself, beyond
+    which nothing lies.
+    """
+
+    name: str
+    coefficient: str
+    values: tuple[float, ...]
+    scale: Literal["log", "linear", "complement"] = "complement"
+    inverse: bool = False
+    natural: tuple[bool, bool] = (False, False)
+
+    def held(self, value: float) -> float:
+        """Return the coefficient for a value."""
+        return 1.0 / value if self.inverse else value
 
 
 @dataclass(frozen=True)
@@ -19,7 +43,8 @@ class ClassicRule:
 
     `grid`: which learning rates are worth trying: "step" where the change is in proportion to the gradient or to
     activations, "unit" where it is normalised (a change is about c0 in size). `per_update`: the coefficient that
-    must be set to the number of weight updates in a lifetime less one, if there is one.
+    must be set to the number of weight updates in a lifetime less one, if there is one. `dials`: what is tuned
+    beside the rate.
     """
 
     name: str
@@ -30,7 +55,7 @@ class ClassicRule:
     coefficients: dict[str, float]
     grid: Literal["step", "unit"] = "step"
     per_update: str | None = None
-    rate: int = 0
+    dials: tuple[Dial, ...] = ()
 
     @property
     def needs(self) -> frozenset[str]:
@@ -42,6 +67,58 @@ class ClassicRule:
         """Return the usual coefficients for lifetimes of so many weight updates."""
         own = {self.per_update: float(max(updates - 1, 0))} if self.per_update else {}
         return {**self.coefficients, **own}
+
+    def decaying(self) -> ClassicRule:
+        """Return the rule with a rate that changes evenly to `decay` times its first value at the end of the life."""
+        free = next(name for name in COEFFICIENTS if name not in self.coefficients)
+        rate = parse(f"c0*(1 - (1 - {free})*age)")
+        update = Tree(n for node in self.slots["update"] for n in (rate if node.name == "c0" else (node,)))
+        dial = Dial(DECAY, free, (0.0, 0.3, 1.0), "linear", natural=(True, True))
+        return replace(
+            self, slots={**self.slots, "update": update}, coefficients={**self.coefficients, free: 1.0},
+            dials=(*self.dials, dial),
+        )  # fmt: skip
+
+    def tuned(self, dials: Mapping[str, float], updates: int) -> tuple[dict[str, Tree], list[float]]:
+        """Return slots and coefficients c0, c1, … of the rule with those values of its dials, "rate" among them.
+
+        What is not said has its usual value; a "decay" other than 1 gives the decaying form.
+        """
+        if dials.get(DECAY, 1.0) != 1.0 and all(dial.name != DECAY for dial in self.dials):
+            return self.decaying().tuned(dials, updates)
+        values = self.values(updates)
+        values |= {dial.coefficient: dial.held(dials[dial.name]) for dial in self.dials if dial.name in dials}
+        values["c0"] = dials.get("rate", values["c0"])
+        return self.slots, [values.get(f"c{i}", 0.0) for i in range(len(values))]
+
+
+def _beta(coefficient: str, *values: float, name: str = "β") -> Dial:
+    """Return the dial of a decay rate of a running sum; 0 is a limit in itself."""
+    return Dial(name, coefficient, values, natural=(values[0] == 0.0, False))
+
+
+def _epsilon(coefficient: str) -> Dial:
+    """Return the dial of what keeps a quotient finite, whose coefficient is its inverse."""
+    return Dial("ε", coefficient, (1e-8, 1e-3, 1e-1), "log", inverse=True, natural=(True, False))
+
+
+_MOMENTUM = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
+_DIALS: dict[str, tuple[Dial, ...]] = {
+    "bcm": (Dial("rate of the threshold", "c1", (0.01, 0.1, 1.0), "log", natural=(False, True)),),
+    "momentum": (_beta("c1", *_MOMENTUM),),
+    "nesterov": (_beta("c1", *_MOMENTUM),),
+    "qhm": (_beta("c1", *_MOMENTUM), Dial("ν", "c2", (0.0, 0.4, 0.7, 0.9, 1.0), "linear", natural=(True, True))),
+    "rmsprop": (_beta("c1", 0.5, 0.9, 0.99, 0.999), _epsilon("c2")),
+    "adam": (
+        _beta("c1", 0.0, 0.5, 0.9, 0.99, name="β1"),
+        _beta("c2", 0.5, 0.9, 0.99, 0.999, name="β2"),
+        _epsilon("c3"),
+    ),
+    "lion": (_beta("c1", 0.5, 0.9, 0.99, name="β1/β2"), _beta("c2", 0.5, 0.9, 0.99, name="β2")),
+    "powersign": (_beta("c1", 0.0, 0.5, 0.9, 0.99),),
+    "addsign": (_beta("c1", 0.0, 0.5, 0.9, 0.99),),
+}
+"""What is tuned in each rule beside its rate."""
 
 
 # name, title, slots, meaning, source, coefficients, grid
@@ -88,10 +165,16 @@ _ROWS: list[tuple[str, str, dict[str, str], str, str, dict[str, float], Literal[
     ("addsign", "AddSign", {"update": "-c0*(grad*(1 + sign(grad)*sign(s1)))", "s1": "c1*s1 + (1 - c1)*grad"},
      "gradient descent, twice as fast where gradient and running mean agree, none where not",
      "Bello et al. 2017, ICML", {"c0": 0.1, "c1": 0.9}, "step"),
+    ("nesterov", "Nesterov's momentum", {"update": "-c0*(grad + c1*s1)", "s1": "c1*s1 + grad"},
+     "momentum that looks one step ahead", "Nesterov 1983; in this form Sutskever et al. 2013, ICML",
+     {"c0": 0.1, "c1": 0.9}, "step"),
+    ("qhm", "quasi-hyperbolic momentum", {"update": "-c0*((1 - c2)*grad + c2*s1)", "s1": "c1*s1 + (1 - c1)*grad"},
+     "a mean of the gradient and of its running mean: gradient descent with c2 = 0, Nesterov's momentum with c2 = c1, "
+     "momentum with c2 = 1", "Ma & Yarats 2019, ICLR, algorithm 1", {"c0": 1.0, "c1": 0.9, "c2": 0.7}, "step"),
 ]  # fmt: skip
 
 RULES: dict[str, ClassicRule] = {
     name: ClassicRule(name, title, parse_rule(slots, name), meaning, source, coefficients, grid,
-                      per_update="c4" if name == "adam" else None)
+                      per_update="c4" if name == "adam" else None, dials=_DIALS.get(name, ()))
     for name, title, slots, meaning, source, coefficients, grid in _ROWS
 }  # fmt: skip

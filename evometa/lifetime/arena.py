@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from evometa.language.signals import COEFFICIENTS, SIGNAL_COUNT, SIGNALS
 from evometa.language.signals import PLASTICITY as PLASTICITIES
 from evometa.lifetime import columns as k
+from evometa.lifetime.jit import njit
 from evometa.lifetime.sweeps import copy, fill
 from evometa.lifetime.vector import LANES, address, at, load, number, put, skip, store
 

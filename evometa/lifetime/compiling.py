@@ -8,8 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import pooch
-
+from evometa import cache
 from evometa.lifetime import cuda_text
 
 
@@ -24,29 +23,18 @@ def compiled(cupy: Any, capability: int) -> Path:
     target = f"-arch={'sm' if known == capability else 'compute'}_{known}"
     text, options = cuda_text.source(), (*cuda_text.OPTIONS, target)
     key = hashlib.sha256(repr((text, options, nvrtc.getVersion())).encode()).hexdigest()[:32]
-    path = cache_folder() / f"lifetime-{key}.{'cubin' if known == capability else 'ptx'}"
-    if path.exists():
-        return path
+    name = f"lifetime-{key}.{'cubin' if known == capability else 'ptx'}"
+    for place in cache.places():
+        if (place / name).exists():
+            return place / name
     program = nvrtc.createProgram(text, "lifetime.cu", (), ())
     try:
         nvrtc.compileProgram(program, options)
         made = nvrtc.getCUBIN(program) if known == capability else nvrtc.getPTX(program)
     finally:
         nvrtc.destroyProgram(program)
-    handle, name = tempfile.mkstemp(dir=path.parent)
+    folder = cache.writable() or Path(tempfile.mkdtemp(prefix="evometa-"))
+    handle, part = tempfile.mkstemp(dir=folder)
     with os.fdopen(handle, "wb") as file:
         file.write(made if isinstance(made, bytes) else made.encode())
-    Path(name).replace(path)  # at once, so that another process never reads half of it
-    return path
-
-
-def cache_folder() -> Path:
-    """Return where compiled kernels are kept: EVOMETA_CACHE, else the user's cache, else a temporary folder."""
-    folder = Path(os.environ.get("EVOMETA_CACHE") or pooch.os_cache("evometa"))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    return Path(tempfile.mkdtemp(prefix="evometa-"))
+    return Path(part).replace(folder / name)  # at once, so that another process never reads half of it

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
+from evometa.lifetime.jit import njit
 from evometa.lifetime.vector import (
     LANES, F, at, exponent, fabs, fmaf, load, mantissa, pow2, select, sqrt, store,
 )

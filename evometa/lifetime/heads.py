@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from evometa.lifetime.generated_switch import exp_f, log_f
+from evometa.lifetime.jit import njit
 from evometa.lifetime.vector import LANES, F, fabs, load, select, store
 
 # Positions in HEADS of the contract.

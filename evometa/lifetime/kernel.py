@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from evometa.language.signals import SIGNAL_COUNT
@@ -31,6 +30,7 @@ from evometa.lifetime.arena import (
     point_rule,
 )
 from evometa.lifetime.generated_switch import execute
+from evometa.lifetime.jit import njit
 from evometa.lifetime.sweeps import copy, fill
 from evometa.lifetime.vector import LANES, F, address, at, load, number, select, skip, store
 

@@ -7,13 +7,13 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from evometa.language.program import Program
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import F32
 from evometa.lifetime import columns as k
 from evometa.lifetime.generated_switch import execute
+from evometa.lifetime.jit import njit
 from evometa.lifetime.packing import Programs
 from evometa.lifetime.vector import LANES, address, load, store
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from evometa.lifetime import Graph
+from evometa.lifetime.jit import njit
 from evometa.lifetime.packing import Pool
 
 I32 = NDArray[np.int32]

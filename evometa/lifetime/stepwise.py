@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from evometa.language.program import Program, compile_rule
 from evometa.lifetime import CREDITS, F32, HEADS, I32, Graph, Phenotype, kernel, trial
@@ -19,6 +18,7 @@ from evometa.lifetime import columns as k
 from evometa.lifetime.arena import A_ACT, A_QACT, A_S1, A_S2, A_W, birth, longest_arena, place, point_rule
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.generated_switch import execute
+from evometa.lifetime.jit import njit
 from evometa.lifetime.packing import TILE, by_lanes, pack
 from evometa.lifetime.sweeps import fill
 from evometa.lifetime.validation import check_learners

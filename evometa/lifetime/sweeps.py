@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from evometa.lifetime.generated_switch import exp_f, tanh_f
+from evometa.lifetime.jit import njit
 from evometa.lifetime.vector import LANES, F, at, fmaf, load, select, store
 
 # Positions in ACTIVATIONS of the contract.

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from evometa.lifetime import columns as k
 from evometa.lifetime import heads, sweeps
 from evometa.lifetime.arena import (
@@ -43,6 +41,7 @@ from evometa.lifetime.arena import (
     point_loss,
 )
 from evometa.lifetime.generated_switch import execute
+from evometa.lifetime.jit import njit
 from evometa.lifetime.packing import SCATTERED
 from evometa.lifetime.sweeps import copy, fill
 from evometa.lifetime.vector import LANES, F, at, load, put, select, store

@@ -19,6 +19,7 @@ from evometa.report.fixed import fixed_figures, slug
 from evometa.report.record import commands, settings_toml, versions
 from evometa.report.tables import ablation_rows, lineage_rows, sensitivity_rows
 from evometa.report.telling import rivals, summary
+from evometa.verdict import basis, over, standings
 from evometa.view import short
 from evometa.writing import interval, number
 
@@ -78,7 +79,9 @@ def _plotly() -> str:
 def _told(run: Run, analysis: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return everything that the page says in words and tables."""
     champion = run.champion
-    rows = run.history
+    rows, told = run.history, run.summary()
+    tested = told["champion"] or {}
+    others = tested.get("also") or {}
     scale = measure(None if champion is None else champion.scores.get("measure"))
     return {
         "name": str(run.config.get("name", "run")), "description": str(run.config.get("description", "")),
@@ -86,6 +89,9 @@ def _told(run: Run, analysis: Mapping[str, Any] | None) -> dict[str, Any]:
         "state": _state(run), "damage": run.damage, "summary": summary(run), "facts": _facts(run, rows),
         "rule": _rule(champion), "rivals": rivals(run), "scale": scale,
         "score": None if champion is None else interval(champion.meta_test, champion.meta_test_ci95),
+        "over": over(tested.get("over")), "basis": basis(told), "paired": all(s.paired for s in standings(told)),
+        "also": {name: interval(score.get("mean"), score.get("ci95")) for name, score in others.items()},
+        "at_edge": any(row.get("at_edge") for row in run.baselines),
         "analysis": analysis, "notes": [str(note) for note in (analysis or {}).get("notes", ())],
         "ablation": ablation_rows(analysis), "sensitivity": sensitivity_rows(analysis),
         "steps": lineage_rows(_steps(run)),
@@ -102,18 +108,19 @@ def _state(run: Run) -> str:
 def _facts(run: Run, rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
     """Return the figures that a reader looks for first: name, value, and a word on it."""
     champion = run.champion
-    lived, lost = (sum(int(row.get(name) or 0) for row in rows) for name in ("lifetimes", "diverged"))
+    told = run.summary()
+    lived, lost = told["lifetimes"], told["diverged"]
     seconds = sum(finite(row.get("total_seconds")) or 0.0 for row in rows)
     facts = []
     if champion is not None and champion.meta_test is not None:
         scale = measure(champion.scores.get("measure"))
         half = finite(champion.meta_test_ci95)
-        small = f"± {number(half)}" if half is not None else ""
+        small = f"± {number(half)} {over(champion.scores.get('over'))}" if half is not None else ""
         facts.append((f"{scale.name} on held-out tasks", number(finite(champion.meta_test)), small))
     if champion is not None and champion.genome is not None:
         facts.append(("size of the rule", number(champion.size), "nodes" if champion.size != 1 else "node"))
     facts.append(("generations", number(run.generation), f"of {number(run.config.get('run', {}).get('generations'))}"))
-    facts.append(("lifetimes", number(lived) if lived < WIDE else short(lived), f"{number(lost)} of them lost"))
+    facts.append(("lifetimes", number(lived) if lived < WIDE else short(lived), f"{number(lost)} in evolution lost"))
     facts.append(("computing time", _duration(seconds), "in all"))
     return facts
 

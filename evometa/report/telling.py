@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import hypot
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evometa.config.load import restore
 from evometa.errors import InputError
-from evometa.figures.scale import Scale, finite, measure, performance
+from evometa.figures.scale import finite, measure, performance
 from evometa.store.population import births
-from evometa.writing import interval, number
+from evometa.verdict import basis, lifetimes, listed, over, standings, verdict
+from evometa.writing import interval, number, signed, tuned
 
 if TYPE_CHECKING:
     from evometa.inspect import Run
@@ -22,44 +22,56 @@ SOUGHT = {
     "weights": "the weights that a network is born with",
     "plasticity": "how plastic its synapses are",
 }
-LEVELS = ("better", "level", "worse")
 
 
 class Rival(NamedTuple):
-    """A stock learner on the same held-out tasks; `level`: how the champion stands to it, one of LEVELS."""
+    """A stock learner on the same held-out tasks; `level`: how the champion stands to it (`verdict`).
+
+    `ahead`: champion − learner, by the first measure that it has; `others`: its scores by other measures.
+    """
 
     name: str
     score: str
-    rate: str
+    tuned: str
     level: str
+    ahead: str
+    others: tuple[str, ...]
 
 
 def rivals(run: Run) -> list[Rival]:
-    """Return the stock learners, the best first, each with how the champion compares."""
-    champion = run.champion
-    score = None if champion is None else finite(champion.meta_test)
-    if champion is None or score is None:
+    """Return the stock learners, the best first, each with how the champion compares; then those with no such score."""
+    told = run.summary()
+    champion = told["champion"]
+    if champion is None or finite(champion["meta_test"]) is None:
         return []
-    scale = measure(champion.scores.get("measure"))
-    rows = [(finite(row.get("mean")), row) for row in run.baselines]
-    known = sorted(((mean, row) for mean, row in rows if mean is not None), key=lambda r: r[0], reverse=scale.higher)
-    half = finite(champion.meta_test_ci95) or 0.0
+    scale, first = measure(champion["measure"]), str(champion["measure"] or "score")
+    levels = {(one.learner, one.measure): one.level for one in standings(told)}
+    rows = sorted(told["baselines"], key=lambda row: _order(finite(row.get("mean")), scale.higher))
     found = []
-    for mean, row in known:
-        rate, own = finite(row.get("rate")), finite(row.get("ci95"))
-        level = level_of(score, half, mean, own or 0.0, scale)
-        text = "–" if rate is None else f"{rate:.3g}"
-        found.append(Rival(str(row.get("name")), interval(mean, own), text, level))
+    for row in rows:
+        also = row.get("also") or {}
+        mean, name = finite(row.get("mean")), str(row.get("name"))
+        by = first if mean is not None else next(iter(also), None)
+        if by is None:
+            continue
+        own = row if by == first else also[by]
+        level = levels.get((name, by), "level")
+        others = tuple(_score_of(also.get(other) or {}) for other in champion["also"] or {})
+        score = "–" if mean is None else _score_of(row)
+        ahead = _score_of(own.get("difference") or {}, sign=True)
+        found.append(Rival(name, score, tuned(row) or "–", level if by == first else f"{level} by {by}", ahead, others))
     return found
 
 
-def level_of(score: float, half: float, other: float, other_half: float, scale: Scale) -> str:
-    """Return how a score stands to another: level where the difference is within its own 95 % interval.
+def _order(mean: float | None, higher: bool) -> tuple[bool, float]:
+    return mean is None, 0.0 if mean is None else -mean if higher else mean
 
-    That interval is reckoned as if the two had met different tasks, which is cautious: they met the same.
-    """
-    ahead = (score - other) if scale.higher else (other - score)
-    return "level" if abs(ahead) <= hypot(half, other_half) else "better" if ahead > 0 else "worse"
+
+def _score_of(row: Mapping[str, Any], sign: bool = False) -> str:
+    mean, half = finite(row.get("mean")), finite(row.get("ci95"))
+    if sign and mean is not None:
+        return signed(mean) + ("" if half is None else f" ± {number(half)}")
+    return interval(mean, half)
 
 
 def summary(run: Run) -> list[str]:
@@ -91,9 +103,9 @@ def _evolved(config: Mapping[str, Any]) -> frozenset[str]:
 
 def _found(run: Run, champion: Learner) -> str:
     done, asked = run.generation, run.config.get("run", {}).get("generations")
-    lived = sum(int(row.get("lifetimes") or 0) for row in run.history)
+    lived = lifetimes(run.summary()["lived"])
     born = sum(count for _, count, _ in births(run.reader))
-    made = f"{number(born)} candidates were born and {number(lived)} lifetimes were lived"
+    made = f"{number(born)} candidates were born; there were {lived}"
     made = f"In {count_of(done, 'generation')}, {made}."
     if not run.finished:
         stand = (
@@ -120,24 +132,13 @@ def _score(run: Run, champion: Learner) -> str:
     count = test.get("n") if isinstance(test, Mapping) else None
     tasks = f"{number(count)} tasks" if count else "tasks"
     told = interval(score, champion.meta_test_ci95)
-    text = f"On {tasks} that evolution never met, its {scale.name} after learning is {told}"
+    sure = "" if champion.meta_test_ci95 is None else f" (95 % interval {over(champion.scores.get('over'))})"
+    text = f"On {tasks} that evolution never met, its {scale.name} after learning is {told}{sure}"
     birth = champion.scores.get("innate")
     innate = finite(birth.get("mean")) if isinstance(birth, Mapping) else None
     text += "." if innate is None else f"; at birth it is {number(innate)}."
-    return f"{text} {_standing(rivals(run))}".strip()
-
-
-def _standing(found: Sequence[Rival]) -> str:
-    """Say of whom the champion is ahead, with whom it is level, and behind whom it is."""
-    groups = {level: [rival.name for rival in found if rival.level == level] for level in LEVELS}
-    words = {"better": "better than", "level": "level with", "worse": "worse than"}
-    parts = [f"{words[level]} {listed(names)}" for level, names in groups.items() if names]
-    return f"That is {listed(parts, ', and ')}." if parts else ""
-
-
-def listed(items: Sequence[str], last: str = " and ") -> str:
-    """Join words as a sentence does."""
-    return last.join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+    stand = run.summary()
+    return " ".join(part for part in (text, verdict(stand), basis(stand)) if part)
 
 
 def count_of(count: int, what: str) -> str:

@@ -42,6 +42,8 @@ class Dataset(Family):
             inputs, classes, words = self._x.shape[1], int(self._y.max()) + 1, "rows found in no other split"
             self._rows = _divided(len(self._x), splits, stream(seed, 0, "tasks/dataset/rows"))
         self._settings, self._classes = settings, classes
+        if self._rows:
+            self.unit = "division of the same rows"
         support, queries = _sizes(settings, {split: len(rows) for split, rows in self._rows.items()})
         super().__init__(
             name="dataset",

@@ -14,6 +14,8 @@ from evometa.tasks.family import Family
 class Digits(Family):
     """Episodes of `ways` digits, pixels scaled to 0 to 1; validation drawings are never met in evolution."""
 
+    unit = "class"
+
     def __init__(self, settings: DigitsTasks, seed: int) -> None:
         from sklearn.datasets import load_digits
 
@@ -41,6 +43,9 @@ class Digits(Family):
                 for split, pool in self._pools.items()
             },
         )
+
+    def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
+        return self._pools[split].choose(self._settings.ways, count, rng)
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         s = self._settings

@@ -53,9 +53,13 @@ class Pool:
                 "Lower shots or queries, or leave that one out.",
             )
 
+    def choose(self, ways: int, count: int, rng: np.random.Generator) -> I64:
+        """Draw `ways` different classes in random order, i64[ways, count]: the first step of `draw`."""
+        return distinct(rng, np.full(count, len(self.size)), ways)
+
     def draw(self, ways: int, each: int, count: int, rng: np.random.Generator) -> I64:
         """Draw `ways` different classes in random order and `each` rows of them, i64[each, ways, count]."""
-        chosen = distinct(rng, np.full(count, len(self.size)), ways)
+        chosen = self.choose(ways, count, rng)
         return self.rows[self.start[chosen] + distinct(rng, self.size[chosen], each)]
 
 

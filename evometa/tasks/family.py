@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from evometa.errors import InputError
 from evometa.lifetime import Tasks
@@ -19,8 +20,11 @@ SPLITS = ("train", "validation", "test")
 class Family(ABC):
     """A source of tasks with `inputs` I, `outputs` O, `support` S examples and `queries[split]` Q examples.
 
-    `splits` says in words what each split is made of; `limits` how many distinct tasks a finite split has.
+    `splits` says in words what each split is made of; `limits` how many distinct tasks a finite split has; `unit` what
+    its tasks are made of that is drawn independently: "task", where each stands for itself, or what tasks share.
     """
+
+    unit = "task"
 
     def __init__(
         self,
@@ -59,6 +63,19 @@ class Family(ABC):
         if count < 1:
             raise InputError("a count of at least 1", str(count), f"tasks of family {self.name}")
         return self._draw(split, count, stream(int(rng.integers(2**63)), 0, f"tasks/{self.name}/{split}"))
+
+    def units(self, split: str, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+        """Return which units each task is made of that `sample` draws from the same state of `rng`, i64[M, count].
+
+        The M units of a task are different ones; query q is about unit q mod M. An interval of a mean over tasks is
+        over these units.
+        """
+        self._check_split(split)
+        return self._units(split, count, stream(int(rng.integers(2**63)), 0, f"tasks/{self.name}/{split}"))
+
+    def _units(self, split: str, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+        """Return the units of each task; here every task is one of its own."""
+        return np.arange(count, dtype=np.int64)[None]
 
     @abstractmethod
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:

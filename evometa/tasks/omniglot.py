@@ -12,7 +12,7 @@ from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
 from evometa.tasks import omniglot_archive
-from evometa.tasks.episodes import Pool, few_shot, hold_out
+from evometa.tasks.episodes import I64, Pool, few_shot, hold_out
 from evometa.tasks.family import Family
 
 KNOWN, ALL = 1200, 1623  # characters to learn from and in all, in the usual random split (Vinyals 2016)
@@ -20,6 +20,8 @@ KNOWN, ALL = 1200, 1623  # characters to learn from and in all, in the usual ran
 
 class Omniglot(Family):
     """Episodes of `ways` characters, pixels 0 (paper) to 1 (ink); no character occurs in two splits."""
+
+    unit = "character"
 
     def __init__(self, settings: OmniglotTasks, seed: int, base: Path) -> None:
         if settings.path is None:
@@ -47,6 +49,9 @@ class Omniglot(Family):
             queries=dict.fromkeys(members, settings.ways * settings.queries),
             splits={split: _statement(settings, pool) for split, pool in self._pools.items()},
         )
+
+    def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
+        return self._pools[split].choose(self._settings.ways, count, rng)
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         s = self._settings

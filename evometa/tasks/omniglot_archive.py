@@ -12,6 +12,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa import cache
 from evometa.errors import InputError, RunFailed
 
 SIDE, DRAWINGS = 28, 20
@@ -41,19 +42,12 @@ class Characters:
     keys: tuple[str, ...]
 
 
-def cache_folder() -> Path:
-    """Folder for fetched data: EVOMETA_CACHE, or the system's usual place for caches."""
-    import pooch
-
-    return Path(os.environ.get("EVOMETA_CACHE") or pooch.os_cache("evometa"))
-
-
 def fetched(archives: tuple[Archive, ...] = ARCHIVES) -> Characters:
     """Return the characters of the authors' archives, fetched on first use and kept as one small npz file.
 
     Raises InputError (Pillow is missing) and RunFailed (no network, wrong checksum, unwritable folder).
     """
-    folder = cache_folder()
+    folder = cache.preferred()
     kept = folder / f"omniglot{SIDE}-{'-'.join(archive.md5[:8] for archive in archives)}.npz"
     if kept.exists():
         return read(kept)

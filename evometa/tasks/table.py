@@ -45,6 +45,7 @@ class Table(Family):
                 (f"{split} {words[0]}", f"{split} {words[1]}"),
                 str(path),
             )
+        self._ways, self.unit = ways, "class" if rows.group is None else "group"
         train = self._pools["train"].rows
         self._x = _scaled(rows.x, train, settings.standardise)
         self._y = _targets(rows, classes, train, settings.standardise)
@@ -57,6 +58,9 @@ class Table(Family):
             queries=dict.fromkeys(members, ways * settings.queries),
             splits={split: _statement(pool, words[0]) for split, pool in self._pools.items()},
         )
+
+    def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
+        return self._pools[split].choose(self._ways, count, rng)
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         s, pool = self._settings, self._pools[split]

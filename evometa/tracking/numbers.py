@@ -14,12 +14,14 @@ TEXTS = 100  # rules, of those that have been the best, that are put in words to
 
 SCALARS = {
     "fitness/best": "best",
+    "fitness/panel": "panel",
     "fitness/median": "median",
     "best/innate": "innate",
     "best/adapted": "adapted",
     "best/size": "best_size",
     "population/behaviours": "behaviours",
     "lifetimes/lived": "lifetimes",
+    "lifetimes/panel": "panel_lifetimes",
     "lifetimes/diverged": "diverged",
 }
 """Names in trackers, and in a generation's statistics; `lifetimes/per_second` is reckoned."""

@@ -12,7 +12,7 @@ import pytest
 from evometa.analysis import analyse, measuring
 from evometa.analysis.measuring import brief, plain, short
 from evometa.analysis.whole import MOST
-from evometa.champion import Gauge, interval, lanes
+from evometa.exam import Exam
 from evometa.genome import Genome
 from evometa.lifetime import observer
 from tests.analysis.learners import evaluator, genome, network_genome
@@ -20,7 +20,7 @@ from tests.lifetime.strategies import random_text
 
 KEYS = {
     *("tasks", "measure", "lower_is_better", "whole", "innate", "diverged", "lifetimes", "ablation"),
-    *("ablation_left_out", "sensitivity", "biography", "curves", "notes"),
+    *("ablation_left_out", "sensitivity", "biography", "curves", "notes", "over"),
 }
 DELTA = "4*pre*(target - post) + 0.001*w"
 
@@ -37,7 +37,9 @@ def score(name: str, one: Genome, tasks: int, fresh: bool = False) -> dict[str, 
     engine = evaluator(name)
     drawn = engine.draw("test", 0, tasks, fresh=fresh, updates=engine.config.champion.updates)
     outcomes = engine.outcomes([one], drawn)
-    return brief(interval(lanes(outcomes, Gauge.of(engine.config), 0, [-1] * len(drawn))))
+    exam = Exam(engine, drawn)
+    measure = exam.measures[0]
+    return brief(exam.told(exam.scores(outcomes, 0, measure), measure))
 
 
 def test_the_whole_is_scored_as_the_champion_is() -> None:
@@ -82,7 +84,7 @@ def test_signals_are_held() -> None:
 
 
 def test_a_life_and_its_curves() -> None:
-    found = made("neuron", genome(update=DELTA), rates={"delta": 2.0, "ridge": 0.1})
+    found = made("neuron", genome(update=DELTA), rivals={"delta": {"rate": 2.0}, "ridge": {"rate": 0.1}})
     assert [curve["name"] for curve in found["curves"]] == ["champion", "delta"]
     champion, delta = found["curves"]
     assert champion["updates"] == delta["updates"] == list(range(13))
@@ -104,7 +106,7 @@ def test_a_life_and_its_curves() -> None:
 
 def test_inherited_weights_states_and_loss() -> None:
     one = network_genome(update="-c0*s1*exp(p0 + 4)", s1="0.5*s1 + grad", loss="square(output - target)")
-    found = made("network", one, rates={"sgd": 0.01})
+    found = made("network", one, rivals={"sgd": {"rate": 0.01}})
     assert (found["measure"], found["lower_is_better"]) == ("loss", True)
     assert found["whole"] == score("network", one, 6)
     slots = {row["slot"] for row in found["ablation"]}
@@ -117,7 +119,7 @@ def test_inherited_weights_states_and_loss() -> None:
 
 def test_several_sets() -> None:
     one = genome(0.3, update="-c0*grad - 0.001*w")
-    found = made("sets", one, rates={"adam": 0.01})
+    found = made("sets", one, rivals={"adam": {"rate": 0.01}})
     assert found["tasks"] == 6
     assert found["whole"] == score("sets", one, 6)
     assert found["biography"]["set"] == "dataset moons"

@@ -37,8 +37,16 @@ def test_it_has_everything_that_is_promised(html: str, run: Run) -> None:
     for text in (
         *("Summary", "Verdict on held-out tasks", "The rule", "How it learns", "The network", "How it evolved"),
         *("delta", "seed 7", "finished", champion.formula, champion.recognised, "0.9500 ± 0.0100", "0.9790 ± 0.0020"),
-        *("In 12 generations, 96 candidates were born and 1,920 lifetimes were lived.", "worse than delta"),
-        *("48 of them lost", run.digest, "evometa run", "numpy", "2.4.6", "adapted_closeness", "two changes were left"),
+        *("In 12 generations, 96 candidates were born; there were 1,920 lifetimes in evolution.", "worse than delta"),
+        *(
+            "48 in evolution lost",
+            run.digest,
+            "evometa run",
+            "numpy",
+            "2.4.6",
+            "adapted_closeness",
+            "two changes were left",
+        ),
         *("mutate node", "Step by step"),
     ):
         assert text in told.text, text

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from dash import dcc, html
 
 from evometa import figures
-from evometa.comparison import compare
+from evometa.comparison import compare, learner, scores
 from evometa.dashboard import routes
 from evometa.dashboard.page import Page, figure_slot, text_slot
 from evometa.dashboard.pages.parts import badge, folded, state_in, table
 from evometa.dashboard.shelf import Entry
 from evometa.dashboard.snapshot import Snapshot
 from evometa.inspect import Run
+from evometa.verdict import over, verdict
 from evometa.writing import interval, number
 
 if TYPE_CHECKING:
@@ -93,13 +94,14 @@ def _row(entry: Entry, run: Run, told: Mapping[str, Any]) -> list[Any]:
 def _learners(entries: Sequence[Entry], told: Mapping[str, Any]) -> list[Component]:
     """Return how stock learners did on the same held-out tasks as each champion."""
     title = "Stock learners on the same held-out tasks, mean ± 95 % interval"
+    sure = ["95 % interval", *(over((one["champion"] or {}).get("over")) for one in told["runs"])]
     if not told["baselines"]:
         return [html.H2(title), html.P("None of these runs has been tested yet.")]
     best = [one["champion"] or {} for one in told["runs"]]
-    champions = [interval(one.get("meta_test"), one.get("meta_test_ci95")) for one in best]
-    rows = [["champion", *champions]]
-    for name, scores in told["baselines"].items():
-        rows.append([name, *(interval(one["mean"], one["ci95"]) if one else "–" for one in scores)])
+    rows = [sure, ["champion", *(scores(one.get("meta_test"), one.get("meta_test_ci95"), one) for one in best)]]
+    for name, found in told["baselines"].items():
+        rows.append([name, *(learner(one) if one else "–" for one in found)])
+    rows.append(["the champion", *(verdict(one) or "–" for one in told["runs"])])
     return [table(["learner", *(entry.name for entry in entries)], rows, title)]
 
 

@@ -27,6 +27,8 @@ from evometa.dashboard.snapshot import Snapshot
 from evometa.dashboard.summaries import RUNNING
 from evometa.errors import InputError
 from evometa.inspect import Run
+from evometa.learner import Learner
+from evometa.verdict import lifetimes, over
 from evometa.writing import interval, number
 
 if TYPE_CHECKING:
@@ -123,16 +125,22 @@ def _numbers(run: Run) -> list[Component]:
         pairs.append(("innate → adapted", f"{number(best.innate)} → {number(best.adapted)}"))
         if best.meta_test is not None:
             measure = best.scores.get("measure") or "score"
-            pairs.append((f"held-out {measure}", interval(best.meta_test, best.meta_test_ci95)))
-    total = {name: sum(row.get(name, 0) for row in rows) for name in ("lifetimes", "diverged", "total_seconds")}
+            pairs.append((f"held-out {measure}", _score(best)))
+    total = {name: sum(row.get(name, 0) for row in rows) for name in ("diverged", "total_seconds")}
     pairs += [
-        ("lifetimes", f"{total['lifetimes']:,}"),
-        ("of them diverged", f"{total['diverged']:,}"),
+        ("lifetimes", lifetimes(run.summary()["lived"])),
+        ("diverged in evolution", f"{total['diverged']:,}"),
         ("time", f"{total['total_seconds']:,.1f} s"),
         ("run file", size_of(run.path.stat().st_size)),
         ("digest", html.Code(run.digest, className="digest")),
     ]
     return [html.H2("Numbers"), facts(pairs)]
+
+
+def _score(best: Learner) -> str:
+    """Write the champion's score, and what its interval is over."""
+    text = interval(best.meta_test, best.meta_test_ci95)
+    return text if best.meta_test_ci95 is None else f"{text} {over(best.scores.get('over'))}"
 
 
 def _settings(run: Run) -> Component:
