@@ -93,6 +93,7 @@ class Search:
     scores: list[float] = field(default_factory=list)  # of the points, less is better
     centre: Point = ()
     height: float = np.inf  # the centre's score
+    leap: Point = ()  # what was better in several dials, one at a time, all at once
 
     @classmethod
     def of(cls, rule: ClassicRule, config: Config) -> Search:
@@ -133,14 +134,23 @@ class Search:
             for move in (-step, step):
                 value = float(np.clip(self.centre[place] + move, low, high))
                 found.append((*self.centre[:place], value, *self.centre[place + 1 :]))
-        self.points = [point for point in dict.fromkeys(found) if point != self.centre]
+        self.points = [point for point in dict.fromkeys([*found, self.leap or self.centre]) if point != self.centre]
 
     def step(self) -> None:
-        """Go to the best neighbour, if it is better than the centre; else look nearer from now on."""
-        if self.scores and min(self.scores) < self.height:
-            self.settle()
-        else:
+        """Go to the best neighbour, if it is better than the centre, and try next what is better in every dial at once.
+
+        Else look nearer from now on.
+        """
+        ranked = sorted(zip(self.scores, self.points, strict=True), reverse=True)
+        better = [point for score, point in ranked if score < self.height]
+        if not better:
             self.steps = [step / 2 for step in self.steps]
+            return
+        merged = list(self.centre)
+        for point in better:  # the best last, so that its moves stand
+            merged = [m if p == c else p for m, p, c in zip(merged, point, self.centre, strict=True)]
+        self.settle()
+        self.leap = tuple(merged)
 
     def best(self) -> dict[str, float]:
         """Return the centre's values."""

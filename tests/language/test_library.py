@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -91,11 +92,51 @@ def addsign(g: np.ndarray, m: dict[str, Any], t: int) -> Any:
     return -0.1 * g * (1 + np.sign(g) * np.sign(m["m"]))
 
 
-@pytest.mark.parametrize("exact", [momentum, rmsprop, adam, lion, powersign, addsign], ids=lambda f: f.__name__)
+def nesterov(g: np.ndarray, m: dict[str, Any], t: int) -> Any:
+    """Sutskever et al. 2013, eq. 3 and 4, in the parameters at which the gradient is taken: θ + μ·v."""
+    before = m["v"].copy()
+    m["v"] = 0.9 * m["v"] - 0.1 * g
+    return m["v"] + 0.9 * (m["v"] - before)
+
+
+def qhm(g: np.ndarray, m: dict[str, Any], t: int) -> Any:
+    """Ma and Yarats, algorithm 1."""
+    m["m"] = 0.9 * m["m"] + 0.1 * g
+    return -1.0 * (0.3 * g + 0.7 * m["m"])
+
+
+OPTIMIZERS = [momentum, rmsprop, adam, lion, powersign, addsign, nesterov, qhm]
+
+
+@pytest.mark.parametrize("exact", OPTIMIZERS, ids=lambda f: f.__name__)
 def test_optimizers(exact: Callable[..., Any]) -> None:
     signals, memory = drawn(1), {"m": np.zeros(8), "v": np.zeros(8)}
     expected = [exact(now["grad"].astype(float), memory, t) for t, now in enumerate(signals, 1)]
     np.testing.assert_allclose(lived(RULES[exact.__name__], signals), expected, rtol=2e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_decaying_rate_falls_evenly_to_its_share(name: str) -> None:
+    signals, rule = drawn(5), RULES[name]
+    falling = rule.decaying()
+    (dial,) = set(falling.dials) - set(rule.dials)
+    assert dial.name == "decay"
+    ended = replace(falling, coefficients={**falling.coefficients, dial.coefficient: 0.25})
+    share = 1 - 0.75 * np.arange(UPDATES) / (UPDATES - 1)
+    np.testing.assert_allclose(lived(ended, signals), lived(rule, signals) * share[:, None], rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(lived(falling, signals), lived(rule, signals), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_dials_are_of_coefficients_that_the_rule_has(rule: ClassicRule) -> None:
+    for dial in rule.dials:
+        assert dial.coefficient in rule.coefficients.keys() - {"c0", rule.per_update}
+        assert list(dial.values) == sorted(set(dial.values))
+        low, high = sorted(dial.held(value) for value in (dial.values[0], dial.values[-1]))
+        assert low <= rule.coefficients[dial.coefficient] <= high * (1 + 1e-12)
+    named = [dial.coefficient for dial in rule.dials]
+    fixed = {"c0", rule.per_update, *named}
+    assert rule.coefficients.keys() <= fixed, "a coefficient that nobody tunes"
 
 
 def test_bcm_threshold_follows_the_mean_square() -> None:
