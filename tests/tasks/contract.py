@@ -48,7 +48,15 @@ def check_contract(family: Family, splits: tuple[str, ...] = ("train", "validati
             for y in (tasks.support_y, tasks.query_y):
                 assert np.isin(y, (0, 1)).all()
                 assert family.outputs == 1 or (y.sum(axis=1) == 1).all()
+        units = family.units(split, lanes, np.random.default_rng(3))
+        assert units.dtype == np.int64
+        assert units.shape[1] == lanes
+        assert all(len(set(lane)) == len(units) for lane in units.T.tolist())  # different units in each task
+        assert family.queries[split] % len(units) == 0
+        assert (units == family.units(split, lanes, np.random.default_rng(3))).all()
         with pytest.raises(InputError, match="at least 1"):
             family.sample(split, 0, np.random.default_rng(0))
     with pytest.raises(InputError, match="serve for"):
         family.sample("holdout", 1, np.random.default_rng(0))
+    with pytest.raises(InputError, match="serve for"):
+        family.units("holdout", 1, np.random.default_rng(0))
