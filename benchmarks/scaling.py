@@ -47,7 +47,7 @@ def batch(genomes: int, lanes: int, layers: int) -> tuple[tuple[Phenotypes, Task
     phenotypes = batch_of([Phenotype(graph, program, w, rate, none) for w in weights])
     x = rng.standard_normal((SHOTS, 8, lanes)).astype(np.float32)
     y = np.eye(4, dtype=np.float32)[rng.integers(0, 4, (SHOTS, lanes))].transpose(0, 2, 1).copy()
-    order = rng.integers(0, SHOTS, (UPDATES, 1)).astype(np.int32)
+    order = rng.integers(0, SHOTS, (UPDATES, 1, lanes)).astype(np.int32)
     plan = Plan(order, np.array([UPDATES], np.int32), "softmax", "backprop")
     return (phenotypes, Tasks(x, y, x, y), Births(), plan), graph.synapses
 

@@ -10,7 +10,7 @@ import numpy as np
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import Program, compile_rule
 from evometa.language.text import parse
-from evometa.lifetime import F32, Graph, Phenotype, Phenotypes, Plan, Tasks
+from evometa.lifetime import F32, Graph, Phenotype, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.lifetime.batch import batch_of
 from evometa.topology import layered
 
@@ -43,7 +43,7 @@ class RuleWork:
         self.x = rng.standard_normal((trials, INPUTS, lanes)).astype(np.float32)
         self.y = np.tanh(rng.standard_normal((trials, OUTPUTS, lanes))).astype(np.float32)
         self.tasks = Tasks(self.x, self.y, self.x[:1], self.y[:1])
-        order = np.arange(trials, dtype=np.int32)[:, None]
+        order = in_all_lanes(np.arange(trials, dtype=np.int32)[:, None], lanes)
         self.plan = Plan(order, np.array([trials], np.int32), "linear", "local", 10.0)
 
     @property
@@ -139,7 +139,7 @@ class GradientWork:
         self.phenotypes = people(
             self.graph, [compile_rule({"update": parse(f"{-self.RATE} * grad")})] * genomes, innate
         )
-        order = np.tile(np.arange(self.SHOTS, dtype=np.int32), (self.STEPS, 1))
+        order = in_all_lanes(np.tile(np.arange(self.SHOTS, dtype=np.int32), (self.STEPS, 1)), lanes)
         self.plan = Plan(order, np.array([self.STEPS], np.int32), "linear", "backprop", 1e9)
 
     @property

@@ -69,6 +69,6 @@ def warm_up(backend: Backend, note: Callable[[str], None]) -> None:
         phenotypes = batch_of([Phenotype(graph, program, innate, np.zeros(1, np.float32), none)])
         examples = np.zeros((1, 1, 1), np.float32)
         tasks = Tasks(examples, examples, examples, examples)
-        plan = Plan(np.zeros((1, 1), np.int32), np.array([0, 1], np.int32), "linear", "backprop")
+        plan = Plan(np.zeros((1, 1, 1), np.int32), np.array([0, 1], np.int32), "linear", "backprop")
         backend(phenotypes, tasks, Births(), plan)
         answers([program], np.zeros((1, 1), np.float32))

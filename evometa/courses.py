@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from evometa.config.schema import Config, Split, TaskSet
 from evometa.errors import InputError
-from evometa.lifetime import F32, I32, NONE, Births, Graph, Phenotypes, Plan, Tasks
+from evometa.lifetime import F32, I32, NONE, Births, Graph, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.memory import check_memory
 from evometa.seeding import stream
 from evometa.tasks import Family, open_family
@@ -165,7 +165,7 @@ def lessons(
         first = FirstWeights(origin("births"), config.weights.init, config.weights.scale, tasks.lanes)
     support = len(tasks.support_x)
     length = config.lifetime.length(support)
-    order = example_order(config, support, max(length, updates or 0), stream(*origin("order")))
+    order = example_order(config, support, max(length, updates or 0), tasks.lanes, stream(*origin("order")))
     points = {0, length, *config.lifetime.checkpoints, *range((updates or -1) + 1)}
     evolving = split == "train" and not fresh
     if config.evolution.inheritance == "darwin" and evolving:
@@ -176,13 +176,18 @@ def lessons(
     return Lessons(tasks, plan, repeats, first, units)
 
 
-def example_order(config: Config, support: int, updates: int, rng: np.random.Generator) -> I32:
-    """Return which support examples each weight update sees, i32[U, B]: pass after pass, whole batches only."""
+def example_order(config: Config, support: int, updates: int, lanes: int, rng: np.random.Generator) -> I32:
+    """Return which support examples each weight update sees in each lane, i32[U, B, L].
+
+    A pass takes all examples but what is left over of whole batches; shuffled, each in an order of its own.
+    """
     batch = config.lifetime.examples(support)
     if batch > support:
         raise InputError(f"at most the {support} support examples of a task", str(batch), "lifetime.batch", "Lower it.")
     whole = support // batch * batch
     passes = -(-updates * batch // whole)
-    shuffled = config.lifetime.order == "shuffled"
-    rows = [(rng.permutation(support) if shuffled else np.arange(support))[:whole] for _ in range(passes)]
-    return np.concatenate(rows)[: updates * batch].reshape(updates, batch).astype(np.int32)
+    ascending = np.arange(support, dtype=np.int32)
+    if config.lifetime.order == "fixed":
+        return in_all_lanes(np.tile(ascending[:whole], passes)[: updates * batch].reshape(updates, batch), lanes)
+    orders = rng.permuted(np.broadcast_to(ascending, (passes, lanes, support)), axis=2)[..., :whole]
+    return orders.swapaxes(1, 2).reshape(-1, lanes)[: updates * batch].reshape(updates, batch, lanes)

@@ -9,6 +9,7 @@ from evometa import machine
 from evometa.config.schema import SPLITS, Config
 from evometa.errors import InputError
 from evometa.lifetime import cpu
+from evometa.lifetime.lanes import LAID_OUT
 from evometa.seeding import stream
 from evometa.topology import Size, layered_size
 
@@ -88,7 +89,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         drawn = config.weights.mode == "drawn" or split == "test"
         births = max(births, sum(8 * lanes * one.network.synapses for one in here if drawn))
         batches = [config.lifetime.examples(one.family.support) for one in here]
-        orders = max(orders, 8 * updates * lanes * sum(batches))
+        orders = max(orders, 16 * updates * lanes * sum(batches))
         nodes = config.rule.max_nodes * len(config.rule.slots)
         arenas = max([arenas, *(
             cpu.memory(one.network, nodes, batch, lanes, 0, 0, config.run.threads)
@@ -113,7 +114,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         "lifetimes: network.hidden, lifetime.batch, rule.max_nodes": arenas,
         "the population: evolution.population, evolution.offspring": people,
         f"the order of examples: lifetime.updates, lifetime.epochs, {LANES}": orders,
-        "outcomes": 2 * SLAB,
+        "outcomes, and examples in the order met": 2 * SLAB + 12 * LAID_OUT,
         f"the champion's test: champion.candidates, champion.baselines, champion.updates, {LANES}": (
             32 * tested * config.sampling.repeats
         ),

@@ -46,12 +46,12 @@ def observe(genome: Genome, course: Course, lesson: Lessons, count: int, reads: 
     lanes = first[np.round(np.linspace(0, len(first) - 1, min(count, len(first)))).astype(np.int64)]
     phenotypes = express([genome], course.world)
     births = lesson.births(phenotypes).take(lanes)
-    return Observer(phenotypes, 0, lesson.tasks.take(lanes), births, lesson.plan, reads)
+    return Observer(phenotypes, 0, lesson.tasks.take(lanes), births, lesson.plan.take(lanes), reads)
 
 
 def watch(genome: Genome, course: Course, lesson: Lessons) -> Lives | None:
     """Follow a learner through a few lifetimes; of large ones through their beginning; None where that is too large."""
-    length, batch = lesson.plan.order.shape
+    length, batch, _ = lesson.plan.order.shape
     lanes, updates = lanes_to_watch(genome.topology or course.network, lesson.plan, length)
     if not lanes:
         return None

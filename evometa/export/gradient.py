@@ -71,7 +71,7 @@ def conditions(plan: GradientPlan) -> str:
     """Return what the rule was used to when it evolved, in words."""
     setting, words = plan.setting, []
     if setting is not None:
-        updates, batch = setting.plan.order.shape
+        updates, batch, _ = setting.plan.order.shape
         words.append(f"It evolved with batches of {batch} example{'s' * (batch > 1)} and lives of {updates} updates.")
     if plan.subject.loss:
         words.append("The loss, too, evolved: `evolved_loss`.")

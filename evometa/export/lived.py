@@ -48,7 +48,7 @@ def record(setting: Setting) -> Record:
     Small networks live in the reference; large ones in the kernel, and the reference tells what the rule reads and
     gives for as long as is quick. They agree bit for bit.
     """
-    tasks, order = setting.tasks, setting.plan.order
+    tasks, order = setting.tasks, setting.plan.order[..., 0]
     length, queries = _length(order, setting.graph), tasks.query_x[:3]
     quick = PATIENCE // max(1, setting.graph.synapses * order.shape[1])
     learner = Learner(setting.phenotypes, 0, tasks, setting.births, setting.plan)
@@ -129,7 +129,7 @@ def _by_kernel(setting: Setting, updates: int, queries: F32) -> tuple[F32, F32, 
         credit=plan.credit, bound=plan.bound, feedback=one.feedback, loss=one.loss,
     )  # fmt: skip
     x, y = (np.ascontiguousarray(a[..., 0]) for a in (tasks.support_x, tasks.support_y))
-    state = life.learn(life.birth(), x, y, plan.order[:updates], 0, len(plan.order))
+    state = life.learn(life.birth(), x, y, plan.order[:updates, :, 0], 0, len(plan.order))
     asked = np.ascontiguousarray(queries[..., 0])
     innate, adapted = (answer(setting.graph, plan.head, each, asked) for each in (life.birth(), state))
     return state.w, state.act[:, 0], innate, adapted

@@ -73,7 +73,7 @@ def open_setting(run: Run, genome: Genome, where: str) -> Setting:
     phenotypes, one = express([genome], course.world), np.zeros(1, np.int64)
     note = f"a held-out task of the run ({course.family.name}: {one_line(course.family.splits['test'])})"
     return Setting(
-        phenotypes, lesson.tasks.take(one), lesson.births(phenotypes).take(one), lesson.plan,
+        phenotypes, lesson.tasks.take(one), lesson.births(phenotypes).take(one), lesson.plan.take(one),
         phenotypes[0].innate is None, note,
     )  # fmt: skip
 
@@ -93,7 +93,7 @@ def _without_tasks(run: Run, config: Config, genome: Genome, error: Exception) -
     phenotypes = express([genome], world)
     first = FirstWeights((config.seed, 0, "export weights"), config.weights.init, config.weights.scale, 1)
     support, rng = max(config.lifetime.examples(EXAMPLES), EXAMPLES), stream(config.seed, 0, "export examples")
-    order = example_order(config, support, config.lifetime.length(support), rng)
+    order = example_order(config, support, config.lifetime.length(support), 1, rng)
     x, y = _examples(rng, support, graph, head)
     plan = Plan(order, np.array([0, len(order)], np.int32), head, config.network.credit, config.lifetime.bound)
     return Setting(

@@ -192,8 +192,8 @@ class Births:
 class Plan:
     """How a lifetime goes, the same for the whole batch.
 
-    `order i32[U, B]`: support examples of each weight update; `checkpoints i32[C]`: ascending numbers of
-    updates at which the queries are answered (0 = innate, U = adapted); `head` names the output layer and its
+    `order i32[U, B, L]`: support examples of each weight update, in each lane; `checkpoints i32[C]`: ascending numbers
+    of updates at which the queries are answered (0 = innate, U = adapted); `head` names the output layer and its
     standard loss (linear: squared error, sigmoid: binary cross-entropy, softmax: cross-entropy); `credit` the
     credit mode; weights are kept within ± `bound`; `keep_weights`: return the learned weights of lane 0.
     """
@@ -204,6 +204,15 @@ class Plan:
     credit: str
     bound: float = 20.0
     keep_weights: bool = False
+
+    def take(self, lanes: NDArray[np.int64]) -> Plan:
+        """Return the plan of the given lanes, in that order."""
+        return replace(self, order=np.ascontiguousarray(self.order[..., lanes]))
+
+
+def in_all_lanes(order: I32, lanes: int) -> I32:
+    """Return an order i32[U, B] that all lanes share, as i32[U, B, L]; it takes no more memory."""
+    return np.broadcast_to(order[..., None], (*order.shape, lanes))
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from evometa.lifetime import Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.columns import CODE_END, SYNAPSES, WEIGHTS_OUT
-from evometa.lifetime.packing import TILE, Packed, cut, pack
+from evometa.lifetime.lanes import Lanes, cut
+from evometa.lifetime.packing import TILE, Packed, pack
 from evometa.lifetime.validation import check
 from evometa.lifetime.vector import LANES, lanes_of
 from evometa.machine import processors
@@ -77,7 +78,7 @@ def live(
     width = choose_width(phenotypes.graphs, tasks.lanes, plan.order.shape[1])
     block = min(BLOCK, len(tasks.query_x))
     packed = pack(phenotypes, births, width, max(1, TILE // width))
-    lanes = cut(tasks, plan, width)
+    lanes = cut(tasks, plan, width, share=True)
     pieces, genomes, points = len(lanes.support_x), len(phenotypes), len(lanes.checkpoints)
     scores = np.zeros((3, genomes, points, pieces * width), np.float32)
     status = np.zeros((genomes, pieces * width), np.uint8)
@@ -85,9 +86,9 @@ def live(
         int(packed.genomes[-1, WEIGHTS_OUT] + packed.genomes[-1, SYNAPSES]) if plan.keep_weights else 0, np.float32
     )
     scratch = kernel.new_scratch(packed.genomes)
-    length = int(kernel.longest_arena(packed.genomes, scratch, width, lanes.order.shape[1], block))
+    length = int(kernel.longest_arena(packed.genomes, scratch, width, lanes.order.shape[2], block))
     examples = tuple(a.reshape(-1) for a in (lanes.support_x, lanes.support_y, lanes.query_x, lanes.query_y))
-    sizes = (len(tasks.support_x), len(tasks.query_x))
+    sizes = (lanes.support_x.shape[1], lanes.query_x.shape[1])
     local = threading.local()
 
     def work(items: NDArray[np.int64]) -> int:
@@ -103,15 +104,17 @@ def live(
         )  # fmt: skip
         return len(items)
 
-    spread(work, cut_work(packed, pieces, width, lanes.order.size, points * len(tasks.query_x)), threads, progress)
+    spread(work, cut_work(packed, width, lanes), threads, progress)
     ends = packed.genomes[:, WEIGHTS_OUT] + packed.genomes[:, SYNAPSES]
     weights = [learned[a:b] for a, b in zip(packed.genomes[:, WEIGHTS_OUT], ends, strict=True)]
     kept = [np.ascontiguousarray(a[..., : tasks.lanes]) for a in (*scores, status)]
     return Outcomes(kept[0], kept[1], kept[2], kept[3], weights if plan.keep_weights else None)
 
 
-def cut_work(packed: Packed, pieces: int, width: int, examples: int, queries: int) -> list[NDArray[np.int64]]:
+def cut_work(packed: Packed, width: int, lanes: Lanes) -> list[NDArray[np.int64]]:
     """Return lists of (genome, piece of lanes), each about PIECE operations long."""
+    pieces, updates, batch = len(lanes.support_x), *lanes.order.shape[1:3]
+    examples, queries = updates * batch, len(lanes.checkpoints) * lanes.query_x.shape[1]
     synapses, instructions = packed.genomes[:, SYNAPSES], packed.genomes[:, CODE_END]
     cost = synapses * width * (examples * (6.0 + instructions) + 2.0 * queries)
     items = np.stack(np.meshgrid(np.arange(len(synapses)), np.arange(pieces), indexing="ij"), axis=-1).reshape(-1, 2)

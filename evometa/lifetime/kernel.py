@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evometa.language.signals import SIGNAL_COUNT
 from evometa.lifetime import columns as k
-from evometa.lifetime import heads, trial
+from evometa.lifetime import heads, sweeps, trial
 from evometa.lifetime.arena import (
     A_ACT,
     A_AGE,
@@ -56,7 +56,7 @@ def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any,
     """
     loss, accuracy, mae, status, learned = results
     head, credit, block, width = modes
-    updates, batch = order.shape
+    (parts, updates, batch, apart), orders = order.shape, address(order)
     p, offset, stride = address(scratch[0]), address(scratch[1]), address(scratch[2])
     loss_registers = (address(scratch[3]), address(scratch[4]))
     floats = address(arena)
@@ -80,6 +80,7 @@ def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any,
         point_rule(m, p, offset, stride, width)
         execute(floats, rule[0], at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
         c = 0
+        own = skip(orders, piece * updates * batch * apart if parts > 1 else 0)
         for update in range(updates + 1):
             if checkpoints[c] == update:
                 trial.query(
@@ -89,8 +90,9 @@ def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any,
                 c += 1
             if c == len(checkpoints):
                 break
-            learn(m, p, net, rule, floats, offset, stride, loss_registers, lessons, piece * sizes[0],
-                  address(order[update]), update, updates, head, credit, bound, batch, width)  # fmt: skip
+            chosen = skip(own, update * batch * apart)
+            learn(m, p, net, rule, floats, offset, stride, loss_registers, lessons, piece * sizes[0], chosen,
+                  apart > 1, update, updates, head, credit, bound, batch, width)  # fmt: skip
         conclude(m, p, floats, status[g, piece * width : (piece + 1) * width], width)
         if len(learned) > 0 and piece == 0:
             for e in range(at(m, k.SYNAPSES)):
@@ -99,17 +101,25 @@ def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any,
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def learn(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, stride: Any, loss_registers: Any,
-          lessons: Any, first: int, chosen: Any, update: int, updates: int, head: int, credit: int, bound: Any,
-          batch: int, width: int) -> None:  # fmt: skip
-    """Make one weight update; `first` is the number of this piece's first support example, `chosen` the batch's."""
+          lessons: Any, first: int, chosen: Any, apart: bool, update: int, updates: int, head: int, credit: int,
+          bound: Any, batch: int, width: int) -> None:  # fmt: skip
+    """Make one weight update; `first` is the number of this piece's first support example.
+
+    `chosen`: the numbers of the batch's examples, i32[batch, width] if lanes go `apart`, else i32[batch].
+    """
     act, reads, step = at(p, A_ACT), at(m, k.READS), batch * width
     inputs, nodes, outputs = at(m, k.INPUTS), at(m, k.NODES), at(m, k.OUTPUTS)
     if at(m, k.RECURRENT):
         copy(arena, act + nodes * step, act, nodes * step)
     for i in range(batch):
-        example = first + at(chosen, i)
-        trial.take(arena, act, lessons[0], example * inputs * width, inputs, batch, i, width)
-        trial.take(arena, at(p, A_TARGET), lessons[1], example * outputs * width, outputs, batch, i, width)
+        if apart:
+            own = skip(chosen, i * width)
+            sweeps.take_own(arena, act, lessons[0], first * inputs * width, own, inputs, batch, i, width)
+            sweeps.take_own(arena, at(p, A_TARGET), lessons[1], first * outputs * width, own, outputs, batch, i, width)
+        else:
+            example = first + at(chosen, i)
+            sweeps.take(arena, act, lessons[0], example * inputs * width, inputs, batch, i, width)
+            sweeps.take(arena, at(p, A_TARGET), lessons[1], example * outputs * width, outputs, batch, i, width)
     trial.forward(m, net, arena, at(p, A_W), act, head, batch, batch, width)
     if (reads >> ERR) & 1 or (reads >> GRAD) & 1:
         trial.assign_errors(m, p, net, rule, arena, loss_registers[0], loss_registers[1], head, credit, batch, width)

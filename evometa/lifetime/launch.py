@@ -15,7 +15,8 @@ from evometa.lifetime import F32, Births, Phenotypes, Plan
 from evometa.lifetime import columns as k
 from evometa.lifetime.cuda_text import EXAMPLES, EXTRAS, MOST_TEAMS
 from evometa.lifetime.device import BATCH, BOTH, LEFT, NUMBERS, Device
-from evometa.lifetime.packing import Lanes, Packed, pack, used
+from evometa.lifetime.lanes import Lanes
+from evometa.lifetime.packing import Packed, pack, used
 from evometa.lifetime.placing import HOT, WIDTH, answer_sizes, place, region_sizes
 from evometa.lifetime.schedule import TILE, Schedules
 
@@ -98,7 +99,7 @@ def launch(
     graphs, place = used(phenotypes.graphs, phenotypes.graph)
     columns = np.array([schedules.add(graph) for graph in graphs], np.int64)[place]
     pieces, genomes, points = len(lanes.support_x), len(phenotypes), len(lanes.checkpoints)
-    updates, batch_size = lanes.order.shape
+    updates, batch_size = lanes.order.shape[1:3]
     shape = choose_shape(device, packed, schedules, columns, pieces, lanes)
     sizes = region_sizes(packed.genomes, packed.out, shape.teams, batch_size, shape.block)
     extras, shared, slot = _extras(packed, sizes, columns, shape)
@@ -145,7 +146,7 @@ def choose_shape(
     device: Device, packed: Packed, schedules: Schedules, columns: NDArray[np.int64], pieces: int, lanes: Lanes
 ) -> Shape:
     """Return how to cut a launch: as few teams as fill the device and let a block keep what is hot in shared memory."""
-    batch, block = lanes.order.shape[1], min(BLOCK, lanes.query_x.shape[1])
+    batch, block = lanes.order.shape[2], min(BLOCK, lanes.query_x.shape[1])
     items = len(packed.genomes) * pieces
     tiles = int(columns[:, -1].max(initial=1))
     useful = min(MOST_TEAMS, tiles, 2 * schedules.widest * -(-batch // EXAMPLES))
@@ -176,7 +177,7 @@ def work_items(packed: Packed, pieces: int, lanes: Lanes) -> NDArray[np.int64]:
 
 def lifetime_work(lanes: Lanes, instructions: Any) -> Any:
     """Return roughly how many operations a lifetime takes for each synapse, whose program has so many instructions."""
-    examples = int(lanes.checkpoints[-1]) * lanes.order.shape[1]
+    examples = int(lanes.checkpoints[-1]) * lanes.order.shape[2]
     return examples * (6.0 + instructions) + 2.0 * len(lanes.checkpoints) * lanes.query_x.shape[1]
 
 

@@ -10,9 +10,9 @@ namespace evometa {
 // Makes one weight update.
 __device__ void learn(const Life& l, const Trial& t, Int update) {
   const Batch& b = l.b;
-  const int* chosen = b.order + update * b.batch;
+  const int* chosen = b.order + (l.piece * b.updates + update) * b.batch * WIDTH + l.lane;  // this lane's
   for (int k = l.team; k < t.streams; k += l.teams) {
-    present(l, t, rows_of(l, b.support_x, b.support, chosen[k], l.inputs), k);
+    present(l, t, rows_of(l, b.support_x, b.support, chosen[k * WIDTH], l.inputs), k);
   }
   __syncthreads();
   forward(l, t, t.streams);

@@ -89,10 +89,9 @@ class Observer:
     def learn(self, update: int) -> Moment:
         """Make one weight update."""
         learner, plan = self.learner, self.learner.plan
-        chosen = plan.order[update]
-        y = learner.tasks.support_y[chosen]
+        x, y = learner.examples(update)
         before, weights = learner.act, learner.w.copy()
-        learner.act = self.forward(learner.tasks.support_x[chosen], before)
+        learner.act = self.forward(x, before)
         signals = self.signals(update, before, y)
         results = evaluate(learner.program, signals)
         shape = learner.w.shape

@@ -1,4 +1,4 @@
-"""Phenotypes, tasks and plan as flat arrays that a kernel can walk: shared by the CPU and the GPU backend.
+"""Phenotypes as flat arrays that a kernel can walk: shared by the CPU and the GPU backend.
 
 A part that several genomes point to (one graph for a thousand genomes, one program for two) is stored once. Nothing
 is padded to the largest genome: every array is a concatenation, and a row of `genomes` (columns.py) says where each
@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.language.program import Program
-from evometa.lifetime import CREDITS, HEADS, NONE, Births, Graph, Phenotypes, Plan, Tasks
+from evometa.lifetime import NONE, Births, Graph, Phenotypes
 from evometa.lifetime import columns as k
+from evometa.lifetime.lanes import by_lanes
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
@@ -192,40 +193,3 @@ def _begins(pool: Pool, parts: Sequence[F32], positions: NDArray[np.int64]) -> I
     """Append arrays of numbers; return where each genome's begin (0 where it has none)."""
     begins = pool.add_all([part.reshape(-1) for part in parts])
     return np.where(positions == NONE, 0, begins[positions]) if len(begins) else np.zeros(len(positions), np.int64)
-
-
-def by_lanes(array: F32, width: int) -> F32:
-    """Cut the last axis (lanes) into pieces of `width`: f32[..., L] → f32[pieces, ..., width], last lane repeated."""
-    lanes = array.shape[-1]
-    pieces = -(-lanes // width)
-    chosen = np.minimum(np.arange(pieces * width), lanes - 1)
-    cut = array[..., chosen].reshape(*array.shape[:-1], pieces, width)
-    return np.ascontiguousarray(np.moveaxis(cut, -2, 0))
-
-
-@dataclass(frozen=True)
-class Lanes:
-    """Tasks cut into T pieces of `width` lanes, pieces outermost: `support_x f32[T, S, I, width]` and so on."""
-
-    support_x: F32
-    support_y: F32
-    query_x: F32
-    query_y: F32
-    order: I32
-    checkpoints: I32
-    head: int
-    credit: int
-
-
-def cut(tasks: Tasks, plan: Plan, width: int) -> Lanes:
-    """Return tasks and plan in the kernel's layout."""
-    return Lanes(
-        by_lanes(tasks.support_x, width),
-        by_lanes(tasks.support_y, width),
-        by_lanes(tasks.query_x, width),
-        by_lanes(tasks.query_y, width),
-        np.ascontiguousarray(plan.order, np.int32),
-        np.ascontiguousarray(plan.checkpoints, np.int32),
-        HEADS.index(plan.head),
-        CREDITS.index(plan.credit),
-    )

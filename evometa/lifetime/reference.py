@@ -102,10 +102,9 @@ class Learner:
 
     def learn(self, update: int) -> None:
         """Make one weight update."""
-        chosen = self.plan.order[update]
-        y = self.tasks.support_y[chosen]
+        x, y = self.examples(update)
         before = self.act
-        self.act = self.forward(self.tasks.support_x[chosen], before)
+        self.act = self.forward(x, before)
         err = self.errors(y)
         for e in range(self.graph.synapses):
             source, node = int(self.graph.src[e]), int(self.dst[e])
@@ -132,6 +131,12 @@ class Learner:
                 bound = np.float32(self.plan.bound)
                 new = self.w[e] + results["update"]
                 self.w[e] = np.where(new < -bound, -bound, np.where(new > bound, bound, new))
+
+    def examples(self, update: int) -> tuple[F32, F32]:
+        """Return the examples of an update, each lane's own: f32[B, I, L] and f32[B, O, L]."""
+        chosen = self.plan.order[update][:, None]
+        x, y = (np.take_along_axis(part, chosen, axis=0) for part in (self.tasks.support_x, self.tasks.support_y))
+        return x, y
 
     def errors(self, y: F32) -> F32:
         """Return ∂loss/∂(net input) of every node as the credit mode gives it, f32[N, B, L]; y f32[B, O, L]."""

@@ -8,7 +8,7 @@ __device__ float reward(const Life& l, const Trial& t, const int* chosen) {
   float total = 0.0f;
   for (int k = 0; k < t.streams; k++) {
     const float* out = t.now + (l.hidden_end * t.streams + k) * WIDTH;
-    const float* target = rows_of(l, b.support_y, b.support, chosen[k], l.outputs);
+    const float* target = rows_of(l, b.support_y, b.support, chosen[k * WIDTH], l.outputs);
     if (b.head == head::LINEAR) {
       total = total - squared(out, target, l.outputs, t.streams * WIDTH);
     } else {

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from evometa.language.program import Program, compile_rule
-from evometa.lifetime import CREDITS, F32, HEADS, I32, Graph, Phenotype, kernel, trial
+from evometa.lifetime import CREDITS, F32, HEADS, I32, Graph, Phenotype, kernel, sweeps, trial
 from evometa.lifetime import columns as k
 from evometa.lifetime.arena import A_ACT, A_QACT, A_S1, A_S2, A_W, birth, longest_arena, place, point_rule
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.generated_switch import execute
 from evometa.lifetime.jit import njit
-from evometa.lifetime.packing import TILE, by_lanes, pack
+from evometa.lifetime.lanes import by_lanes
+from evometa.lifetime.packing import TILE, pack
 from evometa.lifetime.sweeps import fill
 from evometa.lifetime.validation import check_learners
 from evometa.lifetime.vector import LANES, address, at, load, number, store
@@ -146,7 +147,7 @@ def _learn(genomes: Any, inherited: Any, coefficients: Any, code: Any, graph: An
     put_rows(floats, at(p, A_ACT), state[3])
     for update in range(updates):
         kernel.learn(m, p, net, rule, floats, offset, stride, loss_registers, (x, y, x, y), 0, address(order[update]),
-                     min(done + update, length - 1), length, head, credit, bound, batch, LANES)  # fmt: skip
+                     False, min(done + update, length - 1), length, head, credit, bound, batch, LANES)  # fmt: skip
     take_rows(floats, at(p, A_W), state[0])
     take_rows(floats, at(p, A_S1), state[1])
     take_rows(floats, at(p, A_S2), state[2])
@@ -169,7 +170,7 @@ def _answer(genomes: Any, graph: Any, x: Any, pieces: int, head: int, arena: Any
     for begin in range(0, pieces, BLOCK):
         count = min(BLOCK, pieces - begin)
         for i in range(count):
-            trial.take(floats, act, queries, (begin + i) * inputs * LANES, inputs, BLOCK, i, LANES)
+            sweeps.take(floats, act, queries, (begin + i) * inputs * LANES, inputs, BLOCK, i, LANES)
         trial.forward(m, net, floats, at(p, A_W), act, head, BLOCK, count, LANES)
         for i in range(count):
             for o in range(outputs):

@@ -15,8 +15,8 @@ from evometa.errors import RunFailed
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.columns import SYNAPSES
 from evometa.lifetime.device import LEFT, RIGHT, Device
+from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.launch import Part, collect, launch, lifetime_work, put_lessons
-from evometa.lifetime.packing import Lanes, cut
 from evometa.lifetime.placing import WIDTH
 from evometa.lifetime.validation import check
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from evometa.lifetime.generated_switch import exp_f, tanh_f
 from evometa.lifetime.jit import njit
-from evometa.lifetime.vector import LANES, F, at, fmaf, load, select, store
+from evometa.lifetime.vector import LANES, F, at, fmaf, gather, load, select, skip, store
 
 # Positions in ACTIVATIONS of the contract.
 LINEAR, TANH, SIGMOID, RELU, STEP = range(5)
@@ -147,6 +147,26 @@ def backward(arena: Any, src: Any, first: int, last: int, back: int, err: int, o
                     x = base + s * step
                     store(arena, x, fmaf(load(arena, back + e * width + v), a, load(arena, x)))
             k += 1
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def take(arena: Any, start: int, source: Any, first: int, rows: int, streams: int, i: int, width: int) -> None:
+    """Copy one example's rows (inputs or targets), which begin at `first` of a flat array, to example place i."""
+    for row in range(rows):
+        target, begin = start + (row * streams + i) * width, first + row * width
+        for v in range(0, width, LANES):
+            store(arena, target + v, load(source, begin + v))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def take_own(arena: Any, start: int, source: Any, first: int, chosen: Any, rows: int, streams: int, i: int,
+             width: int) -> None:  # fmt: skip
+    """Do the same where each lane has an example of its own: number `chosen[lane]` of those that begin at `first`."""
+    for v in range(0, width, LANES):
+        own = skip(chosen, v)
+        for row in range(rows):
+            lanes = gather(source, first + row * width + v, own, rows * width)
+            store(arena, start + (row * streams + i) * width + v, lanes)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

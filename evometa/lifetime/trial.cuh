@@ -110,7 +110,7 @@ __device__ __noinline__ void evolved_loss(const Life& l, const Trial& t, const i
     for (int e = 0; e < some; e++) {
       row_of(file, words[signal::OUTPUT])[e * WIDTH] = t.now[((l.hidden_end + o) * t.streams + k + e) * WIDTH];
       row_of(file, words[signal::TARGET])[e * WIDTH] =
-          rows_of(l, b.support_y, b.support, chosen[k + e], l.outputs)[o * WIDTH];
+          rows_of(l, b.support_y, b.support, chosen[(k + e) * WIDTH], l.outputs)[o * WIDTH];
     }
     execute<TILE>(code, (int)l.m[column::LOSS_BIRTH], (int)l.m[column::LOSS_END], file, some);
     const float* result = row_of(file, derivative);
@@ -173,7 +173,7 @@ __device__ __noinline__ void assign_errors(const Life& l, const Trial& t, const 
     if (evolved) {
       through_head(kind, out, own, l.outputs, step);
     } else {
-      output_errors(kind, out, rows_of(l, b.support_y, b.support, chosen[k], l.outputs), own, l.outputs, step);
+      output_errors(kind, out, rows_of(l, b.support_y, b.support, chosen[k * WIDTH], l.outputs), own, l.outputs, step);
     }
     if (b.credit == credit::BROADCAST) {
       float total = 0.0f;

@@ -50,15 +50,6 @@ LOCAL, BROADCAST, FEEDBACK, BACKPROP = range(4)  # positions in CREDITS of the c
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def take(arena: Any, start: int, source: Any, first: int, rows: int, streams: int, i: int, width: int) -> None:
-    """Copy one example's rows (inputs or targets), which begin at `first` of a flat array, to example place i."""
-    for row in range(rows):
-        target, begin = start + (row * streams + i) * width, first + row * width
-        for v in range(0, width, LANES):
-            store(arena, target + v, load(source, begin + v))
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
 def forward(m: Any, net: Any, arena: Any, w: int, act: int, head: int, streams: int, count: int, width: int) -> None:
     """Sweep once over the nodes for `count` examples whose inputs are in place."""
     ptr, src, activation, _ = net
@@ -90,8 +81,8 @@ def query(m: Any, p: Any, net: Any, arena: Any, x: Any, y: Any, first: int, tota
         count = min(block, total - begin)
         for i in range(count):
             example = first + begin + i
-            take(arena, act, x, example * inputs * width, inputs, block, i, width)
-            take(arena, at(p, A_QTARGET), y, example * outputs * width, outputs, block, i, width)
+            sweeps.take(arena, act, x, example * inputs * width, inputs, block, i, width)
+            sweeps.take(arena, at(p, A_QTARGET), y, example * outputs * width, outputs, block, i, width)
         forward(m, net, arena, at(p, A_W), act, head, block, count, width)
         heads.score(arena, head, out, at(p, A_QTARGET), at(p, A_SUMS), outputs, block * width, count, width)
 

@@ -24,7 +24,7 @@ SINGLE = sum(1 << signal.register for signal in SIGNALS.values() if signal.singl
 def check(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> None:
     """Refuse a batch that a backend cannot live as the contract says. Raises ContractError."""
     check_tasks(tasks)
-    check_plan(plan, len(tasks.support_x), tasks.query_y.shape[1])
+    check_plan(plan, len(tasks.support_x), tasks.query_y.shape[1], tasks.lanes)
     check_learners(phenotypes, plan.credit, plan.order.shape[1])
     check_births(phenotypes, births, tasks.lanes)
     sizes = np.array([(graph.inputs, graph.outputs) for graph in phenotypes.graphs])
@@ -89,13 +89,14 @@ def check_tasks(tasks: Tasks) -> None:
     require(min(x[0], x[2], qx[0]) > 0, "an example, a query and a lane at least", (x, y, qx, qy), "tasks")
 
 
-def check_plan(plan: Plan, support: int, outputs: int) -> None:
+def check_plan(plan: Plan, support: int, outputs: int, lanes: int) -> None:
     """Refuse a plan that asks for examples which tasks lack, or for modes that there are not."""
     require(plan.head in HEADS, f"one of {', '.join(HEADS)}", plan.head, "head")
     require(plan.head != "softmax" or outputs > 1, "two outputs or more for softmax", "one", "head")
     require(plan.credit in CREDITS, f"one of {', '.join(CREDITS)}", plan.credit, "credit")
-    array_of(plan.order, np.int32, 2, "order")
+    array_of(plan.order, np.int32, 3, "order")
     require(plan.order.shape[1] > 0, "an example in each update", "none", "order")
+    require(plan.order.shape[2] == lanes, f"an order for each of {lanes} lanes", plan.order.shape[2], "order")
     within(plan.order, 0, support - 1, "order")
     array_of(plan.checkpoints, np.int32, 1, "checkpoints")
     ascending = len(plan.checkpoints) > 0 and bool((np.diff(plan.checkpoints) > 0).all())

@@ -31,6 +31,10 @@ if config.DISABLE_JIT:  # type: ignore[attr-defined]
         """Return 16 lanes of a flat array."""
         return array[start : start + LANES].copy()
 
+    def gather(array: Any, start: int, places: Any, step: int) -> Any:
+        """Return 16 lanes, lane i at `start + i + places[i] * step`."""
+        return array[start + native.np.arange(LANES) + places[:LANES].astype(native.np.int64) * step]
+
     def store(array: Any, start: int, value: Any) -> None:
         """Write 16 lanes to a flat array."""
         array[start : start + LANES] = value
@@ -214,6 +218,23 @@ else:
         return vector(base, types.intp), build
 
     @intrinsic
+    def gather(typing: Any, base: Any, start: Any, places: Any, step: Any) -> Any:
+        """Return 16 lanes from a float32 address, lane i at `start + i + places[i] * step` (i32, no bounds check)."""
+
+        def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            address, start, places, step = args
+            chosen = builder.load(_pointer(builder, places, ir.Constant(ir.IntType(64), 0), INTS), align=4)
+            lanes = ir.Constant(FLOATS, ir.Undefined)
+            for lane in range(LANES):
+                number = ir.Constant(ir.IntType(32), lane)
+                place = builder.sext(builder.extract_element(chosen, number), ir.IntType(64))
+                place = builder.add(builder.add(start, ir.Constant(ir.IntType(64), lane)), builder.mul(place, step))
+                lanes = builder.insert_element(lanes, builder.load(builder.gep(address, [place])), number)
+            return lanes
+
+        return vector(base, types.intp, places, types.intp), build
+
+    @intrinsic
     def store(typing: Any, base: Any, start: Any, value: Any) -> Any:
         """Write 16 lanes to a float32 address (no bounds check)."""
 
@@ -270,6 +291,7 @@ __all__ = [
         "exponent",
         "fabs",
         "fmaf",
+        "gather",
         "lanes_of",
         "load",
         "mantissa",

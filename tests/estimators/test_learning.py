@@ -47,7 +47,7 @@ def test_a_fit_is_a_lifetime_bit_for_bit(name: str, settings: dict[str, Any], cl
     targets = (y[:, None] == np.arange(classes)).astype(np.float32)[:, classes - graph.outputs :]
     tasks = [np.ascontiguousarray(a, np.float32)[:, :, None] for a in (x, targets)]
     passes = [stream(seed, number, "order").permutation(60) for number in range(3)]
-    order = np.concatenate(passes).reshape(-1, found.batch).astype(np.int32)
+    order = np.concatenate(passes).reshape(-1, found.batch, 1).astype(np.int32)
     points = np.array([0, len(order)], np.int32)
     plan = Plan(order, points, found.learned_.head, found.credit, found.bound, keep_weights=True)
     lived = cpu.live(phenotypes, Tasks(*tasks, *tasks), Births(), plan)

@@ -125,7 +125,7 @@ def answers(found: Reference, queries: F32) -> F32:
 def examples(setting: Setting) -> list[tuple[F32, F32]]:
     """The examples of each update, x f32[B, I] and y f32[B, O]."""
     plan: Plan = setting.plan
-    return [(setting.tasks.support_x[row, :, 0], setting.tasks.support_y[row, :, 0]) for row in plan.order]
+    return [(setting.tasks.support_x[row, :, 0], setting.tasks.support_y[row, :, 0]) for row in plan.order[..., 0]]
 
 
 def imported(text: str, folder: Path) -> ModuleType:

@@ -32,7 +32,7 @@ def sound(text: str = "c0*grad*p1 + c1*w", batch: int = 2) -> Batch:
         numbers(2, graph.synapses), numbers(graph.synapses), loss,
     )  # fmt: skip
     tasks = Tasks(numbers(6, 3, LANES), numbers(6, 2, LANES), numbers(4, 3, LANES), numbers(4, 2, LANES))
-    order = np.arange(3 * batch, dtype=np.int32).reshape(3, batch) % 6
+    order = np.arange(3 * batch * LANES, dtype=np.int32).reshape(3, batch, LANES) % 6
     plan = Plan(order, np.array([0, 3], np.int32), "linear", "feedback")
     return batch_of([one, one._replace(innate=None, loss=None)]), tasks, Births([numbers(graph.synapses, LANES)]), plan
 
@@ -162,10 +162,12 @@ FAULTS: dict[str, Callable[[Batch], Batch]] = {
     "births of other synapses": births(numbers(E + 1, LANES)),
     "births that are NaN": births(np.full((E, LANES), np.nan, np.float32)),
     "births of too many graphs": births(numbers(E, LANES), None),
-    "an example that is not there": plan(order=ints([0, 6])),
-    "an example before the first": plan(order=ints([0, -1])),
-    "updates without examples": plan(order=np.zeros((3, 0), np.int32)),
-    "an order of int64": plan(order=np.zeros((3, 2), np.int64)),
+    "an example that is not there": plan(order=ints([[0] * LANES, [0] * 4 + [6]])),
+    "an example before the first": plan(order=ints([[0] * LANES, [-1] + [0] * 4])),
+    "updates without examples": plan(order=np.zeros((3, 0, LANES), np.int32)),
+    "an order of int64": plan(order=np.zeros((3, 2, LANES), np.int64)),
+    "one order for all lanes": plan(order=np.zeros((3, 2), np.int32)),
+    "orders of other lanes": plan(order=np.zeros((3, 2, LANES + 1), np.int32)),
     "no checkpoint": plan(checkpoints=ints()),
     "a checkpoint after the end": plan(checkpoints=ints(0, 4)),
     "a checkpoint before birth": plan(checkpoints=ints(-1, 3)),

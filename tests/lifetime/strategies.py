@@ -9,7 +9,7 @@ from evometa.language.program import compile_loss, compile_rule
 from evometa.language.signals import SIGNALS, SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
-from evometa.lifetime import CREDITS, HEADS, Births, Graph, Phenotype, Phenotypes, Plan, Tasks
+from evometa.lifetime import CREDITS, HEADS, I32, Births, Graph, Phenotype, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.lifetime.batch import batch_of
 
 
@@ -43,6 +43,13 @@ def random_graph(rng: np.random.Generator, inputs: int, hidden: int, outputs: in
     activation[inputs + 1 : nodes - outputs] = rng.integers(0, 5, hidden)
     return Graph(inputs, outputs, np.array(ptr, np.int32), np.array(src, np.int32), activation,
                  rng.integers(0, 3, len(src)).astype(np.int32))  # fmt: skip
+
+
+def random_order(rng: np.random.Generator, support: int, updates: int, batch: int, lanes: int) -> I32:
+    """Return an order for each lane, or one that all of them share."""
+    if rng.random() < 0.3:
+        return in_all_lanes(rng.integers(0, support, (updates, batch)).astype(np.int32), lanes)
+    return rng.integers(0, support, (updates, batch, lanes)).astype(np.int32)
 
 
 def random_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
@@ -79,7 +86,7 @@ def random_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
 
     tasks = Tasks(numbers(support, inputs, lanes), answers(support), numbers(queries, inputs, lanes), answers(queries))
     points = sorted({0, updates, int(rng.integers(0, updates + 1))})
-    order = rng.integers(0, support, (updates, batch)).astype(np.int32)
+    order = random_order(rng, support, updates, batch, lanes)
     plan = Plan(order, np.array(points, np.int32), head, credit, float(rng.choice([0.5, 3.0, 20.0])), keep_weights=True)
     return phenotypes, tasks, Births([weights[graph][0] for graph in phenotypes.graphs]), plan
 
@@ -108,5 +115,5 @@ def deep_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     sizes = ((20, inputs), (20, outputs), (33, inputs), (33, outputs))
     tasks = Tasks(*(numbers(*size, lanes) for size in sizes))
     head, credit = str(rng.choice(HEADS)), str(rng.choice(["feedback", "backprop", "broadcast"]))
-    order = rng.integers(0, 20, (updates, batch)).astype(np.int32)
+    order = random_order(rng, 20, updates, batch, lanes)
     return phenotypes, tasks, births, Plan(order, np.array([0, 1, 3], np.int32), head, credit, 5.0, keep_weights=True)

@@ -58,7 +58,7 @@ def test_a_whole_life_ends_alike() -> None:
     phenotypes, tasks, births, plan = random_batch(3)
     rule = compile_rule(SMOOTH)
     calm = batch_of([phenotypes[g]._replace(program=rule, loss=None) for g in range(len(phenotypes))])
-    order = np.tile(plan.order, (20, 1)) if len(plan.order) else np.zeros((20, plan.order.shape[1]), np.int32)
+    order = np.tile(plan.order, (20, 1, 1)) if len(plan.order) else np.zeros((20, *plan.order.shape[1:]), np.int32)
     long = Plan(order, np.array([0, len(order)], np.int32), plan.head, plan.credit)
     learner, observer = Learner(calm, 0, tasks, births, long), Observer(calm, 0, tasks, births, long, frozenset())
     for update in range(len(order)):
@@ -88,8 +88,8 @@ def test_layers_are_blocks_and_what_looks_back_is_not() -> None:
     assert covered == list(range(graph.inputs + 1, graph.nodes))
 
 
-def plan_of(updates: int, batch: int) -> Plan:
-    return Plan(np.zeros((updates, batch), np.int32), np.array([0, updates], np.int32), "linear", "backprop")
+def plan_of(updates: int, batch: int, lanes: int = 1) -> Plan:
+    return Plan(np.zeros((updates, batch, lanes), np.int32), np.array([0, updates], np.int32), "linear", "backprop")
 
 
 def test_large_lives_are_watched_in_part_or_not_at_all() -> None:
@@ -109,7 +109,7 @@ def test_a_graph_of_single_synapses() -> None:
     ones = np.ones((2, 1, 3), np.float32)
     rule, nothing = compile_rule({"update": parse("-0.5*grad")}), np.zeros((0, 1), np.float32)
     phenotypes = batch_of([Phenotype(graph, rule, np.zeros(1, np.float32), nothing[:, 0], nothing)])
-    observer = Observer(phenotypes, 0, Tasks(ones, ones, ones, ones), Births(), plan_of(1, 2), frozenset())
+    observer = Observer(phenotypes, 0, Tasks(ones, ones, ones, ones), Births(), plan_of(1, 2, 3), frozenset())
     moment = observer.learn(0)
     assert np.allclose(moment.results["update"], 1.0)  # −0.5 · ∂(0 − 1)²/∂w
     assert np.allclose(observer.learner.w, 1.0)

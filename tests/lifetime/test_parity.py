@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from evometa.lifetime import Outcomes, cpu, reference
+from evometa.lifetime import Outcomes, cpu, in_all_lanes, lanes, reference
 from tests.lifetime.strategies import random_batch
 
 
@@ -52,11 +52,11 @@ def test_genomes_do_not_meet(seed: int, random) -> None:
 def test_lanes_do_not_meet(seed: int, pieces: int) -> None:
     phenotypes, tasks, births, plan = random_batch(seed)
     whole = cpu.live(phenotypes, tasks, births, plan)
-    for lanes in np.array_split(np.arange(tasks.lanes), pieces):
-        if len(lanes):
-            alone = cpu.live(phenotypes, tasks.take(lanes), births.take(lanes), plan)
-            assert same_bits(alone.loss, np.ascontiguousarray(whole.loss[..., lanes]))
-            assert same_bits(alone.status, np.ascontiguousarray(whole.status[..., lanes]))
+    for some in np.array_split(np.arange(tasks.lanes), pieces):
+        if len(some):
+            alone = cpu.live(phenotypes, tasks.take(some), births.take(some), plan.take(some))
+            assert same_bits(alone.loss, np.ascontiguousarray(whole.loss[..., some]))
+            assert same_bits(alone.status, np.ascontiguousarray(whole.status[..., some]))
 
 
 @pytest.mark.parametrize("width", [16, 32, 48, 64])
@@ -69,6 +69,28 @@ def test_width_and_threads_change_nothing(width: int, threads: int, monkeypatch:
         with monkeypatch.context() as patch:
             patch.setattr(cpu, "choose_width", lambda graphs, lanes, batch: width)
             assert_same(cpu.live(*batch, threads=threads), expected)
+
+
+@pytest.mark.parametrize("most", [0, 300, 1 << 30])
+def test_examples_laid_out_or_gathered_are_the_same(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "LAID_OUT", most)
+    for seed in range(24):
+        batch = random_batch(seed)
+        assert_same(cpu.live(*batch), reference.live(*batch))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_each_lane_learns_in_its_own_order(seed: int) -> None:
+    """A lane's outcomes are those of a life alone, in the order that is its own."""
+    phenotypes, tasks, births, plan = random_batch(seed)
+    own = np.random.default_rng(seed).integers(0, len(tasks.support_x), (4, 1, tasks.lanes)).astype(np.int32)
+    plan = replace(plan, order=np.repeat(own, plan.order.shape[1], axis=1), checkpoints=np.array([4], np.int32))
+    whole = cpu.live(phenotypes, tasks, births, plan)
+    for lane in range(0, tasks.lanes, 3):
+        one = np.array([lane])
+        shared = in_all_lanes(plan.order[..., lane], 1)
+        alone = cpu.live(phenotypes, tasks.take(one), births.take(one), replace(plan, order=shared))
+        assert same_bits(alone.loss, np.ascontiguousarray(whole.loss[..., one]))
 
 
 def test_parity_notices_a_difference() -> None:

@@ -28,7 +28,7 @@ def first_lane(
         head=plan.head, credit=plan.credit, bound=plan.bound, feedback=one.feedback, loss=one.loss,
     )  # fmt: skip
     first = np.array([0])
-    learner = reference.Learner(phenotypes, g, tasks.take(first), births.take(first), plan)
+    learner = reference.Learner(phenotypes, g, tasks.take(first), births.take(first), plan.take(first))
     return life, learner, tasks.support_x[:, :, 0], tasks.support_y[:, :, 0]
 
 
@@ -47,7 +47,7 @@ def test_every_state_on_the_way_is_the_reference_s(seed: int) -> None:
         life, learner, x, y = first_lane(*batch, g)
         state = life.birth()
         for update in range(len(plan.order)):
-            state = life.learn(state, x, y, plan.order[update : update + 1], update, len(plan.order))
+            state = life.learn(state, x, y, plan.order[update : update + 1, :, 0], update, len(plan.order))
             learner.learn(update)
             assert same_state(state, learner), f"genome {g}, update {update}"
         before = np.repeat(learner.act[:, :1], len(tasks.query_x), axis=1)
@@ -65,7 +65,7 @@ def test_a_whole_life_gives_the_weights_of_live(monkeypatch: pytest.MonkeyPatch)
             life, _, x, y = first_lane(*batch, g)
             with monkeypatch.context() as patch:
                 patch.setattr(stepwise, "PIECE", 10.0 ** (seed % 4))  # cut into pieces, or not
-                state = life.learn(life.birth(), x, y, plan.order, 0, len(plan.order))
+                state = life.learn(life.birth(), x, y, np.ascontiguousarray(plan.order[..., 0]), 0, len(plan.order))
             assert same_bits(state.w, expected)
 
 

@@ -14,7 +14,7 @@ import pytest
 from evometa.errors import ContractError
 from evometa.language.program import compile_rule
 from evometa.language.text import parse
-from evometa.lifetime import Births, Graph, Phenotype, Plan, Tasks, cpu, reference, stepwise, streaming
+from evometa.lifetime import Births, Graph, Phenotype, Plan, Tasks, cpu, in_all_lanes, reference, stepwise, streaming
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.validation import check
 from evometa.topology import layered
@@ -50,7 +50,7 @@ def test_softmax_needs_two_outputs() -> None:
     net, one = layered(3, (), 1), np.zeros((0, 4), np.float32)
     phenotypes = batch_of([Phenotype(net, compile_rule({"update": parse("grad")}), numbers(4), one[:, 0], one)])
     tasks = Tasks(numbers(2, 3, 4), numbers(2, 1, 4), numbers(2, 3, 4), numbers(2, 1, 4))
-    wrong = Plan(np.zeros((1, 1), np.int32), ints(1), "softmax", "local")
+    wrong = Plan(np.zeros((1, 1, 4), np.int32), ints(1), "softmax", "local")
     check(phenotypes, tasks, Births(), replace(wrong, head="sigmoid"))
     with pytest.raises(ContractError, match="softmax"):
         check(phenotypes, tasks, Births(), wrong)
@@ -96,7 +96,7 @@ def test_the_door_costs_next_to_nothing() -> None:
     texts = [f"{rng.random():.6f}*(target - post)*pre + {rng.random():.6f}*w" for _ in range(1000)]
     phenotypes = batch_of([one._replace(program=compile_rule({"update": parse(text)})) for text in texts])
     tasks = Tasks(numbers(12, 5, 320), numbers(12, 1, 320), numbers(12, 5, 320), numbers(12, 1, 320))
-    order = (np.arange(120, dtype=np.int32) % 12)[:, None]
+    order = in_all_lanes((np.arange(120, dtype=np.int32) % 12)[:, None], 320)
     batch = phenotypes, tasks, Births(), Plan(order, ints(120), "linear", "local")
 
     def seconds(call: Callable[..., Any]) -> float:

@@ -1,0 +1,72 @@
+"""Tasks and plan as a kernel takes them: lanes in pieces of one width, examples in the order in which they are met."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from evometa.lifetime import CREDITS, F32, HEADS, I32, Plan, Tasks, in_all_lanes
+
+LAID_OUT = 1 << 23  # floats of examples that are laid out in the order in which lanes meet them, at most
+
+
+def by_lanes(array: Any, width: int) -> Any:
+    """Cut the last axis (lanes) into pieces of `width`: [..., L] → [pieces, ..., width], the last lane repeated."""
+    lanes = array.shape[-1]
+    pieces = -(-lanes // width)
+    chosen = np.minimum(np.arange(pieces * width), lanes - 1)
+    cut = array[..., chosen].reshape(*array.shape[:-1], pieces, width)
+    return np.ascontiguousarray(np.moveaxis(cut, -2, 0))
+
+
+def in_order_met(tasks: Tasks, plan: Plan) -> tuple[Tasks, Plan]:
+    """Return the same lives with each lane's support examples laid out as it meets them, if that takes little memory.
+
+    Then all lanes share an order, and a kernel loads whole rows: to gather each lane's own example took up to twice the
+    time of a life of one layer.
+    """
+    updates, batch, lanes = plan.order.shape
+    floats = plan.order.size * (tasks.support_x.shape[1] + tasks.support_y.shape[1])
+    if not 0 < floats <= LAID_OUT or (plan.order == plan.order[..., :1]).all():
+        return tasks, plan
+    chosen = plan.order.reshape(-1, 1, lanes)
+    x, y = (np.take_along_axis(part, chosen, axis=0) for part in (tasks.support_x, tasks.support_y))
+    order = np.arange(updates * batch, dtype=np.int32).reshape(updates, batch)
+    return replace(tasks, support_x=x, support_y=y), replace(plan, order=in_all_lanes(order, lanes))
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Tasks cut into T pieces of `width` lanes, pieces outermost: `support_x f32[T, S, I, width]` and so on.
+
+    `order i32[T, U, B, width]`, or, where kernels know of that, i32[1, U, B, 1] which all lanes share.
+    """
+
+    support_x: F32
+    support_y: F32
+    query_x: F32
+    query_y: F32
+    order: I32
+    checkpoints: I32
+    head: int
+    credit: int
+
+
+def cut(tasks: Tasks, plan: Plan, width: int, share: bool = False) -> Lanes:
+    """Return tasks and plan in the kernel's layout; `share`: for a kernel that knows of orders all lanes share."""
+    if share:
+        tasks, plan = in_order_met(tasks, plan)
+    first = plan.order[..., :1]
+    shared = share and bool((plan.order == first).all())
+    return Lanes(
+        by_lanes(tasks.support_x, width),
+        by_lanes(tasks.support_y, width),
+        by_lanes(tasks.query_x, width),
+        by_lanes(tasks.query_y, width),
+        np.ascontiguousarray(first[None]) if shared else by_lanes(plan.order, width),
+        np.ascontiguousarray(plan.checkpoints, np.int32),
+        HEADS.index(plan.head),
+        CREDITS.index(plan.credit),
+    )
