@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from evometa import cache
 from evometa.errors import InputError, RunFailed
+from evometa.tasks.archive import arrays
 
 SIDE, DRAWINGS = 28, 20
 REMEDY = "Give a file in tasks.path instead, or try again with a network connection."
@@ -114,7 +115,7 @@ def read(path: Path) -> Characters:
     """Read characters from an npz file with `x` and `keys`; raises InputError for anything else."""
     where = f"{path} (tasks.path)"
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
+        with arrays(path) as data:
             missing = [name for name in ("x", "keys") if name not in data]
             if missing:
                 raise InputError("arrays x and keys", f"no array {missing[0]}", where)

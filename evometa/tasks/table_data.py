@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from evometa.config.tasks import TableTasks
 from evometa.errors import InputError
+from evometa.tasks.archive import arrays
 
 LARGEST = float(np.finfo(np.float32).max)
 
@@ -131,7 +132,7 @@ def _read_npz(path: Path, settings: TableTasks) -> Rows:
         raise InputError(
             "no list of columns for an npz file", "a list", "tasks.features", "Store only the inputs in x."
         )
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
+    with arrays(path) as data:
         wanted = ["x", settings.target] + ([settings.group] if settings.group is not None else [])
         for name in wanted:
             if name not in data:
