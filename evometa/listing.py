@@ -117,7 +117,7 @@ def _runs(folder: Path) -> Rows:
     rows: Rows = [("run", "recipe", "seed", "generations")]
     for file in sorted(run_files(folder), key=_changed):
         try:
-            run = load(file)
+            run = load(file.parent)
             done = f"{run.generation} of {run.config['run']['generations']}"
             rows.append((str(file.parent), run.config["name"], str(run.config["seed"]), done))
         except InputError as error:
@@ -135,8 +135,11 @@ def run_files(folder: Path, deep: int = DEEP) -> Iterator[Path]:
     try:
         with os.scandir(folder) as inside:
             entries = sorted(inside, key=lambda entry: entry.name)
+    except PermissionError:
+        yield folder / FILE  # whether it is there cannot be known: to be named
+        return
     except OSError:
-        return  # it cannot be looked into, or has gone
+        return  # it has gone
     if any(entry.name == FILE for entry in entries):
         yield folder / FILE
         return

@@ -108,25 +108,22 @@ class Shelf:
         key, name = key_of(folder.name), os.fsencode(folder.name).decode(errors="replace")
         try:
             file = (folder / FILE).resolve(strict=True)
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError):  # a link to nothing, or to itself
             return Entry(key, name, folder / FILE, "it cannot be reached")
         if not file.is_relative_to(self.root):
             reason = "it is a symbolic link to a place outside the folder, which is not followed"
             return Entry(key, name, folder / FILE, reason)
-        return Entry(key, name, file, _odd_neighbour(file))
+        return Entry(key, name, file, _odd_file(file))
 
 
 def is_there(path: Path) -> bool:
-    """Tell whether there is a file at a path, or a link to one; never raises."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+    """Tell whether there is anything at a path, of whatever kind; never raises."""
+    return os.path.lexists(path)
 
 
-def _odd_neighbour(file: Path) -> str:
-    """Return what is wrong with the files beside a run file: SQLite would read a link's target as its log."""
-    for name in (LOCK, OWNER, *(file.name + suffix for suffix in BESIDE)):
+def _odd_file(file: Path) -> str:
+    """Return what is wrong with a run file and those beside it: SQLite would read a link's target as its log."""
+    for name in (file.name, LOCK, OWNER, *(file.name + suffix for suffix in BESIDE)):
         try:
             if not stat.S_ISREG(os.lstat(file.with_name(name)).st_mode):
                 return f"its {name} is not a plain file"

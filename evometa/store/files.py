@@ -16,6 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from evometa.errors import InputError, RunFailed
+from evometa.store.absence import absent
 from evometa.store.schema import build
 from evometa.store.seals import IDENTITY, put_meta
 
@@ -46,9 +47,7 @@ def locate(path: str | Path) -> Path:
     folder = isdir(path)  # as in all of os.path, a name that no file can have is one of nothing
     file = path if path.suffix == ".db" and not folder else path / FILE
     if not isfile(file):
-        found = f"a folder without {FILE}" if folder else "nothing there"
-        remedy = "`evometa list runs` shows them."
-        raise InputError(f"a run: its folder, or the {FILE} in it", found, str(path), remedy)
+        raise absent(path, FILE)
     return file
 
 

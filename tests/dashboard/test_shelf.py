@@ -51,14 +51,16 @@ def test_odd_files_beside_a_run_are_refused(tmp_path: Path, name: str) -> None:
     assert target.read_text() == "precious"
 
 
-def test_a_link_to_itself_and_a_pipe_are_no_runs(tmp_path: Path) -> None:
+def test_a_link_to_itself_a_pipe_and_a_folder_are_refused(tmp_path: Path) -> None:
     for name in ("loop", "pipe", "folder"):
         (tmp_path / name).mkdir()
     (tmp_path / "loop" / "run.db").symlink_to("run.db")
     os.mkfifo(tmp_path / "pipe" / "run.db")
     (tmp_path / "folder" / "run.db").mkdir()
     (tmp_path / "self").symlink_to("self")
-    assert Shelf(tmp_path).entries() == {}
+    refusals = {name: entry.refusal for name, entry in Shelf(tmp_path).entries().items()}
+    odd_file = "its run.db is not a plain file"
+    assert refusals == {"folder": odd_file, "loop": "it cannot be reached", "pipe": odd_file}
 
 
 def test_the_folder_of_one_run_can_be_given(tmp_path: Path) -> None:
