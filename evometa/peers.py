@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ I64 = NDArray[np.int64]
 BLOCK = 1 << 22  # numbers in the largest array of a block of lanes (32 MiB)
 WORK = 2_000_000_000  # operations that a learner fitted task by task may take: some ten seconds
 FIT = 200_000  # operations that a fit takes at least: a millisecond
+
+_FILTERS = Lock()  # of warnings, which are the process's: runs in threads must not restore each other's
 
 
 def peers(tasks: Tasks, head: str) -> dict[str, Peer]:
@@ -151,7 +154,8 @@ def _classes(tasks: Tasks, model: Any) -> I64:
     from sklearn.exceptions import ConvergenceWarning
 
     found, labels = [], _labels(tasks.support_y)
-    with config_context(assume_finite=True, skip_parameter_validation=True), warnings.catch_warnings():
+    fast = config_context(assume_finite=True, skip_parameter_validation=True)
+    with fast, _FILTERS, warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", LinAlgWarning)
         for part, support, queries in _blocks(tasks):
@@ -172,8 +176,10 @@ def _support_vectors(tasks: Tasks) -> F64:
     """Answers of support vector regression fitted to each lane, f64[L, Q, O], one model for each output."""
     from sklearn.svm import SVR
 
+    model = SVR()
+    model.random_state = 0  # no parameter of it, but else its library is seeded from the generator of the process
     outputs = [replace(tasks, support_y=tasks.support_y[:, o : o + 1]) for o in range(tasks.support_y.shape[1])]
-    return np.concatenate([_numbers(one, SVR()) for one in outputs], axis=2)
+    return np.concatenate([_numbers(one, model) for one in outputs], axis=2)
 
 
 def _numbers(tasks: Tasks, model: Any) -> F64:

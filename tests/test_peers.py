@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.dummy import DummyRegressor
@@ -62,6 +64,17 @@ def test_regression_scores_are_those_of_scikit_learn() -> None:
             )
             error = np.square(answers.reshape(-1, 1) - tasks.query_y[..., lane]).mean()
             assert found[name][lane] == pytest.approx(error, rel=1e-4)
+
+
+@pytest.mark.parametrize("head", ["linear", "softmax"])
+def test_generators_and_filters_of_the_process_are_left_alone(head: str) -> None:
+    tasks = (
+        digits() if head == "softmax" else open_family(SinusoidTasks(), 0).sample("test", 4, np.random.default_rng(0))
+    )
+    before, filters = repr(np.random.get_state(legacy=False)), list(warnings.filters)
+    scores(tasks, head)
+    assert repr(np.random.get_state(legacy=False)) == before
+    assert list(warnings.filters) == filters
 
 
 def test_a_single_output_has_logistic_regression() -> None:
