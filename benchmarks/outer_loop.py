@@ -25,7 +25,7 @@ from evometa.config.load import load
 from evometa.engine import Engine, rare_collection
 from evometa.keeping import environment
 from evometa.machine import processors
-from evometa.store.writer import create
+from evometa.store.opening import create
 
 Times = np.ndarray  # seconds of the clock, seconds of the processor
 LIMIT = 0.15

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from evometa.errors import InputError
 
 RUN_FILE, RUN_MARK, RUN_MARK_AT = "run.db", b"evom", 68  # what SQLite's header holds of whose database it is
-OWN = ("run.lock", "run.owner")  # beside a run file, besides what SQLite lays there
+OWN = ("run.lock", "run.owner", "run.committed")  # beside a run file, besides what SQLite lays there
 KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFCHR: "a device",

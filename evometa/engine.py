@@ -37,7 +37,8 @@ from evometa.keeping import begin, commit, recall
 from evometa.lifetime import Graph
 from evometa.operators import make_toolbox
 from evometa.standing import Panel, Standing
-from evometa.store.writer import Writer, open_writer
+from evometa.store.opening import open_writer
+from evometa.store.writer import Writer
 
 
 class Interrupted(Stopped):

@@ -20,9 +20,10 @@ from evometa.evolution import Evolution
 from evometa.genome import Genome
 from evometa.individual import Individual
 from evometa.lifetime import Graph
+from evometa.store.opening import create
 from evometa.store.reader import Reader
 from evometa.store.schema import EvaluationRow, IndividualRow, genome_key
-from evometa.store.writer import Writer, create
+from evometa.store.writer import Writer
 from evometa.topology import graph_from_json, graph_json, graph_key
 
 TIDY = 10  # generations between prunings, when not all genomes are kept

@@ -13,7 +13,7 @@ import evometa
 from evometa.callbacks import Silent
 from evometa.engine import Interrupted
 from evometa.errors import EvometaError, InputError, RunFailed
-from evometa.store.writer import open_writer
+from evometa.store.opening import open_writer
 from tests.small import DELTA, GRADIENT, SCHEMES, recipe
 
 KEYS = {

@@ -10,10 +10,11 @@ Generations are numbered from 0; messages for people count them from 1.
     open_reader("runs/mine").digest()
 """
 
+from evometa.store.opening import create, open_writer
 from evometa.store.reader import Reader, open_reader
 from evometa.store.schema import EvaluationRow, Individual, IndividualRow, Report, genome_key
 from evometa.store.verification import Verification, verify
-from evometa.store.writer import Writer, create, open_writer
+from evometa.store.writer import Writer
 
 __all__ = [
     "EvaluationRow",

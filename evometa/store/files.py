@@ -15,12 +15,16 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from evometa.disk import read_bounded, special
 from evometa.errors import InputError, RunFailed
 from evometa.store.absence import absent
+from evometa.store.connection import Connection, check_definitions, connect, words_of
 from evometa.store.schema import build
 from evometa.store.seals import IDENTITY, put_meta
 
-FILE, LOCK, OWNER = "run.db", "run.lock", "run.owner"
+FILE, LOCK, OWNER, RECORD = "run.db", "run.lock", "run.owner", "run.committed"
+LOGS = ("-wal", "-shm", "-journal")  # what SQLite lays beside a run file, under its name and this
+OWNER_SIZE = 300  # bytes at most that are read of who writes to a run
 WRITER_PATIENCE, READER_PATIENCE = 600.0, 30.0  # seconds that a statement waits for other processes
 
 # File systems on which SQLite's shared memory does not work between machines, or not at all.
@@ -28,14 +32,6 @@ NETWORK = frozenset(
     {"9p", "afs", "beegfs", "ceph", "cifs", "drvfs", "fuse.ceph", "fuse.glusterfs", "fuse.sshfs", "glusterfs"}
     | {"gpfs", "lustre", "nfs", "nfs4", "smb2", "smb3", "smbfs", "vboxsf"}
 )
-
-# SQLite's primary result codes that come from the machine (rights, locks, space, devices), not from the file.
-_OF_THE_MACHINE = frozenset({3, 5, 6, 8, 9, 10, 13, 14, 15, 23})
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Tell whether an error says that the file's content is wrong, rather than that it cannot be reached."""
-    return (getattr(error, "sqlite_errorcode", 1) & 0xFF) not in _OF_THE_MACHINE
 
 
 def locate(path: str | Path) -> Path:
@@ -46,9 +42,34 @@ def locate(path: str | Path) -> Path:
     path = Path(path)
     folder = isdir(path)  # as in all of os.path, a name that no file can have is one of nothing
     file = path if path.suffix == ".db" and not folder else path / FILE
+    check_plain(file)
     if not isfile(file):
         raise absent(path, FILE)
     return file
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return a run file and all that may lie beside it: SQLite's logs, the run's lock, its owner, its record."""
+    logs = [path.with_name(path.name + log) for log in LOGS]
+    return [path, *logs, *(path.with_name(name) for name in (LOCK, OWNER, RECORD))]
+
+
+def check_plain(path: Path) -> None:
+    """Raise InputError where a run file, or what lies beside it, is a link, a pipe, a device, or somebody else's file.
+
+    SQLite would wait for a pipe, and write its log, as we the owner, to whatever a link leads to.
+    """
+    for file in files_of(path):
+        try:
+            seen = os.lstat(file)
+        except (OSError, ValueError):
+            continue
+        odd = special(file, follow=False)
+        if odd is None and seen.st_nlink > 1 and seen.st_size and file != path:
+            odd = "a file that has another name, too"
+        if odd is not None:
+            remedy = "Copy what it leads to in its place." if file == path else "Take it away."
+            raise InputError(f"a run whose {file.name} is a plain file", odd, str(file), remedy)
 
 
 def refused(path: Path, found: str) -> InputError:
@@ -59,9 +80,12 @@ def refused(path: Path, found: str) -> InputError:
 
 def failed(path: Path, error: Exception) -> RunFailed:
     """Return the error for a run file that cannot be written any more."""
+    kept = "Every generation committed so far is intact."
+    if isinstance(error, sqlite3.DataError):
+        return RunFailed(f"{path} cannot keep {words_of(error)}. {kept}")
     return RunFailed(
-        f"{path} cannot be written: {error}. Every generation committed so far is intact. Make room, or "
-        f"restore the right to write; then `evometa resume {path.parent}` goes on."
+        f"{path} cannot be written: {error}. {kept} Make room, or restore the right to write; then `evometa resume "
+        f"{path.parent}` goes on."
     )
 
 
@@ -84,8 +108,9 @@ def holding(folder: Path) -> Iterator[FileLock]:
         lock.acquire()
     except Timeout:
         holder = "another process"
-        with suppress(OSError):
-            holder = (folder / OWNER).read_text().strip() or holder
+        with suppress(OSError, InputError):
+            told = read_bounded(folder / OWNER, OWNER_SIZE, "a note on who writes")
+            holder = told.decode(errors="replace").strip() or holder
         raise InputError(
             "a run that nobody else is writing to",
             f"it is held by {holder}",
@@ -96,7 +121,9 @@ def holding(folder: Path) -> Iterator[FileLock]:
         raise InputError("a folder that can be written to and locked", str(error), str(folder)) from None
     try:
         with suppress(OSError):  # told to others only, so a full disk is no reason to stop here
-            (folder / OWNER).write_text(f"process {os.getpid()} on {socket.gethostname()}\n")
+            (folder / OWNER).unlink(missing_ok=True)  # never written through a link
+            with (folder / OWNER).open("x", encoding="utf-8") as file:
+                file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
         yield lock
     except BaseException:
         release(lock, folder)
@@ -110,41 +137,13 @@ def release(lock: FileLock, folder: Path) -> None:
     lock.release()
 
 
-class Connection(sqlite3.Connection):
-    """A connection that closes when it is forgotten, and takes the folder of its private copy along.
-
-    `private`: to a copy, in that folder or in memory, in nobody's way.
-    """
-
-    scratch: Path | None = None
-    private = False
-
-    def execute(self, *arguments: Any) -> sqlite3.Cursor:
-        """Run a statement; a message of SQLite's that quotes damaged text counts as a message of damage."""
-        try:
-            return super().execute(*arguments)
-        except UnicodeDecodeError as error:
-            raise sqlite3.DatabaseError(f"text that is not UTF-8 ({error.reason})") from error
-
-    def __del__(self) -> None:
-        self.close()
-        if self.scratch:
-            shutil.rmtree(self.scratch, ignore_errors=True)
-
-
-def connect(path: Path, options: str, patience: float) -> Connection:
-    """Open a run file with URI options (`mode=ro`, …), without SQLite's implicit transactions."""
-    uri = f"{path.resolve().as_uri()}?{options}"
-    return sqlite3.connect(
-        uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False, factory=Connection
-    )
-
-
 def connect_writer(path: Path) -> Connection:
     """Open a run file for writing: fully synchronous, with a write-ahead log where that works."""
     connection = connect(path, "mode=rw", WRITER_PATIENCE)
     try:
         wanted = "WAL" if has_shared_memory(path.parent) else "DELETE"
+        check_definitions(connection, path.stat().st_size)
+        connection.set_progress_handler(None, 0)  # of a file that has been verified, in an honest process
         connection.execute(f"PRAGMA journal_mode = {wanted}")
         connection.execute("PRAGMA synchronous = FULL")
     except BaseException:
@@ -174,20 +173,20 @@ def connect_reader(path: Path) -> Connection:
     """Open a run file read-only, also beside a running writer, after a kill, and on read-only media.
 
     Where the folder cannot be written, a log that a killed writer left cannot be replayed in place: then a
-    copy is read. Raises sqlite3.DatabaseError when the file is damaged.
+    copy is read. Raises sqlite3.DatabaseError when the file is damaged, OSError when there is no room for a copy.
     """
     try:
-        return _tried(connect(path, "mode=ro", READER_PATIENCE))
+        return _checked(connect(path, "mode=ro", READER_PATIENCE), path)
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (8, 14):  # read-only, cannot open
             raise
     if not leftovers(path):
-        return _tried(connect(path, "mode=ro&immutable=1", READER_PATIENCE))
+        return _checked(connect(path, "mode=ro&immutable=1", READER_PATIENCE), path)
     folder = Path(tempfile.mkdtemp(prefix="evometa-"))
     try:
         for source in (path, *leftovers(path)):
             shutil.copyfile(source, folder / source.name)
-        connection = _tried(connect(folder / path.name, "mode=rw", READER_PATIENCE))
+        connection = _checked(connect(folder / path.name, "mode=rw", READER_PATIENCE), path)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -195,10 +194,10 @@ def connect_reader(path: Path) -> Connection:
     return connection
 
 
-def _tried(connection: Connection) -> Connection:
-    """Return the connection once it has read something; close it otherwise."""
+def _checked(connection: Connection, path: Path) -> Connection:
+    """Return the connection once its tables are ours; close it otherwise."""
     try:
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        check_definitions(connection, path.stat().st_size)
     except BaseException:
         connection.close()
         raise

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import evometa
 from evometa.errors import InputError
-from evometa.store.files import Connection, connect_reader
+from evometa.store.connection import Connection, check_definitions
+from evometa.store.files import connect_reader
 from evometa.store.schema import FIRST_LINK, FORMAT, generation_seal, seal
-from evometa.store.seals import IDENTITY, get_meta, new_identity, put_meta, report_seal
+from evometa.store.seals import IDENTITY, get_meta, new_identity, put_meta, report_seal, reports_in
 
 
 def _give_identity(connection: sqlite3.Connection) -> None:
@@ -18,20 +19,21 @@ def _give_identity(connection: sqlite3.Connection) -> None:
     entries = new_identity()
     identity, before, last = entries[IDENTITY[0]], FIRST_LINK, -1
     sound = get_meta(connection)
-    query = "SELECT number, chain, state, statistics, timing, seal FROM generations ORDER BY number"
-    for last, *parts, its_seal in connection.execute(query).fetchall():
+    for (last,) in connection.execute("SELECT number FROM generations ORDER BY number").fetchall():
+        query = "SELECT chain, state, statistics, timing, seal FROM generations WHERE number = ?"
+        *parts, its_seal = connection.execute(query, (last,)).fetchone()
         if all(isinstance(part, (str, bytes)) for part in parts) and seal(*parts) == its_seal:
             its_seal = generation_seal(identity, before, *parts)
             connection.execute("UPDATE generations SET seal = ? WHERE number = ?", (its_seal, last))
         before = its_seal if isinstance(its_seal, bytes) else FIRST_LINK
     reports = {}
-    for key, generation, value, its_seal in connection.execute("SELECT * FROM reports").fetchall():
+    for key, generation, value, its_seal in list(reports_in(connection)):
         reports[key] = its_seal.hex() if isinstance(its_seal, bytes) else ""
         if isinstance(value, str) and seal(key, str(generation), value) == its_seal:
             new = report_seal(identity, key, generation, value)
             connection.execute("UPDATE reports SET seal = ? WHERE key = ?", (new, key))
             reports[key] = new.hex()
-    for key, value in (sound | entries | {"committed": last, "reports": reports}).items():
+    for key, value in (sound | entries | {"committed": last, "changes": 0, "reports": reports}).items():
         put_meta(connection, key, value, identity)
 
 
@@ -42,7 +44,7 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _give_identity
 def format_of(connection: sqlite3.Connection, path: Path) -> int:
     """Return the format of a run file; raise InputError when it is newer, or older than any known way up."""
     meta = get_meta(connection)
-    found = int(meta.get("format", FORMAT))
+    found = meta.get("format", FORMAT)
     if found > FORMAT:
         version = meta.get("evometa", "(unknown)")
         raise InputError(
@@ -75,7 +77,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> str | None:
 
 
 def open_current(path: Path) -> Connection:
-    """Open a run file read-only; one of an older format is copied into memory and brought up to date there.
+    """Open a run file read-only; one of an older format is copied and brought up to date in the copy.
 
     Raises InputError as `format_of` does, sqlite3.DatabaseError when the file is damaged.
     """
@@ -83,12 +85,14 @@ def open_current(path: Path) -> Connection:
     try:
         if format_of(connection, path) == FORMAT:
             return connection
-        copy = sqlite3.connect(":memory:", isolation_level=None, factory=Connection)
+        # without a name: of any size, as SQLite puts it on disk by itself, and takes it away
+        copy = sqlite3.connect("", isolation_level=None, check_same_thread=False, factory=Connection)
         copy.private = True
         connection.backup(copy)
     except BaseException:
         connection.close()
         raise
     connection.close()
+    check_definitions(copy, path.stat().st_size)
     migrate(copy, path)
     return copy

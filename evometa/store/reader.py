@@ -11,19 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from evometa.errors import InputError
-from evometa.store.files import Connection, is_damage, locate, refused
+from evometa.store.connection import Connection, check_interrupted, is_damage, words_of
+from evometa.store.files import locate, refused
 from evometa.store.migration import open_current
-from evometa.store.schema import (
-    FIRST_LINK,
-    EvaluationRow,
-    Generation,
-    Individual,
-    Report,
-    generation_seal,
-    genome_key,
-    pruned_mark,
-)
-from evometa.store.seals import get_meta, identity_of, report_problem
+from evometa.store.rows import head, is_genome, link, parsed, typed
+from evometa.store.schema import FIRST_LINK, EvaluationRow, Individual, Report, generation_seal
+from evometa.store.seals import get_meta, identity_of, report_problem, reports_in
 from evometa.store.verification import check_identity
 
 
@@ -44,20 +37,17 @@ class Reader:
     @property
     def config(self) -> dict[str, Any]:
         """The resolved configuration."""
-        with self.reading():
-            return dict(self._entry("config"))
+        return dict(self._entry("config"))
 
     @property
     def environment(self) -> dict[str, Any]:
         """Versions and machine with which the run was begun."""
-        with self.reading():
-            return dict(self._entry("environment"))
+        return dict(self._entry("environment"))
 
     @property
     def created(self) -> float:
         """When the run was begun, in seconds since 1970; 0 where that is not known."""
-        with self.reading():
-            return float(self._entry("created"))
+        return float(self._entry("created"))
 
     @property
     def last_generation(self) -> int:
@@ -79,13 +69,12 @@ class Reader:
         if generation < 0:
             return FIRST_LINK, FIRST_LINK
         with self.reading():
-            chain = self._sealed(generation)[3]
-            return chain, self._one("SELECT seal FROM generations WHERE number = ?", generation)[0]
+            return self._sealed(generation)[3:]
 
     def state(self, generation: int) -> dict[str, Any]:
         """Return the state with which the run can go on after a generation."""
         with self.reading():
-            return dict(json.loads(self._sealed(generation)[0]))
+            return parsed(self._sealed(generation)[0])
 
     def statistics(self) -> list[dict[str, Any]]:
         """Return the statistics of every generation, each with its number under "generation"."""
@@ -94,8 +83,8 @@ class Reader:
     def told(self, generation: int) -> dict[str, Any]:
         """Return statistics and times of one generation."""
         with self.reading():
-            _, statistics, timing, _ = self._sealed(generation)
-            return {**json.loads(statistics), **json.loads(timing)}
+            _, statistics, timing, *_ = self._sealed(generation)
+            return {**parsed(statistics), **parsed(timing)}
 
     def timing(self) -> list[dict[str, Any]]:
         """Return the times of every generation, each with its number under "generation"."""
@@ -116,8 +105,9 @@ class Reader:
             row = self._one(query, number)
             if row is None:
                 raise self._absent(f"an individual of this run (number {number} was asked for)")
+            typed("individuals", row[:6])
             self._verify(row[1])
-            if genome_key(row[6]) != row[4] if isinstance(row[6], str) else pruned_mark(row[4]) != row[6]:
+            if not is_genome(row[4], row[6]):
                 raise refused(self.path, f"a damaged genome of individual {number}")
             text = row[6] if isinstance(row[6], str) else None
             born, parents = row[1], tuple(json.loads(row[2]))
@@ -133,7 +123,7 @@ class Reader:
             if row is None:
                 return None
             self._verify(row[0])
-            return EvaluationRow.from_stored(row)
+            return EvaluationRow.from_stored(typed("evaluations", row))
 
     def ancestors(self, number: int, limit: int = 100) -> list[Individual]:
         """Return an individual and its ancestors, nearest first, at most `limit` of them."""
@@ -159,29 +149,29 @@ class Reader:
     def report(self, key: str = "final") -> Report | None:
         """Return the report of that name, if one has been made."""
         with self.reading() as connection:
-            rows = connection.execute("SELECT * FROM reports WHERE key = ?", (key,)).fetchall()
-            listed = {name: its_seal for name, its_seal in self._entry("reports").items() if name == key}
+            with connection.moment():
+                rows = list(reports_in(connection, key))
+                listed = {name: its_seal for name, its_seal in self._entry("reports").items() if name == key}
             problem = report_problem(self._owner(), listed, rows)
             if problem is not None:
                 raise refused(self.path, problem)
-            return Report(rows[0][1], json.loads(rows[0][2])) if rows else None
+            return Report(rows[0][1], parsed(rows[0][2])) if rows else None
 
     def _all(self, column: int) -> list[dict[str, Any]]:
         with self.reading():
-            return [{**json.loads(self._sealed(n)[column]), "generation": n} for n in self.generations()]
+            return [{**parsed(self._sealed(n)[column]), "generation": n} for n in self.generations()]
 
-    def _sealed(self, number: int) -> tuple[str, str, str, bytes]:
-        """Return state, statistics, timing and chain of a generation, once its seal holds."""
-        with self.reading():
-            query = "SELECT state, statistics, timing, chain, seal FROM generations WHERE number = ?"
-            row = self._one(query, number)
+    def _sealed(self, number: int) -> tuple[str, str, str, bytes, bytes]:
+        """Return state, statistics, timing, chain and seal of a generation, once its seal holds."""
+        with self.reading() as connection:
+            row = head(connection, number)
             if row is None:
                 raise self._absent(f"a generation from 0 to {self.last_generation} ({number} was asked for)")
             previous = self._one("SELECT seal FROM generations WHERE number = ?", number - 1)
             before = previous[0] if previous is not None else FIRST_LINK
             if generation_seal(self._owner(), before, row[3], *row[:3]) != row[4]:
                 raise refused(self.path, f"a damaged generation {number + 1}")
-            return row[:4]
+            return row
 
     def _owner(self) -> str:
         """Return the identity of the run."""
@@ -196,8 +186,8 @@ class Reader:
             return
         with self.reading() as connection:
             previous = self._sealed(number - 1)[3] if number else FIRST_LINK
-            generation, chain, _ = Generation.select(connection, number, texts=False)
-            if generation.link(previous) != chain:
+            state, _, _, chain, _ = self._sealed(number)
+            if link(connection, number, state, previous) != chain:
                 raise refused(self.path, f"a damaged generation {number + 1}")
             self._verified.add(number)
 
@@ -211,6 +201,8 @@ class Reader:
     def _one(self, query: str, *parameters: Any) -> Any:
         """Return the first row of a query, or None; the statement is over afterwards."""
         with self.reading() as connection:
+            if any(isinstance(one, int) and abs(one) >= 1 << 63 for one in parameters):
+                return None  # a number that SQLite does not have
             rows = connection.execute(query, parameters).fetchall()
             return rows[0] if rows else None
 
@@ -227,10 +219,13 @@ class Reader:
         except InputError:
             raise
         except sqlite3.Error as error:
+            check_interrupted(error, self._connection)
             if is_damage(error):
-                raise refused(self.path, f"a damaged one ({error})") from error
-            raise InputError("a run file that can be read", str(error), str(self.path)) from error
-        except (ValueError, TypeError, LookupError, AttributeError, struct.error) as error:
+                raise refused(self.path, f"a damaged one ({words_of(error)})") from error
+            raise InputError("a run file that can be read", words_of(error), str(self.path)) from error
+        except OSError as error:
+            raise InputError("a run file that can be read", str(error), str(self.path)) from None
+        except (ValueError, TypeError, LookupError, AttributeError, struct.error, RecursionError) as error:
             raise refused(self.path, f"damaged content ({error})") from error
         finally:
             if outermost and self._connection and not self._connection.private:

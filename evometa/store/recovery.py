@@ -10,18 +10,21 @@ from pathlib import Path
 
 import evometa
 from evometa.errors import InputError
-from evometa.store.files import (
-    connect,
-    connect_reader,
-    connect_writer,
-    is_damage,
-    leftovers,
-    new_file,
-    sync_folder,
-)
+from evometa.store.connection import Connection, check_definitions, connect, is_damage
+from evometa.store.files import connect_reader, connect_writer, leftovers, new_file, sync_folder
 from evometa.store.migration import format_of, migrate
-from evometa.store.schema import FORMAT, PAGE
-from evometa.store.seals import IDENTITY, OPENING, get_meta, identity_of, put_meta, report_problem
+from evometa.store.rows import ROWS, TEXTS
+from evometa.store.schema import FIRST_LINK, FORMAT, PAGE, generation_seal, insert
+from evometa.store.seals import (
+    OPENING,
+    get_meta,
+    identity_of,
+    new_identity,
+    put_meta,
+    report_problem,
+    report_seal,
+    reports_in,
+)
 from evometa.store.verification import Damage, sound_generations, verify
 
 WORKSHOP = "rescue"  # folder beside the run file, there only while one is being rescued
@@ -70,15 +73,16 @@ def _rescue(path: Path, problem: str) -> str:
 
 
 def _salvage(source: Path, target: Path) -> int | None:
-    """Copy what verifies into a fresh file; return the last generation, None without a configuration."""
+    """Copy what verifies into a fresh file, under a new identity; return the last generation, None for nothing."""
     try:
         with closing(connect(source, "mode=rw", 0)) as damaged:
             damaged.execute("PRAGMA writable_schema = ON")  # lets SQLite open a file that has been cut short
+            check_definitions(damaged, source.stat().st_size, some=True)
             meta = get_meta(damaged)
             if "config" not in meta:
                 return None
             standing_in = {"format": FORMAT, "evometa": evometa.__version__, "environment": {}, "created": 0}
-            new_file(target, {**standing_in, **meta, **OPENING, **dict.fromkeys(IDENTITY, identity_of(damaged))})
+            new_file(target, {**standing_in, **meta, **OPENING, **new_identity()})
             with closing(connect(target, "mode=rw", 0)) as fresh:
                 return _copy(damaged, fresh)
     except (sqlite3.DatabaseError, ValueError, TypeError) as error:
@@ -87,22 +91,28 @@ def _salvage(source: Path, target: Path) -> int | None:
         return None
 
 
-def _copy(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> int:
+def _copy(damaged: Connection, fresh: Connection) -> int:
     """Copy generations until one fails, then the reports that hold; return the last generation's number."""
-    last, identity = -1, identity_of(damaged)
+    last, identity, before = -1, identity_of(fresh), FIRST_LINK
     fresh.execute("BEGIN IMMEDIATE")
     with suppress(Damage):
-        for generation, chain, its_seal in sound_generations(damaged):
-            generation.insert(fresh, chain, its_seal)
-            last = generation.number
+        for one in sound_generations(damaged):
+            for table, query in {**ROWS, "genomes": TEXTS}.items():
+                insert(fresh, table, damaged.execute(query, (one.number,)))
+            before = generation_seal(identity, before, one.chain, one.state, one.statistics, one.timing)
+            insert(fresh, "generations", [(one.number, one.state, one.statistics, one.timing, one.chain, before)])
+            last = one.number
     reports = {}
     with suppress(sqlite3.DatabaseError, TypeError, ValueError, AttributeError):
-        for row in damaged.execute("SELECT key, generation, value, seal FROM reports").fetchall():
-            if report_problem(identity, {row[0]: row[3].hex()}, [row]) is None and row[1] <= last:
-                fresh.execute("INSERT INTO reports VALUES (?, ?, ?, ?)", row)
-                reports[row[0]] = row[3].hex()
-    for key, value in (("committed", last), ("reports", reports)):
-        put_meta(fresh, key, value, identity)
+        owner = identity_of(damaged)
+        for row in reports_in(damaged):
+            key, generation, value, its_seal = row
+            if report_problem(owner, {key: its_seal.hex()}, [row]) is None and generation <= last:
+                its_seal = report_seal(identity, key, generation, value)
+                insert(fresh, "reports", [(key, generation, value, its_seal)])
+                reports[key] = its_seal.hex()
+    for entry, told in (("committed", last), ("reports", reports)):
+        put_meta(fresh, entry, told, identity)
     fresh.execute("COMMIT")
     return last
 
@@ -129,7 +139,7 @@ def _copied(path: Path, target: Path, reheaded: bool) -> Path:
 def _replace(path: Path, fresh: Path) -> Path:
     """Put a fresh file in place of a damaged one, which is kept with its log; return its new name."""
     number = 1
-    while (kept := path.with_name(f"{path.name}.damaged-{number}")).exists():
+    while os.path.lexists(kept := path.with_name(f"{path.name}.damaged-{number}")):
         number += 1
     try:
         os.link(path, kept)

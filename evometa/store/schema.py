@@ -21,6 +21,8 @@ from typing import Any
 APPLICATION_ID = 0x65766F6D  # "evom"
 FORMAT = 2
 PAGE = 4096  # bytes
+CELL = 64 << 20  # bytes of the largest value in any table
+ENTRY = {"meta": 4 << 20, "generations": CELL, "reports": 16 << 20}  # bytes of the largest JSON text in a table
 FIRST_LINK = sha256(b"evometa run").digest()
 
 SCHEMA = (
@@ -36,6 +38,8 @@ SCHEMA = (
     " lifetimes INTEGER, diverged INTEGER, measures TEXT, PRIMARY KEY(generation, id)) WITHOUT ROWID",
     "CREATE TABLE reports(key TEXT PRIMARY KEY, generation INTEGER, value TEXT, seal BLOB) WITHOUT ROWID",
 )
+
+COLUMNS = {"generations": 6, "graphs": 3, "individuals": 6, "genomes": 2, "evaluations": 8, "reports": 4}
 
 Row = tuple[Any, ...]
 
@@ -132,7 +136,7 @@ def _plain(value: Any) -> Any:
 
 
 canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain).encode
-_canonical_rows = json.JSONEncoder(separators=(",", ":"), default=bytes.hex).encode
+canonical_rows = json.JSONEncoder(separators=(",", ":"), default=bytes.hex).encode
 
 
 def genome_key(text: str) -> bytes:
@@ -175,7 +179,7 @@ class Generation:
     def link(self, previous: bytes) -> bytes:
         """Return the next link of the chain."""
         rows = [self.number, self.graphs, self.individuals, self.evaluations, self.state]
-        return sha256(previous + _canonical_rows(rows).encode()).digest()
+        return sha256(previous + canonical_rows(rows).encode()).digest()
 
     def seal(self, identity: str, previous: bytes, chain: bytes) -> bytes:
         """Return the seal of the row in table `generations`, which follows that of the generation before."""
@@ -183,50 +187,17 @@ class Generation:
 
     def insert(self, connection: sqlite3.Connection, chain: bytes, its_seal: bytes) -> None:
         """Write all rows, within the caller's transaction."""
-        _insert(connection, "graphs", 3, self.graphs)
-        _insert(connection, "individuals", 6, self.individuals)
-        _insert(connection, "genomes", 2, self.texts)
-        _insert(connection, "evaluations", 8, self.evaluations)
+        insert(connection, "graphs", self.graphs)
+        insert(connection, "individuals", self.individuals)
+        insert(connection, "genomes", self.texts)
+        insert(connection, "evaluations", self.evaluations)
         row = (self.number, self.state, self.statistics, self.timing, chain, its_seal)
-        _insert(connection, "generations", 6, [row])
-
-    @classmethod
-    def select(cls, connection: sqlite3.Connection, number: int, texts: bool = True) -> tuple[Generation, bytes, bytes]:
-        """Read a generation as it lies in the file, unchecked, with its chain and its seal.
-
-        `texts`: those of its genomes too. Raises LookupError when there is no such generation.
-        """
-
-        def rows(query: str) -> list[Row]:
-            return connection.execute(query, (number,)).fetchall()
-
-        head = rows("SELECT state, statistics, timing, chain, seal FROM generations WHERE number = ?")
-        if not head:
-            raise LookupError(f"generation {number} is missing")
-        state, statistics, timing, chain, its_seal = head[0]
-        generation = cls(
-            number,
-            rows("SELECT key, generation, text FROM graphs WHERE generation = ? ORDER BY key"),
-            rows(
-                "SELECT id, generation, parents, operator, genome, signature FROM individuals"
-                " WHERE generation = ? ORDER BY id"
-            ),
-            rows(
-                "SELECT genomes.id, text FROM individuals JOIN genomes USING (id)"
-                " WHERE generation = ? ORDER BY genomes.id"
-            )
-            if texts
-            else [],
-            rows("SELECT * FROM evaluations WHERE generation = ? ORDER BY id"),
-            state,
-            statistics,
-            timing,
-        )
-        return generation, chain, its_seal
+        insert(connection, "generations", [row])
 
 
-def _insert(connection: sqlite3.Connection, table: str, columns: int, rows: Iterable[Row]) -> None:
-    connection.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * columns)})", rows)
+def insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    """Write rows into a table, within the caller's transaction."""
+    connection.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * COLUMNS[table])})", rows)
 
 
 def build(connection: sqlite3.Connection) -> None:

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from typing import Any
 
 from evometa.errors import InputError
-from evometa.store.files import is_damage, locate
+from evometa.store.connection import Connection, check_interrupted, is_damage, words_of
+from evometa.store.files import locate
 from evometa.store.migration import open_current
-from evometa.store.schema import (
-    APPLICATION_ID,
-    FIRST_LINK,
-    PAGE,
-    SCHEMA,
-    Generation,
-    genome_key,
-    pruned_mark,
-)
-from evometa.store.seals import META, get_meta, identity_of, report_problem
+from evometa.store.record import Claim, claimed
+from evometa.store.rows import damaged_genome, head, link, newest, parsed, strays
+from evometa.store.schema import APPLICATION_ID, FIRST_LINK, PAGE, SCHEMA, generation_seal
+from evometa.store.seals import META, get_meta, identity_of, report_problem, reports_in
 
 MAGIC = b"SQLite format 3\x00"
 OUR_MARK = SCHEMA[1][:60].encode()
@@ -39,20 +33,40 @@ class Verification:
     problem: str | None
 
 
+@dataclass(frozen=True)
+class Link:
+    """A generation that verifies: what stands in its row of table `generations`."""
+
+    number: int
+    state: str
+    statistics: str
+    timing: str
+    chain: bytes
+    seal: bytes
+
+
 def verify(path: str | Path) -> Verification:
-    """Check all of a run file, without changing it, also while it is being written.
+    """Check all of a run file, whatever its size, without changing it, also while it is being written.
 
     Raises InputError when there is no such file, it is no run file, or its format is newer.
     """
     path = locate(path)
     check_identity(path)
+    claim = claimed(path)  # before the file, which can only be further
+    connection = None
     try:
-        with closing(open_current(path)) as connection:
-            return _check(connection, path)
+        connection = open_current(path)
+        return _check(connection, path, claim)
     except sqlite3.DatabaseError as error:
+        check_interrupted(error, connection)
         if is_damage(error):
-            return Verification(-1, str(error))
-        raise InputError("a run file that can be read", str(error), str(path)) from error
+            return Verification(-1, words_of(error))
+        raise InputError("a run file that can be read", words_of(error), str(path)) from error
+    except OSError as error:
+        raise InputError("a run file that can be read", str(error), str(path)) from None
+    finally:
+        if connection is not None:
+            connection.close()
 
 
 def check_identity(path: Path) -> None:
@@ -75,73 +89,75 @@ def check_identity(path: Path) -> None:
     raise InputError("a run file of evometa", found, str(path))
 
 
-def sound_generations(connection: sqlite3.Connection) -> Iterator[tuple[Generation, bytes, bytes]]:
-    """Yield each generation with its chain and seal while all agrees; raise Damage at the first that does not."""
+def sound_generations(connection: sqlite3.Connection) -> Iterator[Link]:
+    """Yield each generation while all of it agrees; raise Damage at the first that does not."""
     identity = identity_of(connection)
     chain = before = FIRST_LINK
-    number = 0
-    while True:
+    for number in count():
         try:
-            generation, claimed, its_seal = Generation.select(connection, number)
-            chain = generation.link(chain)
-            if chain != claimed:
+            found = head(connection, number)
+            if found is None:
+                return
+            state, statistics, timing, claimed_chain, its_seal = found
+            chain = link(connection, number, state, chain)
+            if chain != claimed_chain:
                 raise Damage(f"generation {number + 1} does not fit its chain of hashes")
-            if generation.seal(identity, before, chain) != its_seal:
+            if generation_seal(identity, before, chain, state, statistics, timing) != its_seal:
                 raise Damage(f"the statistics of generation {number + 1} do not fit their hash")
-            _check_texts(generation)
+            for text in (state, statistics, timing):
+                parsed(text)
+            individual = damaged_genome(connection, number)
+            if individual is not None:
+                raise Damage(f"the genome of individual {individual} (generation {number + 1}) does not fit its hash")
             before = its_seal
-        except LookupError:
-            return
         except sqlite3.Error as error:
             if not is_damage(error):
                 raise
-            raise Damage(f"generation {number + 1} cannot be read: {error}") from error
+            raise Damage(f"generation {number + 1} cannot be read: {words_of(error)}") from error
         except (TypeError, ValueError, AttributeError) as error:
             raise Damage(f"generation {number + 1} holds something unreadable: {error}") from error
-        yield generation, chain, its_seal
-        number += 1
+        yield Link(number, *found)
 
 
-def _check_texts(generation: Generation) -> None:
-    """Raise Damage unless every individual has its genome's text, or the mark of a pruned one."""
-    texts: dict[int, Any] = dict(generation.texts)
-    for number, born, _, _, key, _ in generation.individuals:
-        text = texts.get(number)
-        if genome_key(text) != key if isinstance(text, str) else pruned_mark(key) != text:
-            raise Damage(f"the genome of individual {number} (generation {born + 1}) does not fit its hash")
-
-
-def _check(connection: sqlite3.Connection, path: Path) -> Verification:
+def _check(connection: Connection, path: Path, claim: Claim | None) -> Verification:
     """Check structure, sealed entries and all generations; the first problem found is told."""
     problems = list(_structural(connection, path))
     last = -1
     try:
-        committed = get_meta(connection).get("committed")
-        claimed = committed if isinstance(committed, int) else -1
-        for table, column in (
-            ("generations", "number"),
-            ("individuals", "generation"),
-            ("evaluations", "generation"),
-            ("graphs", "generation"),
-            ("reports", "generation"),
-        ):
-            (newest,) = connection.execute(f"SELECT coalesce(max({column}), -1) FROM {table}").fetchone()
-            claimed = max(claimed, newest)
-        for generation, _, _ in sound_generations(connection):
+        stray = strays(connection)
+        trace = max(newest(connection), get_meta(connection).get("committed", -1))
+        for generation in sound_generations(connection):  # more than there was a trace of, while others write
             last = generation.number
-        if last < claimed:
+        if last < trace:
             problems.append(f"generation {last + 2} is missing")
+        if stray is not None:
+            problems.append(f"table {stray} holds rows of no generation")
+        problems += lost(connection, claim, last)
     except Damage as damage:
         problems.append(str(damage))
     except (sqlite3.Error, TypeError) as error:
+        check_interrupted(error, connection)
         if isinstance(error, sqlite3.Error) and not is_damage(error):
             raise
         problems.append(f"a table cannot be read: {error}")
     return Verification(last, problems[0] if problems else None)
 
 
-def _structural(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
-    """Yield what is wrong with the header, the tables' definitions, SQLite's structure and sealed entries."""
+def lost(connection: Connection, claim: Claim | None, last: int) -> list[str]:
+    """Say what was committed and is there no longer, as when a log of SQLite's is damaged, which drops it silently."""
+    if claim is None or claim.identity != identity_of(connection):
+        return []
+    if last + 1 < claim.generations:
+        rest = f" to {claim.generations}" if claim.generations > last + 2 else ""
+        return [f"generation {last + 2}{rest} was committed and is missing: its log is damaged, or gone"]
+    changes = get_meta(connection).get("changes", 0)
+    if changes < claim.changes:
+        return [f"what was committed after generation {last + 1} is missing: its log is damaged, or gone"]
+    return []
+
+
+def _structural(connection: Connection, path: Path) -> Iterator[str]:
+    """Yield what is wrong with the header, SQLite's structure and sealed entries."""
     with path.open("rb") as file:
         versions = file.read(20)[18:]
     if versions not in (b"\x01\x01", b"\x02\x02"):
@@ -150,21 +166,19 @@ def _structural(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         if application != APPLICATION_ID:
             yield "its header is damaged"
-        found = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master")}
-        if found != set(SCHEMA):
-            yield "the definition of a table is damaged"
         (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if verdict != "ok":
             yield " ".join(verdict.split())
-        meta = get_meta(connection)
+        with connection.moment():
+            meta = get_meta(connection)
+            problem = report_problem(identity_of(connection), meta.get("reports"), reports_in(connection))
         missing = META - meta.keys()
         if missing:
             yield f"its entry “{min(missing)}” is damaged, or another run's"
-        rows = connection.execute("SELECT * FROM reports").fetchall()
-        problem = report_problem(identity_of(connection), meta.get("reports"), rows)
         if problem is not None:
             yield problem
     except (sqlite3.Error, ValueError, TypeError) as error:
+        check_interrupted(error, connection)
         if isinstance(error, sqlite3.Error) and not is_damage(error):
             raise
-        yield str(error)
+        yield words_of(error)

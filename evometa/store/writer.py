@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,25 +11,17 @@ from typing import Any
 
 from filelock import FileLock
 
-import evometa
-from evometa.errors import InputError, RunFailed
 from evometa.store.files import (
-    FILE,
     connect_writer,
     displaced,
     failed,
-    holding,
-    is_damage,
-    locate,
-    new_file,
-    refused,
+    leftovers,
     release,
-    sync_folder,
 )
 from evometa.store.reader import Reader
-from evometa.store.recovery import made_sound
+from evometa.store.record import Claim, Record
+from evometa.store.rows import fitting
 from evometa.store.schema import (
-    FORMAT,
     EvaluationRow,
     Generation,
     IndividualRow,
@@ -38,10 +29,7 @@ from evometa.store.schema import (
     genome_key,
     pruned_mark,
 )
-from evometa.store.seals import OPENING, get_meta, identity_of, new_identity, put_meta, report_seal
-from evometa.store.verification import check_identity
-
-ANOTHER = "Give another folder with --out, or continue the run with `evometa resume {}`."
+from evometa.store.seals import get_meta, identity_of, put_meta, report_seal
 
 
 class Writer:
@@ -62,6 +50,9 @@ class Writer:
             self.last_generation = self.reader.last_generation
             self._chain, self._seal = self.reader.links(self.last_generation)
             self._graphs = set(self.reader.graphs())
+            self._changes = int(get_meta(self._connection).get("changes", 0))
+            self._record = Record(path)
+            self._note()
         except BaseException:
             self._connection.close()
             raise
@@ -114,6 +105,7 @@ class Writer:
             record.insert(self._connection, chain, its_seal)
             put_meta(self._connection, "committed", generation, self._identity)
         self.last_generation, self._chain, self._seal = generation, chain, its_seal
+        self._note()
         self._graphs.update(new)
         if self._texts is not None:
             self._texts.update((row.id, row.genome) for row in born if row.genome in texts)
@@ -126,9 +118,11 @@ class Writer:
         text, last = canonical(value), self.last_generation
         its_seal = report_seal(self._identity, key, last, text)
         with self._transaction():
+            fitting("reports", text)
             listed = get_meta(self._connection).get("reports", {})
             put_meta(self._connection, "reports", {**listed, key: its_seal.hex()}, self._identity)
             self._connection.execute("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", (key, last, text, its_seal))
+        self._note()
 
     def amend(self, config: dict[str, Any]) -> None:
         """Replace the resolved configuration, as when a run is continued for more generations.
@@ -137,6 +131,7 @@ class Writer:
         """
         with self._transaction():
             put_meta(self._connection, "config", config, self._identity)
+        self._note()
 
     def prune(self, keep: Iterable[bytes]) -> int:
         """Drop all genome texts but those of the given keys; return how many were dropped.
@@ -167,6 +162,7 @@ class Writer:
                 self._connection.execute(wish)
         with suppress(sqlite3.Error):
             self._connection.close()
+        self._record.close(whole=not leftovers(self.path))
         if self._lock.is_locked:
             release(self._lock, self.folder)
 
@@ -177,6 +173,7 @@ class Writer:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             yield
+            put_meta(self._connection, "changes", self._changes + 1, self._identity)
             self._connection.execute("COMMIT")
         except BaseException as error:
             if self._connection.in_transaction:
@@ -187,7 +184,12 @@ class Writer:
             if isinstance(error, sqlite3.DatabaseError):
                 raise failed(self.path, error) from error
             raise
+        self._changes += 1
         self._check_place()
+
+    def _note(self) -> None:
+        """Note beside the file what is committed in it."""
+        self._record.note(Claim(self._identity, self._changes, self.last_generation + 1))
 
     def _check_place(self) -> None:
         """Raise RunFailed where the file that is open is no longer the one under the run's path."""
@@ -197,54 +199,3 @@ class Writer:
             moved = True
         if moved:
             raise displaced(self.path)
-
-
-def create(folder: str | Path, config: dict[str, Any], environment: dict[str, Any]) -> Writer:
-    """Make a new run folder, with its parents, and hold the run for writing.
-
-    The run file appears under its name only when it is whole. Raises InputError when the folder holds a run
-    already or cannot be written, RunFailed when the disk is full.
-    """
-    folder = Path(folder).absolute()  # where it is now, whatever folder the process works in later
-    path = folder / FILE
-    if os.path.exists(path):
-        raise InputError("a folder without a run", f"a run ({FILE})", str(folder), ANOTHER.format(folder))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError("a folder that can be made", str(error), str(folder)) from None
-    with holding(folder) as lock:
-        if path.exists():  # made by another process since
-            raise InputError("a folder without a run", f"a run ({FILE})", str(folder), ANOTHER.format(folder))
-        meta = {
-            "format": FORMAT,
-            "evometa": evometa.__version__,
-            "config": config,
-            "environment": environment,
-            "created": time.time(),
-            **OPENING,
-            **new_identity(),
-        }
-        try:
-            new_file(path.with_name(FILE + ".new"), meta)
-            os.replace(path.with_name(FILE + ".new"), path)
-            sync_folder(folder)
-            return Writer(path, lock)
-        except (sqlite3.DatabaseError, OSError) as error:
-            raise RunFailed(f"{path} cannot be made: {error}. Nothing was run.") from error
-
-
-def open_writer(path: str | Path) -> Writer:
-    """Hold an existing run (its folder or its file) for writing, once all of it has been verified.
-
-    What is damaged is left out: see `Writer.notes`. Raises InputError when there is no run, another process
-    holds it, its format is newer, or nothing of it can be saved; RunFailed when the file cannot be written.
-    """
-    path = locate(path).absolute()
-    check_identity(path)
-    with holding(path.parent) as lock:
-        try:
-            return Writer(path, lock, made_sound(path))
-        except (sqlite3.DatabaseError, OSError) as error:
-            damaged = isinstance(error, sqlite3.Error) and is_damage(error)
-            raise (refused(path, str(error)) if damaged else failed(path, error)) from error

@@ -43,6 +43,7 @@ except EvometaError as error:
 """
 
 FILES = ("run.db", "run.db-wal", "run.db-shm", "run.db-journal", "run.db.new", "run.lock", "run.owner")
+FILES += ("run.committed", "run.committed.new")
 RESCUE = (
     "rescue",
     "rescue/0.db",

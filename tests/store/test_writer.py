@@ -112,7 +112,7 @@ def test_an_interruption_rolls_the_generation_back(tmp_path: Path, monkeypatch: 
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            patch.setattr("evometa.store.schema._insert", interrupt)
+            patch.setattr("evometa.store.schema.insert", interrupt)
             with pytest.raises(KeyboardInterrupt):
                 writer.commit(**rows(1))
         go_on(writer, 2)
