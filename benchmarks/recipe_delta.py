@@ -63,9 +63,10 @@ def judge(rows: list[dict[str, Any]]) -> None:
     good = sum(row["unseen"] >= GOOD and row["seconds"] <= SECONDS for row in rows)
     found = len(rows) - kinds.count("is not")
     wanted = int(np.ceil(0.95 * len(rows)))
-    print(f"\nmeta-test over seeds, mean ± sd: {spread(unseen)}, lowest {unseen.min():.4f}")
+    print(f"\nmeta-test over seeds, mean ± standard deviation: {spread(unseen)}, lowest {unseen.min():.4f}")
     print(
-        f"bit-string genetic algorithm:    0.907 ± 0.068, ten seeds, exact rule 0 of 10; best tuned delta rule {TUNED}"
+        f"bit-string genetic algorithm:    0.907 ± 0.068 (deviation), ten seeds, exact rule 0 of 10; best tuned delta "
+        f"rule {TUNED}"
     )
     print(f"tuned delta rule, same tasks:    {spread([row['delta'] for row in rows])}")
     print(f"delta rule found: {', '.join(f'{kinds.count(k)} {k}' for k in dict.fromkeys(kinds))}\n")

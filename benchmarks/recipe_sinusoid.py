@@ -59,8 +59,8 @@ def collect(seeds: int, generations: int | None, quick: bool) -> dict[str, list[
 
 
 def summary(rows: dict[str, list[dict[str, Any]]]) -> None:
-    """Print mean ± sd over seeds of every step, beside what was measured elsewhere."""
-    print("\nmean squared error, mean ± sd over seeds")
+    """Print mean ± standard deviation over seeds of every step, beside what was measured elsewhere."""
+    print("\nmean squared error, mean ± standard deviation over seeds")
     table = Table(learner=-44, **{f"step {step}": 17 for step in STEPS}, lifetimes=10)
     for kind, found in rows.items():
         steps = [spread([row["curve"][step] for row in found]) for step in STEPS]

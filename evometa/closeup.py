@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evometa.legible import legible
+from evometa.verdict import over
 from evometa.writing import curve, interval, number, numbers, signed
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ PARTS = 12  # parts of the rule in the table
 TERM = 48  # columns of one part
 MISSING: dict[str, Any] = {  # what stands for what an older run has not kept
     "measure": "score", "lower_is_better": False, "tasks": 0, "whole": {}, "innate": {}, "diverged": 0, "lifetimes": 0,
-    "ablation": (), "ablation_left_out": 0, "sensitivity": (), "biography": {}, "notes": (),
+    "over": None, "ablation": (), "ablation_left_out": 0, "sensitivity": (), "biography": {}, "notes": (),
 }  # fmt: skip
 ONLY = "No analysis of this individual is stored. Make one with: evometa inspect {} --analyse"
 
@@ -31,7 +32,8 @@ def close_up(told: Mapping[str, Any]) -> Iterator[RenderableType]:
     lower = " (lower is better)" if told["lower_is_better"] else ""
     title = f"what it is made of: {measure} on {told['tasks']:,} held-out tasks{lower}"
     yield Text(title, style="bold")
-    yield Text(f"the whole rule {_mean(told['whole'])}, at birth {_mean(told['innate'])}")
+    sure = f" (± 95 % interval {over(told['over'])})"
+    yield Text(f"the whole rule {_mean(told['whole'])}, at birth {_mean(told['innate'])}{sure}")
     if told["diverged"]:
         yield Text(f"{told['diverged']:,} of its {told['lifetimes']:,} lifetimes diverged", style="red")
     if told["ablation"]:

@@ -67,7 +67,7 @@ def test_an_analysis_is_told() -> None:
     lines = printed(close_up(ANALYSIS))
     for line in (
         "what it is made of: closeness on 9 held-out tasks",
-        "the whole rule 0.9500 ± 0.0100, at birth 0.5000",
+        "the whole rule 0.9500 ± 0.0100, at birth 0.5000 (± 95 % interval over tasks)",
         "2 of its 18 lifetimes diverged",
         "slot    part of the rule     closeness if removed  if held at its mean",
         "update  [red]pre·post[/red]        −0.45 ± 0.0100        +0.3 ± 0.0100",

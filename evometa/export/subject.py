@@ -13,6 +13,7 @@ from evometa.language.program import Program
 from evometa.language.signals import COEFFICIENTS, SIGNALS
 from evometa.lifetime import CREDITS
 from evometa.phenotype import loss_of, program_of
+from evometa.verdict import over
 
 if TYPE_CHECKING:
     from evometa.genome import Genome
@@ -133,8 +134,10 @@ class Subject:
         if not isinstance(mean, (int, float)):
             return ""
         measure = self.learner.scores.get("measure", "performance")
-        interval = f" ± {half:.3g}" if isinstance(half, (int, float)) else ""
-        return f"{measure} {mean:.4g}{interval} on held-out tasks"
+        score = f"{measure} {mean:.4g} on held-out tasks"
+        if not isinstance(half, (int, float)):
+            return score
+        return f"{score}, 95 % interval ± {half:.3g} {over(self.learner.scores.get('over'))}"
 
     def refusal(self, form: str, why: str, forms: str) -> InputError:
         """Return the error for a rule that a format cannot hold, with those that can."""
