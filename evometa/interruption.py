@@ -7,6 +7,7 @@ off (closing the run, its trackers, saying how to go on) comes to its end, but f
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import threading
@@ -49,11 +50,12 @@ _active: _Handler | None = None  # of the main thread; others hear no signals
 
 
 @contextmanager
-def signals_heard() -> Iterator[None]:
+def signals_heard(to_the_end: bool = False) -> Iterator[None]:
     """Within the block, signals to stop raise Stopped; afterwards all is as before.
 
     Signals that the process ignores (as under nohup) or handles in a way of its own stay so; outside of the main
-    thread nothing is changed.
+    thread nothing is changed. `to_the_end`: the process ends with the block, so that after an interruption further
+    signals are held back until it has (`ignore_at_exit`).
     """
     global _active
     if _active is not None or threading.current_thread() is not threading.main_thread():
@@ -67,9 +69,18 @@ def signals_heard() -> Iterator[None]:
     try:
         yield
     finally:
-        for number, old in before.items():
-            signal.signal(number, old)
+        if handler.first is None or not to_the_end:
+            for number, old in before.items():
+                signal.signal(number, old)
         _active = None
+
+
+def ignore_at_exit() -> None:
+    """Ignore signals at the very end of the process: Python, tidying up, would die of them, whatever its exit code.
+
+    To be called before anything else registers with atexit, whose last call is the first one's.
+    """
+    atexit.register(lambda: [signal.signal(number, signal.SIG_IGN) for number in SIGNALS])
 
 
 def carry_on() -> None:

@@ -168,7 +168,9 @@ def started(long: Path, *options: str, **more: Any) -> subprocess.Popen[str]:
     raise AssertionError("no generation within a minute")
 
 
-@pytest.mark.parametrize("numbers", [[signal.SIGTERM], [signal.SIGHUP], [signal.SIGINT] * 3, [signal.SIGTERM] * 2])
+@pytest.mark.parametrize(
+    "numbers", [[signal.SIGTERM], [signal.SIGHUP], [signal.SIGINT] * 3, [signal.SIGTERM] * 2, [signal.SIGHUP] * 300]
+)
 def test_the_command_says_how_to_go_on(long: Path, numbers: list[int]) -> None:
     process = started(long, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     for number in numbers:

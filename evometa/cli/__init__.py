@@ -15,6 +15,7 @@ import typer
 
 from evometa import __version__
 from evometa.cli import beginning, looking, running, showing, taking
+from evometa.interruption import ignore_at_exit, signals_heard
 
 app = typer.Typer(
     name="evometa",
@@ -32,7 +33,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that lacks a sign such as ∂ shows ? in its place
-    app(prog_name="evometa")
+    ignore_at_exit()
+    with signals_heard(to_the_end=True):
+        app(prog_name="evometa")
 
 
 def _show_version(wanted: bool) -> None:
