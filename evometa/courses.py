@@ -18,8 +18,9 @@ from evometa.config.schema import Config, Split, TaskSet
 from evometa.errors import InputError
 from evometa.lifetime import F32, I32, NONE, Births, Graph, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.memory import check_memory
+from evometa.places import Places, open_families
 from evometa.seeding import stream
-from evometa.tasks import Family, open_family
+from evometa.tasks import Family
 from evometa.topology import first_weights, layered, spread
 
 
@@ -108,12 +109,12 @@ class Lessons:
         return Births([self.first(graph) if place in asked else None for place, graph in enumerate(phenotypes.graphs)])
 
 
-def open_courses(config: Config, base: Path | None = None) -> list[Course]:
-    """Open every task family and build its network; relative paths start from `base`.
+def open_courses(config: Config, places: Places | None = None) -> list[Course]:
+    """Open every task family and build its network; `places`: where data is looked for (the working folder).
 
-    Raises InputError where data or settings cannot be used, or memory would not do.
+    Raises InputError where data or settings cannot be used, or are not what the run began with, or memory would not do.
     """
-    families = [open_family(settings.settings, config.seed, settings.splits, base) for settings in config.tasks]
+    families = open_families(config, places or Places(Path.cwd()))
     check_memory(config, families)
     return [_course(config, number, family) for number, family in enumerate(families)]
 

@@ -36,6 +36,7 @@ from evometa.interruption import Stopped, carry_on, signals_heard
 from evometa.keeping import begin, commit, recall
 from evometa.lifetime import Graph
 from evometa.operators import make_toolbox
+from evometa.places import Places
 from evometa.standing import Panel, Standing
 from evometa.store.opening import open_writer
 from evometa.store.writer import Writer
@@ -65,9 +66,9 @@ def run(
     """
     told = Listeners(watch, callbacks)
     loaded = load_config(recipe, settings, seed=seed, generations=generations, backend=backend)
-    base = Path(recipe).resolve().parent if isinstance(recipe, (str, Path)) and Path(recipe).is_file() else Path.cwd()
-    engine = Engine(loaded, base, told)
-    with begin(loaded.config, out, base) as writer:
+    base = loaded.source.folder
+    engine = Engine(loaded, Places(base), told)
+    with begin(loaded.config, out, base, engine.contents) as writer:
         return engine.go(writer, None)
 
 
@@ -77,13 +78,15 @@ def resume(
     *,
     generations: int | None = None,
     backend: str | None = None,
+    data: str | Path | None = None,
     watch: Watch | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> Run:
     """Go on with a run from its last committed generation, to `generations` in all (default: as first asked).
 
-    `backend`: what to go on with, if not what the recipe names; the results are the same. Callbacks hear of a run
-    that is over already, too: its beginning and its end. Raises InputError, RunFailed, Interrupted.
+    `backend`: what to go on with, if not what the recipe names; the results are the same. `data`: a file or folder
+    where the tasks' data lies, if not beside the recipe or the run; other data than before is refused. Callbacks
+    hear of a run that is over already, too: its beginning and its end. Raises InputError, RunFailed, Interrupted.
     """
     told = Listeners(watch, callbacks)
     with open_writer(path) as writer:
@@ -99,8 +102,10 @@ def resume(
             told.note(f"finished: all {done} generations are done; ask for more with --generations")
             told.catch_up(info(config, writer.folder, "", done))
             return load(writer.folder)
-        base = Path(writer.reader.environment.get("base", "."))
-        engine = Engine(Loaded(config, Source(where, stored=True)), base, told)
+        record = load(writer.folder).environment
+        if "tasks" not in record:
+            told.note("an earlier version began this run: whether its tasks' data has changed since cannot be told")
+        engine = Engine(Loaded(config, Source(where, stored=True)), Places.of_run(record, writer.folder, data), told)
         if generations is not None:  # only now: a refusal must leave the run as it was
             writer.amend(keep(kept))
         return engine.go(writer, done)
@@ -109,14 +114,15 @@ def resume(
 class Engine:
     """A checked recipe with everything opened that it needs; `go` does the work."""
 
-    def __init__(self, loaded: Loaded, base: Path, told: Listeners) -> None:
+    def __init__(self, loaded: Loaded, places: Places, told: Listeners) -> None:
         check_names(loaded)
         self.config, self.told = loaded.config, told
-        courses = open_courses(self.config, base)
+        courses = open_courses(self.config, places)
         check_tasks(loaded, [course.family for course in courses])
         live, self.backend_line = choose_backend(self.config.run.backend, self.config.run.threads, told.note)
         self.evaluator = Evaluator(self.config, courses, live, told.watch.progress)
         self.networks = [course.network for course in courses]
+        self.contents = [course.family.content() for course in courses]
         self.evolution = new_evolution(self.config, self.networks)
         self.standing, self.panel = Standing(self.config, self.evolution), Panel(self.evaluator)
         self.best_known = -1  # of whom callbacks have been told

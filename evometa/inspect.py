@@ -16,6 +16,7 @@ from evometa.genome import Genome
 from evometa.learner import Learner
 from evometa.lifetime import Graph
 from evometa.lineage import Step, lineage
+from evometa.places import Places
 from evometa.records import Configuration, Environment, State, Statistics, checked
 from evometa.reports import Report
 from evometa.store import Reader, open_reader, verify
@@ -28,19 +29,20 @@ if TYPE_CHECKING:
 CHECKED = 100_000_000  # bytes of the largest run file that is verified as a whole when it is looked at
 
 
-def load(path: str | Path) -> Run:
+def load(path: str | Path, data: str | Path | None = None) -> Run:
     """Open a run, its folder or its run.db, for looking at it: while it runs, after a crash, when it is over.
 
-    Raises InputError where there is no run, or none that can be read.
+    `data`: a file or folder where its tasks' data lies, if not beside the recipe or the run. Raises InputError where
+    there is no run, or none that can be read.
     """
-    return Run(open_reader(path))
+    return Run(open_reader(path), data)
 
 
 class Run:
     """A run as it stands, read from its file; what changes while it goes on is read anew."""
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader, self.path, self.folder = reader, reader.path, reader.path.parent
+    def __init__(self, reader: Reader, data: str | Path | None = None) -> None:
+        self.reader, self.path, self.folder, self.data = reader, reader.path, reader.path.parent, data
 
     @cached_property
     def config(self) -> dict[str, Any]:
@@ -51,6 +53,11 @@ class Run:
     def environment(self) -> dict[str, Any]:
         """With what the run was begun: versions, machine, folder."""
         return checked(Environment, self.reader.environment, self.path, "an environment")
+
+    @property
+    def places(self) -> Places:
+        """Where the data of its tasks is looked for."""
+        return Places.of_run(self.environment, self.folder, self.data)
 
     @cached_property
     def graphs(self) -> dict[str, Graph]:
@@ -161,15 +168,14 @@ class Run:
         """Live an individual (the champion) and its altered forms on held-out tasks, and return what that shows.
 
         The run is only read. `tasks`: how many; `note` hears what takes long. Raises InputError where there is no
-        such individual, its genome was not kept, or the tasks' data is not there.
+        such individual, its genome was not kept, or the tasks' data is not there or not what it was.
         """
         genome = self._genome(generation, individual)
         from evometa.analysis.stored import analyse_stored
 
         rivals = {row["name"]: dials for row in self.baselines if (dials := dials_of(row))}
-        base = Path(self.environment.get("base", "."))
         where, more = str(self.path), {"note": note} if note else {}
-        return analyse_stored(genome, self.config, base, where, rivals=rivals, tasks=tasks, **more)
+        return analyse_stored(genome, self.config, self.places, where, rivals=rivals, tasks=tasks, **more)
 
     def latex(self, generation: int | None = None, individual: int | None = None) -> str:
         """Return the rule of an individual (the champion) as LaTeX. InputError where there is none to show."""

@@ -24,14 +24,18 @@ from evometa.store.opening import create
 from evometa.store.reader import Reader
 from evometa.store.schema import EvaluationRow, IndividualRow, genome_key
 from evometa.store.writer import Writer
+from evometa.tasks.content import Content
 from evometa.topology import graph_from_json, graph_json, graph_key
 
 TIDY = 10  # generations between prunings, when not all genomes are kept
 
 
-def begin(config: Config, out: str | Path | None, base: Path) -> Writer:
-    """Make the run's folder: `out`, or runs/NAME-N with the first N that is free (also of runs begun just now)."""
-    data, record = keep(config), environment(base)
+def begin(config: Config, out: str | Path | None, base: Path, contents: Sequence[Content]) -> Writer:
+    """Make the run's folder: `out`, or runs/NAME-N with the first N that is free (also of runs begun just now).
+
+    `base`: the recipe's folder; `contents`: what each set of tasks is made of.
+    """
+    data, record = keep(config), environment(base, contents)
     if out is not None:
         return create(out, data, record)
     for number in count(1):
@@ -45,12 +49,12 @@ def begin(config: Config, out: str | Path | None, base: Path) -> Writer:
     raise AssertionError("numbers do not end")
 
 
-def environment(base: Path) -> dict[str, Any]:
-    """Return the versions and the machine, for the record."""
+def environment(base: Path, contents: Sequence[Content]) -> dict[str, Any]:
+    """Return the versions, the machine, and what the tasks are made of, for the record."""
     names = ("evometa", "numpy", "numba", "deap", "scikit-learn", "sympy")
     return {
         "python": platform.python_version(), "platform": platform.platform(), "base": str(base),
-        "versions": {name: metadata.version(name) for name in names},
+        "versions": {name: metadata.version(name) for name in names}, "tasks": list(contents),
     }  # fmt: skip
 
 

@@ -79,6 +79,7 @@ class Environment(Record):
     platform: str = ""
     base: str = "."
     versions: dict[str, str] = {}
+    tasks: list[dict[str, str | int | list[str]]] = []
 
 
 class Statistics(Record):

@@ -18,6 +18,7 @@ from evometa.cli import app
 from evometa.config.load import load
 from evometa.config.recipes import recipes
 from evometa.courses import open_courses
+from evometa.places import Places
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -128,7 +129,7 @@ def test_tasks_from_a_table_open(tmp_path: Path) -> None:
     rows = [f"{x:.3f},{y:.3f},{'abcdefgh'[i % 8]}" for i, (x, y) in enumerate(rng.normal(size=(240, 2)))]
     (tmp_path / "flowers.csv").write_text("\n".join(["length,width,species", *rows]), encoding="utf-8")
     config = load(tmp_path / "flowers.toml", ["tasks.ways=2"]).config
-    (course,) = open_courses(config, tmp_path)
+    (course,) = open_courses(config, Places(tmp_path))
     assert (course.family.inputs, course.family.outputs) == (2, 2)
     assert course.family.sample("test", 3, rng).lanes == 3
 

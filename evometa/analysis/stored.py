@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from evometa.analysis.whole import analyse
@@ -12,6 +11,7 @@ from evometa.config.load import restore
 from evometa.courses import open_courses
 from evometa.evaluation import Evaluator
 from evometa.genome import Genome
+from evometa.places import Places
 from evometa.topology import graph_key
 
 UNTUNED = "stock rules are tuned when a run ends, so there are no learning curves of them yet"
@@ -20,7 +20,7 @@ UNTUNED = "stock rules are tuned when a run ends, so there are no learning curve
 def analyse_stored(
     genome: Genome,
     config: Mapping[str, Any],
-    base: Path,
+    places: Places,
     where: str,
     *,
     rivals: Mapping[str, Mapping[str, float]] | None = None,
@@ -29,11 +29,11 @@ def analyse_stored(
 ) -> dict[str, Any]:
     """Return the analysis of a genome by the stored configuration of its run, as `analyse` does.
 
-    `base`: the folder that relative paths of the recipe start from; `where` names the run in messages; `note` hears
-    what takes long. Raises InputError where the tasks' data is not there.
+    `places`: where the tasks' data is looked for; `where` names the run in messages; `note` hears what takes long.
+    Raises InputError where the tasks' data is not there, or not what the run began with.
     """
     checked = restore(config, where)
-    courses = open_courses(checked, base)
+    courses = open_courses(checked, places)
     backend, _ = choose_backend(checked.run.backend, checked.run.threads)
     warm_up(backend, note)
     if genome.topology is not None:  # what is drawn for a network belongs to that very object

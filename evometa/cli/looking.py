@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from evometa.cli.terminal import Json, Stored, console_of, errors, print_json, say
+from evometa.cli.terminal import Data, Json, Stored, console_of, errors, print_json, say
 
 
 def inspect(
@@ -22,6 +22,7 @@ def inspect(
             "--analyse", help="Live it and its altered forms on held-out tasks now, where that is not stored."
         ),
     ] = False,
+    data: Data = None,
     latex: Annotated[
         bool, typer.Option("--latex", help="Print the simplified rule as LaTeX, and nothing else.")
     ] = False,
@@ -30,7 +31,7 @@ def inspect(
     with errors():
         from evometa.engine import load
 
-        found = load(run)
+        found = load(run, data)
         numbers = {"generation": generation, "individual": individual}
         asked: dict[str, Any] = {name: number for name, number in numbers.items() if number is not None}
         if latex:

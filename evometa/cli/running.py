@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evometa.cli.terminal import Backend, Generations, Json, Stored, console_of, errors, print_json
+from evometa.cli.terminal import Backend, Data, Generations, Json, Stored, console_of, errors, print_json
 
 if TYPE_CHECKING:
     from evometa.callbacks import Callback
@@ -55,7 +55,12 @@ def run(
 
 
 def resume(
-    run: Stored, generations: Generations = None, backend: Backend = None, log: Log = None, as_json: Json = False
+    run: Stored,
+    generations: Generations = None,
+    backend: Backend = None,
+    data: Data = None,
+    log: Log = None,
+    as_json: Json = False,
 ) -> None:
     """Go on with a run from its last finished generation."""
     with errors():
@@ -64,7 +69,7 @@ def resume(
 
         callbacks = trackers(log)
         with open_view(console_of(stderr=as_json)) as view:
-            result = go_on(run, generations=generations, backend=backend, watch=view, callbacks=callbacks)
+            result = go_on(run, generations=generations, backend=backend, data=data, watch=view, callbacks=callbacks)
         if as_json:
             print_json(result.summary())
 

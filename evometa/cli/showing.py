@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evometa.cli.terminal import Force, Stored, errors, say
+from evometa.cli.terminal import Data, Force, Stored, errors, say
 
 
 def dashboard(
@@ -41,6 +41,7 @@ def report(
     analyse: Annotated[
         bool, typer.Option("--analyse", help="Where no analysis is stored, make one first; the run is only read.")
     ] = False,
+    data: Data = None,
     force: Force = False,
 ) -> None:
     """Write a report on a run: one HTML page that opens without a network, or its figures one by one."""
@@ -48,4 +49,4 @@ def report(
         from evometa.engine import load
         from evometa.report import write_report
 
-        say(str(write_report(load(run), out, format, analyse=analyse, force=force)))
+        say(str(write_report(load(run, data), out, format, analyse=analyse, force=force)))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from evometa.cli.terminal import Force, Stored, errors, say
+from evometa.cli.terminal import Data, Force, Stored, errors, say
 from evometa.export import FORMATS
 
 
@@ -31,6 +31,7 @@ def export(
             show_default=False,
         ),
     ] = None,
+    data: Data = None,
     force: Force = False,
 ) -> None:
     """Write a champion as code, formula, network or data that works without evometa."""
@@ -39,7 +40,7 @@ def export(
         from evometa.export import export as write
         from evometa.inspect import load
 
-        found = load(run)
+        found = load(run, data)
         learner = found.champion if individual is None else found.individual(individual)
         if learner is None:
             remedy = "Wait for the first generation, or name an individual: --individual ID."

@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,6 +26,12 @@ Generations = Annotated[int | None, typer.Option(min=1, help="Generations to evo
 Backend = Annotated[
     str | None,
     typer.Option(metavar="auto|numba|cupy", help="What lifetimes are computed on: processor or GPU, same results."),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PATH", help="File or folder of the tasks' data, where it is not beside the recipe or the run."
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
 Stored = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or its run.db.")]

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from evometa.config.explain import explain
 from evometa.config.keys import Path as Key
-from evometa.config.recipes import anchor, read
+from evometa.config.recipes import anchor, loosen, read
 from evometa.config.schema import Config
 from evometa.config.section import show
 from evometa.config.settings import apply_settings, put
@@ -45,7 +45,7 @@ def load(
     """
     data, source = read(recipe)
     options = apply_settings(data, settings)
-    anchor(data, Path.cwd())
+    loosen(data, source.relative | anchor(data, Path.cwd()), source.folder)
     options |= _put_options(data, seed=seed, generations=generations, backend=backend)
     return validate(data, replace(source, options=options))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
-from os.path import normpath
+from os.path import isabs, normpath, relpath, splitdrive
 from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
@@ -93,7 +93,7 @@ def _built(data: dict[str, Any], source: Source, folder: Path, chain: tuple[str,
     wanted = data.pop("base", None)
     if isinstance(data.get("tasks"), list) and len(data["tasks"]) == 1:
         data["tasks"] = data["tasks"][0]
-    anchor(data, folder.absolute())
+    source = replace(source, folder=folder.absolute(), relative=anchor(data, folder.absolute()))
     if wanted is None:
         return data, source
     where = source.where(("base",))
@@ -107,7 +107,7 @@ def _built(data: dict[str, Any], source: Source, folder: Path, chain: tuple[str,
     below, origin = _built(found.data(), Source(found.label, found.text), found.folder, (*chain, found.label))
     own = {"name": data.pop("name", "custom"), "description": data.pop("description", ""), **data}
     merged, replaced = merge(below, own)
-    return merged, replace(source, base=origin, replaced=replaced)
+    return merged, replace(source, base=origin, replaced=replaced, relative=source.relative | origin.relative)
 
 
 def merge(below: dict[str, Any], own: dict[str, Any], path: Key = ()) -> tuple[dict[str, Any], frozenset[Key]]:
@@ -139,13 +139,30 @@ def _merges(path: Key, old: dict[str, Any], value: dict[str, Any]) -> bool:
     return field is not None and section(field) is not None
 
 
-def anchor(data: dict[str, Any], folder: Path) -> None:
-    """Make the tasks' relative paths absolute, so that a run finds its data without the recipe's file."""
-    tables = data.get("tasks")
-    for table in tables if isinstance(tables, list) else [tables]:
-        if not isinstance(table, dict):
-            continue
+def anchor(data: dict[str, Any], folder: Path) -> frozenset[str]:
+    """Make the tasks' relative paths absolute, and return them: recipes in several folders may build on one another."""
+    changed = set[str]()
+    for table in _tables(data):
         if table.get("family") == "function":
             table.setdefault("path", ".")
-        if isinstance(table.get("path"), str) and table["path"]:
-            table["path"] = str(folder / table["path"])
+        path = table.get("path")
+        if isinstance(path, str) and path and not isabs(path):
+            table["path"] = str(folder / path)
+            changed.add(table["path"])
+    return frozenset(changed)
+
+
+def loosen(data: dict[str, Any], relative: frozenset[str], folder: Path) -> None:
+    """Write those of the tasks' paths from a folder that were given relative, so that a run may travel with its data.
+
+    `relative`: those, as `anchor` returns them.
+    """
+    for table in _tables(data):
+        path = table.get("path")
+        if isinstance(path, str) and path in relative and splitdrive(path)[0] == folder.drive:
+            table["path"] = relpath(path, folder)
+
+
+def _tables(data: dict[str, Any]) -> list[dict[str, Any]]:
+    tables = data.get("tasks")
+    return [table for table in (tables if isinstance(tables, list) else [tables]) if isinstance(table, dict)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path as Folder
 
 from evometa.config.keys import Path, dotted
 
@@ -17,6 +18,7 @@ class Source:
     """What a configuration was read from: its name for people, its text, and the options given beside it.
 
     `base`: where the recipe was read that this one builds on; `replaced`: paths whose values are not taken from there.
+    `folder`: where relative paths of tasks start from; `relative`: those that were given so, as absolute ones.
     """
 
     label: str
@@ -25,6 +27,8 @@ class Source:
     stored: bool = False
     base: Source | None = None
     replaced: frozenset[Path] = frozenset()
+    folder: Folder = Folder()
+    relative: frozenset[str] = frozenset()
 
     def where(self, path: Path) -> str:
         """Name the place of a key: the option that set it, or the file, its line and the key."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,10 +64,12 @@ def open_setting(run: Run, genome: Genome, where: str) -> Setting:
     # a name says nothing of a lifetime, and must not stand in the way of one, whatever it holds
     config = restore({**run.config, "name": "export"}, where)
     try:
-        courses = open_courses(config, Path(run.environment.get("base", ".")))
+        courses = open_courses(config, run.places)
         course = next(course for course in courses if course.serves("test"))
         lesson = lessons(course, config, "test", 0, 1)
     except (EvometaError, OSError) as error:
+        if run.data is not None:  # somebody said where they lie
+            raise
         return _without_tasks(run, config, genome, error)
     phenotypes, one = express([genome], course.world), np.zeros(1, np.int64)
     note = f"a held-out task of the run ({course.family.name}: {one_line(course.family.splits['test'])})"

@@ -11,6 +11,7 @@ from evometa.config.tasks import DatasetTasks
 from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
+from evometa.tasks.content import Content, digest
 from evometa.tasks.episodes import I64, distinct, gather
 from evometa.tasks.family import Family
 from evometa.tasks.sine import sine
@@ -54,6 +55,11 @@ class Dataset(Family):
             queries={split: queries.get(split, settings.queries or DRAWN) for split in splits},
             splits={s: f"{settings.name}: {len(self._rows[s])} {words}" if self._rows else words for s in splits},
         )
+
+    def content(self) -> Content:
+        if not self._rows:
+            return {}
+        return {"rows": len(self._x), "inputs": digest(self._x), "classes": digest(self._y)}
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         total = self.support + self.queries[split]

@@ -7,6 +7,7 @@ import numpy as np
 from evometa.config.tasks import DigitsTasks
 from evometa.lifetime import Tasks
 from evometa.seeding import stream
+from evometa.tasks.content import Content, digest
 from evometa.tasks.episodes import I64, Pool, few_shot, hold_out
 from evometa.tasks.family import Family
 
@@ -21,7 +22,7 @@ class Digits(Family):
 
         pixels, labels = load_digits(return_X_y=True)
         self._examples = np.ascontiguousarray(pixels / 16.0, dtype=np.float32)
-        self._settings = settings
+        self._settings, self._labels = settings, labels
         members = _divide(settings, labels, stream(seed, 0, "tasks/digits/drawings"))
         self._pools = {split: Pool.of(rows) for split, rows in members.items()}
         for split, pool in self._pools.items():
@@ -43,6 +44,9 @@ class Digits(Family):
                 for split, pool in self._pools.items()
             },
         )
+
+    def content(self) -> Content:
+        return {"drawings": len(self._examples), "pixels": digest(self._examples), "labels": digest(self._labels)}
 
     def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
         return self._pools[split].choose(self._settings.ways, count, rng)

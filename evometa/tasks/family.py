@@ -12,6 +12,7 @@ import numpy.typing as npt
 from evometa.errors import InputError
 from evometa.lifetime import Tasks
 from evometa.seeding import stream
+from evometa.tasks.content import Content
 
 Kind = Literal["classification", "regression"]
 SPLITS = ("train", "validation", "test")
@@ -76,6 +77,10 @@ class Family(ABC):
     def _units(self, split: str, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
         """Return the units of each task; here every task is one of its own."""
         return np.arange(count, dtype=np.int64)[None]
+
+    def content(self) -> Content:
+        """Return what a run should know its tasks' data by; here nothing, as settings and seed say it all."""
+        return {}
 
     @abstractmethod
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:

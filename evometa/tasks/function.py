@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from os.path import isdir
+from inspect import unwrap
+from os.path import exists, isdir, samefile
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,12 @@ from evometa.config.tasks import FunctionTasks
 from evometa.errors import EvometaError, InputError, RunFailed
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
+from evometa.tasks.content import Content, digest
 from evometa.tasks.family import SPLITS, Family
 
 NAMES = ("support_x", "support_y", "query_x", "query_y")
 PROBE = 2
+SAMPLE = 16  # tasks of each split by which a run knows the function again
 
 
 class Function(Family):
@@ -55,6 +59,15 @@ class Function(Family):
             queries={split: shapes[2][0] for split, shapes in self._shapes.items()},
             splits={split: f"what {settings.function} gives for {split}" for split in SPLITS},
         )
+
+    def content(self) -> Content:
+        parts: Content = {}
+        with suppress(OSError, TypeError):  # no text: written in a console, or not in Python
+            parts["the function's text"] = digest(np.array(_statements(inspect.getsource(unwrap(self._call)))))
+        for split in self.splits:
+            tasks = self._ask(split, SAMPLE, stream(0, 0, "tasks/function/content"))
+            parts[f"what it returns for split {split}"] = digest(*tasks)
+        return parts
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         return Tasks(*self._ask(split, count, rng))
@@ -136,6 +149,12 @@ class Function(Family):
         return RunFailed(f"{where}: expected {expected}; found {found}. {remedy}".rstrip())
 
 
+def _statements(text: str) -> list[str]:
+    """Return the lines of a text in Python that are not empty and no comments."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+
+
 @contextmanager
 def _importing_from(folder: Path) -> Iterator[None]:
     """Put a folder first on `sys.path`, and take it away again."""
@@ -149,12 +168,24 @@ def _importing_from(folder: Path) -> Iterator[None]:
             sys.path.remove(entry)
 
 
+def _forget_namesake(package: str, folder: Path) -> None:
+    """Forget a module that was imported from another folder, where this one has its own by that name."""
+    here = [folder / f"{package}.py", folder / package / "__init__.py"]
+    origin = getattr(sys.modules.get(package), "__file__", None)
+    if origin is None or package in sys.stdlib_module_names or not any(place.is_file() for place in here):
+        return
+    if not (exists(origin) and any(place.exists() and samefile(place, origin) for place in here)):
+        for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+            del sys.modules[name]
+
+
 def _imported(name: str, folder: Path) -> Callable[..., Any]:
     """Import `module:function` from a folder or the environment; raises InputError."""
     module_name, _, attribute = name.partition(":")
     if not isdir(folder):
         raise InputError("a folder to import from", f"no folder {folder}", "tasks.path")
     with _importing_from(folder):
+        _forget_namesake(module_name.partition(".")[0], folder)
         try:
             found: Any = importlib.import_module(module_name)
         except (Exception, SystemExit) as error:

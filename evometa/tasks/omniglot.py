@@ -12,6 +12,7 @@ from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
 from evometa.tasks import omniglot_archive
+from evometa.tasks.content import Content, digest
 from evometa.tasks.episodes import I64, Pool, few_shot, hold_out
 from evometa.tasks.family import Family
 
@@ -28,7 +29,7 @@ class Omniglot(Family):
             characters = omniglot_archive.fetched()
         else:
             characters = omniglot_archive.read(base / settings.path)
-        self._settings = settings
+        self._settings, self._source = settings, characters
         drawings = characters.x.shape[1]
         self._examples = _shrunk(characters.x, settings.size)
         members = _divide(settings, characters.keys, stream(seed, 0, "tasks/omniglot/characters"))
@@ -49,6 +50,10 @@ class Omniglot(Family):
             queries=dict.fromkeys(members, settings.ways * settings.queries),
             splits={split: _statement(settings, pool) for split, pool in self._pools.items()},
         )
+
+    def content(self) -> Content:
+        names, drawings = self._source.keys, self._source.x
+        return {"characters": len(names), "names": digest(np.array(names)), "drawings": digest(drawings)}
 
     def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
         return self._pools[split].choose(self._settings.ways, count, rng)

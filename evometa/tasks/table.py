@@ -11,6 +11,7 @@ from evometa.config.tasks import TableTasks
 from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
+from evometa.tasks.content import Content, digest
 from evometa.tasks.episodes import I64, Pool, few_shot, gather, hold_out
 from evometa.tasks.family import Family
 from evometa.tasks.table_data import Rows, read_table
@@ -28,7 +29,7 @@ class Table(Family):
     def __init__(self, settings: TableTasks, seed: int, base: Path) -> None:
         path = base / settings.path
         rows = read_table(path, settings)
-        self._settings = settings
+        self._settings, self._rows = settings, rows
         rng = stream(seed, 0, "tasks/table/rows")
         classes = _classes(rows, path, settings)
         if rows.group is None:
@@ -58,6 +59,12 @@ class Table(Family):
             queries=dict.fromkeys(members, ways * settings.queries),
             splits={split: _statement(pool, words[0]) for split, pool in self._pools.items()},
         )
+
+    def content(self) -> Content:
+        rows = self._rows
+        parts: Content = {"columns": list(rows.columns), "rows": len(rows.x), "inputs": digest(rows.x)}
+        parts["targets"] = digest(rows.target)
+        return parts if rows.group is None else {**parts, "groups": digest(rows.group)}
 
     def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
         return self._pools[split].choose(self._ways, count, rng)

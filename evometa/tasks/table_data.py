@@ -20,11 +20,12 @@ LARGEST = float(np.finfo(np.float32).max)
 
 @dataclass(frozen=True)
 class Rows:
-    """A table as arrays: `x f64[R, I]`; `target` f64[R] or texts[R]; `group` texts[R] or None."""
+    """A table as arrays: `x f64[R, I]`; `target` f64[R] or texts[R]; `group` texts[R] or None; `columns`: x's names."""
 
     x: NDArray[np.float64]
     target: NDArray[np.float64] | NDArray[np.str_]
     group: NDArray[np.str_] | None
+    columns: tuple[str, ...] = ()
 
 
 def read_table(path: Path, settings: TableTasks) -> Rows:
@@ -83,6 +84,7 @@ def _read_csv(path: Path, reader: Iterator[list[str]], settings: TableTasks) -> 
         np.array([numbers(name) for name in features]).T,
         np.array(numbers(settings.target)) if settings.kind == "regression" else texts(settings.target),
         texts(settings.group) if settings.group is not None else None,
+        tuple(features),
     )
 
 
@@ -154,6 +156,7 @@ def _read_npz(path: Path, settings: TableTasks) -> Rows:
         if settings.kind == "regression"
         else _names(target, path, settings.target),
         _names(group[0], path, str(settings.group)) if group else None,
+        tuple(f"x[{i}]" for i in range(x.shape[1])),
     )
 
 

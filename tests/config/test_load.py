@@ -79,12 +79,12 @@ def test_what_is_no_recipe_is_refused(folder: Path, name: str, message: str) -> 
     assert message in str(error.value)
 
 
-def test_paths_of_tasks_start_from_the_file_and_are_kept_whole(folder: Path) -> None:
+def test_paths_of_tasks_start_from_the_file_and_are_kept_as_given(folder: Path) -> None:
     (folder / "lab").mkdir()
     file = folder / "lab" / "mine.toml"
     file.write_text("[tasks]\nfamily = 'table'\npath = 'data/a.csv'\n", encoding="utf-8")
-    assert load("lab/mine.toml").config.tasks[0].settings.path == str(folder / "lab" / "data" / "a.csv")
-    assert load("lab/mine.toml", ["tasks.path=b.csv"]).config.tasks[0].settings.path == str(folder / "b.csv")
+    assert load("lab/mine.toml").config.tasks[0].settings.path == "data/a.csv"
+    assert load("lab/mine.toml", ["tasks.path=b.csv"]).config.tasks[0].settings.path == "../b.csv"
     assert load("lab/mine.toml", ["tasks.path=/b.csv"]).config.tasks[0].settings.path == "/b.csv"
 
 
@@ -92,6 +92,6 @@ def test_a_users_function_is_looked_for_beside_the_file(folder: Path) -> None:
     (folder / "lab").mkdir()
     file = folder / "lab" / "mine.toml"
     file.write_text("[[tasks]]\nfamily = 'function'\nfunction = 'a:b'\n", encoding="utf-8")
-    assert load(file).config.tasks[0].settings.path == str(folder / "lab")
+    assert load(file).config.tasks[0].settings.path == "."
     tasks = {"family": "function", "function": "a:b"}
-    assert load({"tasks": tasks}).config.tasks[0].settings.path == str(folder)
+    assert load({"tasks": tasks}).config.tasks[0].settings.path == "."

@@ -1,0 +1,107 @@
+"""Where the data of a run's tasks lies: where its recipe says, beside the run, or where one is told; known by content.
+
+So a run may be carried elsewhere, and never goes on with other data than it began with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from os.path import exists, isfile
+from pathlib import Path
+from typing import Any
+
+from evometa.config.schema import Config
+from evometa.config.section import Section
+from evometa.config.tasks import FunctionTasks
+from evometa.errors import InputError
+from evometa.tasks import Family, open_family
+from evometa.tasks.content import changes
+
+PARENTS = 4  # folders above a run that are looked into
+REMEDY = "Say where they lie with --data PATH."
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the tasks' data of a run may lie.
+
+    `base`: the folder of its recipe; `run`: the run's own; `data`: a file or folder that one is told to take instead;
+    `contents`: what each set of tasks was made of when the run began (none: it is not known, and not compared).
+    """
+
+    base: Path
+    run: Path | None = None
+    data: Path | None = None
+    contents: Sequence[Mapping[str, Any]] = ()
+
+    @classmethod
+    def of_run(cls, environment: Mapping[str, Any], folder: Path, data: str | Path | None = None) -> Places:
+        """Return the places of a stored run in `folder`, by the record of where it was begun."""
+        told = Path(data).absolute() if data is not None else None
+        return cls(Path(environment.get("base", ".")), folder.absolute(), told, environment.get("tasks", ()))
+
+    def candidates(self, settings: Section) -> Iterator[Path]:
+        """Yield the places where the file or folder of a set of tasks could lie, the likeliest first."""
+        path = Path(getattr(settings, "path", None) or ".")
+        if self.data is not None:
+            if isfile(self.data):
+                yield self.data.parent if isinstance(settings, FunctionTasks) else self.data
+            folders = [self.data]
+        else:
+            yield self.base / path
+            folders = [] if self.run is None else [self.run, *list(self.run.parents)[:PARENTS], Path.cwd()]
+        for folder in folders:
+            if not path.is_absolute():
+                yield folder / path
+            yield folder / path.name
+            if isinstance(settings, FunctionTasks):
+                yield folder
+
+
+def open_families(config: Config, places: Places) -> list[Family]:
+    """Open the families of all sets of tasks. Raises InputError where data is missing or not what it was."""
+    contents = places.contents if len(places.contents) == len(config.tasks) else [None] * len(config.tasks)
+    return [
+        _open(each.settings, config.seed, each.splits, places, known)
+        for each, known in zip(config.tasks, contents, strict=True)
+    ]
+
+
+def _open(
+    settings: Section, seed: int, splits: Sequence[str], places: Places, known: Mapping[str, Any] | None
+) -> Family:
+    """Open a family from the first place with the content that is known; see `open_families`."""
+    if getattr(settings, "path", None) is None:
+        family = open_family(settings, seed, splits, places.base)
+        if known is not None and (other := changes(known, family.content())):
+            raise _refusal([f"others ({other})"], f"tasks of family {family.name}")
+        return family
+    passed: dict[Path, str] = {}
+    tried = list(dict.fromkeys(place.absolute() for place in places.candidates(settings)))
+    present = [place for place in tried if _holds(place, settings)] or tried[:1]
+    for place in present:
+        try:
+            family = open_family(settings.model_copy(update={"path": str(place)}), seed, splits, places.base)
+        except InputError as error:
+            if places.run is None:
+                raise
+            passed[place] = f"{error.expected} expected, {error.found} found, in {error.where or place}"
+            continue
+        other = "" if known is None else changes(known, family.content())
+        if not other:
+            return family
+        passed[place] = f"other content in {place}: {other}"
+    raise _refusal(list(passed.values()), "tasks.path")
+
+
+def _refusal(found: Sequence[str], where: str) -> InputError:
+    return InputError("the tasks that this run began with", "; ".join(found), where, REMEDY)
+
+
+def _holds(place: Path, settings: Section) -> bool:
+    """Tell whether a place holds something by the name that is looked for."""
+    if not isinstance(settings, FunctionTasks):
+        return exists(place)
+    name = settings.function.partition(":")[0].partition(".")[0]
+    return exists(place / f"{name}.py") or exists(place / name)
