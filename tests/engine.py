@@ -77,6 +77,6 @@ class Engine(types.ModuleType):
     def resume(self, path: str, **options: Any) -> Finished:
         return self.run(path, **options)
 
-    def load(self, path: str) -> Finished:
-        self.calls.append((path, {}))
+    def load(self, path: str, data: object = None) -> Finished:
+        self.calls.append((path, {} if data is None else {"data": data}))
         return self.finished

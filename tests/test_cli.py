@@ -62,8 +62,8 @@ def test_options_reach_the_run(engine: Engine, monkeypatch: pytest.MonkeyPatch, 
         "callbacks": [],
     }
     assert engine.calls == [("digits", wanted)]
-    assert call(monkeypatch, "resume", "runs/x", "--generations", "9", "--backend", "cupy") == 0
-    assert engine.calls[1] == ("runs/x", {"generations": 9, "backend": "cupy", "callbacks": []})
+    assert call(monkeypatch, "resume", "runs/x", "--generations", "9", "--backend", "cupy", "--data", "d") == 0
+    assert engine.calls[1] == ("runs/x", {"generations": 9, "backend": "cupy", "data": Path("d"), "callbacks": []})
 
 
 def test_a_run_ends_with_its_table(

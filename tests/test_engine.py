@@ -122,9 +122,9 @@ FUNCTION = recipe(
 @pytest.mark.parametrize(
     "fault, message",
     [
-        ("calls.append(0)\n    if len(calls) > 8: raise ValueError('no more data')", "no more data"),
-        ("calls.append(0)\n    x = x[:, :, :1] if len(calls) > 8 else x", "expected"),
-        ("calls.append(0)\n    x = x * (np.nan if len(calls) > 8 else 1)", "finite"),
+        ("calls.append(0)\n    if len(calls) > 11: raise ValueError('no more data')", "no more data"),
+        ("calls.append(0)\n    x = x[:, :, :1] if len(calls) > 11 else x", "expected"),
+        ("calls.append(0)\n    x = x * (np.nan if len(calls) > 11 else 1)", "finite"),
     ],
 )
 def test_faults_of_a_users_tasks_are_named_and_lose_nothing(fault: str, message: str, tmp_path: Path) -> None:
