@@ -26,8 +26,6 @@ from evometa.writing import dials_of
 if TYPE_CHECKING:
     from rich.console import Console
 
-CHECKED = 100_000_000  # bytes of the largest run file that is verified as a whole when it is looked at
-
 
 def load(path: str | Path, data: str | Path | None = None) -> Run:
     """Open a run, its folder or its run.db, for looking at it: while it runs, after a crash, when it is over.
@@ -82,9 +80,7 @@ class Run:
 
     @cached_property
     def damage(self) -> str | None:
-        """What is wrong with the run file and how far it is good; None: nothing, or it is larger than CHECKED."""
-        if self.path.stat().st_size > CHECKED:
-            return None
+        """What is wrong with the run file and how far it is good; None: nothing, all of it was checked."""
         found = verify(self.path)
         return found.problem and f"{found.problem} (good up to generation {found.last_good_generation + 1})"
 

@@ -80,6 +80,15 @@ def test_a_damaged_run_says_how_far_it_is_good(tmp_path: Path) -> None:
     assert "evometa resume" in text
 
 
+def test_a_file_that_is_too_large_to_check_for_a_page_is_said_not_to_be_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd.finished(tmp_path / "a")
+    assert "Not checked" not in whole(Visitor(served(tmp_path)), "/run/a")
+    monkeypatch.setattr("evometa.dashboard.pages.run.CHECKED", 1000)
+    assert "Not checked for damage" in whole(Visitor(served(tmp_path)), "/run/a")
+
+
 def test_only_what_has_changed_is_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot_module, "AT_LEAST", 0.0)
     monkeypatch.setattr(snapshot_module, "TIMES", 0.0)

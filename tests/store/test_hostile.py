@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -218,3 +219,18 @@ def test_a_link_of_a_rescue_is_not_written_through(path: Path, tmp_path: Path) -
     with open_writer(path) as writer:
         assert "kept as run.db.damaged-2" in writer.notes[0]
     assert not (tmp_path / "nothing").exists()
+
+
+def test_memory_does_not_grow_with_a_file(tmp_path: Path) -> None:
+    """However large a run file is, all of it is checked, a row at a time."""
+    sizes = []
+    for generations in (2, 40):
+        with create(tmp_path / str(generations), CONFIG, ENVIRONMENT) as writer:
+            for generation in range(generations):
+                writer.commit(**rows(generation, text_size=500_000))
+        tracemalloc.start()
+        assert verify(tmp_path / str(generations)).problem is None
+        sizes.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert (tmp_path / "40" / "run.db").stat().st_size > 80_000_000
+    assert sizes[1] < sizes[0] + 1_000_000

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import gc
+import os
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -10,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from evometa.errors import InputError
-from evometa.store import create, open_reader, open_writer, verify
+from evometa.store import create, files, open_reader, open_writer, verify
 from tests.store.samples import (
     CONFIG,
     ENVIRONMENT,
@@ -166,3 +170,30 @@ def test_a_generation_and_a_family_are_told(tmp_path: Path) -> None:
         assert reader.children(number, 1) == children[:1]
     with pytest.raises(InputError, match="none with that number"):
         reader.told(3)
+
+
+def test_a_full_disk_under_a_reader_is_told_without_noise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a folder that cannot be written, a log that a kill left is replayed in a copy: there is no room for one."""
+    with create(tmp_path / "live", CONFIG, ENVIRONMENT) as writer:
+        go_on(writer, 2)
+        shutil.copytree(tmp_path / "live", tmp_path / "killed")
+    real = files.connect
+
+    def connect(path: Path, options: str, patience: float) -> object:
+        if path.parent == tmp_path / "killed":
+            real(path.with_name("nothing"), "mode=ro", patience).execute("SELECT 1 FROM sqlite_master")
+        return real(path, options, patience)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(files, "connect", connect)
+    assert open_reader(tmp_path / "killed").last_generation == 1
+    monkeypatch.setattr(shutil, "copyfile", full)
+    for look in (open_reader, verify):
+        with pytest.raises(InputError, match="No space left"):
+            look(tmp_path / "killed")
+    gc.collect()
+    assert capsys.readouterr().err == ""

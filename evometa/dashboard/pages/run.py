@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 WIDE = frozenset({"verdict", "history"})
+CHECKED = 100_000_000  # bytes of the largest run file that is checked for a page: a second or two
 
 
 def run_page(entry: Entry, snapshot: Snapshot) -> Page:
@@ -81,8 +82,16 @@ def _head(run: Run, entry: Entry) -> list[Any]:
 
 
 def _damage(run: Run, entry: Entry) -> list[Component]:
-    """Return what is wrong with the file, of a run that nobody is writing to; nothing where it is sound."""
-    if entry.written_by() or not run.damage:
+    """Return what is wrong with the file, of a run that nobody is writing to; nothing where it is sound.
+
+    A file that takes longer to check than a page may take is said not to have been checked.
+    """
+    if entry.written_by():
+        return []
+    if run.path.stat().st_size > CHECKED:
+        text = f"Not checked for damage, as the file is large: evometa inspect {entry.name} does it."
+        return [html.P(text, className="muted")]
+    if not run.damage:
         return []
     return [
         trouble(
