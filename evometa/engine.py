@@ -122,6 +122,7 @@ class Engine:
         live, self.backend_line = choose_backend(self.config.run.backend, self.config.run.threads, told.note)
         self.evaluator = Evaluator(self.config, courses, live, told.watch.progress)
         self.networks = [course.network for course in courses]
+        self.notes = [text for course in courses for text in course.family.notes]
         self.contents = [course.family.content() for course in courses]
         self.evolution = new_evolution(self.config, self.networks)
         self.standing, self.panel = Standing(self.config, self.evolution), Panel(self.evaluator)
@@ -133,6 +134,8 @@ class Engine:
         generations, told = self.config.run.generations, self.told
         try:
             told.begin(info(self.config, writer.folder, self.backend_line, done))
+            for text in self.notes:
+                told.note(text)
             if done:
                 recall(self.evolution, writer.reader, self.networks)
                 self.best_known = self.standing.best().id

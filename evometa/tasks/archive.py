@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import numpy as np
 
 from evometa import machine
+from evometa.disk import opened
 from evometa.errors import InputError
 
 
@@ -23,7 +24,7 @@ def arrays(path: Path) -> Iterator[Mapping[str, Any]]:
     """
     where, limit = f"{path} (tasks.path)", machine.memory()
     fitting = f"arrays that fit into {limit / 2**30:.1f} GiB of memory"
-    with path.open("rb") as file:
+    with opened(path, "an npz file", where) as file:
         with ZipFile(file) as archive:
             size = sum(member.file_size for member in archive.infolist())
         if size > limit:

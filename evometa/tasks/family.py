@@ -26,6 +26,7 @@ class Family(ABC):
     """
 
     unit = "task"
+    notes: tuple[str, ...] = ()  # what people should hear of the data when a run begins
 
     def __init__(
         self,

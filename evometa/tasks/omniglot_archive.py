@@ -6,6 +6,7 @@ import os
 import zipfile
 from dataclasses import dataclass
 from io import BytesIO
+from os.path import exists
 from pathlib import Path
 from typing import IO
 
@@ -115,6 +116,8 @@ def read(path: Path) -> Characters:
     """Read characters from an npz file with `x` and `keys`; raises InputError for anything else."""
     where = f"{path} (tasks.path)"
     try:
+        if not exists(path):
+            raise FileNotFoundError(path)
         with arrays(path) as data:
             missing = [name for name in ("x", "keys") if name not in data]
             if missing:

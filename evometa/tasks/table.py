@@ -30,6 +30,8 @@ class Table(Family):
         path = base / settings.path
         rows = read_table(path, settings)
         self._settings, self._rows = settings, rows
+        if rows.left_out:
+            self.notes = (f"{path}: left out as no inputs: {', '.join(rows.left_out)}; tasks.features may list them",)
         rng = stream(seed, 0, "tasks/table/rows")
         classes = _classes(rows, path, settings)
         if rows.group is None:

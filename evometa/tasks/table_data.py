@@ -4,76 +4,79 @@ from __future__ import annotations
 
 import csv
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import exists
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.config.keys import nearest_name
 from evometa.config.tasks import TableTasks
 from evometa.errors import InputError
 from evometa.tasks.archive import arrays
+from evometa.tasks.table_text import UNNAMED, Cells, no_inputs, read_cells
 
 LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A table as arrays: `x f64[R, I]`; `target` f64[R] or texts[R]; `group` texts[R] or None; `columns`: x's names."""
+    """A table as arrays: `x f64[R, I]`; `target` f64[R] or texts[R]; `group` texts[R] or None; `columns`: x's names.
+
+    `left_out`: columns that are no inputs, each with the reason.
+    """
 
     x: NDArray[np.float64]
     target: NDArray[np.float64] | NDArray[np.str_]
     group: NDArray[np.str_] | None
     columns: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def read_table(path: Path, settings: TableTasks) -> Rows:
     """Read the table that `settings` describes; raises InputError with file, row and column."""
+    where = f"{path} (tasks.path)"
     try:
-        if path.suffix.lower() == ".npz":
-            return _read_npz(path, settings)
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return _read_csv(path, csv.reader(file, strict=True), settings)
+        if not exists(path):
+            raise FileNotFoundError(path)
+        return _read_npz(path, settings) if path.suffix.lower() == ".npz" else _read_csv(path, settings)
     except InputError:
         raise
     except FileNotFoundError as error:
-        raise InputError("a CSV or npz file", "no such file", f"{path} (tasks.path)") from error
+        raise InputError("a CSV or npz file", "no such file", where) from error
+    except (MemoryError, OverflowError) as error:
+        raise InputError("a table that fits into memory", "a larger one, or a wrong header", where) from error
     except (OSError, ValueError, EOFError, csv.Error, zipfile.BadZipFile) as error:
-        raise InputError(
-            "a readable CSV (UTF-8, commas) or npz file",
-            f"{type(error).__name__}: {error}",
-            f"{path} (tasks.path)",
-        ) from error
+        raise InputError("a readable CSV or npz file", f"{type(error).__name__}: {error}", where) from error
 
 
-def _read_csv(path: Path, reader: Iterator[list[str]], settings: TableTasks) -> Rows:
-    header = [name.strip() for name in next(reader, [])]
+def _read_csv(path: Path, settings: TableTasks) -> Rows:
+    cells = read_cells(path)
+    header, lines = cells.header, cells.lines
     features = _columns(path, header, settings)
-    lines: list[int] = []
-    cells: list[list[str]] = []
-    for row in reader:
-        if not row:
-            continue
-        lines.append(reader.line_num)  # type: ignore[attr-defined]
+    for row, line in zip(cells.rows, lines, strict=True):
         if len(row) != len(header):
             raise InputError(
-                f"{len(header)} columns, as in the header",
-                f"{len(row)}",
-                f"{path}, row {lines[-1]}",
-                "Complete the row.",
+                f"{len(header)} columns, as in the header", f"{len(row)}", f"{path}, row {line}", "Complete the row."
             )
-        cells.append(row)
-    if not cells:
+    if not cells.rows:
         raise InputError("rows of data under the header", "none", str(path))
+    reasons = {} if settings.features else no_inputs(cells, features, path)
+    features = [name for name in features if name not in reasons]
+    if unnamed := next((name for name in features if UNNAMED.fullmatch(name)), None) if not settings.features else None:
+        raise InputError("a name over every column", f"{unnamed!r}", f"{path}, row 1", "Name it, or remove it.")
+    if not features:
+        raise InputError("at least one column to predict from", "none that is an input", f"{path}, row 1")
 
     def numbers(name: str) -> list[float]:
         column = header.index(name)
-        return [_number(row[column], path, line, name) for row, line in zip(cells, lines, strict=True)]
+        return [_number(cells, row[column], path, line, name) for row, line in zip(cells.rows, lines, strict=True)]
 
     def texts(name: str) -> NDArray[np.str_]:
         column = header.index(name)
-        values = [row[column].strip() for row in cells]
+        values = [row[column].strip() for row in cells.rows]
         if "" in values:
             raise InputError(
                 "a name", "nothing", f"{path}, row {lines[values.index('')]}, column {name}", "Fill it in."
@@ -85,6 +88,7 @@ def _read_csv(path: Path, reader: Iterator[list[str]], settings: TableTasks) -> 
         np.array(numbers(settings.target)) if settings.kind == "regression" else texts(settings.target),
         texts(settings.group) if settings.group is not None else None,
         tuple(features),
+        tuple(f"column {name or 'without a name'!r} ({reason})" for name, reason in reasons.items()),
     )
 
 
@@ -97,12 +101,13 @@ def _columns(path: Path, header: list[str], settings: TableTasks) -> list[str]:
     for key, names in (("target", special[:1]), ("group", special[1:]), ("features", settings.features)):
         for name in names:
             if name not in header:
-                hint = " It has no comma: save the file with commas." if len(header) == 1 else ""
+                near = nearest_name(name, header)
+                hint = near if near.startswith("Did") else ""
                 raise InputError(
                     f"a column {name!r} (tasks.{key})",
                     f"the columns {', '.join(header[:12]) or 'of an empty file'}",
                     f"{path}, row 1",
-                    f"Name one of these in tasks.{key}.{hint}",
+                    f"Name one of these in tasks.{key}. {hint}".rstrip(),
                 )
     both = [name for name in settings.features if name in special]
     if both or special[:1] == special[1:]:
@@ -114,11 +119,8 @@ def _columns(path: Path, header: list[str], settings: TableTasks) -> list[str]:
     return features
 
 
-def _number(text: str, path: Path, row: int, column: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
+def _number(cells: Cells, text: str, path: Path, row: int, column: str) -> float:
+    value = cells.number(text)
     if not abs(value) <= LARGEST:  # false for NaN as well
         raise InputError(
             "a finite number",

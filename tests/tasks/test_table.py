@@ -18,7 +18,7 @@ def write_classes(path: Path, classes: int = 6) -> None:
     """A CSV with `classes` kinds of ROWS rows each; column a numbers the rows, b is noise, c is constant."""
     rng = np.random.default_rng(0)
     lines = ["a, b ,c,kind"]
-    lines += [f"{k},{rng.normal():.4f},0.1,sort{k // ROWS}" for k in range(classes * ROWS)]
+    lines += [f"{k}.5,{rng.normal():.4f},0.1,sort{k // ROWS}" for k in range(classes * ROWS)]
     path.write_text("\n".join(lines) + "\n\n", encoding="utf-8-sig")
 
 
@@ -33,7 +33,9 @@ def write_groups(path: Path, groups: int = 10) -> None:
 
 
 def opened(path: Path, **settings: object) -> Family:
-    """Open the table at `path`, target kind unless said otherwise."""
+    """Open the table at `path`, target kind unless said otherwise; of kinds.csv all columns, the constant one too."""
+    if path.name == "kinds.csv" and "group" not in settings:
+        settings.setdefault("features", ("a", "b", "c"))
     return open_family(TableTasks(**{"path": str(path), "target": "kind", **settings}), 0)  # type: ignore[arg-type]
 
 
