@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from evometa.inspect import Run
 
 DESCENT = 100  # ancestors that are told
-TESTED = ("measure", "also", "over")  # what the final report says of the champion's test, besides its score
+TESTED = ("measure", "also", "over", "overlap")  # what the final report says of the champion's test, besides its score
 
 
 def details(

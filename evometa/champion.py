@@ -16,6 +16,7 @@ from evometa.exam import Exam, Scores, Told, figures, lost, main_measure, open_e
 from evometa.genome import Genome
 from evometa.individual import Individual
 from evometa.language.library import RULES
+from evometa.overlap import overlap
 from evometa.peers import peers
 from evometa.tuning import stock_genome, tune
 from evometa.witness import behaviour
@@ -50,7 +51,8 @@ class Row(TypedDict):
 def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> dict[str, Any]:
     """Return the final report on a run as plain JSON: the champion's id, its scores and the stock learners'.
 
-    `over`: what the intervals are over; `also`: the champion's scores by other measures; `lived`: lifetimes by purpose.
+    `over`: what the intervals are over; `overlap`: test tasks that were met before; `also`: the champion's scores by
+    other measures; `lived`: lifetimes by purpose.
     """
     config = evaluator.config
     before = evaluator.lived.copy()
@@ -71,6 +73,7 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> dict[str,
         "meta_test": exam.told(own[main], main),
         "also": {measure: exam.told(own[measure], measure) for measure in exam.measures[1:]},
         "over": exam.over(),
+        "overlap": overlap(evaluator, exam.drawn),
         "innate": exam.told(exam.scores(outcomes, 0, main, 0), main),
         "diverged": lost(outcomes),
         "lifetimes": int(sum(each.status.size for each in outcomes)),

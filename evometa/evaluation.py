@@ -76,7 +76,7 @@ class Evaluator:
         fresh = list({i.signature: i for i in reversed(individuals) if i.signature not in judged}.values())[::-1]
         learned: dict[bytes | None, F32] = {}
         if fresh:
-            drawn = self.draw("train", self._epoch(generation), self.config.sampling.tasks)
+            drawn = self.draw("train", self.epoch(generation), self.config.sampling.tasks)
             learned = self._live_and_judge(fresh, drawn, tally)
         judged |= {i.signature: i for i in fresh}
         for individual in individuals:
@@ -140,7 +140,7 @@ class Evaluator:
         found = answers([rule_of(genome) for genome in genomes], coefficients)
         return [_signature(rows.tobytes(), genome) for rows, genome in zip(found, genomes, strict=True)]
 
-    def _epoch(self, generation: int) -> int:
+    def epoch(self, generation: int) -> int:
         """Return the generation whose tasks are met."""
         return generation if self.config.sampling.resample == "generation" else 0
 

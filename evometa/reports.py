@@ -105,6 +105,7 @@ class Analysis(Record):
 
     tasks: Whole = 0
     over: Over | None = None
+    overlap: dict[str, Whole] = {}
     measure: str = ""
     lower_is_better: bool = False
     whole: Score = Score()
@@ -129,6 +130,7 @@ class Report(Record):
     innate: Score | Real = None
     also: dict[str, Score] = {}
     over: Over | None = None
+    overlap: dict[str, Whole] = {}
     baselines: list[Baseline] = []
     lived: dict[str, Whole] = {}
     behaviour: Behaviour | None = None

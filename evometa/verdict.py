@@ -56,7 +56,21 @@ def basis(told: Mapping[str, Any]) -> str:
     where = f"{tasks:,} tasks" + (f" of each of {sets} sets" if sets > 1 else "")
     text = f"It rests on one run (seed {told.get('seed')}) and {where}, each lived {each}"
     tuned = next((row["tuned_on"] for row in told.get("baselines", ()) if row.get("tuned_on")), None)
-    return f"{text}; rules were tuned on {tuned:,} train tasks." if tuned else f"{text}."
+    text = f"{text}; rules were tuned on {tuned:,} train tasks." if tuned else f"{text}."
+    return f"{text} {same}" if (same := repeated((told.get("champion") or {}).get("overlap"))) else text
+
+
+def repeated(overlap: Any) -> str:
+    """Say how many test tasks are train or validation tasks by content; nothing where none is."""
+    if not isinstance(overlap, Mapping):
+        return ""
+    counts = {split: overlap.get(split) for split in ("train", "validation")}
+    met = [f"{n:,} are {split} tasks" for split, n in counts.items() if isinstance(n, int) and n > 0]
+    if not met:
+        return ""
+    return (
+        f"Of {overlap.get('tasks')} test tasks {' and '.join(met)} by content: that part of the score is not held out."
+    )
 
 
 def standings(told: Mapping[str, Any]) -> Iterator[Standing]:
