@@ -86,6 +86,9 @@ def _open(
         except InputError as error:
             if places.run is None:
                 raise
+            if len(present) == 1:
+                remedy = f"{error.remedy} {REMEDY}".lstrip()
+                raise InputError(error.expected, error.found, error.where, remedy) from None
             passed[place] = f"{error.expected} expected, {error.found} found, in {error.where or place}"
             continue
         other = "" if known is None else changes(known, family.content())

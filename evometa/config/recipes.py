@@ -11,6 +11,7 @@ from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
 
+from evometa.config.functions import with_names
 from evometa.config.keys import Path as Key
 from evometa.config.keys import keys, nearest_name, section
 from evometa.config.schema import Config
@@ -50,7 +51,7 @@ def read(recipe: str | Path | Mapping[str, Any] | Config) -> tuple[dict[str, Any
         data = recipe.model_dump(warnings=False)  # a copy with other values was not checked: `validate` does
         return _built(plain(data, "configuration"), Source("configuration"), Path(), ())
     if isinstance(recipe, Mapping):
-        return _built(plain(recipe, "configuration"), Source("configuration"), Path(), ())
+        return _built(plain(with_names(recipe), "configuration"), Source("configuration"), Path(), ())
     if not isinstance(recipe, (str, Path)):
         wanted = "a recipe's name, a TOML file, a mapping or a Config"
         raise InputError(wanted, f"{show(recipe)} ({type(recipe).__name__})", "recipe")

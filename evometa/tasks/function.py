@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from evometa.config.functions import GIVEN
 from evometa.config.tasks import FunctionTasks
 from evometa.errors import EvometaError, InputError, RunFailed
 from evometa.lifetime import F32, Tasks
@@ -181,7 +182,14 @@ def _forget_namesake(package: str, folder: Path) -> None:
 
 def _imported(name: str, folder: Path) -> Callable[..., Any]:
     """Import `module:function` from a folder or the environment; raises InputError."""
+    if name in GIVEN:
+        return GIVEN[name]
     module_name, _, attribute = name.partition(":")
+    if module_name == "__main__":
+        raise InputError(
+            "a function that can be imported", f"{attribute} of a script or notebook that is not this one",
+            "tasks.function", "Put it into a module of its own, and name that when a run is begun.",
+        )  # fmt: skip
     if not isdir(folder):
         raise InputError("a folder to import from", f"no folder {folder}", "tasks.path")
     with _importing_from(folder):
@@ -198,7 +206,10 @@ def _imported(name: str, folder: Path) -> Callable[..., Any]:
     for part in attribute.split("."):
         if not hasattr(found, part):
             known = ", ".join(sorted(n for n in vars(found) if not n.startswith("_"))[:12])
-            raise InputError(f"a function {attribute} in {module_name}", f"only {known or 'nothing'}", "tasks.function")
+            raise InputError(
+                f"a function {attribute} in {module_name}", f"only {known or 'nothing'}", "tasks.function",
+                "A function within a function, or a lambda, serves only the process that it was given in.",
+            )  # fmt: skip
         found = getattr(found, part)
     if not callable(found):
         raise InputError("a function", f"{type(found).__name__}", f"tasks.function = {name}")
