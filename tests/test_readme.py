@@ -69,7 +69,7 @@ def test_commands_parse(name: str) -> None:
     [
         ("evometa rnu digits", "evometa rnu digits"),
         ("evometa run digits --sed 3", "No such option"),
-        ("evometa list signals all", "nexpected extra argument"),
+        ("evometa list runs here there", "nexpected extra argument"),
     ],
 )
 def test_a_wrong_command_is_noticed(wrong: str, told: str) -> None:

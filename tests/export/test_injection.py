@@ -105,7 +105,7 @@ def test_onnx_keeps_words_as_words(tmp_path: Path) -> None:
     onnx = pytest.importorskip("onnx", reason="onnx is not installed: its export is not made")
     for number, name in enumerate(NAMES):
         (tmp_path / str(number)).mkdir()
-        path = export(named(tmp_path / str(number), name), "onnx", tmp_path / "net.onnx")
+        path = export(named(tmp_path / str(number), name), "onnx", tmp_path / f"{number}.onnx")
         told = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
         assert told["recipe"] == one_line(name)
 

@@ -99,7 +99,7 @@ def test_drawn_weights_are_exported_trained_or_not_at_all(made: Made, tmp_path: 
     told = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
     assert told["weights"].startswith("learned on a held-out task")
     with pytest.raises(InputError, match=r"weights are drawn anew.*--trained"):
-        export(made("sgd"), "onnx", tmp_path / "net.onnx", trained=False)
+        export(made("sgd"), "onnx", tmp_path / "other.onnx", trained=False)
 
 
 def test_it_needs_a_file_and_the_package(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
