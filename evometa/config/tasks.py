@@ -152,6 +152,11 @@ class TableTasks(Section):
     ways: Ways = 2
     shots: int = Field(5, ge=1, le=100_000, description="support rows of each class, or of a group")
     queries: int = Field(5, ge=1, le=100_000, description="query rows of each class, or of a group")
+    divide: Literal["classes", "rows"] = Field(
+        "classes",
+        description="what is held out, without a group: whole classes, so that those of the test were never met; or "
+        "rows of every class, to learn the same classes anew from few examples",
+    )
     train: NameList = Field((), description="classes or groups that evolution meets; []: by share")
     validation: NameList = Field(
         (),
@@ -172,6 +177,13 @@ class TableTasks(Section):
                 "none",
                 "tasks.group",
                 "Name the column that tells the tasks apart.",
+            )
+        if self.divide == "rows" and (self.group is not None or self.train or self.test):
+            raise InputError(
+                '"classes", as groups or lists of classes say what is held out',
+                '"rows"',
+                "tasks.divide",
+                'Leave out tasks.group and the lists, or leave tasks.divide at "classes".',
             )
         if bool(self.train) != bool(self.test) or (self.validation and not self.train):
             key = "train" if not self.train else "test"

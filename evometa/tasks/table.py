@@ -23,7 +23,8 @@ class Table(Family):
     """Tasks from a CSV or npz file; no row is in two splits, and no class or group in both train and test.
 
     Without a group column a task is `ways` classes with `shots` and `queries` rows each; with one it is a
-    group, `shots` of its rows to learn from and `queries` others. Raises InputError for whatever is wrong.
+    group, `shots` of its rows to learn from and `queries` others. With `divide = "rows"`
+    every class is in all splits. Raises InputError for whatever is wrong.
     """
 
     def __init__(self, settings: TableTasks, seed: int, base: Path) -> None:
@@ -101,7 +102,12 @@ def _classes(rows: Rows, path: Path, settings: TableTasks) -> list[str]:
 
 
 def _divide_classes(members: Members, settings: TableTasks, path: Path, rng: np.random.Generator) -> dict[str, Members]:
-    """Divide classes over train and test; validation has a list of its own, or other rows of train's."""
+    """Divide classes over train and test; validation has a list of its own, or other rows of train's.
+
+    With `divide = "rows"` every class is in all splits, each with rows of its own.
+    """
+    if settings.divide == "rows":
+        return _divide_rows(members, settings, rng)
     if settings.train:
         parts = _listed(members, settings, path)
     else:
@@ -126,6 +132,17 @@ def _divide_classes(members: Members, settings: TableTasks, path: Path, rng: np.
         }
         parts["train"] = {name: kept for name, (kept, _) in halves.items()}
         parts["validation"] = {name: held for name, (_, held) in halves.items()}
+    return parts
+
+
+def _divide_rows(members: Members, settings: TableTasks, rng: np.random.Generator) -> dict[str, Members]:
+    """Divide the rows of every class over the splits, by share, with enough for a task in each where there are."""
+    parts: dict[str, Members] = {"train": {}, "validation": {}, "test": {}}
+    least = settings.shots + settings.queries
+    for name, rows in members.items():
+        rest, parts["test"][name] = hold_out(rows, settings.test_fraction, rng, least)
+        share = settings.validation_fraction / (1 - settings.test_fraction)
+        parts["train"][name], parts["validation"][name] = hold_out(rest, share, rng, least)
     return parts
 
 

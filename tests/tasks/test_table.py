@@ -172,3 +172,20 @@ def test_npz_gives_what_csv_gives(csv: Path) -> None:
     assert a.support_x.tobytes() == b.support_x.tobytes()
     np.savez(csv.with_suffix(".npz"), x=x, kind=np.arange(len(y)) % 3, patient=np.arange(len(y)) % 4)
     check_contract(opened(csv.with_suffix(".npz"), group="patient"))
+
+
+def test_the_same_classes_serve_all_splits_when_rows_are_divided(csv: Path) -> None:
+    """Each split has rows of its own of every class, and no row is in two."""
+    family = opened(csv, shots=1, queries=1, standardise=False, divide="rows", ways=6)
+    met = rows_met(family)
+    assert sum(map(len, met.values())) == 6 * ROWS
+    assert met["train"] | met["validation"] | met["test"] == set(range(6 * ROWS))
+    assert all({row // ROWS for row in rows} == set(range(6)) for rows in met.values())
+    check_contract(family)
+
+
+def test_rows_are_divided_only_where_nothing_else_says_what_is_held_out(grouped: Path) -> None:
+    """Not with groups, and not with lists."""
+    for settings in ({"group": "patient"}, {"train": ("low",), "test": ("high",)}):
+        with pytest.raises(ValueError, match=r"tasks\.divide"):
+            opened(grouped, divide="rows", features=("x",), **settings)
