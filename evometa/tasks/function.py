@@ -6,6 +6,7 @@ import importlib
 import inspect
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from inspect import unwrap
@@ -39,6 +40,7 @@ class Function(Family):
     def __init__(self, settings: FunctionTasks, seed: int, base: Path) -> None:
         folder = base / settings.path if settings.path is not None else base
         self._settings, self._opening = settings, True
+        self._warned: set[tuple[object, ...]] = set()
         self._call = _imported(settings.function, folder)
         self._shapes: dict[str, list[tuple[int, ...]]] = {}
         probes = {split: self._ask(split, PROBE, stream(seed, 0, "tasks/function/probe")) for split in SPLITS}
@@ -76,7 +78,8 @@ class Function(Family):
     def _ask(self, split: str, count: int, rng: np.random.Generator) -> list[F32]:
         """Call the function and return its checked arrays with lanes last, in the order of NAMES."""
         try:
-            returned = self._call(split, count, rng)
+            with self._warning_once():
+                returned = self._call(split, count, rng)
         except (Exception, SystemExit) as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             found = f"{type(error).__name__}: {error} ({frame.filename}, line {frame.lineno})"
@@ -90,6 +93,17 @@ class Function(Family):
         if split in self._shapes and shapes != self._shapes[split]:
             raise self._wrong(split, f"shapes as at opening, {self._shapes[split]}", f"{shapes}")
         return lanes_last
+
+    @contextmanager
+    def _warning_once(self) -> Iterator[None]:
+        """Let each warning through once for this family, however often the function is called."""
+        with warnings.catch_warnings(record=True) as caught:
+            yield
+        for one in caught:
+            key = (one.category, str(one.message), one.filename, one.lineno)
+            if key not in self._warned:
+                self._warned.add(key)
+                warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
     def _checked(self, split: str, count: int, arrays: list[F32]) -> list[F32]:
         """Check the arrays against each other and give targets their third axis."""

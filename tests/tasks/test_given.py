@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -63,3 +64,19 @@ def test_a_function_of_a_notebook_runs(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("evometa.tasks.function.GIVEN", {})
     with pytest.raises(InputError, match="Put it into a module of its own"):
         evometa.resume(run.folder, generations=2)
+
+
+def test_a_warning_is_shown_once_a_run_not_once_a_call(tmp_path: Path) -> None:
+    """Another warning is another; filters that show all show it once, too."""
+    calls = []
+
+    def warning(split: str, count: int, rng: np.random.Generator) -> tuple[Any, ...]:
+        calls.append(split)
+        warnings.warn("the sensor was cold", stacklevel=1)
+        return slopes(split, count, rng)
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        evometa.run(wanted(warning), out=tmp_path / "run")
+    assert len(calls) > 5
+    assert [str(one.message) for one in caught].count("the sensor was cold") == 1
