@@ -225,7 +225,15 @@ class Reader:
             raise InputError("a run file that can be read", words_of(error), str(self.path)) from error
         except OSError as error:
             raise InputError("a run file that can be read", str(error), str(self.path)) from None
-        except (ValueError, TypeError, LookupError, AttributeError, struct.error, RecursionError) as error:
+        except (
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+            struct.error,
+            RecursionError,
+            OverflowError,
+        ) as error:
             raise refused(self.path, f"damaged content ({error})") from error
         finally:
             if outermost and self._connection and not self._connection.private:
