@@ -132,17 +132,25 @@ class OmniglotTasks(Section):
 
 
 class TableTasks(Section):
-    """A table of your own, CSV or npz: few-shot by class, or one task for each group of rows."""
+    """A table of your own, CSV or npz: few-shot by class, new ones or the same, or a task for each group of rows."""
 
     family: Literal["table"] = "table"
-    path: FilePath = Field(description="CSV with a header, or npz with arrays x, y and perhaps a group")
+    path: FilePath = Field(
+        description="CSV with a header (commas, semicolons, tabs or bars), or npz with arrays x, y and perhaps a group"
+    )
     target: str = Field("y", min_length=1, description="column (or npz array) to be predicted")
     group: str | None = Field(
         None,
         min_length=1,
         description="column (or npz array) that names each row's task; left out: tasks by class",
     )
-    features: NameList = Field((), description="columns to predict from; []: all but target and group")
+    features: NameList = Field(
+        (),
+        description="columns to predict from; []: all but target, group, omit, and those that number or name the rows "
+        "or are the same in all of them",
+    )
+    omit: NameList = Field((), description="columns that are not predicted from")
+    decimal: Literal["auto", ".", ","] = Field("auto", description="decimal mark of its numbers; auto: found out")
     kind: Literal["classification", "regression"] = Field(
         "classification", description="target is a class (any text) or a number"
     )
@@ -160,7 +168,7 @@ class TableTasks(Section):
     train: NameList = Field((), description="classes or groups that evolution meets; []: by share")
     validation: NameList = Field(
         (),
-        description="classes or groups for validation; []: by share (of groups; of the train classes' rows)",
+        description="classes or groups for validation; []: by share (of groups; of each train class's rows)",
     )
     test: NameList = Field((), description="classes or groups for test; []: by share")
     validation_fraction: Share = Field(

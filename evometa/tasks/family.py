@@ -22,11 +22,12 @@ class Family(ABC):
     """A source of tasks with `inputs` I, `outputs` O, `support` S examples and `queries[split]` Q examples.
 
     `splits` says in words what each split is made of; `limits` how many distinct tasks a finite split has; `unit` what
-    its tasks are made of that is drawn independently: "task", where each stands for itself, or what tasks share.
+    its tasks are made of that is drawn independently: "task", where each stands for itself, or what tasks share;
+    `notes`: what people should know of how its data was read.
     """
 
     unit = "task"
-    notes: tuple[str, ...] = ()  # what people should hear of the data when a run begins
+    notes: tuple[str, ...] = ()
 
     def __init__(
         self,

@@ -115,6 +115,8 @@ def _keep(characters: Characters, path: Path) -> None:
 def read(path: Path) -> Characters:
     """Read characters from an npz file with `x` and `keys`; raises InputError for anything else."""
     where = f"{path} (tasks.path)"
+    if not exists(path):
+        raise InputError("an npz file", "no such file", where, "Leave tasks.path out to fetch Omniglot.")
     try:
         if not exists(path):
             raise FileNotFoundError(path)
@@ -125,8 +127,6 @@ def read(path: Path) -> Characters:
             x, keys = data["x"], data["keys"]
     except InputError:
         raise
-    except FileNotFoundError as error:
-        raise InputError("an npz file", "no such file", where, "Leave tasks.path out to fetch Omniglot.") from error
     except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise InputError("an npz file with x and keys", f"{type(error).__name__}: {error}", where) from error
     if x.dtype != np.uint8 or x.ndim != 4 or x.shape[2:] != (SIDE, SIDE) or 0 in x.shape:

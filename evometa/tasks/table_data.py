@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,130 +11,77 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.config.keys import nearest_name
 from evometa.config.tasks import TableTasks
 from evometa.errors import InputError
 from evometa.tasks.archive import arrays
-from evometa.tasks.table_text import UNNAMED, Cells, no_inputs, read_cells
-
-LARGEST = float(np.finfo(np.float32).max)
+from evometa.tasks.columns import LARGEST, check_leaks, check_roles, inputs, numbers
+from evometa.tasks.delimited import Sheet, read_delimited
 
 
 @dataclass(frozen=True)
 class Rows:
     """A table as arrays: `x f64[R, I]`; `target` f64[R] or texts[R]; `group` texts[R] or None; `columns`: x's names.
 
-    `left_out`: columns that are no inputs, each with the reason.
+    `notes`: what people should know of how it was read.
     """
 
     x: NDArray[np.float64]
     target: NDArray[np.float64] | NDArray[np.str_]
     group: NDArray[np.str_] | None
-    columns: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
+    columns: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read_table(path: Path, settings: TableTasks) -> Rows:
     """Read the table that `settings` describes; raises InputError with file, row and column."""
     where = f"{path} (tasks.path)"
+    if not exists(path):
+        raise InputError("a CSV or npz file", "no such file", where)
+    if path.suffix.lower() != ".npz":
+        return _read_text(path, settings)
     try:
-        if not exists(path):
-            raise FileNotFoundError(path)
-        return _read_npz(path, settings) if path.suffix.lower() == ".npz" else _read_csv(path, settings)
+        return _read_npz(path, settings)
     except InputError:
         raise
-    except FileNotFoundError as error:
-        raise InputError("a CSV or npz file", "no such file", where) from error
     except (MemoryError, OverflowError) as error:
         raise InputError("a table that fits into memory", "a larger one, or a wrong header", where) from error
-    except (OSError, ValueError, EOFError, csv.Error, zipfile.BadZipFile) as error:
-        raise InputError("a readable CSV or npz file", f"{type(error).__name__}: {error}", where) from error
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError("a readable npz file", f"{type(error).__name__}: {error}", where) from error
 
 
-def _read_csv(path: Path, settings: TableTasks) -> Rows:
-    cells = read_cells(path)
-    header, lines = cells.header, cells.lines
-    features = _columns(path, header, settings)
-    for row, line in zip(cells.rows, lines, strict=True):
-        if len(row) != len(header):
-            raise InputError(
-                f"{len(header)} columns, as in the header", f"{len(row)}", f"{path}, row {line}", "Complete the row."
-            )
-    if not cells.rows:
+def _read_text(path: Path, settings: TableTasks) -> Rows:
+    sheet = read_delimited(path, {settings.target, settings.group or settings.target, *settings.features})
+    check_roles(sheet, settings)
+    if not sheet.rows:
         raise InputError("rows of data under the header", "none", str(path))
-    reasons = {} if settings.features else no_inputs(cells, features, path)
-    features = [name for name in features if name not in reasons]
-    if unnamed := next((name for name in features if UNNAMED.fullmatch(name)), None) if not settings.features else None:
-        raise InputError("a name over every column", f"{unnamed!r}", f"{path}, row 1", "Name it, or remove it.")
-    if not features:
-        raise InputError("at least one column to predict from", "none that is an input", f"{path}, row 1")
-
-    def numbers(name: str) -> list[float]:
-        column = header.index(name)
-        return [_number(cells, row[column], path, line, name) for row, line in zip(cells.rows, lines, strict=True)]
-
-    def texts(name: str) -> NDArray[np.str_]:
-        column = header.index(name)
-        values = [row[column].strip() for row in cells.rows]
-        if "" in values:
-            raise InputError(
-                "a name", "nothing", f"{path}, row {lines[values.index('')]}, column {name}", "Fill it in."
-            )
-        return np.array(values)
-
-    return Rows(
-        np.array([numbers(name) for name in features]).T,
-        np.array(numbers(settings.target)) if settings.kind == "regression" else texts(settings.target),
-        texts(settings.group) if settings.group is not None else None,
-        tuple(features),
-        tuple(f"column {name or 'without a name'!r} ({reason})" for name, reason in reasons.items()),
+    features, mark = inputs(sheet, settings)
+    x = np.array([numbers(sheet, name, mark) for name in features]).T
+    target = (
+        np.array(numbers(sheet, settings.target, mark))
+        if settings.kind == "regression"
+        else _texts(sheet, settings.target)
     )
+    if not settings.features:
+        check_leaks(sheet, features, x, target)
+    group = _texts(sheet, settings.group) if settings.group is not None else None
+    return Rows(x, target, group, tuple(features), tuple(sheet.notes))
 
 
-def _columns(path: Path, header: list[str], settings: TableTasks) -> list[str]:
-    """Check the header against the settings and return the names of the input columns."""
-    twice = [name for i, name in enumerate(header) if name in header[:i]]
-    if twice:
-        raise InputError("each column name once", f"{twice[0]!r} twice", f"{path}, row 1", "Rename one of the two.")
-    special = [settings.target] + ([settings.group] if settings.group is not None else [])
-    for key, names in (("target", special[:1]), ("group", special[1:]), ("features", settings.features)):
-        for name in names:
-            if name not in header:
-                near = nearest_name(name, header)
-                hint = near if near.startswith("Did") else ""
-                raise InputError(
-                    f"a column {name!r} (tasks.{key})",
-                    f"the columns {', '.join(header[:12]) or 'of an empty file'}",
-                    f"{path}, row 1",
-                    f"Name one of these in tasks.{key}. {hint}".rstrip(),
-                )
-    both = [name for name in settings.features if name in special]
-    if both or special[:1] == special[1:]:
-        name = both[0] if both else special[0]
-        raise InputError("different columns for features, target and group", f"{name!r} in two roles", "tasks.features")
-    features = list(settings.features) or [name for name in header if name not in special]
-    if not features:
-        raise InputError("at least one column to predict from", "only target and group", f"{path}, row 1")
-    return features
-
-
-def _number(cells: Cells, text: str, path: Path, row: int, column: str) -> float:
-    value = cells.number(text)
-    if not abs(value) <= LARGEST:  # false for NaN as well
-        raise InputError(
-            "a finite number",
-            repr(text) if text.strip() else "nothing",
-            f"{path}, row {row}, column {column}",
-            "Correct it, remove the row, or leave the column out with tasks.features.",
-        )
-    return value
+def _texts(sheet: Sheet, name: str) -> NDArray[np.str_]:
+    """Return a column's names; raises InputError with the first row that has none."""
+    values = sheet.column(name)
+    if "" in values:
+        place = f"{sheet.path}, row {sheet.lines[values.index('')]}, column {name}"
+        raise InputError("a name", "nothing", place, "Fill it in.")
+    return np.array(values)
 
 
 def _read_npz(path: Path, settings: TableTasks) -> Rows:
-    if settings.features:
-        raise InputError(
-            "no list of columns for an npz file", "a list", "tasks.features", "Store only the inputs in x."
-        )
+    for key in ("features", "omit"):
+        if getattr(settings, key):
+            raise InputError(
+                "no list of columns for an npz file", "a list", f"tasks.{key}", "Store only the inputs in x."
+            )
     with arrays(path) as data:
         wanted = ["x", settings.target] + ([settings.group] if settings.group is not None else [])
         for name in wanted:

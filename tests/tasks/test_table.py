@@ -12,6 +12,7 @@ from evometa.tasks import Family, open_family
 from tests.tasks.contract import check_contract, examples
 
 ROWS = 12
+NAMED = {"features": ("a", "b", "c")}  # taken as they are, row numbers and a constant included
 
 
 def write_classes(path: Path, classes: int = 6) -> None:
@@ -65,7 +66,7 @@ def grouped(tmp_path: Path) -> Path:
 
 
 def test_contract_by_class(csv: Path) -> None:
-    family = opened(csv, shots=2, queries=1)
+    family = opened(csv, shots=2, queries=1, **NAMED)
     assert (family.inputs, family.outputs, family.support, family.head) == (3, 2, 4, "softmax")
     check_contract(family)
 
@@ -84,7 +85,7 @@ def test_paths_start_from_the_base(csv: Path) -> None:
 
 
 def test_classes_divide_by_share(csv: Path) -> None:
-    met = rows_met(opened(csv, shots=1, queries=1, standardise=False))
+    met = rows_met(opened(csv, shots=1, queries=1, standardise=False, **NAMED))
     kinds = {split: {row // ROWS for row in rows} for split, rows in met.items()}
     assert kinds["train"] == kinds["validation"]
     assert not kinds["train"] & kinds["test"]
@@ -95,10 +96,10 @@ def test_classes_divide_by_share(csv: Path) -> None:
 
 def test_classes_divide_by_list(csv: Path) -> None:
     lists = {"train": ("sort0", "sort5"), "validation": ("sort1", "sort2"), "test": ("sort3", "sort4")}
-    met = rows_met(opened(csv, shots=1, queries=1, standardise=False, **lists))
+    met = rows_met(opened(csv, shots=1, queries=1, standardise=False, **NAMED, **lists))
     assert [{row // ROWS for row in rows} for rows in met.values()] == [{0, 5}, {1, 2}, {3, 4}]
     del lists["validation"]
-    met = rows_met(opened(csv, shots=1, queries=1, standardise=False, **lists))
+    met = rows_met(opened(csv, shots=1, queries=1, standardise=False, **NAMED, **lists))
     assert [{row // ROWS for row in rows} for rows in met.values()] == [{0, 5}, {0, 5}, {3, 4}]
     assert not met["train"] & met["validation"]
 
@@ -140,7 +141,7 @@ def test_each_lane_is_one_group_and_no_row_is_asked_that_was_shown(grouped: Path
 
 def test_scaling_uses_the_meta_train_rows_alone(csv: Path) -> None:
     lists = {"train": ("sort0", "sort1"), "validation": ("sort2", "sort3"), "test": ("sort4", "sort5")}
-    family = opened(csv, shots=6, queries=6, **lists)
+    family = opened(csv, shots=6, queries=6, **NAMED, **lists)
     a = family.sample("train", 1, np.random.default_rng(0))
     column = np.concatenate([a.support_x, a.query_x])[:, :, 0]
     assert np.allclose(column[:, :2].mean(axis=0), 0, atol=1e-6)
@@ -167,7 +168,7 @@ def test_npz_gives_what_csv_gives(csv: Path) -> None:
     rows = [line.split(",") for line in csv.read_text(encoding="utf-8-sig").split("\n")[1:-2]]
     x, y = np.array([[float(v) for v in row[:3]] for row in rows]), np.array([row[3] for row in rows])
     np.savez(csv.with_suffix(".npz"), x=x, y=y)
-    a = opened(csv, shots=2, queries=2).sample("train", 3, np.random.default_rng(0))
+    a = opened(csv, shots=2, queries=2, **NAMED).sample("train", 3, np.random.default_rng(0))
     b = opened(csv.with_suffix(".npz"), target="y", shots=2, queries=2).sample("train", 3, np.random.default_rng(0))
     assert a.support_x.tobytes() == b.support_x.tobytes()
     np.savez(csv.with_suffix(".npz"), x=x, kind=np.arange(len(y)) % 3, patient=np.arange(len(y)) % 4)
