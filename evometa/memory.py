@@ -21,7 +21,7 @@ GENOME = 3000  # bytes of one individual's Python objects, arrays apart
 GRAPH = 24  # bytes of a synapse in a graph: source and group, and again while it is built
 SLAB = 64 << 20  # bytes of outcomes in hand at a time; larger populations are lived slab by slab
 COUNTS = ("tasks", "panel_tasks", "validation_tasks", "test_tasks", "repeats")
-LANES = ", ".join(f"sampling.{name}" for name in COUNTS)  # keys that lanes grow with
+LANES = ", ".join([f"sampling.{name}" for name in COUNTS] + ["champion.tuning_tasks"])  # keys that lanes grow with
 MOST_SYNAPSES = 2**31 - 1  # of one network: they are numbered in 32 bits
 
 
@@ -72,7 +72,10 @@ def sized(config: Config, families: Sequence[Family]) -> list[Sized]:
 def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
     """Return bytes needed, by purpose; each purpose names the keys that it grows with."""
     counts = {
-        "train": max(config.sampling.tasks, config.sampling.panel_tasks, config.sampling.validation_tasks),
+        "train": max(
+            config.sampling.tasks, config.sampling.panel_tasks, config.sampling.validation_tasks,
+            config.champion.tuning_tasks or 0,
+        ),
         "validation": config.sampling.validation_tasks,
         "test": config.sampling.test_tasks,
     }  # fmt: skip

@@ -53,14 +53,14 @@ def rate_grid(config: Config) -> F64:
 
 
 def tune(evaluator: Evaluator, measure: str) -> list[Tuned]:
-    """Tune the recipe's baselines on meta-train tasks, as many as the champion is chosen on.
+    """Tune the recipe's baselines on meta-train tasks, if not said otherwise as many as the champion is chosen on.
 
     The rate may change linearly over the life (dial "decay") where the champion may read `age`, too.
     """
     config = evaluator.config
     names = config.champion.baselines
     searches = [Search.of(RULES[name], config) for name in names]
-    count = max(config.sampling.tasks, config.sampling.validation_tasks)
+    count = config.champion.tuning_tasks or max(config.sampling.tasks, config.sampling.validation_tasks)
     if not searches:
         return []
     trial = _Trial(evaluator, measure)

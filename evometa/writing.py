@@ -64,7 +64,8 @@ def tuned(row: Mapping[str, Any]) -> str:
     """Write how a stock rule was tuned: rate 0.08, β 0.9, decay to 0; an asterisk is at what was best at an end."""
     edges = row.get("at_edge") or ()
     parts = []
-    for name, value in dials_of(row).items():
+    order = {"rate": 0, "decay": 2}  # JSON has them in the order of their letters
+    for name, value in sorted(dials_of(row).items(), key=lambda dial: order.get(dial[0], 1)):
         if name != "decay":
             parts.append(f"{name} {value:.3g}")
         elif value != 1.0:

@@ -185,7 +185,7 @@ def test_the_best_on_validation_is_chosen_of_equals_the_smaller_then_the_older()
     long, twin = candidate(engine, 3, "-0.3*(grad + 0*w)"), candidate(engine, 4, "-0.3*grad")
     chosen, score = choose(engine, [worse, twin, long, good])
     assert chosen.id == 2
-    assert score > 0.5
+    assert score > 0.3  # chance: 0.2
     assert engine.lived == {"choice": 80}
     assert main_measure(engine.config) == "accuracy"
 

@@ -78,7 +78,7 @@ def test_a_best_at_an_end_of_what_was_tried_is_told_unless_nothing_lies_beyond()
     assert (natural.best()["β"], natural.best()["decay"], natural.at_edge()) == (0.0, 0.0, [])
     ends = searched(Search.of(RULES["nesterov"], config), {"rate": 10.0, "β": 0.99, "decay": 1.0})
     assert ends.at_edge() == ["rate", "β"]
-    low = searched(Search.of(RULES["adam"], config), {"rate": 1e-3, "β1": 0.5, "β2": 0.5, "ε": 0.1, "decay": 1.0})
+    low = searched(Search.of(RULES["adam"], config), {"rate": 1e-3, "β1": 0.5, "β2": 0.5, "ε": 1.0, "decay": 1.0})
     assert low.at_edge() == ["rate", "β2", "ε"]
     single = load("digits", ["champion.rates={low=0.1, high=0.1, points=1}"]).config
     assert searched(Search.of(RULES["sgd"], single), {"rate": 0.1, "decay": 1.0}).at_edge() == []
@@ -120,6 +120,12 @@ def test_tuning_sees_train_tasks_only_and_lives_as_long_as_the_champion(asked: l
     assert max(lesson.tasks.lanes for _, drawn in asked for _, lesson in drawn) == 40
     assert {len(lesson.plan.order) for _, drawn in asked for _, lesson in drawn} == {10}
     assert set(engine.lived) == {"tuning"}
+
+
+def test_a_recipe_may_say_on_how_many_tasks() -> None:
+    settings = [*DIGITS, "champion.baselines=[sgd]"]
+    assert tune(opened("digits", *settings), "accuracy")[0].tasks == 40
+    assert tune(opened("digits", *settings, "champion.tuning_tasks=6"), "accuracy")[0].tasks == 6
 
 
 def test_other_test_tasks_tune_to_the_same_dials() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from evometa.writing import curve, interval, number, numbers, signed, spaced
+from evometa.writing import curve, interval, learner, number, numbers, signed, spaced, tuned
 
 
 def test_curves_and_numbers() -> None:
@@ -23,3 +23,11 @@ def test_curves_and_numbers() -> None:
     assert numbers([]) == "–"
     assert [interval(0.5, None), interval(0.5, 0.01), interval(None, None)] == ["0.5000", "0.5000 ± 0.0100", "–"]
     assert [signed(v) for v in (0.5, -0.25, -0.0, None, math.nan)] == ["+0.5", "−0.25", "+0", "–", "–"]
+
+
+def test_dials_are_told_rate_first_decay_last_edges_marked() -> None:
+    row = {"name": "nesterov", "dials": {"decay": 0.0, "rate": 0.08, "β": 0.9}, "at_edge": ["β"]}
+    assert learner(row) == "nesterov (rate 0.08, β 0.9*, decay to 0)"
+    assert tuned({"dials": {"decay": 1.0, "rate": 0.08}}) == "rate 0.08"
+    assert learner({"name": "delta", "rate": 6.73}) == "delta (rate 6.73)"  # as older versions told
+    assert learner({"name": "nearest prototype"}) == "nearest prototype"

@@ -212,4 +212,10 @@ class Champion(Section):
         description="also plain learners: nearest prototype, nearest neighbour, a linear model, support vectors, "
         "where they apply",
     )
+    tuning_tasks: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="train tasks of each set that the classic rules are tuned on; left out: as many as for validation",
+    )
     rates: Rates = Field(default=Rates(), description="learning rates that the classic rules are tuned over")

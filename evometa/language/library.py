@@ -99,7 +99,7 @@ def _beta(coefficient: str, *values: float, name: str = "β") -> Dial:
 
 def _epsilon(coefficient: str) -> Dial:
     """Return the dial of what keeps a quotient finite, whose coefficient is its inverse."""
-    return Dial("ε", coefficient, (1e-8, 1e-3, 1e-1), "log", inverse=True, natural=(True, False))
+    return Dial("ε", coefficient, (1e-8, 1e-2, 1.0), "log", inverse=True, natural=(True, False))
 
 
 _MOMENTUM = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
@@ -108,13 +108,13 @@ _DIALS: dict[str, tuple[Dial, ...]] = {
     "momentum": (_beta("c1", *_MOMENTUM),),
     "nesterov": (_beta("c1", *_MOMENTUM),),
     "qhm": (_beta("c1", *_MOMENTUM), Dial("ν", "c2", (0.0, 0.4, 0.7, 0.9, 1.0), "linear", natural=(True, True))),
-    "rmsprop": (_beta("c1", 0.5, 0.9, 0.99, 0.999), _epsilon("c2")),
+    "rmsprop": (_beta("c1", 0.0, 0.9, 0.99, 0.999), _epsilon("c2")),
     "adam": (
         _beta("c1", 0.0, 0.5, 0.9, 0.99, name="β1"),
         _beta("c2", 0.5, 0.9, 0.99, 0.999, name="β2"),
         _epsilon("c3"),
     ),
-    "lion": (_beta("c1", 0.5, 0.9, 0.99, name="β1/β2"), _beta("c2", 0.5, 0.9, 0.99, name="β2")),
+    "lion": (_beta("c1", 0.5, 0.9, 0.99, 0.999, name="β1/β2"), _beta("c2", 0.0, 0.9, 0.99, name="β2")),
     "powersign": (_beta("c1", 0.0, 0.5, 0.9, 0.99),),
     "addsign": (_beta("c1", 0.0, 0.5, 0.9, 0.99),),
 }
