@@ -71,14 +71,7 @@ def sized(config: Config, families: Sequence[Family]) -> list[Sized]:
 
 def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
     """Return bytes needed, by purpose; each purpose names the keys that it grows with."""
-    counts = {
-        "train": max(
-            config.sampling.tasks, config.sampling.panel_tasks, config.sampling.validation_tasks,
-            config.champion.tuning_tasks or 0,
-        ),
-        "validation": config.sampling.validation_tasks,
-        "test": config.sampling.test_tasks,
-    }  # fmt: skip
+    counts = _counts(config)
     tasks = births = arenas = orders = 0
     updates = max(max(config.lifetime.length(one.family.support) for one in sets), config.champion.updates or 0)
     for split in SPLITS:
@@ -101,15 +94,6 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
     largest = max(one.network.synapses for one in sets)
     numbers = largest if config.evolved & {"weights", "plasticity"} else 0
     people = (config.evolution.population + config.evolution.offspring) * (GENOME + 8 * numbers)
-    points, champion = len(config.lifetime.checkpoints) + 2, config.champion
-    trials = champion.candidates  # tuning goes slab by slab
-    tests = [one.family for one in sets if "test" in one.settings.splits]
-    parts = max(len(family.units("test", 1, stream(0, 0, "memory"))) for family in tests)
-    once = parts * counts["test"]  # queries may be asked part by part
-    tested = max(
-        trials * points * counts["validation"], ((champion.updates or 0) + points) * once,
-        len(champion.baselines) * points * once,
-    )  # fmt: skip
     return {
         f"tasks: {LANES}": tasks,
         "networks: network.hidden": GRAPH * sum(one.network.synapses for one in sets),
@@ -119,9 +103,27 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         f"the order of examples: lifetime.updates, lifetime.epochs, {LANES}": orders,
         "outcomes, and examples in the order met": 2 * SLAB + 12 * LAID_OUT,
         f"the champion's test: champion.candidates, champion.baselines, champion.updates, {LANES}": (
-            32 * tested * config.sampling.repeats
+            32 * _outcomes(config, sets) * config.sampling.repeats
         ),
     }
+
+
+def _counts(config: Config) -> dict[str, int]:
+    """Return the largest number of tasks of each split that are drawn at a time."""
+    sampling = config.sampling
+    tuning = config.champion.tuning_tasks or sampling.validation_tasks
+    train = max(sampling.tasks, sampling.panel_tasks, tuning)
+    return {"train": train, "validation": sampling.validation_tasks, "test": sampling.test_tasks}
+
+
+def _outcomes(config: Config, sets: Sequence[Sized]) -> int:
+    """Return how many outcomes choosing or testing a champion has in hand at a time; tuning goes slab by slab."""
+    champion, points, counts = config.champion, len(config.lifetime.checkpoints) + 2, _counts(config)
+    tests = [one.family for one in sets if "test" in one.settings.splits]
+    parts = max(len(family.units("test", 1, stream(0, 0, "memory"))) for family in tests)
+    once = parts * counts["test"]  # queries may be asked part by part
+    lived = max((champion.updates or 0) + points, len(champion.baselines) * points)
+    return max(champion.candidates * points * counts["validation"], lived * once)
 
 
 def _gib(size: int) -> str:

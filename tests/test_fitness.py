@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from evometa.errors import InputError
-from evometa.fitness import LARGE, LOST, OBJECTIVES, fitness_weights, judge, measure_of, performance
+from evometa.fitness import LARGE, LOST, OBJECTIVES, fitness_weights, judge
 from evometa.individual import Individual, fitness_class
 from evometa.lifetime import DIVERGED, OK, Outcomes
 from operators import selection
@@ -225,29 +225,3 @@ def test_geometric_loss_is_of_the_means_of_the_sets() -> None:
     one, other = outcomes_of([[[1.0, 1.0], [0.1, 0.3]]]), outcomes_of([[[1.0, 1.0], [0.02, 0.06]]])
     found = judge([one, other], [1], ["geometric_loss"]).values[0, 0]
     assert found == pytest.approx(np.log(np.sqrt(0.2 * 0.04)), rel=1e-6)
-
-
-def test_performance_at_a_checkpoint_forgives_what_came_later_and_nothing_else() -> None:
-    nan = np.nan
-    lives = outcomes_of([[[0.5, 0.25, nan, 0.5], [nan, 0.125, nan, 0.25]]], status=[[DIVERGED, OK, OK, DIVERGED]])
-    assert performance(lives, "loss", 0).tolist() == [[0.5, 0.25, LARGE, 0.5]]
-    assert (
-        performance(lives, "loss").tolist() == performance(lives, "loss", 1).tolist() == [[LARGE, 0.125, LARGE, LARGE]]
-    )
-    assert performance(lives, "accuracy", 0).tolist() == [[0.5, 0.75, 0.0, 0.5]]
-    assert performance(lives, "accuracy").tolist() == [[0.0, 0.875, 0.0, 0.0]]
-    assert performance(lives, "closeness").tolist() == [[0.0, 1 - 0.0625, 0.0, 0.0]]
-
-
-@given(wild_outcomes())
-def test_performance_is_finite_and_of_lost_lives_the_worst(outcomes: Outcomes) -> None:
-    for measure, worst in (("loss", LARGE), ("accuracy", 0.0), ("closeness", 0.0)):
-        found = performance(outcomes, measure)
-        assert np.isfinite(found).all()
-        assert (found[outcomes.status != OK] == worst).all()
-
-
-def test_every_objective_is_about_a_measure() -> None:
-    assert {measure_of(name) for name in EVERY} == {"loss", "accuracy", "closeness"}
-    assert measure_of("adapted_accuracy") == "accuracy"
-    assert measure_of("geometric_loss") == "loss"
