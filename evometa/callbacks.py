@@ -23,6 +23,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from evometa.arguments import TEXT, takes
 from evometa.errors import InputError
 from evometa.interruption import cuttable
 from evometa.legible import legible
@@ -96,11 +97,13 @@ class Callback:
     def on_failure(self, message: str) -> None:
         """The run could not go on; `message` says why. Committed generations are kept."""
 
+    @takes(reason=TEXT)
     def request_stop(self, reason: str = "") -> None:
         """Ask the run to stop after the generation under way (any thread may ask): the champion is tested, `on_end`
         comes, and `evometa resume` can go on with the run as if it had never stopped."""
         self._stop = reason
 
+    @takes(text=TEXT)
     def note(self, text: str) -> None:
         """Say something to the user, as soon as the present moment is over."""
         self._notes = (*self._notes, text)

@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evometa.arguments import RUNS, takes
 from evometa.errors import InputError
 from evometa.legible import legible
 from evometa.paper import print_parts
@@ -26,6 +27,7 @@ SIDE = ("name", "description", "seed", "run.backend", "run.threads")  # settings
 ABSENT = "–"
 
 
+@takes(runs=RUNS)
 def compare(runs: Sequence[Run]) -> dict[str, Any]:
     """Return several runs side by side as one JSON object.
 

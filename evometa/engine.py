@@ -14,6 +14,7 @@ from signal import SIGINT
 from typing import Any
 
 from evometa.analysis import analyse
+from evometa.arguments import PATH, TEXTS, having, takes
 from evometa.backend import choose_backend, warm_up
 from evometa.callbacks import Callback, Listeners, Watch
 from evometa.champion import examine
@@ -41,12 +42,15 @@ from evometa.standing import Panel, Standing
 from evometa.store.opening import open_writer
 from evometa.store.writer import Writer
 
+VIEW = having("a view (evometa.view)", "begin", "note", "progress", "generation", "end")
+
 
 class Interrupted(Stopped):
     """Ctrl-C, SIGTERM or SIGHUP: the generation in flight is given up, all others are committed; the message says how
     to go on."""
 
 
+@takes(settings=TEXTS, out=PATH, watch=VIEW)
 @signals_heard()
 def run(
     recipe: str | Path | dict[str, Any] | Config,
@@ -72,6 +76,7 @@ def run(
         return engine.go(writer, None)
 
 
+@takes(path=PATH, data=PATH, watch=VIEW)
 @signals_heard()
 def resume(
     path: str | Path,

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evometa.arguments import FUNCTION, MAPPING, PATH, WHOLE, having, takes
 from evometa.errors import InputError
 from evometa.genome import Genome
 from evometa.learner import Learner
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+CONSOLE = having("a console (rich.console.Console)", "print", "is_terminal")
+
+
+@takes(path=PATH, data=PATH)
 def load(path: str | Path, data: str | Path | None = None) -> Run:
     """Open a run, its folder or its run.db, for looking at it: while it runs, after a crash, when it is over.
 
@@ -102,6 +107,7 @@ class Run:
         found = [{**statistics, **timing, "generation": n} for n, (statistics, timing) in enumerate(rows, start=1)]
         return [checked(Statistics, row, self.path, f"statistics of generation {row['generation']}") for row in found]
 
+    @takes(generation=WHOLE)
     def best(self, generation: int) -> Learner:
         """Return the champion as of a generation: chosen by validation if the run ended there, else the best then.
 
@@ -114,29 +120,29 @@ class Run:
         if report:
             return self._learner(report["champion"], report)
         best = self.statistics(generation).get("best_id")
-        hall = self.state(generation).get("hall") if best is None else [best]
-        if not hall:
-            raise InputError("an intact run file", f"nobody in generation {generation}", str(self.path))
-        return self._learner(hall[0])
+        if best is not None:
+            return self._learner(best)
+        state = checked(State, self.reader.state(generation - 1), self.path, f"a state of generation {generation}")
+        return self._learner(next(iter(state.get("hall", ())), -1))  # nobody has number −1
 
+    @takes(generation=WHOLE)
     def statistics(self, generation: int) -> dict[str, Any]:
         """Return statistics and times of one generation. Raises InputError where there is none."""
         told = self.reader.told(generation - 1)
         return checked(Statistics, told, self.path, f"statistics of generation {generation}")
 
-    def state(self, generation: int) -> dict[str, Any]:
-        """Return the state of evolution after a generation. Raises InputError where there is none."""
-        return checked(State, self.reader.state(generation - 1), self.path, f"a state of generation {generation}")
-
+    @takes(number=WHOLE)
     def individual(self, number: int) -> Learner:
         """Return one individual by its number. Raises InputError where there is none."""
         report = self.report(self.generation)
         return self._learner(number, report if report.get("champion") == number else None)
 
+    @takes(number=WHOLE, limit=WHOLE)
     def ancestors(self, number: int, limit: int = 100) -> list[Learner]:
         """Return the ancestors of an individual, nearest first, at most `limit`. InputError without individual."""
         return [Learner(self, stored) for stored in self.reader.ancestors(number, limit + 1)[1:]]
 
+    @takes(number=WHOLE, limit=WHOLE)
     def lineage(self, number: int | None = None, limit: int = 100) -> list[Step]:
         """Return the line that an individual (the champion) descends from, itself first; empty without a champion.
 
@@ -153,6 +159,7 @@ class Run:
         champion = self.champion
         return champion.analysis if champion is not None else None
 
+    @takes(individual=WHOLE, generation=WHOLE, tasks=WHOLE, note=FUNCTION)
     def analyse(
         self,
         individual: int | None = None,
@@ -173,41 +180,41 @@ class Run:
         where, more = str(self.path), {"note": note} if note else {}
         return analyse_stored(genome, self.config, self.places, where, rivals=rivals, tasks=tasks, **more)
 
+    @takes(generation=WHOLE, individual=WHOLE)
     def latex(self, generation: int | None = None, individual: int | None = None) -> str:
         """Return the rule of an individual (the champion) as LaTeX. InputError where there is none to show."""
         self._genome(generation, individual)
         shown = self.look_at(generation, individual)[1]
         return shown.latex if shown is not None else ""
 
+    @takes(generation=WHOLE, individual=WHOLE, analysis=MAPPING)
     def details(
         self,
         generation: int | None = None,
         individual: int | None = None,
         analysis: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Return the summary with LaTeX, analysis and descent of the individual shown, as one JSON object.
-
-        `analysis`: one made just now, in place of what is stored.
-        """
+        """Return the summary with LaTeX, analysis (made just now, or the stored one) and descent of the individual
+        shown, as one JSON object."""
         from evometa.account import details
 
         return details(self, generation, individual, analysis)
 
+    @takes(generation=WHOLE, individual=WHOLE)
     def summary(self, generation: int | None = None, individual: int | None = None) -> dict[str, Any]:
-        """Return the run as one JSON object, after its last generation or an earlier one.
-
-        `champion` tells of the individual asked for, if there is one. Raises InputError for unknown numbers.
-        """
+        """Return the run as one JSON object, after its last generation or an earlier one; `champion` tells of the
+        individual asked for, if there is one. InputError for unknown numbers."""
         from evometa.account import summary
 
         return summary(self, generation, individual)
 
-    def look_at(self, generation: int | None, individual: int | None) -> tuple[int, Learner | None]:
+    def look_at(self, generation: int | None = None, individual: int | None = None) -> tuple[int, Learner | None]:
         """Return how many generations count, and whom to show."""
         done = self.generation if generation is None else generation
         best = self.best(done) if done or generation is not None else None
         return done, best if individual is None else self.individual(individual)
 
+    @takes(console=CONSOLE, generation=WHOLE, individual=WHOLE, analysis=MAPPING)
     def render(
         self,
         console: Console,
@@ -228,11 +235,9 @@ class Run:
         shown = self.look_at(generation, individual)[1]
         if shown is None:
             raise InputError("a finished generation", "none", str(self.path), "Wait for one, and ask again.")
-        if shown.genome is None:
-            remedy = 'With run.keep_genomes = "all" a run keeps them all.'
-            raise InputError("an individual whose genome was kept", "none", f"{self.path}, #{shown.id}", remedy)
-        return shown.genome
+        return shown.kept_genome()
 
+    @takes(generation=WHOLE)
     def report(self, generation: int) -> dict[str, Any]:
         """Return the final report, if it was made after that generation, else nothing."""
         found = self.reader.report()

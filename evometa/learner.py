@@ -42,6 +42,13 @@ class Learner:
         where = f"{self._run.path}, individual {self.id}"
         return None if self._stored.text is None else Genome.from_json(self._stored.text, self._run.graphs, where)
 
+    def kept_genome(self) -> Genome:
+        """Return the genome. Raises InputError where the run has not kept it."""
+        if self.genome is None:
+            where, remedy = f"{self._run.path}, individual {self.id}", 'Set run.keep_genomes = "all" before a run.'
+            raise InputError("an individual whose genome the run has kept", "none", where, remedy)
+        return self.genome
+
     @cached_property
     def rule(self) -> dict[str, str]:
         """The rule's texts by slot, as `evometa` reads them again; empty without a genome."""
@@ -174,11 +181,7 @@ class Learner:
         """Return what an estimator has from it."""
         from evometa.estimators.inherited import parameters
 
-        where = f"{self._run.path}, individual {self.id}"
-        if self.genome is None:
-            remedy = 'Set run.keep_genomes = "all" before a run.'
-            raise InputError("an individual whose genome the run has kept", "none", where, remedy)
-        return parameters(self.genome, self.config, self.graphs, where)
+        return parameters(self.kept_genome(), self.config, self.graphs, f"{self._run.path}, individual {self.id}")
 
     def summary(self) -> dict[str, Any]:
         """Return what can be told of it, in plain JSON types."""

@@ -162,7 +162,7 @@ def test_a_genome_that_was_not_kept_is_said_to_be(tmp_path: Path) -> None:
     assert "The run has not kept its genome." in printed(run, individual=0)
     assert json.dumps(run.summary(individual=0))
     assert "0.6000, 5  +0.1  the run has not kept its genome" in printed(run)
-    with pytest.raises(InputError, match="genome was kept"):
+    with pytest.raises(InputError, match="whose genome the run has kept"):
         run.latex(individual=0)
 
 

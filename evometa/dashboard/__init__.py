@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from evometa.arguments import PATH, TEXT, Kind, takes
 from evometa.errors import InputError
 
+PORT = Kind("a port from 0 to 65535", lambda value: type(value) is int and 0 <= value < 2**16)
 
+
+@takes(folder=PATH, host=TEXT, port=PORT)
 def serve(folder: str | Path = "runs", host: str = "127.0.0.1", port: int = 8050) -> None:
     """Serve the runs in a folder until Ctrl-C; only programs on this machine can reach it unless `host` says otherwise.
 

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from evometa.arguments import PATH, takes
 from evometa.errors import InputError
 from evometa.estimators.learning import Learned, born, learn
 from evometa.estimators.settings import checked
@@ -111,6 +112,7 @@ class RuleEstimator(BaseEstimator):
         shared = (RuleEstimator.__doc__ or "").partition("lifetime.")[2]
         cls.__doc__ = f"{(cls.__doc__ or '').rstrip()}{shared}"
 
+    @takes(path=PATH)
     def save(self, path: str | Path) -> None:
         """Write parameters and all that was learned to one file (.npz, without pickle). Raises InputError."""
         from evometa.estimators.saving import save
@@ -118,6 +120,7 @@ class RuleEstimator(BaseEstimator):
         save(self, Path(path))
 
     @classmethod
+    @takes(path=PATH)
     def load(cls, path: str | Path) -> Self:
         """Return what `save` wrote. Raises InputError for a file that is foreign, damaged, or of another kind."""
         from evometa.estimators.saving import load

@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evometa.arguments import FLAG, LEARNER, PATH, TEXT, takes
 from evometa.disk import check_output, write_whole
 from evometa.errors import InputError
 
@@ -45,6 +46,7 @@ FORMATS: dict[str, Format] = {
 }
 
 
+@takes(learner=LEARNER, format=TEXT, out=PATH, trained=FLAG, force=FLAG)
 def export(
     learner: Learner, format: str, out: str | Path | None = None, *, trained: bool | None = None, force: bool = False
 ) -> Path | str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from evometa.arguments import FLAG, STEPS, TEXT, takes
 from evometa.figures.scale import finite, scale_y, whole_x
 from evometa.figures.theme import LIGHT, blank, panels, plain
 from evometa.writing import number
@@ -21,6 +22,7 @@ KINDS = {
 }
 
 
+@takes(steps=STEPS, heading=TEXT, higher=FLAG)
 def lineage(steps: Sequence[Any], heading: str = "fitness", higher: bool = False) -> Figure:
     """Draw ancestors (evometa.lineage.Step) by generation of birth and fitness, lines from parent to child.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from evometa.arguments import MAPPING, RUN, takes
 from evometa.errors import InputError
 from evometa.figures.ancestry import lineage
 from evometa.figures.generations import failures, history
@@ -129,6 +130,7 @@ def draw(entry: Entry, run: Run, analysis: Analysis | None) -> Figure:
         return blank(entry.title, f"This could not be read: {error}")
 
 
+@takes(run=RUN, analysis=MAPPING)
 def figures_of(run: Run, analysis: Analysis | None = None) -> dict[str, Figure]:
     """Return every figure of a run by its name; `analysis`: one made just now, in place of the stored one."""
     told = analysis or analysis_of(run)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evometa.arguments import RUN, takes
 from evometa.figures.scale import column, known, objectives, performance, scale_y, whole_x
 from evometa.figures.theme import LIGHT, blank, note, panels, plain
 from evometa.store.population import fitness_in
@@ -24,6 +25,7 @@ SAMPLE = 1000  # individuals looked at in each
 NOTHING = "No generation is finished yet. Once there is one, look again."
 
 
+@takes(run=RUN)
 def history(run: Run) -> Figure:
     """Draw fitness by generation (best, its panel, median, spread), and the best's performance at birth and after."""
     title = "Fitness, generation by generation"
@@ -93,6 +95,7 @@ def _generations(figure: Figure, x: Sequence[float | None], rows: int) -> Figure
     return figure
 
 
+@takes(run=RUN)
 def failures(run: Run) -> Figure:
     """Draw the share of lifetimes that diverged, generation by generation; their causes are counted below."""
     title = "Lifetimes lost"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from evometa.arguments import MAPPING, RUN, takes
 from evometa.figures.rows import Mark, Row, plus_minus, row_figure, scale_of
 from evometa.figures.scale import finite, measure
 from evometa.figures.theme import LIGHT, blank
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 ABSENT = "No analysis of it is stored. Either makes one: evometa report RUN --analyse, evometa inspect RUN --analyse."
 
 
+@takes(run=RUN)
 def verdict(run: Run) -> Figure:
     """Draw the champion's score on held-out tasks beside the stock learners', with 95 % intervals."""
     title = "On tasks never met before"
@@ -44,6 +46,7 @@ def verdict(run: Run) -> Figure:
     return figure
 
 
+@takes(analysis=MAPPING | None)
 def ablation(analysis: Mapping[str, Any] | None) -> Figure:
     """Draw what each term of the rule is worth: performance on held-out tasks with it, less that without it."""
     title = "What each term is worth"
@@ -58,6 +61,7 @@ def ablation(analysis: Mapping[str, Any] | None) -> Figure:
     return _differences(title, terms, analysis, "The rule is a single term; there is nothing to take away.")
 
 
+@takes(analysis=MAPPING | None)
 def sensitivity(analysis: Mapping[str, Any] | None) -> Figure:
     """Draw what each signal is worth: performance on held-out tasks, less that with the signal made useless."""
     title = "What each signal is worth"

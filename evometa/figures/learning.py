@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from evometa.arguments import MAPPING, takes
 from evometa.figures.held_out import ABSENT
 from evometa.figures.scale import known, measure, numbers, scale_y, whole_x
 from evometa.figures.theme import LIGHT, SERIES, blank, panels, plain
@@ -17,6 +18,7 @@ UPDATES = "weight updates"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
+@takes(analysis=MAPPING | None)
 def learning_curves(analysis: Mapping[str, Any] | None) -> Figure:
     """Draw performance on held-out tasks by number of weight updates: the champion and the tuned stock rules."""
     title = "Learning, update by update"
@@ -44,6 +46,7 @@ def learning_curves(analysis: Mapping[str, Any] | None) -> Figure:
     return figure
 
 
+@takes(analysis=MAPPING | None)
 def biography(analysis: Mapping[str, Any] | None) -> Figure:
     """Draw a lifetime of the champion: what it gets wrong, its weights and how much they change, update by update."""
     title = "A lifetime from within"

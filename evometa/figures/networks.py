@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evometa.arguments import LEARNER, takes
 from evometa.figures.theme import DIVERGING, LIGHT, SEQUENTIAL, blank, note, panels, plain
 from evometa.figures.wiring import F64, Wiring, lay_out
 from evometa.writing import number
@@ -25,6 +26,7 @@ UNKNOWN = {
 }
 
 
+@takes(learner=LEARNER | None)
 def network(learner: Learner | None) -> Figure:
     """Draw the network of a learner: its layers, its innate weights and its plasticity where it has any."""
     title = "The network"

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from evometa.arguments import RUN, takes
 from evometa.figures.generations import NOTHING
 from evometa.figures.scale import Scale, finite, fitting_axis, objectives, scale_y, whole_x
 from evometa.figures.theme import LIGHT, SERIES, blank, new, note, panels, plain
@@ -32,6 +33,7 @@ class Point:
     count: int
 
 
+@takes(run=RUN)
 def pareto(run: Run) -> Figure:
     """Draw performance against the rule's size: everyone, the front that nobody beats in both, the champion."""
     title = "Performance and size"
@@ -130,6 +132,7 @@ def _heading(figure: Figure, text: str) -> None:
     )  # fmt: skip
 
 
+@takes(run=RUN)
 def islands(run: Run) -> Figure:
     """Draw the best and the median fitness of each island over time."""
     title = "Islands"

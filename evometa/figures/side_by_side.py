@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from evometa.arguments import RUNS, takes
 from evometa.figures.scale import Scale, axis_type, column, finite, known, measure, objectives, scale_y
 from evometa.figures.theme import LIGHT, SERIES, blank, panels, plain
 from evometa.writing import interval, spaced
@@ -20,6 +21,7 @@ KINDS = 3  # different measures drawn
 ROW = 46  # pixels
 
 
+@takes(runs=RUNS)
 def comparison(runs: Sequence[Run]) -> Figure:
     """Draw the best fitness of several runs by generation, and their champions' scores on held-out tasks."""
     title = "Runs compared"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from evometa.arguments import RUN, takes
 from evometa.figures.generations import NOTHING
 from evometa.figures.scale import whole_x
 from evometa.figures.theme import LIGHT, SERIES, blank, note, panels, plain
@@ -56,6 +57,7 @@ class Census:
         return total
 
 
+@takes(run=RUN)
 def diversity(run: Run) -> Figure:
     """Draw how many behaviours and forms of rules are alive, and the shares of the commonest species.
 

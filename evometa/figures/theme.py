@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from evometa.arguments import TEXT, having, takes
 from evometa.errors import InputError
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ def note(figure: Figure, words: str) -> Figure:
     return figure
 
 
+@takes(figure=having("a figure", "to_plotly_json", "update_layout"), theme=TEXT)
 def themed(figure: Figure, theme: str = "dark") -> Figure:
     """Return a copy of a figure in a palette, "light" or "dark". Raises InputError for another name."""
     if theme not in PALETTES:

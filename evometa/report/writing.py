@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evometa.arguments import FLAG, PATH, RUN, TEXT, takes
 from evometa.disk import check_output, make_folder, write_whole
 from evometa.errors import InputError
 from evometa.figures.catalogue import figures_of
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 FORMATS = ("html", "static", "png", "svg")
 
 
+@takes(run=RUN, out=PATH, format=TEXT, analyse=FLAG, force=FLAG)
 def write_report(
     run: Run, out: str | Path | None = None, format: str = "html", *, analyse: bool = False, force: bool = False
 ) -> Path:

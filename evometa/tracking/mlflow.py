@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from evometa.arguments import TEXT, takes
 from evometa.tracking.numbers import SCALARS, Entry, flat
 from evometa.tracking.tracker import Ending, Tracker, library
 
@@ -31,6 +32,7 @@ class MLflow(Tracker):
 
     name: ClassVar[str] = "mlflow"
 
+    @takes(tracking_uri=TEXT, experiment=TEXT)
     def __init__(self, tracking_uri: str | None = None, experiment: str | None = None) -> None:
         super().__init__()
         mlflow = library("mlflow", self.name)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from evometa.arguments import TEXT, takes
 from evometa.tracking.numbers import Entry
 from evometa.tracking.tracker import Ending, Tracker, library
 
@@ -27,6 +28,7 @@ class WandB(Tracker):
     name: ClassVar[str] = "wandb"
     lag: ClassVar[float] = 30.0  # its own process puts rows by for 15 s, and ends with this one
 
+    @takes(project=TEXT, entity=TEXT, mode=TEXT)
     def __init__(self, project: str | None = None, entity: str | None = None, mode: str | None = None) -> None:
         super().__init__()
         self._wandb = library("wandb", self.name)
