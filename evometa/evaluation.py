@@ -88,7 +88,7 @@ class Evaluator:
             if lamarck and individual.born == generation:
                 weights = learned[individual.signature]
                 if np.isfinite(weights).all():  # what a diverged lifetime left is no inheritance
-                    individual.genome = individual.genome.replace(weights=weights)
+                    individual.genome = individual.genome.replace(weights=weights.copy())  # not a view of all
         tally.seconds = time.perf_counter() - started
         return tally
 
