@@ -64,9 +64,9 @@ class Genome:
 
         Every attribute is a chromosome but `_text`, so that none can be forgotten. TypeError where it is of a new kind.
         """
-        slots = (name for kind in type(self).__mro__ for name in kind.__dict__.get("__slots__", ()))
-        names = [*slots, *getattr(self, "__dict__", ())]
-        parts = [(name, _content(getattr(self, name))) for name in names if name not in without and name != "_text"]
+        slots = {name for kind in type(self).__mro__ for name in kind.__dict__.get("__slots__", ())}
+        names = sorted((slots | getattr(self, "__dict__", {}).keys()) - without - {"_text"})
+        parts = [(name, _content(getattr(self, name))) for name in names]
         return b"".join(b"%s %d:%s" % (name.encode(), len(part), part) for name, part in parts)
 
     @property

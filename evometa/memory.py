@@ -82,7 +82,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
             for one in here
         ]
         tasks = max(tasks, 2 * sum(sizes))
-        drawn = config.weights.mode == "drawn" or split == "test"
+        drawn = config.weights.mode == "drawn" or split != "validation"  # stock rules inherit none
         births = max(births, sum(8 * lanes * one.network.synapses for one in here if drawn))
         batches = [config.lifetime.examples(one.family.support) for one in here]
         orders = max(orders, 16 * updates * lanes * sum(batches))

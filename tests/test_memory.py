@@ -15,7 +15,8 @@ from evometa.config.schema import Config
 from evometa.courses import open_courses
 from evometa.errors import InputError
 from evometa.estimators import RuleClassifier
-from evometa.memory import GRAPH, check_memory, estimate, sized
+from evometa.lifetime.lanes import LAID_OUT
+from evometa.memory import GRAPH, SLAB, check_memory, estimate, sized
 from evometa.tasks import Family, open_family
 from evometa.topology import layered, layered_size
 
@@ -86,6 +87,7 @@ def test_every_part_grows_with_its_keys() -> None:
     assert part("the order", "digits", "lifetime.epochs=10") == 2 * part("the order", "digits")
     assert part("the population", "sinusoid") > part("the population", "sinusoid", "network.hidden=[2]")
     assert part("lifetimes", "digits", "run.threads=8") == 8 * part("lifetimes", "digits", "run.threads=1")
+    assert part("the population", "digits", "evolution.offspring=400") > part("the population", "digits")
     assert part("networks", "digits") == GRAPH * (65 * 32 + 33 * 5)
 
 
@@ -95,6 +97,20 @@ def test_the_champions_test_is_reckoned() -> None:
     assert 0 < plain < long
     assert long >= 32 * 5000 * 1000
     assert part("the champion's test", "digits", "sampling.repeats=3") == 3 * part("the champion's test", "digits")
+
+
+def test_an_order_for_each_lane_is_reckoned_to_the_end_of_the_longest_life() -> None:
+    assert part("the order", "digits", "sampling.repeats=3") == 3 * part("the order", "digits")
+    longer = part("the order", "digits", "champion.updates=500")
+    assert longer == 20 * part("the order", "digits")  # of 25 updates
+    assert part("outcomes, and examples", "digits") == 2 * SLAB + 12 * LAID_OUT
+
+
+def test_first_weights_of_stock_rules_are_reckoned_where_genomes_inherit_theirs() -> None:
+    drawn, own = (part("first weights", "digits", f'weights.mode="{mode}"') for mode in ("drawn", "evolved"))
+    assert own == drawn > 0
+    many = "sampling.validation_tasks=5000"
+    assert part("first weights", "digits", 'weights.mode="evolved"', many) == 5 * own
 
 
 @pytest.mark.parametrize("recurrent", [False, True])

@@ -64,6 +64,8 @@ def test_tied_plasticity_is_spread_over_the_synapses_of_each_group() -> None:
         found = express([genome(plasticity=tied), genome(plasticity=tied.copy())], World(graph, tied=True))
         assert np.array_equal(found[0].plasticity, tied[:, graph.group])
         assert len(found.plasticities) == 1
+    both = express([genome(plasticity=tied), genome(plasticity=tied, topology=other)], World(network, tied=True))
+    assert np.array_equal(both[1].plasticity, tied[:, other.group])
 
 
 def test_tied_stays_tied_where_there_are_as_many_synapses_as_groups() -> None:

@@ -1,8 +1,9 @@
-"""The panel: tasks that stay the same, and select nothing."""
+"""How evolution stands: its best, its statistics and candidates; and the panel, whose tasks select nothing."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,11 +11,11 @@ import pytest
 import evometa
 from evometa.config.load import load
 from evometa.courses import open_courses
-from evometa.evaluation import Evaluator
+from evometa.evaluation import Evaluator, Tally
 from evometa.fitness import fitness_weights
 from evometa.individual import Individual, fitness_class
 from evometa.lifetime import cpu
-from evometa.standing import Panel
+from evometa.standing import Panel, Standing
 from tests.analysis.learners import genome
 from tests.small import DELTA, SCHEMES, recipe
 
@@ -89,3 +90,63 @@ def test_lifetimes_of_a_run_are_told_by_purpose(tmp_path: Path) -> None:
     assert told["lifetimes"] == sum(told["lived"].values())
     assert told["lived"]["evolution"] == sum(row["lifetimes"] for row in run.history)
     assert told["lived"]["panel"] == sum(row["panel_lifetimes"] for row in run.history)
+
+
+def judged(number: int, value: float, text: str = "w", signature: bytes | None = None) -> Individual:
+    """An individual with that fitness; if not said otherwise, nobody behaves like it."""
+    one = individual(opened(DELTA), number, text)
+    one.fitness.values, one.signature = (value,), signature or b"%d" % number
+    one.innate, one.adapted = 0.25, value
+    return one
+
+
+def standing(
+    population: list[Individual], hall: list[Individual], reevaluate: bool = False, **champion: Any
+) -> Standing:
+    """How an evolution stands that has these survivors and this hall of fame."""
+    evolution: Any = SimpleNamespace(population=population, hall=hall, reevaluate=reevaluate, generation=7)
+    return Standing(load(recipe(DELTA, champion=champion)).config, evolution)
+
+
+def numbers(found: list[Individual]) -> list[int]:
+    return [one.id for one in found]
+
+
+def test_candidates_are_the_best_ever_and_the_best_of_the_last_population() -> None:
+    hall, survivors = [judged(n, 0.9 - n / 100) for n in (1, 2, 3)], [judged(n, n / 100) for n in (11, 12, 13)]
+    assert sorted(numbers(standing(survivors, hall, candidates=2).candidates())) == [1, 2, 12, 13]
+    assert sorted(numbers(standing(survivors, hall, candidates=9).candidates())) == [1, 2, 3, 11, 12, 13]
+    assert numbers(standing([], hall, candidates=9).candidates()) == [1, 2, 3]
+
+
+def test_learners_that_behave_alike_stand_once_for_the_one_in_the_hall() -> None:
+    hall, twin, other = judged(1, 0.9, signature=b"a"), judged(2, 0.9, signature=b"a"), judged(3, 0.1, signature=b"b")
+    assert numbers(standing([twin, other], [hall]).candidates()) == [1, 3]
+
+
+def test_the_best_is_that_of_the_hall_or_of_the_population_where_tasks_change() -> None:
+    hall, survivors = [judged(1, 0.9)], [judged(5, 0.5), judged(4, 0.7), judged(6, 0.7), judged(3, 0.7, "w + pre")]
+    assert standing(survivors, hall).best().id == 1
+    assert standing(survivors, hall, reevaluate=True).best().id == 4  # of equals the smaller, then the older
+
+
+def test_statistics_say_what_a_generation_came_to() -> None:
+    survivors = [judged(n, value) for n, value in ((1, 0.9), (2, 0.1), (3, 0.5), (4, 0.3), (5, 0.2))]
+    survivors[4].signature = survivors[3].signature
+    tally = Tally(lifetimes=20, diverged=2, known=1, reasons={"weights": 2})
+    found = standing(survivors, survivors[:1]).statistics(tally)
+    assert found == {
+        "best": 0.9, "best_id": 1, "best_size": 1, "median": 0.3, "innate": 0.25, "adapted": 0.9, "behaviours": 4,
+        "diverged": 2, "lifetimes": 20, "known": 1, "reasons": {"weights": 2},
+    }  # fmt: skip
+
+
+def test_a_portrait_is_plain_and_its_formula_is_the_best_s() -> None:
+    one, other = judged(1, 0.9, "pre*(target - post)"), judged(2, 0.95, "pre")
+    found = standing([one], [one])
+    assert found.portrait()["rule"] == {"update": str(one.genome.rule["update"])}
+    assert (found.portrait()["id"], found.portrait()["generation"], found.portrait()["fitness"]) == (1, 7, [0.9])
+    before = found.formula()
+    found.evolution.hall = [other]
+    assert found.formula() != before
+    assert found.formula() == standing([other], [other]).formula()

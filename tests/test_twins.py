@@ -81,6 +81,25 @@ def test_a_new_chromosome_is_not_forgotten(kind: type[Genome]) -> None:
         alike(genome(object()))
 
 
+def test_two_new_chromosomes_are_told_apart() -> None:
+    def genome(**more: float) -> Genome:
+        found = Free(RULE, GRAPH, coefficients=np.ones(1, np.float32))
+        for name, value in more.items():
+            setattr(found, name, np.full(3, value))
+        return found
+
+    assert alike(genome(gates=1, doors=2), genome(doors=2, gates=1))
+    assert not alike(genome(gates=1, doors=2), genome(doors=1, gates=2))
+    assert not alike(genome(gates=1), genome(doors=1))
+
+
+def test_content_is_the_same_text_in_every_process() -> None:
+    """Sets of names are ordered otherwise in each process; a signature is kept in the run file."""
+    text = whole().content()
+    places = [text.index(name.encode() + b" ") for name in sorted(set(Genome.__slots__) - {"_text"})]
+    assert places == sorted(places)
+
+
 def test_a_new_slot_of_the_rule_is_not_forgotten() -> None:
     gated = [Genome({**RULE, "gate": parse(text)}, coefficients=np.ones(1, np.float32)) for text in ("pre", "post")]
     assert not alike(*gated)
