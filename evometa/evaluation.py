@@ -69,8 +69,7 @@ class Evaluator:
         """
         started = time.perf_counter()
         tally = Tally()
-        for individual, signature in zip(individuals, self.signatures([i.genome for i in individuals]), strict=True):
-            individual.signature = signature
+        self._sign(individuals)
         lamarck = self.config.evolution.inheritance == "lamarck"
         judged = {i.signature: i for i in known if i.fitness.valid and not lamarck}
         fresh = list({i.signature: i for i in reversed(individuals) if i.signature not in judged}.values())[::-1]
@@ -79,6 +78,7 @@ class Evaluator:
             drawn = self.draw("train", self.epoch(generation), self.config.sampling.tasks)
             learned = self._live_and_judge(fresh, drawn, tally)
         judged |= {i.signature: i for i in fresh}
+        heirs = []
         for individual in individuals:
             twin = judged[individual.signature]
             if twin is not individual:
@@ -89,6 +89,8 @@ class Evaluator:
                 weights = learned[individual.signature]
                 if np.isfinite(weights).all():  # what a diverged lifetime left is no inheritance
                     individual.genome = individual.genome.replace(weights=weights.copy())  # not a view of all
+                    heirs.append(individual)
+        self._sign(heirs)  # anew, so that a signature is always that of the genome which is stored
         tally.seconds = time.perf_counter() - started
         return tally
 
@@ -139,6 +141,12 @@ class Evaluator:
         coefficients = rows_of([genome.coefficients for genome in genomes])
         found = answers([rule_of(genome) for genome in genomes], coefficients)
         return [_signature(rows.tobytes(), genome) for rows, genome in zip(found, genomes, strict=True)]
+
+    def _sign(self, individuals: Sequence[Individual]) -> None:
+        """Give individuals the signatures of their genomes."""
+        found = self.signatures([one.genome for one in individuals]) if individuals else []
+        for individual, signature in zip(individuals, found, strict=True):
+            individual.signature = signature
 
     def epoch(self, generation: int) -> int:
         """Return the generation whose tasks are met."""
