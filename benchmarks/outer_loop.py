@@ -25,6 +25,7 @@ from evometa.config.load import load
 from evometa.engine import Engine, rare_collection
 from evometa.keeping import environment
 from evometa.machine import processors
+from evometa.places import Places
 from evometa.store.opening import create
 
 Times = np.ndarray  # seconds of the clock, seconds of the processor
@@ -72,7 +73,7 @@ class Phases:
 def measure(seed: int, settings: list[str]) -> dict[str, Times]:
     """Evolve once with clocks around every phase; the champion's test is left out."""
     phases = Phases()
-    engine = Engine(load("delta", settings, seed=seed), Path.cwd(), Listeners())
+    engine = Engine(load("delta", settings, seed=seed), Places(Path.cwd()), Listeners())
     evaluator, evolution = engine.evaluator, engine.evolution
     owners: list[tuple[Any, str, str]] = [(import_module(m), name, phase) for (m, name), phase in PATCHED.items()]
     owners += [
@@ -83,7 +84,7 @@ def measure(seed: int, settings: list[str]) -> dict[str, Times]:
         for owner, name, phase in owners:
             stack.enter_context(patch.object(owner, name, phases.timed(phase, getattr(owner, name))))
         config = engine.config.model_dump(mode="json")
-        writer = stack.enter_context(create(Path(folder, "run"), config, environment(Path.cwd())))
+        writer = stack.enter_context(create(Path(folder, "run"), config, environment(Path.cwd(), engine.contents)))
         stack.enter_context(rare_collection())
         while evolution.generation < engine.config.run.generations:
             engine.generation(writer)

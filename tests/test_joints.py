@@ -12,6 +12,7 @@ from evometa.callbacks import Listeners
 from evometa.config.load import load
 from evometa.engine import Engine
 from evometa.lifetime import reference
+from evometa.places import Places
 from tests.lifetime.test_parity import same_bits
 from tests.small import DELTA, recipe
 
@@ -54,7 +55,7 @@ def test_digests_are_the_same_again_with_other_threads_and_resumed(joint: str, t
 
 @pytest.mark.parametrize("joint", JOINTS)
 def test_a_life_of_those_recipes_is_the_reference_s(joint: str) -> None:
-    engine = Engine(load(JOINTS[joint], (), seed=3), Path.cwd(), Listeners())
+    engine = Engine(load(JOINTS[joint], (), seed=3), Places(Path.cwd()), Listeners())
     genomes = [one.genome for one in engine.evolution.ask()[:4]]
     drawn = engine.evaluator.draw("train", 0, 3)
     found = engine.evaluator.outcomes(genomes, drawn)
