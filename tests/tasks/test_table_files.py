@@ -74,6 +74,7 @@ READ = {
     "a trailing separator in the header": text([[*PLAIN[0], ""], *PLAIN[1:]]),
     "empty lines": text([["", "", ""], PLAIN[0], [" "], *PLAIN[1:9], [], *PLAIN[9:], [], ["", "", ""]]),
     "all cells in quotes": text([[f'"{cell}"' for cell in row] for row in PLAIN]),
+    "a header with other separators in it": text([["width, mean, of all, in cm", *PLAIN[0][1:]], *PLAIN[1:]], ";"),
     "no line end at the end": text(PLAIN).rstrip(),
 }
 LEFT_OUT = {
@@ -88,6 +89,7 @@ LEFT_OUT = {
         "without a name (it numbers the rows)",
     ),
     "an index read and written again": (with_column("Unnamed: 0", lambda r: r * 7 % 24), "Unnamed: 0 (it numbers"),
+    "numbers of rows in another order": (with_column("order", lambda r: 3 + r * 7 % 24), "order (it numbers the rows)"),
     "numbers of rows": (with_column("n", lambda r: 100 + 2 * r), "n (it numbers the rows)"),
     "numbered identifiers": (with_column("Sample_ID", lambda r: r * r + 17), "Sample_ID (it numbers the rows)"),
     "identifiers that Python reads as numbers": (
