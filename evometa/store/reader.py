@@ -19,6 +19,9 @@ from evometa.store.schema import FIRST_LINK, EvaluationRow, Individual, Report, 
 from evometa.store.seals import get_meta, identity_of, report_problem, reports_in
 from evometa.store.verification import check_identity
 
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, struct.error, RecursionError, OverflowError)
+"""What content of a form that nobody wrote can raise."""
+
 
 class Reader:
     """Everything that a run file tells; made by `open_reader`.
@@ -225,15 +228,7 @@ class Reader:
             raise InputError("a run file that can be read", words_of(error), str(self.path)) from error
         except OSError as error:
             raise InputError("a run file that can be read", str(error), str(self.path)) from None
-        except (
-            ValueError,
-            TypeError,
-            LookupError,
-            AttributeError,
-            struct.error,
-            RecursionError,
-            OverflowError,
-        ) as error:
+        except UNREADABLE as error:
             raise refused(self.path, f"damaged content ({error})") from error
         finally:
             if outermost and self._connection and not self._connection.private:

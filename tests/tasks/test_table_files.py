@@ -16,10 +16,8 @@ from evometa.tasks.numerals import decimal_mark, numeral
 from evometa.tasks.table import Table
 
 ROWS, CLASSES = 6, 4
-_RNG = np.random.default_rng(0)
-PLAIN = [["width", "height", "kind"]] + [
-    [f"{a:.3f}", f"{b:.1f}", f"k{r // ROWS}"] for r, (a, b) in enumerate(_RNG.normal(1, 0.4, (ROWS * CLASSES, 2)))
-]
+NUMBERS = np.random.default_rng(0).normal(1, 0.4, (ROWS * CLASSES, 2))
+PLAIN = [["width", "height", "kind"], *([f"{a:.3f}", f"{b:.1f}", f"k{r // ROWS}"] for r, (a, b) in enumerate(NUMBERS))]
 
 
 def text(rows: list[list[str]], separator: str = ",", end: str = "\n") -> bytes:
