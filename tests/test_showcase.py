@@ -132,7 +132,7 @@ def without_its_test(run: Path) -> None:
         (too_large, "bytes"),
         (logging, "write-ahead log"),
         (with_another_fitness, "damage"),
-        (without_its_test, "not finished"),
+        (without_its_test, "is missing"),
     ],
 )
 def test_what_is_wrong_is_noticed(spoil: Callable[[Path], None], told: str, tmp_path: Path) -> None:
