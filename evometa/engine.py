@@ -14,7 +14,7 @@ from signal import SIGINT
 from typing import Any
 
 from evometa.analysis import analyse
-from evometa.arguments import PATH, TEXTS, having, takes
+from evometa.arguments import FLAG, PATH, TEXTS, having, takes
 from evometa.backend import choose_backend, warm_up
 from evometa.callbacks import Callback, Listeners, Watch
 from evometa.champion import examine
@@ -38,6 +38,7 @@ from evometa.keeping import begin, commit, recall
 from evometa.lifetime import Graph
 from evometa.operators import make_toolbox
 from evometa.places import Places
+from evometa.progress import listening
 from evometa.standing import Panel, Standing
 from evometa.store.opening import open_writer
 from evometa.store.writer import Writer
@@ -50,7 +51,7 @@ class Interrupted(Stopped):
     to go on."""
 
 
-@takes(settings=TEXTS, out=PATH, watch=VIEW)
+@takes(settings=TEXTS, out=PATH, progress=FLAG, watch=VIEW)
 @signals_heard()
 def run(
     recipe: str | Path | dict[str, Any] | Config,
@@ -60,23 +61,25 @@ def run(
     out: str | Path | None = None,
     generations: int | None = None,
     backend: str | None = None,
+    progress: bool | None = None,
     watch: Watch | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> Run:
     """Evolve by a recipe (a name, a TOML file, a mapping or a Config), test the champion, return the finished run.
 
     `settings`: texts `a.b=c` as for `--set`; `out`: the run's own new folder (default `runs/RECIPE-N`); `callbacks`
-    hear of the run moment by moment. Raises InputError (nothing was run), RunFailed, Interrupted.
+    hear of the run moment by moment. `progress`: shown on a terminal (stderr) and in a notebook; True: anywhere;
+    False: nowhere; a `watch` stands in for it. Raises InputError (nothing was run), RunFailed, Interrupted.
     """
-    told = Listeners(watch, callbacks)
-    loaded = load_config(recipe, settings, seed=seed, generations=generations, backend=backend)
-    base = loaded.source.folder
-    engine = Engine(loaded, Places(base), told)
-    with begin(loaded.config, out, base, engine.contents) as writer:
-        return engine.go(writer, None)
+    with listening(watch, progress, callbacks) as told:
+        loaded = load_config(recipe, settings, seed=seed, generations=generations, backend=backend)
+        base = loaded.source.folder
+        engine = Engine(loaded, Places(base), told)
+        with begin(loaded.config, out, base, engine.contents) as writer:
+            return engine.go(writer, None)
 
 
-@takes(path=PATH, data=PATH, watch=VIEW)
+@takes(path=PATH, data=PATH, progress=FLAG, watch=VIEW)
 @signals_heard()
 def resume(
     path: str | Path,
@@ -84,6 +87,7 @@ def resume(
     generations: int | None = None,
     backend: str | None = None,
     data: str | Path | None = None,
+    progress: bool | None = None,
     watch: Watch | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> Run:
@@ -91,10 +95,10 @@ def resume(
 
     `backend`: what to go on with, if not what the recipe names; the results are the same. `data`: a file or folder
     where the tasks' data lies, if not beside the recipe or the run; other data than before is refused. Callbacks
-    hear of a run that is over already, too: its beginning and its end. Raises InputError, RunFailed, Interrupted.
+    hear of a run that is over already, too: its beginning and its end. `progress` and `watch`: as for `run`. Raises
+    InputError, RunFailed, Interrupted.
     """
-    told = Listeners(watch, callbacks)
-    with open_writer(path) as writer:
+    with listening(watch, progress, callbacks) as told, open_writer(path) as writer:
         for text in writer.notes:
             told.note(text)
         stored, where, done = writer.reader.config, str(writer.path), writer.last_generation + 1

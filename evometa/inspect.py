@@ -17,6 +17,7 @@ from evometa.genome import Genome
 from evometa.learner import Learner
 from evometa.lifetime import Graph
 from evometa.lineage import Step, lineage
+from evometa.notebook import run_html, run_line
 from evometa.places import Places
 from evometa.records import Configuration, Environment, State, Statistics, checked
 from evometa.reports import Report
@@ -245,5 +246,4 @@ class Run:
             return {}
         return checked(Report, found.value, self.path, "a report")
 
-    def __repr__(self) -> str:
-        return f"<Run {self.config['name']} in {self.folder}, {self.generation} generations>"
+    __repr__, _repr_html_ = run_line, run_html

@@ -13,6 +13,7 @@ from evometa.language.liveness import living
 from evometa.language.recognise import recognise
 from evometa.language.tree import Tree
 from evometa.lifetime import Graph
+from evometa.notebook import learner_html, learner_line
 from evometa.records import Birth, Evaluation, checked
 from evometa.store import EvaluationRow, Individual
 from evometa.words import network_in_words
@@ -190,8 +191,7 @@ class Learner:
         told = {name: getattr(self, name) for name in (*names, *more)}
         return told | {"fitness": list(self.fitness), "parents": list(self.parents)}
 
-    def __repr__(self) -> str:
-        return f"<Learner {self.id} {self.fitness} {self.formula}>"
+    __repr__, _repr_html_ = learner_line, learner_html
 
 
 def _mean(value: Any) -> float | None:

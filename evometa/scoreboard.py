@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -15,36 +15,52 @@ from evometa.writing import interval, learner, number, signed
 AT_EDGE = "* best at an end of the values that were tried: beyond it there may be better ones"
 
 
+class Board(NamedTuple):
+    """What a scoreboard says, whatever it is drawn on; `rows`: the champion's first, a cell for each column."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
+
+
 def scoreboard(told: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Yield title, table and verdict of a run's summary; nothing before its champion has been tested."""
+    found = board(told)
+    if found is None:
+        return
+    yield Text(found.title, style="italic")
+    table = Table()
+    for place, name in enumerate(found.columns):
+        table.add_column(Text(name), justify="right" if place else "left")
+    for place, row in enumerate(found.rows):
+        table.add_row(*map(Text, row), style=None if place else "bold")
+    yield table
+    for text in found.notes:
+        yield Text(text, style="dim" if text == AT_EDGE else "")
+
+
+def board(told: Mapping[str, Any]) -> Board | None:
+    """Return the scoreboard of a run's summary; None before its champion has been tested."""
     champion, rows = told["champion"], told["baselines"]
     score = {"mean": champion.get("meta_test"), "ci95": champion.get("meta_test_ci95")}
     if score["mean"] is None:
-        return
+        return None
     measure = str(champion.get("measure") or "score")
     also = champion.get("also") or {}
     lower = " (lower is better)" if "loss" in (measure, *also) else ""
     lower = lower if measure == "loss" else lower.replace("lower", "of loss, lower")
     title = f"{measure} on held-out tasks{lower}, mean ± 95 % interval {over(champion.get('over'))}"
-    yield Text(title, style="italic")
-    paired = any(_difference(row, measure) != "–" for row in rows)
-    table = Table()
-    table.add_column("learner")
-    for name in (measure, *also):
-        table.add_column(Text(name), justify="right")
-    if paired:
-        table.add_column("champion − learner", justify="right")
-    own = [_score(each) for each in (score, *also.values())]
-    table.add_row("champion", *own, style="bold")
-    for row in rows:
+    differences = [_difference(row, measure) for row in rows]
+    paired = any(text != "–" for text in differences)
+    lines = [("champion", *(_score(each) for each in (score, *also.values())), *([""] if paired else []))]
+    for row, difference in zip(rows, differences, strict=True):
         others = [_score((row.get("also") or {}).get(name)) for name in also]
-        table.add_row(Text(learner(row)), _score(row), *others, *([_difference(row, measure)] if paired else []))
-    yield table
-    if any(row.get("at_edge") for row in rows):
-        yield Text(AT_EDGE, style="dim")
-    for text in (verdict(told), basis(told)):
-        if text:
-            yield Text(text)
+        lines.append((learner(row), _score(row), *others, *([difference] if paired else [])))
+    columns = ("learner", measure, *also, *(["champion − learner"] if paired else []))
+    edge = AT_EDGE if any(row.get("at_edge") for row in rows) else ""
+    notes = tuple(text for text in (edge, verdict(told), basis(told)) if text)
+    return Board(title, columns, tuple(lines), notes)
 
 
 def _score(row: Any) -> str:

@@ -5,6 +5,7 @@ A view is what `evometa.run(..., watch=view)` talks to: `begin`, `note`, `progre
 
 from __future__ import annotations
 
+import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +40,14 @@ def open_view(console: Console) -> View:
     """
     console.file = cast(IO[str], Patient(console.file))
     return LiveView(console) if console.is_terminal and not console.is_dumb_terminal else PlainView(console)
+
+
+def on_terminal(stream: IO[str] | None) -> bool:
+    """Return whether a stream is a terminal; one that is missing or closed is none."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
 
 
 class View(ABC):
@@ -149,7 +158,12 @@ class LiveView(View):
 
     def begin(self, info: Mapping[str, Any]) -> None:
         super().begin(info)
-        self.live = Live(console=self.console, get_renderable=lambda: Paper(self.picture()), refresh_per_second=5)
+        self.live = Live(
+            console=self.console,
+            get_renderable=lambda: Paper(self.picture()),
+            refresh_per_second=5,
+            redirect_stdout=not self.console.stderr or on_terminal(sys.stdout),  # what is piped is somebody else's
+        )
         self.live.start()
 
     def close(self) -> None:
