@@ -167,7 +167,7 @@ class Observer:
 
 def lanes_to_watch(graph: Graph, plan: Plan, updates: int, share: float = 1.0) -> tuple[int, int]:
     """Return how many lanes, and how many of so many updates, `share` of WORK is enough for; (0, 0): too few."""
-    work = share * WORK / (graph.synapses * plan.order.shape[1])
+    work = share * WORK / (max(1, graph.synapses) * plan.order.shape[1])
     lanes = int(min(MOST_LANES, max(FEW_LANES, work // max(updates, 1))))
     watched = int(min(updates, work // lanes))
     return (lanes, watched) if watched >= min(FEW_UPDATES, updates) else (0, 0)

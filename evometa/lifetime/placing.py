@@ -22,6 +22,7 @@ REGIONS = (
 )  # fmt: skip
 HOT = REGIONS[: REGIONS.index("W")]  # what every instruction or sweep touches
 SIZES = ("FILE_ROWS", "LOSS_ROWS", "HAS_S1", "HAS_S2", "HAS_ERR")
+MOST_FLOATS = 1 << 31  # of one region: what a kernel's offsets can name
 MOST_ROWS = 1 << 15  # of one team's registers: what a 16-bit word can name
 
 WIDE = sum(1 << signal.register for signal in SIGNALS.values() if signal.rate == "synapse")
@@ -71,12 +72,15 @@ def place(sizes: dict[str, I64], shared: int) -> tuple[dict[str, I64], int, int]
     """Place every region of every genome, given the rows of shared memory that a block may have.
 
     Returns offsets in floats by region, i64[G] (in shared memory, or ~offset in the slot), and the most floats of
-    shared memory and of a slot that any genome needs. Raises RunFailed for a program with too many registers.
+    shared memory and of a slot that any genome needs. Raises RunFailed for
+    a program with too many registers, and for a network that is too large.
     """
     if max(sizes["FILE_ROWS"].max(), sizes["LOSS_ROWS"].max()) >= MOST_ROWS:
         raise RunFailed(
             f"A rule needs over {MOST_ROWS} rows of registers: use --backend numba or limit the rules' size."
         )
+    if WIDTH * max(int(sizes[region].max()) for region in REGIONS) >= MOST_FLOATS:
+        raise RunFailed("A network is too large for the GPU's kernels: lower network.hidden or use --backend numba.")
     inside, outside = np.zeros_like(sizes["W"]), np.zeros_like(sizes["W"])
     offsets = {}
     for region in REGIONS:

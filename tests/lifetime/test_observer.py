@@ -101,6 +101,9 @@ def test_large_lives_are_watched_in_part_or_not_at_all() -> None:
     assert lanes * updates * 8 * large.synapses <= WORK
     assert lanes_to_watch(large, plan_of(1000, 100), 1000) == (0, 0)
     assert lanes_to_watch(small, plan_of(100, 1), 0) == (MOST_LANES, 0)
+    none = np.zeros(0, np.int32)
+    bare = Graph(1, 1, np.zeros(4, np.int32), none, np.zeros(3, np.uint8), none)
+    assert lanes_to_watch(bare, plan_of(9, 1), 9) == (MOST_LANES, 9)
 
 
 def test_a_graph_of_single_synapses() -> None:

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evometa.lifetime import Outcomes, cpu, in_all_lanes, lanes, reference
-from tests.lifetime.strategies import random_batch
+from tests.lifetime.strategies import deep_batch, random_batch
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
@@ -77,6 +77,18 @@ def test_examples_laid_out_or_gathered_are_the_same(most: int, monkeypatch: pyte
     for seed in range(24):
         batch = random_batch(seed)
         assert_same(cpu.live(*batch), reference.live(*batch))
+
+
+def test_few_examples_are_laid_out_so_that_lanes_share_an_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, tasks, _, plan = deep_batch(0)
+    order = np.random.default_rng(0).integers(0, 20, plan.order.shape).astype(np.int32)
+    own, floats = replace(plan, order=order), order.size * 5  # 3 inputs, 2 outputs
+    monkeypatch.setattr(lanes, "LAID_OUT", floats)
+    laid_out, shared = lanes.in_order_met(tasks, own)
+    assert (shared.order == shared.order[..., :1]).all()
+    assert np.array_equal(laid_out.support_x[0, :, 7], tasks.support_x[order[0, 0, 7], :, 7])
+    monkeypatch.setattr(lanes, "LAID_OUT", floats - 1)
+    assert lanes.in_order_met(tasks, own) == (tasks, own)
 
 
 @pytest.mark.parametrize("seed", range(12))

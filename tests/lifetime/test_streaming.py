@@ -181,3 +181,12 @@ def test_a_program_with_too_many_registers_is_refused() -> None:
     sizes = placing.region_sizes(packed.genomes, packed.out, 4, plan.order.shape[1], 20)
     with pytest.raises(RunFailed, match="registers"):
         placing.place(sizes, 1000)
+
+
+def test_a_network_beyond_the_kernels_offsets_is_refused() -> None:
+    phenotypes, _, births, plan = deep_batch(0)
+    packed = packing.pack(phenotypes, births, placing.WIDTH)
+    sizes = placing.region_sizes(packed.genomes, packed.out, 4, plan.order.shape[1], 20)
+    sizes["W"][1] = placing.MOST_FLOATS // placing.WIDTH
+    with pytest.raises(RunFailed, match=r"network\.hidden"):
+        placing.place(sizes, 1000)

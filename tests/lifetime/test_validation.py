@@ -12,11 +12,14 @@ import numpy as np
 import pytest
 
 from evometa.errors import ContractError
-from evometa.language.program import compile_rule
+from evometa.language.primitives import PRIMITIVES
+from evometa.language.program import Program, compile_rule
+from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.language.text import parse
 from evometa.lifetime import Births, Graph, Phenotype, Plan, Tasks, cpu, in_all_lanes, reference, stepwise, streaming
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.validation import check
+from evometa.lifetime.wellformed import RULE, check_programs
 from evometa.topology import layered
 from tests.lifetime.faults import FAULTS, E, ints, numbers, sound
 from tests.lifetime.host_device import HostDevice
@@ -113,3 +116,51 @@ def test_graphs_are_told_apart_by_number() -> None:
     phenotypes = replace(sound()[0], graphs=[layered(3, (4,), 2), bad], feedback=[numbers(E), None], graph=ints(0, 1))
     with pytest.raises(ContractError, match="graph 1"):
         check(phenotypes, *sound()[1:])
+
+
+def alone(**parts: Any) -> Program:
+    """Return a program of one operation, `neg(w)` for each synapse, some of it replaced."""
+    w = SIGNALS["w"].register
+    code = np.array([[PRIMITIVES["neg"].opcode, SIGNAL_COUNT, w, w, w]], np.int32)
+    given = {
+        "code": code,
+        "birth_end": 0,
+        "node_end": 0,
+        "constants": np.zeros(0, np.float32),
+        "n_rows": 0,
+        "n_tiles": 1,
+    }
+    outputs = np.array([SIGNAL_COUNT, -1, -1], np.int32)
+    return Program(**{**given, "outputs": outputs, "reads": frozenset({"w"}), **parts})
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"reads": frozenset({"w", "output"})},
+        {"birth_end": 1, "node_end": 1, "n_rows": 1, "n_tiles": 0},
+        {"node_end": 1, "n_rows": 1, "n_tiles": 0},
+        {"outputs": np.array([SIGNAL_COUNT, SIGNALS["s1"].register, -1], np.int32)},
+    ],
+    ids=["a signal of losses", "synapses read at birth", "synapses read for each node", "an output that is not said"],
+)
+def test_a_program_reads_what_is_there(parts: dict[str, Any]) -> None:
+    check_programs([alone()], RULE)
+    with pytest.raises(ContractError):
+        check_programs([alone(**parts)], RULE)
+
+
+def test_a_loss_reads_coefficients_too() -> None:
+    phenotypes, tasks, births, plan = sound("c0*grad")
+    check(phenotypes, tasks, births, plan)
+    with pytest.raises(ContractError, match="genome 0: expected a coefficient"):
+        check(replace(phenotypes, coefficients=numbers(2, 1)), tasks, births, plan)
+
+
+@pytest.mark.parametrize("number", [-1, 6])
+def test_an_order_names_examples_that_are_there(number: int) -> None:
+    *batch, plan = sound()
+    order = plan.order.copy()
+    order[-1, -1, -1] = number
+    with pytest.raises(ContractError, match="order: expected numbers from 0 to 5"):
+        check(*batch, replace(plan, order=order))
