@@ -164,13 +164,13 @@ def _lives(analysis: Mapping[str, Any] | None) -> str:
 
 
 def curve(lines: Sequence[Line], caption: str) -> str:
-    """Draw curves, the first strongly; the scale is the first one's, and the middle of the others'."""
+    """Draw curves, the first strongly; the scale leaves out the ends of their values, least of the first one's."""
     drawn = [spaced(line, POINTS) for line in lines]
     known = [sorted(y for _, y in line if y is not None) for line in drawn]
     if not known or len(known[0]) < 2:
         return ""
-    cut = [part[len(part) // 10 : len(part) - len(part) // 10] for part in known[1:]]  # a lost life is far out
-    ranges = [part for part in (known[0], *cut) if part]
+    ends = [len(part) // (10 if place else 40) for place, part in enumerate(known)]  # lost lives, a first generation
+    ranges = [part[end : len(part) - end] for part, end in zip(known, ends, strict=True) if part]
     low, high = min(part[0] for part in ranges), max(part[-1] for part in ranges)
     first, last = drawn[0][0][0], drawn[0][-1][0]
     paths = []

@@ -118,7 +118,8 @@ class NotebookView(View):
             total = int(self.info["generations"])
             done = int(self.stats.get("generation") or self.info.get("resumed_from") or 0)
             said = f"generation {done}/{total}"
-            bar = element("progress", "", f'max="{total}" value="{done + self.share:.2f}"')
+            share = min(total, done + self.share)  # the test, too, tells how much of it is done
+            bar = element("progress", "", f'max="{total}" value="{share:.2f}"')
             speed = f"  {self.speed()}" if self.stats and self.result is None else ""
             yield f"{bar} {text(said + speed)}", said + speed
         if self.stats and self.result is None:

@@ -103,4 +103,6 @@ def test_a_curve_has_gaps_and_keeps_its_scale() -> None:
     page = curve([[(1.0, 0.0), (2.0, None), (3.0, 1.0)], lost], "a < b")
     assert 'd="M5.0 85.0M315.0 5.0"' in page
     assert "a &lt; b. From 0.0000 (bottom) to 1.0000 (top)." in page
+    fallen = [(float(n), 1e3 if n == 0 else 0.5 + 0.5 * (n % 2)) for n in range(100)]
+    assert "From 0.5000 (bottom) to 1.0000 (top)." in curve([fallen], "a first generation")
     assert curve([[(1.0, 0.5)]], "one point") == curve([], "none") == ""

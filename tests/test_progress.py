@@ -149,6 +149,7 @@ def test_a_notebook_has_one_display(notebook: Handle, tmp_path: Path, capsys: py
     assert page.names == {"div", "strong", "progress", "code", "span"}
     assert "small · seed 0" in page.text
     assert f"champion  {run.champion.formula}" in page.text
+    assert (page.attributes["max"], page.attributes["value"]) == ({"6"}, {"6.00"})
     assert "By closeness it is " in page.text
     assert capsys.readouterr() == ("", "")
     evometa.resume(tmp_path / "a", generations=7, progress=False)
