@@ -95,7 +95,7 @@ def test_there_must_be_somebody(tmp_path: Path) -> None:
                 look()
         commit(writer, 0, keep=False)
         for look in (run.analyse, run.latex):
-            with pytest.raises(InputError, match="genome was kept"):
+            with pytest.raises(InputError, match="genome the run has kept"):
                 look()
         with pytest.raises(InputError, match="an individual of this run"):
             run.analyse(17)
