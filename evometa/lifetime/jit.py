@@ -33,6 +33,7 @@ SOURCES = (  # modules whose code or constants are compiled
     "lifetime/heads",
     "lifetime/jit",
     "lifetime/kernel",
+    "lifetime/lanes",
     "lifetime/packing",
     "lifetime/probe",
     "lifetime/schedule",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from tests.lifetime.cupy_double import Double
 
 @pytest.fixture
 def double(cuda_on_host: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Double:
-    """A double of CuPy in its place, with a cache of its own."""
+    """A double of CuPy in its place, with a cache of its own: what it compiles must not lie among real kernels."""
     monkeypatch.setenv("EVOMETA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     double = Double(cuda_on_host)
     monkeypatch.setitem(sys.modules, "cupy", double)
     return double
