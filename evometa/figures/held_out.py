@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ABSENT = "No analysis of it is stored. Either makes one: evometa report RUN --analyse, evometa inspect RUN --analyse."
 
+AXIS = 60  # characters of an axis's words that a narrow window shows
+
 
 @takes(run=RUN)
 def verdict(run: Run) -> Figure:
@@ -39,6 +41,7 @@ def verdict(run: Run) -> Figure:
     rows.sort(key=lambda row: row.marks[0].mean, reverse=scale.higher)
     kind = scale_of([row.marks[0].mean for row in rows], [row.marks[0].half or 0.0 for row in rows], scale.higher)
     axis = f"{scale.heading}, 95 % interval {over(champion.scores.get('over'))}"
+    axis = axis if len(axis) <= AXIS else scale.heading  # the caption says it, too
     figure = row_figure(title, rows, axis, kind)
     figure.update_layout(showlegend=False)
     ends = {"x0": score - (half or 0.0), "x1": score + (half or 0.0)}

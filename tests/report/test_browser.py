@@ -99,7 +99,7 @@ def test_every_figure_is_drawn_and_no_alert_comes_up(driver: Any, written: Path)
 
 @pytest.mark.parametrize("scheme", PALETTES)
 def test_page_and_figures_have_the_colours_asked_for(driver: Any, run: Run, place: Path, scheme: str) -> None:
-    look(driver, write_report(run, place / "colours.html"), scheme=scheme)
+    look(driver, write_report(run, place / "colours.html", force=True), scheme=scheme)
     ink = PALETTES[scheme]["ink"]
     rgb = f"rgb({int(ink[1:3], 16)}, {int(ink[3:5], 16)}, {int(ink[5:7], 16)})"
     assert driver.execute_script("return getComputedStyle(document.body).color") == rgb
@@ -108,7 +108,7 @@ def test_page_and_figures_have_the_colours_asked_for(driver: Any, run: Run, plac
 
 
 def test_figures_follow_when_the_scheme_changes(driver: Any, run: Run, place: Path) -> None:
-    look(driver, write_report(run, place / "colours.html"), scheme="light")
+    look(driver, write_report(run, place / "colours.html", force=True), scheme="light")
     features = [{"name": "prefers-color-scheme", "value": "dark"}]
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
     ink = PALETTES["dark"]["ink"]
@@ -121,7 +121,7 @@ def test_it_can_be_walked_by_keyboard(driver: Any, run: Run, place: Path) -> Non
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
 
-    look(driver, write_report(run, place / "keys.html"))
+    look(driver, write_report(run, place / "keys.html", force=True))
     body = driver.find_element(By.TAG_NAME, "body")
     seen = []
     for _ in range(60):
