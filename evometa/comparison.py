@@ -25,6 +25,7 @@ LABEL = 24  # columns of the names at the left
 SETTINGS = 40  # settings that differ, in the table of runs of one recipe
 SIDE = ("name", "description", "seed", "run.backend", "run.threads")  # settings that are no part of what is compared
 ABSENT = "–"
+LINE = "\n"  # between the parts of a cell
 
 
 @takes(runs=RUNS)
@@ -118,6 +119,9 @@ def _page(told: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     total = len(told["runs"])
     for first in range(0, total, width):
         yield _table(told, range(first, min(first + width, total)))
+    for one in told["runs"]:
+        if words := verdict(one):
+            yield Text(f"{one['run']}: {words}")
     if not told["alike"]:
         yield Text("Their scores are not of one measure on the same tasks: compare with care.", style="yellow")
     left = len(told["settings"]) - (SETTINGS if _one_recipe(told) else 0)
@@ -162,8 +166,7 @@ def _rows(told: Mapping[str, Any]) -> Iterator[tuple[str, list[Text]]]:
     yield row("  champion", [scores(c.get("meta_test"), c.get("meta_test_ci95"), c) for c in champions], "bold")
     for name, found in told["baselines"].items():
         yield row(f"  {name}", [learner(score) if score else ABSENT for score in found])
-    yield row("the champion", [verdict(one) or ABSENT for one in runs])
-    yield row("lifetimes", [f"{lifetimes(one['lived'])}; {one['diverged']:,} diverged" for one in runs])
+    yield row("lifetimes", [f"{lifetimes(one['lived'], LINE)}{LINE}{one['diverged']:,} diverged" for one in runs])
     yield row("seconds", [number(float(one["total_seconds"])) for one in runs])
     if any(one["damage"] for one in runs):
         yield row("damage", [one["damage"] or "none" for one in runs], "red")

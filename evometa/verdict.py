@@ -145,13 +145,13 @@ def lived_for(rows: Sequence[Mapping[str, Any]], report: Mapping[str, Any]) -> d
     return {name: int(count) for name, count in found.items() if count}
 
 
-def lifetimes(lived: Mapping[str, int]) -> str:
+def lifetimes(lived: Mapping[str, int], between: str = ", ") -> str:
     """Return how many lifetimes were lived for what: 17,683,200 lifetimes in evolution, 400,000 to tune stock rules."""
     counts = [(f"{lived[name]:,}", words) for name, words in LIVED.items() if lived.get(name)]
     if not counts:
         return "no lifetimes"
     first, *rest = counts
-    return ", ".join([f"{first[0]} lifetimes {first[1]}", *(f"{count} {words}" for count, words in rest)])
+    return between.join([f"{first[0]} lifetimes {first[1]}", *(f"{count} {words}" for count, words in rest)])
 
 
 def listed(items: Sequence[str], last: str = " and ") -> str:

@@ -46,6 +46,15 @@ def test_what_is_compared(folder: Path, tmp_path: Path) -> None:
     assert [one["seed"] for one in told["runs"]] == [7, 8]
 
 
+def test_sentences_stand_below_the_table(folder: Path, tmp_path: Path) -> None:
+    runs = [load(folder), written(tmp_path / "other", report=True)]
+    lines = page(runs, width=300).splitlines()
+    table = max(place for place, line in enumerate(lines) if line.startswith("└"))
+    below = "\n".join(lines[table:])
+    assert [f"{one['run']}: It is " in below for one in compare(runs)["runs"]] == [True, True]
+    assert not any("It is " in line for line in lines[:table])
+
+
 def test_one_column_for_each_run(folder: Path, tmp_path: Path) -> None:
     runs = [load(folder), written(tmp_path / "other", report=True, evolution={"population": 50})]
     lines = page(runs).splitlines()

@@ -167,7 +167,7 @@ def _factors(
 
 
 def _additions(fit: Fit, changes: F64, signals: Mapping[str, Any]) -> Iterator[Fit]:
-    """Add one simple term to a rule that is off by one number."""
+    """Add one simple term to a rule that is off by one number; no term that says more than the rule itself."""
     theirs = _whole(run(fit.rule.slots, fit.coefficients, signals), changes)
     names = [name for name in _ADDED if name in signals]
     values = {name: _whole(signals[name], changes) for name in names}
@@ -183,5 +183,11 @@ def _additions(fit: Fit, changes: F64, signals: Mapping[str, Any]) -> Iterator[F
         rest = y - both @ np.array([scale, share])
         more = f", {'minus' if share < 0 else 'plus'} {number(abs(share))}{'·' if name else ''}{name}"
         r2 = max(0.0, 1.0 - float(rest @ rest) / float(y @ y))
-        if r2 >= ALIKE:
+        if r2 >= ALIKE and _explained(both[:, 0], y) > _explained(both[:, 1], y):
             yield replace(fit, steps=np.full(len(changes), scale), r2=r2, more=more)
+
+
+def _explained(x: F64, y: F64) -> float:
+    """Return the sum of squares of `y` that a multiple of `x` explains; 0 for no `x`."""
+    size = float(x @ x)
+    return float(x @ y) ** 2 / size if size > 0 else 0.0

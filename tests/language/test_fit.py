@@ -76,6 +76,12 @@ def test_of_equals_the_one_that_reads_the_same_is_named() -> None:
     assert best_fit(changes, signals, U, {"grad"}).rule.name == "sgd"  # type: ignore[union-attr]
 
 
+def test_no_addition_says_more_than_the_rule_that_is_named() -> None:
+    signals = world()
+    found = best_fit((1.01 * signals["w"] + 0.05 * signals["target"]).astype(np.float64), signals, U)
+    assert found is None or found.r2 < 0.9, found.words
+
+
 def test_what_nothing_explains() -> None:
     rng = np.random.default_rng(1)
     found = best_fit(rng.normal(size=(U, S)), world(), U)
