@@ -24,7 +24,7 @@ from evometa.config.load import load as load_config
 from evometa.config.schema import Config
 from evometa.config.source import Source
 from evometa.courses import open_courses
-from evometa.errors import RunFailed
+from evometa.errors import Displaced, RunFailed
 from evometa.evaluation import Evaluator
 from evometa.evolution import Evolution
 from evometa.fitness import fitness_weights
@@ -168,6 +168,9 @@ class Engine:
             message = f"interrupted {when}. Go on with: evometa resume {writer.folder}"
             told.interrupt(message)
             raise Interrupted(message, getattr(stop, "signal", SIGINT)) from None
+        except Displaced as error:
+            told.failure(str(error))
+            raise
         except RunFailed as error:
             kept = f"{writer.last_generation + 1} generations are kept; go on with: evometa resume {writer.folder}"
             told.failure(f"{error} {kept}")

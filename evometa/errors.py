@@ -32,6 +32,10 @@ class RunFailed(EvometaError):
     """The run could not go on (exit code 1); every committed generation is intact."""
 
 
+class Displaced(RunFailed):
+    """A run's file is no longer where the run began: what lies there now, if anything, is not known."""
+
+
 class ContractError(EvometaError, ValueError):
     """Arrays that break a contract within the program: a fault of the code that made them, not of a person's input."""
 

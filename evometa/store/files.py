@@ -16,7 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from evometa.disk import read_bounded, special
-from evometa.errors import InputError, RunFailed
+from evometa.errors import Displaced, InputError, RunFailed
 from evometa.store.absence import absent
 from evometa.store.connection import Connection, check_definitions, connect, words_of
 from evometa.store.schema import build
@@ -89,9 +89,9 @@ def failed(path: Path, error: Exception) -> RunFailed:
     )
 
 
-def displaced(path: Path) -> RunFailed:
+def displaced(path: Path) -> Displaced:
     """Return the error for a run file that is no longer where it was."""
-    return RunFailed(
+    return Displaced(
         f"{path} was moved, deleted or replaced while the run was going on: nothing more can be kept there. Put the "
         "run's folder back where it was, or resume it in its new place."
     )
