@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ def signals_heard(to_the_end: bool = False) -> Iterator[None]:
 
     Signals that the process ignores (as under nohup) or handles in a way of its own stay so; outside of the main
     thread nothing is changed. `to_the_end`: the process ends with the block, so that after an interruption further
-    signals are held back until it has (`ignore_at_exit`).
+    signals are held back until it has (`end_quietly`).
     """
     global _active
     if _active is not None or threading.current_thread() is not threading.main_thread():
@@ -75,12 +76,31 @@ def signals_heard(to_the_end: bool = False) -> Iterator[None]:
         _active = None
 
 
-def ignore_at_exit() -> None:
-    """Ignore signals at the very end of the process: Python, tidying up, would die of them, whatever its exit code.
+def end_quietly() -> None:
+    """At the very end of the process, ignore signals and what nobody reads any more: its exit code is what it was.
 
-    To be called before anything else registers with atexit, whose last call is the first one's.
+    Python, tidying up, would die of a signal, and fail for a reader that has gone. To be called before anything else
+    registers with atexit, whose last call is the first one's.
     """
-    atexit.register(lambda: [signal.signal(number, signal.SIG_IGN) for number in SIGNALS])
+    atexit.register(_end_quietly)
+
+
+def _end_quietly() -> None:
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            _into_nothing(stream)
+        except (AttributeError, OSError, ValueError):  # closed, or none; what cannot be written else is Python's to say
+            pass
+
+
+def _into_nothing(stream: IO[str]) -> None:
+    """Lead what a stream writes from now on into nothing, what Python flushes at its end as well."""
+    with suppress(OSError, AttributeError, ValueError), open(os.devnull, "wb") as nothing:
+        os.dup2(nothing.fileno(), stream.fileno())
 
 
 def carry_on() -> None:
@@ -127,6 +147,5 @@ class Patient:
     def _dropped(self) -> Iterator[None]:
         try:
             yield
-        except OSError:  # from now on into nothing, what Python flushes at its end as well
-            with suppress(OSError, AttributeError, ValueError), open(os.devnull, "wb") as nothing:
-                os.dup2(nothing.fileno(), self._stream.fileno())
+        except OSError:
+            _into_nothing(self._stream)

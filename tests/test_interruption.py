@@ -25,6 +25,7 @@ from tests.listening import Diary
 from tests.small import DELTA, recipe
 
 COMMAND = [sys.executable, "-c", "from evometa.cli import main; main()"]
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
 
 
@@ -159,7 +160,9 @@ def long(tmp_path: Path) -> Path:
 def started(long: Path, *options: str, **more: Any) -> subprocess.Popen[str]:
     """Start a run, and wait until it has committed a generation."""
     out = long.parent / "run"
-    process = subprocess.Popen([*COMMAND, "run", str(long), "--out", str(out), *options], text=True, **more)
+    process = subprocess.Popen(
+        [*COMMAND, "run", str(long), "--out", str(out), *options], text=True, env=BUFFERED, **more
+    )
     for _ in range(600):
         time.sleep(0.1)
         if (out / "run.db").exists() and evometa.load(out).generation > 1:
@@ -201,3 +204,17 @@ def test_a_whole_run_whose_reader_left_is_a_success(long: Path) -> None:
     done = subprocess.run(["bash", "-c", script, "bash", *arguments], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert evometa.load(out).finished
+
+
+@pytest.mark.parametrize(("quiet", "code"), [("end_quietly()", 143), ("pass", 120)])
+def test_an_exit_code_outlives_what_nobody_reads(quiet: str, code: int) -> None:
+    """Text that is still buffered when its reader has gone makes Python end with 120, were it not for us."""
+    text = f"import sys; from evometa.interruption import end_quietly; {quiet}; sys.stdin.read(); print(1); exit(143)"
+    process = subprocess.Popen(
+        [sys.executable, "-c", text], env=BUFFERED, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stdin.close()
+    assert process.wait(60) == code

@@ -181,8 +181,10 @@ def function_run(folder: Path, **text: object) -> Path:
 
 
 def module(folder: Path, mean: float = 0.0, remark: str = "lines") -> None:
-    """Write the module of a function of tasks, and forget the one that was imported."""
+    """Write the module of a function of tasks, and forget the one that was imported, its compiled file as well:
+    that one counts as current for a text of the same length written within the same second."""
     sys.modules.pop(folder.name, None)
+    shutil.rmtree(folder / "__pycache__", ignore_errors=True)
     (folder / f"{folder.name}.py").write_text(SLOPES.format(mean=mean, remark=remark))
 
 

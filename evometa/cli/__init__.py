@@ -15,7 +15,7 @@ import typer
 
 from evometa import __version__
 from evometa.cli import beginning, looking, running, showing, taking
-from evometa.interruption import ignore_at_exit, signals_heard
+from evometa.interruption import end_quietly, signals_heard
 
 app = typer.Typer(
     name="evometa",
@@ -33,7 +33,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that lacks a sign such as ∂ shows ? in its place
-    ignore_at_exit()
+    end_quietly()
     with signals_heard(to_the_end=True):
         app(prog_name="evometa")
 

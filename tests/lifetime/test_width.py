@@ -54,6 +54,7 @@ def test_a_wide_table_lives_the_reference_s_life(inputs: int, cuda_on_host: Path
     assert np.array_equal(state.w, expected.weights[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", ["[180,180]", "[600]"])
 def test_wide_layers_run_at_one_example_a_time(hidden: str, tmp_path: Path) -> None:
     settings = [f"network.hidden={hidden}", "evolution.population=20", "sampling.repeats=1", "lifetime.epochs=1"]
