@@ -18,7 +18,8 @@ import torch
 
 from benchmarks.timing import table, take_turns
 from benchmarks.workloads import GradientWork, Layer
-from evometa.lifetime import Births, cpu
+from evometa.lifetime import Births
+from evometa.lifetime.numba import cpu
 
 GENOMES, LANES, CHUNK = 256, 32, 8
 SHOTS, STEPS, RATE = GradientWork.SHOTS, GradientWork.STEPS, GradientWork.RATE

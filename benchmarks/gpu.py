@@ -19,7 +19,9 @@ import numpy as np
 from benchmarks.claims import claim, options
 from benchmarks.timing import take_turns
 from benchmarks.workloads import RULE, GradientWork, RuleWork
-from evometa.lifetime import Births, cpu, gpu
+from evometa.lifetime import Births
+from evometa.lifetime.cuda import gpu
+from evometa.lifetime.numba import cpu
 
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # else JAX takes most of the card's memory
 

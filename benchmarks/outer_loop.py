@@ -23,20 +23,20 @@ from benchmarks.claims import Table, claim, options, warm
 from evometa.callbacks import Listeners
 from evometa.config.load import load
 from evometa.engine import Engine, rare_collection
-from evometa.keeping import environment
-from evometa.machine import processors
-from evometa.places import Places
+from evometa.evolution.persistence import environment
 from evometa.store.opening import create
+from evometa.system.machine import processors
+from evometa.tasks.location import Places
 
 Times = np.ndarray  # seconds of the clock, seconds of the processor
 LIMIT = 0.15
 LIFETIMES, PACKING = "lifetimes (kernel)", "pack into arrays"
 PATCHED = {
-    ("evometa.evaluation", "express"): "compile rules",
-    ("evometa.lifetime.cpu", "pack"): PACKING,
-    ("evometa.lifetime.cpu", "cut"): PACKING,
-    ("evometa.lifetime.cpu", "cut_work"): PACKING,
-    ("evometa.evaluation", "judge"): "judge",
+    ("evometa.evolution.evaluation", "express"): "compile rules",
+    ("evometa.lifetime.numba.cpu", "pack"): PACKING,
+    ("evometa.lifetime.numba.cpu", "cut"): PACKING,
+    ("evometa.lifetime.numba.cpu", "cut_work"): PACKING,
+    ("evometa.evolution.evaluation", "judge"): "judge",
     ("evometa.engine", "commit"): "run file",
 }
 """Functions by the module and the name that they are called by, and the phase that they are."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.claims import Table, above_zero, claim, likely, lived, options, spread, warm
-from evometa.writing import learner, tuned
+from evometa.presentation.format import learner, tuned
 
 TO_BEAT = ("sgd", "momentum", "nesterov", "qhm", "adam")
 PIXELS = {

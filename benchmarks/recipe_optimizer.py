@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.claims import Table, claim, lived, options, report, warm
-from evometa.verdict import level_of
-from evometa.writing import tuned
+from evometa.judging.verdict import level_of
+from evometa.presentation.format import tuned
 
 BAR = 0.093
 QUICK = [

@@ -17,7 +17,8 @@ import numpy as np
 
 from benchmarks.timing import table, take_turns
 from benchmarks.workloads import HIDDEN, INPUTS, OUTPUTS, RULE, RuleWork
-from evometa.lifetime import Births, cpu
+from evometa.lifetime import Births
+from evometa.lifetime.numba import cpu
 
 GENOMES, LANES = 256, 32
 

@@ -18,11 +18,12 @@ import evometa
 from benchmarks.claims import Table, claim, options, warm
 from benchmarks.timing import take_turns
 from evometa.callbacks import Silent
+from evometa.genetics.phenotype import program_of
+from evometa.genetics.topology import layered
 from evometa.language.library import RULES
-from evometa.lifetime import Births, Phenotype, Phenotypes, Plan, Tasks, cpu
+from evometa.lifetime import Births, Phenotype, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import batch_of
-from evometa.phenotype import program_of
-from evometa.topology import layered
+from evometa.lifetime.numba import cpu
 from tests.small import DELTA, recipe
 
 UPDATES, SHOTS = 40, 20

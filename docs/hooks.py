@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from evometa.cli import app
 from evometa.config.keys import families, keys, section
 from evometa.config.section import describe, show
-from evometa.listing import LISTS
+from evometa.presentation.listing import LISTS
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 32  # characters of a key and its default, to stand in one cell

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from evometa.engine import resume, run
-    from evometa.inspect import load
+    from evometa.presentation.run import load
 
 __version__ = "0.1.0"
 
 __all__ = ["__version__", "load", "resume", "run"]
 
-_HOMES = {"run": "evometa.engine", "resume": "evometa.engine", "load": "evometa.inspect"}
+_HOMES = {"run": "evometa.engine", "resume": "evometa.engine", "load": "evometa.presentation.run"}
 
 
 def __getattr__(name: str) -> Any:

@@ -13,37 +13,37 @@ from pathlib import Path
 from signal import SIGINT
 from typing import Any
 
-from evometa.analysis import analyse
-from evometa.arguments import FLAG, PATH, TEXTS, having, takes
-from evometa.backend import choose_backend, warm_up
 from evometa.callbacks import Callback, Listeners, Watch
-from evometa.champion import examine
-from evometa.check import check_names, check_tasks
+from evometa.callbacks.progress import listening
 from evometa.config.load import Loaded, keep, restore
 from evometa.config.load import load as load_config
 from evometa.config.schema import Config
 from evometa.config.source import Source
-from evometa.courses import open_courses
 from evometa.errors import Displaced, RunFailed
-from evometa.evaluation import Evaluator
-from evometa.evolution import Evolution
-from evometa.fitness import fitness_weights
-from evometa.garbage import rare_collection
-from evometa.genome import shapes_of
-from evometa.individual import fitness_class
-from evometa.inspect import Run
-from evometa.inspect import load as load
-from evometa.interruption import Stopped, carry_on, signals_heard
-from evometa.keeping import begin, commit, recall
+from evometa.evolution.backend import choose_backend, warm_up
+from evometa.evolution.check import check_names, check_tasks
+from evometa.evolution.courses import open_courses
+from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.fitness import fitness_weights
+from evometa.evolution.loop import Evolution
+from evometa.evolution.persistence import begin, commit, recall
+from evometa.genetics.genome import shapes_of
+from evometa.genetics.individual import fitness_class
+from evometa.judging.analysis import analyse
+from evometa.judging.champion import examine
+from evometa.judging.panel import Panel, Standing
 from evometa.lifetime import Graph
 from evometa.operators import make_toolbox
-from evometa.places import Places
-from evometa.progress import listening
-from evometa.standing import Panel, Standing
+from evometa.presentation.run import Run
+from evometa.presentation.run import load as load
 from evometa.store.opening import open_writer
 from evometa.store.writer import Writer
+from evometa.system.arguments import FLAG, PATH, TEXTS, having, takes
+from evometa.system.garbage import rare_collection
+from evometa.system.interruption import Stopped, carry_on, signals_heard
+from evometa.tasks.location import Places
 
-VIEW = having("a view (evometa.view)", "begin", "note", "progress", "generation", "end")
+VIEW = having("a view (evometa.presentation.view)", "begin", "note", "progress", "generation", "end")
 
 
 class Interrupted(Stopped):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from evometa.genome import STEPS, Genome
+from evometa.genetics.genome import STEPS, Genome
 from evometa.language.tree import Tree
 from evometa.seeding import Draws
 

@@ -2,7 +2,7 @@
 are picked.
 
 The toolbox has the aliases that DEAP's algorithms ask for (`clone`, `mate`, `mutate`, `select`) and those
-that `evometa.evolution` asks for: `genome(rng)` and `immigrant(rng)` make new genomes, `variations` lists the
+that `evometa.evolution.loop` asks for: `genome(rng)` and `immigrant(rng)` make new genomes, `variations` lists the
 ways to make a child, `select(individuals, k, rng=…)` picks parents, `survive(individuals, k)` who lives on. `rng` is an
 `evometa.seeding.Draws`; DEAP's algorithms, which give none, draw from Python's global `random`.
 """
@@ -18,7 +18,7 @@ import numpy as np
 from deap import base
 
 from evometa.errors import InputError
-from evometa.genome import STEPS, Genome, Shapes
+from evometa.genetics.genome import STEPS, Genome, Shapes
 from evometa.language.signals import SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evometa.lifetime import gpu
+from evometa.lifetime.cuda import gpu
 from tests.lifetime.host_device import compile_for_host
 
 

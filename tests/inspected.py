@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from evometa.genome import Genome
+from evometa.genetics.genome import Genome
+from evometa.genetics.topology import graph_json, graph_key, layered
 from evometa.language.text import parse
 from evometa.store import EvaluationRow, IndividualRow, Writer, create, genome_key
-from evometa.topology import graph_json, graph_key, layered
 
 NETWORK = layered(5, (), 1)
 CONFIG: dict[str, Any] = {

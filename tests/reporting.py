@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from evometa.genome import Genome
+from evometa.genetics.genome import Genome
+from evometa.genetics.topology import graph_json, graph_key, group_count, layered
 from evometa.language.text import parse
 from evometa.store import EvaluationRow, IndividualRow, create, genome_key
-from evometa.topology import graph_json, graph_key, group_count, layered
 from tests.inspected import CONFIG, REPORT
 
 NETWORK = layered(3, (4,), 2)

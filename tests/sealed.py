@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from evometa.genetics.topology import graph_json, graph_key
 from evometa.store import EvaluationRow, IndividualRow, create, genome_key
-from evometa.topology import graph_json, graph_key
 from tests.inspected import CONFIG, NETWORK, REPORT, RULES, genome
 from tests.reporting import ANALYSIS
 from tests.test_cli import call

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from evometa.config.schema import Config
-from evometa.evolution import Evolution
-from evometa.genome import Genome, Shapes, shapes_of
-from evometa.individual import Individual, fitness_class
+from evometa.evolution.loop import Evolution
+from evometa.genetics.genome import Genome, Shapes, shapes_of
+from evometa.genetics.individual import Individual, fitness_class
+from evometa.genetics.topology import layered
 from evometa.language.text import parse
-from evometa.topology import layered
 from operators.toolbox import make_toolbox
 
 NETWORK = layered(3, (4,), 2)

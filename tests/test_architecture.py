@@ -21,7 +21,7 @@ WRITTEN = OWN + sorted(path for name in ("tests", "benchmarks") for path in (ROO
 FILE, FUNCTION, KERNEL = 250, 50, 100  # lines, at most
 
 # What is over a limit today. These lists may only shrink: split a file or a function, then take it out.
-LONG_FILES = {"evometa/lifetime/reference.py", "evometa/lifetime/vector.py"}
+LONG_FILES = {"evometa/lifetime/reference.py", "evometa/lifetime/numba/vector.py"}
 LONG_FUNCTIONS = {"evometa/language/primitives.py:_table"}
 
 
@@ -133,13 +133,17 @@ def test_imports_keep_the_contracts() -> None:
         ("evometa/seeding.py", "import evometa.engine", "Imports run down the floors"),
         ("evometa/new.py", "import evometa.engine", "and every module has a floor"),
         ("evometa/config/section.py", "import evometa.config.schema", "No cycles"),
-        ("evometa/champion.py", "import operators.rules", "Nobody takes the operators from the path"),
-        ("evometa/listing.py", "import evometa.operators", "Only the composition root knows the operators"),
-        ("evometa/lifetime/cpu.py", "import evometa.genome", "neither genomes nor DEAP"),
-        ("evometa/lifetime/cpu.py", "import deap", "neither genomes nor DEAP"),
+        ("evometa/judging/champion.py", "import operators.rules", "Nobody takes the operators from the path"),
+        (
+            "evometa/presentation/listing.py",
+            "import evometa.operators",
+            "Only the composition root knows the operators",
+        ),
+        ("evometa/lifetime/numba/cpu.py", "import evometa.genetics.genome", "neither genomes nor DEAP"),
+        ("evometa/lifetime/numba/cpu.py", "import deap", "neither genomes nor DEAP"),
         ("evometa/config/schema.py", "import evometa.language.tree", "are leaves"),
-        ("evometa/fitness.py", "from numba import njit", "Only lifetimes are compiled"),
-        ("evometa/lifetime/cpu.py", "import cupy", "Only the GPU backend imports CuPy"),
+        ("evometa/evolution/fitness.py", "from numba import njit", "Only lifetimes are compiled"),
+        ("evometa/lifetime/numba/cpu.py", "import cupy", "Only the GPU backend imports CuPy"),
     ],
 )
 def test_a_wrong_import_would_be_noticed(copy: Path, path: str, line: str, broken: str) -> None:

@@ -11,13 +11,13 @@ from typing import Any, Literal, Union, get_args, get_origin
 import pytest
 
 import evometa
-from evometa.check import check_names, check_tasks
 from evometa.config.keys import keys
 from evometa.config.load import Loaded, load
 from evometa.config.recipes import recipes
 from evometa.config.schema import Split
 from evometa.errors import InputError
-from evometa.memory import check_memory
+from evometa.evolution.check import check_names, check_tasks
+from evometa.evolution.memory import check_memory
 from evometa.tasks import Family, open_family
 from tests.small import GRADIENT, recipe
 

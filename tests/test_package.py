@@ -48,7 +48,7 @@ def test_imports_are_light(code: str, tmp_path: Path) -> None:
         "import importlib; importlib.import_module('evometa.engine')",
         "evometa.run; import evometa.engine",
         "from evometa import run, resume, load",
-        "import evometa.inspect, evometa.cli",
+        "import evometa.presentation.run, evometa.cli",
     ],
 )
 def test_run_is_the_function_in_whatever_order_things_are_imported(before: str, tmp_path: Path) -> None:

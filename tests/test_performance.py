@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 
-from evometa.fitness import LARGE, measure_of, performance
+from evometa.evolution.fitness import LARGE, measure_of, performance
 from evometa.lifetime import DIVERGED, OK, Outcomes
-from tests.test_fitness import EVERY, outcomes_of, wild_outcomes
+from tests.evolution.test_fitness import EVERY, outcomes_of, wild_outcomes
 
 
 def test_performance_at_a_checkpoint_forgives_what_came_later_and_nothing_else() -> None:

@@ -17,8 +17,8 @@ import evometa
 from evometa.cli import app
 from evometa.config.load import load
 from evometa.config.recipes import recipes
-from evometa.courses import open_courses
-from evometa.places import Places
+from evometa.evolution.courses import open_courses
+from evometa.tasks.location import Places
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

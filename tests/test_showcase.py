@@ -22,9 +22,9 @@ from evometa.cli import app
 from evometa.config.load import Loaded, load, restore
 from evometa.config.recipes import recipes
 from evometa.engine import Interrupted
-from evometa.inspect import Run
+from evometa.presentation.run import Run
+from evometa.presentation.view import PlainView
 from evometa.store import verify
-from evometa.view import PlainView
 from tests.showcase import LISTED, OUTSIDE, SHOWCASE
 from tests.test_cli import call
 

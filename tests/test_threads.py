@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 import evometa
-from evometa import garbage
-from evometa.garbage import rare_collection
 from evometa.language import tree
 from evometa.language.tree import constant
+from evometa.system import garbage
+from evometa.system.garbage import rare_collection
 
 SCHEMES = ("plus", "lexicase", "nsga2", "ageing")
 

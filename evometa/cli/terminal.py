@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evometa.errors import EvometaError
-from evometa.interruption import signals_heard
-from evometa.legible import legible, legible_lines
+from evometa.errors.text import legible, legible_lines
+from evometa.system.interruption import signals_heard
 
 if TYPE_CHECKING:
     from rich.console import Console

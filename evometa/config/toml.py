@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from evometa.config.section import show, visible
-from evometa.disk import read_bounded
 from evometa.errors import InputError
+from evometa.system.disk import read_bounded
 
 BYTES = 4_000_000  # of a file
 DEPTH = 20  # tables and lists within each other; no key needs more than five

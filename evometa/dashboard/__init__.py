@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evometa.arguments import PATH, TEXT, Kind, takes
 from evometa.errors import InputError
+from evometa.system.arguments import PATH, TEXT, Kind, takes
 
 PORT = Kind("a port from 0 to 65535", lambda value: type(value) is int and 0 <= value < 2**16)
 

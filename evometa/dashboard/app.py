@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
-from evometa import figures
 from evometa.dashboard.content import Content
 from evometa.dashboard.guard import guard
 from evometa.dashboard.page import FIGURE, TEXT, WORDS, attributes
 from evometa.dashboard.routes import MOST
 from evometa.dashboard.shelf import Shelf
+from evometa.report import figures
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component

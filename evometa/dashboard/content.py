@@ -14,7 +14,6 @@ from typing import Any
 from dash import no_update
 from dash.exceptions import PreventUpdate
 
-from evometa import figures
 from evometa.dashboard import routes
 from evometa.dashboard.page import Filling, Page, error_page, filling
 from evometa.dashboard.pages.comparison import comparison_page
@@ -26,7 +25,8 @@ from evometa.dashboard.shelf import Entry, Shelf
 from evometa.dashboard.snapshot import Snapshots
 from evometa.dashboard.summaries import WAITING, Summaries, Summary
 from evometa.errors import InputError
-from evometa.inspect import Run
+from evometa.presentation.run import Run
+from evometa.report import figures
 
 PATIENCE = 1.0  # seconds after which a browser gets what there is
 

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dash import dcc, html
 from plotly.utils import PlotlyJSONEncoder
 
-from evometa import figures
 from evometa.dashboard.snapshot import Snapshot
 from evometa.errors import InputError
-from evometa.inspect import Run
+from evometa.presentation.run import Run
+from evometa.report import figures
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component

@@ -16,7 +16,7 @@ import waitress
 from evometa.dashboard.app import make_app
 from evometa.dashboard.guard import is_loopback
 from evometa.errors import InputError
-from evometa.legible import legible
+from evometa.errors.text import legible
 
 THREADS = 6  # requests answered at once
 NICE = 15  # of 19: how far the dashboard stands back when processors are short

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 from evometa.dashboard.shelf import Entry, Stamp
 from evometa.errors import InputError
-from evometa.inspect import Run, load
+from evometa.presentation.run import Run, load
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from typing import Any
 from evometa.dashboard.shelf import Entry, Stamp
 from evometa.dashboard.snapshot import AT_LEAST, TIMES, opened
 from evometa.errors import InputError
-from evometa.inspect import Run
+from evometa.presentation.run import Run
 
 BUDGET = 1.0  # seconds of reading for one look at the list; the rest comes at the next
 

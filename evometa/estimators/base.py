@@ -14,12 +14,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from evometa.arguments import PATH, takes
 from evometa.errors import InputError
 from evometa.estimators.learning import Learned, born, learn
 from evometa.estimators.settings import checked
 from evometa.lifetime import F32
-from evometa.lifetime.stepwise import answer
+from evometa.lifetime.numba.stepwise import answer
+from evometa.system.arguments import PATH, takes
 
 GROWN = 1.05  # growth of the mean |target − answer| over a life from which learning counts as diverged
 
@@ -115,7 +115,7 @@ class RuleEstimator(BaseEstimator):
     @takes(path=PATH)
     def save(self, path: str | Path) -> None:
         """Write parameters and all that was learned to one file (.npz, without pickle). Raises InputError."""
-        from evometa.estimators.saving import save
+        from evometa.estimators.files import save
 
         save(self, Path(path))
 
@@ -123,7 +123,7 @@ class RuleEstimator(BaseEstimator):
     @takes(path=PATH)
     def load(cls, path: str | Path) -> Self:
         """Return what `save` wrote. Raises InputError for a file that is foreign, damaged, or of another kind."""
-        from evometa.estimators.saving import load
+        from evometa.estimators.files import load
 
         return load(cls, Path(path))
 

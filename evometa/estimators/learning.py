@@ -13,15 +13,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa import machine
 from evometa.errors import InputError
 from evometa.estimators.settings import Settings, array, check_batch
+from evometa.evolution.memory import check_size
+from evometa.genetics.topology import (
+    first_weights,
+    graph_from_json,
+    graph_key,
+    group_count,
+    layered,
+    layered_size,
+    spread,
+)
 from evometa.language.program import compile_loss, compile_rule
 from evometa.lifetime import F32, Graph
-from evometa.lifetime.stepwise import Life, State
-from evometa.memory import check_size
+from evometa.lifetime.numba.stepwise import Life, State
 from evometa.seeding import stream
-from evometa.topology import first_weights, graph_from_json, graph_key, group_count, layered, layered_size, spread
+from evometa.system import machine
 
 F64 = NDArray[np.float64]
 

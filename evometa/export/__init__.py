@@ -16,12 +16,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evometa.arguments import FLAG, LEARNER, PATH, TEXT, takes
-from evometa.disk import check_output, write_whole
 from evometa.errors import InputError
+from evometa.system.arguments import FLAG, LEARNER, PATH, TEXT, takes
+from evometa.system.disk import check_output, write_whole
 
 if TYPE_CHECKING:
-    from evometa.learner import Learner
+    from evometa.presentation.learner import Learner
 
 
 @dataclass(frozen=True)

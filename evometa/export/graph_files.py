@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from evometa.export.lived import learned
 from evometa.export.spelling import one_line
 from evometa.export.subject import Subject
+from evometa.genetics.topology import to_networkx
 from evometa.language.signals import PLASTICITY
-from evometa.topology import to_networkx
 
 if TYPE_CHECKING:
     import networkx

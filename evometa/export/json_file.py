@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from evometa.errors import InputError
 from evometa.export.subject import Subject
+from evometa.genetics.topology import graph_json
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS, SLOTS
-from evometa.topology import graph_json
 
 FORMAT = 1
 

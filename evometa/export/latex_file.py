@@ -8,7 +8,7 @@ import textwrap
 from evometa.export.spelling import number, one_line
 from evometa.export.subject import Subject
 from evometa.language.algebra import latex, plain
-from evometa.language.printing import LATEX
+from evometa.language.printer import LATEX
 from evometa.language.signals import SIGNALS, SLOTS
 
 _SPECIAL = re.compile(r"[#$%&_{}~^\\]")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.genetics.topology import layered
 from evometa.lifetime import ACTIVATIONS, F32, Graph
-from evometa.topology import layered
 
 
 @dataclass(frozen=True)

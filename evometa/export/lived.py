@@ -121,7 +121,7 @@ def _drawn_signals(setting: Setting) -> tuple[dict[str, F32], dict[str, F32]]:
 def _by_kernel(setting: Setting, updates: int, queries: F32) -> tuple[F32, F32, F32, F32]:
     """Return weights f32[E] and activations f32[N] (of example 0) after some updates, and the answers to queries
     f32[Q, I, 1] before and after, as the kernel computes them."""
-    from evometa.lifetime.stepwise import Life, answer
+    from evometa.lifetime.numba.stepwise import Life, answer
 
     one, plan, tasks = setting.phenotypes[0], setting.plan, setting.tasks
     life = Life(

@@ -9,16 +9,16 @@ import numpy as np
 
 from evometa.config.load import restore
 from evometa.config.schema import Config
-from evometa.courses import FirstWeights, Surroundings, example_order, lessons, open_courses
 from evometa.errors import EvometaError, InputError
+from evometa.evolution.courses import FirstWeights, Surroundings, example_order, lessons, open_courses
 from evometa.export.spelling import one_line
+from evometa.genetics.phenotype import express
 from evometa.lifetime import F32, Births, Graph, Phenotypes, Plan, Tasks
-from evometa.phenotype import express
 from evometa.seeding import stream
 
 if TYPE_CHECKING:
-    from evometa.genome import Genome
-    from evometa.inspect import Run
+    from evometa.genetics.genome import Genome
+    from evometa.presentation.run import Run
 
 EXAMPLES = 24  # drawn at random where the tasks cannot be opened
 

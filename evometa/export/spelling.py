@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.legible import legible
+from evometa.errors.text import legible
 
 WIDTH = 100  # columns of generated files
 READABLE = 400  # numbers; longer arrays are written as base64 of little-endian bytes

@@ -9,15 +9,15 @@ from evometa import __version__
 from evometa.errors import InputError
 from evometa.export.setting import Setting, open_setting
 from evometa.export.spelling import one_line, wrapped
+from evometa.genetics.phenotype import loss_of, program_of
+from evometa.judging.verdict import over
 from evometa.language.program import Program
 from evometa.language.signals import COEFFICIENTS, SIGNALS
 from evometa.lifetime import CREDITS
-from evometa.phenotype import loss_of, program_of
-from evometa.verdict import over
 
 if TYPE_CHECKING:
-    from evometa.genome import Genome
-    from evometa.learner import Learner
+    from evometa.genetics.genome import Genome
+    from evometa.presentation.learner import Learner
 
 # What a gradient-based optimizer knows of a parameter; rules that read nothing else can be one.
 GRADIENT_LIKE = frozenset(n for n, s in SIGNALS.items() if not s.single) - {"reward", "output"}

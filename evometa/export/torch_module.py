@@ -11,8 +11,8 @@ from evometa.export.subject import Subject
 from evometa.export.torch_layer import plastic_layer
 from evometa.export.torch_network import layer_functions, plastic_network
 from evometa.export.torch_text import TARGETS, imports, listed, readers
+from evometa.genetics.topology import spread
 from evometa.lifetime import F32
-from evometa.topology import spread
 
 _SPREAD = '''
 def spread(values, weights):

@@ -8,7 +8,7 @@ from typing import Any
 
 from evometa.language.algebra import Coefficients, tame, terms, to_sympy
 from evometa.language.matching import STATES, Candidate, ratio, without_common
-from evometa.language.printing import show
+from evometa.language.printer import show
 from evometa.language.probes import Changes, likeness
 from evometa.language.signals import COEFFICIENTS
 from evometa.language.tree import Tree

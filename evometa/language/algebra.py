@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from evometa.language.primitives import PRIMITIVES
-from evometa.language.printing import DIGITS, LATEX, TEXT, Printer, show
+from evometa.language.printer import DIGITS, LATEX, TEXT, Printer, show
 from evometa.language.rewrites import fold
 from evometa.language.signals import SLOTS
 from evometa.language.tree import Node, Tree

@@ -1,7 +1,7 @@
 """Generate the switches of every backend from the table: `python -m evometa.language.generate [--check]`.
 
-Writes evometa/language/generated_numpy.py, evometa/lifetime/generated_switch.py (Numba) and
-evometa/lifetime/generated_switch.cuh (CUDA). With `--check` nothing is written; exit status 1 says that a file
+Writes evometa/language/generated_numpy.py, evometa/lifetime/numba/generated_switch.py (Numba) and
+evometa/lifetime/cuda/generated_switch.cuh (CUDA). With `--check` nothing is written; exit status 1 says that a file
 differs from what the table gives. The files are committed: Numba's cache cannot hold code made at run time.
 """
 
@@ -94,8 +94,8 @@ def numba_text() -> str:
         "",
         "from typing import Any",
         "",
-        "from evometa.lifetime.jit import njit",
-        "from evometa.lifetime.vector import (",
+        "from evometa.lifetime.numba.jit import njit",
+        "from evometa.lifetime.numba.vector import (",
         "    LANES, F, at, exponent, fabs, fmaf, load, mantissa, pow2, select, sqrt, store,",
         ")",
     ]
@@ -159,8 +159,8 @@ def cuda_text() -> str:
 
 FILES: dict[Path, Callable[[], str]] = {
     _PACKAGE / "language" / "generated_numpy.py": numpy_text,
-    _PACKAGE / "lifetime" / "generated_switch.py": numba_text,
-    _PACKAGE / "lifetime" / "generated_switch.cuh": cuda_text,
+    _PACKAGE / "lifetime" / "numba" / "generated_switch.py": numba_text,
+    _PACKAGE / "lifetime" / "cuda" / "generated_switch.cuh": cuda_text,
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 
 from evometa.language.algebra import Coefficients, plain
-from evometa.language.printing import Style, show
+from evometa.language.printer import Style, show
 from evometa.language.tree import Tree
 
 LEFT_SIDES = {"update": ("Δ", "w"), "s1": ("s", 1), "s2": ("s", 2), "loss": ("", "loss")}

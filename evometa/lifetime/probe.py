@@ -12,10 +12,10 @@ from evometa.language.program import Program
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import F32
 from evometa.lifetime import columns as k
-from evometa.lifetime.generated_switch import execute
-from evometa.lifetime.jit import njit
+from evometa.lifetime.numba.generated_switch import execute
+from evometa.lifetime.numba.jit import njit
+from evometa.lifetime.numba.vector import LANES, address, load, store
 from evometa.lifetime.packing import Programs
-from evometa.lifetime.vector import LANES, address, load, store
 
 POINTS = 128
 C0 = SIGNALS["c0"].register

@@ -5,6 +5,6 @@ from evometa.report import write_report
 write_report(evometa.load("runs/delta-1"))  # runs/delta-1/report.html
 """
 
-from evometa.report.writing import FORMATS, write_report
+from evometa.report.output import FORMATS, write_report
 
 __all__ = ["FORMATS", "write_report"]

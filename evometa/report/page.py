@@ -10,24 +10,24 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from evometa.errors import InputError
-from evometa.figures.catalogue import CATALOGUE, Entry, analysis_of, figures_of, steps_of
-from evometa.figures.scale import finite, measure
-from evometa.figures.theme import CONFIG, PALETTES, graph_objects
+from evometa.judging.verdict import basis, over, standings
 from evometa.language.mathml import mathml
 from evometa.language.signals import SIGNALS
-from evometa.report.fixed import fixed_figures, slug
-from evometa.report.record import commands, settings_toml, versions
+from evometa.presentation.format import interval, number
+from evometa.presentation.view import short
+from evometa.report.figures.catalogue import CATALOGUE, Entry, analysis_of, figures_of, steps_of
+from evometa.report.figures.scale import finite, measure
+from evometa.report.figures.theme import CONFIG, PALETTES, graph_objects
+from evometa.report.narrative import rivals, summary
+from evometa.report.provenance import commands, settings_toml, versions
+from evometa.report.svg import fixed_figures, slug
 from evometa.report.tables import ablation_rows, lineage_rows, sensitivity_rows
-from evometa.report.telling import rivals, summary
-from evometa.verdict import basis, over, standings
-from evometa.view import short
-from evometa.writing import interval, number
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-    from evometa.inspect import Run
-    from evometa.learner import Learner
+    from evometa.presentation.learner import Learner
+    from evometa.presentation.run import Run
 
 LONG = 600  # characters of a formula that is shown in full; a longer one is folded away
 WIDE = 10_000_000  # a count from which its digits would not fit their box

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evometa.disk import check_output, make_folder
 from evometa.errors import InputError, RunFailed
-from evometa.figures.theme import LIGHT, graph_objects
+from evometa.report.figures.theme import LIGHT, graph_objects
+from evometa.system.disk import check_output, make_folder
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evometa.figures.ancestry import fitness_of_step
-from evometa.figures.scale import finite
-from evometa.writing import interval, number
+from evometa.presentation.format import interval, number
+from evometa.report.figures.ancestry import fitness_of_step
+from evometa.report.figures.scale import finite
 
 MOST = 60  # rows
 CHANGE = 240  # characters

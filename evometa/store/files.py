@@ -15,12 +15,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from evometa.disk import read_bounded, special
 from evometa.errors import Displaced, InputError, RunFailed
 from evometa.store.absence import absent
 from evometa.store.connection import Connection, check_definitions, connect, words_of
 from evometa.store.schema import build
 from evometa.store.seals import IDENTITY, put_meta
+from evometa.system.disk import read_bounded, special
 
 FILE, LOCK, OWNER, RECORD = "run.db", "run.lock", "run.owner", "run.committed"
 LOGS = ("-wal", "-shm", "-journal")  # what SQLite lays beside a run file, under its name and this

@@ -12,10 +12,10 @@ from evometa.errors import InputError
 from evometa.store.connection import Connection, check_interrupted, is_damage, words_of
 from evometa.store.files import locate
 from evometa.store.migration import open_current
-from evometa.store.record import Claim, claimed
 from evometa.store.rows import damaged_genome, head, link, newest, parsed, strays
 from evometa.store.schema import APPLICATION_ID, FIRST_LINK, PAGE, SCHEMA, generation_seal
 from evometa.store.seals import META, get_meta, identity_of, report_problem, reports_in
+from evometa.store.watermark import Claim, claimed
 
 MAGIC = b"SQLite format 3\x00"
 OUR_MARK = SCHEMA[1][:60].encode()

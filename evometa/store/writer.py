@@ -19,7 +19,6 @@ from evometa.store.files import (
     release,
 )
 from evometa.store.reader import Reader
-from evometa.store.record import Claim, Record
 from evometa.store.rows import fitting
 from evometa.store.schema import (
     EvaluationRow,
@@ -30,6 +29,7 @@ from evometa.store.schema import (
     pruned_mark,
 )
 from evometa.store.seals import get_meta, identity_of, put_meta, report_seal
+from evometa.store.watermark import Claim, Record
 
 
 class Writer:

@@ -10,9 +10,9 @@ from zipfile import ZipFile
 
 import numpy as np
 
-from evometa import machine
-from evometa.disk import opened
 from evometa.errors import InputError
+from evometa.system import machine
+from evometa.system.disk import opened
 
 
 @contextmanager

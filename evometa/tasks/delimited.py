@@ -12,9 +12,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evometa import machine
-from evometa.disk import read_bounded
 from evometa.errors import InputError
+from evometa.system import machine
+from evometa.system.disk import read_bounded
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 CELL = 24  # bytes of memory, at most about, for a byte of the file

@@ -13,8 +13,8 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa import cache
 from evometa.errors import InputError, RunFailed
+from evometa.system import cache
 from evometa.tasks.archive import arrays
 
 SIDE, DRAWINGS = 28, 20

@@ -5,8 +5,8 @@
     evometa.run("delta", callbacks=[TensorBoard()])
     evometa.resume("runs/delta-1", callbacks=[MLflow("sqlite:///mlflow.db"), WandB(project="rules")])
 
-Each logs, at every generation, the numbers of `evometa.tracking.numbers.scalars`; the best rule as text when it
-changes; the resolved configuration; at the end the champion's held-out score and the figures of `evometa.figures`.
+Each logs, at every generation, the numbers of `evometa.tracking.metrics.scalars`; the best rule as text when it
+changes; the resolved configuration; at the end the champion's held-out score and the figures of `report.figures`.
 A resumed run goes on in the same run of the tracker, and what the tracker has missed (after a kill, or as it was
 not there) is filled in from the run file. The libraries are extras, imported when a tracker is made.
 """

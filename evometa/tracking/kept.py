@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from evometa.disk import read_bounded, write_whole
 from evometa.errors import InputError
+from evometa.system.disk import read_bounded, write_whole
 
 FILE = "tracking.json"
 LONGEST = 1_000_000  # bytes

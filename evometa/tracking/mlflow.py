@@ -8,8 +8,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from evometa.arguments import TEXT, takes
-from evometa.tracking.numbers import SCALARS, Entry, flat
+from evometa.system.arguments import TEXT, takes
+from evometa.tracking.metrics import SCALARS, Entry, flat
 from evometa.tracking.tracker import Ending, Tracker, library
 
 if TYPE_CHECKING:

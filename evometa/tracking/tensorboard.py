@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from evometa.tracking.numbers import Entry, flat
+from evometa.tracking.metrics import Entry, flat
 from evometa.tracking.tracker import Ending, Tracker, library
 
 if TYPE_CHECKING:

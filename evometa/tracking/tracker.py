@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from evometa.callbacks import LONGEST, Callback
 from evometa.errors import InputError
 from evometa.tracking.kept import keep, recall
-from evometa.tracking.numbers import Entry, missed, result, scalars
+from evometa.tracking.metrics import Entry, missed, result, scalars
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-    from evometa.inspect import Run
+    from evometa.presentation.run import Run
 
 EVERY = 1.0  # seconds between two writings, so that a tracker does not slow a run of quick generations
 MANY = 500  # entries that are written at once
@@ -82,7 +82,7 @@ class Tracker(Callback, ABC):
         """Leave the tracker's run as it is; `open` can go on with it."""
 
     def on_begin(self, info: dict[str, Any]) -> None:
-        from evometa.inspect import load
+        from evometa.presentation.run import load
 
         done = info["resumed_from"]
         self.folder = Path(info["out"]).absolute()
@@ -165,7 +165,7 @@ class Tracker(Callback, ABC):
 @lru_cache(maxsize=1)
 def _figures(path: Path, digest: str) -> dict[str, Figure]:
     """Return a run's figures, drawn once for all trackers; `digest`: of the run as it stands."""
-    from evometa.figures import figures_of
-    from evometa.inspect import load
+    from evometa.presentation.run import load
+    from evometa.report.figures import figures_of
 
     return figures_of(load(path))

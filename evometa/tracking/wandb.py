@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from evometa.arguments import TEXT, takes
-from evometa.tracking.numbers import Entry
+from evometa.system.arguments import TEXT, takes
+from evometa.tracking.metrics import Entry
 from evometa.tracking.tracker import Ending, Tracker, library
 
 if TYPE_CHECKING:

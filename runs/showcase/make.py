@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import evometa
-from evometa.inspect import Run
+from evometa.presentation.run import Run
 from evometa.report import write_report
 from evometa.store import open_reader
 from evometa.store.files import connect

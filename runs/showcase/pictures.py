@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 
 import evometa
-from evometa.view import LiveView, View
+from evometa.presentation.view import LiveView, View
 
 HERE = Path(__file__).resolve().parent
 PICTURES = HERE.parent.parent / "docs" / "pictures"

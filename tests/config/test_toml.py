@@ -13,10 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import evometa
-from evometa.check import check_names
 from evometa.config.keys import keys
 from evometa.config.load import load
 from evometa.errors import InputError
+from evometa.evolution.check import check_names
 
 SMALL = b"[tasks]\nfamily = 'boolean'\n"
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from evometa.genome import Genome
+from evometa.genetics.genome import Genome
+from evometa.genetics.topology import graph_json, graph_key
 from evometa.language.text import parse
 from evometa.store import EvaluationRow, IndividualRow, Writer, create, genome_key
-from evometa.topology import graph_json, graph_key
 from tests.inspected import CONFIG, NETWORK, REPORT, RULES
 
 HTML = '<b onmouseover="alert(1)">bold<b><img src=x onerror=alert(1)>&amp; {{7*7}} %{x}'

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from evometa.dashboard.routes import key_of
-from evometa.figures import PALETTES
+from evometa.report.figures import PALETTES
 from evometa.store import open_writer
 from tests.dashboard import odd
 from tests.dashboard.conftest import served

@@ -10,12 +10,12 @@ from urllib.parse import quote
 import pytest
 from dash.exceptions import PreventUpdate
 
-from evometa import figures
 from evometa.dashboard import content as module
 from evometa.dashboard import snapshot as snapshot_module
 from evometa.dashboard.content import Content
 from evometa.dashboard.routes import key_of
 from evometa.dashboard.shelf import Shelf
+from evometa.report import figures
 from evometa.store import open_writer
 from tests.dashboard import odd
 from tests.dashboard.conftest import served

@@ -12,7 +12,7 @@ from evometa.dashboard import snapshot as module
 from evometa.dashboard.shelf import Entry, Shelf
 from evometa.dashboard.snapshot import AT_LEAST, AT_MOST, TIMES, Snapshot, Snapshots
 from evometa.errors import InputError
-from evometa.inspect import Run
+from evometa.presentation.run import Run
 from evometa.store import open_writer
 from tests.dashboard import odd
 

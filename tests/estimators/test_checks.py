@@ -8,8 +8,8 @@ import pytest
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from evometa.estimators import RuleClassifier, RuleRegressor
-from evometa.estimators.inherited import parameters
-from evometa.genome import Genome
+from evometa.estimators.inheritance import parameters
+from evometa.genetics.genome import Genome
 from tests import inspected
 from tests.estimators.examples import delta, momentum
 

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from evometa.errors import InputError
+from evometa.genetics.topology import first_weights, graph_json, group_count, layered, spread
 from evometa.language.program import compile_loss, compile_rule
 from evometa.language.text import parse_rule
-from evometa.lifetime import Births, Phenotype, Plan, Tasks, cpu
+from evometa.lifetime import Births, Phenotype, Plan, Tasks
 from evometa.lifetime.batch import batch_of
+from evometa.lifetime.numba import cpu
 from evometa.seeding import stream
-from evometa.topology import first_weights, graph_json, group_count, layered, spread
 from tests.estimators.examples import DELTA, blobs, delta, momentum, regressor
 
 LOSS = {"update": "-c0*grad*exp(p0)", "loss": "square(output - target)"}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evometa.errors import InputError
-from evometa.topology import graph_json, layered
+from evometa.genetics.topology import graph_json, layered
 from tests.estimators.examples import blobs, momentum
 
 NETWORK = layered(4, (3,), 3)

@@ -8,8 +8,8 @@ import pytest
 
 from evometa.export import export
 from evometa.export.setting import Setting
-from evometa.learner import Learner
 from evometa.lifetime.reference import Learner as Reference
+from evometa.presentation.learner import Learner
 from tests.export.cases import ALL
 from tests.export.exported import Lives, Made, Written, learner_of, lived, setting_of
 

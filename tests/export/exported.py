@@ -19,15 +19,15 @@ import pytest
 
 from evometa.config.load import load as load_config
 from evometa.export.setting import Setting, open_setting
-from evometa.genome import Genome, shapes_of
-from evometa.inspect import load
+from evometa.genetics.genome import Genome, shapes_of
+from evometa.genetics.topology import graph_json, graph_key
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.text import parse_rule
-from evometa.learner import Learner
 from evometa.lifetime import Plan
 from evometa.lifetime.reference import Learner as Reference
+from evometa.presentation.learner import Learner
+from evometa.presentation.run import load
 from evometa.store import EvaluationRow, IndividualRow, create, genome_key
-from evometa.topology import graph_json, graph_key
 
 F32 = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -60,7 +60,7 @@ def recipe(tasks: dict[str, Any], rule: dict[str, str], **sections: Any) -> dict
 
 def genome_of(config: Any, rule: dict[str, str], seed: int = 5) -> Genome:
     """A genome with that rule, its numbers drawn."""
-    from evometa.courses import open_courses
+    from evometa.evolution.courses import open_courses
 
     courses = open_courses(config)
     shapes = shapes_of(config, [course.network for course in courses])
@@ -81,7 +81,7 @@ def learner_of(
     """
     config = load_config(recipe).config
     genome = genome_of(config, recipe["rule"]["init"]).replace(**numbers)
-    from evometa.courses import open_courses
+    from evometa.evolution.courses import open_courses
 
     graphs = {graph_key(course.network): course.network for course in open_courses(config)}
     if genome.topology is not None:

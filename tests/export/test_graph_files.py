@@ -10,7 +10,7 @@ import pytest
 
 from evometa.errors import InputError
 from evometa.export import export
-from evometa.topology import from_networkx, graph_key
+from evometa.genetics.topology import from_networkx, graph_key
 from tests.export.exported import Lives, Made, Written, setting_of
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from evometa.export import FORMATS, export
 from evometa.export.spelling import docstring, one_line
-from evometa.learner import Learner
+from evometa.presentation.learner import Learner
 from tests.export.exported import SINE, learner_of, recipe, run_file
 
 SHORT = recipe(

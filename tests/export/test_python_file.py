@@ -108,7 +108,7 @@ def test_tied_coefficients_want_as_many_layers_as_evolved(written: Written, tmp_
 
 def test_first_weights_scatter_as_in_the_run(made: Made, written: Written, tmp_path: Path) -> None:
     """The export draws what `topology.first_weights` draws: deviations agree within four standard errors."""
-    from evometa.topology import spread
+    from evometa.genetics.topology import spread
 
     setting = setting_of(made("recurrent"))
     module = imported(written("recurrent", "python"), tmp_path)

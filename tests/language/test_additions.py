@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evometa.language.recognise import recognise
+from evometa.language.recognition import recognise
 from evometa.language.text import parse_rule
 
 CASES: list[tuple[dict[str, str], str, str]] = [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from evometa.language.algebra import formula, latex, readable, simplify, substitute, tame, terms, to_sympy
 from evometa.language.library import RULES
-from evometa.language.printing import show
+from evometa.language.printer import show
 from evometa.language.text import parse, parse_rule
 from evometa.language.tree import Tree, join, leaf
 from tests.language.samples import trees

@@ -13,8 +13,8 @@ from numba import njit
 
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.primitives import PRIMITIVES, Primitive
-from evometa.lifetime.generated_switch import execute
-from evometa.lifetime.vector import address
+from evometa.lifetime.numba.generated_switch import execute
+from evometa.lifetime.numba.vector import address
 from tests.language.samples import F32, operands, same_bits
 
 ALL = list(PRIMITIVES.values())

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from evometa.lifetime import cuda_text
+from evometa.lifetime.cuda import text as cuda_text
 from tests.lifetime.host_device import HostDevice
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from evometa.genetics.topology import layered
 from evometa.language.program import Program, compile_loss, compile_rule
 from evometa.language.signals import SLOTS
 from evometa.language.text import parse
 from evometa.lifetime import Births, Phenotype, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import batch_of
-from evometa.topology import layered
 
 Batch = tuple[Phenotypes, Tasks, Births, Plan]
 LANES = 5

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evometa.lifetime import cuda_text
-from evometa.lifetime.device import BATCH
+from evometa.lifetime.cuda import text as cuda_text
+from evometa.lifetime.cuda.device import BATCH
 
 FOLDER = Path(__file__).parent / "cuda"
 FLAGS = (

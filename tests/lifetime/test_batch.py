@@ -14,11 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evometa.errors import ContractError
+from evometa.genetics.topology import layered
 from evometa.language.program import compile_rule
 from evometa.language.text import parse
-from evometa.lifetime import NONE, Births, Graph, Phenotype, Phenotypes, cpu, reference, streaming
+from evometa.lifetime import NONE, Births, Graph, Phenotype, Phenotypes, reference
 from evometa.lifetime.batch import batch_of
-from evometa.topology import layered
+from evometa.lifetime.cuda import streaming
+from evometa.lifetime.numba import cpu
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.strategies import random_batch
 from tests.lifetime.test_parity import assert_same

@@ -18,9 +18,12 @@ from hypothesis import strategies as st
 
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.signals import SIGNALS
-from evometa.lifetime import Births, Outcomes, Phenotype, Phenotypes, Plan, Tasks, cpu, cuda_text, reference, streaming
+from evometa.lifetime import Births, Outcomes, Phenotype, Phenotypes, Plan, Tasks, reference
 from evometa.lifetime.batch import batch_of
-from evometa.lifetime.launch import answers
+from evometa.lifetime.cuda import streaming
+from evometa.lifetime.cuda import text as cuda_text
+from evometa.lifetime.cuda.launch import answers
+from evometa.lifetime.numba import cpu
 from tests.language.samples import operands
 from tests.lifetime.host_device import HostDevice, compile_for_host
 from tests.lifetime.strategies import deep_batch, random_batch, random_graph, random_rule

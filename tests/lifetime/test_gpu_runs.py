@@ -9,9 +9,10 @@ import pytest
 
 import evometa
 from evometa.errors import RunFailed
-from evometa.lifetime import cpu, gpu
-from evometa.lifetime.launch import answers
-from evometa.lifetime.selftest import first_difference
+from evometa.lifetime.cuda import gpu
+from evometa.lifetime.cuda.launch import answers
+from evometa.lifetime.cuda.selftest import first_difference
+from evometa.lifetime.numba import cpu
 from tests.lifetime.cupy_double import CUDARuntimeError, Double
 from tests.lifetime.strategies import deep_batch, random_batch
 from tests.lifetime.test_cuda import lone_programs

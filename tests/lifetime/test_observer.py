@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evometa.genetics.topology import layered
 from evometa.language.program import compile_rule
 from evometa.language.text import parse
 from evometa.lifetime import Births, Graph, Phenotype, Plan, Tasks
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.observer import MOST_LANES, WORK, Observer, blocks_of, lanes_to_watch
 from evometa.lifetime.reference import Learner
-from evometa.topology import layered
 from tests.lifetime.strategies import random_batch, random_graph
 
 STATE = ("w", "s1", "s2", "act")

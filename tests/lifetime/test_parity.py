@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from evometa.lifetime import Outcomes, cpu, in_all_lanes, lanes, reference
+from evometa.lifetime import Outcomes, in_all_lanes, lanes, reference
+from evometa.lifetime.numba import cpu
 from tests.lifetime.strategies import deep_batch, random_batch
 
 

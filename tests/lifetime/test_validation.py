@@ -12,15 +12,17 @@ import numpy as np
 import pytest
 
 from evometa.errors import ContractError
+from evometa.genetics.topology import layered
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import Program, compile_rule
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.language.text import parse
-from evometa.lifetime import Births, Graph, Phenotype, Plan, Tasks, cpu, in_all_lanes, reference, stepwise, streaming
+from evometa.lifetime import Births, Graph, Phenotype, Plan, Tasks, in_all_lanes, reference
 from evometa.lifetime.batch import batch_of
+from evometa.lifetime.cuda import streaming
+from evometa.lifetime.numba import cpu, stepwise
 from evometa.lifetime.validation import check
 from evometa.lifetime.wellformed import RULE, check_programs
-from evometa.topology import layered
 from tests.lifetime.faults import FAULTS, E, ints, numbers, sound
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.strategies import deep_batch, random_batch

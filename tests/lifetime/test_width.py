@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 import evometa
+from evometa.genetics.topology import Size, layered
 from evometa.language.program import compile_rule
 from evometa.language.text import parse
-from evometa.lifetime import Births, Phenotype, Plan, Tasks, cpu, reference, stepwise, streaming
+from evometa.lifetime import Births, Phenotype, Plan, Tasks, reference
 from evometa.lifetime.batch import batch_of
-from evometa.lifetime.cpu import WIDEST, choose_width
-from evometa.lifetime.vector import LANES
-from evometa.topology import Size, layered
+from evometa.lifetime.cuda import streaming
+from evometa.lifetime.numba import cpu, stepwise
+from evometa.lifetime.numba.cpu import WIDEST, choose_width
+from evometa.lifetime.numba.vector import LANES
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.test_parity import assert_same
 

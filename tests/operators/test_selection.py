@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from evometa.individual import Individual
+from evometa.genetics.individual import Individual
 from operators import selection
 from operators.selection import (
     selBestDistinct,

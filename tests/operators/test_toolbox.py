@@ -10,8 +10,8 @@ import pytest
 from deap import algorithms, tools
 
 from evometa.errors import InputError
-from evometa.genome import Genome
-from evometa.individual import Individual, fitness_class
+from evometa.genetics.genome import Genome
+from evometa.genetics.individual import Individual, fitness_class
 from evometa.seeding import Draws
 from operators.genomes import any_share
 from operators.toolbox import make_toolbox

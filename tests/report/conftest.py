@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evometa.inspect import Run, load
+from evometa.presentation.run import Run, load
 from evometa.report.page import page
 from tests.inspected import REPORT
 from tests.reporting import ANALYSIS, full, hostile

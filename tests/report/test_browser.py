@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from evometa.figures import CATALOGUE, PALETTES
-from evometa.inspect import Run
+from evometa.presentation.run import Run
 from evometa.report import write_report
+from evometa.report.figures import CATALOGUE, PALETTES
 from tests.report.browser import browser, look, wait
 
 # Every element that says something must lie within the window, and texts must not lie upon one another.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evometa import cli
-from evometa.inspect import Run
+from evometa.presentation.run import Run
 from tests.report.reading import Page
 
 

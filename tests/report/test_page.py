@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from evometa.errors import InputError
-from evometa.figures import CATALOGUE, PALETTES
-from evometa.inspect import Run, load
+from evometa.presentation.run import Run, load
+from evometa.report.figures import CATALOGUE, PALETTES
 from evometa.report.page import page
 from tests.dashboard.odd import crowded
 from tests.inspected import CONFIG, commit, create

@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 import pytest
 
 from evometa.errors import InputError
-from evometa.figures import PALETTES, history, verdict
-from evometa.inspect import Run
+from evometa.presentation.run import Run
 from evometa.report import write_report
-from evometa.report.fixed import joined, settled
+from evometa.report.figures import PALETTES, history, verdict
 from evometa.report.pictures import write_pictures
+from evometa.report.svg import joined, settled
 from tests.report.browser import browser, look, needs_chromium
 from tests.report.reading import Page
 

@@ -15,10 +15,10 @@ import pytest
 from rich.console import Console
 
 import evometa
-from evometa.comparison import compare
 from evometa.errors import InputError
 from evometa.export import export
-from evometa.listing import print_listing
+from evometa.presentation.comparison import compare
+from evometa.presentation.listing import print_listing
 from evometa.report import write_report
 from evometa.store import open_writer, population, verify
 from evometa.store.rows import ROWS

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evometa import machine
 from evometa.config.tasks import OmniglotTasks, TableTasks
 from evometa.errors import InputError
+from evometa.system import machine
 from evometa.tasks import open_family
 from evometa.tasks.archive import arrays
 

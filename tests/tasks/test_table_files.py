@@ -244,6 +244,6 @@ def test_no_special_file_is_read(tmp_path: Path) -> None:
 
 def test_a_table_beyond_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before its cells are made."""
-    monkeypatch.setattr("evometa.machine.memory", lambda: 2400)
+    monkeypatch.setattr("evometa.system.machine.memory", lambda: 2400)
     with pytest.raises(InputError, match="a table of at most 100 bytes; found a larger one"):
         opened(tmp_path, text(PLAIN))

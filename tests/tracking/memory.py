@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from evometa.tracking.numbers import Entry
+from evometa.tracking.metrics import Entry
 from evometa.tracking.tracker import Ending, Tracker
 
 

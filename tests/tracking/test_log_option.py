@@ -22,7 +22,7 @@ from tests.small import DELTA
 COMMAND = [
     sys.executable,
     "-c",
-    "import evometa.cli, evometa.figures as f; f.figures_of = lambda run: {}; evometa.cli.main()",
+    "import evometa.cli, evometa.report.figures as f; f.figures_of = lambda run: {}; evometa.cli.main()",
 ]
 
 

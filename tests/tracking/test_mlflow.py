@@ -13,7 +13,7 @@ from evometa.callbacks import Callback
 from evometa.engine import Interrupted
 from evometa.tracking import MLflow
 from evometa.tracking.kept import keep, recall
-from evometa.tracking.numbers import SCALARS
+from evometa.tracking.metrics import SCALARS
 from tests.listening import Notes
 from tests.small import DELTA
 
@@ -34,7 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(autouse=True)
 def figures(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No figures, unless a test wants them; MLflow's own active run must not be touched."""
-    monkeypatch.setattr("evometa.figures.figures_of", lambda run: {})
+    monkeypatch.setattr("evometa.report.figures.figures_of", lambda run: {})
     yield
     assert mlflow.active_run() is None
 
@@ -121,7 +121,7 @@ def test_an_interrupted_run_is_killed_until_it_is_resumed(store: str, tmp_path: 
 
 def test_figures_are_pages(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     figure = pytest.importorskip("plotly.graph_objects").Figure(layout={"title": {"text": "<b>ü</b>"}})
-    monkeypatch.setattr("evometa.figures.figures_of", lambda run: {"history": figure})
+    monkeypatch.setattr("evometa.report.figures.figures_of", lambda run: {"history": figure})
     evometa.run(DELTA, out=tmp_path / "a", generations=1, callbacks=[MLflow(store)])
     assert "<html>" in text(store, tmp_path / "a", "figures/history.html")
 

@@ -15,7 +15,7 @@ import pytest
 import evometa
 from evometa.tracking import TensorBoard
 from evometa.tracking.kept import keep, recall
-from evometa.tracking.numbers import SCALARS
+from evometa.tracking.metrics import SCALARS
 from tests.listening import Notes
 from tests.small import DELTA
 
@@ -25,7 +25,7 @@ pytest.importorskip("tensorboard")
 @pytest.fixture(autouse=True)
 def figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """No figures, unless a test wants them."""
-    monkeypatch.setattr("evometa.figures.figures_of", lambda run: {})
+    monkeypatch.setattr("evometa.report.figures.figures_of", lambda run: {})
 
 
 def read(folder: Path) -> Any:
@@ -118,7 +118,7 @@ def test_figures_are_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         return files
 
     monkeypatch.setattr("evometa.report.pictures.write_pictures", write_pictures)
-    monkeypatch.setattr("evometa.figures.figures_of", lambda run: {"history": 0, "pareto": 1})
+    monkeypatch.setattr("evometa.report.figures.figures_of", lambda run: {"history": 0, "pareto": 1})
     evometa.run(DELTA, out=tmp_path / "a", generations=2, callbacks=[TensorBoard()])
     events = read(tmp_path / "a")
     assert events.Tags()["images"] == ["figures/history", "figures/pareto"]

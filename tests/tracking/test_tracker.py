@@ -15,7 +15,7 @@ from evometa.engine import Interrupted
 from evometa.errors import InputError
 from evometa.tracking import TRACKERS, trackers
 from evometa.tracking.kept import FILE, keep, recall
-from evometa.tracking.numbers import SCALARS, flat, scalars
+from evometa.tracking.metrics import SCALARS, flat, scalars
 from tests.listening import Diary, Notes, Raises
 from tests.small import DELTA, SCHEMES, recipe
 from tests.tracking.memory import Memory
@@ -24,7 +24,7 @@ from tests.tracking.memory import Memory
 @pytest.fixture(autouse=True)
 def figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures have tests of their own."""
-    from evometa import figures as module
+    from evometa.report import figures as module
 
     monkeypatch.setattr(module, "figures_of", lambda run: {"history": run.generation})
 
@@ -157,7 +157,7 @@ def test_writing_waits_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_long_histories_are_filled_in_bit_by_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     evometa.run(DELTA, out=tmp_path / "a")
     monkeypatch.setattr("evometa.tracking.tracker.MANY", 2)
-    monkeypatch.setattr("evometa.tracking.numbers.TEXTS", 1)
+    monkeypatch.setattr("evometa.tracking.metrics.TEXTS", 1)
     memory = Memory()
     evometa.resume(tmp_path / "a", callbacks=[memory])
     assert (memory.writings, memory.steps) == (3, [1, 2, 3, 4, 5, 6])
@@ -168,7 +168,7 @@ def test_without_figures_all_else_is_logged(tmp_path: Path, monkeypatch: pytest.
     def missing(run: Any) -> Any:
         raise InputError("plotly", "nothing", "figures", 'pip install "evometa[report]"')
 
-    monkeypatch.setattr("evometa.figures.figures_of", missing)
+    monkeypatch.setattr("evometa.report.figures.figures_of", missing)
     memory, view = Memory(), Notes()
     evometa.run(DELTA, out=tmp_path / "a", callbacks=[memory], watch=view)
     assert (memory.endings, len(memory.champions)) == (["finished"], 1)

@@ -14,7 +14,7 @@ import evometa
 from evometa.engine import Interrupted
 from evometa.tracking import WandB
 from evometa.tracking.kept import recall
-from evometa.tracking.numbers import SCALARS
+from evometa.tracking.metrics import SCALARS
 from tests.listening import Notes, Raises
 from tests.small import DELTA
 
@@ -31,7 +31,7 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WANDB_CACHE_DIR", str(tmp_path / "cache"))
     for name in ("WANDB_DIR", "WANDB_PROJECT"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("evometa.figures.figures_of", lambda run: {})
+    monkeypatch.setattr("evometa.report.figures.figures_of", lambda run: {})
 
 
 def records(file: Path) -> Iterator[Any]:
@@ -117,7 +117,7 @@ def test_an_interrupted_run_is_killed(tmp_path: Path) -> None:
 
 def test_figures_are_drawn_by_plotly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     figure = pytest.importorskip("plotly.graph_objects").Figure(layout={"title": {"text": "ü"}})
-    monkeypatch.setattr("evometa.figures.figures_of", lambda run: {"history": figure})
+    monkeypatch.setattr("evometa.report.figures.figures_of", lambda run: {"history": figure})
     evometa.run(DELTA, out=tmp_path / "a", generations=1, callbacks=[WandB(project="rules")])
     assert rows(tmp_path / "a")[-1]["figures/history:_type"] == "plotly-file"
 

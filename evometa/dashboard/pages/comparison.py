@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from dash import dcc, html
 
-from evometa import figures
-from evometa.comparison import compare, learner, scores
 from evometa.dashboard import routes
 from evometa.dashboard.page import Page, figure_slot, text_slot
 from evometa.dashboard.pages.parts import badge, folded, state_in, table
 from evometa.dashboard.shelf import Entry
 from evometa.dashboard.snapshot import Snapshot
-from evometa.inspect import Run
-from evometa.verdict import over, verdict
-from evometa.writing import interval, number
+from evometa.judging.verdict import over, verdict
+from evometa.presentation.comparison import compare, learner, scores
+from evometa.presentation.format import interval, number
+from evometa.presentation.run import Run
+from evometa.report import figures
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from dash import dcc, html
 
-from evometa import figures
 from evometa.dashboard import routes
 from evometa.dashboard.page import Page, figure_slot, text_slot
 from evometa.dashboard.pages.parts import SHOWN, crumbs, facts, folded, formula, rule_texts
 from evometa.dashboard.shelf import Entry
 from evometa.dashboard.snapshot import Snapshot
-from evometa.inspect import Run
-from evometa.learner import Learner
-from evometa.lineage import lineage
-from evometa.writing import number
+from evometa.presentation.format import number
+from evometa.presentation.learner import Learner
+from evometa.presentation.lineage import lineage
+from evometa.presentation.run import Run
+from evometa.report import figures
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from dash import dcc, html
 
-from evometa import figures
 from evometa.dashboard import routes
 from evometa.dashboard.page import Page, figure_slot, text_slot
 from evometa.dashboard.pages.parts import crumbs, table
 from evometa.dashboard.shelf import Entry
 from evometa.dashboard.snapshot import Snapshot
-from evometa.figures.scale import objectives
-from evometa.inspect import Run
-from evometa.lineage import Step, lineage, tree
-from evometa.writing import numbers
+from evometa.presentation.format import numbers
+from evometa.presentation.lineage import Step, lineage, tree
+from evometa.presentation.run import Run
+from evometa.report import figures
+from evometa.report.figures.scale import objectives
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component

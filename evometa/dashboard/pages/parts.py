@@ -12,8 +12,8 @@ from evometa.dashboard import routes
 from evometa.dashboard.page import attributes
 from evometa.dashboard.shelf import Entry
 from evometa.dashboard.summaries import FINISHED, INTERRUPTED, RUNNING, state_of
-from evometa.inspect import Run
-from evometa.learner import Learner
+from evometa.presentation.learner import Learner
+from evometa.presentation.run import Run
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from dash import dcc, html
 
-from evometa import figures
 from evometa.dashboard import routes
 from evometa.dashboard.page import Page, figure_slot, text_slot, trouble
 from evometa.dashboard.pages.parts import (
@@ -26,10 +25,11 @@ from evometa.dashboard.shelf import Entry
 from evometa.dashboard.snapshot import Snapshot
 from evometa.dashboard.summaries import RUNNING
 from evometa.errors import InputError
-from evometa.inspect import Run
-from evometa.learner import Learner
-from evometa.verdict import lifetimes, over
-from evometa.writing import interval, number
+from evometa.judging.verdict import lifetimes, over
+from evometa.presentation.format import interval, number
+from evometa.presentation.learner import Learner
+from evometa.presentation.run import Run
+from evometa.report import figures
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component

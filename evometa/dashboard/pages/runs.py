@@ -12,7 +12,7 @@ from evometa.dashboard import routes
 from evometa.dashboard.page import Page, attributes
 from evometa.dashboard.pages.parts import badge, progress, when
 from evometa.dashboard.summaries import FINISHED, INTERRUPTED, RUNNING, UNREADABLE, WAITING, Summary
-from evometa.writing import interval, number
+from evometa.presentation.format import interval, number
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component

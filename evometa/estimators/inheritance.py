@@ -1,0 +1,96 @@
+"""What an individual of a run hands on to an estimator: its rule, its numbers, and the life that its recipe gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from evometa.config.learner import Lifetime, Network
+from evometa.config.numbers import Weights
+from evometa.config.section import with_tuples
+from evometa.errors import InputError
+from evometa.genetics.genome import Genome
+from evometa.genetics.topology import first_weights, graph_json, graph_key, layered, spread
+from evometa.lifetime import F32, Graph
+from evometa.seeding import stream
+
+
+def parameters(genome: Genome, config: Mapping[str, Any], graphs: Sequence[Graph], where: str) -> dict[str, Any]:
+    """Return an estimator's parameters, by the names that RuleClassifier has.
+
+    `config`: the run's resolved configuration; `graphs`: the networks that it keeps. Hidden layers are those of the
+    first set of tasks that evolution met. Raises InputError for a configuration that cannot be read.
+    """
+    try:
+        network = Network.model_validate(with_tuples(config.get("network", {})))
+        life = Lifetime.model_validate(with_tuples(config.get("lifetime", {})))
+        weights = Weights.model_validate(with_tuples(config.get("weights", {})))
+    except ValidationError as error:
+        raise InputError("a configuration of this version", str(error.errors()[0]["msg"]), where) from None
+    number, tasks = _first_set(config)
+    hidden = tuple(tasks["hidden"]) if tasks.get("hidden") is not None else network.hidden
+    graph = genome.topology or _network(graphs, hidden, network)
+    in_layers = graph is None or graph_key(graph) == graph_key(_layers(graph, hidden, network))
+    seed = config.get("seed", 0)
+    innate, feedback = genome.weights, None
+    if innate is None and weights.mode == "fixed" and graph is not None:
+        innate = first_weights(spread(graph, weights.init, weights.scale), stream(seed, 0, f"weights {number}"))
+    if network.credit == "feedback" and graph is not None:
+        feedback = first_weights(spread(graph, "glorot", 1.0), stream(seed, 0, f"feedback {number}"))
+    head = "auto" if network.head == "linear" else network.head
+    if head == "auto" and graph is not None and graph.outputs > 1:
+        head = "softmax"
+    return {
+        **_rule(genome),
+        **_bound_to(graph, innate, feedback, len(genome.plasticity) > 0 or not in_layers),
+        "hidden": hidden if in_layers else None,
+        "activation": network.activation,
+        "recurrent": network.recurrent,
+        "credit": network.credit,
+        "head": head,
+        "init": weights.init,
+        "scale": weights.scale,
+        "bound": life.bound,
+        "batch": 1_000_000 if life.batch == "all" else life.batch,  # of fewer examples, all
+        "epochs": life.epochs,
+        "updates": life.updates,
+        "shuffle": life.order == "shuffled",
+        # innate weights count in the units of their tasks, which only whole data sets standardise
+        "standardize": innate is None or tasks.get("family") == "dataset",
+        "random_state": seed % 2**32,
+    }
+
+
+def _rule(genome: Genome) -> dict[str, Any]:
+    """Return the rule and its numbers."""
+    return {
+        "rule": {slot: str(tree) for slot, tree in genome.rule.items()},
+        "coefficients": tuple(genome.coefficients.tolist()),
+        "plasticity": genome.plasticity if len(genome.plasticity) else None,
+    }
+
+
+def _bound_to(graph: Graph | None, innate: F32 | None, feedback: F32 | None, needed: bool) -> dict[str, Any]:
+    """Return numbers of single synapses, with the network that they (or others, where `needed`) belong to."""
+    needed = graph is not None and (needed or innate is not None or feedback is not None)
+    topology = graph_json(graph) if graph is not None and needed else None
+    return {"topology": topology, "innate_weights": innate, "feedback_weights": feedback}
+
+
+def _first_set(config: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+    """Return the first set of tasks that serves evolution, with its number."""
+    sets = list(enumerate(config.get("tasks", [])))
+    return next(((n, tasks) for n, tasks in sets if "train" in tasks.get("splits", ("train",))), (0, {}))
+
+
+def _layers(graph: Graph, hidden: Sequence[int], network: Network) -> Graph:
+    """Return the layered network with a graph's inputs and outputs."""
+    return layered(graph.inputs, hidden, graph.outputs, network.activation, network.recurrent)
+
+
+def _network(graphs: Sequence[Graph], hidden: Sequence[int], network: Network) -> Graph | None:
+    """Return the only one of the run's networks that has those hidden layers; None where that is none or several."""
+    found = [graph for graph in graphs if graph_key(graph) == graph_key(_layers(graph, hidden, network))]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,74 @@
+"""Choosing what lifetimes run on, and saying so in one line."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from evometa.errors import InputError
+from evometa.evolution.evaluation import Backend
+from evometa.genetics.phenotype import program_of
+from evometa.genetics.topology import layered
+from evometa.language.library import RULES
+from evometa.lifetime import Births, Phenotype, Plan, Tasks
+from evometa.lifetime.batch import batch_of
+from evometa.system.machine import processors
+
+PATIENCE = 3.0  # seconds: loading compiled kernels takes less, compiling them more
+
+
+def choose_backend(name: str, threads: int, note: Callable[[str], None] | None = None) -> tuple[Backend, str]:
+    """Return the backend of that name (`auto`, `numba`, `cupy`) and a line that says what it is, and why.
+
+    `auto` takes the GPU where there is one that works; `note` is told if its kernels take long to compile. Raises
+    InputError for `cupy` where there is none.
+    """
+    from evometa.lifetime.numba import cpu
+
+    count = threads or processors()
+    line = f"numba on {count} thread{'s' if count > 1 else ''}"
+    if name == "numba":
+        return cpu.live, line
+    from evometa.lifetime.cuda import gpu
+
+    with slow(note, "compiling the GPU's kernels, once on this machine …"):
+        found = gpu.find()
+    if found.gpu is not None:
+        return found.gpu.live, f"cupy on {found.reason} ({'as asked' if name == 'cupy' else 'found, and it works'})"
+    if name == "cupy":
+        raise InputError(
+            "a GPU that CuPy can use", found.reason, "run.backend", f"{found.remedy} Or use --backend numba."
+        )
+    return cpu.live, f"{line} ({found.reason})"
+
+
+@contextmanager
+def slow(note: Callable[[str], None] | None, text: str) -> Iterator[None]:
+    """Say so if what is done in the block takes long."""
+    timer = threading.Timer(PATIENCE, note or (lambda text: None), [text])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def warm_up(backend: Backend, note: Callable[[str], None]) -> None:
+    """Live one tiny lifetime, so that kernels are compiled or loaded now; say so if it takes long."""
+    from evometa.lifetime.probe import answers
+
+    with slow(note, "compiling kernels, once on this machine; this takes some 20 seconds …"):
+        graph = layered(1, (), 1)
+        rule = RULES["sgd"].slots
+        none = np.zeros((0, graph.synapses), np.float32)
+        program, innate = program_of(tuple(rule.items())), np.zeros(graph.synapses, np.float32)
+        phenotypes = batch_of([Phenotype(graph, program, innate, np.zeros(1, np.float32), none)])
+        examples = np.zeros((1, 1, 1), np.float32)
+        tasks = Tasks(examples, examples, examples, examples)
+        plan = Plan(np.zeros((1, 1, 1), np.int32), np.array([0, 1], np.int32), "linear", "backprop")
+        backend(phenotypes, tasks, Births(), plan)
+        answers([program], np.zeros((1, 1), np.float32))

@@ -1,0 +1,194 @@
+"""Courses: the sets of tasks that a recipe names, each with its family, its network and its way of living.
+
+`lessons` draws what one batch of lifetimes shares: tasks, fresh weights, the order of examples. Everything is
+drawn from streams named by (seed, generation, purpose), so all genomes of a generation meet the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.config.schema import Config, Split, TaskSet
+from evometa.errors import InputError
+from evometa.evolution.memory import check_memory
+from evometa.genetics.topology import first_weights, layered, spread
+from evometa.lifetime import F32, I32, NONE, Births, Graph, Phenotypes, Plan, Tasks, in_all_lanes
+from evometa.seeding import stream
+from evometa.tasks import Family
+from evometa.tasks.location import Places, open_families
+
+
+@dataclass(frozen=True)
+class FirstWeights:
+    """First weights from one stream, for whatever graph asks: drawn once for each, f32[E], or f32[E, L] of `lanes`."""
+
+    origin: tuple[int, int, str]  # seed, generation, purpose
+    init: str
+    scale: float
+    lanes: int | None = None
+    drawn: dict[Graph, F32] = field(default_factory=dict)
+
+    def __call__(self, graph: Graph) -> F32:
+        """Return the weights that belong to a graph."""
+        if graph not in self.drawn:
+            scatter = spread(graph, self.init, self.scale)
+            self.drawn[graph] = first_weights(scatter, stream(*self.origin), self.lanes)
+        return self.drawn[graph]
+
+
+class Surroundings:
+    """What genomes find in set number `number` of a recipe's tasks (a World of phenotype.py).
+
+    `network`: the graph of those without a topology of their own; `tied`: synapses of a group share their plasticity.
+    """
+
+    def __init__(self, config: Config, number: int, network: Graph) -> None:
+        self.number, self.network, self.tied = number, network, config.plasticity.tie == "group"
+        weights = FirstWeights((config.seed, 0, f"weights {number}"), config.weights.init, config.weights.scale)
+        self._fixed = weights if config.weights.mode == "fixed" else None
+        back = FirstWeights((config.seed, 0, f"feedback {number}"), "glorot", 1.0)
+        self._back = back if config.network.credit == "feedback" else None
+
+    def weights(self, graph: Graph) -> F32 | None:
+        """Return the weights f32[E] that all learners with that graph are born with, None where they are drawn."""
+        return None if self._fixed is None else self._fixed(graph)
+
+    def feedback(self, graph: Graph) -> F32 | None:
+        """Return the fixed random weights f32[E] through which errors flow back, None in other credit modes."""
+        return None if self._back is None else self._back(graph)
+
+
+@dataclass(frozen=True)
+class Course:
+    """One set of tasks of a recipe: its family, what genomes find there, and the output layer of networks."""
+
+    settings: TaskSet
+    family: Family
+    world: Surroundings
+    head: str
+
+    @property
+    def number(self) -> int:
+        """Its place among the recipe's sets."""
+        return self.world.number
+
+    @property
+    def network(self) -> Graph:
+        """The graph of genomes without a topology of their own."""
+        return self.world.network
+
+    def serves(self, split: Split) -> bool:
+        """Tell whether this set is for that split."""
+        return split in self.settings.splits
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What all lifetimes of a batch share; lane i lives task `i // repeats`; `first`: weights if they are drawn.
+
+    `units`: see `Family.units`.
+    """
+
+    tasks: Tasks
+    plan: Plan
+    repeats: int
+    first: FirstWeights | None
+    units: Callable[[], NDArray[np.int64]]
+
+    def births(self, phenotypes: Phenotypes) -> Births:
+        """Return the weights of those learners that are born without their own."""
+        if self.first is None:
+            return Births()
+        asked = {int(place) for place in phenotypes.graph[phenotypes.innate == NONE]}
+        return Births([self.first(graph) if place in asked else None for place, graph in enumerate(phenotypes.graphs)])
+
+
+def open_courses(config: Config, places: Places | None = None) -> list[Course]:
+    """Open every task family and build its network; `places`: where data is looked for (the working folder).
+
+    Raises InputError where data or settings cannot be used, or are not what the run began with, or memory would not do.
+    """
+    families = open_families(config, places or Places(Path.cwd()))
+    check_memory(config, families)
+    return [_course(config, number, family) for number, family in enumerate(families)]
+
+
+def _course(config: Config, number: int, family: Family) -> Course:
+    settings = config.tasks[number]
+    network = layered(
+        family.inputs, settings.layers(config.network), family.outputs, config.network.activation,
+        recurrent=config.network.recurrent,
+    )  # fmt: skip
+    head = family.head if config.network.head == "auto" else config.network.head
+    if head == "softmax" and family.outputs == 1:
+        raise InputError("at least two outputs for softmax", "one", "network.head", 'Use "sigmoid".')
+    if (head == "linear") != (family.kind == "regression"):
+        raise InputError(f"a head for {family.kind}", f'"{head}"', "network.head", 'Leave it at "auto".')
+    return Course(settings, family, Surroundings(config, number, network), head)
+
+
+def lessons(
+    course: Course,
+    config: Config,
+    split: Split,
+    generation: int,
+    count: int,
+    *,
+    fresh: bool = False,
+    updates: int | None = None,
+    purpose: str = "",
+) -> Lessons:
+    """Draw `count` tasks of a split, each lived `sampling.repeats` times, for one generation.
+
+    `fresh`: draw fresh weights although genomes have their own (for stock learners that inherit none).
+    `updates`: live on beyond the recipe's length, with a checkpoint after every update (for the champion's test).
+    `purpose`: a word that makes them other lessons than those without it.
+    Raises InputError when a batch is larger than the support set.
+    """
+
+    def origin(what: str) -> tuple[int, int, str]:
+        return config.seed, generation, f"{purpose}{what} {course.number} {split}"
+
+    limit = course.family.limit(split)
+    count = count if limit is None else min(count, limit)  # a repeated task would make intervals look too narrow
+    drawn = course.family.sample(split, count, stream(*origin("tasks")))
+    units = partial(course.family.units, split, count, stream(*origin("tasks")))
+    repeats = config.sampling.repeats
+    tasks = drawn if repeats == 1 else drawn.take(np.repeat(np.arange(count), repeats))
+    first = None
+    if config.weights.mode == "drawn" or fresh:
+        first = FirstWeights(origin("births"), config.weights.init, config.weights.scale, tasks.lanes)
+    support = len(tasks.support_x)
+    length = config.lifetime.length(support)
+    order = example_order(config, support, max(length, updates or 0), tasks.lanes, stream(*origin("order")))
+    points = {0, length, *config.lifetime.checkpoints, *range((updates or -1) + 1)}
+    evolving = split == "train" and not fresh
+    if config.evolution.inheritance == "darwin" and evolving:
+        points = {0}
+    kept = np.array(sorted(point for point in points if point <= len(order)), np.int32)
+    keep_weights = config.evolution.inheritance == "lamarck" and evolving
+    plan = Plan(order, kept, course.head, config.network.credit, config.lifetime.bound, keep_weights)
+    return Lessons(tasks, plan, repeats, first, units)
+
+
+def example_order(config: Config, support: int, updates: int, lanes: int, rng: np.random.Generator) -> I32:
+    """Return which support examples each weight update sees in each lane, i32[U, B, L].
+
+    A pass takes all examples but what is left over of whole batches; shuffled, each in an order of its own.
+    """
+    batch = config.lifetime.examples(support)
+    if batch > support:
+        raise InputError(f"at most the {support} support examples of a task", str(batch), "lifetime.batch", "Lower it.")
+    whole = support // batch * batch
+    passes = -(-updates * batch // whole)
+    ascending = np.arange(support, dtype=np.int32)
+    if config.lifetime.order == "fixed":
+        return in_all_lanes(np.tile(ascending[:whole], passes)[: updates * batch].reshape(updates, batch), lanes)
+    orders = rng.permuted(np.broadcast_to(ascending, (passes, lanes, support)), axis=2)[..., :whole]
+    return orders.swapaxes(1, 2).reshape(-1, lanes)[: updates * batch].reshape(updates, batch, lanes)

@@ -1,0 +1,204 @@
+"""Genomes and tasks → fitness: draws lessons, lives lifetimes once for each different learner, and judges them."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Protocol
+
+import numpy as np
+
+from evometa.config.schema import Config, Split
+from evometa.evolution.courses import Course, Lessons, lessons
+from evometa.evolution.fitness import Judgements, judge
+from evometa.evolution.memory import SLAB
+from evometa.genetics.genome import Genome
+from evometa.genetics.individual import Individual
+from evometa.genetics.phenotype import express, loss_of, rule_of
+from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime.batch import rows_of
+
+PROBED = frozenset(("update", "s1", "s2"))  # slots whose answers to probes tell, with the coefficients in them
+SHOWN = frozenset(("rule", "strategy"))  # a strategy changes offspring, not lives
+
+
+class Backend(Protocol):
+    """A function that lives a batch of lifetimes (contract: evometa.lifetime)."""
+
+    def __call__(
+        self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, *,
+        threads: int = 0, progress: Callable[[int, int], None] | None = None,
+    ) -> Outcomes: ...  # fmt: skip
+
+
+@dataclass
+class Tally:
+    """What an evaluation cost: lifetimes lived, those that diverged, learners known already, seconds.
+
+    `lived`: lifetimes of each individual (by id) that was lived itself, not known from one that behaves alike.
+    """
+
+    lifetimes: int = 0
+    diverged: int = 0
+    known: int = 0
+    seconds: float = 0.0
+    reasons: dict[str, int] = field(default_factory=dict)
+    lived: dict[int, int] = field(default_factory=dict)
+
+
+class Evaluator:
+    """Judges genomes on the tasks of a recipe."""
+
+    def __init__(
+        self,
+        config: Config,
+        courses: list[Course],
+        backend: Backend,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self.config, self.courses, self.backend, self.progress = config, courses, backend, progress
+        self.lived: Counter[str] = Counter()  # lifetimes by purpose
+
+    def evaluate(self, individuals: Sequence[Individual], generation: int, known: Iterable[Individual] = ()) -> Tally:
+        """Set fitness, cases, innate and adapted performance of every individual.
+
+        Learners that behave alike (equal signature) are lived once; `known` have been judged on these same tasks.
+        """
+        started = time.perf_counter()
+        tally = Tally()
+        self._sign(individuals)
+        lamarck = self.config.evolution.inheritance == "lamarck"
+        judged = {i.signature: i for i in known if i.fitness.valid and not lamarck}
+        fresh = list({i.signature: i for i in reversed(individuals) if i.signature not in judged}.values())[::-1]
+        learned: dict[bytes | None, F32] = {}
+        if fresh:
+            drawn = self.draw("train", self.epoch(generation), self.config.sampling.tasks)
+            learned = self._live_and_judge(fresh, drawn, tally)
+        judged |= {i.signature: i for i in fresh}
+        heirs = []
+        for individual in individuals:
+            twin = judged[individual.signature]
+            if twin is not individual:
+                self._copy_judgement(twin, individual)
+                tally.known += 1
+            # written back once, in the generation of birth, so that a stored genome is never out of date
+            if lamarck and individual.born == generation:
+                weights = learned[individual.signature]
+                if np.isfinite(weights).all():  # what a diverged lifetime left is no inheritance
+                    individual.genome = individual.genome.replace(weights=weights.copy())  # not a view of all
+                    heirs.append(individual)
+        self._sign(heirs)  # anew, so that a signature is always that of the genome which is stored
+        tally.seconds = time.perf_counter() - started
+        return tally
+
+    def draw(
+        self,
+        split: Split,
+        generation: int,
+        count: int,
+        *,
+        fresh: bool = False,
+        updates: int | None = None,
+        purpose: str = "",
+    ) -> list[tuple[Course, Lessons]]:
+        """Draw the lessons of every course that serves a split (see `lessons`)."""
+        serving = [course for course in self.courses if course.serves(split)]
+        return [
+            (course, lessons(
+                course, self.config, split, generation, count, fresh=fresh, updates=updates, purpose=purpose,
+            ))
+            for course in serving
+        ]  # fmt: skip
+
+    def judge(self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]], purpose: str) -> Judgements:
+        """Live a few genomes and judge them by the recipe's objectives."""
+        config, shares = self.config, [course.settings.weight for course, _ in drawn]
+        outcomes = self.outcomes(genomes, drawn, purpose)
+        objectives, sizes = config.fitness.objectives, [genome.size for genome in genomes]
+        return judge(outcomes, sizes, objectives, config.evolution.inheritance, shares, config.fitness.resolution)
+
+    def outcomes(
+        self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]], purpose: str = "evolution"
+    ) -> list[Outcomes]:
+        """Live every genome through all the lessons, counted as lived for that; one `Outcomes` for each course."""
+        self.lived[purpose] += len(genomes) * sum(lesson.tasks.lanes for _, lesson in drawn)
+        found = []
+        for course, lesson in drawn:
+            phenotypes = express(genomes, course.world)
+            found.append(self.backend(
+                phenotypes, lesson.tasks, lesson.births(phenotypes), lesson.plan, threads=self.config.run.threads,
+                progress=self.progress,
+            ))  # fmt: skip
+        return found
+
+    def signatures(self, genomes: Sequence[Genome]) -> list[bytes]:
+        """Return 16 bytes for each genome, equal where rules answer probes alike and all else is equal."""
+        from evometa.lifetime.probe import answers
+
+        coefficients = rows_of([genome.coefficients for genome in genomes])
+        found = answers([rule_of(genome) for genome in genomes], coefficients)
+        return [_signature(rows.tobytes(), genome) for rows, genome in zip(found, genomes, strict=True)]
+
+    def _sign(self, individuals: Sequence[Individual]) -> None:
+        """Give individuals the signatures of their genomes."""
+        found = self.signatures([one.genome for one in individuals]) if individuals else []
+        for individual, signature in zip(individuals, found, strict=True):
+            individual.signature = signature
+
+    def epoch(self, generation: int) -> int:
+        """Return the generation whose tasks are met."""
+        return generation if self.config.sampling.resample == "generation" else 0
+
+    def _live_and_judge(
+        self, individuals: list[Individual], drawn: list[tuple[Course, Lessons]], tally: Tally
+    ) -> dict[bytes | None, F32]:
+        """Judge each individual; return the weights that lane 0 has learned, by signature, where they are kept."""
+        objectives, inheritance = self.config.fitness.objectives, self.config.evolution.inheritance
+        shares, resolution = [course.settings.weight for course, _ in drawn], self.config.fitness.resolution
+        lanes = sum(lesson.tasks.lanes for _, lesson in drawn)
+        slab = max(1, SLAB // (16 * lanes * max(len(lesson.plan.checkpoints) for _, lesson in drawn)))
+        learned: dict[bytes | None, F32] = {}
+        for first in range(0, len(individuals), slab):
+            batch = individuals[first : first + slab]
+            outcomes = self.outcomes([i.genome for i in batch], drawn)
+            judgements = judge(outcomes, [i.size for i in batch], objectives, inheritance, shares, resolution)
+            for row, individual in enumerate(batch):
+                _accept(individual, judgements, row)
+            learned |= {i.signature: w for i, w in zip(batch, outcomes[0].weights or (), strict=False)}
+            tally.lifetimes += lanes * len(batch)
+            tally.lived |= {individual.id: lanes for individual in batch}
+            tally.diverged += int(judgements.diverged.sum())
+            for reason, number in judgements.reasons.items():
+                tally.reasons[reason] = tally.reasons.get(reason, 0) + number
+        return learned
+
+    def _copy_judgement(self, twin: Individual, individual: Individual) -> None:
+        """Give an individual what a learner that behaves alike was given; only its size is its own."""
+        values = list(twin.fitness.values)
+        if "size" in self.config.fitness.objectives:
+            place = self.config.fitness.objectives.index("size")
+            values[place] = individual.size if values[place] == twin.size else values[place]
+        individual.fitness.values = tuple(values)
+        individual.cases, individual.innate, individual.adapted = twin.cases, twin.innate, twin.adapted
+        individual.diverged = twin.diverged
+
+
+def _accept(individual: Individual, judgements: Judgements, row: int) -> None:
+    """Give an individual its row of the judgements."""
+    individual.fitness.values = tuple(judgements.values[row].tolist())
+    individual.cases = judgements.cases[row]
+    individual.innate, individual.adapted = float(judgements.innate[row]), float(judgements.adapted[row])
+    individual.diverged = int(judgements.diverged[row])
+
+
+def _signature(answers: bytes, genome: Genome) -> bytes:
+    """Return the digest of what a genome's slots answer to probes, and of every chromosome that these do not show."""
+    digest = blake2b(answers, digest_size=16)
+    unseen = sorted(genome.rule.keys() - PROBED)
+    for slot in unseen:
+        digest.update(loss_of(genome.rule[slot]).key if slot == "loss" else f"{slot}={genome.rule[slot]}".encode())
+    digest.update(genome.content(without=SHOWN if unseen else SHOWN | {"coefficients"}))
+    return digest.digest()

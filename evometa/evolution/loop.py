@@ -1,0 +1,183 @@
+"""The outer loop, ask and tell. It knows genomes only through a DEAP toolbox, and evaluation not at all.
+
+    while evolution.generation < generations:
+        individuals = evolution.ask()           # the first population, later the offspring of each island
+        evaluate(individuals)                   # sets fitness.values, and what selection asks for
+        evolution.tell(individuals)             # survivors, migration, hall of fame
+
+Every draw comes from the stream of (seed, generation, purpose): nothing random is carried from one generation
+to the next, so `restore(state)` and `ask()` give the same offspring, bit for bit, as if never interrupted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from deap import base, tools
+
+from evometa.errors import InputError
+from evometa.genetics.individual import Individual
+from evometa.seeding import Draws, stream
+
+Individuals = list[Individual]
+
+
+class Settings(Protocol):
+    """Section `evolution` of a recipe, as far as the loop reads it."""
+
+    population: int
+    offspring: int
+    islands: int
+    migrate_every: int
+    hall: int
+
+    @property
+    def newcomers(self) -> int: ...
+
+    @property
+    def movers(self) -> int: ...
+
+
+def evolve(
+    evolution: Evolution,
+    evaluate: Callable[[Individuals], None],
+    generations: int,
+    after_each: Callable[[Evolution, Individuals], None] | None = None,
+) -> None:
+    """Evolve until `generations` are done, the first population being one of them."""
+    while evolution.generation < generations:
+        individuals = evolution.ask()
+        evaluate(individuals)
+        evolution.tell(individuals)
+        if after_each is not None:
+            after_each(evolution, individuals)
+
+
+class Evolution:
+    """The population, on one or several islands, between two generations.
+
+    `generation`: how many are done; `islands`: survivors of each; `hall`: the best ever, best first, one of
+    each signature. `reevaluate`: whether parents meet each generation's tasks again (tasks are drawn anew).
+    """
+
+    def __init__(
+        self,
+        toolbox: base.Toolbox,
+        settings: Settings,
+        seed: int,
+        fitness: type[base.Fitness],
+        reevaluate: bool = False,
+    ) -> None:
+        self.toolbox, self.settings, self.seed, self.fitness = toolbox, settings, seed, fitness
+        self.reevaluate = reevaluate
+        self.generation = 0
+        self.islands: list[Individuals] = []
+        self.hall: Individuals = []
+        self._next_id = 0
+        self._young: list[Individuals] = []
+
+    @property
+    def population(self) -> Individuals:
+        """All survivors, island after island."""
+        return [individual for island in self.islands for individual in island]
+
+    def ask(self) -> Individuals:
+        """Return who must be evaluated now, each once; the same until they are told."""
+        if not self._young:
+            make = self._first if self.generation == 0 else self._offspring
+            self._young = [make(island) for island in range(self.settings.islands)]
+        young = [individual for brood in self._young for individual in brood]
+        old = self.population if self.reevaluate else []
+        return young + list({individual.id: individual for individual in old}.values())
+
+    def tell(self, individuals: Sequence[Individual]) -> None:
+        """Take the evaluated individuals of the last `ask` in: survivors, migration, hall of fame."""
+        self._check(individuals)
+        survive, parents = self.toolbox.survive, self.islands or [[] for _ in self._young]
+        self.islands = [
+            survive([*old, *young], self._share(self.settings.population, island))
+            for island, (old, young) in enumerate(zip(parents, self._young, strict=True))
+        ]
+        self.generation += 1
+        if len(self.islands) > 1 and self.generation % self.settings.migrate_every == 0:
+            # the best are copied to the next island, where they take the place of the worst
+            tools.migRing(self.islands, self.settings.movers, tools.selBest, tools.selWorst)
+        self.hall = self._best([*self.hall, *individuals])
+        self._young = []
+
+    def state(self) -> dict[str, Any]:
+        """Return, in plain JSON types, all that `restore` needs besides the individuals themselves."""
+        return {
+            "generation": self.generation,
+            "next_id": self._next_id,
+            "islands": [[one.id for one in island] for island in self.islands],
+            "hall": [one.id for one in self.hall],
+        }
+
+    def restore(self, state: Mapping[str, Any], individuals: Mapping[int, Individual]) -> None:
+        """Go back to a state; `individuals` by id. InputError where one is missing."""
+        wanted = {id for group in (*state["islands"], state["hall"]) for id in group}
+        if missing := sorted(wanted - individuals.keys()):
+            raise InputError(f"{len(wanted)} individuals", f"{len(missing)} missing, such as {missing[0]}", "restore")
+        self.generation, self._next_id = state["generation"], state["next_id"]
+        self.islands = [[individuals[id] for id in island] for island in state["islands"]]
+        self.hall = [individuals[id] for id in state["hall"]]
+        self._young = []
+
+    def _check(self, individuals: Sequence[Individual]) -> None:
+        """Refuse what could not be ranked: missing individuals, no fitness, or one that is not finite."""
+        told = {one.id for one in individuals}
+        if missing := [one.id for one in self.ask() if one.id not in told]:
+            raise InputError("every individual of the last ask", f"{len(missing)} missing", "tell")
+        bad = [one for one in individuals if not one.fitness.valid or not all(map(math.isfinite, one.fitness.wvalues))]
+        if bad:
+            raise InputError(
+                "a finite fitness for each individual", repr(bad[0]), "tell", "Give the lost the worst value."
+            )
+
+    def _first(self, island: int) -> Individuals:
+        """Make an island's first population."""
+        rng = Draws(stream(self.seed, 0, f"first population {island}"))
+        count = self._share(self.settings.population, island)
+        return [self._born(self.toolbox.genome(rng), (), "first") for _ in range(count)]
+
+    def _offspring(self, island: int) -> Individuals:
+        """Make an island's offspring: each child varied once, and some newcomers."""
+        rng = Draws(stream(self.seed, self.generation, f"offspring {island}"))
+        newcomers = self._share(self.settings.newcomers, island)
+        count = self._share(self.settings.offspring, island) - newcomers
+        variations = self.toolbox.variations
+        drawn = rng.choices(variations, [one.share for one in variations], k=count)
+        parents = iter(self.toolbox.select(self.islands[island], sum(one.parents for one in drawn), rng=rng))
+        children = [self._child(one, [next(parents) for _ in range(one.parents)], rng) for one in drawn]
+        fresh = [self._born(self.toolbox.immigrant(rng), (), "random immigrant") for _ in range(newcomers)]
+        return children + fresh
+
+    def _child(self, variation: Any, parents: Individuals, rng: Draws) -> Individual:
+        """Make one child; a variation that finds nothing to change gives way to another one."""
+        (genome, *_) = variation.vary(*(parent.genome for parent in parents), rng=rng)
+        untried = [one for one in self.toolbox.variations if one.parents == 1]
+        while genome is parents[0].genome and (untried := [one for one in untried if one is not variation]):
+            (variation,) = rng.choices(untried, [one.share for one in untried])
+            parents = parents[:1]
+            (genome,) = variation.vary(parents[0].genome, rng=rng)
+        return self._born(genome, tuple(parent.id for parent in parents), variation.name)
+
+    def _born(self, genome: Any, parents: tuple[int, ...], operator: str) -> Individual:
+        individual = Individual(genome, self.fitness(), self._next_id, parents, self.generation, operator)
+        self._next_id += 1
+        return individual
+
+    def _share(self, total: int, island: int) -> int:
+        """An island's part of a total that need not divide evenly."""
+        return total // self.settings.islands + (island < total % self.settings.islands)
+
+    def _best(self, individuals: Individuals) -> Individuals:
+        """The hall: best first, then smaller, then older; one of each signature."""
+        ranked = sorted(individuals, key=lambda one: (one.fitness.wvalues, -one.size, -one.id), reverse=True)
+        found: dict[Any, Individual] = {}
+        for one in ranked:
+            found.setdefault(one.id if one.signature is None else one.signature, one)
+        return list(found.values())[: self.settings.hall]

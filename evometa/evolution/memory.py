@@ -1,0 +1,130 @@
+"""How much memory a recipe will need, reckoned from sizes alone: before any network, population or task is built."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from evometa.config.schema import SPLITS, Config
+from evometa.errors import InputError
+from evometa.genetics.topology import Size, layered_size
+from evometa.lifetime.lanes import LAID_OUT
+from evometa.lifetime.numba import cpu
+from evometa.seeding import stream
+from evometa.system import machine
+
+if TYPE_CHECKING:
+    from evometa.config.schema import TaskSet
+    from evometa.tasks import Family
+
+GENOME = 3000  # bytes of one individual's Python objects, arrays apart
+GRAPH = 24  # bytes of a synapse in a graph: source and group, and again while it is built
+SLAB = 64 << 20  # bytes of outcomes in hand at a time; larger populations are lived slab by slab
+COUNTS = ("tasks", "panel_tasks", "validation_tasks", "test_tasks", "repeats")
+LANES = ", ".join([f"sampling.{name}" for name in COUNTS] + ["champion.tuning_tasks"])  # keys that lanes grow with
+MOST_SYNAPSES = 2**31 - 1  # of one network: they are numbered in 32 bits
+
+
+class Sized(NamedTuple):
+    """One set of tasks: its settings, its family, and the size of the network that it will have."""
+
+    settings: TaskSet
+    family: Family
+    network: Size
+
+
+def check_memory(config: Config, families: Sequence[Family], available: int | None = None) -> None:
+    """Refuse, with InputError, a recipe that cannot fit into the memory there is (`available` bytes)."""
+    limit = available if available is not None else machine.memory()
+    sets = sized(config, families)
+    check_size(max((one.network for one in sets), key=lambda size: size.synapses), limit, "network.hidden")
+    parts = estimate(config, sets)
+    need = sum(parts.values())
+    if need > limit:
+        largest, size = max(parts.items(), key=lambda part: part[1])
+        raise InputError(
+            f"sizes that fit into {_gib(limit)} of memory",
+            f"an estimated {_gib(need)}, {_gib(size)} of it for {largest}",
+            f"recipe {config.name}", f"Lower {largest.split(': ')[-1]}.",
+        )  # fmt: skip
+
+
+def check_size(size: Size, limit: int, where: str) -> None:
+    """Refuse, with InputError, a network that could not even be built in `limit` bytes; `where` names its widths."""
+    if size.synapses > MOST_SYNAPSES:
+        raise InputError(f"a network of at most {MOST_SYNAPSES:,} synapses", f"{size.synapses:,}", where, "Lower it.")
+    if GRAPH * size.synapses > limit:
+        need = f"{_gib(GRAPH * size.synapses)} for {size.synapses:,} synapses"
+        raise InputError(f"a network that fits into {_gib(limit)} of memory", need, where, "Lower it.")
+
+
+def sized(config: Config, families: Sequence[Family]) -> list[Sized]:
+    """Return a recipe's sets of tasks with their families and the sizes of their networks."""
+    return [
+        Sized(
+            settings, family,
+            layered_size(family.inputs, settings.layers(config.network), family.outputs, config.network.recurrent),
+        )
+        for settings, family in zip(config.tasks, families, strict=True)
+    ]  # fmt: skip
+
+
+def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
+    """Return bytes needed, by purpose; each purpose names the keys that it grows with."""
+    counts = _counts(config)
+    tasks = births = arenas = orders = 0
+    updates = max(max(config.lifetime.length(one.family.support) for one in sets), config.champion.updates or 0)
+    for split in SPLITS:
+        here = [one for one in sets if split in one.settings.splits]
+        lanes = counts[split] * config.sampling.repeats
+        sizes = [
+            4 * lanes * (one.family.inputs + one.family.outputs) * (one.family.support + one.family.queries[split])
+            for one in here
+        ]
+        tasks = max(tasks, 2 * sum(sizes))
+        drawn = config.weights.mode == "drawn" or split != "validation"  # stock rules inherit none
+        births = max(births, sum(8 * lanes * one.network.synapses for one in here if drawn))
+        batches = [config.lifetime.examples(one.family.support) for one in here]
+        orders = max(orders, 16 * updates * lanes * sum(batches))
+        nodes = config.rule.max_nodes * len(config.rule.slots)
+        arenas = max([arenas, *(
+            cpu.memory(one.network, nodes, batch, lanes, 0, 0, config.run.threads)
+            for one, batch in zip(here, batches, strict=True)
+        )])  # fmt: skip
+    largest = max(one.network.synapses for one in sets)
+    numbers = largest if config.evolved & {"weights", "plasticity"} else 0
+    people = (config.evolution.population + config.evolution.offspring) * (GENOME + 8 * numbers)
+    return {
+        f"tasks: {LANES}": tasks,
+        "networks: network.hidden": GRAPH * sum(one.network.synapses for one in sets),
+        f"first weights: network.hidden, {LANES}": births,
+        "lifetimes: network.hidden, lifetime.batch, rule.max_nodes": arenas,
+        "the population: evolution.population, evolution.offspring": people,
+        f"the order of examples: lifetime.updates, lifetime.epochs, {LANES}": orders,
+        "outcomes, and examples in the order met": 2 * SLAB + 12 * LAID_OUT,
+        f"the champion's test: champion.candidates, champion.baselines, champion.updates, {LANES}": (
+            32 * _outcomes(config, sets) * config.sampling.repeats
+        ),
+    }
+
+
+def _counts(config: Config) -> dict[str, int]:
+    """Return the largest number of tasks of each split that are drawn at a time."""
+    sampling = config.sampling
+    tuning = config.champion.tuning_tasks or sampling.validation_tasks
+    train = max(sampling.tasks, sampling.panel_tasks, tuning)
+    return {"train": train, "validation": sampling.validation_tasks, "test": sampling.test_tasks}
+
+
+def _outcomes(config: Config, sets: Sequence[Sized]) -> int:
+    """Return how many outcomes choosing or testing a champion has in hand at a time; tuning goes slab by slab."""
+    champion, points, counts = config.champion, len(config.lifetime.checkpoints) + 2, _counts(config)
+    tests = [one.family for one in sets if "test" in one.settings.splits]
+    parts = max(len(family.units("test", 1, stream(0, 0, "memory"))) for family in tests)
+    once = parts * counts["test"]  # queries may be asked part by part
+    lived = max((champion.updates or 0) + points, len(champion.baselines) * points)
+    return max(champion.candidates * points * counts["validation"], lived * once)
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.1f} GiB"

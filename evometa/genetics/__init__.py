@@ -1,0 +1,1 @@
+"""Genomes, their networks, and the phenotypes that they grow into."""

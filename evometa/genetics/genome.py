@@ -1,0 +1,184 @@
+"""The genome: what is inherited, one chromosome for each thing that may evolve, and its JSON text.
+
+A genome's parts are never changed in place: variation makes a new genome that shares what it did not touch.
+Axis letters: E synapses, K per-synapse coefficients, Kc coefficients of the rule.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from evometa.errors import InputError
+from evometa.genetics.topology import Spread, first_weights, graph_key, group_count, spread
+from evometa.language.text import parse
+from evometa.language.tree import Tree
+from evometa.lifetime import F32, Graph
+from evometa.seeding import stream
+
+# Positions in the strategy: the mutation step of each kind of number.
+STEPS = ("constants", "coefficients", "weights", "plasticity")
+
+NOTHING: F32 = np.zeros(0, np.float32)
+
+
+class Genome:
+    """Chromosomes of one meta-learner.
+
+    `rule`: a tree for each slot. `topology`: the network, or None where each task set brings its own.
+    `weights`: innate weights f32[E], or None where they are not inherited. `coefficients f32[Kc]`: c0, c1, ….
+    `plasticity`: p0, p1, …, f32[K, groups of the graph] or f32[K, E]. `strategy f32[4]`: its own mutation
+    steps (STEPS).
+    """
+
+    __slots__ = ("_text", "coefficients", "plasticity", "rule", "strategy", "topology", "weights")
+
+    def __init__(
+        self,
+        rule: dict[str, Tree],
+        topology: Graph | None = None,
+        weights: F32 | None = None,
+        coefficients: F32 = NOTHING,
+        plasticity: F32 | None = None,
+        strategy: F32 = NOTHING,
+    ) -> None:
+        self.rule, self.topology, self.weights = rule, topology, weights
+        self.coefficients, self.strategy = coefficients, strategy
+        self.plasticity = np.zeros((0, 0), np.float32) if plasticity is None else plasticity
+        self._text: str | None = None
+
+    def replace(self, **parts: Any) -> Genome:
+        """Return a genome with some chromosomes replaced, the others shared."""
+        new = Genome(self.rule, self.topology, self.weights, self.coefficients, self.plasticity, self.strategy)
+        for name, part in parts.items():
+            setattr(new, name, part)
+        return new
+
+    def content(self, without: frozenset[str] = frozenset()) -> bytes:
+        """Return bytes that are equal for genomes with equal chromosomes, some of them left aside by name.
+
+        Every attribute is a chromosome but `_text`, so that none can be forgotten. TypeError where it is of a new kind.
+        """
+        slots = {name for kind in type(self).__mro__ for name in kind.__dict__.get("__slots__", ())}
+        names = sorted((slots | getattr(self, "__dict__", {}).keys()) - without - {"_text"})
+        parts = [(name, _content(getattr(self, name))) for name in names]
+        return b"".join(b"%s %d:%s" % (name.encode(), len(part), part) for name, part in parts)
+
+    @property
+    def size(self) -> int:
+        """Nodes of the rule, all slots together."""
+        return sum(map(len, self.rule.values()))
+
+    def to_json(self) -> str:
+        """Return the canonical text: the same genome always gives the same characters."""
+        if self._text is None:
+            rule = ",".join(f'"{slot}":"{_tree_text(self.rule[slot])}"' for slot in sorted(self.rule))
+            topology = "null" if self.topology is None else f'"{graph_key(self.topology)}"'
+            weights = "null" if self.weights is None else f'"{_encode(self.weights)}"'
+            self._text = (
+                f'{{"coefficients":"{_encode(self.coefficients)}",'
+                f'"plasticity":[{len(self.plasticity)},"{_encode(self.plasticity)}"],"rule":{{{rule}}},'
+                f'"strategy":"{_encode(self.strategy)}","topology":{topology},"weights":{weights}}}'
+            )
+        return self._text
+
+    @classmethod
+    def from_json(cls, text: str, graphs: Mapping[str, Graph] | None = None, where: str = "a stored genome") -> Genome:
+        """Return the genome of a text, topologies from `graphs` by key; InputError if it cannot be read."""
+        try:
+            data = json.loads(text)
+            rule = {slot: parse(tree, where=where) for slot, tree in data["rule"].items()}
+            rows, plasticity = data["plasticity"]
+            key, weights = data["topology"], data["weights"]
+            return cls(
+                rule,
+                None if key is None else _known(key, graphs or {}, where),
+                None if weights is None else _decode(weights),
+                _decode(data["coefficients"]),
+                _decode(plasticity).reshape(rows, -1) if rows else None,
+                _decode(data["strategy"]),
+            )
+        except InputError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError, binascii.Error) as error:
+            raise InputError("the text of a genome", f"{type(error).__name__}: {error}", where) from None
+
+
+def _content(part: Any) -> bytes:
+    """Return bytes that are equal for equal chromosomes."""
+    if part is None:
+        return b"-"
+    if isinstance(part, np.ndarray):
+        return f"{part.dtype}{part.shape}".encode() + part.tobytes()
+    if isinstance(part, Graph):
+        return part.key
+    if isinstance(part, dict):
+        return "".join(f"{slot}={_tree_text(part[slot])};" for slot in sorted(part)).encode()
+    raise TypeError(f"a chromosome of kind {type(part).__name__}, whose content cannot be compared")
+
+
+@lru_cache(maxsize=8192)
+def _tree_text(tree: Tree) -> str:
+    """Text of a tree: letters, digits, brackets, commas, signs and points, so JSON needs no escapes."""
+    return str(tree)
+
+
+def _encode(values: F32) -> str:
+    """Base64 of little-endian float32."""
+    return binascii.b2a_base64(values.astype("<f4", copy=False).tobytes(), newline=False).decode()
+
+
+def _decode(text: str) -> F32:
+    return np.frombuffer(binascii.a2b_base64(text, strict_mode=True), "<f4").astype(np.float32)
+
+
+def _known(key: str, graphs: Mapping[str, Graph], where: str) -> Graph:
+    if key not in graphs:
+        raise InputError(f"one of the {len(graphs)} stored topologies", f"an unknown one ({key[:12]}…)", where)
+    return graphs[key]
+
+
+class Shapes(NamedTuple):
+    """What the network and the recipe say of a genome's arrays; operators know no more of networks than this.
+
+    `topology`: stored in every genome, or None. `weights`: how innate weights f32[E] scatter at first, or
+    None where they are not inherited. `columns`: of the plasticity (groups or E). `plasticity`: f32[K,
+    columns] where it is the same for all genomes, else None.
+    """
+
+    topology: Graph | None = None
+    weights: Spread | None = None
+    columns: int = 0
+    plasticity: F32 | None = None
+
+    def draw_weights(self, rng: np.random.Generator) -> F32 | None:
+        """Draw innate weights f32[E], or None where they are not inherited."""
+        return None if self.weights is None else first_weights(self.weights, rng)
+
+
+def shapes_of(settings: Any, graphs: Sequence[Graph]) -> Shapes:
+    """Return what a recipe's task sets, each with its network, say of a genome's arrays.
+
+    A genome carries its topology where it has numbers for each synapse. InputError where the networks differ then.
+    """
+    graph, w, p = graphs[0], settings.weights, settings.plasticity
+    alike = all(graph_key(other) == graph_key(graph) for other in graphs)
+    tied = p.tie == "group"
+    if not alike and (w.mode == "evolved" or (p.count and not tied)):
+        found = ", ".join(f"{other.nodes} nodes and {other.synapses} synapses" for other in graphs)
+        raise InputError("one network for all task sets, as numbers of each synapse are inherited", found, "network")
+    if not alike and p.count and len({group_count(other) for other in graphs}) > 1:
+        raise InputError("as many layers in each network, as plasticity is tied by layer", "different ones", "network")
+    columns = group_count(graph) if tied else graph.synapses
+    fixed = None
+    if p.count and p.mode == "fixed":
+        rng = stream(settings.seed, 0, "fixed plasticity")
+        fixed = rng.uniform(p.low, p.high, (p.count, columns)).astype(np.float32)
+    inherited = spread(graph, w.init, w.scale) if w.mode == "evolved" else None
+    bound = inherited is not None or (p.count and not tied)
+    return Shapes(graph if bound else None, inherited, columns, fixed)

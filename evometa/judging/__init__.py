@@ -1,0 +1,1 @@
+"""Champions judged: chosen on validation tasks, reported on test tasks, beside tuned rivals, and taken apart."""

@@ -1,0 +1,130 @@
+"""What happens within a few of a learner's lifetimes: what its rule reads and gives, how its weights move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.evolution.courses import Course, Lessons
+from evometa.genetics.genome import Genome
+from evometa.judging.behaviour import observe
+from evometa.language.program import compile_rule, evaluate
+from evometa.language.tree import Tree
+from evometa.lifetime.observer import Moment, lanes_to_watch
+from evometa.seeding import stream
+
+F64 = NDArray[np.float64]
+
+SAMPLE = 8192  # synapse updates that statistics are made of, all task sets together
+POINTS = 41  # of a life's course, at most
+STATES = ("s1", "s2")
+
+
+@dataclass
+class Watched:
+    """A sample of synapse updates, and the course of a life.
+
+    `before`, `after`: each signal f32[n], with the states as they were and as they have become; `results`: what the
+    slots gave, f32[n]; `weights`, `changes`: for each of `updates` (mean, tenth, ninetieth percentile) over synapses
+    and lifetimes of |w| then and of |Δw| in the update that led there; None where nothing is finite.
+    """
+
+    lifetimes: int = 0
+    before: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    after: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    results: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    updates: list[int] = field(default_factory=list)
+    weights: list[tuple[float, float, float] | None] = field(default_factory=list)
+    changes: list[tuple[float, float, float] | None] = field(default_factory=list)
+    note: str = ""
+
+    def values(self, tree: Tree, slot: str) -> F64:
+        """Return what a tree in a slot gives on the sample, f64[n]."""
+        return self.run({"update": tree}, self.after if slot == "update" else self.before)
+
+    def run(self, rule: dict[str, Tree], signals: dict[str, Any]) -> F64:
+        """Return the weight changes of a rule that reads these signals, f64[n]."""
+        with np.errstate(all="ignore"):
+            found = evaluate(compile_rule(rule), signals)["update"]
+        return np.broadcast_to(found, len(self.results["update"])).astype(np.float64)
+
+
+def spaced(last: int, count: int = POINTS) -> list[int]:
+    """Return at most `count` whole numbers from 0 to `last`, evenly spaced, both among them."""
+    return sorted({round(i * last / (count - 1)) for i in range(count)}) if last >= count else list(range(last + 1))
+
+
+def watch(genome: Genome, drawn: Sequence[tuple[Course, Lessons]], lengths: Sequence[int], seed: int) -> Watched:
+    """Follow a learner through a few lifetimes of each task set, from birth to so many updates.
+
+    The course of a life is that of the first set. What is too large is followed for fewer updates, or not at all.
+    """
+    found = Watched()
+    share = 1.0 / len(drawn)
+    samples: list[dict[str, Any]] = []
+    for number, ((course, lesson), length) in enumerate(zip(drawn, lengths, strict=True)):
+        lanes, updates = lanes_to_watch(genome.topology or course.network, lesson.plan, length, share)
+        if not lanes or "update" not in genome.rule:
+            found.note = (
+                found.note or f"{course.family.name}: the network is too large to be followed synapse by synapse"
+            )
+            continue
+        if updates < length:
+            found.note = f"{course.family.name}: followed for the first {updates} of {length} updates, as it is large"
+        slots = (tree.signals() for slot, tree in genome.rule.items() if slot != "loss")
+        observer = observe(genome, course, lesson, lanes, frozenset().union(*slots))
+        rng = stream(seed, 0, f"watch {number}")
+        size = max(1, round(share * SAMPLE / max(updates, 1)))
+        points = set(spaced(updates))
+        with np.errstate(all="ignore"):
+            for update in range(updates):
+                moment = observer.learn(update)
+                samples.append(_sample(moment, size, rng))
+                if number == 0:
+                    _follow(found, moment, observer.learner.w, points)
+        found.lifetimes += observer.learner.lanes
+    for kind in ("before", "after", "results"):
+        names = samples[0][kind] if samples else ()
+        setattr(found, kind, {name: np.concatenate([one[kind][name] for one in samples]) for name in names})
+    return found
+
+
+def _sample(moment: Moment, size: int, rng: np.random.Generator) -> dict[str, dict[str, NDArray[np.float32]]]:
+    """Take some synapses of some lifetimes."""
+    shape = moment.weights.shape
+    rows, columns = rng.integers(0, shape[0], size), rng.integers(0, shape[1], size)
+
+    def pick(value: Any) -> NDArray[np.float32]:
+        return np.asarray(np.broadcast_to(value, shape)[rows, columns], np.float32)
+
+    before = {name: pick(value) for name, value in moment.signals.items()}
+    results = {name: pick(value) for name, value in moment.results.items()}
+    return {
+        "before": before,
+        "after": {**before, **{s: results[s] for s in STATES if s in results}},
+        "results": results,
+    }
+
+
+def _follow(found: Watched, moment: Moment, weights: Any, points: set[int]) -> None:
+    """Note how the weights stand, where this update is one of the points."""
+    if moment.update == 0:
+        found.updates.append(0)
+        found.weights.append(_band(np.abs(moment.weights)))
+        found.changes.append(None)
+    if moment.update + 1 in points:
+        found.updates.append(moment.update + 1)
+        found.weights.append(_band(np.abs(weights)))
+        found.changes.append(_band(np.abs(weights - moment.weights)))
+
+
+def _band(values: Any) -> tuple[float, float, float] | None:
+    finite = values[np.isfinite(values)].astype(np.float64)
+    if not len(finite):
+        return None
+    low, high = np.quantile(finite, (0.1, 0.9))
+    return float(finite.mean()), float(low), float(high)

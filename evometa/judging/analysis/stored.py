@@ -1,0 +1,45 @@
+"""The analysis of an individual of a stored run, computed when somebody asks for it; the run file is only read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from evometa.config.load import restore
+from evometa.evolution.backend import choose_backend, warm_up
+from evometa.evolution.courses import open_courses
+from evometa.evolution.evaluation import Evaluator
+from evometa.genetics.genome import Genome
+from evometa.genetics.topology import graph_key
+from evometa.judging.analysis.whole import analyse
+from evometa.tasks.location import Places
+
+UNTUNED = "stock rules are tuned when a run ends, so there are no learning curves of them yet"
+
+
+def analyse_stored(
+    genome: Genome,
+    config: Mapping[str, Any],
+    places: Places,
+    where: str,
+    *,
+    rivals: Mapping[str, Mapping[str, float]] | None = None,
+    tasks: int | None = None,
+    note: Callable[[str], None] = lambda text: None,
+) -> dict[str, Any]:
+    """Return the analysis of a genome by the stored configuration of its run, as `analyse` does.
+
+    `places`: where the tasks' data is looked for; `where` names the run in messages; `note` hears what takes long.
+    Raises InputError where the tasks' data is not there, or not what the run began with.
+    """
+    checked = restore(config, where)
+    courses = open_courses(checked, places)
+    backend, _ = choose_backend(checked.run.backend, checked.run.threads)
+    warm_up(backend, note)
+    if genome.topology is not None:  # what is drawn for a network belongs to that very object
+        networks = {graph_key(course.network): course.network for course in courses}
+        genome = genome.replace(topology=networks.get(graph_key(genome.topology), genome.topology))
+    told = analyse(Evaluator(checked, courses, backend), genome, tasks=tasks, rivals=rivals)
+    if not rivals and checked.champion.baselines:
+        told["notes"].append(UNTUNED)
+    return told

@@ -1,0 +1,121 @@
+"""The analysis of one learner: it and its altered forms live through the same held-out tasks, all in one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from evometa.evolution.evaluation import Evaluator
+from evometa.genetics.genome import Genome
+from evometa.judging.analysis.change import Change, difference
+from evometa.judging.analysis.course import curves
+from evometa.judging.analysis.measurement import Trial, open_trial, plain, row
+from evometa.judging.analysis.observation import Watched, watch
+from evometa.judging.analysis.parts import changes_of
+from evometa.judging.analysis.signals import HELD, held, shares, signals_of
+from evometa.judging.exam import lost
+from evometa.language.liveness import living
+from evometa.language.signals import SIGNALS
+from evometa.lifetime import Outcomes
+
+MOST = 24  # changes that are lived, those that make the largest difference first
+
+
+def analyse(
+    evaluator: Evaluator,
+    genome: Genome,
+    *,
+    tasks: int | None = None,
+    rivals: Mapping[str, Mapping[str, float]] | None = None,
+) -> dict[str, Any]:
+    """Return, as plain JSON, what a learner is made of, measured on held-out (meta-test) tasks.
+
+    `ablation`: each part of the rule removed or frozen to its mean over the learner's own lifetimes, the parts that
+    make the largest difference to what the rule gives first; `sensitivity`: each signal held at its mean; every
+    `difference` is paired by task, whole minus changed, mean and half the 95 % interval. `biography`, `curves`: see
+    `course`. `notes` says what had to be left out. `tasks`: how many (None: those of the champion's test, as far as
+    a budget of work goes); `rivals`: the tuned dials of stock rules, by name.
+    `over`: what intervals are over. The same arguments give the same numbers.
+    """
+    watched, notes = _watched(evaluator, genome), []
+    if watched.note:
+        notes.append(watched.note)
+    changes, still = ranked(genome, watched), held(genome, watched)
+    trial, learners = open_trial(evaluator, genome, 1 + min(MOST, len(changes)) + len(still), tasks)
+    room = max(0, learners - 1 - len(still))
+    lived = changes[: min(MOST, room)]
+    if room < min(MOST, len(changes)):
+        notes.append(f"of {len(changes)} changes to the rule {len(lived)} were lived: lifetimes here take long")
+    altered = [genome.replace(rule={**genome.rule, change.slot: change.tree}) for change in lived]
+    everyone = [genome, *altered, *(other for _, other in still.values())]
+    outcomes = trial.live(everyone, [[0, length] for length in trial.lengths])
+    whole = trial.scores(outcomes, 0)
+    told = {
+        "tasks": trial.exam.tasks,
+        "over": trial.exam.over(),
+        "measure": trial.measure,
+        "lower_is_better": trial.measure == "loss",
+        "whole": trial.told(whole),
+        "innate": trial.told(trial.scores(outcomes, 0, 0)),
+        "diverged": lost(outcomes),
+        "lifetimes": int(sum(each.status.shape[1] for each in outcomes)),
+        "ablation": [
+            {**_told(change), **row(trial, outcomes, g, whole)} for g, change in enumerate(lived, start=1)
+        ],
+        "ablation_left_out": len(changes) - len(lived),
+        "sensitivity": _sensitivity(trial, outcomes, genome, watched, still, 1 + len(lived)),
+    }  # fmt: skip
+    told["curves"], told["biography"] = curves(trial, genome, rivals or {}, watched)
+    if len(set(trial.lengths)) > 1:
+        notes.append("learning curves end with the shortest of the sets' lifetimes")
+    return {**told, "notes": notes}
+
+
+def _watched(evaluator: Evaluator, genome: Genome) -> Watched:
+    """Watch a few lifetimes, of tasks that are drawn for that alone, so that it does not depend on their number."""
+    config = evaluator.config
+    drawn = evaluator.draw("test", 0, min(config.sampling.test_tasks, 16), updates=config.champion.updates)
+    lengths = [config.lifetime.length(course.family.support) for course, _ in drawn]
+    return watch(genome, drawn, lengths, config.seed)
+
+
+def ranked(genome: Genome, watched: Watched) -> list[Change]:
+    """Return all changes to the slots that learning feels, those that make the largest difference first."""
+    known = {f"c{i}": float(value) for i, value in enumerate(genome.coefficients)}
+    found: list[Change] = []
+    for slot, tree in living(genome.rule).items():
+        values = partial(watched.values, slot=slot) if slot != "loss" and watched.results else None
+        given = values(tree) if values else np.zeros(0)
+        for change in changes_of(slot, tree, known, values):
+            size = difference(given, values(change.tree)) if values else 0.0
+            found.append(replace(change, size=size))
+    return sorted(found, key=lambda change: -change.size)
+
+
+def _told(change: Change) -> dict[str, Any]:
+    return {name: value for name, value in asdict(change).items() if name != "tree"} | {"size": plain(change.size)}
+
+
+def _sensitivity(
+    trial: Trial, outcomes: Sequence[Outcomes], genome: Genome, watched: Watched,
+    still: Mapping[str, tuple[float, Genome]], first: int,
+) -> list[dict[str, Any]]:  # fmt: skip
+    whole = trial.scores(outcomes, 0)
+    told = shares(genome, watched, trial.config.seed)
+    none = {"share": None, "slope": None}
+    nothing = {"mean": None, "ci95": None}
+    rows = {
+        name: {"usual": plain(mean), **row(trial, outcomes, first + place, whole)}
+        for place, (name, (mean, _)) in enumerate(still.items())
+    }
+    return [
+        {
+            "signal": name, "meaning": SIGNALS[name].meaning, "change": HELD,
+            **rows.get(name, {"usual": None, **nothing, "difference": nothing, "diverged": 0}), **told.get(name, none),
+        }
+        for name in signals_of(genome.rule)
+    ]  # fmt: skip

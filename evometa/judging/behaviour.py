@@ -1,0 +1,117 @@
+"""What a rule does in its own lives: its weight changes there, beside those that the classic rules would make.
+
+Algebra compares rules for all numbers; but rules evolve where, say, inputs are 0 or 1, and there `min(target, pre)` is
+`target·pre`, or where weights grow large, and there a rule that begins as the delta rule is none. So what a champion
+behaves like is said of the lives that it lives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.evolution.courses import Course, Lessons
+from evometa.genetics.genome import Genome
+from evometa.genetics.phenotype import express
+from evometa.language.fit import ALIKE, best_fit
+from evometa.language.liveness import STATES, living
+from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
+from evometa.lifetime.observer import Moment, Observer, lanes_to_watch
+
+SAMPLE = 1024  # synapses, of all lifetimes watched, that are compared
+_NEAR = 0.2  # share of the weight changes from which the nearest rule is worth naming
+
+
+@dataclass(frozen=True)
+class Lives:
+    """Some synapses followed through lifetimes: `changes f64[U, S]`, `signals` f32[U, S] each (states left out).
+
+    `length`: updates of a whole life, of which the first U are here; `least`, `most`: of all finite weight changes.
+    """
+
+    changes: NDArray[np.float64]
+    signals: dict[str, NDArray[np.float32]]
+    length: int
+    lifetimes: int
+    least: float
+    most: float
+
+
+def observe(genome: Genome, course: Course, lesson: Lessons, count: int, reads: frozenset[str]) -> Observer:
+    """Open so many lifetimes, of different tasks, in which the signals `reads` are noted."""
+    first = np.arange(0, lesson.tasks.lanes, lesson.repeats)  # the first life of each task
+    lanes = first[np.round(np.linspace(0, len(first) - 1, min(count, len(first)))).astype(np.int64)]
+    phenotypes = express([genome], course.world)
+    births = lesson.births(phenotypes).take(lanes)
+    return Observer(phenotypes, 0, lesson.tasks.take(lanes), births, lesson.plan.take(lanes), reads)
+
+
+def watch(genome: Genome, course: Course, lesson: Lessons) -> Lives | None:
+    """Follow a learner through a few lifetimes; of large ones through their beginning; None where that is too large."""
+    length, batch, _ = lesson.plan.order.shape
+    lanes, updates = lanes_to_watch(genome.topology or course.network, lesson.plan, length)
+    if not lanes:
+        return None
+    known = {"output", *STATES, *COEFFICIENTS, *PLASTICITY[len(genome.plasticity) :]}
+    reads = frozenset(name for name, row in SIGNALS.items() if name not in known and not (row.single and batch > 1))
+    observer = observe(genome, course, lesson, lanes, reads)
+    shape = observer.learner.w.shape
+    chosen = np.random.default_rng(0).permutation(int(np.prod(shape)))[:SAMPLE]
+
+    def pick(value: Any) -> NDArray[np.float32]:
+        return np.broadcast_to(value, shape).ravel()[chosen].astype(np.float32)
+
+    moments, least, most = [], np.inf, -np.inf
+    with np.errstate(all="ignore"):
+        for update in range(updates):
+            moment: Moment = observer.learn(update)
+            change = moment.results["update"]
+            moments.append({name: pick(value) for name, value in {**moment.signals, "": change}.items()})
+            finite = change[np.isfinite(change)]
+            if finite.size:
+                least, most = min(least, float(finite.min())), max(most, float(finite.max()))
+    columns = {name: np.stack([moment[name] for moment in moments]) for name in moments[0]}
+    changes = columns.pop("").astype(np.float64)
+    signals = {name: values for name, values in columns.items() if name in reads}
+    return Lives(changes, signals, length, observer.learner.lanes, least, most)
+
+
+def behaviour(genome: Genome, course: Course, lesson: Lessons) -> dict[str, Any] | None:
+    """Return, as plain JSON, which classic rule changes weights most like this one in a few of its lifetimes.
+
+    `text`: that in words; `name`, `title`, `scale` (the mean step), `steps` (first and last), `r2`: of the rule that
+    explains most, if it explains enough (else `name` is None); `updates`, `lifetimes`: how much was watched; `sign`: 1
+    where no weight ever falls, −1 where none rises. None where nothing is learned, and for networks that are too large.
+    """
+    if "update" not in genome.rule:
+        return None
+    lives = watch(genome, course, lesson)
+    if lives is None or not lives.changes.any():
+        return None
+    rule = living(genome.rule)
+    reads = frozenset().union(*(tree.signals() for tree in rule.values()))
+    fit = best_fit(lives.changes, lives.signals, lives.length, reads)
+    updates = len(lives.changes)
+    told: dict[str, Any] = {
+        "name": None, "updates": updates, "lifetimes": lives.lifetimes,
+        "sign": 1 if lives.least >= 0 else -1 if lives.most <= 0 else 0,
+    }  # fmt: skip
+    where = "in its own lives" if updates == lives.length else f"in the first {updates} updates of its own lives"
+    where += " (on its evolved loss)" if "loss" in rule else ""
+    if fit is None or fit.r2 < _NEAR:
+        text = f"none of the classic rules {where}"
+    else:
+        steps = [float(step) for step in fit.steps]
+        told |= {
+            "name": fit.rule.name if fit.r2 >= ALIKE else None, "title": fit.rule.title, "r2": fit.r2,
+            "scale": sum(steps) / updates, "steps": [steps[0], steps[-1]],
+        }  # fmt: skip
+        if fit.r2 >= ALIKE:
+            text = f"{where} like {fit.words} (R² {fit.r2:.4f})"
+        else:
+            text = f"none of the classic rules; nearest {where}: {fit.words} (R² {fit.r2:.2f})"
+    signs = {1: "; no weight ever falls", -1: "; no weight ever rises", 0: ""}
+    return {**told, "text": text + signs[told["sign"]]}

@@ -1,0 +1,187 @@
+"""Learners on the same tasks: how well each does, by how much two differ, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.config.schema import Config, Split
+from evometa.evolution.courses import Course, Lessons
+from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.fitness import measure_of, performance
+from evometa.genetics.genome import Genome
+from evometa.judging.intervals import F64, I64, jackknife, together
+from evometa.lifetime import F32, OK, Outcomes, Tasks
+
+Drawn = list[tuple[Course, Lessons]]
+Scores = list[F64]
+"""One learner's performance on each task, f64[M, tasks] for each set; M = 1 where tasks are not taken apart."""
+
+
+class Told(TypedDict):
+    """A mean, half the width of its 95 % interval (None: there is none), and how many tasks it is of."""
+
+    mean: float
+    ci95: float | None
+    n: int
+
+
+def main_measure(config: Config) -> str:
+    """Return what learners are compared by: the recipe's own measure, by default that of its first objective."""
+    chosen: str = config.champion.measure
+    return measure_of(config.fitness.objectives[0]) if chosen == "auto" else chosen
+
+
+@dataclass(frozen=True)
+class Exam:
+    """Tasks of one or several sets, and how learners are compared on them.
+
+    Where the same units (say, five classes) have part in every task, leaving one out leaves nothing: there the queries
+    are taken apart, those about each class asked by themselves, so that classes can be told apart.
+    """
+
+    evaluator: Evaluator
+    drawn: Drawn
+
+    @cached_property
+    def members(self) -> list[I64]:
+        """The units of each task, i64[M, tasks], set by set."""
+        return [lesson.units() for _, lesson in self.drawn]
+
+    @cached_property
+    def apart(self) -> list[bool]:
+        """Of each set, whether its tasks' queries are taken apart."""
+        most = [np.unique(units, return_counts=True)[1].max() for units in self.members]
+        return [len(units) > 1 and count >= units.shape[1] for units, count in zip(self.members, most, strict=True)]
+
+    @property
+    def parts(self) -> list[int]:
+        """Of each set, how many parts each task's queries are taken apart into."""
+        return [len(units) if apart else 1 for units, apart in zip(self.members, self.apart, strict=True)]
+
+    @property
+    def tasks(self) -> int:
+        """Number of tasks, of the smallest set."""
+        return min(units.shape[1] for units in self.members)
+
+    @property
+    def measures(self) -> list[str]:
+        """What learners are compared by, first the recipe's measure; in classification accuracy and loss always."""
+        main = main_measure(self.evaluator.config)
+        classes = all(course.family.kind == "classification" for course, _ in self.drawn)
+        return list(dict.fromkeys([main, *(("accuracy", "loss") if classes else ())]))
+
+    def over(self) -> dict[str, Any]:
+        """Return what intervals are over: `unit`, `units` (of each set), `tasks`, and lifetimes on each (`repeats`)."""
+        names = list(dict.fromkeys(course.family.unit for course, _ in self.drawn))
+        return {
+            "unit": names[0] if len(names) == 1 else "task",
+            "units": [len(np.unique(units)) for units in self.members],
+            "tasks": self.tasks,
+            "repeats": self.drawn[0][1].repeats,
+        }
+
+    def live(self, genomes: Sequence[Genome], purpose: str) -> list[Outcomes]:
+        """Live every genome through all tasks; one `Outcomes` a set, lanes part by part where tasks are taken apart."""
+        found = []
+        for (course, lesson), count in zip(self.drawn, self.parts, strict=True):
+            parts = [(course, replace(lesson, tasks=part(lesson.tasks, k, count))) for k in range(count)]
+            found.append(_beside([self.evaluator.outcomes(genomes, [one], purpose)[0] for one in parts]))
+        return found
+
+    def scores(
+        self, outcomes: Sequence[Outcomes], g: int, measure: str, checkpoints: Sequence[int] | int = -1
+    ) -> Scores:
+        """Return one genome's performance, by default after learning (`checkpoints`: for all sets, or of each)."""
+        at = [checkpoints] * len(outcomes) if isinstance(checkpoints, int) else checkpoints
+        return [
+            self.by_task(s, performance(_row(o, g), measure, c)[0])
+            for s, (o, c) in enumerate(zip(outcomes, at, strict=True))
+        ]
+
+    def by_task(self, place: int, lanes: F64) -> F64:
+        """Return numbers of a set's lanes, as `live` has them, as means of each task, f64[M, tasks]."""
+        _, lesson = self.drawn[place]
+        return lanes.reshape(-1, self.members[place].shape[1], lesson.repeats).mean(axis=2)
+
+    def told(self, scores: Scores, measure: str) -> Told:
+        """Return a learner's mean, half the width of its 95 % interval, and the number of tasks."""
+        return self._figure([scores], [1.0], measure)
+
+    def difference(self, one: Scores, other: Scores, measure: str) -> Told:
+        """Return the same of the difference of two learners on the same tasks, one − other."""
+        return self._figure([one, other], [1.0, -1.0], measure)
+
+    def _figure(self, learners: Sequence[Scores], contrast: Sequence[float], measure: str) -> Told:
+        """Return mean, half width and number of tasks of a contrast of learners, on the tasks that all of them met."""
+        count = min(scores.shape[1] for learner in learners for scores in learner)
+        several = len(self.drawn) > 1
+        scores = [np.stack([learner[s][:, :count] for learner in learners]) for s in range(len(self.drawn))]
+        members = [units[:, :count] for units in self.members]
+        mean, half = jackknife(scores, members, contrast, geometric=several and measure == "loss")
+        return Told(mean=mean, ci95=half, n=count)
+
+    def by_set(self, scores: Scores, measure: str) -> list[dict[str, Any]]:
+        """Return a learner's performance on each set of tasks."""
+        single = [Exam(self.evaluator, [one]) for one in self.drawn]
+        return [
+            {"set": set_name(exam.drawn[0][0]), **exam.told([own], measure)}
+            for exam, own in zip(single, scores, strict=True)
+        ]
+
+
+def open_exam(
+    evaluator: Evaluator, split: Split, count: int, *, fresh: bool = False, updates: int | None = None
+) -> Exam:
+    """Draw `count` tasks of a split (see `courses.lessons`)."""
+    return Exam(evaluator, evaluator.draw(split, 0, count, fresh=fresh, updates=updates))
+
+
+def set_name(course: Course) -> str:
+    """Return the name of a task set: its family's, with that of its data, if it has one."""
+    data = getattr(course.settings.settings, "name", "")
+    return f"{course.family.name} {data}" if isinstance(data, str) and data else course.family.name
+
+
+def lost(outcomes: Sequence[Outcomes], g: int = 0) -> int:
+    """Return how many of a genome's lifetimes diverged."""
+    return int(sum((each.status[g] != OK).sum() for each in outcomes))
+
+
+def part(tasks: Tasks, k: int, count: int) -> Tasks:
+    """Return tasks with every `count`-th query, from the k-th on: those about a task's k-th unit."""
+    if count == 1:
+        return tasks
+    return replace(tasks, query_x=_every(tasks.query_x, k, count), query_y=_every(tasks.query_y, k, count))
+
+
+def _every(array: F32, k: int, count: int) -> F32:
+    return np.ascontiguousarray(array[k::count])
+
+
+def _row(outcomes: Outcomes, g: int) -> Outcomes:
+    """Return the outcomes of one genome alone."""
+    cut = slice(g, g + 1)
+    return Outcomes(outcomes.loss[cut], outcomes.accuracy[cut], outcomes.mae[cut], outcomes.status[cut])
+
+
+def _beside(parts: Sequence[Outcomes]) -> Outcomes:
+    """Return the outcomes of several parts of the tasks as one, lanes side by side."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def joined(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(one, name) for one in parts], axis=-1)
+
+    return Outcomes(joined("loss"), joined("accuracy"), joined("mae"), joined("status"))
+
+
+def figures(outcomes: Sequence[Outcomes], measure: str, checkpoint: int = -1) -> F64:
+    """Return the performance of all genomes that lived these outcomes, f64[G], over all tasks and sets."""
+    means = np.stack([performance(each, measure, checkpoint).mean(axis=1) for each in outcomes])
+    return together(means, geometric=measure == "loss" and len(means) > 1)

@@ -1,0 +1,101 @@
+"""How evolution stands after a generation: its best, its statistics, and who may become champion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from evometa.config.schema import Config
+from evometa.evolution.courses import Course, Lessons
+from evometa.evolution.evaluation import Evaluator, Tally
+from evometa.evolution.fitness import OBJECTIVES
+from evometa.evolution.loop import Evolution
+from evometa.genetics.individual import Individual
+
+
+class Panel:
+    """Train tasks that stay the same throughout a run and select nothing: the best is judged on them when it changes.
+
+    The best of a generation owes its fitness to these tasks' luck, too; the panel's figure owes nothing to it.
+    """
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator, self.count = evaluator, evaluator.config.sampling.panel_tasks
+        self._last: tuple[int, float] | None = None  # of whom, and what it came to
+
+    def recall(self, statistics: Mapping[str, Any]) -> None:
+        """Take up what the last generation's statistics say, so that a resumed run judges nobody twice."""
+        if statistics.get("panel") is not None:
+            self._last = statistics["best_id"], statistics["panel"]
+
+    def judge(self, best: Individual) -> dict[str, Any]:
+        """Return the best's fitness in the first objective on the panel, and the lifetimes that this took."""
+        if not self.count:
+            return {}
+        if self._last is not None and self._last[0] == best.id:
+            return {"panel": self._last[1], "panel_lifetimes": 0}
+        before = self.evaluator.lived["panel"]
+        value = float(self.evaluator.judge([best.genome], self._tasks, "panel").values[0, 0])
+        self._last = best.id, value
+        return {"panel": value, "panel_lifetimes": self.evaluator.lived["panel"] - before}
+
+    @cached_property
+    def _tasks(self) -> list[tuple[Course, Lessons]]:
+        return self.evaluator.draw("train", 0, self.count, purpose="panel ")
+
+
+class Standing:
+    """What can be said of an evolution as it is now; rules are put in words only when one asks."""
+
+    def __init__(self, config: Config, evolution: Evolution) -> None:
+        self.config, self.evolution = config, evolution
+        self._formula: tuple[int, str] = (-1, "")  # of whom, and how it reads
+
+    def statistics(self, tally: Tally) -> dict[str, Any]:
+        """Return what a generation came to, the same whenever the run is repeated."""
+        population = self.evolution.population
+        better_is_more = OBJECTIVES[self.config.fitness.objectives[0]].weight > 0
+        first = sorted((one.fitness.values[0] for one in population), reverse=better_is_more)
+        best = self.best()
+        return {
+            "best": best.fitness.values[0], "best_id": best.id, "best_size": best.size,
+            "median": first[len(first) // 2], "innate": best.innate, "adapted": best.adapted,
+            "behaviours": len({one.signature for one in population}),
+            "diverged": tally.diverged, "lifetimes": tally.lifetimes, "known": tally.known, "reasons": tally.reasons,
+        }  # fmt: skip
+
+    def best(self) -> Individual:
+        """Return the best ever, or, where tasks are drawn anew and old scores mean little, of the population."""
+        if not self.evolution.reevaluate:
+            return self.evolution.hall[0]
+        return max(self.evolution.population, key=lambda one: (one.fitness.wvalues, -one.size, -one.id))
+
+    def formula(self) -> str:
+        """Return the best rule so far, simplified; computed anew only when the best has changed."""
+        best = self.best()
+        if self._formula[0] != best.id:
+            from evometa.language.algebra import formula
+            from evometa.language.liveness import living
+
+            coefficients = {f"c{i}": float(value) for i, value in enumerate(best.genome.coefficients)}
+            self._formula = (best.id, formula(living(best.genome.rule), coefficients))
+        return self._formula[1]
+
+    def portrait(self) -> dict[str, Any]:
+        """Return the best so far in plain JSON types, as callbacks are told of it."""
+        best = self.best()
+        return {
+            "generation": self.evolution.generation, "formula": self.formula(),
+            "rule": {slot: str(tree) for slot, tree in best.genome.rule.items()},
+            "coefficients": best.genome.coefficients.tolist(), "fitness": list(best.fitness.values),
+            **{name: getattr(best, name) for name in ("id", "size", "innate", "adapted", "operator")},
+            "parents": list(best.parents),
+        }  # fmt: skip
+
+    def candidates(self) -> list[Individual]:
+        """Return whom to choose the champion from: the best ever and the best of the last population."""
+        limit = self.config.champion.candidates
+        ranked = sorted(self.evolution.population, key=lambda one: one.fitness, reverse=True)
+        found = {one.signature: one for one in [*ranked[:limit][::-1], *self.evolution.hall[:limit][::-1]]}
+        return list(found.values())[::-1]

@@ -1,0 +1,40 @@
+"""The CUDA text compiled for the GPU at hand, and kept for the next time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from evometa.lifetime.cuda import text as cuda_text
+from evometa.system import cache
+
+
+def compiled(cupy: Any, capability: int) -> Path:
+    """Return the kernels compiled for a GPU of that compute capability (90 for 9.0), from a cache if they are there.
+
+    NVRTC is called by ourselves: what CuPy compiles flushes denormals to zero, which changes bits. The cache is keyed
+    by the text, the options and the compiler; for a GPU newer than the compiler it holds PTX.
+    """
+    nvrtc = cupy.cuda.nvrtc
+    known = max(number for number in nvrtc.getSupportedArchs() if number <= capability)
+    target = f"-arch={'sm' if known == capability else 'compute'}_{known}"
+    text, options = cuda_text.source(), (*cuda_text.OPTIONS, target)
+    key = hashlib.sha256(repr((text, options, nvrtc.getVersion())).encode()).hexdigest()[:32]
+    name = f"lifetime-{key}.{'cubin' if known == capability else 'ptx'}"
+    for place in cache.places():
+        if (place / name).exists():
+            return place / name
+    program = nvrtc.createProgram(text, "lifetime.cu", (), ())
+    try:
+        nvrtc.compileProgram(program, options)
+        made = nvrtc.getCUBIN(program) if known == capability else nvrtc.getPTX(program)
+    finally:
+        nvrtc.destroyProgram(program)
+    folder = cache.writable() or Path(tempfile.mkdtemp(prefix="evometa-"))
+    handle, part = tempfile.mkstemp(dir=folder)
+    with os.fdopen(handle, "wb") as file:
+        file.write(made if isinstance(made, bytes) else made.encode())
+    return Path(part).replace(folder / name)  # at once, so that another process never reads half of it

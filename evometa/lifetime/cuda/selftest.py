@@ -1,0 +1,61 @@
+"""Whether a device computes what the processor does: every primitive on numbers that tell compilers apart.
+
+A compiler that flushes denormals, fuses what is to stay apart, or divides and takes roots by approximation gives other
+bits here. A GPU that fails is not used.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+
+from evometa.language.generated_numpy import FUNCTIONS
+from evometa.language.primitives import ARGUMENTS, PRIMITIVES
+from evometa.language.program import compile_rule
+from evometa.language.signals import SIGNALS
+from evometa.language.text import parse
+from evometa.lifetime import F32, Graph, Phenotype
+from evometa.lifetime.batch import batch_of
+from evometa.lifetime.cuda.device import Device
+from evometa.lifetime.cuda.launch import answers
+
+# zeros, the smallest denormals and normals, ones and their neighbours, powers that under- and overflow, infinities, NaN
+TELLING = (
+    0.0, -0.0, 1e-45, -1e-45, 1.1e-39, -3e-39, 1.17549435e-38, 2.3e-38, -4.1e-20, 1.0, 1.0000001, -0.99999994, 0.1, 3.0,
+    -7.7, 88.3, -103.0, 1e6, 16777217.0, 1.8e19, -3.4028235e38, float("inf"), float("-inf"), float("nan"),
+)  # fmt: skip
+SOURCES = ("pre", "post", "w")
+
+
+def telling_numbers() -> F32:
+    """Return triples of numbers, f32[3, P]: all pairs of TELLING with a third, and random ones."""
+    rng = np.random.default_rng(7)
+    pairs = np.array(list(product(TELLING, TELLING)), np.float32).T
+    third = np.resize(np.array(TELLING[::-1], np.float32), pairs.shape[1])
+    random = (rng.standard_normal((3, 2000)) * 10.0 ** rng.uniform(-40, 30, (3, 2000))).astype(np.float32)
+    return np.concatenate([np.vstack([pairs, third]), random], axis=1)
+
+
+def first_difference(device: Device) -> str | None:
+    """Return the first primitive (or `mul, then add`) that the device computes otherwise; None if there is none."""
+    numbers = telling_numbers()
+    texts = [f"{p.name}({', '.join(SOURCES[: p.arity])})" for p in PRIMITIVES.values()] + ["add(mul(pre, post), w)"]
+    with np.errstate(all="ignore"):
+        expected = [FUNCTIONS[p.opcode](*numbers[: p.arity]) for p in PRIMITIVES.values()]
+        expected.append(numbers[0] * numbers[1] + numbers[2])
+    none, nothing = np.zeros(0, np.int32), np.zeros((0, 0), np.float32)
+    graph = Graph(0, 0, np.zeros(1, np.int32), none, np.zeros(0, np.uint8), none)
+    programs = [compile_rule({"update": parse(text)}) for text in texts]
+    phenotypes = batch_of([Phenotype(graph, program, None, nothing.reshape(-1), nothing) for program in programs])
+    signals = np.zeros((len(SIGNALS), numbers.shape[1]), np.float32)
+    for source, row in zip(SOURCES, numbers, strict=True):
+        signals[SIGNALS[source].register] = row
+    names = [*PRIMITIVES, "mul, then add"]
+    for name, ours, theirs in zip(names, answers(device, phenotypes, signals)[:, 0], expected, strict=True):
+        if not ((ours.view(np.int32) == theirs.view(np.int32)) | (np.isnan(ours) & np.isnan(theirs))).all():
+            return name
+    return None
+
+
+assert len(ARGUMENTS) == len(SOURCES)

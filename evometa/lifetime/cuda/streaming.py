@@ -1,0 +1,114 @@
+"""A batch of lifetimes, however large, through a device: in parts that fit, packed while the device is at work.
+
+Parts take turns between two sides, each with buffers and a queue of its own. No result depends on how a batch is cut.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.errors import RunFailed
+from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime.columns import SYNAPSES
+from evometa.lifetime.cuda.device import LEFT, RIGHT, Device
+from evometa.lifetime.cuda.launch import Part, collect, launch, lifetime_work, put_lessons
+from evometa.lifetime.cuda.shared_memory import WIDTH
+from evometa.lifetime.lanes import Lanes, cut
+from evometa.lifetime.validation import check
+
+FIRST = 256  # genomes of the first part, so that the device soon has work
+MOST = 2048  # genomes of any part
+SLOWEST = 1e8  # operations a second
+SECONDS = 1.0  # that a part may take, at the pace of those before: Ctrl-C is heard between parts
+
+Progress = Callable[[int, int], None]
+
+
+def live(
+    device: Device,
+    phenotypes: Phenotypes,
+    tasks: Tasks,
+    births: Births,
+    plan: Plan,
+    *,
+    progress: Progress | None = None,
+) -> Outcomes:
+    """Live every lifetime of the batch on the device; parts that do not fit are halved.
+
+    Raises ContractError, and RunFailed if the device is lost, or too small for a single genome.
+    """
+    check(phenotypes, tasks, births, plan)
+    lanes = cut(tasks, plan, WIDTH)
+    genomes, points, padded = len(phenotypes), len(plan.checkpoints), len(lanes.support_x) * WIDTH
+    scores = np.zeros((3, genomes, points, padded), np.float32)
+    status = np.zeros((genomes, padded), np.uint8)
+    weights: list[F32] = []
+    for part in _parts(device, phenotypes, births, plan, lanes):
+        end = part.first + part.count
+        scores[:, part.first : end] = part.scores
+        status[part.first : end] = part.status
+        weights += _learned(part) if plan.keep_weights else []
+        if progress:
+            progress(end, genomes)
+    kept = [np.ascontiguousarray(a[..., : tasks.lanes]) for a in (*scores, status)]
+    return Outcomes(kept[0], kept[1], kept[2], kept[3], weights if plan.keep_weights else None)
+
+
+def _parts(device: Device, phenotypes: Phenotypes, births: Births, plan: Plan, lanes: Lanes) -> Iterator[Part]:
+    """Yield finished parts in order; while the device lives one, the next is packed and queued behind it."""
+    work = np.concatenate([[0.0], np.cumsum(_work(phenotypes, lanes))])
+    lessons: dict[str, int] = {}
+    waiting: Part | None = None
+    first, side, most = 0, LEFT, FIRST
+    while first < len(phenotypes):
+        fits = int(np.searchsorted(work, work[first] + SECONDS * device.pace)) - first
+        count = max(1, min(fits, most, device.most, len(phenotypes) - first))
+        try:
+            lessons = lessons or put_lessons(device, lanes)
+            part = launch(device, side, phenotypes.take(slice(first, first + count)), births, plan, lanes, lessons)
+        except MemoryError as error:
+            if waiting is not None:
+                yield _finish(device, waiting)  # and once more, with the device to itself
+                waiting = None
+            elif count > 1:
+                device.most = count // 2
+            else:
+                raise RunFailed(
+                    f"The GPU's memory is too small for the lifetimes of one genome ({error}): "
+                    "lower sampling.tasks or the network's size, or use --backend numba."
+                ) from error
+            device.forget()
+            lessons = {}
+            continue
+        part.first, part.work, part.queued = first, float(work[first + count] - work[first]), time.perf_counter()
+        if waiting is not None:
+            yield _finish(device, waiting)
+            part.queued = max(part.queued, time.perf_counter())  # the device began with it only now
+        waiting, first, side, most = part, first + count, LEFT + RIGHT - side, MOST
+    if waiting is not None:
+        yield _finish(device, waiting)
+
+
+def _finish(device: Device, part: Part) -> Part:
+    """Wait for a part, and learn how fast the device is (not more than four times as fast as thought, at once)."""
+    collect(device, part)
+    pace = part.work / max(time.perf_counter() - part.queued, 1e-3)
+    device.pace = min(max(pace, SLOWEST), 4 * device.pace)
+    return part
+
+
+def _work(phenotypes: Phenotypes, lanes: Lanes) -> NDArray[np.float64]:
+    """Return roughly how many operations each genome's lifetimes take."""
+    synapses = np.array([graph.synapses for graph in phenotypes.graphs])[phenotypes.graph]
+    instructions = np.array([len(program.code) for program in phenotypes.programs])[phenotypes.program]
+    return len(lanes.support_x) * WIDTH * synapses * lifetime_work(lanes, instructions)
+
+
+def _learned(part: Part) -> list[F32]:
+    """Return the learned weights of each genome."""
+    ends = np.cumsum(part.packed.genomes[:, SYNAPSES])
+    return [piece.copy() for piece in np.split(part.learned[: ends[-1]], ends[:-1])]

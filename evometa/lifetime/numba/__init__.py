@@ -1,0 +1,1 @@
+"""The Numba backend: lifetimes on the processor."""

@@ -1,0 +1,153 @@
+"""Where everything of one genome's lifetimes lies in the kernel's flat arena, and how it is at birth.
+
+`m` is the genome's row of sizes and beginnings (see columns.py), `p` the beginnings of the arena's regions
+in floats (A_…), both as addresses. A region's rows are `width` lanes. Registers of a program are (offset,
+stride) pairs: row e of register r begins at `offset[r] + e*stride[r]`; stride 0 repeats one row.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from evometa.language.signals import COEFFICIENTS, SIGNAL_COUNT, SIGNALS
+from evometa.language.signals import PLASTICITY as PLASTICITIES
+from evometa.lifetime import columns as k
+from evometa.lifetime.numba.jit import njit
+from evometa.lifetime.numba.sweeps import copy, fill
+from evometa.lifetime.numba.vector import LANES, address, at, load, number, put, skip, store
+
+PRE, POST, TARGET, ERR, GRAD, W, W0, S1, S2, REWARD, AGE, C0, P0, OUTPUT = (
+    SIGNALS[name].register
+    for name in ("pre", "post", "target", "err", "grad", "w", "w0", "s1", "s2", "reward", "age", "c0", "p0", "output")
+)
+COEFFICIENT_COUNT, PLASTICITY_COUNT = len(COEFFICIENTS), len(PLASTICITIES)
+
+(A_W, A_W0, A_S1, A_S2, A_GRAD, A_BACK, A_P, A_ACT, A_ERR, A_TARGET, A_QACT, A_QTARGET, A_SUMS, A_REWARD, A_AGE, A_C,
+ A_PRE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES, A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES,
+ A_END) = range(25)  # fmt: skip
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def place(m: Any, p: Any, width: int, batch: int, block: int) -> int:
+    """Lay out the arena for one genome; return its length in floats."""
+    synapses = at(m, k.SYNAPSES) * width
+    banks = 2 if at(m, k.RECURRENT) else 1
+    reads, longest = at(m, k.READS), max(at(m, k.LONGEST), 1) * width
+    sizes = np.zeros(A_END, np.int64)
+    sizes[A_W] = sizes[A_GRAD] = sizes[A_BACK] = sizes[A_S1] = sizes[A_S2] = synapses
+    sizes[A_W0] = synapses if (reads >> W0) & 1 else 0
+    sizes[A_P] = synapses * PLASTICITY_COUNT if (reads >> P0) & 15 else 0
+    sizes[A_ACT] = at(m, k.NODES) * batch * width * banks
+    sizes[A_ERR] = at(m, k.NODES) * batch * width
+    sizes[A_TARGET] = at(m, k.OUTPUTS) * batch * width
+    sizes[A_QACT] = at(m, k.NODES) * block * width * banks
+    sizes[A_QTARGET] = at(m, k.OUTPUTS) * block * width
+    sizes[A_SUMS] = 3 * width
+    sizes[A_REWARD] = sizes[A_AGE] = width
+    sizes[A_C] = COEFFICIENT_COUNT * width
+    sizes[A_PRE] = longest
+    sizes[A_STASH] = 2 * longest
+    sizes[A_CONSTANTS] = at(m, k.CONSTANT_COUNT) * width
+    sizes[A_ROWS] = at(m, k.ROWS) * width
+    sizes[A_TEMPORARIES] = at(m, k.TEMPORARIES) * longest
+    sizes[A_LOSS_CONSTANTS] = at(m, k.LOSS_CONSTANT_COUNT) * width
+    sizes[A_LOSS_ROWS] = at(m, k.LOSS_ROWS) * width
+    sizes[A_LOSS_TEMPORARIES] = at(m, k.LOSS_TEMPORARIES) * batch * width
+    top = 0
+    for region in range(A_END):
+        put(p, region, top)
+        top += sizes[region]
+    put(p, A_END, top)
+    return top
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def longest_arena(genomes: Any, scratch: Any, width: int, batch: int, block: int) -> int:
+    """Return the length in floats of the largest arena that any genome of the batch needs."""
+    longest = 1
+    for g in range(len(genomes)):
+        longest = max(longest, place(skip(address(genomes), g * k.COLUMNS), address(scratch[0]), width, batch, block))
+    return longest
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def point_rule(m: Any, p: Any, offset: Any, stride: Any, width: int) -> None:
+    """Point the registers of the rule's program to their rows; those of synapses move with each tile."""
+    spread_registers(m, p, offset, stride, width, A_CONSTANTS, at(m, k.CONSTANT_COUNT), at(m, k.ROWS),
+                     at(m, k.TEMPORARIES), max(at(m, k.LONGEST), 1) * width)  # fmt: skip
+    for register in (PRE, GRAD, W, W0, S1, S2):
+        put(stride, register, width)
+    for i in range(PLASTICITY_COUNT):
+        put(stride, P0 + i, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def point_loss(m: Any, p: Any, offset: Any, stride: Any, batch: int, width: int) -> None:
+    """Point the registers of an evolved loss's program to their rows: one tile is a batch of examples."""
+    spread_registers(m, p, offset, stride, width, A_LOSS_CONSTANTS, at(m, k.LOSS_CONSTANT_COUNT), at(m, k.LOSS_ROWS),
+                     at(m, k.LOSS_TEMPORARIES), batch * width)  # fmt: skip
+    put(stride, OUTPUT, width)
+    put(stride, TARGET, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def spread_registers(m: Any, p: Any, offset: Any, stride: Any, width: int, region: int, constants: int, rows: int,
+                     temporaries: int, tile: int) -> None:  # fmt: skip
+    """Number the registers: signals, constants, rows, temporaries; the last three regions follow `region`."""
+    for r in range(SIGNAL_COUNT + constants + rows + temporaries):
+        put(offset, r, 0)
+        put(stride, r, 0)
+    for i in range(COEFFICIENT_COUNT):
+        put(offset, C0 + i, at(p, A_C) + i * width)
+    put(offset, REWARD, at(p, A_REWARD))
+    put(offset, AGE, at(p, A_AGE))
+    r = SIGNAL_COUNT
+    for i in range(constants):
+        put(offset, r + i, at(p, region) + i * width)
+    r += constants
+    for i in range(rows):
+        put(offset, r + i, at(p, region + 1) + i * width)
+    r += rows
+    for i in range(temporaries):
+        put(offset, r + i, at(p, region + 2) + i * tile)
+        put(stride, r + i, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def spread(arena: Any, start: int, source: Any, first: int, count: int, width: int) -> None:
+    """Write each of `count` numbers to a row of its own."""
+    for i in range(count):
+        fill(arena, start + i * width, width, number(source, first + i))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def birth(m: Any, p: Any, arena: Any, inherited: Any, own: Any, piece: int, feedback: bool, width: int) -> None:
+    """Set weights, states, coefficients and constants as they are at birth.
+
+    `inherited`: addresses of constants, innate weights, plasticity, feedback weights, fresh weights; `own`: of the
+    genome's coefficients, and their number.
+    """
+    constants, innate, plasticity, backward, fresh = inherited
+    coefficients, count = own
+    synapses = at(m, k.SYNAPSES)
+    fill(arena, at(p, A_S1), 2 * synapses * width, 0.0)
+    fill(arena, at(p, A_ACT), at(p, A_TARGET) - at(p, A_ACT), 0.0)
+    if at(m, k.FRESH):
+        start = at(m, k.INNATE) + piece * synapses * width
+        for i in range(0, synapses * width, LANES):
+            store(arena, at(p, A_W) + i, load(fresh, start + i))
+    else:
+        spread(arena, at(p, A_W), innate, at(m, k.INNATE), synapses, width)
+    if (at(m, k.READS) >> W0) & 1:
+        copy(arena, at(p, A_W0), at(p, A_W), synapses * width)
+    for i in range(PLASTICITY_COUNT):
+        if (at(m, k.READS) >> (P0 + i)) & 1:
+            first = at(m, k.PLASTICITY) + i * synapses
+            spread(arena, at(p, A_P) + i * synapses * width, plasticity, first, synapses, width)
+    if feedback:
+        spread(arena, at(p, A_BACK), backward, at(m, k.FEEDBACK), synapses, width)
+    spread(arena, at(p, A_C), coefficients, 0, min(COEFFICIENT_COUNT, count), width)
+    spread(arena, at(p, A_CONSTANTS), constants, at(m, k.CONSTANTS), at(m, k.CONSTANT_COUNT), width)
+    spread(arena, at(p, A_LOSS_CONSTANTS), constants, at(m, k.LOSS_CONSTANTS), at(m, k.LOSS_CONSTANT_COUNT), width)

@@ -1,0 +1,159 @@
+"""The Numba kernel: `live` walks a list of (genome, piece of lanes) items, one whole lifetime after another.
+
+Each is born (arena.py) and then alternates weight updates with checkpoints (trial.py), as the contract says.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.language.signals import SIGNAL_COUNT
+from evometa.lifetime import columns as k
+from evometa.lifetime.numba import heads, sweeps, trial
+from evometa.lifetime.numba.arena import (
+    A_ACT,
+    A_AGE,
+    A_END,
+    A_REWARD,
+    A_SUMS,
+    A_TARGET,
+    A_W,
+    ERR,
+    GRAD,
+    REWARD,
+    birth,
+    longest_arena,
+    place,
+    point_rule,
+)
+from evometa.lifetime.numba.generated_switch import execute
+from evometa.lifetime.numba.jit import njit
+from evometa.lifetime.numba.sweeps import copy, fill
+from evometa.lifetime.numba.vector import LANES, F, address, at, load, number, select, skip, store
+
+__all__ = ["live", "longest_arena", "new_scratch"]
+
+
+def new_scratch(genomes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return room for the arena's plan and the registers of the rule and of the loss, i64[5, …]."""
+    rule = genomes[:, [k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES]].sum(axis=1)
+    loss = genomes[:, [k.LOSS_CONSTANT_COUNT, k.LOSS_ROWS, k.LOSS_TEMPORARIES]].sum(axis=1)
+    return np.zeros((5, max(A_END + 1, SIGNAL_COUNT + int(np.maximum(rule, loss).max()))), np.int64)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any, out: Any, graph: Any, tasks: Any,
+         sizes: Any, order: Any, checkpoints: Any, modes: Any, bound: Any, arena: Any, scratch: Any,
+         results: Any) -> None:  # fmt: skip
+    """Live the lifetimes of each item; write scores, status and, if wanted, the learned weights of lane 0.
+
+    `inherited`, `graph`, `tasks`: flat arrays as in packing.py; `sizes`: S, Q; `modes`: head, credit, queries
+    answered in one sweep, lanes taken at a time; `scratch i64[5, …]`: from `new_scratch` (an array made here
+    would be freed once its address has been taken).
+    """
+    loss, accuracy, mae, status, learned = results
+    head, credit, block, width = modes
+    (parts, updates, batch, apart), orders = order.shape, address(order)
+    p, offset, stride = address(scratch[0]), address(scratch[1]), address(scratch[2])
+    loss_registers = (address(scratch[3]), address(scratch[4]))
+    floats = address(arena)
+    rule = (address(code), address(out))
+    net = (address(graph[0]), address(graph[1]), address(graph[2]), address(graph[3]))
+    lessons = (address(tasks[0]), address(tasks[1]), address(tasks[2]), address(tasks[3]))
+    born = (
+        address(inherited[0]),
+        address(inherited[1]),
+        address(inherited[2]),
+        address(inherited[3]),
+        address(inherited[4]),
+    )
+    count = coefficients.shape[1]
+    for item in range(len(items)):
+        g, piece = items[item]
+        m = skip(address(genomes), g * k.COLUMNS)
+        place(m, p, width, batch, block)
+        own = (skip(address(coefficients), g * count), count)
+        birth(m, p, floats, born, own, piece, credit == trial.FEEDBACK, width)
+        point_rule(m, p, offset, stride, width)
+        execute(floats, rule[0], at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
+        c = 0
+        own = skip(orders, piece * updates * batch * apart if parts > 1 else 0)
+        for update in range(updates + 1):
+            if checkpoints[c] == update:
+                trial.query(
+                    m, p, net, floats, lessons[2], lessons[3], piece * sizes[1], sizes[1], head, batch, block, width
+                )
+                report(p, floats, sizes[1], width, loss[g, c], accuracy[g, c], mae[g, c], status[g], piece * width)
+                c += 1
+            if c == len(checkpoints):
+                break
+            chosen = skip(own, update * batch * apart)
+            learn(m, p, net, rule, floats, offset, stride, loss_registers, lessons, piece * sizes[0], chosen,
+                  apart > 1, update, updates, head, credit, bound, batch, width)  # fmt: skip
+        conclude(m, p, floats, status[g, piece * width : (piece + 1) * width], width)
+        if len(learned) > 0 and piece == 0:
+            for e in range(at(m, k.SYNAPSES)):
+                learned[at(m, k.WEIGHTS_OUT) + e] = number(floats, at(p, A_W) + e * width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def learn(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, stride: Any, loss_registers: Any,
+          lessons: Any, first: int, chosen: Any, apart: bool, update: int, updates: int, head: int, credit: int,
+          bound: Any, batch: int, width: int) -> None:  # fmt: skip
+    """Make one weight update; `first` is the number of this piece's first support example.
+
+    `chosen`: the numbers of the batch's examples, i32[batch, width] if lanes go `apart`, else i32[batch].
+    """
+    act, reads, step = at(p, A_ACT), at(m, k.READS), batch * width
+    inputs, nodes, outputs = at(m, k.INPUTS), at(m, k.NODES), at(m, k.OUTPUTS)
+    if at(m, k.RECURRENT):
+        copy(arena, act + nodes * step, act, nodes * step)
+    for i in range(batch):
+        if apart:
+            own = skip(chosen, i * width)
+            sweeps.take_own(arena, act, lessons[0], first * inputs * width, own, inputs, batch, i, width)
+            sweeps.take_own(arena, at(p, A_TARGET), lessons[1], first * outputs * width, own, outputs, batch, i, width)
+        else:
+            example = first + at(chosen, i)
+            sweeps.take(arena, act, lessons[0], example * inputs * width, inputs, batch, i, width)
+            sweeps.take(arena, at(p, A_TARGET), lessons[1], example * outputs * width, outputs, batch, i, width)
+    trial.forward(m, net, arena, at(p, A_W), act, head, batch, batch, width)
+    if (reads >> ERR) & 1 or (reads >> GRAD) & 1:
+        trial.assign_errors(m, p, net, rule, arena, loss_registers[0], loss_registers[1], head, credit, batch, width)
+    if (reads >> GRAD) & 1:
+        trial.mean_gradients(m, p, net, arena, batch, width)
+    if (reads >> REWARD) & 1:
+        answers = act + (nodes - outputs) * step
+        heads.reward(arena, head, answers, at(p, A_TARGET), at(p, A_REWARD), outputs, step, batch, width)
+    fill(arena, at(p, A_AGE), width, np.float32(update) / np.float32(max(updates - 1, 1)))
+    trial.apply_rule(m, p, net, rule, arena, offset, stride, bound, batch, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def report(p: Any, arena: Any, queries: int, width: int, loss: Any, accuracy: Any, mae: Any, status: Any,
+           first: int) -> None:  # fmt: skip
+    """Write the mean scores of one checkpoint; answers that are not finite mark their lane."""
+    count, sums = np.float32(queries), at(p, A_SUMS)
+    for lane in range(width):
+        a, b = number(arena, sums + lane) / count, number(arena, sums + 2 * width + lane) / count
+        loss[first + lane], mae[first + lane] = a, b
+        accuracy[first + lane] = number(arena, sums + width + lane) / count
+        if a - a != 0 or b - b != 0:
+            status[first + lane] = 1
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def conclude(m: Any, p: Any, arena: Any, status: Any, width: int) -> None:
+    """Mark the lanes in which a weight is not finite (x - x is 0 for finite x alone)."""
+    for v in range(0, width, LANES):
+        bad = F(0.0)
+        for e in range(at(m, k.SYNAPSES)):
+            x = load(arena, at(p, A_W) + e * width + v)
+            bad = select(x - x == F(0.0), bad, F(1.0))
+        store(arena, at(p, A_SUMS) + v, bad)
+    for lane in range(width):
+        if number(arena, at(p, A_SUMS) + lane) != 0:
+            status[lane] = 1

@@ -1,0 +1,216 @@
+"""Forward and backward sweeps over a graph's synapses: the inner loops where lifetimes with gradients spend their time.
+
+All state lies in one flat `arena`, addressed by offsets in floats. A row is `width` lanes (a multiple of 16).
+Node j's rows, one for each example k, begin at `act + (j*streams + k)*width`; synapse e's row at `w + e*width`.
+A sweep takes one node at a time and, for it, blocks of five examples of 16 lanes: five accumulators stay in
+registers while its synapses pass, so that each weight is loaded once for five fused multiply-adds. Five,
+because batches of 5, 10, 25 are common and 5 accumulators + 5 inputs + 1 weight fit any register file;
+the remainder goes one by one. The order of additions is that of synapses and examples, whatever the blocks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evometa.lifetime.numba.generated_switch import exp_f, tanh_f
+from evometa.lifetime.numba.jit import njit
+from evometa.lifetime.numba.vector import LANES, F, at, fmaf, gather, load, select, skip, store
+
+# Positions in ACTIVATIONS of the contract.
+LINEAR, TANH, SIGMOID, RELU, STEP = range(5)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def net_input(arena: Any, src: Any, first: int, last: int, w: int, act: int, out: int, streams: int, count: int,
+              width: int) -> None:  # fmt: skip
+    """Write Σ w·act[src] over synapses first … last−1 to the `count` example rows at `out`."""
+    step = streams * width
+    if count == 1 and width >= 2 * LANES:
+        single_input(arena, src, first, last, w, act, out, step, width)
+        return
+    for v in range(0, width, LANES):
+        k = 0
+        while k + 5 <= count:
+            a = b = c = d = f = F(0.0)
+            base = act + k * width + v
+            for e in range(first, last):
+                weight = load(arena, w + e * width + v)
+                x = base + at(src, e) * step
+                a = fmaf(weight, load(arena, x), a)
+                b = fmaf(weight, load(arena, x + width), b)
+                c = fmaf(weight, load(arena, x + 2 * width), c)
+                d = fmaf(weight, load(arena, x + 3 * width), d)
+                f = fmaf(weight, load(arena, x + 4 * width), f)
+            o = out + k * width + v
+            store(arena, o, a)
+            store(arena, o + width, b)
+            store(arena, o + 2 * width, c)
+            store(arena, o + 3 * width, d)
+            store(arena, o + 4 * width, f)
+            k += 5
+        while k < count:
+            a = F(0.0)
+            base = act + k * width + v
+            for e in range(first, last):
+                a = fmaf(load(arena, w + e * width + v), load(arena, base + at(src, e) * step), a)
+            store(arena, out + k * width + v, a)
+            k += 1
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def single_input(arena: Any, src: Any, first: int, last: int, w: int, act: int, out: int, step: int,
+                 width: int) -> None:  # fmt: skip
+    """Do the same for one example, 32 lanes at a time, so that two chains of additions overlap."""
+    v = 0
+    while v + 2 * LANES <= width:
+        a = b = F(0.0)
+        for e in range(first, last):
+            weight, x = w + e * width + v, act + at(src, e) * step + v
+            a = fmaf(load(arena, weight), load(arena, x), a)
+            b = fmaf(load(arena, weight + LANES), load(arena, x + LANES), b)
+        store(arena, out + v, a)
+        store(arena, out + v + LANES, b)
+        v += 2 * LANES
+    while v < width:
+        a = F(0.0)
+        for e in range(first, last):
+            a = fmaf(load(arena, w + e * width + v), load(arena, act + at(src, e) * step + v), a)
+        store(arena, out + v, a)
+        v += LANES
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def gradients(arena: Any, src: Any, first: int, last: int, act: int, err: int, grad: int, streams: int, count: int,
+              width: int) -> None:  # fmt: skip
+    """Write Σ err·act[src] over `count` examples to the gradient rows of synapses first … last−1."""
+    step = streams * width
+    for v in range(0, width, LANES):
+        k = 0
+        while k + 5 <= count:
+            o = err + k * width + v
+            a, b, c = load(arena, o), load(arena, o + width), load(arena, o + 2 * width)
+            d, f = load(arena, o + 3 * width), load(arena, o + 4 * width)
+            base = act + k * width + v
+            for e in range(first, last):
+                x = base + at(src, e) * step
+                g = grad + e * width + v
+                total = F(0.0)
+                if k > 0:
+                    total = load(arena, g)
+                total = fmaf(a, load(arena, x), total)
+                total = fmaf(b, load(arena, x + width), total)
+                total = fmaf(c, load(arena, x + 2 * width), total)
+                total = fmaf(d, load(arena, x + 3 * width), total)
+                store(arena, g, fmaf(f, load(arena, x + 4 * width), total))
+            k += 5
+        while k < count:
+            a = load(arena, err + k * width + v)
+            base = act + k * width + v
+            for e in range(first, last):
+                g = grad + e * width + v
+                total = F(0.0)
+                if k > 0:
+                    total = load(arena, g)
+                store(arena, g, fmaf(a, load(arena, base + at(src, e) * step), total))
+            k += 1
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def backward(arena: Any, src: Any, first: int, last: int, back: int, err: int, out: int, low: int, high: int,
+             streams: int, count: int, width: int) -> None:  # fmt: skip
+    """Add back·err of one node (rows at `err`) to the error rows (at `out`) of its hidden sources, low ≤ src < high."""
+    step = streams * width
+    for v in range(0, width, LANES):
+        k = 0
+        while k + 5 <= count:
+            o = err + k * width + v
+            a, b, c = load(arena, o), load(arena, o + width), load(arena, o + 2 * width)
+            d, f = load(arena, o + 3 * width), load(arena, o + 4 * width)
+            base = out + k * width + v
+            for e in range(first, last):
+                s = at(src, e)
+                if low <= s < high:
+                    weight = load(arena, back + e * width + v)
+                    x = base + s * step
+                    store(arena, x, fmaf(weight, a, load(arena, x)))
+                    store(arena, x + width, fmaf(weight, b, load(arena, x + width)))
+                    store(arena, x + 2 * width, fmaf(weight, c, load(arena, x + 2 * width)))
+                    store(arena, x + 3 * width, fmaf(weight, d, load(arena, x + 3 * width)))
+                    store(arena, x + 4 * width, fmaf(weight, f, load(arena, x + 4 * width)))
+            k += 5
+        while k < count:
+            a = load(arena, err + k * width + v)
+            base = out + k * width + v
+            for e in range(first, last):
+                s = at(src, e)
+                if low <= s < high:
+                    x = base + s * step
+                    store(arena, x, fmaf(load(arena, back + e * width + v), a, load(arena, x)))
+            k += 1
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def take(arena: Any, start: int, source: Any, first: int, rows: int, streams: int, i: int, width: int) -> None:
+    """Copy one example's rows (inputs or targets), which begin at `first` of a flat array, to example place i."""
+    for row in range(rows):
+        target, begin = start + (row * streams + i) * width, first + row * width
+        for v in range(0, width, LANES):
+            store(arena, target + v, load(source, begin + v))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def take_own(arena: Any, start: int, source: Any, first: int, chosen: Any, rows: int, streams: int, i: int,
+             width: int) -> None:  # fmt: skip
+    """Do the same where each lane has an example of its own: number `chosen[lane]` of those that begin at `first`."""
+    for v in range(0, width, LANES):
+        own = skip(chosen, v)
+        for row in range(rows):
+            lanes = gather(source, first + row * width + v, own, rows * width)
+            store(arena, start + (row * streams + i) * width + v, lanes)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def fill(arena: Any, start: int, count: int, value: Any) -> None:
+    """Write one number to `count` floats (a multiple of 16)."""
+    lanes = F(value)
+    for i in range(start, start + count, LANES):
+        store(arena, i, lanes)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def copy(arena: Any, target: int, source: int, count: int) -> None:
+    """Copy `count` floats (a multiple of 16) within the arena."""
+    for i in range(0, count, LANES):
+        store(arena, target + i, load(arena, source + i))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def activate(arena: Any, kind: int, start: int, count: int) -> None:
+    """Turn net inputs into activations in place."""
+    if kind == TANH:
+        for i in range(start, start + count, LANES):
+            store(arena, i, tanh_f(load(arena, i)))
+    elif kind == SIGMOID:
+        for i in range(start, start + count, LANES):
+            store(arena, i, F(1.0) / (F(1.0) + exp_f(-load(arena, i))))
+    elif kind == RELU:
+        for i in range(start, start + count, LANES):
+            x = load(arena, i)
+            store(arena, i, select(x < F(0.0), F(0.0), x))
+    elif kind == STEP:
+        for i in range(start, start + count, LANES):
+            store(arena, i, select(load(arena, i) > F(0.0), F(1.0), F(0.0)))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def slope(arena: Any, kind: int, act: int, err: int, count: int) -> None:
+    """Multiply error rows by the activation's derivative, written in terms of the activation (step: as if linear)."""
+    for i in range(0, count, LANES):
+        a, d = load(arena, act + i), load(arena, err + i)
+        if kind == TANH:
+            d = d * (F(1.0) - a * a)
+        elif kind == SIGMOID:
+            d = d * (a * (F(1.0) - a))
+        elif kind == RELU:
+            d = select(a > F(0.0), d, F(0.0))
+        store(arena, err + i, d)

@@ -1,0 +1,233 @@
+"""One weight update, step by step, as separate kernel functions: forward, errors, gradients, rule; and the queries.
+
+Arguments as in arena.py; `net` holds the addresses of the batch's graphs (ptr, src, activation, tiles), `rule`
+those of its programs (code, out). A node's rows for example i begin at `act + (node*streams + i)*width`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evometa.lifetime import columns as k
+from evometa.lifetime.numba import heads, sweeps
+from evometa.lifetime.numba.arena import (
+    A_ACT,
+    A_BACK,
+    A_ERR,
+    A_GRAD,
+    A_P,
+    A_PRE,
+    A_QACT,
+    A_QTARGET,
+    A_S1,
+    A_S2,
+    A_STASH,
+    A_SUMS,
+    A_TARGET,
+    A_W,
+    A_W0,
+    ERR,
+    GRAD,
+    OUTPUT,
+    P0,
+    PLASTICITY_COUNT,
+    POST,
+    PRE,
+    S1,
+    S2,
+    TARGET,
+    W0,
+    W,
+    point_loss,
+)
+from evometa.lifetime.numba.generated_switch import execute
+from evometa.lifetime.numba.jit import njit
+from evometa.lifetime.numba.sweeps import copy, fill
+from evometa.lifetime.numba.vector import LANES, F, at, load, put, select, store
+from evometa.lifetime.packing import SCATTERED
+
+LOCAL, BROADCAST, FEEDBACK, BACKPROP = range(4)  # positions in CREDITS of the contract
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def forward(m: Any, net: Any, arena: Any, w: int, act: int, head: int, streams: int, count: int, width: int) -> None:
+    """Sweep once over the nodes for `count` examples whose inputs are in place."""
+    ptr, src, activation, _ = net
+    step, first_ptr, first_src = streams * width, at(m, k.PTR), at(m, k.SRC)
+    inputs, nodes, outputs = at(m, k.INPUTS), at(m, k.NODES), at(m, k.OUTPUTS)
+    fill(arena, act + inputs * step, count * width, 1.0)
+    for node in range(inputs + 1, nodes):
+        first, last = first_src + at(ptr, first_ptr + node), first_src + at(ptr, first_ptr + node + 1)
+        out = act + node * step
+        sweeps.net_input(arena, src, first, last, w - first_src * width, act, out, streams, count, width)
+        if node < nodes - outputs:
+            sweeps.activate(arena, at(activation, at(m, k.ACTIVATION) + node), out, count * width)
+    heads.answer(arena, head, act + (nodes - outputs) * step, outputs, step, count * width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def query(m: Any, p: Any, net: Any, arena: Any, x: Any, y: Any, first: int, total: int, head: int, batch: int,
+          block: int, width: int) -> None:  # fmt: skip
+    """Answer `total` queries, from number `first` on, without learning; leave the sums of loss, rightness, |error|."""
+    act, nodes, inputs, outputs = at(p, A_QACT), at(m, k.NODES), at(m, k.INPUTS), at(m, k.OUTPUTS)
+    out = act + (nodes - outputs) * block * width
+    fill(arena, at(p, A_SUMS), 3 * width, 0.0)
+    if at(m, k.RECURRENT):
+        # recurrent synapses read stream 0 as it stood after the last update, the same for every query
+        for node in range(nodes):
+            for i in range(block):
+                copy(arena, act + ((nodes + node) * block + i) * width, at(p, A_ACT) + node * batch * width, width)
+    for begin in range(0, total, block):
+        count = min(block, total - begin)
+        for i in range(count):
+            example = first + begin + i
+            sweeps.take(arena, act, x, example * inputs * width, inputs, block, i, width)
+            sweeps.take(arena, at(p, A_QTARGET), y, example * outputs * width, outputs, block, i, width)
+        forward(m, net, arena, at(p, A_W), act, head, block, count, width)
+        heads.score(arena, head, out, at(p, A_QTARGET), at(p, A_SUMS), outputs, block * width, count, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def evolved_loss(m: Any, p: Any, rule: Any, arena: Any, offset: Any, stride: Any, answers: int, err: int, batch: int,
+                 width: int) -> None:  # fmt: skip
+    """Write ∂loss/∂answer of an evolved loss to the outputs' error rows."""
+    code, out = rule
+    step, start = batch * width, at(m, k.LOSS_CODE)
+    point_loss(m, p, offset, stride, batch, width)
+    derivative = at(out, at(m, k.LOSS_OUT) + 1)
+    execute(arena, code, start, start + at(m, k.LOSS_BIRTH), offset, stride, 1, width)
+    for o in range(at(m, k.OUTPUTS)):
+        put(offset, OUTPUT, answers + o * step)
+        put(offset, TARGET, at(p, A_TARGET) + o * step)
+        execute(arena, code, start + at(m, k.LOSS_BIRTH), start + at(m, k.LOSS_END), offset, stride, batch, width)
+        rows(arena, err + o * step, width, at(offset, derivative), at(stride, derivative), batch, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def assign_errors(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, stride: Any, head: int, credit: int,
+                  batch: int, width: int) -> None:  # fmt: skip
+    """Write the error rows of every node: the head's own or the evolved loss at the outputs, then the credit mode."""
+    ptr, src, activation, _ = net
+    nodes, outputs, inputs = at(m, k.NODES), at(m, k.OUTPUTS), at(m, k.INPUTS)
+    step, first_src, first_ptr = batch * width, at(m, k.SRC), at(m, k.PTR)
+    answers, err = at(p, A_ACT) + (nodes - outputs) * step, at(p, A_ERR) + (nodes - outputs) * step
+    if at(m, k.LOSS_CODE) < 0:
+        heads.output_errors(arena, head, answers, at(p, A_TARGET), err, outputs, step, step)
+    else:
+        evolved_loss(m, p, rule, arena, offset, stride, answers, err, batch, width)
+        heads.through_head(arena, head, answers, err, outputs, step, step)
+    if credit == LOCAL:
+        return
+    fill(arena, at(p, A_ERR) + (inputs + 1) * step, (nodes - outputs - inputs - 1) * step, 0.0)
+    if credit == BROADCAST:
+        for i in range(0, step, LANES):
+            total = F(0.0)
+            for o in range(outputs):
+                total = total + load(arena, err + o * step + i)
+            for node in range(inputs + 1, nodes - outputs):
+                store(arena, at(p, A_ERR) + node * step + i, total / F(outputs))
+        return
+    back = (at(p, A_W) if credit == BACKPROP else at(p, A_BACK)) - first_src * width
+    for node in range(nodes - 1, inputs, -1):
+        own = at(p, A_ERR) + node * step
+        if node < nodes - outputs:
+            kind = at(activation, at(m, k.ACTIVATION) + node)
+            sweeps.slope(arena, kind, at(p, A_ACT) + node * step, own, step)
+        first, last = first_src + at(ptr, first_ptr + node), first_src + at(ptr, first_ptr + node + 1)
+        sweeps.backward(arena, src, first, last, back, own, at(p, A_ERR), inputs + 1, min(node, nodes - outputs),
+                        batch, batch, width)  # fmt: skip
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def mean_gradients(m: Any, p: Any, net: Any, arena: Any, batch: int, width: int) -> None:
+    """Write the mean over the batch of err·pre to each synapse's gradient row."""
+    ptr, src, _, _ = net
+    first_src, first_ptr = at(m, k.SRC), at(m, k.PTR)
+    for node in range(at(m, k.INPUTS) + 1, at(m, k.NODES)):
+        first, last = first_src + at(ptr, first_ptr + node), first_src + at(ptr, first_ptr + node + 1)
+        sweeps.gradients(arena, src, first, last, at(p, A_ACT), at(p, A_ERR) + node * batch * width,
+                         at(p, A_GRAD) - first_src * width, batch, batch, width)  # fmt: skip
+    if batch > 1:
+        share = F(1.0) / F(batch)
+        for i in range(at(p, A_GRAD), at(p, A_GRAD) + at(m, k.SYNAPSES) * width, LANES):
+            store(arena, i, load(arena, i) * share)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def apply_rule(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, stride: Any, bound: Any, batch: int,
+               width: int) -> None:  # fmt: skip
+    """Run the rule's program for every synapse, tile by tile, and change weights and states."""
+    code, out = rule
+    tiles, src = net[3], net[1]
+    start, begin, middle = at(m, k.CODE), at(m, k.BIRTH_END), at(m, k.NODE_END)
+    reads_pre = (at(m, k.READS) >> PRE) & 1
+    step, synapses = batch * width, at(m, k.SYNAPSES)
+    node = -1
+    for tile in range(at(m, k.TILES), at(m, k.TILES) + at(m, k.TILE_COUNT)):
+        entered, first = at(tiles, 4 * tile), at(tiles, 4 * tile + 1)
+        count, source = at(tiles, 4 * tile + 2), at(tiles, 4 * tile + 3)
+        if entered != node:
+            node = entered
+            put(offset, POST, at(p, A_ACT) + node * step)
+            put(offset, ERR, at(p, A_ERR) + node * step)
+            # hidden nodes have no target of their own: they see the first output's
+            put(offset, TARGET, at(p, A_TARGET) + max(0, node - (at(m, k.NODES) - at(m, k.OUTPUTS))) * step)
+            if begin < middle:
+                execute(arena, code, start + begin, start + middle, offset, stride, 1, width)
+        row = first * width
+        put(offset, W, at(p, A_W) + row)
+        put(offset, S1, at(p, A_S1) + row)
+        put(offset, S2, at(p, A_S2) + row)
+        put(offset, W0, at(p, A_W0) + row)
+        put(offset, GRAD, at(p, A_GRAD) + row)
+        for i in range(PLASTICITY_COUNT):
+            put(offset, P0 + i, at(p, A_P) + i * synapses * width + row)
+        if reads_pre:
+            scattered = source == SCATTERED
+            put(offset, PRE, at(p, A_PRE) if scattered else at(p, A_ACT) + source * step)
+            put(stride, PRE, width if scattered else step)
+            if scattered:
+                for e in range(count):
+                    source_row = at(p, A_ACT) + at(src, at(m, k.SRC) + first + e) * step
+                    copy(arena, at(p, A_PRE) + e * width, source_row, width)
+        execute(arena, code, start + middle, start + at(m, k.CODE_END), offset, stride, count, width)
+        write_back(m, p, out, arena, offset, stride, bound, count, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def write_back(
+    m: Any, p: Any, out: Any, arena: Any, offset: Any, stride: Any, bound: Any, count: int, width: int
+) -> None:
+    """Change the weights of one tile of synapses, within the bound, and then their states."""
+    slots = at(m, k.OUT)
+    delta, next1, next2 = at(out, slots), at(out, slots + 1), at(out, slots + 2)
+    # a slot may give w, s1 or s2 as they were: those are put aside before any of them is written
+    from1, step1 = aside(arena, next1, offset, stride, at(p, A_STASH), count, width)
+    from2, step2 = aside(arena, next2, offset, stride, at(p, A_STASH) + count * width, count, width)
+    if delta >= 0:
+        low, high = F(-bound), F(bound)
+        w, change, step = at(offset, W), at(offset, delta), at(stride, delta)
+        for v in range(0, width, LANES):
+            for e in range(count):
+                x = load(arena, w + e * width + v) + load(arena, change + e * step + v)
+                store(arena, w + e * width + v, select(x < low, low, select(x > high, high, x)))
+    if next1 >= 0:
+        rows(arena, at(offset, S1), width, from1, step1, count, width)
+    if next2 >= 0:
+        rows(arena, at(offset, S2), width, from2, step2, count, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def aside(arena: Any, register: int, offset: Any, stride: Any, stash: int, count: int, width: int) -> tuple[int, int]:
+    """Return where a slot's result lies and its stride, after a copy if it is the weight or a state itself."""
+    if register in (W, S1, S2):
+        rows(arena, stash, width, at(offset, register), at(stride, register), count, width)
+        return stash, width
+    return (at(offset, register), at(stride, register)) if register >= 0 else (0, 0)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def rows(arena: Any, target: int, target_stride: int, source: int, stride: int, count: int, width: int) -> None:
+    """Copy `count` rows."""
+    for e in range(count):
+        copy(arena, target + e * target_stride, source + e * stride, width)

@@ -1,0 +1,198 @@
+"""One individual as people see it: its rule simplified and recognised, its network in words, its scores."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from evometa.errors import InputError
+from evometa.genetics.genome import Genome
+from evometa.language.algebra import formula, latex
+from evometa.language.liveness import living
+from evometa.language.recognition import recognise
+from evometa.language.tree import Tree
+from evometa.lifetime import Graph
+from evometa.presentation.network_text import network_in_words
+from evometa.presentation.notebook import learner_html, learner_line
+from evometa.store import EvaluationRow, Individual
+from evometa.store.records import Birth, Evaluation, checked
+
+if TYPE_CHECKING:
+    from evometa.estimators import RuleClassifier, RuleRegressor
+    from evometa.presentation.run import Run
+
+
+class Learner:
+    """One individual of a run.
+
+    `born`: generation; `operator`: what made it; `fitness`, `innate`, `adapted`: on the tasks of evolution, as
+    it was last evaluated; `scores`: what the final report says of it (empty unless it is the champion).
+    """
+
+    def __init__(self, run: Run, stored: Individual, scores: dict[str, Any] | None = None) -> None:
+        checked(Birth, asdict(stored), run.path, "an individual")
+        self._run, self._stored = run, stored
+        self.scores = scores or {}
+        self.id, self.born, self.operator = stored.id, stored.generation + 1, stored.operator
+        self.parents = stored.parents
+
+    @cached_property
+    def genome(self) -> Genome | None:
+        """The genome; None where the run has not kept it."""
+        where = f"{self._run.path}, individual {self.id}"
+        return None if self._stored.text is None else Genome.from_json(self._stored.text, self._run.graphs, where)
+
+    def kept_genome(self) -> Genome:
+        """Return the genome. Raises InputError where the run has not kept it."""
+        if self.genome is None:
+            where, remedy = f"{self._run.path}, individual {self.id}", 'Set run.keep_genomes = "all" before a run.'
+            raise InputError("an individual whose genome the run has kept", "none", where, remedy)
+        return self.genome
+
+    @cached_property
+    def rule(self) -> dict[str, str]:
+        """The rule's texts by slot, as `evometa` reads them again; empty without a genome."""
+        return {} if self.genome is None else {slot: str(tree) for slot, tree in self.genome.rule.items()}
+
+    @cached_property
+    def living(self) -> dict[str, Tree]:
+        """What of the rule learning feels: without dead states, constants folded; empty without a genome."""
+        return {} if self.genome is None else living(self.genome.rule)
+
+    @property
+    def size(self) -> int:
+        """Nodes of what of the rule learning feels."""
+        return sum(map(len, self.living.values()))
+
+    @cached_property
+    def coefficients(self) -> dict[str, float]:
+        """The values of those of c0, c1, … that the rule reads."""
+        values = [] if self.genome is None else self.genome.coefficients.tolist()
+        return {f"c{i}": value for i, value in enumerate(values) if f"c{i}" in self.signals}
+
+    @cached_property
+    def signals(self) -> frozenset[str]:
+        """The names of all that the rule reads and learning feels."""
+        return frozenset().union(*(tree.signals() for tree in self.living.values()))
+
+    @cached_property
+    def formula(self) -> str:
+        """The rule, simplified, in one line."""
+        return formula(self.living, self.coefficients)
+
+    @cached_property
+    def latex(self) -> str:
+        """The simplified rule as LaTeX, one formula for each slot, joined by line breaks."""
+        return latex(self.living, self.coefficients)
+
+    @property
+    def analysis(self) -> dict[str, Any] | None:
+        """What the final report says of its parts, signals and lifetimes (judging.analysis); None without one."""
+        found = self.scores.get("analysis")
+        return found if isinstance(found, dict) else None
+
+    @cached_property
+    def recognised(self) -> str:
+        """Which known rule this is, by algebra, or else behaves like in its own lives, or is nearest to there."""
+        if self.genome is None:
+            return ""
+        updates = self._run.config.get("lifetime", {}).get("updates")
+        found = recognise(self.genome.rule, self.coefficients, *([updates] if updates else []))
+        seen = self.scores.get("behaviour")
+        if found.name is not None or not isinstance(seen, dict):
+            return found.text
+        if isinstance(seen.get("text"), str):
+            return str(seen["text"])
+        if not {"title", "scale", "r2"} <= seen.keys():
+            return found.text
+        return f"on its own tasks, {seen['title']} × {seen['scale']:.3g} (R² {seen['r2']:.4f})"  # of version 0.1
+
+    @cached_property
+    def graphs(self) -> list[Graph]:
+        """Its own network, or those of the run's task sets."""
+        own = None if self.genome is None else self.genome.topology
+        return [own] if own is not None else list(self._run.graphs.values())
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration of its run."""
+        return self._run.config
+
+    @cached_property
+    def topology(self) -> str:
+        """The network in words."""
+        return network_in_words(self.graphs, self.config.get("network", {}), self.signals)
+
+    @cached_property
+    def _evaluation(self) -> EvaluationRow | None:
+        found = self._run.reader.evaluation(self.id)
+        if found is not None:
+            checked(Evaluation, asdict(found), self._run.path, f"an evaluation of individual {self.id}")
+        return found
+
+    @property
+    def fitness(self) -> tuple[float, ...]:
+        """One number for each objective; empty if it was never evaluated."""
+        return self._evaluation.fitness if self._evaluation else ()
+
+    @property
+    def innate(self) -> float | None:
+        """Performance at birth."""
+        return self._evaluation.innate if self._evaluation else None
+
+    @property
+    def adapted(self) -> float | None:
+        """Performance after learning."""
+        return self._evaluation.adapted if self._evaluation else None
+
+    @property
+    def meta_validation(self) -> float | None:
+        """Mean performance on meta-validation tasks, by which the champion was chosen."""
+        return _mean(self.scores.get("meta_validation"))
+
+    @property
+    def meta_test(self) -> float | None:
+        """Mean performance on meta-test tasks."""
+        return _mean(self.scores.get("meta_test"))
+
+    @property
+    def meta_test_ci95(self) -> float | None:
+        """Half the width of the 95 % interval of `meta_test`."""
+        found = self.scores.get("meta_test")
+        return found.get("ci95") if isinstance(found, dict) else None
+
+    def classifier(self, **parameters: Any) -> RuleClassifier:
+        """Return it as a scikit-learn classifier, not fitted yet; `parameters` stand in for those of its recipe.
+
+        Raises InputError where the run has not kept its genome.
+        """
+        from evometa.estimators import RuleClassifier
+
+        return RuleClassifier(**{**self._handed_on(), **parameters})
+
+    def regressor(self, **parameters: Any) -> RuleRegressor:
+        """Return it as a scikit-learn regressor, as `classifier` does."""
+        from evometa.estimators import RuleRegressor
+
+        own = {name: value for name, value in self._handed_on().items() if name != "head"}
+        return RuleRegressor(**{**own, **parameters})
+
+    def _handed_on(self) -> dict[str, Any]:
+        """Return what an estimator has from it."""
+        from evometa.estimators.inheritance import parameters
+
+        return parameters(self.kept_genome(), self.config, self.graphs, f"{self._run.path}, individual {self.id}")
+
+    def summary(self) -> dict[str, Any]:
+        """Return what can be told of it, in plain JSON types."""
+        names = ("id", "rule", "formula", "recognised", "fitness", "innate", "adapted", "meta_validation")
+        more = ("meta_test", "meta_test_ci95", "coefficients", "topology", "born", "operator", "parents")
+        told = {name: getattr(self, name) for name in (*names, *more)}
+        return told | {"fitness": list(self.fitness), "parents": list(self.parents)}
+
+    __repr__, _repr_html_ = learner_line, learner_html
+
+
+def _mean(value: Any) -> float | None:
+    return value.get("mean") if isinstance(value, dict) else value

@@ -1,0 +1,122 @@
+"""Where an individual comes from: its ancestors, what changed at each step, and what that gained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from evometa.evolution.fitness import OBJECTIVES
+from evometa.genetics.genome import Genome
+from evometa.presentation.differences import differences, distance
+
+if TYPE_CHECKING:
+    from evometa.presentation.learner import Learner
+    from evometa.presentation.run import Run
+
+LOST = "the run has not kept its genome"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One individual and how it came to be.
+
+    `born`: generation, from 1; `fitness`: as it was last evaluated; `change`: in words, what became of `trunk`, the
+    parent that it has most of its rule from (empty without parents); `gain`: in the first objective, on the same
+    tasks, against the better parent, above 0 for an improvement (None where that is not known).
+    """
+
+    id: int
+    born: int
+    operator: str
+    parents: tuple[int, ...]
+    fitness: tuple[float, ...]
+    change: str
+    gain: float | None
+    trunk: int | None
+
+    def summary(self) -> dict[str, Any]:
+        """Return it in plain JSON types."""
+        return {**asdict(self), "parents": list(self.parents), "fitness": list(self.fitness)}
+
+
+def lineage(run: Run, number: int, limit: int = 100) -> list[Step]:
+    """Return the line from which an individual descends, itself first: from each to the parent it has most of.
+
+    At most `limit` of them. Raises InputError without such an individual.
+    """
+    found: list[Step] = []
+    family, current = _Family(run), number
+    with run.reader.reading():
+        while len(found) < limit:
+            step = family.step(current)
+            found.append(step)
+            if step.trunk is None:
+                break
+            current = step.trunk
+    return found
+
+
+def tree(run: Run, number: int, limit: int = 100) -> list[Step]:
+    """Return an individual and all its ancestors, the nearest first, at most `limit`. InputError without it."""
+    family = _Family(run)
+    with run.reader.reading():
+        return [family.step(number) for number in family.nearest(number, limit)]
+
+
+class _Family:
+    """Individuals of a run, each read once."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.known: dict[int, Learner] = {}
+        objectives = run.config.get("fitness", {}).get("objectives") or [""]
+        row = OBJECTIVES.get(objectives[0])
+        self.sign = row.weight if row else 1.0
+        self.anew = run.config.get("sampling", {}).get("resample") == "generation"
+
+    def one(self, number: int) -> Learner:
+        if number not in self.known:
+            self.known[number] = self.run.individual(number)
+        return self.known[number]
+
+    def nearest(self, number: int, limit: int) -> Iterator[int]:
+        waiting, seen = [number], {number}
+        for current in waiting:
+            if limit <= 0:
+                return
+            limit -= 1
+            yield current
+            fresh = [parent for parent in self.one(current).parents if parent not in seen]
+            seen.update(fresh)
+            waiting += fresh
+
+    def step(self, number: int) -> Step:
+        one = self.one(number)
+        parents = [self.one(parent) for parent in dict.fromkeys(one.parents)]
+        trunk = self.trunk(one.genome, parents)
+        change = ""
+        if trunk is not None:
+            known = one.genome is not None and trunk.genome is not None
+            change = differences(trunk.genome, one.genome) if known else LOST  # type: ignore[arg-type]
+            change = f"from #{trunk.id}: {change}" if len(parents) > 1 else change
+        gain = self.gain(one, parents)
+        return Step(one.id, one.born, one.operator, one.parents, one.fitness, change, gain, trunk.id if trunk else None)
+
+    def trunk(self, genome: Genome | None, parents: list[Learner]) -> Learner | None:
+        """Return the parent whose rule differs least."""
+        if genome is None or len(parents) < 2:
+            return parents[0] if parents else None
+        return min(parents, key=lambda one: 1 << 30 if one.genome is None else distance(one.genome, genome))
+
+    def gain(self, one: Learner, parents: list[Learner]) -> float | None:
+        """Compare on the same tasks: those of the child's first generation, where tasks are drawn anew."""
+        reader, born = self.run.reader, one.born - 1
+        own = reader.evaluation(one.id, born) if self.anew else None
+        mine = own.fitness if own else one.fitness
+        theirs = []
+        for parent in parents:
+            then = reader.evaluation(parent.id, born) if self.anew else None
+            fitness = (then.fitness if then else ()) if self.anew else parent.fitness
+            theirs += [fitness[0] * self.sign] if fitness else []
+        return mine[0] * self.sign - max(theirs) if mine and theirs else None

@@ -1,0 +1,249 @@
+"""What people see of a run: its champion, its history, any individual; from the run file alone, at any time.
+
+Generations are counted from 1 here, as people do: after generation 5, five are done. In the run file the first
+has number 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evometa.errors import InputError
+from evometa.genetics.genome import Genome
+from evometa.genetics.topology import graph_from_json
+from evometa.judging.reports import Report
+from evometa.lifetime import Graph
+from evometa.presentation.format import dials_of
+from evometa.presentation.learner import Learner
+from evometa.presentation.lineage import Step, lineage
+from evometa.presentation.notebook import run_html, run_line
+from evometa.store import Reader, open_reader, verify
+from evometa.store.records import Configuration, Environment, State, Statistics, checked
+from evometa.system.arguments import FUNCTION, MAPPING, PATH, WHOLE, having, takes
+from evometa.tasks.location import Places
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+CONSOLE = having("a console (rich.console.Console)", "print", "is_terminal")
+
+
+@takes(path=PATH, data=PATH)
+def load(path: str | Path, data: str | Path | None = None) -> Run:
+    """Open a run, its folder or its run.db, for looking at it: while it runs, after a crash, when it is over.
+
+    `data`: a file or folder where its tasks' data lies, if not beside the recipe or the run. Raises InputError where
+    there is no run, or none that can be read.
+    """
+    return Run(open_reader(path), data)
+
+
+class Run:
+    """A run as it stands, read from its file; what changes while it goes on is read anew."""
+
+    def __init__(self, reader: Reader, data: str | Path | None = None) -> None:
+        self.reader, self.path, self.folder, self.data = reader, reader.path, reader.path.parent, data
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration when the run was opened."""
+        return checked(Configuration, self.reader.config, self.path, "a configuration")
+
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """With what the run was begun: versions, machine, folder."""
+        return checked(Environment, self.reader.environment, self.path, "an environment")
+
+    @property
+    def places(self) -> Places:
+        """Where the data of its tasks is looked for."""
+        return Places.of_run(self.environment, self.folder, self.data)
+
+    @cached_property
+    def graphs(self) -> dict[str, Graph]:
+        """The networks that the file keeps, by key."""
+        return {key: graph_from_json(text, str(self.path)) for key, text in self.reader.graphs().items()}
+
+    @property
+    def generation(self) -> int:
+        """How many generations are done."""
+        return self.reader.last_generation + 1
+
+    @property
+    def finished(self) -> bool:
+        """Whether all generations asked for are done and the champion has been tested."""
+        done = self.generation
+        return done >= self.config["run"]["generations"] and bool(self.report(done))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over every generation's genomes and fitness: equal for equal runs."""
+        return self.reader.digest()
+
+    @cached_property
+    def damage(self) -> str | None:
+        """What is wrong with the run file and how far it is good; None: nothing, all of it was checked."""
+        found = verify(self.path)
+        return found.problem and f"{found.problem} (good up to generation {found.last_good_generation + 1})"
+
+    @property
+    def champion(self) -> Learner | None:
+        """The individual chosen on meta-validation tasks; until then the best so far; None before the first."""
+        done = self.generation
+        return self.best(done) if done else None
+
+    @property
+    def baselines(self) -> list[dict[str, Any]]:
+        """What stock learners score on the meta-test tasks: name, mean, ci95; empty until the run is over."""
+        return list(self.report(self.generation).get("baselines", []))
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """Statistics and times of every generation, each with its number."""
+        rows = zip(self.reader.statistics(), self.reader.timing(), strict=False)
+        found = [{**statistics, **timing, "generation": n} for n, (statistics, timing) in enumerate(rows, start=1)]
+        return [checked(Statistics, row, self.path, f"statistics of generation {row['generation']}") for row in found]
+
+    @takes(generation=WHOLE)
+    def best(self, generation: int) -> Learner:
+        """Return the champion as of a generation: chosen by validation if the run ended there, else the best then.
+
+        Raises InputError where there is no such generation.
+        """
+        if not 1 <= generation <= self.generation:
+            expected = f"a generation from 1 to {self.generation}" if self.generation else "a finished generation"
+            raise InputError(expected, str(generation), str(self.path))
+        report = self.report(generation)
+        if report:
+            return self._learner(report["champion"], report)
+        best = self.statistics(generation).get("best_id")
+        if best is not None:
+            return self._learner(best)
+        state = checked(State, self.reader.state(generation - 1), self.path, f"a state of generation {generation}")
+        return self._learner(next(iter(state.get("hall", ())), -1))  # nobody has number −1
+
+    @takes(generation=WHOLE)
+    def statistics(self, generation: int) -> dict[str, Any]:
+        """Return statistics and times of one generation. Raises InputError where there is none."""
+        told = self.reader.told(generation - 1)
+        return checked(Statistics, told, self.path, f"statistics of generation {generation}")
+
+    @takes(number=WHOLE)
+    def individual(self, number: int) -> Learner:
+        """Return one individual by its number. Raises InputError where there is none."""
+        report = self.report(self.generation)
+        return self._learner(number, report if report.get("champion") == number else None)
+
+    @takes(number=WHOLE, limit=WHOLE)
+    def ancestors(self, number: int, limit: int = 100) -> list[Learner]:
+        """Return the ancestors of an individual, nearest first, at most `limit`. InputError without individual."""
+        return [Learner(self, stored) for stored in self.reader.ancestors(number, limit + 1)[1:]]
+
+    @takes(number=WHOLE, limit=WHOLE)
+    def lineage(self, number: int | None = None, limit: int = 100) -> list[Step]:
+        """Return the line that an individual (the champion) descends from, itself first; empty without a champion.
+
+        Raises InputError for an unknown number.
+        """
+        if number is None:
+            champion = self.champion
+            return [] if champion is None else lineage(self, champion.id, limit)
+        return lineage(self, number, limit)
+
+    @property
+    def analysis(self) -> dict[str, Any] | None:
+        """What the champion is made of (judging.analysis), as the final report has it; None until there is one."""
+        champion = self.champion
+        return champion.analysis if champion is not None else None
+
+    @takes(individual=WHOLE, generation=WHOLE, tasks=WHOLE, note=FUNCTION)
+    def analyse(
+        self,
+        individual: int | None = None,
+        generation: int | None = None,
+        *,
+        tasks: int | None = None,
+        note: Callable[[str], None] | None = None,
+    ) -> dict[str, Any]:
+        """Live an individual (the champion) and its altered forms on held-out tasks, and return what that shows.
+
+        The run is only read. `tasks`: how many; `note` hears what takes long. Raises InputError where there is no
+        such individual, its genome was not kept, or the tasks' data is not there or not what it was.
+        """
+        genome = self._genome(generation, individual)
+        from evometa.judging.analysis.stored import analyse_stored
+
+        rivals = {row["name"]: dials for row in self.baselines if (dials := dials_of(row))}
+        where, more = str(self.path), {"note": note} if note else {}
+        return analyse_stored(genome, self.config, self.places, where, rivals=rivals, tasks=tasks, **more)
+
+    @takes(generation=WHOLE, individual=WHOLE)
+    def latex(self, generation: int | None = None, individual: int | None = None) -> str:
+        """Return the rule of an individual (the champion) as LaTeX. InputError where there is none to show."""
+        self._genome(generation, individual)
+        shown = self.look_at(generation, individual)[1]
+        return shown.latex if shown is not None else ""
+
+    @takes(generation=WHOLE, individual=WHOLE, analysis=MAPPING)
+    def details(
+        self,
+        generation: int | None = None,
+        individual: int | None = None,
+        analysis: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return the summary with LaTeX, analysis (made just now, or the stored one) and descent of the individual
+        shown, as one JSON object."""
+        from evometa.presentation.summary import details
+
+        return details(self, generation, individual, analysis)
+
+    @takes(generation=WHOLE, individual=WHOLE)
+    def summary(self, generation: int | None = None, individual: int | None = None) -> dict[str, Any]:
+        """Return the run as one JSON object, after its last generation or an earlier one; `champion` tells of the
+        individual asked for, if there is one. InputError for unknown numbers."""
+        from evometa.presentation.summary import summary
+
+        return summary(self, generation, individual)
+
+    def look_at(self, generation: int | None = None, individual: int | None = None) -> tuple[int, Learner | None]:
+        """Return how many generations count, and whom to show."""
+        done = self.generation if generation is None else generation
+        best = self.best(done) if done or generation is not None else None
+        return done, best if individual is None else self.individual(individual)
+
+    @takes(console=CONSOLE, generation=WHOLE, individual=WHOLE, analysis=MAPPING)
+    def render(
+        self,
+        console: Console,
+        generation: int | None = None,
+        individual: int | None = None,
+        analysis: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Print the run for people, with an analysis made just now or the stored one. InputError: unknown numbers."""
+        from evometa.presentation.run_text import print_portrait
+
+        print_portrait(self, console, generation, individual, analysis)
+
+    def _learner(self, number: int, scores: dict[str, Any] | None = None) -> Learner:
+        return Learner(self, self.reader.individual(number), scores)
+
+    def _genome(self, generation: int | None, individual: int | None) -> Genome:
+        """Return the genome of who is shown; InputError where there is nobody, or it was not kept."""
+        shown = self.look_at(generation, individual)[1]
+        if shown is None:
+            raise InputError("a finished generation", "none", str(self.path), "Wait for one, and ask again.")
+        return shown.kept_genome()
+
+    @takes(generation=WHOLE)
+    def report(self, generation: int) -> dict[str, Any]:
+        """Return the final report, if it was made after that generation, else nothing."""
+        found = self.reader.report()
+        if found is None or found.generation != generation - 1:
+            return {}
+        return checked(Report, found.value, self.path, "a report")
+
+    __repr__, _repr_html_ = run_line, run_html

@@ -1,0 +1,227 @@
+"""What people see while a run goes on, and the table at its end: live in a terminal, plain lines elsewhere.
+
+A view is what `evometa.run(..., watch=view)` talks to: `begin`, `note`, `progress`, `generation`, `end`.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any, Protocol, Self, cast
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from evometa.errors.text import legible
+from evometa.presentation.console import Paper
+from evometa.presentation.score_table import scoreboard
+from evometa.system.interruption import Patient
+
+WINDOW = 10  # generations that rates are averaged over
+EVERY = 1.0  # seconds between plain lines
+
+
+class Summarised(Protocol):
+    """What a view needs of a finished run."""
+
+    def summary(self) -> dict[str, Any]:
+        """Return the run as one JSON object."""
+
+
+def open_view(console: Console) -> View:
+    """Return a live view where the console is a terminal that can redraw, else a plain one.
+
+    Who reads it may go away: computing goes on.
+    """
+    console.file = cast(IO[str], Patient(console.file))
+    return LiveView(console) if console.is_terminal and not console.is_dumb_terminal else PlainView(console)
+
+
+def on_terminal(stream: IO[str] | None) -> bool:
+    """Return whether a stream is a terminal; one that is missing or closed is none."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+class View(ABC):
+    """The common part: what has been reported so far, and rates over the last generations."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.flows = not console.is_terminal  # lines for a file or a pipe are not broken
+        self.info: dict[str, Any] = {}
+        self.stats: dict[str, Any] = {}
+        self.share = 0.0  # of the generation under way that is done
+        self.recent: tuple[tuple[float, float], ...] = ()  # seconds and lifetimes; replaced, as a thread draws
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def begin(self, info: Mapping[str, Any]) -> None:
+        """Show what starts: `recipe, seed, out, backend, generations, resumed_from`."""
+        self.info = info = legible(info)
+        line = Text(f"{info['recipe']}", style="bold")
+        line.append(f" · seed {info['seed']} · {info['backend']} · {info['out']}", style="not bold")
+        if info.get("resumed_from") is not None:
+            line.append(f" · goes on after generation {info['resumed_from']}", style="not bold")
+        self.print(line)
+
+    def print(self, part: RenderableType) -> None:
+        """Print something that stays, unbroken where nobody reads it in columns."""
+        self.console.print(Paper(part), soft_wrap=self.flows)
+
+    def note(self, text: str) -> None:
+        """Show one line that stays."""
+        self.print(Text(legible(text), style="dim"))
+
+    def progress(self, done: int, total: int) -> None:
+        """Take in how much of the generation under way is done."""
+        self.share = done / total if total else 0.0
+
+    def generation(self, stats: Mapping[str, Any]) -> None:
+        """Take in a finished generation: `generation, generations, best, panel, median, innate, adapted, formula`,
+        and of this generation alone `diverged, lifetimes, evaluate_seconds, total_seconds`."""
+        self.stats, self.share = legible(stats), 0.0
+        self.recent = (*self.recent, (float(stats["total_seconds"]), float(stats["lifetimes"])))[-WINDOW:]
+
+    def end(self, run: Summarised) -> None:
+        """Show the champion against the stock learners, and where the run lies."""
+        self.close()
+        self.print(end_table(legible(run.summary()), str(self.info.get("out", ""))))
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop drawing; what was shown stays."""
+
+    def speed(self) -> str:
+        """Return generations and lifetimes a second, and the time left."""
+        seconds = sum(s for s, _ in self.recent)
+        if seconds <= 0:
+            return ""
+        rate = len(self.recent) / seconds
+        left = (self.stats["generations"] - self.stats["generation"] - self.share) / rate
+        lifetimes = sum(n for _, n in self.recent) / seconds
+        return f"{short(rate)} generations/s · {short(lifetimes)} lifetimes/s · {clock(left)} left"
+
+    def scores(self) -> Text:
+        """Return best fitness, on this generation's tasks and the panel's, median, innate → adapted, and divergence."""
+        s = self.stats
+        line = Text.assemble("best ", (number(s["best"]), "bold"))
+        if s.get("panel") is not None:  # chance has made the best of this generation's tasks; the panel is the same
+            line.append(" here, ").append(number(s["panel"]), "bold").append(" on the panel")
+        line.append(f"  median {number(s['median'])}")
+        line.append(f"  innate {number(s['innate'])} → adapted ")
+        line.append(number(s["adapted"]), "bold")
+        line.append(f"  diverged {s['diverged']:,}", "yellow" if s["diverged"] else "dim")
+        return line
+
+
+class PlainView(View):
+    """One line for the first and last generation, and for others at most one a second."""
+
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(console)
+        self.clock = clock
+        self.printed = -EVERY
+
+    def generation(self, stats: Mapping[str, Any]) -> None:
+        first = not self.stats
+        super().generation(stats)
+        last = stats["generation"] >= stats["generations"]
+        if first or last or self.clock() - self.printed >= EVERY:
+            self.printed = self.clock()
+            line = Text(f"generation {stats['generation']}/{stats['generations']}  ")
+            line.append_text(self.scores())
+            line.append(f"  {self.speed()}  {self.stats['formula']}")
+            self.console.print(Paper(line), soft_wrap=True)
+
+    def close(self) -> None:
+        """Nothing is being drawn."""
+
+
+class LiveView(View):
+    """A few lines that are redrawn in place."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self.live: Live | None = None
+
+    def begin(self, info: Mapping[str, Any]) -> None:
+        super().begin(info)
+        self.live = Live(
+            console=self.console,
+            get_renderable=lambda: Paper(self.picture()),
+            refresh_per_second=5,
+            redirect_stdout=not self.console.stderr or on_terminal(sys.stdout),  # what is piped is somebody else's
+        )
+        self.live.start()
+
+    def close(self) -> None:
+        if self.live is not None:
+            self.live.stop()
+            self.live = None
+
+    def picture(self) -> RenderableType:
+        """Return the present state as lines that fit the terminal's width."""
+        total = int(self.stats.get("generations") or self.info["generations"])
+        finished = int(self.stats.get("generation") or self.info.get("resumed_from") or 0)
+        head = Table.grid(expand=True, padding=(0, 1))
+        head.add_column(ratio=1)
+        head.add_column(no_wrap=True, justify="right")
+        head.add_row(ProgressBar(total=total, completed=finished + self.share), f"generation {finished}/{total}")
+        if not self.stats:
+            return Group(head, Text("first generation …", style="dim"))
+        rule = Text.assemble(("rule  ", "dim"), (str(self.stats["formula"]), "cyan"))
+        rows = [Text(self.speed(), style="dim"), self.scores(), rule]
+        for row in rows:
+            row.no_wrap, row.overflow = True, "ellipsis"
+        return Group(head, *rows)
+
+
+def end_table(summary: Mapping[str, Any], out: str) -> RenderableType:
+    """Return the champion's rule, its held-out test against stock learners, and where the run lies."""
+    champion = summary["champion"]
+    lines = [Text.assemble(("champion  ", "dim"), (str(champion["formula"]), "cyan"))]
+    if champion.get("recognised"):
+        lines.append(Text.assemble(("          ", "dim"), str(champion["recognised"])))
+    parts: list[RenderableType] = [*lines, *scoreboard(summary)]
+    if out:
+        parts.append(Text(f"run  {out}    look at it: evometa inspect {out}"))
+    return Group(*parts)
+
+
+def number(value: Any) -> str:
+    """Write a score in four decimals (very large or small: digits); several as a list; nothing as a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(number(v) for v in value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.4g}"
+
+
+def short(value: float) -> str:
+    """Write a rate in three digits: 1.23, 45.6, 789, 12.3k, 4.56M."""
+    for unit in ("", "k", "M", "G"):
+        if value < 999.5:
+            return f"{value:.3g}{unit}"
+        value /= 1000
+    return f"{value:.3g}T"
+
+
+def clock(seconds: float) -> str:
+    """Write a duration as m:ss or h:mm:ss."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

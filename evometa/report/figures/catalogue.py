@@ -1,0 +1,137 @@
+"""All figures of one run, in the order of a story, each with what it says and how to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from evometa.errors import InputError
+from evometa.report.figures.ancestry import lineage
+from evometa.report.figures.generations import failures, history
+from evometa.report.figures.held_out import ablation, sensitivity, verdict
+from evometa.report.figures.learning import biography, learning_curves
+from evometa.report.figures.networks import network
+from evometa.report.figures.population import islands, pareto
+from evometa.report.figures.scale import objectives
+from evometa.report.figures.species import diversity
+from evometa.report.figures.theme import WHERE, blank
+from evometa.system.arguments import MAPPING, RUN, takes
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from evometa.presentation.run import Run
+
+Analysis = Mapping[str, Any]
+
+ANCESTORS = 60  # of the champion
+
+
+class Entry(NamedTuple):
+    """A figure of a run: its name, its title, how to read it, and what draws it.
+
+    `make(run)`, or `make(run, analysis)` with an analysis made just now in place of the stored one.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    make: Callable[..., Figure]
+
+
+def analysis_of(run: Run) -> dict[str, Any] | None:
+    """Return what the final report says of the champion's parts and lifetimes, if it does."""
+    champion = run.champion
+    return None if champion is None else champion.analysis
+
+
+def steps_of(run: Run) -> list[Any]:
+    """Return the champion's ancestors with what changed at each; none before the first generation."""
+    return list(run.lineage(limit=ANCESTORS))
+
+
+CATALOGUE: tuple[Entry, ...] = (
+    Entry(
+        "verdict", "The verdict",
+        "Mean on held-out tasks with its 95 % interval; the shaded band is the champion's. Whether two differ is said "
+        "by their difference on the same tasks, in the table: its interval is narrower than these.",
+        lambda run, analysis=None: verdict(run),
+    ),
+    Entry(
+        "learning_curves", "Learning, update by update",
+        "The same held-out tasks for all; the band is the 95 % interval of the mean. Stock rules are tuned on "
+        "other tasks.",
+        lambda run, analysis=None: learning_curves(analysis or analysis_of(run)),
+    ),
+    Entry(
+        "ablation", "What each term is worth",
+        "A term is removed from the rule, or frozen at its mean, and the same held-out tasks are lived again. What "
+        "lies right of 0 is due to the term. Blue is sure: the 95 % interval leaves out 0.",
+        lambda run, analysis=None: ablation(analysis or analysis_of(run)),
+    ),
+    Entry(
+        "sensitivity", "What each signal is worth",
+        "A signal is held at its mean, so that it tells nothing any more, and the same held-out tasks are lived again. "
+        "What lies right of 0 is due to the signal.",
+        lambda run, analysis=None: sensitivity(analysis or analysis_of(run)),
+    ),
+    Entry(
+        "biography", "A lifetime from within",
+        "The champion while it learns: the line is the mean over lifetimes on held-out tasks, the band holds the "
+        "middle eight tenths.",
+        lambda run, analysis=None: biography(analysis or analysis_of(run)),
+    ),
+    Entry(
+        "network", "The network",
+        "Layers from left to right. Blue weights are above 0, orange below, strong ones thick; a node's fill is its "
+        "bias. Plasticity, where synapses have their own, has its panel.",
+        lambda run, analysis=None: network(run.champion),
+    ),
+    Entry(
+        "history", "Fitness, generation by generation",
+        "Above, what selection sees. Below, the best individual before it has learned anything and after: the "
+        "distance between the two is what learning adds.",
+        lambda run, analysis=None: history(run),
+    ),
+    Entry(
+        "pareto", "Performance and size",
+        "Each dot is one or several individuals. On the line are those that no smaller one equals. The star is the "
+        "champion, where it has met the same tasks.",
+        lambda run, analysis=None: pareto(run),
+    ),
+    Entry(
+        "lineage", "Ancestors of the champion",
+        "Each mark is an ancestor, at the generation in which it was born. Point at one to see what changed.",
+        lambda run, analysis=None: lineage(steps_of(run), objectives(run)[0].heading, objectives(run)[0].higher),
+    ),
+    Entry(
+        "diversity", "Diversity and species",
+        "Above, how many survivors differ: in what they answer to probes (behaviour), and in more than the numbers of "
+        "their rules (form). Below, which kinds of rules take over.",
+        lambda run, analysis=None: diversity(run),
+    ),
+    Entry("islands", "Islands", "The best survivor of each island, where the population lives on several.",
+          lambda run, analysis=None: islands(run)),
+    Entry(
+        "failures", "Lifetimes lost",
+        "A lifetime is lost when weights or answers are no longer finite. It counts as the worst there is.",
+        lambda run, analysis=None: failures(run),
+    ),
+)  # fmt: skip
+
+
+def draw(entry: Entry, run: Run, analysis: Analysis | None) -> Figure:
+    """Draw a figure; what cannot be read of the run file is said in the figure instead."""
+    try:
+        return entry.make(run, analysis)
+    except InputError as error:
+        if error.where == WHERE:  # plotly itself is missing
+            raise
+        return blank(entry.title, f"This could not be read: {error}")
+
+
+@takes(run=RUN, analysis=MAPPING)
+def figures_of(run: Run, analysis: Analysis | None = None) -> dict[str, Figure]:
+    """Return every figure of a run by its name; `analysis`: one made just now, in place of the stored one."""
+    told = analysis or analysis_of(run)
+    return {entry.name: draw(entry, run, told) for entry in CATALOGUE}

@@ -1,0 +1,157 @@
+"""The network, layer beside layer: innate weights and per-synapse plasticity, each in colour and width."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evometa.presentation.format import number
+from evometa.report.figures.theme import DIVERGING, LIGHT, SEQUENTIAL, blank, note, panels, plain
+from evometa.report.figures.wiring import F64, Wiring, lay_out
+from evometa.system.arguments import LEARNER, takes
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from evometa.lifetime import Graph
+    from evometa.presentation.learner import Learner
+
+UNIT, ABOVE, BELOW = 250, 0.06, 0.22  # pixels of a unit of height; room above and below the nodes, in units
+MANY = 150  # synapses: from here on lines let others through
+STEP_WIDTHS = {7: (2.6, 1.7, 1.0, 0.5, 1.0, 1.7, 2.6), 5: (0.6, 0.9, 1.3, 1.8, 2.4)}  # pixels, for each step of colour
+UNKNOWN = {
+    "drawn": "Weights are drawn anew for each lifetime: what is shown is the wiring.",
+    "fixed": "Weights at birth are the same for all learners of the run; the genome does not hold them.",
+}
+
+
+@takes(learner=LEARNER | None)
+def network(learner: Learner | None) -> Figure:
+    """Draw the network of a learner: its layers, its innate weights and its plasticity where it has any."""
+    title = "The network"
+    if learner is None:
+        return blank(title, "No generation is finished yet.")
+    if learner.genome is None:
+        return blank(title, "The run has not kept this genome.")
+    graphs = learner.graphs
+    if not graphs:
+        return blank(title, f"The run has not kept the graph. {learner.topology}")
+    graph, weights = graphs[0], learner.genome.weights
+    wiring = lay_out(graph, weights)
+    plasticity = _plasticity(learner.genome.plasticity, graph)
+    bars = ["innate weight" if weights is not None else "wiring", *(f"plasticity p{k}" for k in range(len(plasticity)))]
+    figure = panels(title, bars, [round(UNIT * (2 * wiring.top + ABOVE + BELOW))] * len(bars), share=False)
+    _panel(figure, 1, wiring, None if weights is None else np.asarray(weights, np.float64), DIVERGING)
+    for k, values in enumerate(plasticity):
+        _panel(figure, k + 2, wiring, values, SEQUENTIAL)
+    words = [*wiring.notes]
+    if weights is None:
+        words.append(
+            UNKNOWN.get(str(learner.config.get("weights", {}).get("mode")), "The genome holds no innate weights.")
+        )
+    if len(graphs) > 1:
+        words.append(f"One of {len(graphs)} networks is drawn, that of the first set of tasks.")
+    figure.update_layout(showlegend=False, margin={"r": 64, "l": 18, "b": 18})
+    return note(figure, " ".join(words)) if words else figure
+
+
+def _plasticity(stored: Any, graph: Graph) -> list[F64]:
+    """Return each synapse's p0, p1, …, whether the genome holds them by synapse or by group."""
+    rows = np.asarray(stored, np.float64)
+    if rows.size == 0:
+        return []
+    return [row if len(row) == graph.synapses else row[graph.group] for row in rows]
+
+
+def _panel(figure: Figure, row: int, wiring: Wiring, values: F64 | None, names: tuple[str, ...]) -> None:
+    """Draw the synapses in steps of colour, the nodes above them, and the scale beside them."""
+    colours = [LIGHT[name] for name in names]
+    low, high = _range(values, names is DIVERGING)
+    steps = np.zeros(len(wiring.source), int) if values is None else _steps(values, low, high, len(names))
+    many = len(wiring.drawn) > MANY
+    thin = float(np.clip((500 / max(1, len(wiring.drawn))) ** 0.5, 0.45, 1.0))
+    kinds = enumerate(names if values is not None else ("muted",))
+    for step, name in sorted(kinds, key=lambda kind: STEP_WIDTHS[len(names)][kind[0]]):  # strong ones over the others
+        chosen = wiring.drawn[steps[wiring.drawn] == step]
+        if len(chosen):
+            x, y = wiring.path(chosen)
+            width = 0.7 if values is None else thin * STEP_WIDTHS[len(names)][step]
+            line = {"color": LIGHT[f"{name} thin" if many else name], "width": width}
+            figure.add_scatter(x=x, y=y, line=line, mode="lines", hoverinfo="skip", row=row, col=1)
+    _nodes(figure, row, wiring, values, (low, high), colours)
+    _points(figure, row, wiring, values)
+    for place, label in wiring.labels:
+        figure.add_annotation(
+            x=place, y=-wiring.top, text="<br>".join(plain(part) for part in label.split(" ", 1)), showarrow=False,
+            row=row, col=1, font={"size": 12, "color": LIGHT["muted"]}, yanchor="top", yshift=-14,
+        )  # fmt: skip
+    figure.update_xaxes(visible=False, range=[-0.22, wiring.width + 0.22], row=row, col=1)
+    figure.update_yaxes(visible=False, range=[-wiring.top - BELOW, wiring.top + ABOVE], row=row, col=1)
+
+
+def _range(values: F64 | None, diverging: bool) -> tuple[float, float]:
+    """Return the ends of the scale: the largest fiftieth is beyond them."""
+    sound = values[np.isfinite(values)] if values is not None else np.zeros(0)
+    if not len(sound):
+        return -1.0, 1.0
+    if diverging:
+        most = float(np.quantile(np.abs(sound), 0.98)) or 1.0
+        return -most, most
+    low, high = float(sound.min()), float(sound.max())
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _steps(values: F64, low: float, high: float, count: int) -> Any:
+    """Return the step of colour of each value; what is not a number counts as the middle."""
+    share = (np.nan_to_num(values, nan=(low + high) / 2, posinf=high, neginf=low) - low) / (high - low)
+    return np.clip((share * count).astype(int), 0, count - 1)
+
+
+def _nodes(
+    figure: Figure, row: int, wiring: Wiring, values: F64 | None, ends: tuple[float, float], colours: list[str]
+) -> None:
+    """Draw the nodes, coloured by their bias where there is one, and the scale of the panel."""
+    shown = wiring.nodes
+    bias = wiring.bias(values)[shown] if values is not None else np.full(len(shown), np.nan)
+    texts = [
+        f"{wiring.kind[node]} node {node}" + ("" if np.isnan(b) else f" · bias {number(float(b))}")
+        for node, b in zip(shown.tolist(), bias, strict=True)
+    ]
+    edge = {"color": LIGHT["muted"], "width": 1.2 if wiring.dot > 5 else 0.6}
+    marker = {"size": wiring.dot, "opacity": 1.0, "line": edge, "color": _fills(bias, ends, colours)}
+    place = {"x": wiring.x[shown], "y": wiring.y[shown]}
+    hover = "%{text}<extra></extra>"
+    figure.add_scatter(**place, mode="markers", marker=marker, text=texts, hovertemplate=hover, row=row, col=1)
+    if values is not None:
+        _scale(figure, row, ends, colours)
+
+
+def _fills(bias: F64, ends: tuple[float, float], colours: list[str]) -> list[str]:
+    """Return the colour of each bias, that of the page where there is none; those of the palette only."""
+    steps = _steps(bias, *ends, len(colours))
+    return [LIGHT["card"] if np.isnan(b) else colours[step] for b, step in zip(bias, steps, strict=True)]
+
+
+def _scale(figure: Figure, row: int, ends: tuple[float, float], colours: list[str]) -> None:
+    """Draw the scale of a panel beside it."""
+    axis = figure.layout[f"yaxis{row if row > 1 else ''}"].domain
+    bar = {"thickness": 9, "outlinewidth": 0, "len": 0.85 * (axis[1] - axis[0]), "y": sum(axis) / 2, "x": 1.01,
+           "tickfont": {"size": 11, "color": LIGHT["muted"]}, "nticks": 5}  # fmt: skip
+    steps = [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
+    marker = {"color": [ends[0]], "cmin": ends[0], "cmax": ends[1], "colorscale": steps, "colorbar": bar}
+    marker |= {"showscale": True, "opacity": 0}
+    figure.add_scatter(x=[0], y=[0], mode="markers", marker=marker, hoverinfo="skip", row=row, col=1)
+
+
+def _points(figure: Figure, row: int, wiring: Wiring, values: F64 | None) -> None:
+    """Let a small network's synapses tell their numbers when pointed at."""
+    if values is None or len(wiring.drawn) > MANY:
+        return
+    a, b = wiring.source[wiring.drawn], wiring.target[wiring.drawn]
+    texts = [f"{s} → {t}: {number(float(v))}" for s, t, v in zip(a, b, values[wiring.drawn], strict=True)]
+    x, y = (wiring.x[a] + wiring.x[b]) / 2, (wiring.y[a] + wiring.y[b]) / 2
+    figure.add_scatter(
+        x=x, y=y, mode="markers", marker={"size": 10, "opacity": 0}, text=texts, hovertemplate="%{text}<extra></extra>",
+        row=row, col=1,
+    )  # fmt: skip

@@ -1,0 +1,137 @@
+"""What the numbers of a run mean to an eye: names of measures, which way is better, which axis fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil, floor, isfinite, log10
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from evometa.evolution.fitness import OBJECTIVES
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from evometa.presentation.run import Run
+
+WIDE = 8  # largest over smallest: from here on the axis of a loss is logarithmic
+LONGEST = 24  # characters of a measure's name
+MEASURES = {"adapted_accuracy": "accuracy", "adapted_closeness": "closeness"}
+
+
+MEANINGS = {
+    "accuracy": "the share of queries answered rightly",
+    "closeness": "1 − the mean of |target − output|",
+    "loss": "the standard loss on the queries",
+}
+
+
+class Scale(NamedTuple):
+    """A measure: its name in words, whether more is better, and the value of what was lost (None: no such)."""
+
+    name: str
+    higher: bool
+    lost: float | None = None
+
+    @property
+    def meaning(self) -> str:
+        """What the measure is, in words; empty where that is not known."""
+        return MEANINGS.get(self.name, "")
+
+    @property
+    def heading(self) -> str:
+        """The name and which way is better."""
+        return f"{self.name} ({'higher' if self.higher else 'lower'} is better)"
+
+
+def objectives(run: Run) -> list[Scale]:
+    """Return the scales of what a run's genomes are judged by."""
+    names = run.config.get("fitness", {}).get("objectives") or ["fitness"]
+    return [_objective(str(name)) for name in names]
+
+
+def _objective(name: str) -> Scale:
+    known = OBJECTIVES.get(name)
+    words = {"adapted_loss": "loss after learning", "adapted_accuracy": "accuracy after learning",
+             "adapted_closeness": "closeness after learning", "geometric_loss": "log of the loss after learning",
+             "size": "size of the rule", "worst_decile": "loss on the worst tenth of the tasks",
+             "auc": "mean loss over life", "innate_loss": "loss at birth", "gain": "what learning gains"}  # fmt: skip
+    return Scale(
+        words.get(name, _short(name)), known is None or known.weight > 0, None if known is None else known.lost
+    )
+
+
+def performance(run: Run) -> Scale:
+    """Return the scale on which innate and adapted performance are told."""
+    names = run.config.get("fitness", {}).get("objectives") or ["adapted_loss"]
+    return measure(MEASURES.get(str(names[0]), "loss"))
+
+
+def measure(name: Any, lower: bool | None = None) -> Scale:
+    """Return the scale of "accuracy", "closeness" or "loss"; `lower`: whether less is better, where it is known."""
+    text = _short(str(name or "score"))
+    return Scale(text, text not in ("loss", "error") if lower is None else not lower)
+
+
+def _short(name: str) -> str:
+    """Cut a name that is none of ours to what fits above a figure."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+
+
+def finite(value: Any) -> float | None:
+    """Return a number as it is, and None for what is none."""
+    return float(value) if isinstance(value, (int, float)) and isfinite(value) else None
+
+
+def numbers(values: Iterable[Any] | None) -> list[float | None]:
+    """Return numbers, None in place of what is none."""
+    return [finite(value) for value in values or ()]
+
+
+def known(values: Iterable[float | None]) -> list[float]:
+    """Return those that are numbers."""
+    return [value for value in values if value is not None]
+
+
+def axis_type(*values: Sequence[float | None], higher: bool = False) -> str:
+    """Return "log" where all numbers are above 0 and far apart, else "linear"; `higher`: more is better, so linear."""
+    found = [value for row in values for value in known(row)]
+    return "log" if found and not higher and min(found) > 0 and max(found) > WIDE * min(found) else "linear"
+
+
+def scale_y(figure: Figure, *values: Sequence[float | None], higher: bool = False, row: int = 1) -> None:
+    """Give a panel the y axis that fits its values."""
+    found = [value for each in values for value in known(each)]
+    figure.update_yaxes(**fitting_axis(found, higher), row=row, col=1)
+
+
+def fitting_axis(values: Sequence[float], higher: bool) -> dict[str, Any]:
+    """Return the kind of an axis for values: a logarithmic one with ticks written out; close up where all are equal."""
+    kind = axis_type(values, higher=higher)
+    if kind == "log":
+        return {"type": kind, **log_ticks(values)}
+    if values and min(values) == max(values):
+        room = max(0.1 * abs(values[0]), 1e-3)
+        return {"type": kind, "range": [values[0] - room, values[0] + room]}
+    return {"type": kind}
+
+
+def log_ticks(values: Sequence[float]) -> dict[str, Any]:
+    """Return the ticks of a logarithmic axis: 1, 2, 5 in each power of ten, or fewer where there are many powers."""
+    low, high = floor(log10(min(values))), ceil(log10(max(values)))
+    steps = (1, 2, 5) if high - low <= 2 else (1,)
+    every = max(1, -(-(high - low) // 6))
+    ticks = [step * 10.0**power for power in range(low, high + 1, every) for step in steps]
+    return {"tickvals": ticks, "ticktext": [f"{tick:,.6g}" if 1e-5 < tick < 1e7 else f"{tick:.0e}" for tick in ticks]}
+
+
+def whole_x(figure: Figure, title: str, values: Sequence[Any], row: int = 1) -> None:
+    """Give the panels of a figure an x axis of whole numbers, its title on the given one."""
+    found = [value for value in values if value is not None]
+    near = bool(found) and max(found) - min(found) < 9
+    figure.update_xaxes(tickformat=",d", **({"dtick": 1} if near else {}))
+    figure.update_xaxes(title_text=title, row=row, col=1)
+
+
+def column(rows: Sequence[Mapping[str, Any]], name: str) -> list[float | None]:
+    """Return one entry of each row as numbers."""
+    return numbers(row.get(name) for row in rows)

@@ -1,0 +1,129 @@
+"""Where the nodes of a network are drawn, and which of its synapses, when there are too many for an eye."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.lifetime import ACTIVATIONS
+from evometa.presentation.format import number, spaced
+from evometa.presentation.network_text import layers_of
+
+if TYPE_CHECKING:
+    from evometa.lifetime import F32, Graph
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+MOST_NODES = 100  # of a layer
+MOST_SYNAPSES = 1500
+MOST_WIRES = 600  # where all look the same
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """A picture's geometry: `x`, `y` f64[N]; `nodes`, `drawn`: those to draw; `labels` of the layers; `dot`: size.
+
+    `source`, `target` i64[E]; `constant`: the node whose synapses are biases; `notes`: what is left out, in words.
+    """
+
+    x: F64
+    y: F64
+    source: I64
+    target: I64
+    constant: int
+    nodes: I64
+    drawn: I64
+    kind: list[str]
+    labels: list[tuple[float, str]]
+    dot: float
+    notes: list[str]
+
+    @property
+    def top(self) -> float:
+        """How far the outermost nodes lie above the middle, and below it."""
+        return float(np.abs(self.y[self.nodes]).max())
+
+    @property
+    def width(self) -> float:
+        """The place of the last layer."""
+        return self.labels[-1][0]
+
+    def bias(self, values: F64) -> F64:
+        """Return each node's value on its synapse from the constant, f64[N]; NaN where it has none."""
+        found = np.full(len(self.x), np.nan)
+        own = self.source == self.constant
+        found[self.target[own]] = values[own]
+        return found
+
+    def path(self, synapses: I64) -> tuple[list[Any], list[Any]]:
+        """Return one line through many synapses, with gaps between them; those that go back are bowed."""
+        x: list[float | None] = []
+        y: list[float | None] = []
+        for s, t in zip(self.source[synapses].tolist(), self.target[synapses].tolist(), strict=True):
+            share = np.linspace(0, 1, 9) if self.x[t] <= self.x[s] else np.array([0.0, 1.0])
+            bow = 0.14 * np.sin(np.pi * share) if len(share) > 2 else 0.0
+            lift = 0.05 * np.sin(2 * np.pi * share) if s == t else 0.0
+            x += [*np.round(self.x[s] + share * (self.x[t] - self.x[s]) + bow, 3).tolist(), None]
+            y += [*np.round(self.y[s] + share * (self.y[t] - self.y[s]) + lift, 3).tolist(), None]
+        return x, y
+
+
+def lay_out(graph: Graph, weights: F32 | None) -> Wiring:
+    """Place a network's layers from left to right, and choose what is drawn of it."""
+    layers = [layer for layer in layers_of(graph) if layer]
+    x, y = np.zeros(graph.nodes), np.zeros(graph.nodes)
+    shown: list[int] = []
+    notes = []
+    for place, layer in enumerate(layers):
+        x[layer] = place
+        spread = min(1.0, 0.16 * (len(layer) - 1))  # few nodes stand together in the middle
+        y[layer] = np.linspace(spread / 2, -spread / 2, len(layer)) if len(layer) > 1 else 0.0
+        shown += spaced(layer, MOST_NODES)
+        if len(layer) > MOST_NODES:
+            notes.append(f"{MOST_NODES} of the {number(len(layer))} nodes of layer {place + 1} are drawn.")
+    source, target = graph.src.astype(np.int64), graph.dst.astype(np.int64)
+    drawn, left_out = _choose(graph, source, target, np.array(sorted(shown)), weights)
+    if left_out:
+        which = "The strongest" if weights is not None else "At random,"
+        notes.append(f"{which} {number(len(drawn))} of {number(len(drawn) + left_out)} synapses are drawn.")
+    widest = max(min(len(layer), MOST_NODES) for layer in layers)
+    return Wiring(
+        x, y, source, target, graph.inputs, np.array(sorted(shown)), drawn, _kinds(graph),
+        _labels(graph, layers), float(np.clip(190 / widest, 3, 15)), notes,
+    )  # fmt: skip
+
+
+def _choose(graph: Graph, source: I64, target: I64, nodes: I64, weights: F32 | None) -> tuple[I64, int]:
+    """Return the synapses to draw (those from the constant are the nodes' own), and how many are left out."""
+    own = np.flatnonzero(source != graph.inputs)
+    seen = own[np.isin(source[own], nodes) & np.isin(target[own], nodes)]
+    if len(seen) > (MOST_WIRES if weights is None else MOST_SYNAPSES):
+        if weights is None:
+            some = np.random.default_rng(0).choice(len(seen), MOST_WIRES, replace=False)  # even steps make patterns
+            seen = seen[np.sort(some)]
+        else:
+            strength = np.nan_to_num(np.abs(weights[seen]), nan=0.0)
+            seen = np.sort(seen[np.argsort(-strength, kind="stable")[:MOST_SYNAPSES]])
+    return seen, len(own) - len(seen)
+
+
+def _kinds(graph: Graph) -> list[str]:
+    """Return what each node is, in a word or two."""
+    first_output = graph.nodes - graph.outputs
+    hidden = [ACTIVATIONS[graph.activation[node]] for node in range(graph.inputs + 1, first_output)]
+    return ["input"] * graph.inputs + ["constant"] + [f"hidden {name}" for name in hidden] + ["output"] * graph.outputs
+
+
+def _labels(graph: Graph, layers: list[list[int]]) -> list[tuple[float, str]]:
+    """Name each layer: how many nodes of what kind."""
+    kinds = _kinds(graph)
+    labels = []
+    for place, layer in enumerate(layers):
+        names = sorted({kinds[node].removeprefix("hidden ") for node in layer})
+        plural = "s" if names[0] in ("input", "output") and len(layer) > 1 else ""
+        labels.append((float(place), f"{number(len(layer))} {'/'.join(names[:2])}{plural}"))
+    return labels

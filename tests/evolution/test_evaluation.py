@@ -1,0 +1,174 @@
+"""Evaluation: what is lived once, and what is inherited."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evometa.config.load import load
+from evometa.evolution import evaluation
+from evometa.evolution.courses import open_courses
+from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.fitness import fitness_weights
+from evometa.genetics.genome import Genome
+from evometa.genetics.individual import Individual, fitness_class
+from evometa.genetics.topology import layered
+from evometa.language.text import parse
+from evometa.lifetime import Outcomes, Phenotypes
+from evometa.lifetime.numba import cpu
+from tests.small import DELTA, GRADIENT, recipe
+
+
+class Spy:
+    """A backend that notes whom it lets live, and may spoil what they learn."""
+
+    def __init__(self, spoiled: float | None = None) -> None:
+        self.lived: list[int] = []
+        self.spoiled = spoiled
+
+    def __call__(self, phenotypes: Phenotypes, *batch: Any, **options: Any) -> Outcomes:
+        self.lived.append(len(phenotypes))
+        found = cpu.live(phenotypes, *batch, **options)
+        if self.spoiled is None or found.weights is None:
+            return found
+        return replace(
+            found, weights=[np.where(np.arange(len(w)), w, self.spoiled).astype(np.float32) for w in found.weights]
+        )
+
+
+def opened(settings: dict[str, Any] = DELTA, spy: Spy | None = None) -> Evaluator:
+    config = load(settings).config
+    return Evaluator(config, open_courses(config), spy or Spy())
+
+
+def people(engine: Evaluator, genomes: list[Genome], born: int = 0) -> list[Individual]:
+    fitness = fitness_class(fitness_weights(engine.config.fitness.objectives))
+    return [Individual(genome, fitness(), number, (), born, "first") for number, genome in enumerate(genomes)]
+
+
+def rules(*texts: str) -> list[Genome]:
+    return [Genome({"update": parse(text)}) for text in texts]
+
+
+# What is lived
+
+
+def test_a_tanh_and_a_relu_network_have_a_fitness_each() -> None:
+    spy = Spy()
+    engine = opened(recipe(DELTA, network={"credit": "backprop", "hidden": [2]}, rule={"signals": ["grad"]}), spy)
+    pair = people(
+        engine, [Genome({"update": parse("-grad")}, topology=layered(3, (2,), 1, kind)) for kind in ("tanh", "relu")]
+    )
+    tally = engine.evaluate(pair, 0)
+    assert (spy.lived, tally.known) == ([2], 0)
+    assert pair[0].fitness.values != pair[1].fitness.values
+
+
+def test_twins_are_lived_once_and_judged_alike() -> None:
+    spy = Spy()
+    engine = opened(spy=spy)
+    three = people(engine, rules("pre*(target - post)", "(target - post)*pre", "w"))
+    tally = engine.evaluate(three, 0)
+    assert spy.lived == [2]
+    assert (tally.known, tally.lifetimes) == (1, 8)
+    assert tally.lived == {0: 4, 2: 4}
+    assert three[0].fitness.values == three[1].fitness.values
+    assert np.array_equal(three[0].cases, three[1].cases)  # type: ignore[arg-type]
+    assert (three[0].innate, three[0].adapted) == (three[1].innate, three[1].adapted)
+    assert three[0].fitness.values != three[2].fitness.values
+
+
+def test_who_is_known_is_not_lived_again() -> None:
+    spy = Spy()
+    engine = opened(spy=spy)
+    known = people(engine, rules("pre*(target - post)"))
+    engine.evaluate(known, 0)
+    child = people(engine, rules("(target - post)*pre"))
+    tally = engine.evaluate(child, 1, known)
+    assert spy.lived == [1]
+    assert (tally.known, tally.lifetimes) == (1, 0)
+    assert child[0].fitness.values == known[0].fitness.values
+    stranger = people(engine, rules("w"))  # known, but never judged
+    stranger[0].signature = engine.signatures([stranger[0].genome])[0]
+    engine.evaluate(people(engine, rules("w")), 1, stranger)
+    assert spy.lived == [1, 1]
+
+
+def test_only_the_size_is_a_twins_own() -> None:
+    engine = opened(recipe(DELTA, fitness={"objectives": ["adapted_closeness", "size"]}, evolution={"scheme": "nsga2"}))
+    pair = people(engine, rules("pre*post", "neg(neg(pre*post))"))
+    engine.evaluate(pair, 0)
+    assert [one.fitness.values[1] for one in pair] == [3, 5]
+    assert pair[0].fitness.values[0] == pair[1].fitness.values[0]
+
+
+@pytest.mark.parametrize("slab", [1, 300, 1 << 30])
+def test_slabs_change_nothing(slab: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    spy = Spy()
+    engine = opened(spy=spy)
+    texts = ["pre", "post", "w", "pre*target", "target - post"]
+    monkeypatch.setattr(evaluation, "SLAB", slab)
+    found = people(engine, rules(*texts))
+    engine.evaluate(found, 0)
+    assert sum(spy.lived) == 5
+    assert (len(spy.lived) > 1) == (slab < 1000)
+    for one, text in zip(found, texts, strict=True):
+        alone = people(opened(), rules(text))
+        engine.evaluate(alone, 0)
+        assert alone[0].fitness.values == one.fitness.values
+
+
+# What is inherited
+
+LAMARCK = recipe(GRADIENT, evolution={"inheritance": "lamarck"}, plasticity={"count": 1}, coefficients={"count": 1})
+
+
+def newborns(engine: Evaluator, born: int = 0) -> tuple[list[Individual], np.ndarray]:
+    network = engine.courses[0].network
+    weights = np.random.default_rng(0).standard_normal(network.synapses).astype(np.float32)
+    rule = {"update": parse("-0.01*grad")}
+    return people(
+        engine, [Genome(rule, network, weights), Genome({"update": parse("w - w")}, network, weights)], born
+    ), weights
+
+
+def test_what_was_learned_is_inherited() -> None:
+    engine = opened(LAMARCK)
+    pair, before = newborns(engine)
+    engine.evaluate(pair, 0)
+    learned, still = pair[0].genome.weights, pair[1].genome.weights
+    assert learned is not None
+    assert learned.base is None  # a view would keep the whole generation's in memory
+    assert not np.array_equal(learned, before)
+    assert np.array_equal(still, before)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("spoiled", [np.nan, np.inf])
+def test_what_diverged_is_no_inheritance(spoiled: float) -> None:
+    engine = opened(LAMARCK, Spy(spoiled))
+    pair, before = newborns(engine)
+    engine.evaluate(pair, 0)
+    assert all(np.array_equal(one.genome.weights, before) for one in pair)  # type: ignore[arg-type]
+
+
+def test_it_is_inherited_once_at_birth_and_not_by_default() -> None:
+    engine = opened(LAMARCK)
+    pair, before = newborns(engine, born=3)
+    engine.evaluate(pair, 4)
+    assert np.array_equal(pair[0].genome.weights, before)  # type: ignore[arg-type]
+    baldwin = opened(GRADIENT)
+    pair, before = newborns(baldwin)
+    baldwin.evaluate(pair, 0)
+    assert np.array_equal(pair[0].genome.weights, before)  # type: ignore[arg-type]
+
+
+def test_whose_weights_were_written_back_is_lived_again() -> None:
+    spy = Spy()
+    engine = opened(LAMARCK, spy)
+    pair, _ = newborns(engine)
+    engine.evaluate(pair, 0)
+    engine.evaluate(pair, 1, pair)
+    assert spy.lived == [2, 2]

@@ -1,0 +1,135 @@
+"""Memory is reckoned before anything is built, and a refusal names the key to lower."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import evometa
+from evometa.config.load import load
+from evometa.config.schema import Config
+from evometa.errors import InputError
+from evometa.estimators import RuleClassifier
+from evometa.evolution.courses import open_courses
+from evometa.evolution.memory import GRAPH, SLAB, check_memory, estimate, sized
+from evometa.genetics.topology import layered, layered_size
+from evometa.lifetime.lanes import LAID_OUT
+from evometa.system import machine
+from evometa.tasks import Family, open_family
+
+ROOMY = 1 << 60
+
+
+def opened(recipe: str, *settings: str) -> tuple[Config, list[Family]]:
+    config = load(recipe, settings).config
+    return config, [open_family(tasks.settings, config.seed, tasks.splits) for tasks in config.tasks]
+
+
+def parts(recipe: str, *settings: str) -> dict[str, int]:
+    config, families = opened(recipe, *settings)
+    return estimate(config, sized(config, families))
+
+
+def part(name: str, recipe: str, *settings: str) -> int:
+    (size,) = (size for purpose, size in parts(recipe, *settings).items() if purpose.startswith(name))
+    return size
+
+
+def test_a_huge_network_is_refused_before_it_is_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(machine, "memory", lambda: 16 << 30)
+    monkeypatch.setattr("evometa.evolution.courses.layered", lambda *a, **k: pytest.fail("a network was built"))
+    tracemalloc.start()
+    with pytest.raises(InputError, match=r"network\.hidden"):
+        evometa.run("delta", settings=["network.hidden=[65536,65536]"], generations=1)
+    assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    tracemalloc.stop()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_more_synapses_than_can_be_numbered_are_refused_on_any_machine() -> None:
+    config, families = opened("delta", "network.hidden=[65536,65536]")
+    with pytest.raises(InputError, match=r"at most 2,147,483,647 synapses; found 4,29\d,\d+,\d+"):
+        check_memory(config, families, ROOMY)
+
+
+def test_the_container_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = load("digits").config
+    open_courses(config)
+    monkeypatch.setattr(machine, "memory", lambda: 100 << 20)
+    with pytest.raises(InputError, match=r"0\.1 GiB of memory"):
+        open_courses(config)
+
+
+@pytest.mark.parametrize(
+    ("setting", "purpose", "key"),
+    [
+        ("network.hidden=[3000,300]", "first weights", "network.hidden"),
+        ("evolution.population=10_000_000", "the population", "evolution.population"),
+        ("sampling.tasks=1_000_000", "for tasks", "sampling.tasks"),
+        ("sampling.repeats=10_000", "for tasks", "sampling.repeats"),
+        ("champion.updates=10_000", "the champion's test", "champion.updates"),
+    ],
+)
+def test_the_key_that_makes_it_large_is_named(setting: str, purpose: str, key: str) -> None:
+    config, families = opened("digits", setting)
+    with pytest.raises(InputError) as refusal:
+        check_memory(config, families, 1 << 28)
+    assert purpose in str(refusal.value)
+    assert key in str(refusal.value)
+
+
+def test_every_part_grows_with_its_keys() -> None:
+    assert part("tasks", "digits", "sampling.test_tasks=2000") == 2 * part("tasks", "digits")
+    assert part("the order", "digits", "lifetime.epochs=10") == 2 * part("the order", "digits")
+    assert part("the population", "sinusoid") > part("the population", "sinusoid", "network.hidden=[2]")
+    assert part("lifetimes", "digits", "run.threads=8") == 8 * part("lifetimes", "digits", "run.threads=1")
+    assert part("the population", "digits", "evolution.offspring=400") > part("the population", "digits")
+    assert part("networks", "digits") == GRAPH * (65 * 32 + 33 * 5)
+
+
+def test_the_champions_test_is_reckoned() -> None:
+    """Lives on for `champion.updates` with a checkpoint after each: the largest table of outcomes of a whole run."""
+    plain, long = (part("the champion's test", "digits", f"champion.updates={n}") for n in (25, 5000))
+    assert 0 < plain < long
+    assert long >= 32 * 5000 * 1000
+    assert part("the champion's test", "digits", "sampling.repeats=3") == 3 * part("the champion's test", "digits")
+
+
+def test_an_order_for_each_lane_is_reckoned_to_the_end_of_the_longest_life() -> None:
+    assert part("the order", "digits", "sampling.repeats=3") == 3 * part("the order", "digits")
+    longer = part("the order", "digits", "champion.updates=500")
+    assert longer == 20 * part("the order", "digits")  # of 25 updates
+    assert part("outcomes, and examples", "digits") == 2 * SLAB + 12 * LAID_OUT
+
+
+def test_first_weights_of_stock_rules_are_reckoned_where_genomes_inherit_theirs() -> None:
+    drawn, own = (part("first weights", "digits", f'weights.mode="{mode}"') for mode in ("drawn", "evolved"))
+    assert own == drawn > 0
+    many = "sampling.validation_tasks=5000"
+    assert part("first weights", "digits", 'weights.mode="evolved"', many) == 5 * own
+
+
+@pytest.mark.parametrize("recurrent", [False, True])
+@pytest.mark.parametrize("hidden", [(), (1,), (7,), (4, 9, 2)])
+def test_sizes_are_those_of_the_graph(hidden: tuple[int, ...], recurrent: bool) -> None:
+    graph = layered(3, hidden, 2, recurrent=recurrent)
+    assert layered_size(3, hidden, 2, recurrent) == (graph.inputs, graph.nodes, graph.synapses)
+
+
+def test_building_a_network_takes_no_more_than_is_reckoned() -> None:
+    tracemalloc.start()
+    graph = layered(500, (2000,), 10)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak <= GRAPH * graph.synapses + 10 * 8 * graph.nodes
+
+
+def test_an_estimator_refuses_a_huge_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "memory", lambda: 16 << 30)
+    x, y = np.zeros((4, 3)), [0, 1, 0, 1]
+    with pytest.raises(InputError, match="hidden"):
+        RuleClassifier(rule="-c0*grad", coefficients=(0.1,), hidden=(65000, 65000)).fit(x, y)

@@ -1,0 +1,125 @@
+"""Who is taken for whose twin: genomes all of whose chromosomes are alike, and whose rules answer probes alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evometa.config.load import load
+from evometa.evolution.courses import open_courses
+from evometa.evolution.evaluation import Evaluator
+from evometa.genetics.genome import Genome
+from evometa.genetics.topology import layered
+from evometa.language.text import parse
+from evometa.lifetime.numba import cpu
+from tests.small import DELTA
+
+GRAPH = layered(3, (2,), 1)
+RULE = {"update": parse("-c0*grad*p0")}
+
+
+def whole(**parts: Any) -> Genome:
+    """Return a genome that has every chromosome, some of them replaced."""
+    numbers = np.arange(GRAPH.synapses, dtype=np.float32)
+    own = Genome(RULE, GRAPH, numbers, np.ones(2, np.float32), np.stack([numbers, numbers]), np.ones(4, np.float32))
+    return own.replace(**parts)
+
+
+OTHERS: dict[str, Any] = {
+    "rule": {"update": parse("-c0*grad")},
+    "topology": layered(3, (2,), 1, "relu"),
+    "weights": np.zeros(GRAPH.synapses, np.float32),
+    "coefficients": np.full(2, 0.5, np.float32),
+    "plasticity": np.zeros((2, GRAPH.synapses), np.float32),
+}  # fmt: skip
+
+
+def alike(*genomes: Genome) -> bool:
+    config = load(DELTA).config
+    return len(set(Evaluator(config, open_courses(config), cpu.live).signatures(genomes))) == 1
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_any_chromosome_alone_makes_another_learner(name: str) -> None:
+    assert not alike(whole(), whole(**{name: OTHERS[name]}))
+    assert alike(whole(), whole(**{name: getattr(whole(), name)}))
+
+
+def test_every_chromosome_is_tried_above_but_the_strategy() -> None:
+    assert {*OTHERS, "strategy", "_text"} == set(Genome.__slots__)
+    assert alike(whole(), whole(strategy=np.zeros(4, np.float32)))  # it changes offspring, not lives
+
+
+@pytest.mark.parametrize("name", ["topology", "weights"])
+def test_none_of_its_own_is_another_learner(name: str) -> None:
+    assert not alike(whole(), whole(**{name: None}))
+
+
+class Slotted(Genome):
+    """A genome with one more chromosome."""
+
+    __slots__ = ("gates",)
+
+
+class Free(Genome):
+    """A genome with one more chromosome, written without a slot."""
+
+
+@pytest.mark.parametrize("kind", [Slotted, Free])
+def test_a_new_chromosome_is_not_forgotten(kind: type[Genome]) -> None:
+    def genome(gates: Any) -> Genome:
+        found = kind(RULE, GRAPH, coefficients=np.ones(1, np.float32))
+        found.gates = gates  # type: ignore[attr-defined]
+        return found
+
+    assert alike(genome(np.ones(3)), genome(np.ones(3)))
+    assert not alike(genome(np.ones(3)), genome(np.zeros(3)))
+    assert not alike(genome({"gate": parse("pre")}), genome({"gate": parse("post")}))
+    with pytest.raises(TypeError, match="object"):
+        alike(genome(object()))
+
+
+def test_two_new_chromosomes_are_told_apart() -> None:
+    def genome(**more: float) -> Genome:
+        found = Free(RULE, GRAPH, coefficients=np.ones(1, np.float32))
+        for name, value in more.items():
+            setattr(found, name, np.full(3, value))
+        return found
+
+    assert alike(genome(gates=1, doors=2), genome(doors=2, gates=1))
+    assert not alike(genome(gates=1, doors=2), genome(doors=1, gates=2))
+    assert not alike(genome(gates=1), genome(doors=1))
+
+
+def test_content_is_the_same_text_in_every_process() -> None:
+    """Sets of names are ordered otherwise in each process; a signature is kept in the run file."""
+    text = whole().content()
+    places = [text.index(name.encode() + b" ") for name in sorted(set(Genome.__slots__) - {"_text"})]
+    assert places == sorted(places)
+
+
+def test_a_new_slot_of_the_rule_is_not_forgotten() -> None:
+    gated = [Genome({**RULE, "gate": parse(text)}, coefficients=np.ones(1, np.float32)) for text in ("pre", "post")]
+    assert not alike(*gated)
+
+
+@pytest.mark.parametrize("shape", [(1, 6), (3, 2), (2, 3)])
+def test_the_same_numbers_in_another_shape_are_others(shape: tuple[int, int]) -> None:
+    flat = np.arange(6, dtype=np.float32)
+    assert not alike(whole(plasticity=flat.reshape(6, 1)), whole(plasticity=flat.reshape(shape)))
+
+
+def test_numbers_do_not_wander_between_chromosomes() -> None:
+    numbers = np.arange(GRAPH.synapses, dtype=np.float32)
+    none = np.zeros((0, 0), np.float32)
+    assert not alike(whole(weights=numbers, plasticity=none), whole(weights=None, plasticity=numbers[None]))
+
+
+def test_coefficients_count_as_far_as_they_are_read() -> None:
+    one, other = np.array([1, 2], np.float32), np.array([1, 3], np.float32)
+    assert alike(whole(coefficients=one), whole(coefficients=other))  # the rule reads c0 alone
+    loss = {**RULE, "loss": parse("c1*square(output - target)")}
+    assert not alike(whole(rule=loss, coefficients=one), whole(rule=loss, coefficients=other))
+    assert not alike(whole(rule=loss), whole(rule={**RULE, "loss": parse("c1*abs(output - target)")}))

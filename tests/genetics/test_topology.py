@@ -1,0 +1,156 @@
+"""Graphs: layers, canonical text, first weights, networkx."""
+
+from __future__ import annotations
+
+import json
+
+import networkx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evometa.errors import InputError
+from evometa.genetics.topology import (
+    first_weights,
+    from_networkx,
+    graph_from_json,
+    graph_json,
+    graph_key,
+    group_count,
+    layered,
+    spread,
+    to_networkx,
+)
+from evometa.lifetime import ACTIVATIONS, Graph
+
+layers = st.builds(
+    layered,
+    st.integers(1, 5),
+    st.lists(st.integers(1, 5), max_size=3),
+    st.integers(1, 4),
+    st.sampled_from(ACTIVATIONS),
+    st.booleans(),
+)
+
+
+def same(one: Graph, other: Graph) -> bool:
+    """Whether two graphs are equal in every part, types included."""
+    arrays = ("ptr", "src", "activation", "group")
+    return (one.inputs, one.outputs) == (other.inputs, other.outputs) and all(
+        getattr(one, name).dtype == getattr(other, name).dtype
+        and np.array_equal(getattr(one, name), getattr(other, name))
+        for name in arrays
+    )
+
+
+def test_two_layers_by_hand() -> None:
+    graph = layered(2, (2,), 1, "relu")
+    # nodes: 0 1 inputs, 2 constant, 3 4 hidden, 5 output
+    assert graph.ptr.tolist() == [0, 0, 0, 0, 3, 6, 9]
+    assert graph.src.tolist() == [0, 1, 2, 0, 1, 2, 2, 3, 4]
+    assert graph.group.tolist() == [0, 0, 1, 0, 0, 1, 3, 2, 2]
+    assert [ACTIVATIONS[a] for a in graph.activation] == ["linear"] * 3 + ["relu"] * 2 + ["linear"]
+
+
+def test_recurrent_nodes_read_themselves_and_later_ones_of_their_layer() -> None:
+    graph = layered(1, (3, 2), 1, recurrent=True)
+    plain = layered(1, (3, 2), 1)
+    back = graph.src >= graph.dst
+    pairs = set(zip(graph.src[back].tolist(), graph.dst[back].tolist(), strict=True))
+    assert pairs == {(s, t) for layer in ((2, 3, 4), (5, 6)) for t in layer for s in layer if s >= t}
+    assert graph.src[~back].tolist() == plain.src.tolist()
+    assert graph.group[~back].tolist() == plain.group.tolist()
+    assert set(graph.group[back].tolist()) == {6, 7}
+    assert group_count(graph) == 8
+
+
+@given(layers)
+def test_sources_ascend_within_a_target_and_groups_are_all_used(graph: Graph) -> None:
+    order = graph.dst.astype(np.int64) * graph.nodes + graph.src
+    assert (np.diff(order) > 0).all()
+    assert set(graph.group.tolist()) == set(range(group_count(graph)))
+
+
+@given(layers)
+def test_text_and_networkx_bring_the_same_graph_back(graph: Graph) -> None:
+    text = graph_json(graph)
+    back = graph_from_json(text)
+    assert same(graph, back)
+    assert graph_json(back) == text
+    assert graph_key(back) == graph_key(graph)
+    nodes = networkx.node_link_data(to_networkx(graph))
+    assert same(from_networkx(networkx.node_link_graph(json.loads(json.dumps(nodes)))), graph)
+
+
+def test_keys_differ_where_graphs_do() -> None:
+    graphs = [layered(2, (2,), 1), layered(2, (2,), 1, "relu"), layered(2, (3,), 1), layered(3, (2,), 1)]
+    assert len({graph_key(graph) for graph in graphs}) == 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"src": [5, 1, 2]},
+        {"src": [1, 0, 2]},
+        {"src": [0, 0, 2]},
+        {"src": [0, 1]},
+        {"src": [0.5, 1, 2]},
+        {"src": "abc"},
+        {"ptr": [0, 0, 0, 0, 2]},
+        {"ptr": [0, 1, 1, 1, 3]},
+        {"ptr": [0, 0, 0, 4, 3]},
+        {"inputs": 0},
+        {"inputs": 3},
+        {"outputs": 9},
+        {"activation": ["linear"] * 3},
+        {"activation": ["linear"] * 3 + ["sinus"]},
+        {"group": [0, 0, -1]},
+        {"group": [0, 0]},
+        {"group": [0, 0, 2**40]},
+    ],
+)
+def test_broken_graphs_are_refused(change: dict[str, object]) -> None:
+    good = json.loads(graph_json(layered(2, (), 1)))
+    assert same(graph_from_json(json.dumps(good)), layered(2, (), 1))
+    with pytest.raises(InputError):
+        graph_from_json(json.dumps({**good, **change}))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", "{", "[" * 5000])
+def test_texts_that_are_no_graph_are_refused(text: str) -> None:
+    with pytest.raises(InputError, match="graph"):
+        graph_from_json(text)
+
+
+def test_networkx_graphs_in_another_order_are_refused() -> None:
+    moved = networkx.relabel_nodes(to_networkx(layered(2, (), 1)), {0: 3, 3: 0})
+    with pytest.raises(InputError):
+        from_networkx(moved)
+
+
+@pytest.mark.parametrize(
+    "init, deviation",
+    [
+        ("normal", 0.5),
+        ("uniform", 0.5 / np.sqrt(3)),
+        ("he", 0.5 * np.sqrt(2 / 40)),
+        ("glorot", 0.5 * np.sqrt(2 / 70)),
+        ("zeros", 0.0),
+    ],
+)
+def test_first_weights_scatter_as_named(init: str, deviation: float) -> None:
+    graph = layered(40, (30,), 20)
+    shape = spread(graph, init, 0.5)
+    drawn = first_weights(shape, np.random.default_rng(0), lanes=50)
+    assert drawn.dtype == np.float32
+    assert drawn.shape == (graph.synapses, 50)
+    into_hidden = (graph.group == 0)[:, None] & np.ones(50, bool)
+    # 60 000 draws: the standard error of a deviation is below 0.3 %
+    assert drawn[into_hidden].std() == pytest.approx(deviation, rel=0.02)
+    assert (first_weights(shape, np.random.default_rng(0)).shape) == (graph.synapses,)
+    biased = np.abs(drawn[graph.group == 1]).max() > 0
+    assert biased == (init in ("normal", "uniform"))
+    assert (shape.unit > 0).all()
+    if init == "uniform":
+        assert 0.49 < np.abs(drawn).max() <= 0.5

@@ -1,0 +1,56 @@
+"""Test tasks that were met in evolution are counted by content, and said beside the scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+import evometa
+from evometa.judging.overlap import contents
+from evometa.judging.verdict import basis, repeated
+from evometa.lifetime import Tasks
+from tests.small import DELTA, GRADIENT, recipe
+
+CACHED = """
+import numpy as np
+
+POOL = np.random.default_rng(0).normal(size=(8, 6, 1))
+
+def tasks(split, count, rng):
+    x = POOL[rng.integers(0, 8, count)]
+    return x[:, :3], 2 * x[:, :3], x[:, 3:], 2 * x[:, 3:]
+"""
+
+
+def test_a_function_that_ignores_the_split_is_caught(tmp_path: Path) -> None:
+    """Its eight tasks serve all splits; the report, its JSON and its words say so."""
+    (tmp_path / "caching.py").write_text(CACHED)
+    tasks = {"family": "function", "function": "caching:tasks", "path": str(tmp_path)}
+    wanted = {**recipe(GRADIENT, run={"generations": 1}, lifetime={"batch": 3}), "tasks": tasks}
+    wanted["sampling"] = {"tasks": 40, "validation_tasks": 40, "test_tasks": 5, "panel_tasks": 2}
+    run = evometa.run(wanted, out=tmp_path / "run")
+    assert run.champion is not None
+    told = run.summary()
+    assert told["champion"]["overlap"] == {"tasks": 5, "train": 5, "validation": 5, "compared": 8}
+    assert "Of 5 test tasks 5 are train tasks and 5 are validation tasks by content" in basis(told)
+
+
+def test_families_that_hold_out_have_none(tmp_path: Path) -> None:
+    """And then nothing is said."""
+    told = evometa.run(recipe(DELTA, run={"generations": 1}), out=tmp_path / "run").summary()
+    found = told["champion"]["overlap"]
+    assert (found["train"], found["validation"], found["tasks"]) == (0, 0, 5)
+    assert "by content" not in basis(told)
+    assert repeated(None) == ""
+
+
+def test_tasks_are_equal_whatever_the_order_of_their_examples() -> None:
+    """But not where an answer differs, or a query is learned from."""
+    rng = np.random.default_rng(0)
+    sx, sy, qx, qy = (rng.normal(size=(4, 1, 2)).astype(np.float32) for _ in range(4))
+    asked = contents(Tasks(sx, sy, qx, qy))
+    assert len(set(asked)) == 2
+    assert contents(Tasks(sx[::-1].copy(), sy[::-1].copy(), qx, qy)) == asked
+    assert not set(contents(Tasks(sx[::-1].copy(), sy, qx, qy))) & set(asked)
+    assert not set(contents(Tasks(qx, qy, sx, sy))) & set(asked)

@@ -1,0 +1,112 @@
+"""The network: layers, innate weights, plasticity; large ones in part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evometa.genetics.topology import layered
+from evometa.lifetime import Graph
+from evometa.presentation.run import Run, load
+from evometa.report.figures import network
+from evometa.report.figures.networks import _fills, _steps
+from evometa.report.figures.theme import DIVERGING, LIGHT, SEQUENTIAL
+from evometa.report.figures.wiring import MOST_NODES, MOST_SYNAPSES, MOST_WIRES, lay_out
+from tests.inspected import CONFIG, commit, create
+from tests.reporting import WIDE, hostile
+
+
+def test_weights_and_plasticity_have_a_panel_each(run: Run) -> None:
+    figure = network(run.champion)
+    headings = [a.text for a in figure.layout.annotations if not a.xref or a.xref == "paper"]
+    assert headings[:2] == ["innate weight", "plasticity p0"]
+    assert {"3<br>inputs", "4<br>tanh", "2<br>outputs"} <= {a.text for a in figure.layout.annotations}
+    lines = [trace for trace in figure.data if trace.mode == "lines"]
+    assert {line.line.color for line in lines} <= {LIGHT[name] for name in (*DIVERGING, *SEQUENTIAL)}
+    drawn = sum(x is None for trace in lines if trace.xaxis != "x2" for x in trace.x)
+    assert drawn == 3 * 4 + 4 * 2  # biases are the fill of the nodes
+    widths = {line.line.color: line.line.width for line in lines}
+    assert widths[LIGHT[DIVERGING[-1]]] > widths[LIGHT[DIVERGING[4]]]
+    scales = [trace.marker for trace in figure.data if trace.marker.showscale]
+    assert [scale.cmin < scale.cmax for scale in scales] == [True, True]
+    assert scales[0].cmin == -scales[0].cmax
+
+
+def test_a_node_tells_its_bias_and_a_synapse_its_weight(run: Run) -> None:
+    champion = run.champion
+    assert champion is not None
+    assert champion.genome is not None
+    assert champion.genome.weights is not None
+    texts = [text for trace in network(champion).data for text in trace.text or ()]
+    graph = champion.graphs[0]
+    bias = champion.genome.weights[graph.src == graph.inputs]
+    assert f"hidden tanh node 4 · bias {bias[0]:.4f}" in texts
+    assert f"0 → 4: {champion.genome.weights[0]:.4f}" in texts
+
+
+def test_without_innate_weights_the_wiring_is_shown(tmp_path: Path) -> None:
+    with create(tmp_path / "run", {**CONFIG, "weights": {"mode": "drawn"}}, {}) as writer:
+        commit(writer, 0)
+    figure = network(load(tmp_path / "run").champion)
+    assert "wiring" in {a.text for a in figure.layout.annotations}
+    assert any("drawn anew for each" in (a.text or "").replace("<br>", " ") for a in figure.layout.annotations)
+    assert not any(trace.marker.showscale for trace in figure.data)
+
+
+def test_what_is_missing_is_said(tmp_path: Path) -> None:
+    assert "No generation" in network(None).layout.meta["empty"]
+    with create(tmp_path / "run", CONFIG, {}) as writer:
+        commit(writer, 0, keep=False)
+        commit(writer, 1, topology=False)
+    run = load(tmp_path / "run")
+    assert "not kept this genome" in network(run.individual(0)).layout.meta["empty"]
+    assert network(run.individual(1)).layout.meta is None  # the graph of generation 0 is there
+
+
+def test_a_large_network_is_drawn_in_part_and_says_so(tmp_path: Path) -> None:
+    figure = network(load(hostile(tmp_path / "run")).champion)
+    drawn = sum(x is None for trace in figure.data if trace.mode == "lines" and trace.xaxis == "x" for x in trace.x)
+    assert drawn == MOST_SYNAPSES
+    told = " ".join(a.text for a in figure.layout.annotations).replace("<br>", " ")
+    assert "The strongest 1,500 of 10,140 synapses are drawn." in told
+    assert len(figure.to_json()) < 400_000
+
+
+def test_the_strongest_synapses_are_drawn_or_any_where_all_look_alike() -> None:
+    weights = np.linspace(0, 1, WIDE.synapses).astype(np.float32)
+    wiring = lay_out(WIDE, weights)
+    own = np.flatnonzero(WIDE.src != WIDE.inputs)
+    assert wiring.drawn.tolist() == own[-MOST_SYNAPSES:].tolist()
+    assert len(lay_out(WIDE, None).drawn) == MOST_WIRES
+    assert (lay_out(WIDE, None).drawn == lay_out(WIDE, None).drawn).all()
+
+
+def test_wide_layers_are_thinned_out() -> None:
+    wiring = lay_out(layered(5000, (3,), 1), None)
+    assert len(wiring.nodes) == MOST_NODES + 4
+    assert wiring.notes[0] == "100 of the 5,000 nodes of layer 1 are drawn."
+
+
+def test_synapses_that_go_back_are_bowed() -> None:
+    graph = layered(2, (3,), 1, recurrent=True)
+    wiring = lay_out(graph, None)
+    back = np.flatnonzero(graph.src >= graph.dst)
+    x, y = wiring.path(back[:1])
+    assert len(x) == len(y) == 10
+    assert max(v for v in x if v is not None) > 1.1
+
+
+def test_a_network_without_hidden_nodes_or_with_one_node_a_layer_has_a_place_for_all() -> None:
+    graph: Graph = layered(1, (), 1)
+    wiring = lay_out(graph, np.ones(2, np.float32))
+    assert (wiring.top, wiring.width) == (0.0, 1.0)
+    assert [label for _, label in wiring.labels] == ["1 input", "1 output"]
+
+
+@pytest.mark.parametrize("values", [[np.nan, np.inf, -np.inf], [0.0, 0.0, 0.0]])
+def test_odd_weights_have_a_colour(values: list[float]) -> None:
+    assert set(_steps(np.array(values), -1.0, 1.0, 7)) <= set(range(7))
+    colours = [LIGHT[name] for name in DIVERGING]
+    assert set(_fills(np.array(values), (-1.0, 1.0), colours)) <= {LIGHT["card"], *colours}
