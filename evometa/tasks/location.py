@@ -20,6 +20,7 @@ from evometa.tasks.content import changes
 
 PARENTS = 4  # folders above a run that are looked into
 REMEDY = "Say where they lie with --data PATH."
+EDITED = "Take back what was changed, begin a new run, or say with --data PATH where the function lies as it was."
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,13 @@ def _open(
         if not other:
             return family
         passed[place] = f"other content in {place}: {other}"
+    if isinstance(settings, FunctionTasks):
+        raise _refusal(list(passed.values()), "tasks.function", EDITED)
     raise _refusal(list(passed.values()), "tasks.path")
 
 
-def _refusal(found: Sequence[str], where: str) -> InputError:
-    return InputError("the tasks that this run began with", "; ".join(found), where, REMEDY)
+def _refusal(found: Sequence[str], where: str, remedy: str = REMEDY) -> InputError:
+    return InputError("the tasks that this run began with", "; ".join(found), where, remedy)
 
 
 def _holds(place: Path, settings: Section) -> bool:

@@ -195,6 +195,8 @@ def test_an_edited_function_is_refused(tmp_path: Path) -> None:
     module(folder, mean=3.0)
     said = refusal(run)
     assert "the function's text, what it returns for split train, what it returns for split validation" in said
+    assert said.startswith("tasks.function: ")
+    assert "Take back what was changed" in said
     module(folder, remark="another remark")
     assert evometa.resume(run, generations=2).generation == 2
 
