@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 from evometa.lifetime.cuda import gpu
 from tests.lifetime.host_device import compile_for_host
+
+
+def pytest_configure() -> None:
+    """Hear the signals that tests send, as a terminal's programs do: those started in the background ignore some."""
+    for name in ("SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
