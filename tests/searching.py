@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evometa.config.schema import Config
 from evometa.evolution.loop import Evolution
 from evometa.genetics.genome import Genome, Shapes, shapes_of
-from evometa.genetics.individual import Individual, fitness_class
+from evometa.genetics.individual import Individual, Judgement, fitness_class
 from evometa.genetics.topology import layered
 from evometa.language.text import parse
 from operators.toolbox import make_toolbox
@@ -57,15 +58,17 @@ def appraise(individuals: Sequence[Individual]) -> None:
         names = [item.name for tree in one.genome.rule.values() for item in tree]
         value = names.count("grad") + float(np.sum(one.genome.coefficients))
         objectives = (value, float(one.size), float(names.count("w")))
-        one.fitness.values = objectives[: len(one.fitness.weights)]
-        one.cases = np.array([-value, names.count("mul"), names.count("w")], np.float32)
-        one.innate, one.adapted = 0.0, value
+        cases = np.array([-value, names.count("mul"), names.count("w")], np.float32)
+        one.accept(Judgement(objectives[: len(one.fitness.weights)], 0.0, value, cases=cases))
         one.signature = one.genome.to_json().encode()
 
 
-def individual(*values: float, id: int = 0, rule: str = "grad", **known: Any) -> Individual:
+def individual(
+    *values: float, id: int = 0, rule: str = "grad", cases: NDArray[Any] | None = None, diverged: int = 0, **known: Any
+) -> Individual:
     """Return an individual with the given fitness (all objectives maximised)."""
-    made = Individual(Genome({"update": parse(rule)}), fitness_class((1.0,) * len(values))(values), id)
+    made = Individual(Genome({"update": parse(rule)}), fitness_class((1.0,) * len(values))(), id)
+    made.accept(Judgement(values, diverged=diverged, cases=cases))
     for name, value in known.items():
         setattr(made, name, value)
     return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from evometa.evolution.courses import Course, Lessons, lessons
 from evometa.evolution.fitness import Judgements, judge
 from evometa.evolution.memory import SLAB
 from evometa.genetics.genome import Genome
-from evometa.genetics.individual import Individual
+from evometa.genetics.individual import Individual, Judgement
 from evometa.genetics.phenotype import express, loss_of, rule_of
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import rows_of
@@ -82,7 +82,7 @@ class Evaluator:
         for individual in individuals:
             twin = judged[individual.signature]
             if twin is not individual:
-                self._copy_judgement(twin, individual)
+                individual.accept(self._judgement_of(twin, individual))
                 tally.known += 1
             # written back once, in the generation of birth, so that a stored genome is never out of date
             if lamarck and individual.born == generation:
@@ -166,7 +166,7 @@ class Evaluator:
             outcomes = self.outcomes([i.genome for i in batch], drawn)
             judgements = judge(outcomes, [i.size for i in batch], objectives, inheritance, shares, resolution)
             for row, individual in enumerate(batch):
-                _accept(individual, judgements, row)
+                individual.accept(judgements.of(row))
             learned |= {i.signature: w for i, w in zip(batch, outcomes[0].weights or (), strict=False)}
             tally.lifetimes += lanes * len(batch)
             tally.lived |= {individual.id: lanes for individual in batch}
@@ -175,23 +175,13 @@ class Evaluator:
                 tally.reasons[reason] = tally.reasons.get(reason, 0) + number
         return learned
 
-    def _copy_judgement(self, twin: Individual, individual: Individual) -> None:
-        """Give an individual what a learner that behaves alike was given; only its size is its own."""
+    def _judgement_of(self, twin: Individual, individual: Individual) -> Judgement:
+        """Return the judgement of a learner that behaves alike, with the individual's own size."""
         values = list(twin.fitness.values)
         if "size" in self.config.fitness.objectives:
             place = self.config.fitness.objectives.index("size")
             values[place] = individual.size if values[place] == twin.size else values[place]
-        individual.fitness.values = tuple(values)
-        individual.cases, individual.innate, individual.adapted = twin.cases, twin.innate, twin.adapted
-        individual.diverged = twin.diverged
-
-
-def _accept(individual: Individual, judgements: Judgements, row: int) -> None:
-    """Give an individual its row of the judgements."""
-    individual.fitness.values = tuple(judgements.values[row].tolist())
-    individual.cases = judgements.cases[row]
-    individual.innate, individual.adapted = float(judgements.innate[row]), float(judgements.adapted[row])
-    individual.diverged = int(judgements.diverged[row])
+        return replace(twin.judgement, values=tuple(values))
 
 
 def _signature(answers: bytes, genome: Genome) -> bytes:

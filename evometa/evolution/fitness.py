@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import InputError
+from evometa.genetics.individual import Judgement
 from evometa.lifetime import F32, OK, Outcomes
 
 F64 = NDArray[np.float64]
@@ -81,6 +82,11 @@ class Judgements:
     adapted: F64
     diverged: NDArray[np.int64]
     reasons: dict[str, int]
+
+    def of(self, g: int) -> Judgement:
+        """Return what was found of one genome."""
+        innate, adapted = float(self.innate[g]), float(self.adapted[g])
+        return Judgement(tuple(self.values[g].tolist()), innate, adapted, int(self.diverged[g]), self.cases[g])
 
 
 def judge(

@@ -18,7 +18,7 @@ from evometa.errors import InputError
 from evometa.evolution.evaluation import Tally
 from evometa.evolution.loop import Evolution
 from evometa.genetics.genome import Genome
-from evometa.genetics.individual import Individual
+from evometa.genetics.individual import Individual, Judgement
 from evometa.genetics.topology import graph_from_json, graph_json, graph_key
 from evometa.lifetime import Graph
 from evometa.store.opening import create
@@ -93,14 +93,17 @@ def commit(
 
 def _evaluation(one: Individual, tally: Tally, config: Config) -> EvaluationRow:
     # lexicase picks parents by single tasks, so a resumed run needs them too
-    measures = (
-        {"cases": base64.b64encode(one.cases.tobytes()).decode()}
-        if _needs_cases(config) and one.cases is not None
-        else {}
-    )
-    return EvaluationRow(
-        one.id, one.fitness.values, one.innate, one.adapted, tally.lived.get(one.id, 0), one.diverged, measures
-    )
+    judged = one.judgement
+    wanted = _needs_cases(config) and judged.cases is not None
+    measures = {"cases": base64.b64encode(judged.cases.tobytes()).decode()} if wanted else {}  # type: ignore[union-attr]
+    lived = tally.lived.get(one.id, 0)
+    return EvaluationRow(one.id, one.fitness.values, judged.innate, judged.adapted, lived, judged.diverged, measures)
+
+
+def _judgement(row: EvaluationRow) -> Judgement:
+    cases = row.measures.get("cases")
+    errors = None if cases is None else np.frombuffer(base64.b64decode(cases), np.float32)
+    return Judgement(row.fitness, row.innate, row.adapted, row.diverged, errors)
 
 
 def _needs_cases(config: Config) -> bool:
@@ -125,9 +128,6 @@ def _individual(evolution: Evolution, reader: Reader, id: int, graphs: dict[str,
         raise InputError("the genome and fitness of a survivor", "neither", f"{reader.path}, individual {id}")
     genome = Genome.from_json(stored.text, graphs, f"{reader.path}, individual {id}")
     one = Individual(genome, evolution.fitness(), id, stored.parents, stored.generation, stored.operator)
-    one.fitness.values = evaluation.fitness
-    one.innate, one.adapted, one.diverged = evaluation.innate, evaluation.adapted, evaluation.diverged
+    one.accept(_judgement(evaluation))
     one.signature = stored.signature
-    if "cases" in evaluation.measures:
-        one.cases = np.frombuffer(base64.b64decode(evaluation.measures["cases"]), np.float32)
     return one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from deap import base
@@ -16,19 +17,26 @@ def fitness_class(weights: tuple[float, ...]) -> type[base.Fitness]:
     return type("Fitness", (base.Fitness,), {"weights": weights})
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """What evaluation found of a genome: `values`, one for each objective; `innate`, `adapted`: performance before and
+    after learning; `diverged`: lifetimes lost; `cases f32[tasks]`: errors, less is better (None: not kept)."""
+
+    values: tuple[float, ...] = ()
+    innate: float | None = None
+    adapted: float | None = None
+    diverged: int = 0
+    cases: F32 | None = None
+
+
 class Individual:
     """A genome and what is known of it.
 
     `id`: unique in a run; `parents`: their ids; `born`: generation; `operator`: the variation that made it.
-    Set by evaluation: `fitness.values`; `cases f32[tasks]` (errors, less is better, or None); `innate`,
-    `adapted` (performance before and after learning); `diverged` (lifetimes); `signature` (equal for genomes
-    that behave alike).
+    Set by evaluation: `judgement`, and `fitness.values` with it; `signature` (equal for genomes that behave alike).
     """
 
-    __slots__ = (
-        *("adapted", "born", "cases", "diverged", "fitness", "genome", "id", "innate", "operator", "parents"),
-        "signature",
-    )
+    __slots__ = ("born", "fitness", "genome", "id", "judgement", "operator", "parents", "signature")
 
     def __init__(
         self,
@@ -41,11 +49,32 @@ class Individual:
     ) -> None:
         self.genome, self.fitness = genome, fitness
         self.id, self.parents, self.born, self.operator = id, parents, born, operator
-        self.cases: F32 | None = None
-        self.innate: float | None = None
-        self.adapted: float | None = None
-        self.diverged = 0
+        self.judgement = Judgement()
         self.signature: bytes | None = None
+
+    def accept(self, judgement: Judgement) -> None:
+        """Take a judgement as one's own, and its values as fitness."""
+        self.judgement, self.fitness.values = judgement, judgement.values
+
+    @property
+    def innate(self) -> float | None:
+        """Performance before learning."""
+        return self.judgement.innate
+
+    @property
+    def adapted(self) -> float | None:
+        """Performance after learning."""
+        return self.judgement.adapted
+
+    @property
+    def diverged(self) -> int:
+        """Lifetimes lost."""
+        return self.judgement.diverged
+
+    @property
+    def cases(self) -> F32 | None:
+        """Errors on each task, f32[tasks], less is better."""
+        return self.judgement.cases
 
     @property
     def size(self) -> int:
@@ -57,8 +86,7 @@ class Individual:
         fitness = self.fitness.__class__()
         fitness.wvalues = self.fitness.wvalues
         new = Individual(self.genome, fitness, self.id, self.parents, self.born, self.operator)
-        new.cases, new.innate, new.adapted = self.cases, self.innate, self.adapted
-        new.diverged, new.signature = self.diverged, self.signature
+        new.judgement, new.signature = self.judgement, self.signature
         return new
 
     def __deepcopy__(self, memo: dict[int, object]) -> Individual:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,7 @@ def test_what_diverged_is_remembered(tmp_path: Path) -> None:
         def spoiled(individuals: list[Individual], *more: Any) -> Any:
             tally = evaluate(individuals, *more)
             for number, one in enumerate(individuals):
-                one.diverged = number
+                one.accept(replace(one.judgement, diverged=number))
             return tally
 
         engine.evaluator.evaluate = spoiled  # type: ignore[method-assign, assignment]

@@ -13,7 +13,7 @@ from evometa.config.load import load
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator, Tally
 from evometa.evolution.fitness import fitness_weights
-from evometa.genetics.individual import Individual, fitness_class
+from evometa.genetics.individual import Individual, Judgement, fitness_class
 from evometa.judging.panel import Panel, Standing
 from evometa.lifetime.numba import cpu
 from tests.judging.analysis.learners import genome
@@ -95,8 +95,8 @@ def test_lifetimes_of_a_run_are_told_by_purpose(tmp_path: Path) -> None:
 def judged(number: int, value: float, text: str = "w", signature: bytes | None = None) -> Individual:
     """An individual with that fitness; if not said otherwise, nobody behaves like it."""
     one = individual(opened(DELTA), number, text)
-    one.fitness.values, one.signature = (value,), signature or b"%d" % number
-    one.innate, one.adapted = 0.25, value
+    one.signature = signature or b"%d" % number
+    one.accept(Judgement((value,), 0.25, value))
     return one
 
 
