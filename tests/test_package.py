@@ -107,7 +107,7 @@ def test_the_wheel_is_whole(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
     info = f"evometa-{evometa.__version__}.dist-info"
     assert {name.partition("/")[0] for name in names} == {*PACKAGES, info}
-    kinds = {".py", ".toml", ".cuh", ".cu", ".typed", ".html", ".css", ".js", ".svg"}
+    kinds = {".py", ".toml", ".cuh", ".cu", ".typed", ".html", ".css", ".js", ".svg", ".jinja"}
     ours = {p for name in PACKAGES for p in (ROOT / name).rglob("*") if p.suffix in kinds or p.name == "py.typed"}
     assert {named(path) for path in ours} == {name for name in names if not name.startswith(info)}
     entry = wheel.read(f"{info}/entry_points.txt").decode()

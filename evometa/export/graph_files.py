@@ -26,7 +26,7 @@ def graph_of(subject: Subject, trained: bool = False) -> networkx.DiGraph:
     found = to_networkx(setting.graph)
     told = subject.provenance() | {"formula": subject.learner.formula, "network": subject.learner.topology}
     found.graph |= {key: one_line(value) if isinstance(value, str) else value for key, value in told.items()}
-    found.graph |= {"head": setting.plan.head, "credit": subject.credit}
+    found.graph |= {"head": setting.plan.head, "credit": subject.config.network.credit}
     rows = dict(zip(PLASTICITY, setting.phenotypes[0].plasticity, strict=False))
     if trained:
         rows["weight"], _ = learned(setting)

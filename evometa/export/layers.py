@@ -21,6 +21,11 @@ class Layers:
     activation: str
     recurrent: bool
 
+    @property
+    def widths(self) -> list[int]:
+        """How many nodes each layer has, the inputs first."""
+        return [self.inputs, *self.hidden, self.outputs]
+
 
 def levels(graph: Graph) -> NDArray[np.int64]:
     """Return how many steps each node is from the inputs, i64[N]; recurrent synapses do not count."""

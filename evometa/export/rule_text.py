@@ -7,30 +7,54 @@ from dataclasses import dataclass
 from evometa.export.dialects import Dialect
 from evometa.export.expressions import statements
 from evometa.export.spelling import call, docstring, wrapped
-from evometa.export.subject import Subject
+from evometa.export.subject import STATES, Subject
 from evometa.language.algebra import formula
 from evometa.language.program import Program
 from evometa.language.signals import SIGNALS
 
-RESULTS = {"update": "update", "s1": "new_s1", "s2": "new_s2"}
+RESULTS = {"update": "update", **{state: f"new_{state}" for state in STATES}}
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function of generated code: its `source`, the `primitives` that it calls, its parameters (`reads`), what it
-    returns in order (`gives`), the outputs that differ between synapses (`spread`) and those that are a signal as it
-    came in (`copied`)."""
+    """A function of generated code.
+
+    `source`: its text; `primitives`: those that it calls; its parameters are `signals`, then `coefficients`; `results`:
+    the name of what it returns for each slot, in order; `spread`: slots whose results differ between synapses;
+    `copied`: those whose result is a signal as it came in.
+    """
 
     source: str
     primitives: frozenset[str]
-    reads: list[str]
-    gives: list[str]
+    signals: list[str]
+    coefficients: list[str]
+    results: dict[str, str]
     spread: frozenset[str]
     copied: frozenset[str]
 
+    @property
+    def reads(self) -> list[str]:
+        """All parameters."""
+        return [*self.signals, *self.coefficients]
+
+    @property
+    def defaults(self) -> list[str]:
+        """The coefficients as parameters that default to the constants of the file."""
+        return [f"{name}={name.upper()}" for name in self.coefficients]
+
+    @property
+    def gives(self) -> list[str]:
+        """Names of what it returns."""
+        return list(self.results.values())
+
+    @property
+    def next_states(self) -> dict[str, str]:
+        """The name of the next value of each state."""
+        return {state: name for state, name in self.results.items() if state in STATES}
+
 
 def rule_function(subject: Subject, dialect: Dialect, defaults: bool) -> Function:
-    """Return the rule as the function `rule`; `defaults`: coefficients default to constants (`coefficient_lines`)."""
+    """Return the rule as the function `rule`; `defaults`: coefficients default to constants of the file."""
     slots = {slot: tree for slot, tree in subject.genome.rule.items() if slot in RESULTS}
     told = [wrapped(formula({slot: slots[slot]}), rest="    ", width=92) for slot in RESULTS if slot in slots]
     doc = f"Return the change of weights: {told[0]}"
@@ -56,19 +80,16 @@ def _function(
     name: str, doc: str, subject: Subject, program: Program, dialect: Dialect, results: dict[str, str], defaults: bool
 ) -> Function:
     found = statements(program, dialect, results)
-    reads = sorted((read for read in program.reads), key=lambda read: (read in subject.coefficients, _place(read)))
-    parameters = [f"{read}={read.upper()}" if defaults and read in subject.coefficients else read for read in reads]
-    gives = [found.results[result] for result in results if result in found.results]
-    lines = [call(f"def {name}", parameters, ":"), docstring(doc, "    ")]
-    lines += [*(f"    {line}" for line in found.lines), f"    return {', '.join(gives)}"]
-    return Function("\n".join(lines), found.primitives, reads, gives, found.spread, found.copied)
+    reads = sorted(program.reads, key=_place)
+    coefficients = [name for name in reads if name in subject.coefficients]
+    signals = [name for name in reads if name not in subject.coefficients]
+    given = [f"{name}={name.upper()}" if defaults else name for name in coefficients]
+    named = {slot: found.results[slot] for slot in results if slot in found.results}
+    lines = [call(f"def {name}", [*signals, *given], ":"), docstring(doc, "    ")]
+    lines += [*(f"    {line}" for line in found.lines), f"    return {', '.join(named.values())}"]
+    return Function("\n".join(lines), found.primitives, signals, coefficients, named, found.spread, found.copied)
 
 
 def _place(name: str) -> int:
     """Order of parameters: output before target, all others as their registers."""
     return -1 if name == "output" else SIGNALS[name].register
-
-
-def coefficient_lines(subject: Subject, dialect: Dialect) -> list[str]:
-    """Return constants with the evolved coefficients: `C0 = F(0.5)`."""
-    return [f"{name.upper()} = {dialect.literal(value)}" for name, value in subject.coefficients.items()]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evometa.config.load import restore
 from evometa.config.schema import Config
 from evometa.errors import EvometaError, InputError
 from evometa.evolution.courses import FirstWeights, Surroundings, example_order, lessons, open_courses
@@ -55,14 +54,12 @@ class Setting:
         return innate
 
 
-def open_setting(run: Run, genome: Genome, where: str) -> Setting:
+def open_setting(run: Run, config: Config, genome: Genome) -> Setting:
     """Return the surroundings of a lifetime on the first held-out task.
 
     Where the tasks cannot be opened (their data are elsewhere), examples are drawn at random; InputError where
     then the output layer cannot be told either.
     """
-    # a name says nothing of a lifetime, and must not stand in the way of one, whatever it holds
-    config = restore({**run.config, "name": "export"}, where)
     try:
         courses = open_courses(config, run.places)
         course = next(course for course in courses if course.serves("test"))

@@ -6,7 +6,8 @@ import base64
 import json
 import re
 import textwrap
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def number(value: float) -> str:
 
 
 def block(head: str, values: NDArray[Any], tail: str = "") -> str:
-    """Return `head` + an array as a call of the function `numbers` or `packed` (see `readers`) + `tail`.
+    """Return `head` + an array as a call of the function `numbers` or `packed` + `tail`.
 
     Few numbers are written as people write them, many as base64.
     """
@@ -79,42 +80,18 @@ def block(head: str, values: NDArray[Any], tail: str = "") -> str:
     return f'{head}{reader}(\n{indent}    """\n{text}\n""",\n{rest}{indent}){tail}'
 
 
-_NUMBERS = '''
-def numbers(text, shape=-1, dtype=np.float32):
-    """Read an array that is written as numbers with spaces between them."""
-    return np.array([dtype(word) for word in text.split()], dtype).reshape(shape)
-'''
-
-_PACKED = '''
-def packed(text, shape=-1, dtype=np.float32):
-    """Read an array that is written as base64 of little-endian numbers of four bytes."""
-    kind = np.dtype(dtype).newbyteorder("<")
-    return np.frombuffer(base64.b64decode(text), kind).astype(dtype).reshape(shape)
-'''
-
-
-def readers(text: str) -> list[str]:
-    """Return the functions by which the arrays of a text are read: those that it calls."""
-    wanted = (("numbers(", _NUMBERS), ("packed(", _PACKED))
-    return [source.strip("\n") for call, source in wanted if call in text]
-
-
-def mapping(head: str, items: list[str], indent: str = "") -> str:
-    """Return `head{items}` in one line, or with a line for each item."""
-    line = f"{indent}{head}{{{', '.join(items)}}}"
-    rows = "".join(f"{indent}    {item},\n" for item in items)
-    return line if len(line) <= WIDTH else f"{indent}{head}{{\n{rows}{indent}}}"
-
-
-def call(head: str, items: list[str], tail: str, indent: str = "", last: bool = True) -> str:
-    """Return `head(items)tail` in one line, or with the items in a line of their own, or with a line for each.
-
-    `last`: a comma follows the last item where each has a line (there is none after a generator).
-    """
-    line = f"{indent}{head}({', '.join(items)}){tail}"
-    if len(line) <= WIDTH:
+def call(head: str, items: Iterable[str | Literal[False]], tail: str = "") -> str:
+    """Return `head(items)tail` in one line, or the items in one of their own, or in one each; False is none."""
+    given = [item for item in items if item]
+    inner, indent = ", ".join(given), " " * (len(head) - len(head.lstrip()))
+    if len(line := f"{head}({inner}){tail}") <= WIDTH:
         return line
-    inner = f"{indent}    {', '.join(items)}"
-    if len(inner) > WIDTH:
-        inner = "\n".join(f"{indent}    {item}{',' * last}" for item in items)
-    return f"{indent}{head}(\n{inner}\n{indent}){tail}"
+    if len(indent) + 4 + len(inner) > WIDTH:
+        inner = f",\n{indent}    ".join(given) + ","
+    return f"{head}(\n{indent}    {inner}\n{indent}){tail}"
+
+
+def keywords(names: Iterable[str], given: Mapping[str, str] | str = "", prefix: str = "") -> list[str]:
+    """Return `name=value` for each name: the value that is given (one text: for all), or the name after `prefix`."""
+    values = given if isinstance(given, Mapping) else dict.fromkeys(names, given)
+    return [f"{name}={values.get(name) or prefix + name}" for name in names]

@@ -6,21 +6,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from evometa import __version__
+from evometa.config.load import restore
+from evometa.config.schema import Config
 from evometa.errors import InputError
 from evometa.export.setting import Setting, open_setting
 from evometa.export.spelling import one_line, wrapped
 from evometa.genetics.phenotype import loss_of, program_of
 from evometa.judging.verdict import over
 from evometa.language.program import Program
-from evometa.language.signals import COEFFICIENTS, SIGNALS
-from evometa.lifetime import CREDITS
+from evometa.language.signals import COEFFICIENTS, PLASTICITY
+from evometa.lifetime import F32
 
 if TYPE_CHECKING:
     from evometa.genetics.genome import Genome
     from evometa.presentation.learner import Learner
 
-# What a gradient-based optimizer knows of a parameter; rules that read nothing else can be one.
-GRADIENT_LIKE = frozenset(n for n, s in SIGNALS.items() if not s.single) - {"reward", "output"}
+STATES = ("s1", "s2")
 
 
 class Subject:
@@ -56,46 +57,52 @@ class Subject:
         values = dict(zip(COEFFICIENTS, self.genome.coefficients.tolist(), strict=False))
         return {name: values.get(name, 0.0) for name in COEFFICIENTS if name in read}
 
-    def section(self, name: str) -> dict[str, Any]:
-        """Return a section of the run's configuration, empty where there is none."""
-        found = self.run.config.get(name)
-        return dict(found) if isinstance(found, dict) else {}
+    @cached_property
+    def config(self) -> Config:
+        """The run's configuration. InputError for one that this version does not know."""
+        # a name says nothing of a lifetime, and must not stand in the way of one, whatever it holds
+        return restore({**self.run.config, "name": "export"}, self.where)
 
     @property
-    def credit(self) -> str:
-        """How hidden nodes learn of the error. InputError for a mode that this version does not know."""
-        found = self.section("network").get("credit", "backprop")
-        if found not in CREDITS:
-            raise InputError(f"a credit mode ({', '.join(CREDITS)})", one_line(repr(found)), self.where)
-        return str(found)
+    def states(self) -> list[str]:
+        """The states of a synapse that the rule has."""
+        return [state for state in STATES if state in self.reads or state in self.genome.rule]
+
+    @property
+    def plastic(self) -> list[str]:
+        """Names of the per-synapse coefficients in use."""
+        return [name for name in PLASTICITY if name in self.reads]
+
+    @property
+    def plasticity(self) -> dict[str, F32]:
+        """The per-synapse coefficients in use, f32[groups] or f32[E]."""
+        rows = dict(zip(PLASTICITY, self.genome.plasticity, strict=False))
+        return {name: rows[name] for name in self.plastic}
+
+    @property
+    def tied(self) -> bool:
+        """Whether the synapses of a group share their coefficients."""
+        return self.config.plasticity.tie == "group"
 
     @property
     def bound(self) -> float:
         """Weights are kept within plus and minus this."""
-        return float(self._number("bound") or 20.0)
+        return self.config.lifetime.bound
 
     @property
     def updates(self) -> int | None:
         """Weight updates in a lifetime; None where only the tasks tell, and they cannot be opened here."""
-        given = self._number("updates")
-        if given is not None:
-            return int(given)
+        if self.config.lifetime.updates is not None:
+            return self.config.lifetime.updates
         try:
             return len(self.setting.plan.order)
         except InputError:
             return None
 
-    def _number(self, key: str) -> float | None:
-        """Return a number of the section lifetime, if it is given. InputError for anything else."""
-        found = self.section("lifetime").get(key)
-        if found is not None and (isinstance(found, bool) or not isinstance(found, (int, float)) or not found > 0):
-            raise InputError("a number above 0", one_line(repr(found)), f"{self.where}, lifetime.{key}")
-        return found
-
     @cached_property
     def setting(self) -> Setting:
         """The network and the tasks that it lived with. InputError where they cannot be told."""
-        return open_setting(self.run, self.genome, self.where)
+        return open_setting(self.run, self.config, self.genome)
 
     @property
     def hidden(self) -> bool:

@@ -19,6 +19,7 @@ import pytest
 
 from evometa.config.load import load as load_config
 from evometa.export.setting import Setting, open_setting
+from evometa.export.subject import Subject
 from evometa.genetics.genome import Genome, shapes_of
 from evometa.genetics.topology import graph_json, graph_key
 from evometa.language.primitives import PRIMITIVES
@@ -103,7 +104,7 @@ def learner_of(
 def setting_of(learner: Learner) -> Setting:
     """The surroundings of the learner's lifetime."""
     assert learner.genome is not None
-    return open_setting(learner._run, learner.genome, "here")
+    return open_setting(learner._run, Subject(learner).config, learner.genome)
 
 
 def lived(setting: Setting) -> Reference:

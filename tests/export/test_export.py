@@ -14,7 +14,7 @@ import pytest
 import evometa
 from evometa import cli
 from evometa.errors import InputError
-from evometa.export import FORMATS, export
+from evometa.export import FORMATS, export, templates
 from evometa.store import create
 from tests.export.cases import ALL
 from tests.export.exported import SINE, Made, imported, learner_of, recipe, run_file
@@ -77,6 +77,15 @@ def test_what_cannot_be_is_bad_input(
     assert out == ""
     assert message in err
     assert "Traceback" not in err
+
+
+def test_without_jinja_the_extra_is_named(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    templates.environment.cache_clear()
+    for name in ("python", "torch", "optax"):
+        with pytest.raises(InputError, match=r"the package jinja2.*evometa\[export\]"):
+            export(made("sgd"), name)
+    assert export(made("sgd"), "latex")
 
 
 def test_no_run_is_bad_input(

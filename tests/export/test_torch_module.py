@@ -11,7 +11,7 @@ from evometa.errors import InputError
 from evometa.export import export
 from evometa.export.layers import matrices
 from evometa.export.subject import Subject
-from evometa.export.torch_module import torch_module
+from evometa.export.torch_file import torch_module
 from tests.export.cases import ALL, CLUSTERS, LOCAL
 from tests.export.exported import (
     Lives,

@@ -1,4 +1,4 @@
-"""What a Python export must contain: decided once, for all of its parts."""
+"""What the templates ask of a learner's network and surroundings, decided once for all of them."""
 
 from __future__ import annotations
 
@@ -7,48 +7,39 @@ from functools import cached_property
 import numpy as np
 
 from evometa.export.layers import Layers, layers_of
+from evometa.export.network_text import FORMULAS, MODULES
 from evometa.export.subject import Subject
-from evometa.language.signals import PLASTICITY
+from evometa.language.signals import SIGNALS
 from evometa.lifetime import ACTIVATIONS, F32, I32
 
-ERRORS = frozenset(("err", "grad"))
 
-
-class FilePlan:
-    """The features of one learner that its file is made for."""
+class Plan:
+    """The features of one learner that its file is made for. InputError where its network or head cannot be told."""
 
     def __init__(self, subject: Subject) -> None:
         self.subject, self.setting = subject, subject.setting
         self.graph, self.reads = self.setting.graph, subject.reads
         self.layers: Layers | None = layers_of(self.graph)
-        self.head, self.bound = self.setting.plan.head, subject.bound
+        self.head = self.setting.plan.head
         self.batch = self.setting.plan.order.shape[1]
         self.updates = len(self.setting.plan.order)
-        weights = subject.section("weights")
-        self.init, self.scale = str(weights.get("init", "glorot")), float(weights.get("scale", 1.0))
+        self.init, self.scale = subject.config.weights.init, subject.config.weights.scale
         self.draws = self.setting.drawn
 
     @property
     def sized(self) -> bool:
         """Whether the learner can have any number of nodes: nothing is known of single synapses."""
-        return self.draws and self.layers is not None and not (self.plastic and not self.tied)
+        return self.draws and self.layers is not None and not (self.subject.plastic and not self.subject.tied)
 
     @property
-    def plastic(self) -> list[str]:
-        """Names of the per-synapse coefficients in use."""
-        return [name for name in PLASTICITY if name in self.reads]
+    def stacked(self) -> bool:
+        """Whether the network is a stack of layers as every framework has them ready-made."""
+        return self.layers is not None and not self.recurrent and self.layers.activation in MODULES
 
     @property
-    def tied(self) -> bool:
-        """Whether synapses of a group share their coefficients."""
-        plasticity = self.subject.genome.plasticity
-        return len(plasticity) > 0 and plasticity.shape[1] != self.graph.synapses
-
-    @property
-    def plasticity(self) -> dict[str, F32]:
-        """The per-synapse coefficients in use, f32[groups] or f32[E]."""
-        rows = self.subject.genome.plasticity
-        return {name: rows[int(name[1:])] for name in self.plastic}
+    def innate(self) -> F32 | None:
+        """Weights at birth f32[E], where they are the same in every life."""
+        return None if self.draws else self.setting.weights
 
     @cached_property
     def kinds(self) -> list[str]:
@@ -75,20 +66,34 @@ class FilePlan:
     @property
     def errs(self) -> bool:
         """Whether the rule reads errors."""
-        return bool(ERRORS & self.reads)
+        return bool({"err", "grad"} & self.reads)
+
+    @property
+    def acts(self) -> bool:
+        """Whether the rule reads anything of the forward pass."""
+        return bool({"pre", "post", "err", "grad", "reward"} & self.reads)
 
     @property
     def credit(self) -> str:
         """How errors reach hidden nodes; "local" where none do, or nobody asks."""
-        return self.subject.credit if self.errs and self.kinds else "local"
+        return self.subject.config.network.credit if self.errs and self.kinds else "local"
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether errors go back to hidden nodes through weights."""
+        return self.credit in ("feedback", "backprop")
 
     @property
     def single(self) -> bool:
         """Whether the rule takes one example at a time."""
-        return bool({"pre", "post", "target", "err"} & self.reads)
+        return any(SIGNALS[name].single for name in self.reads)
 
     @property
-    def formulas(self) -> frozenset[str]:
+    def rows(self) -> int:
+        """How many examples an update of the file's example of use has."""
+        return 1 if self.single else self.batch
+
+    @property
+    def formulas(self) -> list[str]:
         """Our formulas that the network itself calls."""
-        of_head = {"sigmoid": {"sigmoid_f"}, "softmax": {"exp_f"}}.get(self.head, set())
-        return frozenset(of_head | {f"{kind}_f" for kind in self.kinds if kind in ("tanh", "sigmoid")})
+        return [name for word in (self.head, *self.kinds) for name in FORMULAS.get(word, ())]
