@@ -148,7 +148,7 @@ class Engine:
             if done:
                 recall(self.evolution, writer.reader, self.networks)
                 self.best_known = self.standing.best().id
-                self.panel.recall(writer.reader.statistics()[-1])
+                self.panel.recall(load(writer.folder).statistics(done))
             warm_up(self.evaluator.backend, told.note)
             self.since = time.perf_counter()
             with rare_collection():
@@ -184,17 +184,17 @@ class Engine:
         """Choose and test the champion and report on it; then take it apart, and report that too."""
         candidates = self.standing.candidates()
         report = examine(self.evaluator, candidates)
-        writer.report(report)  # kept, whatever comes of the analysis
+        writer.report(report.plain())  # kept, whatever comes of the analysis
         genomes = {one.id: one.genome for one in candidates}
-        rivals = {row["name"]: row["dials"] for row in report["baselines"] if "dials" in row}
+        rivals = {row.name: row.dials for row in report.baselines if row.dials}
         try:
-            found = analyse(self.evaluator, genomes[report["champion"]], rivals=rivals)
+            analysis = analyse(self.evaluator, genomes[report.champion], rivals=rivals)
         except Exception as error:  # a rule that nobody thought of must not spoil a run that is over
             again = f"evometa inspect {writer.folder} --analyse"
             self.told.note(f"the champion could not be taken apart ({error or type(error).__name__}); try: {again}")
             return
-        lived = {**report["lived"], "analysis": self.evaluator.lived["analysis"]}
-        writer.report({**report, "lived": lived, "analysis": found})
+        lived = {**report.lived, "analysis": self.evaluator.lived["analysis"]}
+        writer.report(report.model_copy(update={"lived": lived, "analysis": analysis}).plain())
 
     def generation(self, writer: Writer) -> None:
         """Let one generation be born, live, be judged and be committed."""
@@ -204,7 +204,7 @@ class Engine:
         known = [] if evolution.reevaluate else evolution.population
         tally = self.evaluator.evaluate(individuals, number, known)
         evolution.tell(individuals)
-        statistics = self.standing.statistics(tally) | self.panel.judge(self.standing.best())
+        statistics = {**self.standing.statistics(tally), **self.panel.judge(self.standing.best())}
         # from commit to commit, so that the time of writing is counted too, in the generation that follows
         seconds = {"evaluate_seconds": tally.seconds, "total_seconds": time.perf_counter() - self.since}
         self.since += seconds["total_seconds"]

@@ -22,7 +22,7 @@ WRITTEN = OWN + [path for path in BESIDE if path.parent.name != "golden"]  # tho
 FILE, FUNCTION, KERNEL = 250, 50, 100  # lines, at most
 
 # What is over a limit today. These lists may only shrink: split a file or a function, then take it out.
-LONG_FILES = {"evometa/lifetime/reference.py", "evometa/lifetime/numba/vector.py"}
+LONG_FILES = {"evometa/lifetime/numba/vector.py"}
 LONG_FUNCTIONS = {"evometa/language/primitives.py:_table"}
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from evometa.evolution.courses import Course, Lessons
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
+from evometa.judging.reports import Behaviour
 from evometa.language.fit import ALIKE, best_fit
 from evometa.language.liveness import STATES, living
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
@@ -79,12 +80,10 @@ def watch(genome: Genome, course: Course, lesson: Lessons) -> Lives | None:
     return Lives(changes, signals, length, observer.learner.lanes, least, most)
 
 
-def behaviour(genome: Genome, course: Course, lesson: Lessons) -> dict[str, Any] | None:
-    """Return, as plain JSON, which classic rule changes weights most like this one in a few of its lifetimes.
+def behaviour(genome: Genome, course: Course, lesson: Lessons) -> Behaviour | None:
+    """Return which classic rule changes weights most like this one in a few of its lifetimes.
 
-    `text`: that in words; `name`, `title`, `scale` (the mean step), `steps` (first and last), `r2`: of the rule that
-    explains most, if it explains enough (else `name` is None); `updates`, `lifetimes`: how much was watched; `sign`: 1
-    where no weight ever falls, −1 where none rises. None where nothing is learned, and for networks that are too large.
+    None where nothing is learned, and for networks that are too large.
     """
     if "update" not in genome.rule:
         return None
@@ -95,23 +94,19 @@ def behaviour(genome: Genome, course: Course, lesson: Lessons) -> dict[str, Any]
     reads = frozenset().union(*(tree.signals() for tree in rule.values()))
     fit = best_fit(lives.changes, lives.signals, lives.length, reads)
     updates = len(lives.changes)
-    told: dict[str, Any] = {
-        "name": None, "updates": updates, "lifetimes": lives.lifetimes,
-        "sign": 1 if lives.least >= 0 else -1 if lives.most <= 0 else 0,
-    }  # fmt: skip
     where = "in its own lives" if updates == lives.length else f"in the first {updates} updates of its own lives"
     where += " (on its evolved loss)" if "loss" in rule else ""
     if fit is None or fit.r2 < _NEAR:
-        text = f"none of the classic rules {where}"
+        text, explained = f"none of the classic rules {where}", Behaviour(name=None)
     else:
-        steps = [float(step) for step in fit.steps]
-        told |= {
-            "name": fit.rule.name if fit.r2 >= ALIKE else None, "title": fit.rule.title, "r2": fit.r2,
-            "scale": sum(steps) / updates, "steps": [steps[0], steps[-1]],
-        }  # fmt: skip
-        if fit.r2 >= ALIKE:
+        steps, alike = [float(step) for step in fit.steps], fit.r2 >= ALIKE
+        explained = Behaviour(
+            name=fit.rule.name if alike else None, title=fit.rule.title, r2=fit.r2,
+            scale=sum(steps) / updates, steps=[steps[0], steps[-1]],
+        )  # fmt: skip
+        text = f"none of the classic rules; nearest {where}: {fit.words} (R² {fit.r2:.2f})"
+        if alike:
             text = f"{where} like {fit.words} (R² {fit.r2:.4f})"
-        else:
-            text = f"none of the classic rules; nearest {where}: {fit.words} (R² {fit.r2:.2f})"
-    signs = {1: "; no weight ever falls", -1: "; no weight ever rises", 0: ""}
-    return {**told, "text": text + signs[told["sign"]]}
+    sign = 1 if lives.least >= 0 else -1 if lives.most <= 0 else 0
+    text += {1: "; no weight ever falls", -1: "; no weight ever rises", 0: ""}[sign]
+    return Behaviour(text=text, updates=updates, lifetimes=lives.lifetimes, sign=sign, **explained)

@@ -7,7 +7,6 @@ the champion is picked on meta-validation tasks, and both meet the meta-test tas
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
@@ -15,45 +14,16 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual
 from evometa.judging.behaviour import behaviour
-from evometa.judging.exam import Exam, Scores, Told, figures, lost, main_measure, open_exam
+from evometa.judging.exam import Exam, Scores, figures, lost, main_measure, open_exam
 from evometa.judging.overlap import overlap
 from evometa.judging.peers import peers
+from evometa.judging.reports import Baseline, Comparison, Point, Report
 from evometa.judging.tuning import stock_genome, tune
 from evometa.language.library import RULES
 
 
-class Score(Told):
-    """A stock learner by one measure; `difference`: champion − learner, on the same tasks."""
-
-    difference: Told
-
-
-class Row(TypedDict):
-    """A stock learner in a report, by the recipe's measure (None: it gives no such thing) and, in `also`, by others.
-
-    Of a tuned rule: `dials`, the value of each, `rate` among them; `at_edge`, those that were best at an end of what
-    was tried; `tuned_on`, how many train tasks; `sets`: its score on each of several sets of tasks.
-    """
-
-    name: str
-    mean: float | None
-    ci95: float | None
-    n: int
-    difference: Told | None
-    also: dict[str, Score]
-    rate: NotRequired[float]
-    dials: NotRequired[dict[str, float]]
-    at_edge: NotRequired[list[str]]
-    tuned_on: NotRequired[int]
-    sets: NotRequired[list[dict[str, Any]]]
-
-
-def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> dict[str, Any]:
-    """Return the final report on a run as plain JSON: the champion's id, its scores and the stock learners'.
-
-    `over`: what the intervals are over; `overlap`: test tasks that were met before; `also`: the champion's scores by
-    other measures; `lived`: lifetimes by purpose.
-    """
+def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> Report:
+    """Choose the champion among candidates, and return the final report on it."""
     config = evaluator.config
     before = evaluator.lived.copy()
     chosen, validation = choose(evaluator, candidates)
@@ -66,30 +36,28 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> dict[str,
     ]
     own = {measure: exam.scores(outcomes, 0, measure, ends) for measure in exam.measures}
     main = exam.measures[0]
-    result = {
-        "champion": chosen.id,
-        "measure": main,
-        "meta_validation": validation,
-        "meta_test": exam.told(own[main], main),
-        "also": {measure: exam.told(own[measure], measure) for measure in exam.measures[1:]},
-        "over": exam.over(),
-        "overlap": overlap(evaluator, exam.drawn),
-        "innate": exam.told(exam.scores(outcomes, 0, main, 0), main),
-        "diverged": lost(outcomes),
-        "lifetimes": int(sum(each.status.size for each in outcomes)),
-        "curve": [
-            {"updates": int(point), **exam.told(exam.scores(outcomes, 0, main, c), main)}
+    course, lesson = evaluator.draw("validation", 0, config.sampling.validation_tasks)[0]
+    report = Report(
+        champion=chosen.id,
+        measure=main,
+        meta_validation=validation,
+        meta_test=exam.score(own[main], main),
+        also={measure: exam.score(own[measure], measure) for measure in exam.measures[1:]},
+        over=exam.over(),
+        overlap=overlap(evaluator, exam.drawn),
+        innate=exam.score(exam.scores(outcomes, 0, main, 0), main),
+        diverged=lost(outcomes),
+        lifetimes=int(sum(each.status.size for each in outcomes)),
+        curve=[
+            Point(updates=int(point), **exam.score(exam.scores(outcomes, 0, main, c), main))
             for c, point in enumerate(points[0])
             if all(at == points[0] for at in points)
         ],
-        "baselines": [*stock_rules(evaluator, own), *stock_learners(exam, own)],
-    }
-    course, lesson = evaluator.draw("validation", 0, config.sampling.validation_tasks)[0]
-    result["behaviour"] = behaviour(chosen.genome, course, lesson)
-    if len(exam.drawn) > 1:
-        result["sets"] = exam.by_set(own[main], main)
-    result["lived"] = dict(evaluator.lived - before)
-    return result
+        baselines=[*stock_rules(evaluator, own), *stock_learners(exam, own)],
+        behaviour=behaviour(chosen.genome, course, lesson),
+        lived=dict(evaluator.lived - before),
+    )
+    return report if len(exam.drawn) == 1 else report.model_copy(update={"sets": exam.by_set(own[main], main)})
 
 
 def choose(evaluator: Evaluator, candidates: Sequence[Individual]) -> tuple[Individual, float]:
@@ -111,7 +79,7 @@ def choose(evaluator: Evaluator, candidates: Sequence[Individual]) -> tuple[Indi
     return candidates[best], float(scores[best])
 
 
-def stock_rules(evaluator: Evaluator, champion: Mapping[str, Scores]) -> list[Row]:
+def stock_rules(evaluator: Evaluator, champion: Mapping[str, Scores]) -> list[Baseline]:
     """Tune classic rules on meta-train tasks, and report them on meta-test tasks beside the champion's scores there.
 
     They live in the same networks, for as many updates; their first weights are drawn, since they inherit none.
@@ -124,11 +92,10 @@ def stock_rules(evaluator: Evaluator, champion: Mapping[str, Scores]) -> list[Ro
     rows = []
     for g, one in enumerate(tuned):
         scores = {measure: exam.scores(outcomes, g, measure) for measure in champion}
-        row = _row(exam, one.rule.name, scores, champion)
-        row |= {"rate": one.dials["rate"], "dials": one.dials, "at_edge": one.at_edge, "tuned_on": one.tasks}
+        more = {"rate": one.dials["rate"], "dials": one.dials, "at_edge": one.at_edge, "tuned_on": one.tasks}
         if len(exam.drawn) > 1:
-            row["sets"] = exam.by_set(scores[exam.measures[0]], exam.measures[0])
-        rows.append(row)
+            more["sets"] = exam.by_set(scores[exam.measures[0]], exam.measures[0])
+        rows.append(_row(exam, one.rule.name, scores, champion).model_copy(update=more))
     return rows
 
 
@@ -138,7 +105,7 @@ def stock_genomes(exam: Exam, tuned: Mapping[str, Mapping[str, float]]) -> list[
     return [stock_genome(RULES[name], dials, updates) for name, dials in tuned.items()]
 
 
-def stock_learners(exam: Exam, champion: Mapping[str, Scores]) -> list[Row]:
+def stock_learners(exam: Exam, champion: Mapping[str, Scores]) -> list[Baseline]:
     """Report plain learners (prototypes, neighbours, linear models, support vectors) on the same meta-test tasks."""
     if not exam.evaluator.config.champion.peers or len(exam.drawn) > 1:
         return []
@@ -156,13 +123,11 @@ def stock_learners(exam: Exam, champion: Mapping[str, Scores]) -> list[Row]:
     return rows
 
 
-def _row(exam: Exam, name: str, scores: Mapping[str, Scores], champion: Mapping[str, Scores]) -> Row:
+def _row(exam: Exam, name: str, scores: Mapping[str, Scores], champion: Mapping[str, Scores]) -> Baseline:
     """Return the row of a stock learner, beside the champion's scores on the same tasks."""
-    found: dict[str, Score] = {}
-    for measure, own in scores.items():
-        told, difference = exam.told(own, measure), exam.difference(champion[measure], own, measure)
-        found[measure] = Score(mean=told["mean"], ci95=told["ci95"], n=told["n"], difference=difference)
-    main = found.pop(exam.measures[0], None)
-    if main is None:
-        return Row(name=name, mean=None, ci95=None, n=0, difference=None, also=found)
-    return Row(name=name, **main, also=found)
+    found = {
+        measure: Comparison(**exam.score(own, measure), difference=exam.difference(champion[measure], own, measure))
+        for measure, own in scores.items()
+    }
+    main = found.pop(exam.measures[0], None) or Comparison(mean=None, ci95=None, n=0, difference=None)
+    return Baseline(name=name, also=found, **main)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,19 +16,12 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.fitness import measure_of, performance
 from evometa.genetics.genome import Genome
 from evometa.judging.intervals import F64, I64, jackknife, together
+from evometa.judging.reports import Over, Score, SetScore
 from evometa.lifetime import F32, OK, Outcomes, Tasks
 
 Drawn = list[tuple[Course, Lessons]]
 Scores = list[F64]
 """One learner's performance on each task, f64[M, tasks] for each set; M = 1 where tasks are not taken apart."""
-
-
-class Told(TypedDict):
-    """A mean, half the width of its 95 % interval (None: there is none), and how many tasks it is of."""
-
-    mean: float
-    ci95: float | None
-    n: int
 
 
 def main_measure(config: Config) -> str:
@@ -76,15 +69,15 @@ class Exam:
         classes = all(course.family.kind == "classification" for course, _ in self.drawn)
         return list(dict.fromkeys([main, *(("accuracy", "loss") if classes else ())]))
 
-    def over(self) -> dict[str, Any]:
-        """Return what intervals are over: `unit`, `units` (of each set), `tasks`, and lifetimes on each (`repeats`)."""
+    def over(self) -> Over:
+        """Return what intervals are over."""
         names = list(dict.fromkeys(course.family.unit for course, _ in self.drawn))
-        return {
-            "unit": names[0] if len(names) == 1 else "task",
-            "units": [len(np.unique(units)) for units in self.members],
-            "tasks": self.tasks,
-            "repeats": self.drawn[0][1].repeats,
-        }
+        return Over(
+            unit=names[0] if len(names) == 1 else "task",
+            units=[len(np.unique(units)) for units in self.members],
+            tasks=self.tasks,
+            repeats=self.drawn[0][1].repeats,
+        )
 
     def live(self, genomes: Sequence[Genome], purpose: str) -> list[Outcomes]:
         """Live every genome through all tasks; one `Outcomes` a set, lanes part by part where tasks are taken apart."""
@@ -109,28 +102,28 @@ class Exam:
         _, lesson = self.drawn[place]
         return lanes.reshape(-1, self.members[place].shape[1], lesson.repeats).mean(axis=2)
 
-    def told(self, scores: Scores, measure: str) -> Told:
-        """Return a learner's mean, half the width of its 95 % interval, and the number of tasks."""
+    def score(self, scores: Scores, measure: str) -> Score:
+        """Return a learner's mean with its interval."""
         return self._figure([scores], [1.0], measure)
 
-    def difference(self, one: Scores, other: Scores, measure: str) -> Told:
+    def difference(self, one: Scores, other: Scores, measure: str) -> Score:
         """Return the same of the difference of two learners on the same tasks, one − other."""
         return self._figure([one, other], [1.0, -1.0], measure)
 
-    def _figure(self, learners: Sequence[Scores], contrast: Sequence[float], measure: str) -> Told:
-        """Return mean, half width and number of tasks of a contrast of learners, on the tasks that all of them met."""
+    def _figure(self, learners: Sequence[Scores], contrast: Sequence[float], measure: str) -> Score:
+        """Return the mean of a contrast of learners, on the tasks that all of them met."""
         count = min(scores.shape[1] for learner in learners for scores in learner)
         several = len(self.drawn) > 1
         scores = [np.stack([learner[s][:, :count] for learner in learners]) for s in range(len(self.drawn))]
         members = [units[:, :count] for units in self.members]
         mean, half = jackknife(scores, members, contrast, geometric=several and measure == "loss")
-        return Told(mean=mean, ci95=half, n=count)
+        return Score(mean=mean, ci95=half, n=count)
 
-    def by_set(self, scores: Scores, measure: str) -> list[dict[str, Any]]:
+    def by_set(self, scores: Scores, measure: str) -> list[SetScore]:
         """Return a learner's performance on each set of tasks."""
         single = [Exam(self.evaluator, [one]) for one in self.drawn]
         return [
-            {"set": set_name(exam.drawn[0][0]), **exam.told([own], measure)}
+            SetScore(set=set_name(exam.drawn[0][0]), **exam.score([own], measure))
             for exam, own in zip(single, scores, strict=True)
         ]
 

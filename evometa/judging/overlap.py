@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import TypedDict
 
 import numpy as np
 
 from evometa.config.schema import Split
 from evometa.evolution.courses import Course, Lessons
 from evometa.evolution.evaluation import Evaluator
+from evometa.judging.reports import Overlap
 from evometa.lifetime import F32, Tasks
-
-
-class Overlap(TypedDict):
-    """How many of the test `tasks` of all sets were `met`: `train` in evolution or tuning, `validation` in the choice.
-
-    `compared`: how many train tasks were looked at: those of the first and last generation, of the panel and of tuning.
-    """
-
-    tasks: int
-    train: int
-    validation: int
-    compared: int
 
 
 def overlap(evaluator: Evaluator, test: Sequence[tuple[Course, Lessons]]) -> Overlap:

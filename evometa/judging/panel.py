@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 from evometa.config.schema import Config
 from evometa.evolution.courses import Course, Lessons
@@ -12,6 +10,7 @@ from evometa.evolution.evaluation import Evaluator, Tally
 from evometa.evolution.fitness import OBJECTIVES
 from evometa.evolution.loop import Evolution
 from evometa.genetics.individual import Individual
+from evometa.store.records import Json, Statistics
 
 
 class Panel:
@@ -24,21 +23,21 @@ class Panel:
         self.evaluator, self.count = evaluator, evaluator.config.sampling.panel_tasks
         self._last: tuple[int, float] | None = None  # of whom, and what it came to
 
-    def recall(self, statistics: Mapping[str, Any]) -> None:
+    def recall(self, last: Statistics) -> None:
         """Take up what the last generation's statistics say, so that a resumed run judges nobody twice."""
-        if statistics.get("panel") is not None:
-            self._last = statistics["best_id"], statistics["panel"]
+        if last.panel is not None and last.best_id is not None:
+            self._last = last.best_id, last.panel
 
-    def judge(self, best: Individual) -> dict[str, Any]:
+    def judge(self, best: Individual) -> Statistics:
         """Return the best's fitness in the first objective on the panel, and the lifetimes that this took."""
         if not self.count:
-            return {}
+            return Statistics()
         if self._last is not None and self._last[0] == best.id:
-            return {"panel": self._last[1], "panel_lifetimes": 0}
+            return Statistics(panel=self._last[1], panel_lifetimes=0)
         before = self.evaluator.lived["panel"]
         value = float(self.evaluator.judge([best.genome], self._tasks, "panel").values[0, 0])
         self._last = best.id, value
-        return {"panel": value, "panel_lifetimes": self.evaluator.lived["panel"] - before}
+        return Statistics(panel=value, panel_lifetimes=self.evaluator.lived["panel"] - before)
 
     @cached_property
     def _tasks(self) -> list[tuple[Course, Lessons]]:
@@ -52,18 +51,18 @@ class Standing:
         self.config, self.evolution = config, evolution
         self._formula: tuple[int, str] = (-1, "")  # of whom, and how it reads
 
-    def statistics(self, tally: Tally) -> dict[str, Any]:
+    def statistics(self, tally: Tally) -> Statistics:
         """Return what a generation came to, the same whenever the run is repeated."""
         population = self.evolution.population
         better_is_more = OBJECTIVES[self.config.fitness.objectives[0]].weight > 0
         first = sorted((one.fitness.values[0] for one in population), reverse=better_is_more)
         best = self.best()
-        return {
-            "best": best.fitness.values[0], "best_id": best.id, "best_size": best.size,
-            "median": first[len(first) // 2], "innate": best.innate, "adapted": best.adapted,
-            "behaviours": len({one.signature for one in population}),
-            "diverged": tally.diverged, "lifetimes": tally.lifetimes, "known": tally.known, "reasons": tally.reasons,
-        }  # fmt: skip
+        return Statistics(
+            best=best.fitness.values[0], best_id=best.id, best_size=best.size,
+            median=first[len(first) // 2], innate=best.innate, adapted=best.adapted,
+            behaviours=len({one.signature for one in population}),
+            diverged=tally.diverged, lifetimes=tally.lifetimes, known=tally.known, reasons=tally.reasons,
+        )  # fmt: skip
 
     def best(self) -> Individual:
         """Return the best ever, or, where tasks are drawn anew and old scores mean little, of the population."""
@@ -82,7 +81,7 @@ class Standing:
             self._formula = (best.id, formula(living(best.genome.rule), coefficients))
         return self._formula[1]
 
-    def portrait(self) -> dict[str, Any]:
+    def portrait(self) -> Json:
         """Return the best so far in plain JSON types, as callbacks are told of it."""
         best = self.best()
         return {

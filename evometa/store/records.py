@@ -1,75 +1,101 @@
-"""What a run file keeps in JSON, as those who show it may rely on: a key may be missing, but is of no other type.
+"""What a run file keeps in JSON, as those who write it and those who show it know it: one record for each kind.
 
-Older versions kept fewer keys, newer ones keep more; and a file may be sealed and hold anything all the same.
+Older versions kept fewer keys, newer ones keep more; and a file may be sealed and hold anything all the same. So a
+key may be missing, but is of no other type.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from evometa.config.learner import Lifetime, Network
+from evometa.config.numbers import Weights
+from evometa.config.search import Fitness, Run, Sampling
+from evometa.config.section import with_tuples
 from evometa.errors import InputError
+from evometa.errors.text import legible
+
+Json = dict[str, Any]
+"""A JSON object in Python's own types."""
 
 Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]  # what SQLite has, and what any format can write
 Real = float | None
 Text = str | None
-T = TypeVar("T")
 
 
-class Record(BaseModel):
-    """A JSON object of a run file."""
+class Record(BaseModel, Mapping[str, Any]):  # type: ignore[misc]
+    """A JSON object of a run file: by attribute with a default for what it lacks, by key just as it is there."""
 
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self.model_fields_set:
+            raise KeyError(key)
+        return getattr(self, key)
+
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]
+        return (key for key in (*type(self).model_fields, *(self.model_extra or ())) if key in self.model_fields_set)
+
+    def __len__(self) -> int:
+        return len(self.model_fields_set)
+
+    __eq__ = Mapping.__eq__
+
+    @classmethod
+    def read(cls, value: object, path: Path, what: str) -> Self:
+        """Return a value of a run file as a record. Raises InputError that names the part where it has another form."""
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            said = f"{place + ': ' if place else ''}{first['msg'][:1].lower()}{first['msg'][1:]}"
+            found = f"{what} of another form ({said})"
+            raise InputError("an intact run file", found, str(path), "Nothing of it can be shown.") from None
+
+    def plain(self) -> Json:
+        """Return it as JSON has it, without what it lacks."""
+        return self.model_dump(exclude_unset=True)
+
+    def legible(self) -> Self:
+        """Return it with texts that may stand in a line of a terminal."""
+        return type(self).model_validate(legible(self.plain()))
 
 
-class Length(Record):
-    """Of a run, or of a lifetime."""
+class Settings(BaseModel):
+    """Of a stored configuration what is shown or handed on: its sections are the schema's, with the schema's defaults.
 
-    generations: Whole = 0
-    updates: Whole | None = None
+    A run that cannot go on, as its tasks or their like are of another version, can be looked at all the same.
+    """
 
-
-class Run(Length):
-    """The section `run` of a configuration."""
-
-    generations: Whole
-
-
-class Network(Record):
-    """The section `network` of a configuration."""
-
-    head: str = ""
-    credit: str = ""
-    activation: str = ""
-    hidden: list[Whole] = []
-
-
-class Fitness(Record):
-    """The section `fitness` of a configuration."""
-
-    objectives: list[str] = []
-
-
-class Sampling(Record):
-    """The section `sampling` of a configuration."""
-
-    resample: str = ""
-
-
-class Configuration(Record):
-    """The resolved configuration of a run."""
+    model_config = ConfigDict(strict=True, frozen=True)
 
     name: str
     seed: Whole
     run: Run
     description: Text = None
-    tasks: list[dict[str, Any]] | dict[str, Any] = []
+    tasks: tuple[Json, ...] = ()
     network: Network = Network()
-    lifetime: Length = Length()
+    lifetime: Lifetime = Lifetime()
+    weights: Weights = Weights()
     fitness: Fitness = Fitness()
     sampling: Sampling = Sampling()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _normal(cls, data: Any) -> Any:
+        data = with_tuples(data)
+        one = isinstance(data, dict) and isinstance(data.get("tasks"), dict)
+        return {**data, "tasks": (data["tasks"],)} if one else data
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The names of the families that its tasks are of, each once."""
+        return tuple(dict.fromkeys(str(one["family"]) for one in self.tasks if "family" in one))
 
 
 class Environment(Record):
@@ -85,6 +111,7 @@ class Environment(Record):
 class Statistics(Record):
     """What a generation came to, and how long it took."""
 
+    generation: Whole = 0
     best: Real = None
     best_id: Whole | None = None
     best_size: Whole | None = None
@@ -107,32 +134,3 @@ class State(Record):
 
     hall: list[Whole] = []
     islands: list[list[Whole]] = []
-
-
-class Birth(Record):
-    """How an individual came to be."""
-
-    id: Whole
-    generation: Whole
-    operator: str
-    parents: tuple[Whole, ...]
-
-
-class Evaluation(Record):
-    """How an individual did."""
-
-    fitness: tuple[float, ...]
-    innate: Real
-    adapted: Real
-
-
-def checked(kind: type[Record], value: T, path: Path, what: str) -> T:
-    """Return a value of a run file as it is, once it has the form of a kind of record. Raises InputError."""
-    try:
-        kind.model_validate(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        found = f"{what} of another form ({place + ': ' if place else ''}{first['msg'][:1].lower()}{first['msg'][1:]})"
-        raise InputError("an intact run file", found, str(path), "Nothing of it can be shown.") from None
-    return value

@@ -12,6 +12,7 @@ from evometa.genetics.genome import Genome
 from evometa.judging.analysis.measurement import Trial, short
 from evometa.judging.analysis.observation import Watched, spaced
 from evometa.judging.exam import set_name
+from evometa.judging.reports import Biography, Course, Curve
 from evometa.judging.tuning import stock_genome
 from evometa.language.library import RULES
 from evometa.lifetime import Outcomes
@@ -21,7 +22,7 @@ F64 = NDArray[np.float64]
 
 def curves(
     trial: Trial, genome: Genome, rivals: Mapping[str, Mapping[str, float]], watched: Watched
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+) -> tuple[list[Curve], Biography]:
     """Return the learning curves of the champion and of stock rules with their tuned dials; and its biography."""
     length = min(trial.lengths)
     end = min(len(lesson.plan.order) for _, lesson in trial.drawn)
@@ -37,23 +38,19 @@ def curves(
         together = trial.live([genome], same)
         rows = [(together, 0), *((others, g) for g in range(len(stock)))]
     found = [
-        {"name": name, "updates": points, **_curve(trial, outcomes, g, len(points))}
-        for name, (outcomes, g) in zip(["champion", *names], rows, strict=True)
+        _curve(trial, outcomes, g, name, points) for name, (outcomes, g) in zip(["champion", *names], rows, strict=True)
     ]
     return found, biography(trial, together[0], points, watched)
 
 
-def _curve(trial: Trial, outcomes: Sequence[Outcomes], g: int, count: int) -> dict[str, list[float | None]]:
-    told = [trial.told(trial.scores(outcomes, g, checkpoint)) for checkpoint in range(count)]
-    return {name: [short(one[name]) for one in told] for name in ("mean", "ci95")}
+def _curve(trial: Trial, outcomes: Sequence[Outcomes], g: int, name: str, points: list[int]) -> Curve:
+    scores = [trial.score(trial.scores(outcomes, g, checkpoint)) for checkpoint in range(len(points))]
+    means, halves = [short(one.mean) for one in scores], [short(one.ci95) for one in scores]
+    return Curve(name=name, updates=points, mean=means, ci95=halves)
 
 
-def biography(trial: Trial, outcomes: Outcomes, points: Sequence[int], watched: Watched) -> dict[str, Any]:
-    """Return what happens within lifetimes of the first task set, update by update.
-
-    `loss`, and `error` where the recipe measures accuracy or closeness, on the queries; `weights` (|w|) and `change`
-    (|Δw|) over synapses and lifetimes; each with mean, tenth and ninetieth percentile.
-    """
+def biography(trial: Trial, outcomes: Outcomes, points: Sequence[int], watched: Watched) -> Biography:
+    """Return what happens within lifetimes of the first task set, update by update."""
     length = trial.lengths[0]
     kept = [c for c, point in enumerate(points) if point <= length]
 
@@ -61,20 +58,20 @@ def biography(trial: Trial, outcomes: Outcomes, points: Sequence[int], watched: 
         return rows.reshape(trial.exam.parts[0], -1).mean(axis=0)
 
     updates = [points[c] for c in kept]
-    told: dict[str, Any] = {"set": set_name(trial.drawn[0][0]), "updates": updates}
     measures = {
         "accuracy": lambda c: 1.0 - whole(outcomes.accuracy[0, c]),
         "closeness": lambda c: whole(outcomes.mae[0, c]),
     }
+    loss = _course([_band(whole(outcomes.loss[0, c])) for c in kept])
+    found: dict[str, Course | int] = {}
     if trial.measure in measures:
-        told["error"] = _bands([_band(measures[trial.measure](c)) for c in kept])
-    told["loss"] = _bands([_band(whole(outcomes.loss[0, c])) for c in kept])
+        found["error"] = _course([_band(measures[trial.measure](c)) for c in kept])
     if watched.updates:
-        told["lifetimes"] = watched.lifetimes
+        found["lifetimes"] = watched.lifetimes
         for name, rows in (("weights", watched.weights), ("change", watched.changes)):
             known = dict(zip(watched.updates, rows, strict=True))
-            told[name] = _bands([known.get(update) for update in updates])
-    return told
+            found[name] = _course([known.get(update) for update in updates])
+    return Biography(set=set_name(trial.drawn[0][0]), updates=updates, loss=loss).model_copy(update=found)
 
 
 def _band(values: Any) -> tuple[float, float, float] | None:
@@ -85,8 +82,6 @@ def _band(values: Any) -> tuple[float, float, float] | None:
     return float(finite.mean()), float(low), float(high)
 
 
-def _bands(rows: Sequence[tuple[float, float, float] | None]) -> dict[str, list[float | None]]:
-    return {
-        name: [None if row is None else short(row[place]) for row in rows]
-        for place, name in enumerate(("mean", "low", "high"))
-    }
+def _course(rows: Sequence[tuple[float, float, float] | None]) -> Course:
+    mean, low, high = ([None if row is None else short(row[place]) for row in rows] for place in range(3))
+    return Course(mean=mean, low=low, high=high)

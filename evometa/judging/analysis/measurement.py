@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.judging.exam import Drawn, Exam, Scores, lost, main_measure, open_exam
+from evometa.judging.reports import Effect, Score
 from evometa.lifetime import Outcomes
 
 BUDGET = 2.5e10  # operations of the kernel, as `cost` reckons them: some half a second on two cores
@@ -64,9 +64,9 @@ class Trial:
         """Return a learner's performance on each task."""
         return self.exam.scores(outcomes, g, self.measure, checkpoint)
 
-    def told(self, scores: Scores) -> dict[str, Any]:
+    def score(self, scores: Scores) -> Score:
         """Return a learner's mean and half its 95 % interval."""
-        return brief(self.exam.told(scores, self.measure))
+        return brief(self.exam.score(scores, self.measure))
 
 
 def open_trial(evaluator: Evaluator, genome: Genome, learners: int, tasks: int | None) -> tuple[Trial, int]:
@@ -96,19 +96,16 @@ def cost(course: Course, genome: Genome, length: int, config: Config) -> float:
     return synapses * config.sampling.repeats * (examples * (6.0 + instructions) + 4.0 * queries)
 
 
-def row(trial: Trial, outcomes: Sequence[Outcomes], g: int, whole: Scores) -> dict[str, Any]:
+def effect(trial: Trial, outcomes: Sequence[Outcomes], g: int, whole: Scores) -> Effect:
     """Return what became of a changed learner, beside the whole one on the same tasks (whole minus changed)."""
     own = trial.scores(outcomes, g)
-    return {
-        **trial.told(own),
-        "difference": brief(trial.exam.difference(whole, own, trial.measure)),
-        "diverged": lost(outcomes, g),
-    }
+    difference = brief(trial.exam.difference(whole, own, trial.measure))
+    return Effect(**trial.score(own), difference=difference, diverged=lost(outcomes, g))
 
 
-def brief(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return mean and half the 95 % interval as JSON has them."""
-    return {"mean": plain(found["mean"]), "ci95": plain(found["ci95"])}
+def brief(score: Score) -> Score:
+    """Return mean and half the 95 % interval alone, as JSON has them."""
+    return Score(mean=plain(score.mean), ci95=plain(score.ci95))
 
 
 def plain(value: float | None) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,18 @@ from evometa.seeding import stream
 
 F64 = NDArray[np.float64]
 HELD = "held at its mean"
+
+
+class Share(NamedTuple):
+    """What a signal has to do with Δw at the moment of an update; neither number knows what comes of it later.
+
+    `share`: of the variance of Δw, what goes when the signal is shuffled between synapses (total effect, Jansen
+    1999; shares of signals that act together overlap). `slope`: how far Δw moves with the signal, both in standard
+    deviations (the correlation).
+    """
+
+    share: float | None = None
+    slope: float | None = None
 
 
 def signals_of(rule: Mapping[str, Tree]) -> list[str]:
@@ -43,13 +55,8 @@ def held(genome: Genome, watched: Watched) -> dict[str, tuple[float, Genome]]:
     return found
 
 
-def shares(genome: Genome, watched: Watched, seed: int) -> dict[str, dict[str, Any]]:
-    """Return what each signal has to do with Δw at the moment of an update: `share` and `slope`.
-
-    `share`: of the variance of Δw, what goes when the signal is shuffled between synapses (total effect, Jansen
-    1999; shares of signals that act together overlap). `slope`: how far Δw moves with the signal, both in standard
-    deviations (the correlation). Neither knows what comes of it later.
-    """
+def shares(genome: Genome, watched: Watched, seed: int) -> dict[str, Share]:
+    """Return what each signal has to do with Δw."""
     names = [name for name in signals_of(genome.rule) if name in watched.before]
     if not names:
         return {}
@@ -61,10 +68,10 @@ def shares(genome: Genome, watched: Watched, seed: int) -> dict[str, dict[str, A
         read, signals = ({"update": rule["update"]}, watched.after) if direct else (rule, watched.before)
         changes = watched.run(read, signals)
         mixed = stream(seed, 0, f"shuffle {name}").permutation(signals[name])
-        found[name] = {
-            "share": plain(_total_effect(changes, watched.run(read, {**signals, name: mixed}))),
-            "slope": plain(_correlation(changes, signals[name].astype(np.float64))),
-        }
+        found[name] = Share(
+            plain(_total_effect(changes, watched.run(read, {**signals, name: mixed}))),
+            plain(_correlation(changes, signals[name].astype(np.float64))),
+        )
     return found
 
 

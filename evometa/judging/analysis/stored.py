@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from evometa.config.load import restore
 from evometa.evolution.backend import choose_backend, warm_up
@@ -12,6 +11,8 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.genetics.topology import graph_key
 from evometa.judging.analysis.whole import analyse
+from evometa.judging.reports import Analysis
+from evometa.store.records import Json
 from evometa.tasks.location import Places
 
 UNTUNED = "stock rules are tuned when a run ends, so there are no learning curves of them yet"
@@ -19,14 +20,14 @@ UNTUNED = "stock rules are tuned when a run ends, so there are no learning curve
 
 def analyse_stored(
     genome: Genome,
-    config: Mapping[str, Any],
+    config: Json,
     places: Places,
     where: str,
     *,
     rivals: Mapping[str, Mapping[str, float]] | None = None,
     tasks: int | None = None,
     note: Callable[[str], None] = lambda text: None,
-) -> dict[str, Any]:
+) -> Analysis:
     """Return the analysis of a genome by the stored configuration of its run, as `analyse` does.
 
     `places`: where the tasks' data is looked for; `where` names the run in messages; `note` hears what takes long.
@@ -39,7 +40,6 @@ def analyse_stored(
     if genome.topology is not None:  # what is drawn for a network belongs to that very object
         networks = {graph_key(course.network): course.network for course in courses}
         genome = genome.replace(topology=networks.get(graph_key(genome.topology), genome.topology))
-    told = analyse(Evaluator(checked, courses, backend), genome, tasks=tasks, rivals=rivals)
-    if not rivals and checked.champion.baselines:
-        told["notes"].append(UNTUNED)
-    return told
+    found = analyse(Evaluator(checked, courses, backend), genome, tasks=tasks, rivals=rivals)
+    untuned = not rivals and bool(checked.champion.baselines)
+    return found.model_copy(update={"notes": [*found.notes, UNTUNED]}) if untuned else found

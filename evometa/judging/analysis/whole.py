@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -13,11 +12,12 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.judging.analysis.change import Change, difference
 from evometa.judging.analysis.course import curves
-from evometa.judging.analysis.measurement import Trial, open_trial, plain, row
+from evometa.judging.analysis.measurement import Trial, effect, open_trial, plain
 from evometa.judging.analysis.observation import Watched, watch
 from evometa.judging.analysis.parts import changes_of
-from evometa.judging.analysis.signals import HELD, held, shares, signals_of
+from evometa.judging.analysis.signals import HELD, Share, held, shares, signals_of
 from evometa.judging.exam import lost
+from evometa.judging.reports import Analysis, Effect, Part, Score, Signal
 from evometa.language.liveness import living
 from evometa.language.signals import SIGNALS
 from evometa.lifetime import Outcomes
@@ -31,8 +31,8 @@ def analyse(
     *,
     tasks: int | None = None,
     rivals: Mapping[str, Mapping[str, float]] | None = None,
-) -> dict[str, Any]:
-    """Return, as plain JSON, what a learner is made of, measured on held-out (meta-test) tasks.
+) -> Analysis:
+    """Return what a learner is made of, measured on held-out (meta-test) tasks.
 
     `ablation`: each part of the rule removed or frozen to its mean over the learner's own lifetimes, the parts that
     make the largest difference to what the rule gives first; `sensitivity`: each signal held at its mean; every
@@ -54,25 +54,25 @@ def analyse(
     everyone = [genome, *altered, *(other for _, other in still.values())]
     outcomes = trial.live(everyone, [[0, length] for length in trial.lengths])
     whole = trial.scores(outcomes, 0)
-    told = {
-        "tasks": trial.exam.tasks,
-        "over": trial.exam.over(),
-        "measure": trial.measure,
-        "lower_is_better": trial.measure == "loss",
-        "whole": trial.told(whole),
-        "innate": trial.told(trial.scores(outcomes, 0, 0)),
-        "diverged": lost(outcomes),
-        "lifetimes": int(sum(each.status.shape[1] for each in outcomes)),
-        "ablation": [
-            {**_told(change), **row(trial, outcomes, g, whole)} for g, change in enumerate(lived, start=1)
-        ],
-        "ablation_left_out": len(changes) - len(lived),
-        "sensitivity": _sensitivity(trial, outcomes, genome, watched, still, 1 + len(lived)),
-    }  # fmt: skip
-    told["curves"], told["biography"] = curves(trial, genome, rivals or {}, watched)
+    courses, life = curves(trial, genome, rivals or {}, watched)
     if len(set(trial.lengths)) > 1:
         notes.append("learning curves end with the shortest of the sets' lifetimes")
-    return {**told, "notes": notes}
+    return Analysis(
+        tasks=trial.exam.tasks,
+        over=trial.exam.over(),
+        measure=trial.measure,
+        lower_is_better=trial.measure == "loss",
+        whole=trial.score(whole),
+        innate=trial.score(trial.scores(outcomes, 0, 0)),
+        diverged=lost(outcomes),
+        lifetimes=int(sum(each.status.shape[1] for each in outcomes)),
+        ablation=[_part(change, effect(trial, outcomes, g, whole)) for g, change in enumerate(lived, start=1)],
+        ablation_left_out=len(changes) - len(lived),
+        sensitivity=_sensitivity(trial, outcomes, genome, watched, still, 1 + len(lived)),
+        curves=courses,
+        biography=life,
+        notes=notes,
+    )
 
 
 def _watched(evaluator: Evaluator, genome: Genome) -> Watched:
@@ -96,26 +96,27 @@ def ranked(genome: Genome, watched: Watched) -> list[Change]:
     return sorted(found, key=lambda change: -change.size)
 
 
-def _told(change: Change) -> dict[str, Any]:
-    return {name: value for name, value in asdict(change).items() if name != "tree"} | {"size": plain(change.size)}
+def _part(change: Change, found: Effect) -> Part:
+    return Part(
+        slot=change.slot, term=change.term, kind=change.kind, change=change.change, formula=change.formula,
+        size=plain(change.size), **found,
+    )  # fmt: skip
 
 
 def _sensitivity(
     trial: Trial, outcomes: Sequence[Outcomes], genome: Genome, watched: Watched,
     still: Mapping[str, tuple[float, Genome]], first: int,
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[Signal]:  # fmt: skip
     whole = trial.scores(outcomes, 0)
-    told = shares(genome, watched, trial.config.seed)
-    none = {"share": None, "slope": None}
-    nothing = {"mean": None, "ci95": None}
-    rows = {
-        name: {"usual": plain(mean), **row(trial, outcomes, first + place, whole)}
-        for place, (name, (mean, _)) in enumerate(still.items())
-    }
+    moved = shares(genome, watched, trial.config.seed)
+    means = {name: plain(mean) for name, (mean, _) in still.items()}
+    effects = {name: effect(trial, outcomes, first + place, whole) for place, name in enumerate(still)}
+    nothing = Score(mean=None, ci95=None)
+    unknown = Effect(**nothing, difference=nothing, diverged=0)
     return [
-        {
-            "signal": name, "meaning": SIGNALS[name].meaning, "change": HELD,
-            **rows.get(name, {"usual": None, **nothing, "difference": nothing, "diverged": 0}), **told.get(name, none),
-        }
+        Signal(
+            signal=name, meaning=SIGNALS[name].meaning, change=HELD, usual=means.get(name),
+            **effects.get(name, unknown), **moved.get(name, Share())._asdict(),
+        )
         for name in signals_of(genome.rule)
     ]  # fmt: skip
