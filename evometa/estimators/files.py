@@ -21,8 +21,8 @@ from evometa.errors import InputError
 from evometa.estimators.learning import Learned
 from evometa.estimators.settings import ARRAYS, array, checked, plain
 from evometa.genetics.topology import graph_from_json, graph_json
-from evometa.lifetime import HEADS
 from evometa.lifetime.numba.stepwise import State
+from evometa.spec import HEADS
 from evometa.system.disk import opened, replacement
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _learned(told: dict[str, Any], arrays: Arrays, where: str) -> Learned:
             raise InputError(f"{name} of shape {shape}", f"{arrays[name].dtype} {arrays[name].shape}", where)
     numbers = {name: kind(told[name]) for name, kind in NUMBERS.items()}
     state = State(*(arrays[name] for name in ("w", "s1", "s2", "act")))
-    head = HEADS[HEADS.index(told["head"])]
+    head = HEADS[told["head"]].name
     return Learned(graph, head, arrays["innate"], state, shift=arrays["shift"], scale=arrays["scale"], **numbers)
 
 

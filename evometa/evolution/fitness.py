@@ -154,7 +154,7 @@ class _Lanes:
 
     def before(self, name: str, checkpoint: int = 0) -> F64:
         """Return "loss", "accuracy" or "closeness" at a checkpoint, whatever came of the lifetime later."""
-        found = getattr(self.outcomes, "mae" if name == "closeness" else name)[:, checkpoint].astype(np.float64)
+        found = self.outcomes.score("mae" if name == "closeness" else name)[:, checkpoint].astype(np.float64)
         if name == "loss":
             return np.where(np.isfinite(found), np.clip(found, -LARGE, LARGE), LARGE)
         found = 1.0 - found if name == "closeness" else found

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.genetics.topology import layered
-from evometa.lifetime import ACTIVATIONS, F32, Graph
+from evometa.lifetime import F32, Graph
+from evometa.spec import ACTIVATIONS
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def layers_of(graph: Graph) -> Layers | None:
     kinds = np.unique(graph.activation[graph.inputs + 1 : first])
     if len(kinds) > 1:
         return None
-    activation = ACTIVATIONS[kinds[0]] if len(kinds) else "linear"
+    activation = ACTIVATIONS.names[kinds[0]] if len(kinds) else "linear"
     recurrent = bool((graph.src >= graph.dst).any())
     same = layered(graph.inputs, hidden, graph.outputs, activation, recurrent)
     pairs = ((graph.ptr, same.ptr), (graph.src, same.src), (graph.group, same.group))

@@ -11,7 +11,8 @@ from evometa.export.layers import levels
 from evometa.export.lived import learned
 from evometa.export.spelling import one_line
 from evometa.export.subject import Subject
-from evometa.lifetime import ACTIVATIONS, F32, Graph
+from evometa.lifetime import F32, Graph
+from evometa.spec import ACTIVATIONS
 
 if TYPE_CHECKING:
     import onnx
@@ -103,7 +104,7 @@ class _Body:
         for number, (depth, kind) in enumerate(groups, 1):
             own = [j for j in hidden if (level[j], graph.activation[j]) == (depth, kind)]
             net = self.net(own, weights, before, f"net{number}")
-            self.held.append((self.activate(ACTIVATIONS[kind], net, f"hidden{number}"), own))
+            self.held.append((self.activate(ACTIVATIONS.names[kind], net, f"hidden{number}"), own))
         outputs = list(range(first, graph.nodes))
         if any(source >= first for j in outputs for source in self.sources(j)):
             raise InputError("outputs that do not read each other", "some that do", "export to onnx")

@@ -10,7 +10,8 @@ from evometa.export.layers import Layers, layers_of
 from evometa.export.network_text import FORMULAS, MODULES
 from evometa.export.subject import Subject
 from evometa.language.signals import SIGNALS
-from evometa.lifetime import ACTIVATIONS, F32, I32
+from evometa.lifetime import F32, I32
+from evometa.spec import ACTIVATIONS
 
 
 class Plan:
@@ -45,7 +46,7 @@ class Plan:
     def kinds(self) -> list[str]:
         """The activations of hidden nodes."""
         used = np.unique(self.graph.activation[self.graph.inputs + 1 : self.graph.nodes - self.graph.outputs])
-        return [ACTIVATIONS[kind] for kind in used]
+        return [ACTIVATIONS.names[kind] for kind in used]
 
     @property
     def mixed(self) -> bool:
@@ -55,7 +56,7 @@ class Plan:
     @property
     def kind(self) -> I32:
         """The activation of each node, i32[N], as its place in `kinds` (0 where it has none)."""
-        names = [ACTIVATIONS[kind] for kind in self.graph.activation]
+        names = [ACTIVATIONS.names[kind] for kind in self.graph.activation]
         return np.array([self.kinds.index(name) if name in self.kinds else 0 for name in names], np.int32)
 
     @cached_property

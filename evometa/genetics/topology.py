@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from evometa.errors import InputError
-from evometa.lifetime import ACTIVATIONS, F32, I32, Graph
+from evometa.lifetime import F32, I32, Graph
+from evometa.spec import ACTIVATIONS
 
 if TYPE_CHECKING:
     import networkx
@@ -70,7 +71,7 @@ def layered(
             fan_in.append(np.full(width, len(row)))
         below, node = own, node + width
     activations = np.zeros(node, np.uint8)
-    activations[inputs + 1 : node - outputs] = ACTIVATIONS.index(activation)
+    activations[inputs + 1 : node - outputs] = ACTIVATIONS.code(activation)
     ends = np.concatenate([[0], np.cumsum(np.concatenate(fan_in))]).astype(np.int32)
     return Graph(inputs, outputs, ends, np.concatenate(sources), activations, np.concatenate(groups))
 
@@ -84,7 +85,7 @@ def graph_json(graph: Graph) -> str:
     """Return the graph's canonical text: the same graph always gives the same characters."""
     return json.dumps(
         {
-            "activation": [ACTIVATIONS[a] for a in graph.activation],
+            "activation": [graph.activation_of(node) for node in range(graph.nodes)],
             "group": graph.group.tolist(),
             "inputs": graph.inputs,
             "outputs": graph.outputs,
@@ -108,7 +109,7 @@ def graph_from_json(text: str, where: str = "a stored topology") -> Graph:
     try:
         data = json.loads(text)
         ptr, src, group = (_integers(data[name]) for name in ("ptr", "src", "group"))
-        activation = np.array([ACTIVATIONS.index(name) for name in data["activation"]], np.uint8)
+        activation = np.array([ACTIVATIONS.code(name) for name in data["activation"]], np.uint8)
         graph = Graph(int(data["inputs"]), int(data["outputs"]), ptr, src, activation, group)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise InputError("the text of a graph", f"{type(error).__name__}: {error}", where) from None
@@ -193,7 +194,7 @@ def to_networkx(graph: Graph) -> networkx.DiGraph:
     found = networkx.DiGraph(inputs=graph.inputs, outputs=graph.outputs)
     for node in range(graph.nodes):
         kind = KINDS[int(np.searchsorted(ends, node, side="right"))]
-        found.add_node(node, kind=kind, activation=ACTIVATIONS[graph.activation[node]])
+        found.add_node(node, kind=kind, activation=graph.activation_of(node))
     for source, target, group in zip(graph.src.tolist(), graph.dst.tolist(), graph.group.tolist(), strict=True):
         found.add_edge(source, target, group=group, recurrent=source >= target)
     return found

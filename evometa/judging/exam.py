@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evometa.config.schema import Config, Split
 from evometa.evolution.courses import Course, Lessons
@@ -160,18 +158,15 @@ def _every(array: F32, k: int, count: int) -> F32:
 def _row(outcomes: Outcomes, g: int) -> Outcomes:
     """Return the outcomes of one genome alone."""
     cut = slice(g, g + 1)
-    return Outcomes(outcomes.loss[cut], outcomes.accuracy[cut], outcomes.mae[cut], outcomes.status[cut])
+    return Outcomes(outcomes.scores[:, cut], outcomes.status[cut])
 
 
 def _beside(parts: Sequence[Outcomes]) -> Outcomes:
     """Return the outcomes of several parts of the tasks as one, lanes side by side."""
     if len(parts) == 1:
         return parts[0]
-
-    def joined(name: str) -> NDArray[Any]:
-        return np.concatenate([getattr(one, name) for one in parts], axis=-1)
-
-    return Outcomes(joined("loss"), joined("accuracy"), joined("mae"), joined("status"))
+    scores = np.concatenate([one.scores for one in parts], axis=-1)
+    return Outcomes(scores, np.concatenate([one.status for one in parts], axis=-1))
 
 
 def figures(outcomes: Sequence[Outcomes], measure: str, checkpoint: int = -1) -> F64:

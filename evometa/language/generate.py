@@ -1,8 +1,8 @@
-"""Generate the switches of every backend from the table: `python -m evometa.language.generate [--check]`.
+"""Generate the texts of every backend from the tables: `python -m evometa.language.generate [--check]`.
 
-Writes evometa/language/generated_numpy.py, evometa/lifetime/numba/generated_switch.py (Numba) and
-evometa/lifetime/cuda/generated_switch.cuh (CUDA). With `--check` nothing is written; exit status 1 says that a file
-differs from what the table gives. The files are committed: Numba's cache cannot hold code made at run time.
+Writes FILES: of the primitives, and of what evometa/spec has (node_texts.py). With `--check` nothing is written; exit
+status 1 says that a file differs from what the tables give. The files are committed: Numba's cache cannot hold code
+made at run time.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from evometa.language import node_texts
 from evometa.language.formulas import HELPERS
 from evometa.language.primitives import ARGUMENTS, PRIMITIVES
 
@@ -158,8 +159,11 @@ def cuda_text() -> str:
 
 
 FILES: dict[Path, Callable[[], str]] = {
+    _PACKAGE / "language" / "generated_nodes.py": lambda: node_texts.numpy_text(_HEADER),
     _PACKAGE / "language" / "generated_numpy.py": numpy_text,
+    _PACKAGE / "lifetime" / "numba" / "generated_nodes.py": lambda: node_texts.numba_text(_HEADER),
     _PACKAGE / "lifetime" / "numba" / "generated_switch.py": numba_text,
+    _PACKAGE / "lifetime" / "cuda" / "generated_nodes.cuh": lambda: node_texts.cuda_text(_HEADER),
     _PACKAGE / "lifetime" / "cuda" / "generated_switch.cuh": cuda_text,
 }
 
@@ -173,7 +177,7 @@ def main(arguments: list[str]) -> int:
             continue
         differing += 1
         if check:
-            print(f"{path}: differs from the table; run python -m evometa.language.generate", file=sys.stderr)
+            print(f"{path}: differs from the tables; run python -m evometa.language.generate", file=sys.stderr)
         else:
             path.write_bytes(text)
             print(f"wrote {path}", file=sys.stderr)

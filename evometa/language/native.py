@@ -61,3 +61,28 @@ def fmaf(x: Value, y: Value, z: Value) -> Value:
         odd = np.where(inexact & even, total.view(np.int64) + away, total.view(np.int64)).view(np.float64)
         result = odd.astype(np.float32)
     return result if shape else result[0]
+
+
+def in_order(rows: Value) -> Value:
+    """Return the sum over the first axis, one row after another."""
+    total = np.zeros(np.shape(rows)[1:], np.float32)
+    for row in rows:
+        total = total + row
+    return total
+
+
+def largest(rows: Value) -> Value:
+    """Return the largest of each column of the first axis; the first where it is not a number."""
+    top = rows[0]
+    for row in rows[1:]:
+        top = select(row > top, row, top)
+    return top
+
+
+def first_largest(rows: Value) -> Value:
+    """Return the place of the largest on the first axis, as a float; of equal ones the first."""
+    top, place = rows[0], np.zeros(np.shape(rows)[1:], np.float32)
+    for number, row in enumerate(rows):
+        place = select(row > top, F(number), place)
+        top = select(row > top, row, top)
+    return place

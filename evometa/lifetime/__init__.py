@@ -30,15 +30,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.spec import ACTIVATIONS, SCORES
+
 if TYPE_CHECKING:
     from evometa.language.program import Program
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
-
-HEADS = ("linear", "sigmoid", "softmax")
-CREDITS = ("local", "broadcast", "feedback", "backprop")
-ACTIVATIONS = ("linear", "tanh", "sigmoid", "relu", "step")
 
 OK, DIVERGED = 0, 1
 NONE = -1  # a position that points to nothing
@@ -75,8 +73,8 @@ class Graph:
 
     `ptr i32[N + 1]`: synapses `ptr[j]` to `ptr[j + 1]` enter node j; `src i32[E]`: where each comes from,
     ascending within a node. A forward pass is one sweep over j; a synapse with src ≥ its target is recurrent
-    and reads the previous trial's activation. `activation u8[N]` indexes ACTIVATIONS (outputs: "linear", the
-    head follows). `group i32[E]`: synapses that share per-synapse coefficients when a recipe ties them.
+    and reads the previous trial's activation. `activation u8[N]` indexes ACTIVATIONS (outputs: the first, "linear";
+    the head follows). `group i32[E]`: synapses that share per-synapse coefficients when a recipe ties them.
     Graphs of equal content are equal; so their arrays must not be changed in place.
     """
 
@@ -91,6 +89,10 @@ class Graph:
     def nodes(self) -> int:
         """Number of nodes N, the constant included."""
         return len(self.ptr) - 1
+
+    def activation_of(self, node: int) -> str:
+        """Return the name of a node's activation."""
+        return ACTIVATIONS.names[self.activation[node]]
 
     @property
     def synapses(self) -> int:
@@ -193,9 +195,9 @@ class Plan:
     """How a lifetime goes, the same for the whole batch.
 
     `order i32[U, B, L]`: support examples of each weight update, in each lane; `checkpoints i32[C]`: ascending numbers
-    of updates at which the queries are answered (0 = innate, U = adapted); `head` names the output layer and its
-    standard loss (linear: squared error, sigmoid: binary cross-entropy, softmax: cross-entropy); `credit` the
-    credit mode; weights are kept within ± `bound`; `keep_weights`: return the learned weights of lane 0.
+    of updates at which the queries are answered (0 = innate, U = adapted); `head`: the output layer and its standard
+    loss, `credit`: the credit mode (evometa/spec); weights are kept within ± `bound`; `keep_weights`: return the
+    learned weights of lane 0.
     """
 
     order: I32
@@ -217,15 +219,32 @@ def in_all_lanes(order: I32, lanes: int) -> I32:
 
 @dataclass(frozen=True, eq=False)
 class Outcomes:
-    """What became of every lifetime: `loss`, `accuracy`, `mae` f32[G, C, L], `status u8[G, L]`.
+    """What became of every lifetime: `scores f32[M, G, C, L]`, the M of SCORES on the queries; `status u8[G, L]`.
 
-    `loss` is the head's standard loss on the queries, `accuracy` the share of queries answered rightly (0 for a
-    linear head), `mae` the mean |target - output|. A lane whose weights or answers are not finite has status
-    DIVERGED; its numbers are as computed. `weights[g] f32[E]`: learned weights of lane 0, where kept.
+    A lane whose weights or scores are not finite has status DIVERGED; its numbers are as computed. `weights[g] f32[E]`:
+    learned weights of lane 0, where kept.
     """
 
-    loss: F32
-    accuracy: F32
-    mae: F32
+    scores: F32
     status: NDArray[np.uint8]
     weights: list[F32] | None = None
+
+    def score(self, name: str) -> F32:
+        """Return one of SCORES, f32[G, C, L]."""
+        found: F32 = self.scores[SCORES.code(name)]
+        return found
+
+    @property
+    def loss(self) -> F32:
+        """The head's standard loss, f32[G, C, L]."""
+        return self.score("loss")
+
+    @property
+    def accuracy(self) -> F32:
+        """Share of queries answered rightly, f32[G, C, L]."""
+        return self.score("accuracy")
+
+    @property
+    def mae(self) -> F32:
+        """Mean |target − answer|, f32[G, C, L]."""
+        return self.score("mae")

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from evometa.lifetime import CREDITS, F32, HEADS, I32, Plan, Tasks, in_all_lanes
+from evometa.lifetime import F32, I32, Plan, Tasks, in_all_lanes
+from evometa.spec import CREDITS, HEADS
 
 LAID_OUT = 1 << 23  # floats of examples that are laid out in the order in which lanes meet them, at most
 
@@ -67,6 +68,6 @@ def cut(tasks: Tasks, plan: Plan, width: int, share: bool = False) -> Lanes:
         by_lanes(tasks.query_y, width),
         np.ascontiguousarray(first[None]) if shared else by_lanes(plan.order, width),
         np.ascontiguousarray(plan.checkpoints, np.int32),
-        HEADS.index(plan.head),
-        CREDITS.index(plan.credit),
+        HEADS.code(plan.head),
+        CREDITS.code(plan.credit),
     )

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.language.generated_nodes import ACTIVATE, ANSWER, SHARED_ERROR, SLOPE
 from evometa.language.program import evaluate
-from evometa.lifetime import ACTIVATIONS, F32, I32, Births, Graph, Phenotypes, Plan, Tasks
-from evometa.lifetime.reference import ONE, Learner, _activate, _answer, _slope
+from evometa.lifetime import F32, I32, Births, Graph, Phenotypes, Plan, Tasks
+from evometa.lifetime.reference import ONE, Learner
+from evometa.spec import CREDITS
 
 FEW_LANES, MOST_LANES = 2, 16
 WORK = 4e7  # synapses × lanes × examples that are watched; of larger lifetimes only the beginning
@@ -43,7 +45,7 @@ class Block:
         self.start, self.stop = start, stop
         self.first, self.last = int(graph.ptr[start]), int(graph.ptr[stop])
         self.src: I32 = graph.src[graph.ptr[start] : graph.ptr[start + 1]]
-        self.activation = ACTIVATIONS[graph.activation[start]]
+        self.activation = graph.activation_of(start)
 
     def weights(self, w: F32) -> F32:
         """Return the weights into the block, f32[nodes, sources, L]."""
@@ -141,8 +143,8 @@ class Observer:
             sources[back] = previous[block.src[back]]
             total = np.einsum("jkl,kbl->jbl", block.weights(learner.w), sources)
             hidden = block.start < learner.first_output
-            act[block.start : block.stop] = _activate(block.activation, total) if hidden else total
-        act[learner.first_output :] = _answer(learner.plan.head, act[learner.first_output :])
+            act[block.start : block.stop] = ACTIVATE[block.activation](total) if hidden else total
+        act[learner.first_output :] = ANSWER[learner.plan.head](act[learner.first_output :])
         return act
 
     def errors(self, y: F32) -> F32:
@@ -150,15 +152,15 @@ class Observer:
         learner, graph, credit = self.learner, self.graph, self.learner.plan.credit
         err = np.zeros_like(learner.act)
         err[learner.first_output :] = learner.output_errors(learner.act[learner.first_output :], y.swapaxes(0, 1))
-        if credit == "broadcast":
-            err[graph.inputs + 1 : learner.first_output] = err[learner.first_output :].mean(axis=0)
-        elif credit in ("feedback", "backprop"):
-            back = learner.w if credit == "backprop" else learner.back
+        if credit in SHARED_ERROR:
+            err[graph.inputs + 1 : learner.first_output] = SHARED_ERROR[credit](err[learner.first_output :])
+        elif CREDITS[credit].back:
+            back = learner.w if CREDITS[credit].back == "w" else learner.back
             assert back is not None
             for block in reversed(self.blocks):
                 own = slice(block.start, block.stop)
                 if block.start < learner.first_output:
-                    err[own] = _slope(block.activation, learner.act[own], err[own])
+                    err[own] = SLOPE[block.activation](learner.act[own], err[own])
                 into = (block.src > graph.inputs) & (block.src < min(block.start, learner.first_output))
                 if into.any():
                     err[block.src[into]] += np.einsum("jkl,jbl->kbl", block.weights(back)[:, into], err[own])

@@ -9,22 +9,22 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evometa.language import generated_numpy as apply
+from evometa.language.generated_nodes import ACTIVATE, ANSWER, ERROR, REWARD, SCORE, SHARED_ERROR, SLOPE, THROUGH
 from evometa.language.native import fmaf
 from evometa.language.program import Program, evaluate
-from evometa.lifetime import ACTIVATIONS, DIVERGED, F32, OK, Births, Graph, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime import DIVERGED, F32, OK, Births, Graph, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.validation import check
+from evometa.spec import CREDITS, SCORES
 
-ONE, ZERO = np.float32(1), np.float32(0)
+ONE = np.float32(1)
 
 
 def live(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> Outcomes:
     """Live every lifetime of the batch (contract: evometa.lifetime). Raises ContractError."""
     check(phenotypes, tasks, births, plan)
     genomes, points, lanes = len(phenotypes), len(plan.checkpoints), tasks.lanes
-    scores = np.zeros((3, genomes, points, lanes), np.float32)
+    scores = np.zeros((len(SCORES), genomes, points, lanes), np.float32)
     status = np.zeros((genomes, lanes), np.uint8)
     weights = []
     with np.errstate(all="ignore"):
@@ -34,7 +34,7 @@ def live(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> Ou
             sound = np.isfinite(learner.w).all(axis=0) & np.isfinite(scores[:, g]).all(axis=(0, 1))
             status[g] = np.where(sound, OK, DIVERGED)
             weights.append(learner.w[:, 0].copy())
-    return Outcomes(scores[0], scores[1], scores[2], status, weights if plan.keep_weights else None)
+    return Outcomes(scores, status, weights if plan.keep_weights else None)
 
 
 class Learner:
@@ -61,7 +61,7 @@ class Learner:
         self.witness: Callable[[dict[str, Any], dict[str, Any]], None] | None = None  # told of every synapse's update
 
     def live(self, scores: F32) -> None:
-        """Alternate updates and checkpoints; scores f32[3, C, L]."""
+        """Alternate updates and checkpoints; scores f32[M, C, L]."""
         checkpoints = self.plan.checkpoints.tolist()
         for update in range(len(self.plan.order) + 1):
             if update in checkpoints:
@@ -83,21 +83,20 @@ class Learner:
                     source = graph.src[e]
                     read = previous[source, k] if source >= j else act[source, k]
                     total = fmaf(self.w[e], read, total)
-                act[j, k] = _activate(ACTIVATIONS[graph.activation[j]], total) if j < self.first_output else total
+                act[j, k] = ACTIVATE[graph.activation_of(j)](total) if j < self.first_output else total
         for k in range(count):
-            act[self.first_output :, k] = _answer(self.plan.head, act[self.first_output :, k])
+            act[self.first_output :, k] = ANSWER[self.plan.head](act[self.first_output :, k])
         return act
 
     def query(self) -> F32:
-        """Return loss, accuracy and mean |target − answer| of the queries, f32[3, L]."""
-        sums = np.zeros((3, self.lanes), np.float32)
+        """Return the mean scores of the queries, f32[M, L]."""
+        sums = np.zeros((len(SCORES), self.lanes), np.float32)
         state = self.act[:, :1]
         for x, y in zip(self.tasks.query_x, self.tasks.query_y, strict=True):
             act = self.forward(x[None], state)
             answer = act[self.first_output :, 0]
-            sums = sums + np.stack(
-                [_loss(self.plan.head, answer, y), _rightness(self.plan.head, answer, y), _gap(answer, y)]
-            )
+            for total, score in zip(sums, SCORE.values(), strict=True):
+                total += score[self.plan.head](answer, y)
         return sums / np.float32(len(self.tasks.query_x))
 
     def learn(self, update: int) -> None:
@@ -146,18 +145,14 @@ class Learner:
         for k in range(self.batch):
             err[self.first_output :, k] = self.output_errors(answer[:, k], y[k])
         hidden = range(graph.inputs + 1, self.first_output)
-        if credit == "broadcast":
-            for j in hidden:
-                total = np.zeros((self.batch, self.lanes), np.float32)
-                for o in range(self.first_output, graph.nodes):
-                    total = total + err[o]
-                err[j] = total / np.float32(graph.outputs)
-        elif credit in ("feedback", "backprop"):
-            back = self.w if credit == "backprop" else self.back
+        if credit in SHARED_ERROR:
+            err[graph.inputs + 1 : self.first_output] = SHARED_ERROR[credit](err[self.first_output :])
+        elif CREDITS[credit].back:
+            back = self.w if CREDITS[credit].back == "w" else self.back
             assert back is not None
             for j in range(graph.nodes - 1, graph.inputs, -1):
                 if j < self.first_output:
-                    err[j] = _slope(ACTIVATIONS[graph.activation[j]], self.act[j], err[j])
+                    err[j] = SLOPE[graph.activation_of(j)](self.act[j], err[j])
                 for e in range(graph.ptr[j], graph.ptr[j + 1]):
                     source = int(graph.src[e])
                     if source in hidden and source < j:
@@ -167,106 +162,21 @@ class Learner:
 
     def output_errors(self, answer: F32, y: F32) -> F32:
         """Return ∂loss/∂(net input) at the outputs of one example, f32[O, L]."""
-        head, outputs = self.plan.head, np.float32(self.graph.outputs)
         if self.loss is None:
-            delta = answer - y
-            return {"linear": delta * (np.float32(2) / outputs), "sigmoid": delta * (ONE / outputs), "softmax": delta}[
-                head
-            ]
+            error: F32 = ERROR[self.plan.head](answer, y)
+            return error
         named = {f"c{i}": c for i, c in enumerate(self.coefficients)}
         rows = [
             evaluate(self.loss, {**named, "output": a, "target": t})["derivative"]
             for a, t in zip(answer, y, strict=True)
         ]
         slope = np.stack([np.broadcast_to(np.asarray(r, np.float32), answer[0].shape) for r in rows])
-        scale = ONE / outputs
-        if head == "softmax":
-            dot = np.zeros(self.lanes, np.float32)
-            for d, a in zip(slope, answer, strict=True):
-                dot = dot + d * a
-            return np.stack([a * (d - dot) * scale for d, a in zip(slope, answer, strict=True)])
-        slope = slope * scale
-        return slope * (answer * (ONE - answer)) if head == "sigmoid" else slope
+        through: F32 = THROUGH[self.plan.head](answer, slope)
+        return through
 
     def reward(self, y: F32) -> F32:
         """Return the reward of this update's batch, f32[L]."""
         total = np.zeros(self.lanes, np.float32)
         for k in range(self.batch):
-            answer = self.act[self.first_output :, k]
-            if self.plan.head == "linear":
-                total = total - _loss("linear", answer, y[k])
-            else:
-                total = total + _rightness(self.plan.head, answer, y[k])
+            total = total + REWARD[self.plan.head](self.act[self.first_output :, k], y[k])
         return total / np.float32(self.batch)
-
-
-def _activate(kind: str, x: F32) -> F32:
-    if kind == "relu":
-        return np.where(x < ZERO, ZERO, x)
-    return {"linear": lambda: x, "tanh": lambda: apply.tanh_f(x), "sigmoid": lambda: ONE / (ONE + apply.exp_f(-x)),
-            "step": lambda: np.where(x > ZERO, ONE, ZERO)}[kind]()  # fmt: skip
-
-
-def _slope(kind: str, a: F32, err: F32) -> F32:
-    if kind == "tanh":
-        return err * (ONE - a * a)
-    if kind == "sigmoid":
-        return err * (a * (ONE - a))
-    return np.where(a > ZERO, err, ZERO) if kind == "relu" else err
-
-
-def _answer(head: str, z: F32) -> F32:
-    """Return answers f32[O, L] from net inputs."""
-    if head == "sigmoid":
-        return ONE / (ONE + apply.exp_f(-z))
-    if head == "linear":
-        return z
-    top = z[0]
-    for x in z[1:]:
-        top = np.where(x > top, x, top)
-    raised = [apply.exp_f(x - top) for x in z]
-    total = np.zeros_like(top)
-    for x in raised:
-        total = total + x
-    return np.stack([x / total for x in raised])
-
-
-def _loss(head: str, answer: F32, y: F32) -> F32:
-    """Return the head's standard loss of one example, f32[L]."""
-    total = np.zeros(answer.shape[1], np.float32)
-    for a, t in zip(answer, y, strict=True):
-        if head == "linear":
-            total = total + (a - t) * (a - t)
-        elif head == "sigmoid":
-            total = total - (t * apply.log_f(a) + (ONE - t) * apply.log_f(ONE - a))
-        else:
-            total = total - t * apply.log_f(a)
-    return total if head == "softmax" else total / np.float32(len(answer))
-
-
-def _rightness(head: str, answer: F32, y: F32) -> F32:
-    """Return the share of one example's answers that are right, f32[L]; of equal largest outputs the first counts."""
-    right = np.zeros(answer.shape[1], np.float32)
-    if head == "sigmoid":
-        half = np.float32(0.5)
-        for a, t in zip(answer, y, strict=True):
-            right = right + ((a > half) == (t > half)).astype(np.float32)
-        return right / np.float32(len(answer))
-    if head == "softmax":
-        return (_first_largest(answer) == _first_largest(y)).astype(np.float32)
-    return right
-
-
-def _first_largest(rows: F32) -> NDArray[np.int64]:
-    best, chosen = rows[0], np.zeros(rows.shape[1], np.int64)
-    for o in range(1, len(rows)):
-        chosen = np.where(rows[o] > best, o, chosen)
-        best = np.where(rows[o] > best, rows[o], best)
-    return chosen
-
-
-def _gap(answer: F32, y: F32) -> F32:
-    total = np.zeros(answer.shape[1], np.float32)
-    for a, t in zip(answer, y, strict=True):
-        total = total + np.abs(t - a)
-    return total / np.float32(len(answer))

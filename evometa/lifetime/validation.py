@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
-from evometa.lifetime import CREDITS, HEADS, NONE, Births, Phenotypes, Plan, Tasks
+from evometa.lifetime import NONE, Births, Phenotypes, Plan, Tasks
 from evometa.lifetime.requirements import array_of, finite, forbid, require, within
 from evometa.lifetime.wellformed import LOSS, RULE, check_graphs, check_programs
+from evometa.spec import CREDITS, HEADS
 
 I64 = NDArray[np.int64]
 
@@ -54,7 +55,9 @@ def check_learners(phenotypes: Phenotypes, credit: str, batch: int) -> None:
     forbid((rules & SINGLE != 0) & (batch > 1), "signals of whole batches", "signals of single examples", "program")
     lengths = _shapes([b for b in phenotypes.feedback if b is not None], 1, "feedback weights")[:, 0]
     has = np.array([weights is not None for weights in phenotypes.feedback])
-    forbid(~has & (credit == "feedback"), "feedback weights, which the credit mode reads", "none", "graph")
+    forbid(
+        ~has & (CREDITS[credit].back == "feedback"), "feedback weights, which the credit mode reads", "none", "graph"
+    )
     require(np.array_equal(lengths, synapses[has]), "feedback weights f32[E] of each graph", lengths, "feedback")
     for weights in phenotypes.feedback:
         if weights is not None:
@@ -92,7 +95,8 @@ def check_tasks(tasks: Tasks) -> None:
 def check_plan(plan: Plan, support: int, outputs: int, lanes: int) -> None:
     """Refuse a plan that asks for examples which tasks lack, or for modes that there are not."""
     require(plan.head in HEADS, f"one of {', '.join(HEADS)}", plan.head, "head")
-    require(plan.head != "softmax" or outputs > 1, "two outputs or more for softmax", "one", "head")
+    least = HEADS[plan.head].outputs
+    require(outputs >= least, f"{least} outputs or more for {plan.head}", outputs, "head")
     require(plan.credit in CREDITS, f"one of {', '.join(CREDITS)}", plan.credit, "credit")
     array_of(plan.order, np.int32, 3, "order")
     require(plan.order.shape[1] > 0, "an example in each update", "none", "order")

@@ -11,8 +11,9 @@ from evometa.language.numbering import LOSS_RATES, RULE_RATES
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import Program
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
-from evometa.lifetime import ACTIVATIONS, NONE, Graph
+from evometa.lifetime import NONE, Graph
 from evometa.lifetime.requirements import broken, forbid, joined
+from evometa.spec import ACTIVATIONS
 
 RULE, LOSS = ("update", "s1", "s2"), ("value", "derivative")  # what programs give
 RATES: dict[tuple[str, ...], Any] = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from evometa.lifetime import ACTIVATIONS, Graph
+from evometa.lifetime import Graph
 
 LEARNS = {
     "broadcast": "learns from the mean output error",
@@ -36,7 +36,7 @@ def graph_in_words(graph: Graph, head: str = "auto") -> str:
     layers = layers_of(graph)
     names = [_count(graph.inputs, "input")]
     for layer in layers[1:-1]:
-        kinds = sorted({ACTIVATIONS[graph.activation[node]] for node in layer})
+        kinds = sorted({graph.activation_of(node) for node in layer})
         names.append(f"{len(layer)} {'/'.join(kinds)}")
     names.append(_count(graph.outputs, "output" if head == "auto" else f"{head} output"))
     forward = graph.src < graph.dst

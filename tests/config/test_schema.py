@@ -16,7 +16,7 @@ from evometa.config.recipes import recipes
 from evometa.config.schema import Config
 from evometa.errors import InputError
 from evometa.language.primitives import PRIMITIVES
-from evometa.lifetime import ACTIVATIONS, CREDITS, HEADS
+from evometa.spec import ACTIVATIONS, CREDITS, HEADS
 
 SMALL = {"tasks": {"family": "boolean"}}
 

@@ -16,6 +16,7 @@ from evometa.errors import InputError
 from evometa.evolution.fitness import LARGE, LOST, OBJECTIVES, fitness_weights, judge
 from evometa.genetics.individual import Individual, fitness_class
 from evometa.lifetime import DIVERGED, OK, Outcomes
+from evometa.spec import SCORES
 from operators import selection
 from tests.searching import individual
 
@@ -25,10 +26,9 @@ EVERY = tuple(OBJECTIVES)
 def outcomes_of(loss: Any, accuracy: Any = None, mae: Any = None, status: Any = None) -> Outcomes:
     """Return outcomes [G, C, L] from nested lists; accuracy and mean error follow the loss unless given."""
     lost = np.array(loss, np.float32)
+    scores = (lost, 1 - lost if accuracy is None else accuracy, lost / 2 if mae is None else mae)
     return Outcomes(
-        lost,
-        np.array(1 - lost if accuracy is None else accuracy, np.float32),
-        np.array(lost / 2 if mae is None else mae, np.float32),
+        np.array(scores, np.float32),
         np.array(np.full(lost[:, 0].shape, OK) if status is None else status, np.uint8),
     )
 
@@ -150,9 +150,8 @@ WILD = st.floats(width=32) | st.sampled_from((np.nan, np.inf, -np.inf, 1e30, 0.5
 def wild_outcomes(draw: st.DrawFn) -> Outcomes:
     """Outcomes of up to 12 genomes with anything that float32 can hold."""
     genomes, checkpoints, lanes = draw(st.integers(1, 12)), draw(st.integers(1, 3)), draw(st.integers(1, 12))
-    shape = (genomes, checkpoints, lanes)
-    found = [draw(npst.arrays(np.float32, shape, elements=WILD)) for _ in range(3)]
-    return Outcomes(*found, draw(npst.arrays(np.uint8, (genomes, lanes), elements=st.sampled_from((OK, DIVERGED)))))
+    scores = draw(npst.arrays(np.float32, (len(SCORES), genomes, checkpoints, lanes), elements=WILD))
+    return Outcomes(scores, draw(npst.arrays(np.uint8, (genomes, lanes), elements=st.sampled_from((OK, DIVERGED)))))
 
 
 @given(wild_outcomes(), st.lists(st.sampled_from(EVERY), min_size=1, max_size=3, unique=True))
@@ -171,7 +170,7 @@ def test_no_bit_depends_on_the_other_genomes(outcomes: Outcomes, shuffler: rando
     whole = judge(outcomes, order, EVERY)
 
     def some(rows: list[int]) -> Outcomes:
-        return Outcomes(outcomes.loss[rows], outcomes.accuracy[rows], outcomes.mae[rows], outcomes.status[rows])
+        return Outcomes(outcomes.scores[:, rows], outcomes.status[rows])
 
     moved = judge(some(order), [order[i] for i in order], EVERY)
     assert moved.values.tobytes() == whole.values[order].tobytes()

@@ -22,14 +22,15 @@ from evometa.genetics.topology import (
     spread,
     to_networkx,
 )
-from evometa.lifetime import ACTIVATIONS, Graph
+from evometa.lifetime import Graph
+from evometa.spec import ACTIVATIONS
 
 layers = st.builds(
     layered,
     st.integers(1, 5),
     st.lists(st.integers(1, 5), max_size=3),
     st.integers(1, 4),
-    st.sampled_from(ACTIVATIONS),
+    st.sampled_from(ACTIVATIONS.names),
     st.booleans(),
 )
 
@@ -50,7 +51,7 @@ def test_two_layers_by_hand() -> None:
     assert graph.ptr.tolist() == [0, 0, 0, 0, 3, 6, 9]
     assert graph.src.tolist() == [0, 1, 2, 0, 1, 2, 2, 3, 4]
     assert graph.group.tolist() == [0, 0, 1, 0, 0, 1, 3, 2, 2]
-    assert [ACTIVATIONS[a] for a in graph.activation] == ["linear"] * 3 + ["relu"] * 2 + ["linear"]
+    assert [graph.activation_of(node) for node in range(graph.nodes)] == ["linear"] * 3 + ["relu"] * 2 + ["linear"]
 
 
 def test_recurrent_nodes_read_themselves_and_later_ones_of_their_layer() -> None:

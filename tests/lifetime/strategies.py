@@ -9,8 +9,9 @@ from evometa.language.program import compile_loss, compile_rule
 from evometa.language.signals import SIGNALS, SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
-from evometa.lifetime import CREDITS, HEADS, I32, Births, Graph, Phenotype, Phenotypes, Plan, Tasks, in_all_lanes
+from evometa.lifetime import I32, Births, Graph, Phenotype, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.lifetime.batch import batch_of
+from evometa.spec import CREDITS, HEADS
 
 
 def random_text(rng: np.random.Generator, signals: list[str], depth: int) -> str:
@@ -55,7 +56,7 @@ def random_order(rng: np.random.Generator, support: int, updates: int, batch: in
 def random_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     """Return a small batch of lifetimes: every size, graph, rule, credit mode and head drawn at random."""
     rng = np.random.default_rng(seed)
-    head, credit = str(rng.choice(HEADS)), str(rng.choice(CREDITS))
+    head, credit = str(rng.choice(HEADS.names)), str(rng.choice(CREDITS.names))
     inputs, outputs, lanes = (
         int(rng.integers(1, 4)),
         int(rng.integers(2 if head == "softmax" else 1, 4)),
@@ -114,6 +115,6 @@ def deep_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     births = Births([numbers(graph.synapses, lanes) for graph in phenotypes.graphs])
     sizes = ((20, inputs), (20, outputs), (33, inputs), (33, outputs))
     tasks = Tasks(*(numbers(*size, lanes) for size in sizes))
-    head, credit = str(rng.choice(HEADS)), str(rng.choice(["feedback", "backprop", "broadcast"]))
+    head, credit = str(rng.choice(HEADS.names)), str(rng.choice(["feedback", "backprop", "broadcast"]))
     order = random_order(rng, 20, updates, batch, lanes)
     return phenotypes, tasks, births, Plan(order, np.array([0, 1, 3], np.int32), head, credit, 5.0, keep_weights=True)

@@ -119,7 +119,10 @@ def swap(old: str, new: str) -> Callable[[str], str]:
 
 PLANTS = {
     "an operation": swap("op_sub(float a, float b) { return a - b; }", "op_sub(float a, float b) { return b - a; }"),
-    "a fused multiply-add": swap("total = total + d * d;", "total = fmaf(d, d, total);"),
+    "a fused multiply-add": swap(
+        "sum0 = sum0 + (y[o * step] - t[o * WIDTH]) * (y[o * step] - t[o * WIDTH]);",
+        "sum0 = fmaf(y[o * step] - t[o * WIDTH], y[o * step] - t[o * WIDTH], sum0);",
+    ),
     "a multiply-add that is not fused": swap(
         "total[i] = fmaf(weight, x[(k + i) * hop], total[i])", "total[i] = weight * x[(k + i) * hop] + total[i]"
     ),

@@ -19,6 +19,7 @@ from evometa.lifetime.cuda.shared_memory import HOT, WIDTH, answer_sizes, place,
 from evometa.lifetime.cuda.text import EXAMPLES, EXTRAS, MOST_TEAMS
 from evometa.lifetime.lanes import Lanes
 from evometa.lifetime.packing import Packed, pack, used
+from evometa.spec import SCORES
 
 BLOCK = 20  # queries answered in one sweep, at most
 RESULTS = ("scores", "status", "learned")
@@ -131,7 +132,8 @@ def _results(packed: Packed, side: int, points: int, padded: int, keep_weights: 
     """Return a part with room for its results."""
     genomes = len(packed.genomes)
     learned = int(packed.genomes[:, k.SYNAPSES].sum()) if keep_weights else 1
-    scores, status = np.zeros((3, genomes, points, padded), np.float32), np.zeros((genomes, padded), np.uint8)
+    scores = np.zeros((len(SCORES), genomes, points, padded), np.float32)
+    status = np.zeros((genomes, padded), np.uint8)
     return Part(0, genomes, side, scores, status, np.zeros(learned, np.float32), packed)
 
 

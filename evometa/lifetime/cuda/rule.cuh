@@ -2,18 +2,14 @@
 
 namespace evometa {
 
-// The reward of this update's batch: mean rightness, or minus the mean squared error with a linear head.
+// The reward of this update: the mean over its batch.
 __device__ float reward(const Life& l, const Trial& t, const int* chosen) {
   const Batch& b = l.b;
   float total = 0.0f;
   for (int k = 0; k < t.streams; k++) {
     const float* out = t.now + (l.hidden_end * t.streams + k) * WIDTH;
     const float* target = rows_of(l, b.support_y, b.support, chosen[k * WIDTH], l.outputs);
-    if (b.head == head::LINEAR) {
-      total = total - squared(out, target, l.outputs, t.streams * WIDTH);
-    } else {
-      total = total + rightness((int)b.head, out, target, l.outputs, t.streams * WIDTH);
-    }
+    total = total + reward((int)b.head, out, target, l.outputs, t.streams * WIDTH);
   }
   return total / (float)t.streams;
 }

@@ -13,6 +13,7 @@ from evometa.errors import RunFailed
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import columns as k
 from evometa.lifetime.cuda.schedule import TILE
+from evometa.spec import SCORES
 
 I64 = NDArray[np.int64]
 
@@ -49,7 +50,7 @@ def region_sizes(genomes: I64, out: NDArray[np.int32], teams: int, batch: int, b
         "CODE": -(-4 * m[k.CODE_END] // WIDTH), "WORDS": -(-_registers(m) // (2 * WIDTH)), "FILE": teams * file,
         "LOSS_CODE": loss * -(-4 * m[k.LOSS_END] // WIDTH),
         "LOSS_WORDS": loss * -(-_registers(m, k.LOSS_CONSTANT_COUNT, k.LOSS_ROWS, k.LOSS_TEMPORARIES) // (2 * WIDTH)),
-        "LOSS_FILE": teams * loss_file, "SCORES": np.full(len(genomes), 3 * block),
+        "LOSS_FILE": teams * loss_file, "SCORES": np.full(len(genomes), len(SCORES) * block),
         "ACT": np.where(recurrent, 2 * activations, activations), "ERR": has["HAS_ERR"] * activations,
         "QUERY": m[k.NODES] * block,
         "W": m[k.SYNAPSES], "S1": has["HAS_S1"] * m[k.SYNAPSES], "S2": has["HAS_S2"] * m[k.SYNAPSES],

@@ -19,6 +19,7 @@ from evometa.lifetime.cuda.launch import Part, collect, launch, lifetime_work, p
 from evometa.lifetime.cuda.shared_memory import WIDTH
 from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.validation import check
+from evometa.spec import SCORES
 
 FIRST = 256  # genomes of the first part, so that the device soon has work
 MOST = 2048  # genomes of any part
@@ -44,7 +45,7 @@ def live(
     check(phenotypes, tasks, births, plan)
     lanes = cut(tasks, plan, WIDTH)
     genomes, points, padded = len(phenotypes), len(plan.checkpoints), len(lanes.support_x) * WIDTH
-    scores = np.zeros((3, genomes, points, padded), np.float32)
+    scores = np.zeros((len(SCORES), genomes, points, padded), np.float32)
     status = np.zeros((genomes, padded), np.uint8)
     weights: list[F32] = []
     for part in _parts(device, phenotypes, births, plan, lanes):
@@ -54,8 +55,8 @@ def live(
         weights += _learned(part) if plan.keep_weights else []
         if progress:
             progress(end, genomes)
-    kept = [np.ascontiguousarray(a[..., : tasks.lanes]) for a in (*scores, status)]
-    return Outcomes(kept[0], kept[1], kept[2], kept[3], weights if plan.keep_weights else None)
+    scores, status = np.ascontiguousarray(scores[..., : tasks.lanes]), np.ascontiguousarray(status[:, : tasks.lanes])
+    return Outcomes(scores, status, weights if plan.keep_weights else None)
 
 
 def _parts(device: Device, phenotypes: Phenotypes, births: Births, plan: Plan, lanes: Lanes) -> Iterator[Part]:

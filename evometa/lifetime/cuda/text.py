@@ -9,11 +9,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
-from evometa.lifetime import ACTIVATIONS, CREDITS, DIVERGED, HEADS, columns
+from evometa.lifetime import DIVERGED, columns
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import LOSS_READS, LOSS_WIDE, REGIONS, SIZES, WIDE, WIDTH
 
-FILES = ("generated_switch.cuh", "interpreter.cuh", "heads.cuh", "life.cuh", "trial.cuh", "rule.cuh", "lifetime.cu")
+FILES = (
+    "generated_switch.cuh",
+    "generated_nodes.cuh",
+    "interpreter.cuh",
+    "life.cuh",
+    "trial.cuh",
+    "rule.cuh",
+    "lifetime.cu",
+)
 OPTIONS = ("-std=c++17", "--fmad=false")  # nothing may be fused but what says fmaf
 
 KERNELS = ("evometa_live", "evometa_answers")
@@ -36,9 +44,6 @@ def preamble() -> str:
         *_enum("column", {**numbers, "COUNT": columns.COLUMNS}),
         *_enum("extra", {**{name: i for i, name in enumerate(EXTRAS)}, "COUNT": len(EXTRAS)}),
         *_enum("signal", {**{name: SIGNALS[s].register for name, s in signals.items()}, "COUNT": len(SIGNALS)}),
-        *_enum("head", {name.upper(): i for i, name in enumerate(HEADS)}),
-        *_enum("credit", {name.upper(): i for i, name in enumerate(CREDITS)}),
-        *_enum("activation", {name.upper(): i for i, name in enumerate(ACTIVATIONS)}),
         f"const long long WIDE = {WIDE}, LOSS_WIDE = {LOSS_WIDE}, LOSS_READS = {LOSS_READS};",
         "#ifndef UNROLL",
         '#define UNROLL _Pragma("unroll")',

@@ -2,23 +2,7 @@
 
 namespace evometa {
 
-__device__ inline float activate(int kind, float x) {
-  if (kind == activation::TANH) return tanh_f(x);
-  if (kind == activation::SIGMOID) return logistic(x);
-  if (kind == activation::RELU) return select(x < 0.0f, 0.0f, x);
-  if (kind == activation::STEP) return select(x > 0.0f, 1.0f, 0.0f);
-  return x;
-}
-
-// The activation's derivative in terms of the activation, times d (step: as if linear).
-__device__ inline float slope(int kind, float a, float d) {
-  if (kind == activation::TANH) return d * (1.0f - a * a);
-  if (kind == activation::SIGMOID) return d * (a * (1.0f - a));
-  if (kind == activation::RELU) return select(a > 0.0f, d, 0.0f);
-  return d;
-}
-
-// Net inputs of N examples of one node, each weight loaded once.
+// Net inputs of N examples of one node, each weight loaded once; `kind`: the activation, none of outputs (-1).
 template <int N>
 __device__ __forceinline__ void net_input(const Life& l, const Trial& t, const float* w, int node, int k, int kind) {
   const int* ptr = l.b.ptr + l.m[column::PTR] + node;
@@ -33,7 +17,10 @@ __device__ __forceinline__ void net_input(const Life& l, const Trial& t, const f
     UNROLL for (int i = 0; i < N; i++) total[i] = fmaf(weight, x[(k + i) * hop], total[i]);
   }
   float* out = t.now + (node * t.streams + k) * WIDTH;
-  UNROLL for (int i = 0; i < N; i++) out[i * WIDTH] = activate(kind, total[i]);
+  UNROLL for (int i = 0; i < N; i++) {
+    activate(kind, total[i]);
+    out[i * WIDTH] = total[i];
+  }
 }
 
 // Sweeps over the nodes for `count` examples whose inputs are in place: a level's nodes at once, then a barrier.
@@ -45,7 +32,7 @@ __device__ __noinline__ void forward(const Life& l, const Trial& t, int count) {
     const int first = *l.level(level), work = (*l.level(level + 1) - first) * chunks;
     for (int i = l.team; i < work; i += l.teams) {
       const int node = l.b.schedule[l.extra[extra::SCHEDULE] + first + i / chunks], k = i % chunks * EXAMPLES;
-      const int kind = node < l.hidden_end ? kinds[node] : activation::LINEAR;
+      const int kind = node < l.hidden_end ? kinds[node] : -1;
       if (count - k >= EXAMPLES) {
         net_input<EXAMPLES>(l, t, w, node, k, kind);
       } else {
@@ -61,7 +48,7 @@ __device__ __noinline__ void query(const Life& l, const float* before, int c) {
   const Batch& b = l.b;
   const Trial t = {l.rows(extra::QUERY), before, (int)b.block, (int)b.batch * WIDTH, 0};
   float* scores = l.rows(extra::SCORES);
-  float loss = 0.0f, right = 0.0f, mae = 0.0f;
+  float sums[SCORE_COUNT] = {};
   const int step = t.streams * WIDTH;
   for (Int begin = 0; begin < b.queries; begin += b.block) {
     const int count = (int)(b.queries - begin < b.block ? b.queries - begin : b.block);
@@ -72,28 +59,25 @@ __device__ __noinline__ void query(const Life& l, const float* before, int c) {
       const float* target = rows_of(l, b.query_y, b.queries, begin + k, l.outputs);
       float* out = t.now + (l.hidden_end * t.streams + k) * WIDTH;
       answer((int)b.head, out, l.outputs, step);
-      scores[k * WIDTH] = cost((int)b.head, out, target, l.outputs, step);
-      scores[(b.block + k) * WIDTH] = rightness((int)b.head, out, target, l.outputs, step);
-      scores[(2 * b.block + k) * WIDTH] = gap(out, target, l.outputs, step);
+      UNROLL for (int i = 0; i < SCORE_COUNT; i++) {
+        scores[(i * b.block + k) * WIDTH] = score(i, (int)b.head, out, target, l.outputs, step);
+      }
     }
     __syncthreads();
     if (l.team == 0) {
       for (int k = 0; k < count; k++) {
-        loss = loss + scores[k * WIDTH];
-        right = right + scores[(b.block + k) * WIDTH];
-        mae = mae + scores[(2 * b.block + k) * WIDTH];
+        UNROLL for (int i = 0; i < SCORE_COUNT; i++) sums[i] = sums[i] + scores[(i * b.block + k) * WIDTH];
       }
     }
   }
   if (l.team == 0) {
     const Int lane = l.piece * WIDTH + l.lane, all = b.genome_count * b.points * b.lane_count;
     float* out = b.scores + (l.genome * b.points + c) * b.lane_count + lane;
-    loss = loss / (float)b.queries;
-    mae = mae / (float)b.queries;
-    out[0] = loss;
-    out[all] = right / (float)b.queries;
-    out[2 * all] = mae;
-    if (loss - loss != 0.0f || mae - mae != 0.0f) b.status[l.genome * b.lane_count + lane] = DIVERGED;
+    UNROLL for (int i = 0; i < SCORE_COUNT; i++) {
+      const float mean = sums[i] / (float)b.queries;
+      out[i * all] = mean;
+      if (mean - mean != 0.0f) b.status[l.genome * b.lane_count + lane] = DIVERGED;
+    }
   }
 }
 
@@ -133,13 +117,16 @@ __device__ __forceinline__ void pull(const Life& l, const Trial& t, const float*
     UNROLL for (int i = 0; i < N; i++) d[i] = fmaf(weight, from[i * WIDTH], d[i]);
   }
   const int kind = l.b.activation[l.m[column::ACTIVATION] + node], at = (node * t.streams + k) * WIDTH;
-  UNROLL for (int i = 0; i < N; i++) err[at + i * WIDTH] = slope(kind, t.now[at + i * WIDTH], d[i]);
+  UNROLL for (int i = 0; i < N; i++) {
+    slope(kind, t.now[at + i * WIDTH], d[i]);
+    err[at + i * WIDTH] = d[i];
+  }
 }
 
 // Does so for all hidden nodes, the highest level first.
 __device__ void pull_errors(const Life& l, const Trial& t, float* err) {
   const Batch& b = l.b;
-  const float *w = l.rows(extra::W), *back = b.credit == credit::BACKPROP ? nullptr : b.feedback + l.m[column::FEEDBACK];
+  const float *w = l.rows(extra::W), *back = (WEIGHT_CREDIT >> b.credit) & 1 ? nullptr : b.feedback + l.m[column::FEEDBACK];
   const int *ends = b.onward + l.extra[extra::ONWARD], *pairs = ends + l.nodes + 1;
   const int count = (int)b.batch, chunks = (count + EXAMPLES - 1) / EXAMPLES;
   for (Int level = l.extra[extra::LEVEL_COUNT] - 1; level >= 0; level--) {
@@ -171,18 +158,17 @@ __device__ __noinline__ void assign_errors(const Life& l, const Trial& t, const 
     const float* out = t.now + outer + k * WIDTH;
     float* own = err + outer + k * WIDTH;
     if (evolved) {
-      through_head(kind, out, own, l.outputs, step);
+      through(kind, out, own, l.outputs, step);
     } else {
-      output_errors(kind, out, rows_of(l, b.support_y, b.support, chosen[k * WIDTH], l.outputs), own, l.outputs, step);
+      error(kind, out, rows_of(l, b.support_y, b.support, chosen[k * WIDTH], l.outputs), own, l.outputs, step);
     }
-    if (b.credit == credit::BROADCAST) {
-      float total = 0.0f;
-      for (int o = 0; o < l.outputs; o++) total = total + own[o * step];
-      for (int j = l.inputs + 1; j < l.hidden_end; j++) err[j * step + k * WIDTH] = total / (float)l.outputs;
+    if ((SHARED_CREDIT >> b.credit) & 1) {
+      const float shared = shared_error((int)b.credit, own, l.outputs, step);
+      for (int j = l.inputs + 1; j < l.hidden_end; j++) err[j * step + k * WIDTH] = shared;
     }
   }
   __syncthreads();
-  if (b.credit == credit::FEEDBACK || b.credit == credit::BACKPROP) pull_errors(l, t, err);
+  if (((WEIGHT_CREDIT | FIXED_CREDIT) >> b.credit) & 1) pull_errors(l, t, err);
 }
 
 }  // namespace evometa

@@ -14,6 +14,7 @@ import numpy as np
 from evometa.language.signals import COEFFICIENTS, SIGNAL_COUNT, SIGNALS
 from evometa.language.signals import PLASTICITY as PLASTICITIES
 from evometa.lifetime import columns as k
+from evometa.lifetime.numba.generated_nodes import SCORE_COUNT
 from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, address, at, load, number, put, skip, store
@@ -44,7 +45,7 @@ def place(m: Any, p: Any, width: int, batch: int, block: int) -> int:
     sizes[A_TARGET] = at(m, k.OUTPUTS) * batch * width
     sizes[A_QACT] = at(m, k.NODES) * block * width * banks
     sizes[A_QTARGET] = at(m, k.OUTPUTS) * block * width
-    sizes[A_SUMS] = 3 * width
+    sizes[A_SUMS] = SCORE_COUNT * width
     sizes[A_REWARD] = sizes[A_AGE] = width
     sizes[A_C] = COEFFICIENT_COUNT * width
     sizes[A_PRE] = longest

@@ -21,6 +21,7 @@ from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.numba.vector import LANES, lanes_of
 from evometa.lifetime.packing import TILE, Packed, pack
 from evometa.lifetime.validation import check
+from evometa.spec import SCORES
 from evometa.system.machine import processors
 
 BLOCK = 20  # queries answered in one sweep
@@ -80,7 +81,7 @@ def live(
     packed = pack(phenotypes, births, width, max(1, TILE // width))
     lanes = cut(tasks, plan, width, share=True)
     pieces, genomes, points = len(lanes.support_x), len(phenotypes), len(lanes.checkpoints)
-    scores = np.zeros((3, genomes, points, pieces * width), np.float32)
+    scores = np.zeros((len(SCORES), genomes, points, pieces * width), np.float32)
     status = np.zeros((genomes, pieces * width), np.uint8)
     learned = np.zeros(
         int(packed.genomes[-1, WEIGHTS_OUT] + packed.genomes[-1, SYNAPSES]) if plan.keep_weights else 0, np.float32
@@ -100,15 +101,15 @@ def live(
             packed.coefficients, packed.code, packed.out,
             (packed.ptr, packed.src, packed.activation, packed.tiles),
             examples, sizes, lanes.order, lanes.checkpoints, (lanes.head, lanes.credit, block, width),
-            np.float32(plan.bound), local.arena, local.scratch, (scores[0], scores[1], scores[2], status, learned),
+            np.float32(plan.bound), local.arena, local.scratch, (scores, status, learned),
         )  # fmt: skip
         return len(items)
 
     spread(work, cut_work(packed, width, lanes), threads, progress)
     ends = packed.genomes[:, WEIGHTS_OUT] + packed.genomes[:, SYNAPSES]
     weights = [learned[a:b] for a, b in zip(packed.genomes[:, WEIGHTS_OUT], ends, strict=True)]
-    kept = [np.ascontiguousarray(a[..., : tasks.lanes]) for a in (*scores, status)]
-    return Outcomes(kept[0], kept[1], kept[2], kept[3], weights if plan.keep_weights else None)
+    scores, status = np.ascontiguousarray(scores[..., : tasks.lanes]), np.ascontiguousarray(status[:, : tasks.lanes])
+    return Outcomes(scores, status, weights if plan.keep_weights else None)
 
 
 def cut_work(packed: Packed, width: int, lanes: Lanes) -> list[NDArray[np.int64]]:

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from evometa.language.signals import SIGNAL_COUNT
 from evometa.lifetime import columns as k
-from evometa.lifetime.numba import heads, sweeps, trial
+from evometa.lifetime.numba import sweeps, trial
 from evometa.lifetime.numba.arena import (
     A_ACT,
     A_AGE,
     A_END,
-    A_REWARD,
     A_SUMS,
     A_TARGET,
     A_W,
@@ -29,6 +28,7 @@ from evometa.lifetime.numba.arena import (
     place,
     point_rule,
 )
+from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.sweeps import copy, fill
@@ -54,7 +54,7 @@ def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any,
     answered in one sweep, lanes taken at a time; `scratch i64[5, …]`: from `new_scratch` (an array made here
     would be freed once its address has been taken).
     """
-    loss, accuracy, mae, status, learned = results
+    scores, status, learned = results
     head, credit, block, width = modes
     (parts, updates, batch, apart), orders = order.shape, address(order)
     p, offset, stride = address(scratch[0]), address(scratch[1]), address(scratch[2])
@@ -76,7 +76,7 @@ def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any,
         m = skip(address(genomes), g * k.COLUMNS)
         place(m, p, width, batch, block)
         own = (skip(address(coefficients), g * count), count)
-        birth(m, p, floats, born, own, piece, credit == trial.FEEDBACK, width)
+        birth(m, p, floats, born, own, piece, (FIXED_CREDIT >> credit) & 1 > 0, width)
         point_rule(m, p, offset, stride, width)
         execute(floats, rule[0], at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
         c = 0
@@ -86,7 +86,7 @@ def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any,
                 trial.query(
                     m, p, net, floats, lessons[2], lessons[3], piece * sizes[1], sizes[1], head, batch, block, width
                 )
-                report(p, floats, sizes[1], width, loss[g, c], accuracy[g, c], mae[g, c], status[g], piece * width)
+                report(p, floats, sizes[1], width, scores[:, g, c], status[g], piece * width)
                 c += 1
             if c == len(checkpoints):
                 break
@@ -126,23 +126,21 @@ def learn(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, stride: 
     if (reads >> GRAD) & 1:
         trial.mean_gradients(m, p, net, arena, batch, width)
     if (reads >> REWARD) & 1:
-        answers = act + (nodes - outputs) * step
-        heads.reward(arena, head, answers, at(p, A_TARGET), at(p, A_REWARD), outputs, step, batch, width)
+        trial.reward(m, p, arena, head, batch, width)
     fill(arena, at(p, A_AGE), width, np.float32(update) / np.float32(max(updates - 1, 1)))
     trial.apply_rule(m, p, net, rule, arena, offset, stride, bound, batch, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def report(p: Any, arena: Any, queries: int, width: int, loss: Any, accuracy: Any, mae: Any, status: Any,
-           first: int) -> None:  # fmt: skip
-    """Write the mean scores of one checkpoint; answers that are not finite mark their lane."""
-    count, sums = np.float32(queries), at(p, A_SUMS)
-    for lane in range(width):
-        a, b = number(arena, sums + lane) / count, number(arena, sums + 2 * width + lane) / count
-        loss[first + lane], mae[first + lane] = a, b
-        accuracy[first + lane] = number(arena, sums + width + lane) / count
-        if a - a != 0 or b - b != 0:
-            status[first + lane] = 1
+def report(p: Any, arena: Any, queries: int, width: int, scores: Any, status: Any, first: int) -> None:
+    """Write the mean scores of one checkpoint; scores that are not finite mark their lane."""
+    count = np.float32(queries)
+    for score in range(SCORE_COUNT):
+        for lane in range(width):
+            mean = number(arena, at(p, A_SUMS) + score * width + lane) / count
+            scores[score, first + lane] = mean
+            if mean - mean != 0:
+                status[first + lane] = 1
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

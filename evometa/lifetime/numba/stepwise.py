@@ -13,18 +13,20 @@ from typing import Any
 import numpy as np
 
 from evometa.language.program import Program, compile_rule
-from evometa.lifetime import CREDITS, F32, HEADS, I32, Graph, Phenotype
+from evometa.lifetime import F32, I32, Graph, Phenotype
 from evometa.lifetime import columns as k
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.lanes import by_lanes
 from evometa.lifetime.numba import kernel, sweeps, trial
 from evometa.lifetime.numba.arena import A_ACT, A_QACT, A_S1, A_S2, A_W, birth, longest_arena, place, point_rule
+from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.sweeps import fill
 from evometa.lifetime.numba.vector import LANES, address, at, load, number, store
 from evometa.lifetime.packing import TILE, pack
 from evometa.lifetime.validation import check_learners
+from evometa.spec import CREDITS, HEADS
 
 BLOCK = 20  # queries answered in one sweep, in each lane
 FLOATS = 1 << 22  # floats of examples that are laid out in lanes at a time (16 MiB)
@@ -55,7 +57,7 @@ class Life:
         check_learners(one, credit, 1)
         self._graph, self._innate, self._packed = graph, innate, pack(one, None, LANES, TILE // LANES)
         self._scratch = kernel.new_scratch(self._packed.genomes)
-        self._head, self._credit, self._bound = HEADS.index(head), CREDITS.index(credit), np.float32(bound)
+        self._head, self._credit, self._bound = HEADS.code(head), CREDITS.code(credit), np.float32(bound)
 
     def birth(self) -> State:
         """Return the state in which nothing has been learned yet."""
@@ -111,7 +113,7 @@ def answer(graph: Graph, head: str, state: State, x: F32) -> F32:
         out = np.empty((len(queries), graph.outputs, LANES), np.float32)
         _answer(
             packed.genomes, (packed.ptr, packed.src, packed.activation, packed.tiles), queries.reshape(-1),
-            len(queries), HEADS.index(head), arena, scratch, (state.w, before), out.reshape(-1),
+            len(queries), HEADS.code(head), arena, scratch, (state.w, before), out.reshape(-1),
         )  # fmt: skip
         found[first : first + step] = out.transpose(0, 2, 1).reshape(-1, graph.outputs)[: len(part)]
     return found
@@ -138,7 +140,9 @@ def _learn(genomes: Any, inherited: Any, coefficients: Any, code: Any, graph: An
     born = (address(inherited[0]), address(inherited[1]), address(inherited[2]), address(inherited[3]),
             address(inherited[4]))  # fmt: skip
     place(m, p, LANES, batch, 1)
-    birth(m, p, floats, born, (address(coefficients), coefficients.shape[1]), 0, credit == trial.FEEDBACK, LANES)
+    birth(
+        m, p, floats, born, (address(coefficients), coefficients.shape[1]), 0, (FIXED_CREDIT >> credit) & 1 > 0, LANES
+    )
     point_rule(m, p, offset, stride, LANES)
     start = at(m, k.CODE)
     execute(floats, rule[0], start, start + at(m, k.BIRTH_END), offset, stride, 1, LANES)

@@ -12,12 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from evometa.lifetime.numba.generated_switch import exp_f, tanh_f
 from evometa.lifetime.numba.jit import njit
-from evometa.lifetime.numba.vector import LANES, F, at, fmaf, gather, load, select, skip, store
-
-# Positions in ACTIVATIONS of the contract.
-LINEAR, TANH, SIGMOID, RELU, STEP = range(5)
+from evometa.lifetime.numba.vector import LANES, F, at, fmaf, gather, load, skip, store
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -182,35 +178,3 @@ def copy(arena: Any, target: int, source: int, count: int) -> None:
     """Copy `count` floats (a multiple of 16) within the arena."""
     for i in range(0, count, LANES):
         store(arena, target + i, load(arena, source + i))
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def activate(arena: Any, kind: int, start: int, count: int) -> None:
-    """Turn net inputs into activations in place."""
-    if kind == TANH:
-        for i in range(start, start + count, LANES):
-            store(arena, i, tanh_f(load(arena, i)))
-    elif kind == SIGMOID:
-        for i in range(start, start + count, LANES):
-            store(arena, i, F(1.0) / (F(1.0) + exp_f(-load(arena, i))))
-    elif kind == RELU:
-        for i in range(start, start + count, LANES):
-            x = load(arena, i)
-            store(arena, i, select(x < F(0.0), F(0.0), x))
-    elif kind == STEP:
-        for i in range(start, start + count, LANES):
-            store(arena, i, select(load(arena, i) > F(0.0), F(1.0), F(0.0)))
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def slope(arena: Any, kind: int, act: int, err: int, count: int) -> None:
-    """Multiply error rows by the activation's derivative, written in terms of the activation (step: as if linear)."""
-    for i in range(0, count, LANES):
-        a, d = load(arena, act + i), load(arena, err + i)
-        if kind == TANH:
-            d = d * (F(1.0) - a * a)
-        elif kind == SIGMOID:
-            d = d * (a * (F(1.0) - a))
-        elif kind == RELU:
-            d = select(a > F(0.0), d, F(0.0))
-        store(arena, err + i, d)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from evometa.lifetime import columns as k
-from evometa.lifetime.numba import heads, sweeps
+from evometa.lifetime.numba import generated_nodes as node_rows
+from evometa.lifetime.numba import sweeps
 from evometa.lifetime.numba.arena import (
     A_ACT,
     A_BACK,
@@ -19,6 +20,7 @@ from evometa.lifetime.numba.arena import (
     A_PRE,
     A_QACT,
     A_QTARGET,
+    A_REWARD,
     A_S1,
     A_S2,
     A_STASH,
@@ -40,13 +42,12 @@ from evometa.lifetime.numba.arena import (
     W,
     point_loss,
 )
+from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT, SHARED_CREDIT, WEIGHT_CREDIT
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, F, at, load, put, select, store
 from evometa.lifetime.packing import SCATTERED
-
-LOCAL, BROADCAST, FEEDBACK, BACKPROP = range(4)  # positions in CREDITS of the contract
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -61,17 +62,17 @@ def forward(m: Any, net: Any, arena: Any, w: int, act: int, head: int, streams: 
         out = act + node * step
         sweeps.net_input(arena, src, first, last, w - first_src * width, act, out, streams, count, width)
         if node < nodes - outputs:
-            sweeps.activate(arena, at(activation, at(m, k.ACTIVATION) + node), out, count * width)
-    heads.answer(arena, head, act + (nodes - outputs) * step, outputs, step, count * width)
+            node_rows.activate(arena, at(activation, at(m, k.ACTIVATION) + node), out, count * width)
+    node_rows.answer(arena, head, act + (nodes - outputs) * step, outputs, step, count * width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def query(m: Any, p: Any, net: Any, arena: Any, x: Any, y: Any, first: int, total: int, head: int, batch: int,
           block: int, width: int) -> None:  # fmt: skip
-    """Answer `total` queries, from number `first` on, without learning; leave the sums of loss, rightness, |error|."""
+    """Answer `total` queries, from number `first` on, without learning; leave the sums of all scores."""
     act, nodes, inputs, outputs = at(p, A_QACT), at(m, k.NODES), at(m, k.INPUTS), at(m, k.OUTPUTS)
     out = act + (nodes - outputs) * block * width
-    fill(arena, at(p, A_SUMS), 3 * width, 0.0)
+    fill(arena, at(p, A_SUMS), SCORE_COUNT * width, 0.0)
     if at(m, k.RECURRENT):
         # recurrent synapses read stream 0 as it stood after the last update, the same for every query
         for node in range(nodes):
@@ -84,7 +85,13 @@ def query(m: Any, p: Any, net: Any, arena: Any, x: Any, y: Any, first: int, tota
             sweeps.take(arena, act, x, example * inputs * width, inputs, block, i, width)
             sweeps.take(arena, at(p, A_QTARGET), y, example * outputs * width, outputs, block, i, width)
         forward(m, net, arena, at(p, A_W), act, head, block, count, width)
-        heads.score(arena, head, out, at(p, A_QTARGET), at(p, A_SUMS), outputs, block * width, count, width)
+        for number in range(SCORE_COUNT):
+            for v in range(0, width, LANES):
+                sums = at(p, A_SUMS) + number * width + v
+                for i in range(v, count * width, width):
+                    target = at(p, A_QTARGET) + i
+                    one = node_rows.score(arena, number, head, out + i, target, outputs, block * width)
+                    store(arena, sums, load(arena, sums) + one)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -112,27 +119,24 @@ def assign_errors(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, 
     step, first_src, first_ptr = batch * width, at(m, k.SRC), at(m, k.PTR)
     answers, err = at(p, A_ACT) + (nodes - outputs) * step, at(p, A_ERR) + (nodes - outputs) * step
     if at(m, k.LOSS_CODE) < 0:
-        heads.output_errors(arena, head, answers, at(p, A_TARGET), err, outputs, step, step)
+        node_rows.error(arena, head, answers, at(p, A_TARGET), err, outputs, step, step)
     else:
         evolved_loss(m, p, rule, arena, offset, stride, answers, err, batch, width)
-        heads.through_head(arena, head, answers, err, outputs, step, step)
-    if credit == LOCAL:
+        node_rows.through(arena, head, answers, err, outputs, step, step)
+    if (SHARED_CREDIT >> credit) & 1:
+        for i in range(0, step, LANES):
+            shared = node_rows.shared_error(arena, credit, err + i, outputs, step)
+            for node in range(inputs + 1, nodes - outputs):
+                store(arena, at(p, A_ERR) + node * step + i, shared)
+    if not ((WEIGHT_CREDIT | FIXED_CREDIT) >> credit) & 1:
         return
     fill(arena, at(p, A_ERR) + (inputs + 1) * step, (nodes - outputs - inputs - 1) * step, 0.0)
-    if credit == BROADCAST:
-        for i in range(0, step, LANES):
-            total = F(0.0)
-            for o in range(outputs):
-                total = total + load(arena, err + o * step + i)
-            for node in range(inputs + 1, nodes - outputs):
-                store(arena, at(p, A_ERR) + node * step + i, total / F(outputs))
-        return
-    back = (at(p, A_W) if credit == BACKPROP else at(p, A_BACK)) - first_src * width
+    back = (at(p, A_W) if (WEIGHT_CREDIT >> credit) & 1 else at(p, A_BACK)) - first_src * width
     for node in range(nodes - 1, inputs, -1):
         own = at(p, A_ERR) + node * step
         if node < nodes - outputs:
             kind = at(activation, at(m, k.ACTIVATION) + node)
-            sweeps.slope(arena, kind, at(p, A_ACT) + node * step, own, step)
+            node_rows.slope(arena, kind, at(p, A_ACT) + node * step, own, step)
         first, last = first_src + at(ptr, first_ptr + node), first_src + at(ptr, first_ptr + node + 1)
         sweeps.backward(arena, src, first, last, back, own, at(p, A_ERR), inputs + 1, min(node, nodes - outputs),
                         batch, batch, width)  # fmt: skip
@@ -151,6 +155,18 @@ def mean_gradients(m: Any, p: Any, net: Any, arena: Any, batch: int, width: int)
         share = F(1.0) / F(batch)
         for i in range(at(p, A_GRAD), at(p, A_GRAD) + at(m, k.SYNAPSES) * width, LANES):
             store(arena, i, load(arena, i) * share)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def reward(m: Any, p: Any, arena: Any, head: int, batch: int, width: int) -> None:
+    """Write the reward row: the mean over the batch's examples."""
+    step, outputs = batch * width, at(m, k.OUTPUTS)
+    answers = at(p, A_ACT) + (at(m, k.NODES) - outputs) * step
+    for v in range(0, width, LANES):
+        total = F(0.0)
+        for i in range(v, step, width):
+            total = total + node_rows.reward(arena, head, answers + i, at(p, A_TARGET) + i, outputs, step)
+        store(arena, at(p, A_REWARD) + v, total / F(batch))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.lifetime import ACTIVATIONS
 from evometa.presentation.format import number, spaced
 from evometa.presentation.network_text import layers_of
 
@@ -114,7 +113,7 @@ def _choose(graph: Graph, source: I64, target: I64, nodes: I64, weights: F32 | N
 def _kinds(graph: Graph) -> list[str]:
     """Return what each node is, in a word or two."""
     first_output = graph.nodes - graph.outputs
-    hidden = [ACTIVATIONS[graph.activation[node]] for node in range(graph.inputs + 1, first_output)]
+    hidden = [graph.activation_of(node) for node in range(graph.inputs + 1, first_output)]
     return ["input"] * graph.inputs + ["constant"] + [f"hidden {name}" for name in hidden] + ["output"] * graph.outputs
 
 

@@ -34,7 +34,7 @@ def large_batch(seed: int, copies: int) -> tuple[Batch, Outcomes]:
     (phenotypes, tasks, births, plan), known = small_batch(seed)
     order = np.random.default_rng(seed).permutation(list(range(len(phenotypes))) * copies).tolist()
     weights = [known.weights[g] for g in order] if known.weights else None
-    outcomes = Outcomes(known.loss[order], known.accuracy[order], known.mae[order], known.status[order], weights)
+    outcomes = Outcomes(known.scores[:, order], known.status[order], weights)
     return (phenotypes.take(order), tasks, births, plan), outcomes
 
 

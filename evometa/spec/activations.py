@@ -1,0 +1,36 @@
+"""THE table of activations: what hidden nodes answer, and how errors go back through them.
+
+Expressions are in the vocabulary of the primitives (evometa/language/primitives.py): `value` over the net input `x`;
+`slope`, an error `d` times the derivative, over the activation `a`, whose derivative every row has in terms of itself.
+To add an activation: append a row (positions are codes), generate, run the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from evometa.spec.table import Table
+
+
+@dataclass(frozen=True)
+class Activation:
+    """One row; `own`: what frameworks call it that have it ("onnx": an operator, "torch": a module)."""
+
+    name: str
+    value: str
+    slope: str
+    meaning: str
+    own: Mapping[str, str] = field(default_factory=dict)
+
+
+ACTIVATIONS = Table(
+    Activation("linear", "x", "d", "the net input itself", {"onnx": "Identity", "torch": "Identity"}),
+    Activation("tanh", "tanh_f(x)", "d * (F(1.0) - a * a)", "hyperbolic tangent", {"onnx": "Tanh", "torch": "Tanh"}),
+    Activation("sigmoid", "sigmoid_f(x)", "d * (a * (F(1.0) - a))", "logistic function",
+               {"onnx": "Sigmoid", "torch": "Sigmoid"}),
+    Activation("relu", "select(x < F(0.0), F(0.0), x)", "select(a > F(0.0), d, F(0.0))", "x where positive, else 0",
+               {"onnx": "Relu", "torch": "ReLU"}),
+    Activation("step", "select(x > F(0.0), F(1.0), F(0.0))", "d",
+               "1 where x is positive, else 0; errors go back as if linear"),
+)  # fmt: skip

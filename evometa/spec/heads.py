@@ -1,0 +1,115 @@
+"""THE table of heads (output layers) and of what is scored.
+
+Expressions are in the vocabulary of the primitives (evometa/language/primitives.py), over all outputs at once: `z` net
+inputs, `y` answers, `t` targets, `s` slopes of an evolved loss ∂loss/∂y, each a number for each output; `O` the number
+of outputs; `sum(…)`, `max(…)` and `first(…)` (the place of the largest, of equal ones the first) go over the outputs,
+in their order. A line before the last gives the outputs other values: "y = …; …".
+To add a head: append a row (positions are codes), generate, run the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from evometa.spec.table import Table
+
+Kind = Literal["classification", "regression"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """What is measured of the answers to a query: `text` over y, t and O, where the head has none of its own."""
+
+    name: str
+    text: str
+    meaning: str
+
+
+SCORES = Table(
+    Score("loss", "", "the head's standard loss"),
+    Score("accuracy", "F(0.0)", "share of queries answered rightly; 0 where the head has no right and wrong"),
+    Score("mae", "sum(fabs(t - y)) / O", "mean |target − answer|"),
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """One row: an output layer with its standard loss, for targets of a `kind` and at least so many `outputs`.
+
+    `answer`: y of z; `error`: ∂loss/∂z of the standard loss, of y and t; `through`: ∂(mean of an evolved loss)/∂z, of y
+    and s; `scores`: expressions of y and t, at least of "loss"; `reward`: of their names. `own`, `own_loss`: what
+    frameworks have ready-made: answers of z ("onnx": an operator), the mean loss of z and t.
+    """
+
+    name: str
+    kind: Kind
+    answer: str
+    error: str
+    through: str
+    scores: Mapping[str, str]
+    reward: str
+    meaning: str
+    loss: str
+    outputs: int = 1
+    own: Mapping[str, str] = field(default_factory=dict)
+    own_loss: Mapping[str, str] = field(default_factory=dict)
+
+    def score(self, name: str) -> str:
+        """Return the expression of a score."""
+        return self.scores.get(name, SCORES[name].text)
+
+
+HEADS = Table(
+    Head(
+        "linear", "regression",
+        answer="z",
+        error="(y - t) * (F(2.0) / O)",
+        through="s * (F(1.0) / O)",
+        scores={"loss": "sum((y - t) * (y - t)) / O"},
+        reward="-loss",
+        meaning="net inputs themselves",
+        loss="mean squared error",
+        own={"onnx": "Identity", "torch": "z", "jax": "z"},
+        own_loss={"torch": "torch.nn.functional.mse_loss(z, t)", "jax": "jnp.mean((z - t) ** 2)"},
+    ),
+    Head(
+        "sigmoid", "classification",
+        answer="sigmoid_f(z)",
+        error="(y - t) * (F(1.0) / O)",
+        through="s * (F(1.0) / O) * (y * (F(1.0) - y))",
+        scores={
+            "loss": "sum(-(t * log_f(y) + (F(1.0) - t) * log_f(F(1.0) - y))) / O",
+            "accuracy": "sum(select(select(y > F(0.5), F(1.0), F(0.0)) == select(t > F(0.5), F(1.0), F(0.0)), F(1.0), "
+            "F(0.0))) / O",
+        },
+        reward="accuracy",
+        meaning="logistic function of each net input",
+        loss="binary cross-entropy",
+        own={"onnx": "Sigmoid", "torch": "torch.sigmoid(z)", "jax": "jax.nn.sigmoid(z)"},
+        own_loss={
+            "torch": "torch.nn.functional.binary_cross_entropy_with_logits(z, t)",
+            "jax": "optax.sigmoid_binary_cross_entropy(z, t).mean()",
+        },
+    ),
+    Head(
+        "softmax", "classification",
+        answer="y = exp_f(z - max(z)); y / sum(y)",
+        error="y - t",
+        through="y * (s - sum(s * y)) * (F(1.0) / O)",
+        scores={
+            "loss": "sum(-(t * log_f(y)))",
+            "accuracy": "select(first(y) == first(t), F(1.0), F(0.0))",
+        },
+        reward="accuracy",
+        meaning="shares that sum to 1",
+        loss="cross-entropy",
+        outputs=2,
+        own={"onnx": "Softmax", "torch": "torch.softmax(z, dim=1)", "jax": "jax.nn.softmax(z)"},
+        own_loss={
+            "torch": "torch.nn.functional.cross_entropy(z, t)",
+            "jax": "optax.softmax_cross_entropy(z, t).mean()",
+        },
+    ),
+)  # fmt: skip
