@@ -15,6 +15,9 @@ from random import Random
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 GLOBAL = cast(Random, random)  # the generator that all of the process shares: DEAP's own choice
 
 
@@ -46,6 +49,23 @@ def drawing(function: Callable[..., Any]) -> Callable[..., Any]:
         return getattr(own, function.__name__)(*arguments, **named)
 
     return draw
+
+
+def places(rng: Random, n: int, count: int) -> NDArray[np.int64]:
+    """Return what `rng.choice(range(n))` would, `count` times, i64[count], and leave the generator as that would.
+
+    Python takes as many of a word's highest bits as n has, and another word where that is n or more. For n < 2^32;
+    IndexError for none.
+    """
+    if n == 0:
+        raise IndexError("nothing to choose from")
+    found = np.zeros(0, np.int64)
+    while len(found) < count:
+        wanted = count - len(found)  # that many words at least are still to be drawn
+        words = np.frombuffer(rng.getrandbits(32 * wanted).to_bytes(4 * wanted, "little"), "<u4")
+        drawn = words >> np.uint32(32 - n.bit_length())
+        found = np.append(found, drawn[drawn < n].astype(np.int64))
+    return found
 
 
 def _replaced(made: dict[FunctionType, FunctionType], value: Any) -> Any:

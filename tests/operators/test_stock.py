@@ -12,7 +12,8 @@ import pytest
 from deap import base, gp, tools
 
 from operators.rules import Vocabulary
-from operators.stock import GLOBAL, drawing, functions
+from operators.selection import selTournament
+from operators.stock import GLOBAL, drawing, functions, places
 from tests.searching import individual
 
 VOCABULARY = Vocabulary(("grad", "w"), ("add", "mul", "neg", "select"), ())
@@ -69,3 +70,27 @@ def test_a_registered_function_takes_the_generator_and_has_the_global_one_by_def
     random.seed(3)
     assert toolbox.select(PEOPLE, 9) == toolbox.select(PEOPLE, 9, rng=Random(3))
     assert functions(gp, GLOBAL) is functions(gp, GLOBAL)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 8, 9, 1000, 1024, 1025, 70_000])
+def test_places_drawn_all_at_once_are_those_drawn_one_by_one(n: int) -> None:
+    one, other = Random(5), Random(5)
+    assert places(one, n, 500).tolist() == [other.choice(range(n)) for _ in range(500)]
+    assert one.getstate() == other.getstate()
+    assert len(places(one, n, 0)) == 0
+    assert one.getstate() == other.getstate()
+
+
+def test_from_nothing_nothing_is_drawn() -> None:
+    with pytest.raises(IndexError):
+        places(Random(0), 0, 3)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_a_tournament_is_won_as_in_deap(size: int) -> None:
+    """Of equals the first drawn wins; fitness of several objectives is compared one after the other."""
+    equals = [individual(float(n % 3), float(n % 2), id=n) for n in range(30)]
+    one, other = Random(3), Random(3)
+    theirs = functions(tools.selection, other).selTournament(equals, 200, size)
+    assert [a.id for a in selTournament(equals, 200, size, rng=one)] == [b.id for b in theirs]
+    assert one.getstate() == other.getstate()
