@@ -32,6 +32,7 @@ def test_a_width_is_whole_vectors_and_never_none(fan_in: int, lanes: int, batch:
         assert width < lanes + LANES  # no vector of padding alone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inputs", [513, 600, 1100])
 def test_a_wide_table_lives_the_reference_s_life(inputs: int, cuda_on_host: Path) -> None:
     rng = np.random.default_rng(inputs)
