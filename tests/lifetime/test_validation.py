@@ -94,6 +94,7 @@ def test_a_stepwise_life_lacks_nothing_either(parts: dict[str, Any]) -> None:
         stepwise.Life(one.graph, one.program, **{**given, **parts}, **modes)
 
 
+@pytest.mark.slow  # in plain Python it takes hours
 def test_the_door_costs_next_to_nothing() -> None:
     """A thousand different rules: checked in a small part of the time that one of their generations takes."""
     rng, net = np.random.default_rng(0), layered(5, (), 1)
