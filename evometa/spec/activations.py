@@ -15,7 +15,7 @@ from evometa.spec.table import Table
 
 @dataclass(frozen=True)
 class Activation:
-    """One row; `own`: what frameworks call it that have it ("onnx": an operator, "torch": a module)."""
+    """One row; `own`: what frameworks have it as: an expression of x, an operator ("onnx"), a module ("torch.nn")."""
 
     name: str
     value: str
@@ -25,12 +25,13 @@ class Activation:
 
 
 ACTIVATIONS = Table(
-    Activation("linear", "x", "d", "the net input itself", {"onnx": "Identity", "torch": "Identity"}),
-    Activation("tanh", "tanh_f(x)", "d * (F(1.0) - a * a)", "hyperbolic tangent", {"onnx": "Tanh", "torch": "Tanh"}),
+    Activation("linear", "x", "d", "the net input itself", {"onnx": "Identity", "torch.nn": "Identity"}),
+    Activation("tanh", "tanh_f(x)", "d * (F(1.0) - a * a)", "hyperbolic tangent",
+               {"onnx": "Tanh", "torch": "torch.tanh(x)", "torch.nn": "Tanh", "jnp": "jnp.tanh(x)"}),
     Activation("sigmoid", "sigmoid_f(x)", "d * (a * (F(1.0) - a))", "logistic function",
-               {"onnx": "Sigmoid", "torch": "Sigmoid"}),
+               {"onnx": "Sigmoid", "torch": "torch.sigmoid(x)", "torch.nn": "Sigmoid", "jnp": "jax.nn.sigmoid(x)"}),
     Activation("relu", "select(x < F(0.0), F(0.0), x)", "select(a > F(0.0), d, F(0.0))", "x where positive, else 0",
-               {"onnx": "Relu", "torch": "ReLU"}),
+               {"onnx": "Relu", "torch": "torch.relu(x)", "torch.nn": "ReLU", "jnp": "jax.nn.relu(x)"}),
     Activation("step", "select(x > F(0.0), F(1.0), F(0.0))", "d",
                "1 where x is positive, else 0; errors go back as if linear"),
 )  # fmt: skip

@@ -39,8 +39,9 @@ class Head:
     """One row: an output layer with its standard loss, for targets of a `kind` and at least so many `outputs`.
 
     `answer`: y of z; `error`: ∂loss/∂z of the standard loss, of y and t; `through`: ∂(mean of an evolved loss)/∂z, of y
-    and s; `scores`: expressions of y and t, at least of "loss"; `reward`: of their names. `own`, `own_loss`: what
-    frameworks have ready-made: answers of z ("onnx": an operator), the mean loss of z and t.
+    and s; `scores`: expressions of y and t, at least of "loss"; `reward`: of their names. `loss`: the standard
+    loss in words. `own`, `own_loss`: what frameworks have ready-made: answers of z ("onnx": an operator), the mean loss
+    of z and t.
     """
 
     name: str
@@ -71,8 +72,8 @@ HEADS = Table(
         reward="-loss",
         meaning="net inputs themselves",
         loss="mean squared error",
-        own={"onnx": "Identity", "torch": "z", "jax": "z"},
-        own_loss={"torch": "torch.nn.functional.mse_loss(z, t)", "jax": "jnp.mean((z - t) ** 2)"},
+        own={"onnx": "Identity", "torch": "z", "jnp": "z"},
+        own_loss={"torch": "torch.nn.functional.mse_loss(z, t)", "jnp": "jnp.mean((z - t) ** 2)"},
     ),
     Head(
         "sigmoid", "classification",
@@ -87,10 +88,10 @@ HEADS = Table(
         reward="accuracy",
         meaning="logistic function of each net input",
         loss="binary cross-entropy",
-        own={"onnx": "Sigmoid", "torch": "torch.sigmoid(z)", "jax": "jax.nn.sigmoid(z)"},
+        own={"onnx": "Sigmoid", "torch": "torch.sigmoid(z)", "jnp": "jax.nn.sigmoid(z)"},
         own_loss={
             "torch": "torch.nn.functional.binary_cross_entropy_with_logits(z, t)",
-            "jax": "optax.sigmoid_binary_cross_entropy(z, t).mean()",
+            "jnp": "optax.sigmoid_binary_cross_entropy(z, t).mean()",
         },
     ),
     Head(
@@ -106,10 +107,10 @@ HEADS = Table(
         meaning="shares that sum to 1",
         loss="cross-entropy",
         outputs=2,
-        own={"onnx": "Softmax", "torch": "torch.softmax(z, dim=1)", "jax": "jax.nn.softmax(z)"},
+        own={"onnx": "Softmax", "torch": "torch.softmax(z, dim=1)", "jnp": "jax.nn.softmax(z)"},
         own_loss={
             "torch": "torch.nn.functional.cross_entropy(z, t)",
-            "jax": "optax.softmax_cross_entropy(z, t).mean()",
+            "jnp": "optax.softmax_cross_entropy(z, t).mean()",
         },
     ),
 )  # fmt: skip
