@@ -22,10 +22,11 @@ from evometa.config.source import Source
 from evometa.errors import Displaced, RunFailed
 from evometa.evolution.backend import choose_backend, warm_up
 from evometa.evolution.check import check_names, check_tasks
+from evometa.evolution.check_search import check_search
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
-from evometa.evolution.fitness import fitness_weights
 from evometa.evolution.loop import Evolution
+from evometa.evolution.objectives import fitness_weights
 from evometa.evolution.persistence import begin, commit, recall
 from evometa.genetics.genome import shapes_of
 from evometa.genetics.individual import fitness_class
@@ -33,7 +34,7 @@ from evometa.judging.analysis import analyse
 from evometa.judging.champion import examine
 from evometa.judging.panel import Panel, Standing
 from evometa.lifetime import Graph
-from evometa.operators import make_toolbox
+from evometa.operators import SCHEMES, SELECTIONS, make_toolbox
 from evometa.presentation.run import Run
 from evometa.presentation.run import load as load
 from evometa.store.opening import open_writer
@@ -125,6 +126,7 @@ class Engine:
 
     def __init__(self, loaded: Loaded, places: Places, told: Listeners) -> None:
         check_names(loaded)
+        check_search(loaded, SELECTIONS, SCHEMES)
         self.config, self.told = loaded.config, told
         courses = open_courses(self.config, places)
         check_tasks(loaded, [course.family for course in courses])

@@ -15,9 +15,11 @@ FOLDER = Path(__file__).parent.parent / "operators"
 __path__ = [str(FOLDER)]
 
 if TYPE_CHECKING:
+    from operators.selection import SCHEMES, SELECTIONS
     from operators.toolbox import make_toolbox
 else:
     try:
+        from evometa.operators.selection import SCHEMES, SELECTIONS
         from evometa.operators.toolbox import make_toolbox
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith(__name__):
@@ -29,4 +31,4 @@ else:
             "Another distribution may have put its `operators` there: install evometa in an environment of its own.",
         ) from None
 
-__all__ = ["make_toolbox"]
+__all__ = ["SCHEMES", "SELECTIONS", "make_toolbox"]

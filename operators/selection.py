@@ -7,10 +7,10 @@ wins), then by age (newer wins).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from deap import tools
@@ -177,3 +177,52 @@ def _draw(
     share = np.append(base[1:], total[-1]) - base
     target = base + (rng.random(len(begins)) * share).astype(np.int64)
     found[whose[begins]] = who[np.searchsorted(total, target, side="right")]
+
+
+class Selection(NamedTuple):
+    """A way to pick, `pick(individuals, k, …)`: parents, with `rng` besides, or survivors.
+
+    `several`: it goes by several objectives, or by one (None: by any number); `cases`: by each individual's `cases`;
+    `arguments`: further ones, each with the key of section `evolution` that gives it.
+    """
+
+    pick: Callable[..., list[Any]]
+    meaning: str
+    several: bool | None = False
+    cases: bool = False
+    arguments: Mapping[str, str] = {}
+
+
+class Scheme(NamedTuple):
+    """A way to pick parents and one to pick survivors, together by one name."""
+
+    parents: str
+    survivors: str
+    meaning: str
+
+
+SELECTIONS: dict[str, dict[str, Selection]] = {
+    "parents": {
+        "tournament": Selection(
+            selTournament, "the best of a few, drawn for each parent", arguments={"tournsize": "tournament"}
+        ),
+        "crowded_tournament": Selection(
+            selTournamentNSGA2,
+            "the same by front, then by distance to others",
+            True,
+            arguments={"tournsize": "tournament"},
+        ),
+        "lexicase": Selection(selEpsilonLexicase, "the best by single tasks, in random order", cases=True),
+    },
+    "survivors": {
+        "best": Selection(selBestDistinct, "the best of parents and offspring, one of those that behave alike"),
+        "nsga2": Selection(selDistinctNSGA2, "the best trade-offs between several objectives", True),
+        "youngest": Selection(selYoungest, "the last born, however good", None),
+    },
+}
+SCHEMES = {
+    "plus": Scheme("tournament", "best", "the best of parents and offspring"),
+    "nsga2": Scheme("crowded_tournament", "nsga2", "several objectives"),
+    "lexicase": Scheme("lexicase", "best", "parents picked by single tasks"),
+    "ageing": Scheme("tournament", "youngest", "the oldest die"),
+}

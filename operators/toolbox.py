@@ -3,8 +3,9 @@ are picked.
 
 The toolbox has the aliases that DEAP's algorithms ask for (`clone`, `mate`, `mutate`, `select`) and those
 that `evometa.evolution.loop` asks for: `genome(rng)` and `immigrant(rng)` make new genomes, `variations` lists the
-ways to make a child, `select(individuals, k, rng=…)` picks parents, `survive(individuals, k)` who lives on. `rng` is an
-`evometa.seeding.Draws`; DEAP's algorithms, which give none, draw from Python's global `random`.
+ways to make a child, `select(individuals, k, rng=…)` picks parents, `survive(individuals, k)` who lives on; `cases`:
+whether one of them goes by single tasks. `rng` is an `evometa.seeding.Draws`; DEAP's algorithms, which give none, draw
+from Python's global `random`.
 """
 
 from __future__ import annotations
@@ -63,16 +64,18 @@ def make_toolbox(settings: Settings, shapes: Shapes) -> base.Toolbox:
     toolbox.register("clone", methodcaller("clone"))
     toolbox.register("mate", _mate, [v for v in toolbox.variations if v.parents == 2])
     toolbox.register("mutate", _mutate, [v for v in toolbox.variations if v.parents == 1])
-    scheme, size = settings.evolution.scheme, settings.evolution.tournament
-    select, survive = {
-        "plus": (partial(selection.selTournament, tournsize=size), selection.selBestDistinct),
-        "nsga2": (partial(selection.selTournamentNSGA2, tournsize=size), selection.selDistinctNSGA2),
-        "lexicase": (selection.selEpsilonLexicase, selection.selBestDistinct),
-        "ageing": (partial(selection.selTournament, tournsize=size), selection.selYoungest),
-    }[scheme]
-    toolbox.register("select", select)
-    toolbox.register("survive", survive)
+    for alias, key in (("select", "parents"), ("survive", "survivors")):
+        row = _selection(settings.evolution, key)
+        toolbox.register(
+            alias, row.pick, **{name: getattr(settings.evolution, own) for name, own in row.arguments.items()}
+        )
+        toolbox.cases = row.cases or getattr(toolbox, "cases", False)
     return toolbox
+
+
+def _selection(evolution: Any, key: str) -> selection.Selection:
+    """Return the row of a selection that a recipe names, by itself or by a scheme."""
+    return selection.SELECTIONS[key][getattr(evolution, key) or getattr(selection.SCHEMES[evolution.scheme], key)]
 
 
 def _vocabulary(settings: Settings, slot: str) -> rules.Vocabulary:

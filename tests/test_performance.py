@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 
-from evometa.evolution.fitness import LARGE, measure_of, performance
+from evometa.evolution.fitness import performance
+from evometa.evolution.objectives import LARGE
 from evometa.lifetime import DIVERGED, OK, Outcomes
-from tests.evolution.test_fitness import EVERY, outcomes_of, wild_outcomes
+from tests.evolution.test_fitness import outcomes_of, wild_outcomes
 
 
 def test_performance_at_a_checkpoint_forgives_what_came_later_and_nothing_else() -> None:
@@ -28,9 +29,3 @@ def test_performance_is_finite_and_of_lost_lives_the_worst(outcomes: Outcomes) -
         found = performance(outcomes, measure)
         assert np.isfinite(found).all()
         assert (found[outcomes.status != OK] == worst).all()
-
-
-def test_every_objective_is_about_a_measure() -> None:
-    assert {measure_of(name) for name in EVERY} == {"loss", "accuracy", "closeness"}
-    assert measure_of("adapted_accuracy") == "accuracy"
-    assert measure_of("geometric_loss") == "loss"

@@ -71,13 +71,18 @@ def compare(
 
 
 def list_(
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="recipes, tasks, signals, primitives, rules or runs.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT", help="recipes, tasks, signals, primitives, rules, objectives, selections or runs."
+        ),
+    ],
     folder: Annotated[
         Path | None, typer.Argument(metavar="[DIR]", help="Where runs are looked for, at any depth. [default: runs]")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List what there is: recipes, tasks, signals, primitives, rules, or the runs in a folder."""
+    """List what a recipe may name, each with its meaning, or the runs in a folder."""
     with errors():
         from evometa.presentation.listing import listed, print_listing
 

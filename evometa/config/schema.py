@@ -92,7 +92,6 @@ class Config(Section):
     def _consistent(self) -> Self:
         self._check_evolving()
         self._check_inheritance()
-        self._check_objectives()
         self._check_splits()
         return self
 
@@ -144,13 +143,6 @@ class Config(Section):
                 "weights.mode",
                 'Set weights.mode = "evolved", or evolution.inheritance = "baldwin".',
             )
-        if kind == "darwin" and "gain" in self.fitness.objectives:
-            raise InputError(
-                "a measure other than gain: nothing is learned with darwin",
-                "gain",
-                "fitness.objectives",
-                "Remove it.",
-            )
         shapes = {tasks.layers(self.network) for tasks in self.tasks}
         if "weights" in self.evolved and len(shapes) > 1:
             raise InputError(
@@ -158,30 +150,6 @@ class Config(Section):
                 f"hidden layers {', '.join(show(s) for s in sorted(shapes))}",
                 "tasks.hidden",
                 'Give all sets the same, or set weights.mode = "drawn".',
-            )
-
-    def _check_objectives(self) -> None:
-        scheme, objectives = self.evolution.scheme, self.fitness.objectives
-        if scheme == "nsga2" and len(objectives) < 2:
-            raise InputError(
-                'at least two objectives with evolution.scheme = "nsga2"',
-                show(objectives),
-                "fitness.objectives",
-                f'Add "size", or set evolution.scheme = "plus": {objectives[0]} alone needs no trade-off.',
-            )
-        if scheme != "nsga2" and len(objectives) > 1:
-            raise InputError(
-                f'one objective with evolution.scheme = "{scheme}"',
-                show(objectives),
-                "fitness.objectives",
-                'Keep one, or set evolution.scheme = "nsga2".',
-            )
-        if scheme == "lexicase" and objectives[0] in ("worst_decile", "size"):
-            raise InputError(
-                "an objective that each task has of its own, as lexicase picks parents by single tasks",
-                objectives[0],
-                "fitness.objectives",
-                'Use "adapted_loss".',
             )
 
     def _check_splits(self) -> None:

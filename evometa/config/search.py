@@ -12,17 +12,6 @@ from evometa.config.section import Section
 from evometa.errors import InputError
 
 Share = Annotated[Real, Field(ge=0, le=1e6)]
-Objective = Literal[
-    "adapted_loss",
-    "adapted_accuracy",
-    "adapted_closeness",
-    "gain",
-    "auc",
-    "worst_decile",
-    "geometric_loss",
-    "innate_loss",
-    "size",
-]
 
 
 class Run(Section):
@@ -80,10 +69,16 @@ class Sampling(Section):
 class Evolution(Section):
     """How the population changes from generation to generation."""
 
-    scheme: Literal["plus", "nsga2", "lexicase", "ageing"] = Field(
+    scheme: str = Field(
         default="plus",
-        description="plus: the best of parents and offspring; nsga2: several objectives; lexicase: parents "
-        "picked by single tasks; ageing: the oldest die",
+        description="how parents and survivors are picked: plus, nsga2 (for several objectives), and others that "
+        "`evometa list selections` explains",
+    )
+    parents: str | None = Field(
+        default=None, min_length=1, description="how parents are picked, where not as the scheme says"
+    )
+    survivors: str | None = Field(
+        default=None, min_length=1, description="how survivors are picked, where not as the scheme says"
     )
     population: int = Field(default=200, ge=2, le=10_000_000, description="genomes that survive a generation")
     offspring: int = Field(
@@ -148,13 +143,10 @@ class Variation(Section):
 class Fitness(Section):
     """What a genome is judged by."""
 
-    objectives: tuple[Objective, ...] = Field(
+    objectives: Names = Field(
         default=("adapted_loss",),
         min_length=1,
-        description="one, or several for nsga2; after learning: adapted_loss, adapted_accuracy, "
-        "adapted_closeness (1 - mean error); gain: improvement in life; auc: loss over the checkpoints; "
-        "worst_decile: loss on the worst tenth of the tasks; geometric_loss: logarithm of the loss, over several "
-        "task sets that of their geometric mean; size: nodes of the rule",
+        description="what genomes are judged by, one, or several for nsga2; `evometa list objectives` explains them",
     )
     resolution: Real = Field(
         default=0.0,
@@ -163,15 +155,6 @@ class Fitness(Section):
         description="performance is rounded to multiples of this, so that of rules about as good the smaller wins; "
         "0 does not round",
     )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        for index, name in enumerate(self.objectives):
-            if name in self.objectives[:index]:
-                raise InputError("each objective once", f"{name} twice", "fitness.objectives", "Remove one.")
-        if self.objectives == ("size",):
-            raise InputError("a measure of performance", "size alone", "fitness.objectives", "Add adapted_loss.")
-        return self
 
 
 class Rates(Section):

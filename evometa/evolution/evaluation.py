@@ -15,6 +15,7 @@ from evometa.config.schema import Config, Split
 from evometa.evolution.courses import Course, Lessons, lessons
 from evometa.evolution.fitness import Judgements, judge
 from evometa.evolution.memory import SLAB
+from evometa.evolution.objectives import objectives_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual, Judgement
 from evometa.genetics.phenotype import express, loss_of, rule_of
@@ -60,6 +61,7 @@ class Evaluator:
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.config, self.courses, self.backend, self.progress = config, courses, backend, progress
+        self.objectives = objectives_of(config.fitness.objectives)
         self.lived: Counter[str] = Counter()  # lifetimes by purpose
 
     def evaluate(self, individuals: Sequence[Individual], generation: int, known: Iterable[Individual] = ()) -> Tally:
@@ -117,8 +119,8 @@ class Evaluator:
         """Live a few genomes and judge them by the recipe's objectives."""
         config, shares = self.config, [course.settings.weight for course, _ in drawn]
         outcomes = self.outcomes(genomes, drawn, purpose)
-        objectives, sizes = config.fitness.objectives, [genome.size for genome in genomes]
-        return judge(outcomes, sizes, objectives, config.evolution.inheritance, shares, config.fitness.resolution)
+        sizes = [genome.size for genome in genomes]
+        return judge(outcomes, sizes, self.objectives, config.evolution.inheritance, shares, config.fitness.resolution)
 
     def outcomes(
         self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]], purpose: str = "evolution"
@@ -156,15 +158,15 @@ class Evaluator:
         self, individuals: list[Individual], drawn: list[tuple[Course, Lessons]], tally: Tally
     ) -> dict[bytes | None, F32]:
         """Judge each individual; return the weights that lane 0 has learned, by signature, where they are kept."""
-        objectives, inheritance = self.config.fitness.objectives, self.config.evolution.inheritance
-        shares, resolution = [course.settings.weight for course, _ in drawn], self.config.fitness.resolution
+        inheritance, resolution = self.config.evolution.inheritance, self.config.fitness.resolution
+        shares = [course.settings.weight for course, _ in drawn]
         lanes = sum(lesson.tasks.lanes for _, lesson in drawn)
         slab = max(1, SLAB // (16 * lanes * max(len(lesson.plan.checkpoints) for _, lesson in drawn)))
         learned: dict[bytes | None, F32] = {}
         for first in range(0, len(individuals), slab):
             batch = individuals[first : first + slab]
             outcomes = self.outcomes([i.genome for i in batch], drawn)
-            judgements = judge(outcomes, [i.size for i in batch], objectives, inheritance, shares, resolution)
+            judgements = judge(outcomes, [i.size for i in batch], self.objectives, inheritance, shares, resolution)
             for row, individual in enumerate(batch):
                 individual.accept(judgements.of(row))
             learned |= {i.signature: w for i, w in zip(batch, outcomes[0].weights or (), strict=False)}
@@ -178,9 +180,9 @@ class Evaluator:
     def _judgement_of(self, twin: Individual, individual: Individual) -> Judgement:
         """Return the judgement of a learner that behaves alike, with the individual's own size."""
         values = list(twin.fitness.values)
-        if "size" in self.config.fitness.objectives:
-            place = self.config.fitness.objectives.index("size")
-            values[place] = individual.size if values[place] == twin.size else values[place]
+        for place, one in enumerate(self.objectives):
+            if one.of_rule and values[place] == twin.size:
+                values[place] = individual.size
         return replace(twin.judgement, values=tuple(values))
 
 

@@ -80,7 +80,7 @@ def commit(
     writer.commit(
         number,
         [IndividualRow(one.id, one.parents, one.operator, keys[one.id], one.signature or b"") for one in born],
-        [_evaluation(one, tally, config) for one in individuals],
+        [_evaluation(one, tally, evolution.toolbox.cases) for one in individuals],
         evolution.state(),
         statistics,
         seconds,
@@ -91,10 +91,10 @@ def commit(
         writer.prune({genome_key(one.genome.to_json()) for one in (*evolution.population, *evolution.hall)})
 
 
-def _evaluation(one: Individual, tally: Tally, config: Config) -> EvaluationRow:
-    # lexicase picks parents by single tasks, so a resumed run needs them too
+def _evaluation(one: Individual, tally: Tally, cases: bool) -> EvaluationRow:
+    # where parents are picked by single tasks, a resumed run needs them too
     judged = one.judgement
-    wanted = _needs_cases(config) and judged.cases is not None
+    wanted = cases and judged.cases is not None
     measures = {"cases": base64.b64encode(judged.cases.tobytes()).decode()} if wanted else {}  # type: ignore[union-attr]
     lived = tally.lived.get(one.id, 0)
     return EvaluationRow(one.id, one.fitness.values, judged.innate, judged.adapted, lived, judged.diverged, measures)
@@ -104,10 +104,6 @@ def _judgement(row: EvaluationRow) -> Judgement:
     cases = row.measures.get("cases")
     errors = None if cases is None else np.frombuffer(base64.b64decode(cases), np.float32)
     return Judgement(row.fitness, row.innate, row.adapted, row.diverged, errors)
-
-
-def _needs_cases(config: Config) -> bool:
-    return config.evolution.scheme == "lexicase"
 
 
 def recall(evolution: Evolution, reader: Reader, networks: Sequence[Graph]) -> None:

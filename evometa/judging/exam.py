@@ -11,7 +11,8 @@ import numpy as np
 from evometa.config.schema import Config, Split
 from evometa.evolution.courses import Course, Lessons
 from evometa.evolution.evaluation import Evaluator
-from evometa.evolution.fitness import measure_of, performance
+from evometa.evolution.fitness import performance
+from evometa.evolution.objectives import OBJECTIVES
 from evometa.genetics.genome import Genome
 from evometa.judging.intervals import F64, I64, jackknife, together
 from evometa.judging.reports import Over, Score, SetScore
@@ -25,7 +26,7 @@ Scores = list[F64]
 def main_measure(config: Config) -> str:
     """Return what learners are compared by: the recipe's own measure, by default that of its first objective."""
     chosen: str = config.champion.measure
-    return measure_of(config.fitness.objectives[0]) if chosen == "auto" else chosen
+    return OBJECTIVES[config.fitness.objectives[0]].measure if chosen == "auto" else chosen
 
 
 @dataclass(frozen=True)

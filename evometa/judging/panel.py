@@ -7,8 +7,8 @@ from functools import cached_property
 from evometa.config.schema import Config
 from evometa.evolution.courses import Course, Lessons
 from evometa.evolution.evaluation import Evaluator, Tally
-from evometa.evolution.fitness import OBJECTIVES
 from evometa.evolution.loop import Evolution
+from evometa.evolution.objectives import OBJECTIVES
 from evometa.genetics.individual import Individual
 from evometa.store.records import Json, Statistics
 

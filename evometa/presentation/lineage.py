@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from evometa.evolution.fitness import OBJECTIVES
+from evometa.evolution.objectives import OBJECTIVES
 from evometa.genetics.genome import Genome
 from evometa.presentation.differences import differences, distance
 

@@ -1,4 +1,4 @@
-"""`evometa list`: recipes, tasks, signals, primitives, rules and runs, each from the table that is used."""
+"""`evometa list`: all that a recipe may name, each from the table that is used, and runs."""
 
 from __future__ import annotations
 
@@ -97,6 +97,27 @@ def _rules() -> Rows:
     return rows
 
 
+def _objectives() -> Rows:
+    from evometa.evolution.objectives import OBJECTIVES
+
+    better = {True: "more", False: "less"}
+    rows = [(row.name, better[row.weight > 0], row.meaning) for row in OBJECTIVES.values()]
+    return [("objective", "better", "meaning"), *rows]
+
+
+def _selections() -> Rows:
+    from evometa.operators import SCHEMES, SELECTIONS
+
+    needs = {True: "several objectives", False: "one objective", None: ""}
+    rows: Rows = [("selection", "key", "meaning", "needs")]
+    for name, one in SCHEMES.items():
+        meaning = f'{one.meaning}: parents = "{one.parents}", survivors = "{one.survivors}"'
+        rows.append((name, "scheme", meaning, needs[SELECTIONS["parents"][one.parents].several]))
+    for key, table in SELECTIONS.items():
+        rows += [(name, key, row.meaning, needs[row.several]) for name, row in table.items()]
+    return rows
+
+
 def _folder(folder: Path, asked: bool) -> Path:
     """Return a folder to look in; InputError where the one that was asked for is none."""
     try:
@@ -171,4 +192,6 @@ LISTS: dict[str, Callable[[], Rows]] = {
     "signals": _signals,
     "primitives": _primitives,
     "rules": _rules,
+    "objectives": _objectives,
+    "selections": _selections,
 }

@@ -122,17 +122,9 @@ def test_sets_of_tasks_serve_their_splits() -> None:
         (["evolution.islands=150"], "at most half of evolution.population"),
         (["evolution.islands=20", "evolution.offspring=10"], "at most evolution.offspring"),
         (["evolution.immigrants=300"], "share of the offspring"),
-        (["evolution.scheme=nsga2"], "at least two objectives"),
-        (["fitness.objectives=[adapted_loss, size]"], "one objective"),
-        (["fitness.objectives=[size]"], "a measure of performance"),
-        (["fitness.objectives=[gain, gain]"], "each objective once"),
-        (["evolution.scheme=lexicase", "fitness.objectives=[worst_decile]"], "each task has of its own"),
+        (["fitness.objectives=[gain, gain]"], "gain twice"),
         (["evolution.inheritance=lamarck"], 'weights.mode = "evolved"'),
         (["evolution.inheritance=darwin"], 'weights.mode = "evolved"'),
-        (
-            ["evolution.inheritance=darwin", "weights.mode=evolved", "fitness.objectives=[gain]"],
-            "nothing is learned with darwin",
-        ),
         (["rule.init={update = 'w'}", "rule.fixed=[update]"], "something that evolves"),
         (
             [

@@ -12,7 +12,7 @@ from evometa.config.load import load
 from evometa.evolution import evaluation
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
-from evometa.evolution.fitness import fitness_weights
+from evometa.evolution.objectives import fitness_weights
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual, fitness_class
 from evometa.genetics.topology import layered

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from evometa.errors import InputError
-from evometa.evolution.fitness import LARGE, LOST, OBJECTIVES, fitness_weights, judge
+from evometa.evolution import fitness
+from evometa.evolution.fitness import Judgements
+from evometa.evolution.objectives import LARGE, LOST, MEASURES, OBJECTIVES, fitness_weights, objectives_of
 from evometa.genetics.individual import Individual, fitness_class
 from evometa.lifetime import DIVERGED, OK, Outcomes
 from evometa.spec import SCORES
@@ -21,6 +22,11 @@ from operators import selection
 from tests.searching import individual
 
 EVERY = tuple(OBJECTIVES)
+
+
+def judge(outcomes: Any, sizes: Any, objectives: Any, *arguments: Any, **named: Any) -> Judgements:
+    """Judge by objectives of these names."""
+    return fitness.judge(outcomes, sizes, objectives_of(objectives), *arguments, **named)
 
 
 def outcomes_of(loss: Any, accuracy: Any = None, mae: Any = None, status: Any = None) -> Outcomes:
@@ -138,9 +144,8 @@ def test_performance_is_rounded_to_the_resolution_but_sizes_are_not() -> None:
     assert judged.cases[:, 0].tolist() == [np.float32(0.512), np.float32(0.488)]
 
 
-def test_unknown_objectives_are_refused() -> None:
-    with pytest.raises(InputError, match="adapted_los"):
-        judge(outcomes_of([[[1.0]]]), [1], ("adapted_los",))
+def test_every_objective_is_about_a_measure() -> None:
+    assert {row.measure for row in OBJECTIVES.values()} == set(MEASURES)
 
 
 WILD = st.floats(width=32) | st.sampled_from((np.nan, np.inf, -np.inf, 1e30, 0.5, 0.0))

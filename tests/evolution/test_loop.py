@@ -13,13 +13,12 @@ from evometa.evolution.loop import Evolution, evolve
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual
 from evometa.genetics.topology import graph_key
+from operators.selection import SCHEMES, SELECTIONS
 from tests.searching import NETWORK, appraise, evolution_of, recipe
-
-SCHEMES = ("plus", "nsga2", "lexicase", "ageing")
 
 
 def search(scheme: str = "plus", reevaluate: bool = False, seed: int = 0, **evolution: Any) -> Evolution:
-    two = scheme == "nsga2"
+    two = SELECTIONS["parents"][SCHEMES[scheme].parents].several
     config = recipe(
         seed=seed,
         evolution={"scheme": scheme, **evolution},

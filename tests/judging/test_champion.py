@@ -13,7 +13,7 @@ import pytest
 from evometa.config.load import load
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
-from evometa.evolution.fitness import fitness_weights
+from evometa.evolution.objectives import fitness_weights
 from evometa.genetics.individual import Individual, fitness_class
 from evometa.judging.champion import choose, examine, stock_learners
 from evometa.judging.exam import main_measure, open_exam

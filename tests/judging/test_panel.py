@@ -12,7 +12,7 @@ import evometa
 from evometa.config.load import load
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator, Tally
-from evometa.evolution.fitness import fitness_weights
+from evometa.evolution.objectives import fitness_weights
 from evometa.genetics.individual import Individual, Judgement, fitness_class
 from evometa.judging.panel import Panel, Standing
 from evometa.lifetime.numba import cpu

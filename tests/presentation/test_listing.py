@@ -11,9 +11,11 @@ from rich.console import Console
 from evometa.config.load import load
 from evometa.config.recipes import recipes
 from evometa.errors import InputError
+from evometa.evolution.objectives import OBJECTIVES
 from evometa.language.library import RULES
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.signals import SIGNALS
+from evometa.operators import SCHEMES, SELECTIONS
 from evometa.presentation.listing import print_listing
 from evometa.store import create
 from evometa.tasks import FAMILIES
@@ -35,6 +37,8 @@ def listing(what: str, terminal: bool = False) -> str:
         ("signals", SIGNALS),
         ("primitives", PRIMITIVES),
         ("rules", RULES),
+        ("objectives", OBJECTIVES),
+        ("selections", [*SCHEMES, *(name for rows in SELECTIONS.values() for name in rows)]),
     ],
 )
 def test_every_entry_has_a_line(what: str, names: dict[str, object]) -> None:
@@ -44,7 +48,7 @@ def test_every_entry_has_a_line(what: str, names: dict[str, object]) -> None:
     assert all(row[1] for row in rows)
 
 
-@pytest.mark.parametrize("what", ["recipes", "tasks", "signals", "primitives", "rules"])
+@pytest.mark.parametrize("what", ["recipes", "tasks", "signals", "primitives", "rules", "objectives", "selections"])
 def test_a_terminals_width_is_kept(what: str) -> None:
     lines = listing(what, terminal=True).splitlines()
     assert len(lines) > 4

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evometa.evolution.fitness import OBJECTIVES
+from evometa.evolution.objectives import MEASURES, OBJECTIVES
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -15,14 +15,6 @@ if TYPE_CHECKING:
 
 WIDE = 8  # largest over smallest: from here on the axis of a loss is logarithmic
 LONGEST = 24  # characters of a measure's name
-MEASURES = {"adapted_accuracy": "accuracy", "adapted_closeness": "closeness"}
-
-
-MEANINGS = {
-    "accuracy": "the share of queries answered rightly",
-    "closeness": "1 − the mean of |target − output|",
-    "loss": "the standard loss on the queries",
-}
 
 
 class Scale(NamedTuple):
@@ -35,7 +27,7 @@ class Scale(NamedTuple):
     @property
     def meaning(self) -> str:
         """What the measure is, in words; empty where that is not known."""
-        return MEANINGS.get(self.name, "")
+        return MEASURES[self.name].meaning if self.name in MEASURES else ""
 
     @property
     def heading(self) -> str:
@@ -50,20 +42,15 @@ def objectives(run: Run) -> list[Scale]:
 
 
 def _objective(name: str) -> Scale:
-    known = OBJECTIVES.get(name)
-    words = {"adapted_loss": "loss after learning", "adapted_accuracy": "accuracy after learning",
-             "adapted_closeness": "closeness after learning", "geometric_loss": "log of the loss after learning",
-             "size": "size of the rule", "worst_decile": "loss on the worst tenth of the tasks",
-             "auc": "mean loss over life", "innate_loss": "loss at birth", "gain": "what learning gains"}  # fmt: skip
-    return Scale(
-        words.get(name, _short(name)), known is None or known.weight > 0, None if known is None else known.lost
-    )
+    row = OBJECTIVES.get(name)
+    return Scale(_short(name), True) if row is None else Scale(row.label, row.weight > 0, row.lost)
 
 
 def performance(run: Run) -> Scale:
     """Return the scale on which innate and adapted performance are told."""
     names = run.config.get("fitness", {}).get("objectives") or ["adapted_loss"]
-    return measure(MEASURES.get(str(names[0]), "loss"))
+    row = OBJECTIVES.get(str(names[0]))
+    return measure("loss" if row is None else row.measure)
 
 
 def measure(name: Any, lower: bool | None = None) -> Scale:

@@ -1,0 +1,67 @@
+"""Checks of what evolution selects by: objectives, and ways to pick parents and survivors, as their rows say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from evometa.config.keys import nearest_name
+from evometa.config.load import Loaded
+from evometa.config.section import show
+from evometa.errors import InputError
+from evometa.evolution.objectives import OBJECTIVES
+
+
+class Selection(Protocol):
+    """A row of `operators.selection`: whether it goes by several objectives (None: by any number), or by cases."""
+
+    @property
+    def several(self) -> bool | None: ...
+
+    @property
+    def cases(self) -> bool: ...
+
+
+def check_search(loaded: Loaded, selections: Mapping[str, Mapping[str, Selection]], schemes: Mapping[str, Any]) -> None:
+    """Check objectives, and how parents and survivors are picked. Raises InputError.
+
+    `selections`: the rows that each of the keys `parents` and `survivors` may name; `schemes`: by name, one for each.
+    """
+    _check_objectives(loaded)
+    for key, rows in selections.items():
+        _check_selection(loaded, key, rows, schemes)
+
+
+def _check_objectives(loaded: Loaded) -> None:
+    config, where = loaded.config, loaded.source.where(("fitness", "objectives"))
+    for name in config.fitness.objectives:
+        if name not in OBJECTIVES:
+            raise InputError("the name of an objective", f'"{name}"', where, nearest_name(name, OBJECTIVES))
+    rows = [OBJECTIVES[name] for name in config.fitness.objectives]
+    if all(row.of_rule for row in rows):
+        raise InputError("a measure of performance", f"{rows[0].name} alone", where, "Add adapted_loss.")
+    for row in rows:
+        if row.of_learning and config.evolution.inheritance == "darwin":
+            expected = f"a measure other than {row.name}: nothing is learned with darwin"
+            raise InputError(expected, row.name, where, "Remove it.")
+
+
+def _check_selection(loaded: Loaded, key: str, rows: Mapping[str, Selection], schemes: Mapping[str, Any]) -> None:
+    """Check the name of a selection, or of the scheme that stands for one, and whether it can go by the objectives."""
+    evolution, objectives = loaded.config.evolution, loaded.config.fitness.objectives
+    given = getattr(evolution, key)
+    named, name = ("scheme", evolution.scheme) if given is None else (key, given)
+    if name not in (table := schemes if given is None else rows):
+        where = loaded.source.where(("evolution", named))
+        raise InputError("the name of a selection", f'"{name}"', where, nearest_name(name, table))
+    row = rows[getattr(schemes[name], key) if given is None else given]
+    where, said = loaded.source.where(("fitness", "objectives")), f'evolution.{named} = "{name}"'
+    if row.several and len(objectives) < 2:
+        remedy = f'Add "size", or set evolution.scheme = "plus": {objectives[0]} alone needs no trade-off.'
+        raise InputError(f"at least two objectives with {said}", show(objectives), where, remedy)
+    if row.several is False and len(objectives) > 1:
+        remedy = 'Keep one, or set evolution.scheme = "nsga2".'
+        raise InputError(f"one objective with {said}", show(objectives), where, remedy)
+    if row.cases and not OBJECTIVES[objectives[0]].by_task:
+        expected = f"an objective that each task has of its own, as {name} picks by single tasks"
+        raise InputError(expected, objectives[0], where, 'Use "adapted_loss".')

@@ -1,0 +1,166 @@
+"""What genomes are judged by: a row for each measure of a lifetime and for each objective, with its way to be computed.
+
+Not a number never wins: every value of `Lives` is finite. A lifetime that diverged, or whose measure is not finite,
+counts as the worst value of that measure. Sums run in float64, lane after lane, one genome at a time, so that no bit
+depends on threads, on the order of genomes, or on how many there are.
+
+Axis letters: G genomes, L lanes, C checkpoints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.lifetime import OK, Outcomes
+
+F64 = NDArray[np.float64]
+
+LARGE = 1e6  # the worst loss; a larger one counts as this
+SMALL = 1e-6  # a smaller loss counts as this in a geometric mean
+LOST = 2e6  # the loss and the size of a genome all of whose lifetimes are lost
+
+
+class Measure(NamedTuple):
+    """How well answers are: `read` makes it of outcomes at a checkpoint, f64[G, L]; held within `low` and `high`."""
+
+    name: str
+    read: Callable[[Outcomes, int], F64]
+    low: float
+    high: float
+    worst: float
+    meaning: str
+
+
+def _table(*rows: Measure) -> dict[str, Measure]:
+    return {row.name: row for row in rows}
+
+
+MEASURES = _table(
+    Measure("loss", lambda o, c: o.score("loss")[:, c].astype(np.float64), -LARGE, LARGE, LARGE,
+            "the standard loss on the queries"),
+    Measure("accuracy", lambda o, c: o.score("accuracy")[:, c].astype(np.float64), 0.0, 1.0, 0.0,
+            "the share of queries answered rightly"),
+    Measure("closeness", lambda o, c: 1.0 - o.score("mae")[:, c].astype(np.float64), 0.0, 1.0, 0.0,
+            "1 − the mean of |target − output|"),
+)  # fmt: skip
+
+
+class Lives:
+    """What G genomes made of one task set, every number finite; `bad bool[G, L]`: lifetimes lost.
+
+    `checkpoints`: how many count, the first of them before learning; with `darwin` that one alone.
+    """
+
+    def __init__(self, outcomes: Outcomes, darwin: bool = False) -> None:
+        self.outcomes = outcomes
+        self.checkpoints = 1 if darwin else outcomes.loss.shape[1]
+        self.diverged = np.zeros_like(outcomes.status, bool) if darwin else outcomes.status != OK
+        self.infinite = ~self.diverged & ~np.isfinite(outcomes.loss[:, self.checkpoints - 1])
+        self.bad = self.diverged | self.infinite
+
+    def before(self, name: str, checkpoint: int = 0) -> F64:
+        """Return a measure at a checkpoint, whatever came of the lifetime later."""
+        measure = MEASURES[name]
+        values = measure.read(self.outcomes, checkpoint)
+        return np.where(np.isfinite(values), np.clip(values, measure.low, measure.high), measure.worst)
+
+    def after(self, name: str, checkpoint: int | None = None) -> F64:
+        """Return the same, the worst value for lifetimes lost; by default at the checkpoint judged."""
+        values = self.before(name, self.checkpoints - 1 if checkpoint is None else checkpoint)
+        return np.where(self.bad, MEASURES[name].worst, values)
+
+
+def mean(values: F64) -> F64:
+    """Return the mean over the last axis, added from first to last (a running sum has only one order)."""
+    return np.add.accumulate(values, axis=-1)[..., -1] / values.shape[-1]
+
+
+def _gain(lives: Lives) -> F64:
+    born = np.isfinite(lives.outcomes.loss[:, 0])
+    return np.where(lives.bad | ~born, -LARGE, lives.before("loss") - lives.after("loss"))
+
+
+def _course(lives: Lives) -> F64:
+    return mean(np.stack([lives.after("loss", c) for c in range(lives.checkpoints)], axis=2))
+
+
+def _worst_tenth(values: F64) -> F64:
+    worst = -(-values.shape[1] // 10)
+    return mean(np.sort(values, axis=1)[:, values.shape[1] - worst :])
+
+
+def _log_of_mean(values: F64) -> F64:
+    return np.log(np.maximum(mean(values), SMALL))
+
+
+@dataclass(frozen=True)
+class Objective:
+    """One thing to judge by.
+
+    `weight`: as in DEAP (+1: more is better); `lost`: its value for a genome all of whose lifetimes are lost;
+    `label`: its name in figures; `lanes`: its value in each lifetime, f64[G, L]; `summary`: of those, the one of each
+    genome, f64[G]; `measure`: what it is about; `by_task`: it is a mean over lifetimes, so that single tasks have it,
+    too; `of_learning`: it says nothing where nothing is learned; `of_rule`: it is not of lives, but the rule's nodes.
+    """
+
+    name: str
+    weight: float
+    lost: float
+    label: str
+    meaning: str
+    lanes: Callable[[Lives], F64] = lambda lives: lives.after("loss")
+    summary: Callable[[F64], F64] = mean
+    measure: str = "loss"
+    by_task: bool = True
+    of_learning: bool = False
+    of_rule: bool = False
+
+
+OBJECTIVES: dict[str, Objective] = {
+    row.name: row
+    for row in (
+        Objective("adapted_loss", -1.0, LOST, "loss after learning", "loss after learning"),
+        Objective(
+            "adapted_accuracy", 1.0, -1.0, "accuracy after learning",
+            "share of queries answered rightly after learning",
+            lambda lives: lives.after("accuracy"), measure="accuracy",
+        ),
+        Objective(
+            "adapted_closeness", 1.0, -1.0, "closeness after learning",
+            "1 - mean |target - output| after learning, 0 at least",
+            lambda lives: lives.after("closeness"), measure="closeness",
+        ),
+        Objective(
+            "gain", 1.0, -LOST, "what learning gains", "loss before learning - loss after it", _gain, of_learning=True,
+        ),
+        Objective("auc", -1.0, LOST, "mean loss over life", "loss, mean over the checkpoints", _course),
+        Objective(
+            "worst_decile", -1.0, LOST, "loss on the worst tenth of the tasks",
+            "loss after learning on the worst tenth of the lifetimes", summary=_worst_tenth, by_task=False,
+        ),
+        Objective("size", -1.0, LOST, "size of the rule", "nodes of the rule", by_task=False, of_rule=True),
+        Objective(
+            "geometric_loss", -1.0, LOST, "log of the loss after learning",
+            "logarithm of the loss after learning; over several task sets, of their geometric mean",
+            summary=_log_of_mean,
+        ),
+        Objective(
+            "innate_loss", -1.0, LOST, "loss at birth", "loss before learning", lambda lives: lives.before("loss"),
+        ),
+    )
+}  # fmt: skip
+
+
+def objectives_of(names: Sequence[str]) -> tuple[Objective, ...]:
+    """Return the rows of objectives by their names."""
+    return tuple(OBJECTIVES[name] for name in names)
+
+
+def fitness_weights(names: Sequence[str]) -> tuple[float, ...]:
+    """Return DEAP's weights of the objectives."""
+    return tuple(one.weight for one in objectives_of(names))

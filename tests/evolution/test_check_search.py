@@ -1,0 +1,50 @@
+"""What a recipe selects by: objectives, and ways to pick parents and survivors."""
+
+from __future__ import annotations
+
+import pytest
+
+from evometa.config.load import load
+from evometa.errors import InputError
+from evometa.evolution.check_search import check_search
+from evometa.operators import SCHEMES, SELECTIONS
+
+TWO = "fitness.objectives=[adapted_loss, size]"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["fitness.objectives=[adapted_los]"], "Did you mean adapted_loss"),
+        (["fitness.objectives=[chess]"], "--set fitness.objectives=[chess]: expected the name of an objective"),
+        (["fitness.objectives=[size]"], "a measure of performance"),
+        (
+            ["evolution.inheritance=darwin", "weights.mode=evolved", "fitness.objectives=[gain]"],
+            "nothing is learned with darwin",
+        ),
+        (["evolution.scheme=nsga3"], "Did you mean nsga2?"),
+        (["evolution.parents=tournamnt"], "Did you mean tournament"),
+        (["evolution.survivors=tournament"], "evolution.survivors=tournament: expected the name of a selection"),
+        (["evolution.scheme=nsga2"], 'at least two objectives with evolution.scheme = "nsga2"'),
+        ([TWO], 'one objective with evolution.scheme = "plus"'),
+        (["evolution.survivors=nsga2"], 'at least two objectives with evolution.survivors = "nsga2"'),
+        (["evolution.scheme=nsga2", "evolution.parents=lexicase", TWO], 'one objective with evolution.parents = "lexi'),
+        (["evolution.scheme=lexicase", "fitness.objectives=[worst_decile]"], "each task has of its own"),
+        (["evolution.parents=lexicase", "fitness.objectives=[worst_decile]"], "each task has of its own"),
+    ],
+)
+def test_what_cannot_be_selected_by_is_refused(settings: list[str], message: str) -> None:
+    with pytest.raises(InputError) as error:
+        check_search(load("digits", settings), SELECTIONS, SCHEMES)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_every_scheme_passes_with_the_objectives_that_it_needs(name: str) -> None:
+    several = SELECTIONS["parents"][SCHEMES[name].parents].several
+    check_search(load("digits", [f"evolution.scheme={name}", *([TWO] if several else [])]), SELECTIONS, SCHEMES)
+
+
+def test_parents_and_survivors_are_picked_separately() -> None:
+    settings = ["evolution.parents=lexicase", "evolution.survivors=youngest"]
+    check_search(load("digits", settings), SELECTIONS, SCHEMES)
