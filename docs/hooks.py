@@ -15,8 +15,9 @@ import typer
 from pydantic.fields import FieldInfo
 
 from evometa.cli import app
-from evometa.config.keys import families, keys, section
+from evometa.config.keys import keys, section
 from evometa.config.section import describe, show
+from evometa.config.tasks import families
 from evometa.presentation.listing import LISTS
 
 ROOT = Path(__file__).resolve().parent.parent

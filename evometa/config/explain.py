@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from evometa.config.keys import Path, dotted, families, keys, nearest_key, nearest_name
+from evometa.config.keys import Path, dotted, keys, nearest_key, nearest_name
 from evometa.config.section import describe, show
 from evometa.config.source import Source
+from evometa.config.tasks import names as families
 from evometa.errors import InputError
 
 SAID = 20  # complaints that are looked at, of perhaps very many

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
-from typing import get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from evometa.config.schema import Config, TaskSet
 from evometa.config.section import cut
-from evometa.config.tasks import TaskSettings
+from evometa.config.tasks import families, model, names
 
 Path = tuple[str | int, ...]
-
-
-@cache
-def families() -> dict[str, type[BaseModel]]:
-    """Settings of each task family, by its name."""
-    return {model.model_fields["family"].default: model for model in get_args(get_args(TaskSettings)[0])}
 
 
 def section(field: FieldInfo) -> type[BaseModel] | None:
@@ -32,7 +25,7 @@ def section(field: FieldInfo) -> type[BaseModel] | None:
 @cache
 def keys(family: str | None = None) -> dict[str, FieldInfo]:
     """All keys and tables by dotted path, in order; for `tasks` those of one family or of all."""
-    models = [families()[family]] if family in families() else list(families().values())
+    models: list[type[BaseModel]] = [model(family)] if family in names() else list(families().values())
     return dict(_walk(Config, "", models))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
@@ -12,12 +12,10 @@ from evometa.config.numbers import Coefficients, Plasticity, Strategy, Weights
 from evometa.config.reals import Scale
 from evometa.config.search import Champion, Evolution, Fitness, Run, Sampling, Variation
 from evometa.config.section import Section, show, with_tuples
-from evometa.config.tasks import TaskSettings
+from evometa.config.tasks import SPLITS, Split, TaskSettings
 from evometa.errors import InputError
 
 NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-Split = Literal["train", "validation", "test"]
-SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
 class TaskSet(Section):

@@ -12,11 +12,12 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from evometa.config.keys import families, section
+from evometa.config.keys import section
 from evometa.config.load import load
 from evometa.config.recipes import recipes
 from evometa.config.schema import NAME, Config, TaskSet
 from evometa.config.section import describe, show
+from evometa.config.tasks import names as families
 from evometa.errors import InputError
 
 WIDTH = 100

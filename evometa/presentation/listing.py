@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evometa.config.keys import families, nearest_name
+from evometa.config.keys import nearest_name
 from evometa.config.recipes import recipes
+from evometa.config.tasks import families
 from evometa.errors import InputError
 from evometa.errors.text import legible
 from evometa.presentation.console import Paper

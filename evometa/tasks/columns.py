@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.config.keys import nearest_name
-from evometa.config.tasks import TableTasks
 from evometa.errors import InputError
 from evometa.tasks.delimited import Sheet
 from evometa.tasks.numerals import Mark, decimal_mark, is_missing, numeral
+from evometa.tasks.table_settings import TableSettings
 
 LARGEST = float(np.finfo(np.float32).max)
 LISTED = 12  # names or values that are listed, of perhaps many
@@ -25,7 +25,7 @@ MEASURE = re.compile(r"[+-]?[0-9][0-9.,]*\s*[^\s0-9]{0,8}")  # a number with a u
 WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 
 
-def check_roles(sheet: Sheet, settings: TableTasks) -> None:
+def check_roles(sheet: Sheet, settings: TableSettings) -> None:
     """Refuse, with InputError, names that the header has not or has twice, and a column in two roles."""
     header, where = sheet.header, f"{sheet.path}, row 1"
     roles = {
@@ -55,7 +55,7 @@ def check_roles(sheet: Sheet, settings: TableTasks) -> None:
             owner[name] = key
 
 
-def inputs(sheet: Sheet, settings: TableTasks) -> tuple[list[str], Mark]:
+def inputs(sheet: Sheet, settings: TableSettings) -> tuple[list[str], Mark]:
     """Return the names of the input columns and the decimal mark of their numbers, and note what is left out.
 
     A column that `settings.features` names is taken as it is. Raises InputError for what cannot be told.

@@ -9,13 +9,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from evometa.config.tasks import SPLITS
 from evometa.errors import InputError
 from evometa.lifetime import Tasks
 from evometa.seeding import stream
 from evometa.tasks.content import Content
 
 Kind = Literal["classification", "regression"]
-SPLITS = ("train", "validation", "test")
 
 
 class Family(ABC):

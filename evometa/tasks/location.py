@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from evometa.config.schema import Config
-from evometa.config.section import Section
-from evometa.config.tasks import FunctionTasks
+from evometa.config.tasks import FamilySettings
 from evometa.errors import InputError
 from evometa.tasks import Family, open_family
 from evometa.tasks.content import changes
+from evometa.tasks.families.function import FunctionTasks
 
 PARENTS = 4  # folders above a run that are looked into
 REMEDY = "Say where they lie with --data PATH."
@@ -42,7 +42,7 @@ class Places:
         told = Path(data).absolute() if data is not None else None
         return cls(Path(environment.get("base", ".")), folder.absolute(), told, environment.get("tasks", ()))
 
-    def candidates(self, settings: Section) -> Iterator[Path]:
+    def candidates(self, settings: FamilySettings) -> Iterator[Path]:
         """Yield the places where the file or folder of a set of tasks could lie, the likeliest first."""
         path = Path(getattr(settings, "path", None) or ".")
         if self.data is not None:
@@ -70,7 +70,7 @@ def open_families(config: Config, places: Places) -> list[Family]:
 
 
 def _open(
-    settings: Section, seed: int, splits: Sequence[str], places: Places, known: Mapping[str, Any] | None
+    settings: FamilySettings, seed: int, splits: Sequence[str], places: Places, known: Mapping[str, Any] | None
 ) -> Family:
     """Open a family from the first place with the content that is known; see `open_families`."""
     if getattr(settings, "path", None) is None:
@@ -105,7 +105,7 @@ def _refusal(found: Sequence[str], where: str, remedy: str = REMEDY) -> InputErr
     return InputError("the tasks that this run began with", "; ".join(found), where, remedy)
 
 
-def _holds(place: Path, settings: Section) -> bool:
+def _holds(place: Path, settings: FamilySettings) -> bool:
     """Tell whether a place holds something by the name that is looked for."""
     if not isinstance(settings, FunctionTasks):
         return exists(place)

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.config.tasks import TableTasks
 from evometa.errors import InputError
 from evometa.tasks.archive import arrays
 from evometa.tasks.columns import LARGEST, check_leaks, check_roles, inputs, numbers
 from evometa.tasks.delimited import Sheet, read_delimited
+from evometa.tasks.table_settings import TableSettings
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Rows:
     notes: tuple[str, ...] = ()
 
 
-def read_table(path: Path, settings: TableTasks) -> Rows:
+def read_table(path: Path, settings: TableSettings) -> Rows:
     """Read the table that `settings` describes; raises InputError with file, row and column."""
     where = f"{path} (tasks.path)"
     if not exists(path):
@@ -49,7 +49,7 @@ def read_table(path: Path, settings: TableTasks) -> Rows:
         raise InputError("a readable npz file", f"{type(error).__name__}: {error}", where) from error
 
 
-def _read_text(path: Path, settings: TableTasks) -> Rows:
+def _read_text(path: Path, settings: TableSettings) -> Rows:
     sheet = read_delimited(path, {settings.target, settings.group or settings.target, *settings.features})
     check_roles(sheet, settings)
     if not sheet.rows:
@@ -76,7 +76,7 @@ def _texts(sheet: Sheet, name: str) -> NDArray[np.str_]:
     return np.array(values)
 
 
-def _read_npz(path: Path, settings: TableTasks) -> Rows:
+def _read_npz(path: Path, settings: TableSettings) -> Rows:
     for key in ("features", "omit"):
         if getattr(settings, key):
             raise InputError(

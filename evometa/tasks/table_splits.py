@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from evometa.config.keys import nearest_name
-from evometa.config.tasks import TableTasks
 from evometa.errors import InputError
 from evometa.tasks.episodes import I64, hold_out
+from evometa.tasks.table_settings import TableSettings
 
 Members = dict[str, I64]
 """Rows of each class or group."""
 
 
-def divide_classes(members: Members, settings: TableTasks, path: Path, rng: np.random.Generator) -> dict[str, Members]:
+def divide_classes(
+    members: Members, settings: TableSettings, path: Path, rng: np.random.Generator
+) -> dict[str, Members]:
     """Divide classes over train and test; validation has a list of its own, or other rows of train's."""
     if settings.train:
         parts = _listed(members, settings, path)
@@ -44,7 +46,7 @@ def divide_classes(members: Members, settings: TableTasks, path: Path, rng: np.r
     return parts
 
 
-def divide_rows(members: Members, settings: TableTasks, path: Path, rng: np.random.Generator) -> dict[str, Members]:
+def divide_rows(members: Members, settings: TableSettings, path: Path, rng: np.random.Generator) -> dict[str, Members]:
     """Divide the rows of each class over all splits, at least enough of them for a task in each."""
     least = settings.shots + settings.queries
     small = min(members, key=lambda name: len(members[name]))
@@ -69,13 +71,15 @@ def _held(rows: I64, share: float, rng: np.random.Generator, least: int, left: i
     return hold_out(rows, count / len(rows), rng)
 
 
-def _else(members: Members, settings: TableTasks) -> str:
+def _else(members: Members, settings: TableSettings) -> str:
     """Name the other ways of making tasks, where a table has few classes."""
     rows = ', set tasks.divide = "rows" to learn these classes from other rows' if len(members) >= settings.ways else ""
     return f"{rows}, or name a group column in tasks.group"
 
 
-def divide_groups(members: Members, settings: TableTasks, path: Path, rng: np.random.Generator) -> dict[str, Members]:
+def divide_groups(
+    members: Members, settings: TableSettings, path: Path, rng: np.random.Generator
+) -> dict[str, Members]:
     """Divide groups over the splits, by list or chance; validation without a list is a share of train's."""
     if settings.train:
         parts = _listed(members, settings, path)
@@ -106,7 +110,7 @@ def _pick(members: Members, names: list[str]) -> Members:
     return {name: members[name] for name in sorted(names)}
 
 
-def _listed(members: Members, settings: TableTasks, path: Path) -> dict[str, Members]:
+def _listed(members: Members, settings: TableSettings, path: Path) -> dict[str, Members]:
     """Take the classes or groups that the settings list; raises InputError for one that the file has not."""
     parts: dict[str, Members] = {}
     for split in ("train", "validation", "test"):

@@ -11,11 +11,13 @@ from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestCentroid
 from sklearn.svm import SVC, SVR
 
-from evometa.config.tasks import BooleanTasks, DigitsTasks, SinusoidTasks
 from evometa.judging import peers as module
 from evometa.judging.peers import few, peers
 from evometa.lifetime import F32, Tasks
 from evometa.tasks import open_family
+from evometa.tasks.families.boolean import BooleanTasks
+from evometa.tasks.families.digits import DigitsTasks
+from evometa.tasks.families.sinusoid import SinusoidTasks
 
 
 def scores(tasks: Tasks, head: str) -> dict[str, F32]:

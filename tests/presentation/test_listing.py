@@ -10,6 +10,7 @@ from rich.console import Console
 
 from evometa.config.load import load
 from evometa.config.recipes import recipes
+from evometa.config.tasks import families
 from evometa.errors import InputError
 from evometa.evolution.objectives import OBJECTIVES
 from evometa.language.library import RULES
@@ -18,7 +19,6 @@ from evometa.language.signals import SIGNALS
 from evometa.operators import SCHEMES, SELECTIONS
 from evometa.presentation.listing import print_listing
 from evometa.store import create
-from evometa.tasks import FAMILIES
 
 
 def listing(what: str, terminal: bool = False) -> str:
@@ -33,7 +33,7 @@ def listing(what: str, terminal: bool = False) -> str:
     ("what", "names"),
     [
         ("recipes", recipes()),
-        ("tasks", FAMILIES),
+        ("tasks", families()),
         ("signals", SIGNALS),
         ("primitives", PRIMITIVES),
         ("rules", RULES),

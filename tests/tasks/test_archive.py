@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evometa.config.tasks import OmniglotTasks, TableTasks
 from evometa.errors import InputError
 from evometa.system import machine
 from evometa.tasks import open_family
 from evometa.tasks.archive import arrays
+from evometa.tasks.families.omniglot import OmniglotTasks
+from evometa.tasks.families.table import TableTasks
 
 
 def forged(path: Path, shape: tuple[int, ...], names: tuple[str, ...]) -> Path:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evometa.config.tasks import TableTasks
 from evometa.errors import InputError
+from evometa.tasks.families.table import TableTasks
 from evometa.tasks.table_data import Rows, read_table
 
 VALUES = [[1.5, -2.0], [0.25, 3e-2], [4.0, 0.5], [1.5, 7.25]]

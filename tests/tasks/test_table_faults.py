@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evometa.errors import InputError
-from tests.tasks.test_table import opened, write_classes
+from tests.tasks.families.test_table import opened, write_classes
 
 
 @pytest.fixture

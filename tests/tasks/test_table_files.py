@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evometa.config.tasks import TableTasks
 from evometa.errors import InputError
 from evometa.tasks import open_family
 from evometa.tasks.columns import LISTED
+from evometa.tasks.families.table import Table, TableTasks
 from evometa.tasks.numerals import decimal_mark, numeral
-from evometa.tasks.table import Table
 
 ROWS, CLASSES = 6, 4
 NUMBERS = np.random.default_rng(0).normal(1, 0.4, (ROWS * CLASSES, 2))

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evometa.config.tasks import TableTasks
 from evometa.errors import InputError
+from evometa.tasks.families.table import TableTasks
 from evometa.tasks.table_splits import divide_rows
 from tests.tasks.contract import check_contract
-from tests.tasks.test_table import NAMED, ROWS, opened, rows_met, write_classes
+from tests.tasks.families.test_table import NAMED, ROWS, opened, rows_met, write_classes
 
 ROWWISE = {"divide": "rows", "shots": 2, "queries": 2, **NAMED}
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evometa.config.tasks import OmniglotTasks
 from evometa.errors import InputError, RunFailed
 from evometa.tasks import omniglot_archive, open_family
+from evometa.tasks.families.omniglot import OmniglotTasks
 from evometa.tasks.omniglot_archive import Archive
 from tests.tasks.contract import check_contract
 

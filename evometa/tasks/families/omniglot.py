@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from evometa.config.tasks import OmniglotTasks
+from evometa.config.tasks import FamilySettings, FilePath, Queries, Share, Shots, Ways
 from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
@@ -17,6 +20,32 @@ from evometa.tasks.episodes import I64, Pool, few_shot, hold_out
 from evometa.tasks.family import Family
 
 KNOWN, ALL = 1200, 1623  # characters to learn from and in all, in the usual random split (Vinyals 2016)
+
+
+class OmniglotTasks(FamilySettings):
+    """Few-shot classification of handwritten characters from 50 alphabets (Lake 2015)."""
+
+    family: Literal["omniglot"] = "omniglot"
+    path: FilePath | None = Field(
+        None,
+        description="npz file with x uint8[characters, drawings, 28, 28] (ink bright) and keys "
+        "images_background/ALPHABET/CHARACTER; left out: the original archives are fetched once",
+    )
+    size: Literal[7, 14, 28] = Field(14, description="height and width of the images, by block means")
+    split: Literal["official", "random"] = Field(
+        "official",
+        description="official: background alphabets for train and validation, evaluation alphabets for test; "
+        "random: characters of all alphabets, 1200 in 1623 of them for train and validation",
+    )
+    validation_fraction: Share = Field(
+        0.15, description="share of the train alphabets (official) or characters (random) kept for validation"
+    )
+    ways: Ways = 5
+    shots: Shots = 5
+    queries: Queries = 10
+
+    def open(self, seed: int, splits: Sequence[str], base: Path) -> Omniglot:
+        return Omniglot(self, seed, base)
 
 
 class Omniglot(Family):

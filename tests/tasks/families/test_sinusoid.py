@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evometa.config.tasks import SinusoidTasks
 from evometa.tasks import open_family
+from evometa.tasks.families.sinusoid import SinusoidTasks
 from evometa.tasks.sine import sine
 from tests.tasks.contract import check_contract, lane_bytes
 

@@ -2,14 +2,61 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal, Self
 
-from evometa.config.tasks import DigitsTasks
+import numpy as np
+from pydantic import AfterValidator, Field, model_validator
+
+from evometa.config.section import each_once
+from evometa.config.tasks import FamilySettings, Queries, Share, Shots, Ways, check_apart
+from evometa.errors import InputError
 from evometa.lifetime import Tasks
 from evometa.seeding import stream
 from evometa.tasks.content import Content, digest
 from evometa.tasks.episodes import I64, Pool, few_shot, hold_out
 from evometa.tasks.family import Family
+
+Digit = Annotated[int, Field(ge=0, le=9)]
+DigitList = Annotated[tuple[Digit, ...], AfterValidator(each_once)]
+
+
+class DigitsTasks(FamilySettings):
+    """Few-shot classification of scikit-learn's 8×8 digits, by classes never seen in evolution."""
+
+    family: Literal["digits"] = "digits"
+    ways: Ways = 5
+    shots: Shots = 5
+    queries: Queries = 10
+    train_classes: DigitList = Field((0, 1, 2, 3, 4), min_length=2, description="digits that evolution meets")
+    validation_classes: DigitList = Field(
+        (), description="digits that the champion is chosen on; []: those of train_classes, other drawings"
+    )
+    test_classes: DigitList = Field((5, 6, 7, 8, 9), min_length=2, description="digits that it is reported on")
+    validation_fraction: Share = Field(
+        0.3,
+        description="share of each train digit's drawings kept for validation (at least enough for a task), "
+        "without validation_classes",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        lists = ("train_classes", "validation_classes", "test_classes")
+        check_apart({key: getattr(self, key) for key in lists})
+        for key in lists:
+            classes = getattr(self, key)
+            if classes and len(classes) < self.ways:
+                raise InputError(
+                    f"at least {self.ways} classes, as tasks.ways is {self.ways}",
+                    str(len(classes)),
+                    f"tasks.{key}",
+                    "Add classes, or lower tasks.ways.",
+                )
+        return self
+
+    def open(self, seed: int, splits: Sequence[str], base: Path) -> Digits:
+        return Digits(self, seed)
 
 
 class Digits(Family):

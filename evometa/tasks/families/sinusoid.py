@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
-from evometa.config.tasks import SinusoidTasks
+from evometa.config.tasks import FamilySettings
 from evometa.lifetime import Tasks
 from evometa.tasks.family import Family
 from evometa.tasks.sine import F64, sine
 
 LOWEST_X, HIGHEST_X = -5.0, 5.0
+
+
+class SinusoidTasks(FamilySettings):
+    """Regression on A sin(x - phase), with few points each (Finn 2017)."""
+
+    family: Literal["sinusoid"] = "sinusoid"
+    shots: int = Field(10, ge=1, le=100_000, description="support points of a task (K)")
+    queries: int = Field(10, ge=1, le=100_000, description="random query points of a task")
+    test_queries: Literal["grid", "random"] = Field(
+        "grid", description="query points of validation and test tasks: evenly spaced from -5 to 5, or random"
+    )
+    test_points: int = Field(100, ge=2, le=100_000, description="points of that grid")
+
+    def open(self, seed: int, splits: Sequence[str], base: Path) -> Sinusoid:
+        return Sinusoid(self)
 
 
 class Sinusoid(Family):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from evometa.config.tasks import DigitsTasks
 from evometa.errors import InputError
 from evometa.tasks import open_family
+from evometa.tasks.families.digits import DigitsTasks
 from tests.tasks.contract import check_contract, examples
 
 

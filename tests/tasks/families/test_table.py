@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evometa.config.tasks import TableTasks
 from evometa.tasks import Family, open_family
+from evometa.tasks.families.table import TableTasks
 from tests.tasks.contract import check_contract, examples
 
 ROWS = 12

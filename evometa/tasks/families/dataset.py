@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from evometa.config.tasks import DatasetTasks
+from evometa.config.reals import Real
+from evometa.config.tasks import FamilySettings
 from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
@@ -21,6 +26,25 @@ SHARES = {"train": 2, "validation": 1, "test": 1}
 DRAWN = 256
 
 
+class DatasetTasks(FamilySettings):
+    """Whole classification data sets, a task each: scikit-learn's, two moons, or synthetic ones."""
+
+    family: Literal["dataset"] = "dataset"
+    name: Literal["digits", "wine", "breast_cancer", "moons", "synthetic"] = Field(description="which data set")
+    support: int | None = Field(
+        None, ge=1, le=100_000, description="rows to learn from; left out: half of them (256 for drawn sets)"
+    )
+    queries: int | None = Field(
+        None, ge=1, le=100_000, description="rows asked for; left out: all other rows (256 for drawn sets)"
+    )
+    noise: Real = Field(0.2, ge=0, le=100, description="deviation of the noise on the two moons")
+    inputs: int = Field(16, ge=1, le=1024, description="inputs of a synthetic set")
+    classes: int = Field(4, ge=2, le=64, description="classes of a synthetic set")
+
+    def open(self, seed: int, splits: Sequence[str], base: Path) -> Dataset:
+        return Dataset(self, seed, splits)
+
+
 class Dataset(Family):
     """A whole data set: every lane divides it by chance into rows to learn from and rows asked for.
 
@@ -28,7 +52,7 @@ class Dataset(Family):
     run; train gets twice the share of another. Inputs are standardised by each lane's support.
     """
 
-    def __init__(self, settings: DatasetTasks, seed: int, splits: tuple[str, ...]) -> None:
+    def __init__(self, settings: DatasetTasks, seed: int, splits: Sequence[str]) -> None:
         self._rows: dict[str, I64] = {}
         if settings.name == "moons":
             inputs, classes, words = 2, 2, "two moons, drawn anew for each lane"
@@ -90,7 +114,7 @@ def _loaded(name: str) -> tuple[F32, I64]:
     return np.ascontiguousarray(x, dtype=np.float32), y.astype(np.int64)
 
 
-def _divided(count: int, splits: tuple[str, ...], rng: np.random.Generator) -> dict[str, I64]:
+def _divided(count: int, splits: Sequence[str], rng: np.random.Generator) -> dict[str, I64]:
     """Divide rows by chance over the splits in use, in proportion to SHARES."""
     order = rng.permutation(count)
     ends = np.cumsum([SHARES[split] for split in splits]) * count // sum(SHARES[split] for split in splits)

@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, Self
+
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
-from evometa.config.tasks import BooleanTasks
+from evometa.config.tasks import FamilySettings
 from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
 from evometa.tasks.family import Family
 
 BATCH, PATIENCE = 2048, 64
+
+
+class BooleanTasks(FamilySettings):
+    """Linearly separable maps of a few bits (Chalmers 1990)."""
+
+    family: Literal["boolean"] = "boolean"
+    inputs: int = Field(5, ge=2, le=10, description="bits; there are 2**inputs patterns")
+    patterns: int = Field(12, ge=2, le=1024, description="patterns that a task shows, 25 to 75 % of them ones")
+    queries: Literal["same", "unseen", "all"] = Field(
+        "same", description="patterns asked for afterwards: those shown, those not shown, or all"
+    )
+    train_tasks: int = Field(20, ge=1, le=100_000, description="distinct tasks that evolution meets")
+    validation_tasks: int = Field(10, ge=1, le=100_000, description="distinct tasks that the champion is chosen on")
+    test_tasks: int = Field(200, ge=1, le=100_000, description="distinct tasks that the champion is reported on")
+
+    @model_validator(mode="after")
+    def _enough_patterns(self) -> Self:
+        most = 2**self.inputs - (self.queries == "unseen")
+        if self.patterns > most:
+            raise InputError(
+                f"at most {most} patterns ({self.inputs} inputs, {self.queries} patterns asked for)",
+                str(self.patterns),
+                "tasks.patterns",
+                "Show fewer patterns, or raise tasks.inputs.",
+            )
+        return self
+
+    def open(self, seed: int, splits: Sequence[str], base: Path) -> Boolean:
+        return Boolean(self, seed)
 
 
 class Boolean(Family):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evometa.config.tasks import DatasetTasks
 from evometa.errors import InputError
-from evometa.tasks import dataset, open_family
+from evometa.tasks import open_family
+from evometa.tasks.families import dataset
+from evometa.tasks.families.dataset import DatasetTasks
 from tests.tasks.contract import check_contract, examples, lane_bytes
 
 NAMES = {"digits": (64, 10), "wine": (13, 3), "breast_cancer": (30, 2), "moons": (2, 2), "synthetic": (16, 4)}

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from evometa.config.tasks import BooleanTasks
 from evometa.errors import InputError
 from evometa.tasks import open_family
+from evometa.tasks.families.boolean import BooleanTasks
 from tests.tasks.contract import check_contract
 
 SPLITS = ("train", "validation", "test")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.config.tasks import TableTasks
 from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
@@ -15,7 +15,15 @@ from evometa.tasks.content import Content, digest
 from evometa.tasks.episodes import I64, Pool, few_shot, gather
 from evometa.tasks.family import Family
 from evometa.tasks.table_data import Rows, read_table
+from evometa.tasks.table_settings import TableSettings
 from evometa.tasks.table_splits import Members, divide_classes, divide_groups, divide_rows
+
+
+class TableTasks(TableSettings):
+    """A table of your own, CSV or npz: few-shot by class, new ones or the same, or a task for each group of rows."""
+
+    def open(self, seed: int, splits: Sequence[str], base: Path) -> Table:
+        return Table(self, seed, base)
 
 
 class Table(Family):
@@ -26,7 +34,7 @@ class Table(Family):
     splits. Raises InputError for whatever is wrong.
     """
 
-    def __init__(self, settings: TableTasks, seed: int, base: Path) -> None:
+    def __init__(self, settings: TableSettings, seed: int, base: Path) -> None:
         path = base / settings.path
         rows = read_table(path, settings)
         self._settings, self._rows, self.notes = settings, rows, rows.notes
@@ -88,7 +96,7 @@ def _members(names: NDArray[np.generic]) -> Members:
     return {str(name): np.flatnonzero(codes == code) for code, name in enumerate(found)}
 
 
-def _classes(rows: Rows, path: Path, settings: TableTasks) -> list[str]:
+def _classes(rows: Rows, path: Path, settings: TableSettings) -> list[str]:
     """Return the names of the classes (none for regression); raises InputError for a single one."""
     if settings.kind == "regression":
         return []

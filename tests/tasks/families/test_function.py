@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evometa.config.tasks import FunctionTasks
 from evometa.errors import InputError, RunFailed
 from evometa.tasks import Family, open_family
+from evometa.tasks.families.function import FunctionTasks
 from tests.tasks.contract import check_contract
 
 LINES = """

@@ -7,17 +7,18 @@ import inspect
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from inspect import unwrap
 from os.path import exists, isdir, samefile
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from evometa.config.functions import GIVEN
-from evometa.config.tasks import FunctionTasks
+from evometa.config.tasks import FamilySettings, FilePath
 from evometa.errors import EvometaError, InputError, RunFailed
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
@@ -27,6 +28,28 @@ from evometa.tasks.family import SPLITS, Family
 NAMES = ("support_x", "support_y", "query_x", "query_y")
 PROBE = 2
 SAMPLE = 16  # tasks of each split by which a run knows the function again
+
+
+class FunctionTasks(FamilySettings):
+    """Tasks from a Python function of your own: f(split, count, rng) returns support and query arrays."""
+
+    family: Literal["function"] = "function"
+    function: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")] = Field(
+        description="module:function, called as f(split, count, rng); returns support_x[count, S, I], "
+        "support_y[count, S] or [count, S, O], query_x, query_y"
+    )
+    kind: Literal["classification", "regression"] = Field(
+        "regression", description="targets are numbers, or classes (one-hot, 0/1, or 0 to classes - 1)"
+    )
+    classes: int | None = Field(
+        None, ge=2, le=100_000, description="number of classes when targets are whole numbers 0, 1, 2, …"
+    )
+    path: FilePath | None = Field(
+        None, description="folder that the module is imported from; left out: the recipe's own"
+    )
+
+    def open(self, seed: int, splits: Sequence[str], base: Path) -> Function:
+        return Function(self, seed, base)
 
 
 class Function(Family):
