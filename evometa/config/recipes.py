@@ -11,7 +11,6 @@ from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
 
-from evometa.config.functions import with_names
 from evometa.config.keys import Path as Key
 from evometa.config.keys import keys, nearest_name, section
 from evometa.config.schema import Config
@@ -20,6 +19,7 @@ from evometa.config.settings import REPLACES
 from evometa.config.source import Source
 from evometa.config.toml import parse, plain, read_text
 from evometa.errors import InputError
+from evometa.system.functions import name_of
 
 RECIPES = resources.files("evometa") / "recipes"
 DEEPEST = 16  # recipes that build on one another
@@ -51,12 +51,25 @@ def read(recipe: str | Path | Mapping[str, Any] | Config) -> tuple[dict[str, Any
         data = recipe.model_dump(warnings=False)  # a copy with other values was not checked: `validate` does
         return _built(plain(data, "configuration"), Source("configuration"), Path(), ())
     if isinstance(recipe, Mapping):
-        return _built(plain(with_names(recipe), "configuration"), Source("configuration"), Path(), ())
+        return _built(plain(_with_names(recipe), "configuration"), Source("configuration"), Path(), ())
     if not isinstance(recipe, (str, Path)):
         wanted = "a recipe's name, a TOML file, a mapping or a Config"
         raise InputError(wanted, f"{show(recipe)} ({type(recipe).__name__})", "recipe")
     found = _find(recipe, Path(), show(str(recipe)).strip('"'))
     return _built(found.data(), Source(found.label, found.text), found.folder, (found.label,))
+
+
+def _with_names(recipe: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a recipe with the names of functions, module:function, in place of those in its sets of tasks."""
+    tasks = recipe.get("tasks")
+    if isinstance(tasks, (list, tuple)):
+        return {**recipe, "tasks": [_with_name(table) for table in tasks]}
+    return {**recipe, "tasks": _with_name(tasks)} if "tasks" in recipe else recipe
+
+
+def _with_name(table: Any) -> Any:
+    function = table.get("function") if isinstance(table, Mapping) else None
+    return {"family": "function", **table, "function": name_of(function)} if callable(function) else table
 
 
 def _find(recipe: str | Path, folder: Path, where: str) -> Found:

@@ -14,6 +14,7 @@ from typing import Any
 from evometa.config.schema import Config
 from evometa.config.tasks import FamilySettings
 from evometa.errors import InputError
+from evometa.system.functions import lies_in
 from evometa.tasks import Family, open_family
 from evometa.tasks.content import changes
 from evometa.tasks.families.function import FunctionTasks
@@ -107,7 +108,4 @@ def _refusal(found: Sequence[str], where: str, remedy: str = REMEDY) -> InputErr
 
 def _holds(place: Path, settings: FamilySettings) -> bool:
     """Tell whether a place holds something by the name that is looked for."""
-    if not isinstance(settings, FunctionTasks):
-        return exists(place)
-    name = settings.function.partition(":")[0].partition(".")[0]
-    return exists(place / f"{name}.py") or exists(place / name)
+    return lies_in(place, settings.function) if isinstance(settings, FunctionTasks) else exists(place)

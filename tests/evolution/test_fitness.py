@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from deap import tools
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -194,6 +194,7 @@ def population_of(outcomes: Outcomes, objectives: tuple[str, ...]) -> list[Indiv
     return made
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 12), st.sampled_from((np.nan, np.inf, -np.inf)))
 def test_the_lost_are_never_selected_while_others_are_there(seed: int, lost: int, value: float) -> None:
     rng = np.random.default_rng(seed)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import evometa
-from evometa.config.functions import GIVEN
 from evometa.config.load import load
 from evometa.errors import InputError
+from evometa.system.functions import GIVEN
 from tests.small import GRADIENT, recipe
 
 
@@ -49,7 +49,7 @@ def test_a_function_within_a_function_runs_and_resume_elsewhere_says_what_it_nee
     run = evometa.run(wanted(nested), out=tmp_path / "run")
     assert run.config["tasks"][0]["function"].endswith("elsewhere_says_what_it_needs.nested")
     assert evometa.resume(run.folder, generations=2).generation == 2
-    monkeypatch.setattr("evometa.tasks.families.function.GIVEN", {})
+    monkeypatch.setattr("evometa.system.functions.GIVEN", {})
     with pytest.raises(InputError, match="serves only the process"):
         evometa.resume(run.folder, generations=3)
 
@@ -61,7 +61,7 @@ def test_a_function_of_a_notebook_runs(tmp_path: Path, monkeypatch: pytest.Monke
     lines.__qualname__ = lines.__name__ = "lines"
     run = evometa.run(wanted(lines), out=tmp_path / "run")
     assert run.config["tasks"][0]["function"] == "__main__:lines"
-    monkeypatch.setattr("evometa.tasks.families.function.GIVEN", {})
+    monkeypatch.setattr("evometa.system.functions.GIVEN", {})
     with pytest.raises(InputError, match="Put it into a module of its own"):
         evometa.resume(run.folder, generations=2)
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from inspect import unwrap
-from os.path import exists, isdir, samefile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from os.path import isdir
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field
 
-from evometa.config.functions import GIVEN
 from evometa.config.tasks import FamilySettings, FilePath
 from evometa.errors import EvometaError, InputError, RunFailed
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
+from evometa.system.functions import NAME, imported, statements
 from evometa.tasks.content import Content, digest
 from evometa.tasks.family import SPLITS, Family
 
@@ -34,9 +30,10 @@ class FunctionTasks(FamilySettings):
     """Tasks from a Python function of your own: f(split, count, rng) returns support and query arrays."""
 
     family: Literal["function"] = "function"
-    function: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")] = Field(
+    function: str = Field(
+        pattern=NAME,
         description="module:function, called as f(split, count, rng); returns support_x[count, S, I], "
-        "support_y[count, S] or [count, S, O], query_x, query_y"
+        "support_y[count, S] or [count, S, O], query_x, query_y",
     )
     kind: Literal["classification", "regression"] = Field(
         "regression", description="targets are numbers, or classes (one-hot, 0/1, or 0 to classes - 1)"
@@ -64,7 +61,9 @@ class Function(Family):
         folder = base / settings.path if settings.path is not None else base
         self._settings, self._opening = settings, True
         self._warned: set[tuple[object, ...]] = set()
-        self._call = _imported(settings.function, folder)
+        if not isdir(folder):
+            raise InputError("a folder to import from", f"no folder {folder}", "tasks.path")
+        self._call = imported(settings.function, folder, "tasks.function", "; tasks.path names another folder")
         self._shapes: dict[str, list[tuple[int, ...]]] = {}
         probes = {split: self._ask(split, PROBE, stream(seed, 0, "tasks/function/probe")) for split in SPLITS}
         again = self._ask("train", PROBE, stream(seed, 0, "tasks/function/probe"))
@@ -88,8 +87,8 @@ class Function(Family):
 
     def content(self) -> Content:
         parts: Content = {}
-        with suppress(OSError, TypeError):  # no text: written in a console, or not in Python
-            parts["the function's text"] = digest(np.array(_statements(inspect.getsource(unwrap(self._call)))))
+        if (text := statements(self._call)) is not None:
+            parts["the function's text"] = digest(np.array(text))
         for split in self.splits:
             tasks = self._ask(split, SAMPLE, stream(0, 0, "tasks/function/content"))
             parts[f"what it returns for split {split}"] = digest(*tasks)
@@ -185,69 +184,3 @@ class Function(Family):
         if self._opening:
             return InputError(expected, found, where, remedy)
         return RunFailed(f"{where}: expected {expected}; found {found}. {remedy}".rstrip())
-
-
-def _statements(text: str) -> list[str]:
-    """Return the lines of a text in Python that are not empty and no comments."""
-    lines = [line.rstrip() for line in text.splitlines()]
-    return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
-
-
-@contextmanager
-def _importing_from(folder: Path) -> Iterator[None]:
-    """Put a folder first on `sys.path`, and take it away again."""
-    entry = str(folder.resolve())
-    sys.path.insert(0, entry)
-    importlib.invalidate_caches()
-    try:
-        yield
-    finally:
-        with suppress(ValueError):
-            sys.path.remove(entry)
-
-
-def _forget_namesake(package: str, folder: Path) -> None:
-    """Forget a module that was imported from another folder, where this one has its own by that name."""
-    here = [folder / f"{package}.py", folder / package / "__init__.py"]
-    origin = getattr(sys.modules.get(package), "__file__", None)
-    if origin is None or package in sys.stdlib_module_names or not any(place.is_file() for place in here):
-        return
-    if not (exists(origin) and any(place.exists() and samefile(place, origin) for place in here)):
-        for name in [name for name in sys.modules if name.partition(".")[0] == package]:
-            del sys.modules[name]
-
-
-def _imported(name: str, folder: Path) -> Callable[..., Any]:
-    """Import `module:function` from a folder or the environment; raises InputError."""
-    if name in GIVEN:
-        return GIVEN[name]
-    module_name, _, attribute = name.partition(":")
-    if module_name == "__main__":
-        raise InputError(
-            "a function that can be imported", f"{attribute} of a script or notebook that is not this one",
-            "tasks.function", "Put it into a module of its own, and name that when a run is begun.",
-        )  # fmt: skip
-    if not isdir(folder):
-        raise InputError("a folder to import from", f"no folder {folder}", "tasks.path")
-    with _importing_from(folder):
-        _forget_namesake(module_name.partition(".")[0], folder)
-        try:
-            found: Any = importlib.import_module(module_name)
-        except (Exception, SystemExit) as error:
-            raise InputError(
-                f"a module {module_name} that can be imported",
-                f"{type(error).__name__}: {error}",
-                "tasks.function",
-                f"It was looked for in {folder} and in the environment; tasks.path names another folder.",
-            ) from error
-    for part in attribute.split("."):
-        if not hasattr(found, part):
-            known = ", ".join(sorted(n for n in vars(found) if not n.startswith("_"))[:12])
-            raise InputError(
-                f"a function {attribute} in {module_name}", f"only {known or 'nothing'}", "tasks.function",
-                "A function within a function, or a lambda, serves only the process that it was given in.",
-            )  # fmt: skip
-        found = getattr(found, part)
-    if not callable(found):
-        raise InputError("a function", f"{type(found).__name__}", f"tasks.function = {name}")
-    return found
