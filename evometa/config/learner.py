@@ -9,13 +9,14 @@ from pydantic import AfterValidator, Field, model_validator
 from evometa.config.reals import Real, Scale
 from evometa.config.section import Section, each_once, show
 from evometa.errors import InputError
+from evometa.spec import SlotName
+from evometa.spec.states import MEMORY
 
-Slot = Literal["update", "s1", "s2", "loss"]
 Width = Annotated[int, Field(ge=1, le=65536)]
 
 
 Names = Annotated[tuple[str, ...], AfterValidator(each_once)]
-Slots = Annotated[tuple[Slot, ...], AfterValidator(each_once)]
+Slots = Annotated[tuple[SlotName, ...], AfterValidator(each_once)]
 
 
 class Network(Section):
@@ -114,10 +115,11 @@ class Rule(Section):
     slots: Slots = Field(
         default=("update",),
         min_length=1,
-        description="parts of the rule: update gives the change of a weight, s1 and s2 the next values of a "
-        "synapse's two states, loss the loss of output and target that is differentiated",
+        description="parts of the rule: update gives the change of a weight, "
+        f"{' and '.join(MEMORY)} the next values of a synapse's states, "
+        "loss the loss of output and target that is differentiated",
     )
-    signals: Names | dict[Slot, Names] = Field(
+    signals: Names | dict[SlotName, Names] = Field(
         default=("grad", "w"),
         description="what the rule may read: one list for all slots, or a table with a list for each; "
         "`evometa list signals` explains them",
@@ -130,7 +132,7 @@ class Rule(Section):
         min_length=1,
         description="what rules are built of; `evometa list primitives` explains them",
     )
-    init: Literal["random"] | dict[Slot, str] = Field(
+    init: Literal["random"] | dict[SlotName, str] = Field(
         default="random",
         description='rules of the first generation: "random", or a table with a text for each slot, such as '
         '{ update = "-c0 * grad" }; slots without a text start at random',

@@ -21,8 +21,8 @@ from evometa.errors import InputError
 from evometa.estimators.learning import Learned
 from evometa.estimators.settings import ARRAYS, array, checked, plain
 from evometa.genetics.topology import graph_from_json, graph_json
-from evometa.lifetime.numba.stepwise import State
 from evometa.spec import HEADS
+from evometa.spec.states import STATES
 from evometa.system.disk import opened, replacement
 
 if TYPE_CHECKING:
@@ -82,9 +82,7 @@ def contents(estimator: RuleEstimator) -> Arrays:
         learned: Learned = estimator.learned_
         about["learned"] = {"head": learned.head, "graph": graph_json(learned.graph)}
         about["learned"] |= {name: getattr(learned, name) for name in NUMBERS}
-        state = learned.state
-        arrays |= {"innate": learned.innate, "w": state.w, "s1": state.s1, "s2": state.s2, "act": state.act}
-        arrays |= {"shift": learned.shift, "scale": learned.scale}
+        arrays |= {**learned.state, "innate": learned.innate, "shift": learned.shift, "scale": learned.scale}
         if hasattr(estimator, "feature_names_in_"):
             about["features"] = estimator.feature_names_in_.tolist()
         classes = getattr(estimator, "classes_", None)
@@ -123,14 +121,14 @@ def _learned(told: dict[str, Any], arrays: Arrays, where: str) -> Learned:
     """Return what was learned. Raises InputError for arrays that do not belong to the network."""
     graph = graph_from_json(told["graph"], where)
     synapses, inputs, streams = (graph.synapses,), (graph.inputs,), max(1, arrays["act"].shape[1])
-    shapes: dict[str, tuple[Any, tuple[int, ...]]] = dict.fromkeys(("innate", "w", "s1", "s2"), (np.float32, synapses))
-    shapes |= {"shift": (np.float64, inputs), "scale": (np.float64, inputs)}
-    shapes |= {"act": (np.float32, (graph.nodes, streams))}
+    of = {"synapse": synapses, "node": (graph.nodes, streams)}
+    shapes: dict[str, tuple[Any, tuple[int, ...]]] = {row.name: (np.float32, of[row.of]) for row in STATES.values()}
+    shapes |= {"innate": (np.float32, synapses), "shift": (np.float64, inputs), "scale": (np.float64, inputs)}
     for name, (dtype, shape) in shapes.items():
         if (arrays[name].dtype, arrays[name].shape) != (dtype, shape):
             raise InputError(f"{name} of shape {shape}", f"{arrays[name].dtype} {arrays[name].shape}", where)
     numbers = {name: kind(told[name]) for name, kind in NUMBERS.items()}
-    state = State(*(arrays[name] for name in ("w", "s1", "s2", "act")))
+    state = {name: arrays[name] for name in STATES}
     head = HEADS[told["head"]].name
     return Learned(graph, head, arrays["innate"], state, shift=arrays["shift"], scale=arrays["scale"], **numbers)
 

@@ -27,7 +27,7 @@ from evometa.genetics.topology import (
 )
 from evometa.language.program import compile_loss, compile_rule
 from evometa.lifetime import F32, Graph
-from evometa.lifetime.numba.stepwise import Life, State
+from evometa.lifetime.numba.stepwise import Life, State, at_birth
 from evometa.seeding import stream
 from evometa.system import machine
 
@@ -83,8 +83,7 @@ def born(settings: Settings, parameters: Mapping[str, Any], inputs: int, outputs
     inherits = innate is not None
     if innate is None:
         innate = first_weights(spread(graph, settings.init, settings.scale), stream(seed, 0, "births"))
-    nothing = np.zeros_like(innate)
-    state = State(innate, nothing, nothing, np.zeros((graph.nodes, 1), np.float32))
+    state = at_birth(graph, innate)
     return Learned(graph, head, innate, state, seed, 0, 0, 0, np.zeros(inputs), np.ones(inputs), inherits=inherits)
 
 
@@ -111,7 +110,7 @@ def learn(settings: Settings, parameters: Mapping[str, Any], learned: Learned, x
                 state = life.learn(state, x, y, rows, updates, length)
                 updates += len(rows)
         passes += 1
-    if not np.isfinite(state.w).all():
+    if not np.isfinite(state["w"]).all():
         raise InputError(
             "weights that stay finite", f"others after {updates} updates: learning has diverged", where,
             "Scale the data (standardize=True), or lower learning_rate; not every rule can learn every task.",

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, ValidationError
 
-from evometa.config.learner import Slot, Width
+from evometa.config.learner import Width
 from evometa.config.reals import Scale, Single
 from evometa.config.section import Section, describe, show
 from evometa.errors import InputError
@@ -16,6 +16,7 @@ from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 from evometa.language.text import parse_rule
 from evometa.language.tree import Tree, join, leaf
 from evometa.lifetime import F32
+from evometa.spec import SLOTS, SlotName
 
 ARRAYS = {"innate_weights": 1, "feedback_weights": 1, "plasticity": 2}  # parameters that are arrays, and their axes
 
@@ -23,7 +24,7 @@ ARRAYS = {"innate_weights": 1, "feedback_weights": 1, "plasticity": 2}  # parame
 class Settings(Section):
     """What an estimator's parameters may be, arrays and `random_state` aside; the estimator says what they mean."""
 
-    rule: str | dict[Slot, str]
+    rule: str | dict[SlotName, str]
     coefficients: tuple[Single, ...] = Field(max_length=len(COEFFICIENTS))
     hidden: tuple[Width, ...] | None = Field(max_length=16)
     activation: Literal["linear", "tanh", "sigmoid", "relu", "step"]
@@ -62,7 +63,7 @@ def checked(parameters: Mapping[str, Any], where: str) -> Settings:
         name = str(detail["loc"][0])
         expected = describe(Settings.model_fields[name])
         if name == "rule":
-            expected = "a rule's text, or a table of texts by slot (update, s1, s2, loss)"
+            expected = f"a rule's text, or a table of texts by slot ({', '.join(SLOTS)})"
         raise InputError(expected, show(given[name]), f"{where}: {name}") from None
     if settings.epochs is None and settings.updates is None:
         raise InputError("epochs or updates", "neither", f"{where}: epochs", "Give one of the two.")

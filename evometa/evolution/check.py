@@ -17,6 +17,7 @@ from evometa.language.primitives import PRIMITIVES
 from evometa.language.signals import PLASTICITY, SIGNALS, SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
+from evometa.spec.states import MEMORY
 from evometa.tasks import Family
 
 ERRORS = frozenset({"err", "grad"})  # what the credit mode brings to hidden nodes
@@ -177,7 +178,7 @@ def _check_slot(loaded: Loaded, slot: str, signals: Iterable[str]) -> None:
     for name in sorted(signals):
         if SIGNALS[name].single and config.lifetime.batch != 1 and slot != "loss":
             _refuse_batch(loaded, path, name)
-        if name in ("s1", "s2") and name not in config.rule.slots:
+        if name in MEMORY and name not in config.rule.slots:
             raise InputError(
                 "signals that change in life",
                 f"{name}, which nothing writes",

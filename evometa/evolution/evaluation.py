@@ -21,8 +21,9 @@ from evometa.genetics.individual import Individual, Judgement
 from evometa.genetics.phenotype import express, loss_of, rule_of
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import rows_of
+from evometa.spec.states import RULE
 
-PROBED = frozenset(("update", "s1", "s2"))  # slots whose answers to probes tell, with the coefficients in them
+PROBED = frozenset(RULE)  # slots whose answers to probes tell, with the coefficients in them
 SHOWN = frozenset(("rule", "strategy"))  # a strategy changes offspring, not lives
 
 

@@ -132,7 +132,7 @@ def _by_kernel(setting: Setting, updates: int, queries: F32) -> tuple[F32, F32, 
     state = life.learn(life.birth(), x, y, plan.order[:updates, :, 0], 0, len(plan.order))
     asked = np.ascontiguousarray(queries[..., 0])
     innate, adapted = (answer(setting.graph, plan.head, each, asked) for each in (life.birth(), state))
-    return state.w, state.act[:, 0], innate, adapted
+    return state["w"], state["act"][:, 0], innate, adapted
 
 
 def learned(setting: Setting) -> tuple[F32, F32]:

@@ -18,9 +18,10 @@ from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.judging.reports import Behaviour
 from evometa.language.fit import ALIKE, best_fit
-from evometa.language.liveness import STATES, living
+from evometa.language.liveness import living
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 from evometa.lifetime.observer import Moment, Observer, lanes_to_watch
+from evometa.spec.states import MEMORY
 
 SAMPLE = 1024  # synapses, of all lifetimes watched, that are compared
 _NEAR = 0.2  # share of the weight changes from which the nearest rule is worth naming
@@ -56,7 +57,7 @@ def watch(genome: Genome, course: Course, lesson: Lessons) -> Lives | None:
     lanes, updates = lanes_to_watch(genome.topology or course.network, lesson.plan, length)
     if not lanes:
         return None
-    known = {"output", *STATES, *COEFFICIENTS, *PLASTICITY[len(genome.plasticity) :]}
+    known = {"output", *MEMORY, *COEFFICIENTS, *PLASTICITY[len(genome.plasticity) :]}
     reads = frozenset(name for name, row in SIGNALS.items() if name not in known and not (row.single and batch > 1))
     observer = observe(genome, course, lesson, lanes, reads)
     shape = observer.learner.w.shape

@@ -205,20 +205,20 @@ def formula(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) 
     parts = []
     for slot in SLOTS.values():
         if slot.name in rule:
-            sign = "←" if slot.name in ("s1", "s2") else "="
             form = plain(rule[slot.name], coefficients)
-            parts.append(f"{slot.symbol} {sign} {rule[slot.name] if form is None else show(form)}")
+            parts.append(f"{slot.symbol} {slot.sign} {rule[slot.name] if form is None else show(form)}")
     return "; ".join(parts)
 
 
 def latex(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) -> str:
     """Return a rule as LaTeX, one formula for each slot, joined by line breaks (as in `gathered`)."""
-    names = {"update": r"\Delta w", "s1": "s_{1}", "s2": "s_{2}", "loss": r"\mathcal{L}"}
+    signs = {"←": r"\leftarrow", "=": "="}
     parts = []
-    for slot, name in names.items():
-        if slot in rule:
-            sign = r"\leftarrow" if slot in ("s1", "s2") else "="
-            form = plain(rule[slot], coefficients)
-            body = rf"\texttt{{{rule[slot]}}}" if form is None else show(form, LATEX)
-            parts.append(f"{name} {sign} {body}")
+    for name, slot in SLOTS.items():
+        if name in rule:
+            left = LATEX.symbol(slot.state) if slot.state else r"\mathcal{L}"
+            left = rf"\Delta {left}" if slot.symbol.startswith("Δ") else left
+            form = plain(rule[name], coefficients)
+            body = rf"\texttt{{{rule[name]}}}" if form is None else show(form, LATEX)
+            parts.append(f"{left} {signs[slot.sign]} {body}")
     return r" \\ ".join(parts)

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.language.library import RULES, ClassicRule
-from evometa.language.liveness import STATES
 from evometa.language.matching import number, title_of
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.tree import Tree
+from evometa.spec.states import MEMORY
 
 F64 = NDArray[np.float64]
 
@@ -81,7 +81,7 @@ def best_fit(changes: F64, signals: Mapping[str, Any], updates: int, reads: Set[
     so many `updates`. Rules that read other signals are not compared; of equals, the one that reads what the rule at
     hand `reads` comes first.
     """
-    known = signals.keys() | set(STATES)
+    known = signals.keys() | set(MEMORY)
     compared = [rule for rule in RULES.values() if rule.needs <= known]
     found = [fit for rule in compared for fit in _fits(rule, changes, signals, updates)]
     if not any(fit.r2 for fit in found):
@@ -102,13 +102,13 @@ def run(slots: Mapping[str, Tree], coefficients: Mapping[str, Any], signals: Map
     """Return the weight changes f32[U, …, S] of a rule on given signals f32[U, S], its states beginning at 0."""
     program = compile_rule(slots)
     known = {name: np.asarray(value, np.float32) for name, value in coefficients.items()}
-    states: dict[str, Any] = {name: np.float32(0) for name in STATES}
+    states: dict[str, Any] = {name: np.float32(0) for name in MEMORY}
     rows = []
     with np.errstate(all="ignore"):
         for moment in range(len(signals["age"])):
             now = {name: signals[name][moment] for name in program.reads & signals.keys()}
             results = evaluate(program, {**now, **known, **states})
-            states |= {name: results[name] for name in STATES if name in results}
+            states |= {name: results[name] for name in MEMORY if name in results}
             rows.append(results["update"])
     shape = np.broadcast_shapes(*(np.shape(row) for row in rows))
     return np.stack([np.broadcast_to(row, shape) for row in rows])
@@ -118,7 +118,7 @@ def _fits(rule: ClassicRule, changes: F64, signals: Mapping[str, Any], updates: 
     """Fit one rule, with its usual coefficients and, where it has a state, with the best decay rate."""
     usual = {**rule.values(updates), "c0": 1.0}
     yield from _factors(rule, usual, changes, _whole(run(rule.slots, usual, signals), changes), updates)
-    if "s1" not in rule.slots or "c1" not in usual:
+    if not rule.slots.keys() & set(MEMORY) or "c1" not in usual:
         return
     tried, best = np.array(_DECAYS), None
     for _ in range(4):  # coarsely, then between the neighbours of the best

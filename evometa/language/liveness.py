@@ -1,7 +1,8 @@
 """What of a rule learning feels: states that nobody reads, that stay 0 or are one number go, and constants are folded.
 
-What is left gives the same weight changes, bit for bit: `update` reads a state as it has become, `s1` and `s2` read it
-as it was, which is 0 at birth. So a state that is always set to −0.7 is −0.7 to `update`, but was 0 once to `s1`.
+What is left gives the same weight changes, bit for bit: `update` reads a state as it has become, slots of states read
+it as it was, which is what it is born as at first. So a state that is always set to −0.7 is −0.7 to `update`, but was 0
+once to its own slot.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import numpy as np
 from evometa.language.algebra import substitute
 from evometa.language.rewrites import fold
 from evometa.language.tree import Tree, join, leaf
+from evometa.spec.states import MEMORY, STATES
 
-STATES = ("s1", "s2")
 FELT = frozenset({"err", "grad"})  # signals through which a loss is felt
 
 _ZERO, _ONE = leaf(0.0), leaf(1.0)
@@ -32,7 +33,7 @@ def living(rule: Mapping[str, Tree]) -> dict[str, Tree]:
     zeros = dict.fromkeys(_always_zero(rule), _ZERO)
     slots = {name: folded(substitute(tree, zeros)) for name, tree in rule.items() if name not in zeros}
     update = slots["update"]
-    for name in STATES:
+    for name in MEMORY:
         value = _memoryless(name, slots[name]) if name in slots else None
         if value is not None and (len(value) == 1 or _occurrences(update, name) == 1):
             update = folded(substitute(update, {name: value}))
@@ -41,7 +42,7 @@ def living(rule: Mapping[str, Tree]) -> dict[str, Tree]:
     return {
         name: tree
         for name, tree in slots.items()
-        if name == "update" or (name in STATES and name in felt) or (name == "loss" and felt & FELT)
+        if name == "update" or (name in MEMORY and name in felt) or (name == "loss" and felt & FELT)
     }
 
 
@@ -68,8 +69,8 @@ def folded(tree: Tree) -> Tree:
 
 
 def _always_zero(rule: Mapping[str, Tree]) -> set[str]:
-    """Return the states that are 0 as long as all of them are: those that the rule does not set, and `s2 = s2`."""
-    zero = set(STATES)
+    """Return the states that are 0 as long as all of them are: those that the rule does not set, and `s1 = s1`."""
+    zero = {name for name in MEMORY if STATES[name].born == "zero"}
     while True:
         still = dict.fromkeys(zero, _ZERO)
         moved = {name for name in zero if name in rule and folded(substitute(rule[name], still)) != _ZERO}
@@ -80,10 +81,10 @@ def _always_zero(rule: Mapping[str, Tree]) -> set[str]:
 
 def _memoryless(name: str, tree: Tree) -> Tree | None:
     """Return what a state becomes, whatever it was; None where that depends on what it or the other was."""
-    read = tree.signals() & set(STATES)
+    read = tree.signals() & set(MEMORY)
     if not read:
         return tree
-    if read == {name}:  # one number at once, and then for ever: max(s1, 0.5)
+    if read == {name} and STATES[name].born == "zero":  # one number at once, and then for ever: max(s1, 0.5)
         first = folded(substitute(tree, {name: _ZERO}))
         if first[0].constant and folded(substitute(tree, {name: first})) == first:
             return first
@@ -97,6 +98,6 @@ def _occurrences(tree: Tree, name: str) -> int:
 def _read(slots: Mapping[str, Tree]) -> frozenset[str]:
     """Return the signals that `update` reads, directly or through states."""
     read = slots["update"].signals()
-    for _ in STATES:
-        read |= {signal for name in STATES if name in slots and name in read for signal in slots[name].signals()}
+    for _ in MEMORY:
+        read |= {signal for name in MEMORY if name in slots and name in read for signal in slots[name].signals()}
     return read

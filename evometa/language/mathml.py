@@ -7,9 +7,9 @@ from html import escape
 
 from evometa.language.algebra import Coefficients, plain
 from evometa.language.printer import Style, show
+from evometa.language.signals import SLOTS
 from evometa.language.tree import Tree
 
-LEFT_SIDES = {"update": ("Δ", "w"), "s1": ("s", 1), "s2": ("s", 2), "loss": ("", "loss")}
 _GREEK = {"sigmoid": "σ"}
 _MINUS = "<mo>−</mo>"
 
@@ -61,13 +61,12 @@ MATHML = Style(
 def mathml(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) -> list[str]:
     """Return one `math` element for each slot; a tree that algebra cannot take in is left out."""
     found = []
-    for slot, (first, second) in LEFT_SIDES.items():
-        form = plain(rule[slot], coefficients) if slot in rule else None
+    for name, slot in SLOTS.items():
+        form = plain(rule[name], coefficients) if name in rule else None
         if form is not None:
-            name = f"<msub><mi>{first}</mi><mn>{second}</mn></msub>" if isinstance(second, int) else None
-            name = name or (f'<mi mathvariant="normal">{first}</mi>' if first else "") + f"<mi>{second}</mi>"
-            sign = "<mo>←</mo>" if isinstance(second, int) else "<mo>=</mo>"
+            left = _symbol(slot.symbol.removeprefix("Δ"))
+            left = f'<mi mathvariant="normal">Δ</mi>{left}' if slot.symbol.startswith("Δ") else left
             body = show(form, MATHML).replace(" + ", "<mo>+</mo>")
             body = body.replace(f" {_MINUS} ", _MINUS).replace(_row("1"), "<mn>1</mn>")
-            found.append(f'<math display="block">{_row(name, sign, body)}</math>')
+            found.append(f'<math display="block">{_row(left, f"<mo>{slot.sign}</mo>", body)}</math>')
     return found

@@ -13,9 +13,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.language.program import compile_rule, evaluate
+from evometa.language.program import birth_states, compile_rule, evaluate
 from evometa.language.signals import COEFFICIENTS, PLASTICITY
 from evometa.language.tree import Tree
+from evometa.spec.states import MEMORY
 
 UPDATES, SYNAPSES = 30, 128
 SPREADS = (0.5, 4.0, 20.0)  # standard deviations of weights; by default lives hold them within ±20
@@ -51,19 +52,19 @@ def changes(rule: Mapping[str, Tree], coefficients: Mapping[str, float], updates
             spread: float = SPREADS[0]) -> Changes:  # fmt: skip
     """Return the weight changes of a rule on the probes, f64[UPDATES, SYNAPSES]; unknown coefficients count as 1.
 
-    States begin at 0; weights are probe signals and do not follow the changes. The probes are the beginning of a
-    lifetime of so many `updates`.
+    Weights are probe signals and do not follow the changes. The probes are the beginning of a lifetime of so many
+    `updates`.
     """
     program = compile_rule(rule)
     constant = {name: np.float32(coefficients.get(name, 1.0)) for name in COEFFICIENTS}
-    states = {name: np.zeros(SYNAPSES, np.float32) for name in ("s1", "s2")}
+    states = birth_states(probe_signals(spread)["w0"][0])
     found = np.empty((UPDATES, SYNAPSES))
     for step in range(UPDATES):
         signals = {name: values[step] for name, values in probe_signals(spread).items()}
         signals["age"] = np.full(SYNAPSES, min(1.0, step / max(updates - 1, 1)), np.float32)
-        results = evaluate(program, {**signals, **states, **constant})
+        results = evaluate(program, {**states, **signals, **constant})
         found[step] = results["update"]
-        states |= {name: np.broadcast_to(results[name], SYNAPSES) for name in states if name in results}
+        states |= {name: np.broadcast_to(results[name], SYNAPSES) for name in MEMORY if name in results}
     return found
 
 

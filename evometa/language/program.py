@@ -23,10 +23,11 @@ from evometa.language.numbering import LOSS_RATES, Numbering
 from evometa.language.primitives import PRIMITIVES
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.language.tree import Tree
+from evometa.spec.states import MEMORY, RULE, SYNAPSE
 
 _NAMES = tuple(SIGNALS)
 _ARITY = tuple(p.arity for p in PRIMITIVES.values())
-_S1, _S2 = SIGNALS["s1"].register, SIGNALS["s2"].register
+LOSS_RESULTS = ("value", "derivative")
 _NEVER = 1 << 30
 
 
@@ -39,7 +40,7 @@ class Program:
     target node and update, the rest for each synapse and update. `constants f32[NC]`. Registers: signals 0 to 23,
     then constants, then `n_rows` rows of lanes (results at birth and node rate), then `n_tiles` temporaries of
     the synapse section. A row of the birth section that is read later is never written again.
-    `outputs i32[3]`: registers of (update, s1, s2), or of (value, derivative) for a loss; -1 where there is none.
+    `outputs i32`: the register of each of `names` (RULE, or LOSS_RESULTS), -1 where there is none.
     Any register can be an output: a signal, a constant or a row too; so read all before any state is written.
     `reads`: names of the signals that instructions or outputs read.
     """
@@ -52,7 +53,7 @@ class Program:
     reads: frozenset[str]
     n_rows: int
     n_tiles: int
-    names: tuple[str, ...] = ("update", "s1", "s2")
+    names: tuple[str, ...] = RULE
 
     @property
     def registers(self) -> int:
@@ -73,26 +74,29 @@ class Program:
 
 
 def compile_rule(rule: Mapping[str, Tree]) -> Program:
-    """Compile the slots `update`, `s1`, `s2` (each optional) of a rule; other slots are not looked at.
+    """Compile the slots of a rule that write states (each optional); other slots are not looked at.
 
-    States are read as they were by `s1` and `s2`, and as they have become by `update`.
+    States are read as they were by their own slots, and as they have become by `update`.
     """
     values = Numbering()
-    s1 = values.number(rule["s1"]) if "s1" in rule else None
-    s2 = values.number(rule["s2"]) if "s2" in rule else None
-    if s1 is not None:
-        values.leaf[_S1] = s1
-    if s2 is not None:
-        values.leaf[_S2] = s2
+    memory = {name: values.number(rule[name]) for name in MEMORY if name in rule}
+    for name, value in memory.items():
+        values.leaf[SIGNALS[name].register] = value
     update = values.number(rule["update"]) if "update" in rule else None
-    return _assemble(values, (update, s1, s2), ("update", "s1", "s2"))
+    return _assemble(values, (update, *map(memory.get, MEMORY)), RULE)
 
 
 def compile_loss(tree: Tree) -> Program:
     """Compile a loss over `output` and `target`: its value and its derivative with respect to `output`."""
     values = Numbering(LOSS_RATES)
     value = values.number(tree)
-    return _assemble(values, (value, values.number(derivative(tree, "output")), None), ("value", "derivative"))
+    return _assemble(values, (value, values.number(derivative(tree, "output"))), LOSS_RESULTS)
+
+
+def birth_states(innate: Any) -> dict[str, Any]:
+    """Return each state of synapses as it is at birth, given their innate weights."""
+    nothing = np.zeros_like(innate)
+    return {state.name: innate if state.born == "innate" else nothing for state in SYNAPSE}
 
 
 def _order(values: Numbering, outputs: tuple[int | None, ...]) -> tuple[list[int], list[int], list[int]]:
@@ -210,4 +214,4 @@ def evaluate(program: Program, signals: Mapping[str, Any]) -> dict[str, Any]:
     known.update(enumerate(program.constants, SIGNAL_COUNT))
     for op, target, *operands in program.code.tolist():
         known[target] = FUNCTIONS[op](*(known[r] for r in operands[: _ARITY[op]]))
-    return {name: known[int(r)] for name, r in zip(program.names, program.outputs, strict=False) if r >= 0}
+    return {name: known[int(r)] for name, r in zip(program.names, program.outputs, strict=True) if r >= 0}

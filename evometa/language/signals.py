@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from evometa.spec.states import MEMORY, RULE, STATES, SYNAPSE
+
 Rate = Literal["birth", "node", "synapse"]
 
 RATES: tuple[Rate, ...] = ("birth", "node", "synapse")
@@ -30,16 +32,22 @@ class Signal:
 
 @dataclass(frozen=True)
 class Slot:
-    """One thing a rule gives: its formula's left-hand side, and the signals it may read."""
+    """One thing a rule gives: its formula's left-hand side, the signals that it may read, the state that it writes."""
 
     name: str
     symbol: str
     signals: tuple[str, ...]
-    meaning: str
+    state: str | None = None
+
+    @property
+    def sign(self) -> str:
+        """The sign between a formula's sides: whether it gives the next value of what the left one names."""
+        return "←" if self.symbol == self.state else "="
 
 
 def _signals() -> dict[str, Signal]:
     """Lay the signals out in the order of their registers."""
+    weight, *memory = ((row.name, row.of, False, row.meaning) for row in STATES.values() if row.reader == "rule")
     rows: list[tuple[str, Rate, bool, str]] = [
         ("pre", "synapse", True, "activation of the node that the synapse comes from"),
         ("post", "node", True, "activation of the node that the synapse enters"),
@@ -51,10 +59,9 @@ def _signals() -> dict[str, Signal]:
             "∂loss/∂net input of the target node, by credit mode (output − target for cross-entropy)",
         ),
         ("grad", "synapse", False, "∂loss/∂w: mean of err·pre over the examples of the update"),
-        ("w", "synapse", False, "the weight itself"),
+        weight,
         ("w0", "synapse", False, "the innate weight: w at birth"),
-        ("s1", "synapse", False, "first state of the synapse (0 at birth)"),
-        ("s2", "synapse", False, "second state of the synapse (0 at birth)"),
+        *memory,
         ("reward", "node", False, "reward of the trial"),
         ("age", "node", False, "share of the lifetime that has passed, 0 to 1"),
     ]
@@ -72,19 +79,10 @@ def _signals() -> dict[str, Signal]:
 SIGNALS: dict[str, Signal] = _signals()
 SIGNAL_COUNT = len(SIGNALS)
 
-_OF_SYNAPSE = tuple(name for name in SIGNALS if name != "output")
+_OF_RULE = tuple(name for name in SIGNALS if name != "output")
 
 SLOTS: dict[str, Slot] = {
-    slot.name: slot
-    for slot in (
-        Slot("update", "Δw", _OF_SYNAPSE, "change of the weight; reads the states as they have become"),
-        Slot("s1", "s1", _OF_SYNAPSE, "next value of the first state; reads the states as they were"),
-        Slot("s2", "s2", _OF_SYNAPSE, "next value of the second state; reads the states as they were"),
-        Slot(
-            "loss",
-            "loss",
-            ("output", "target", *COEFFICIENTS),
-            "what learning descends, for each output and example; differentiated by ∂/∂output",
-        ),
-    )
+    slot: Slot(slot, state.name if state.name in MEMORY else f"Δ{state.name}", _OF_RULE, state.name)
+    for slot, state in zip(RULE, SYNAPSE, strict=True)
 }
+SLOTS["loss"] = Slot("loss", "loss", ("output", "target", *COEFFICIENTS))

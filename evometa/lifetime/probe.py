@@ -16,6 +16,7 @@ from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.vector import LANES, address, load, store
 from evometa.lifetime.packing import Programs
+from evometa.spec.states import RULE
 
 POINTS = 128
 C0 = SIGNALS["c0"].register
@@ -33,14 +34,14 @@ def probe_inputs() -> F32:
 
 
 def answers(programs: Sequence[Program], coefficients: F32) -> F32:
-    """Return what each rule's slots (update, s1, s2; 0 where absent) give on the probes, f32[G, 3, POINTS].
+    """Return what each rule's slots (RULE; 0 where absent) give on the probes, f32[G, slots, POINTS].
 
     `coefficients f32[G, Kc]`: those of each rule.
     """
     packed = Programs(programs)
     genomes = np.zeros((len(programs), k.COLUMNS), np.int64)
     genomes[:, k.CODE : k.READS + 1] = packed.columns
-    result = np.zeros((len(programs), 3, POINTS), np.float32)
+    result = np.zeros((len(programs), len(RULE), POINTS), np.float32)
     registers = SIGNAL_COUNT + int(genomes[:, [k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES]].sum(axis=1).max())
     layout = np.stack([np.arange(registers) * POINTS, np.zeros(registers, np.int64)])
     arena = np.zeros(registers * POINTS, np.float32)
@@ -66,7 +67,7 @@ def _run(genomes: Any, code: Any, out: Any, constants: Any, coefficients: Any, i
             r = SIGNAL_COUNT + i
             arena[r * POINTS : (r + 1) * POINTS] = constants[m[k.CONSTANTS] + i]
         execute(floats, program, m[k.CODE], m[k.CODE] + m[k.CODE_END], offset, stride, 1, POINTS)
-        for slot in range(3):
+        for slot in range(result.shape[1]):
             r = out[m[k.OUT] + slot]
             if r >= 0:
                 flat = address(result[g, slot])

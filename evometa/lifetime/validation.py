@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.language.program import LOSS_RESULTS
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 from evometa.lifetime import NONE, Births, Phenotypes, Plan, Tasks
 from evometa.lifetime.requirements import array_of, finite, forbid, require, within
-from evometa.lifetime.wellformed import LOSS, RULE, check_graphs, check_programs
+from evometa.lifetime.wellformed import check_graphs, check_programs
 from evometa.spec import CREDITS, HEADS
+from evometa.spec.states import RULE
 
 I64 = NDArray[np.int64]
 
@@ -38,7 +40,7 @@ def check_learners(phenotypes: Phenotypes, credit: str, batch: int) -> None:
     _check_positions(phenotypes)
     check_graphs(phenotypes.graphs)
     check_programs(phenotypes.programs, RULE)
-    check_programs(phenotypes.losses, LOSS)
+    check_programs(phenotypes.losses, LOSS_RESULTS)
     synapses = np.array([graph.synapses for graph in phenotypes.graphs])
     each = synapses[phenotypes.graph]
     lengths = _shapes(phenotypes.innates, 1, "innate weights")[:, 0]

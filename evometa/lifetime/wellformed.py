@@ -9,20 +9,20 @@ import numpy as np
 
 from evometa.language.numbering import LOSS_RATES, RULE_RATES
 from evometa.language.primitives import PRIMITIVES
-from evometa.language.program import Program
+from evometa.language.program import LOSS_RESULTS, Program
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
 from evometa.lifetime import NONE, Graph
 from evometa.lifetime.requirements import broken, forbid, joined
 from evometa.spec import ACTIVATIONS
+from evometa.spec.states import RULE
 
-RULE, LOSS = ("update", "s1", "s2"), ("value", "derivative")  # what programs give
 RATES: dict[tuple[str, ...], Any] = {
     RULE: np.array(RULE_RATES),
-    LOSS: np.array(LOSS_RATES),
+    LOSS_RESULTS: np.array(LOSS_RATES),
 }  # the first section that may read each signal
 MAY_READ: dict[tuple[str, ...], int] = {
     names: sum(1 << SIGNALS[name].register for name in SLOTS[slot].signals)
-    for names, slot in ((RULE, "update"), (LOSS, "loss"))
+    for names, slot in ((RULE, "update"), (LOSS_RESULTS, "loss"))
 }
 
 
@@ -63,10 +63,10 @@ def check_programs(programs: Sequence[Program], names: tuple[str, ...]) -> None:
     sizes = [(len(p.code), p.birth_end, p.node_end, len(p.constants), p.n_rows, p.n_tiles, p.mask) for p in programs]
     length, birth, node, constants, rows, tiles, mask = np.array(sizes, np.int64).T
     wrong = (birth < 0) | (node < birth) | (length < node) | (rows < 0) | (tiles < 0)
-    wrong |= [p.names != names or p.code.shape[1:] != (5,) or p.outputs.shape != (3,) for p in programs]
+    wrong |= [p.names != names or p.code.shape[1:] != (5,) or p.outputs.shape != (len(names),) for p in programs]
     forbid(wrong, f"three sections of code that give {', '.join(names)}", "others", "program")
     forbid(mask & ~MAY_READ[names] != 0, "signals that such a program may read", "others", "program")
-    outputs = joined([p.outputs for p in programs], np.int32, 1, "outputs of the programs").reshape(-1, 3)
+    outputs = joined([p.outputs for p in programs], np.int32, 1, "outputs of the programs").reshape(-1, len(names))
     own, temporary = SIGNAL_COUNT + constants, SIGNAL_COUNT + constants + rows  # first row, first temporary
     top = temporary + tiles
     of = np.repeat(np.arange(count), length)

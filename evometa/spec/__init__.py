@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, Literal
 from evometa.spec.activations import ACTIVATIONS
 from evometa.spec.credits import CREDITS
 from evometa.spec.heads import HEADS, SCORES, Kind
+from evometa.spec.states import SLOTS, STATES
 
-__all__ = ["ACTIVATIONS", "CREDITS", "HEADS", "SCORES", "ActivationName", "CreditName", "HeadName", "Kind"]
+__all__ = ["ACTIVATIONS", "CREDITS", "HEADS", "SCORES", "SLOTS", "STATES", "ActivationName", "CreditName", "HeadName",
+           "Kind", "SlotName"]  # fmt: skip
 
 if TYPE_CHECKING:  # a type checker cannot know the rows
-    ActivationName = CreditName = HeadName = str
+    ActivationName = str
+    CreditName = str
+    HeadName = str
+    SlotName = str
 else:
     ActivationName, CreditName, HeadName = (Literal[table.names] for table in (ACTIVATIONS, CREDITS, HEADS))
+    SlotName = Literal[SLOTS]

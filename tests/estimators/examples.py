@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from evometa.estimators import RuleClassifier, RuleRegressor
+from evometa.spec.states import STATES
 
 DELTA = {"rule": "c0*pre*(target - post)", "coefficients": (1.0,), "hidden": (), "batch": 1, "credit": "local"}
 MOMENTUM = {"rule": {"update": "-c0*s1", "s1": "0.9*s1 + grad"}, "coefficients": (0.05,), "batch": 32, "epochs": 30}
@@ -37,5 +38,5 @@ def blobs(classes: int = 3, count: int = 60, inputs: int = 4) -> tuple[Any, Any]
 def same(one: Any, other: Any) -> bool:
     """Tell whether two fitted estimators have learned the same bits."""
     a, b = one.learned_, other.learned_
-    arrays = [(getattr(a.state, name), getattr(b.state, name)) for name in ("w", "s1", "s2", "act")]
+    arrays = [(a.state[name], b.state[name]) for name in STATES]
     return (a.updates, a.passes) == (b.updates, b.passes) and all(np.array_equal(x, y) for x, y in arrays)

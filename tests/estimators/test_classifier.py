@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from evometa.errors import InputError
+from evometa.spec.states import MEMORY
 from tests.estimators.examples import blobs, delta, momentum, same
 
 LABELS = [
@@ -76,10 +78,8 @@ def test_partial_fit_learns_on_from_weights_and_states() -> None:
     assert (found.n_iter_, found.n_updates_) == (4, before.updates + 3)
     assert np.array_equal(found.innate_weights_, before.innate)
     forgetful = clone(found).fit(x, y)
-    nothing = np.zeros_like(before.state.s1)
-    forgetful.learned_ = type(before)(
-        **{**vars(before), "state": type(before.state)(before.state.w, nothing, nothing, before.state.act)}
-    )
+    nothing = {name: np.zeros_like(before.state[name]) for name in MEMORY}
+    forgetful.learned_ = replace(before, state={**before.state, **nothing})
     assert not same(found, forgetful.partial_fit(x[:20], y[:20]))
 
 

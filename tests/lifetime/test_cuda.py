@@ -169,7 +169,7 @@ def test_the_sanitizer_finds_nothing(tmp_path: Path) -> None:
     library = compile_for_host(tmp_path, flags=("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-O1"))
     code = (
         "from pathlib import Path; from tests.lifetime.strategies import random_batch; "
-        "from tests.lifetime.host_device import HostDevice; from evometa.lifetime import streaming\n"
+        "from tests.lifetime.host_device import HostDevice; from evometa.lifetime.cuda import streaming\n"
         f"library = Path({str(library)!r})\n"
         "for seed in range(20): streaming.live(HostDevice(library, seed % 3, 8000), *random_batch(seed))"
     )

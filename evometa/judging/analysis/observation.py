@@ -16,12 +16,12 @@ from evometa.language.program import compile_rule, evaluate
 from evometa.language.tree import Tree
 from evometa.lifetime.observer import Moment, lanes_to_watch
 from evometa.seeding import stream
+from evometa.spec.states import MEMORY
 
 F64 = NDArray[np.float64]
 
 SAMPLE = 8192  # synapse updates that statistics are made of, all task sets together
 POINTS = 41  # of a life's course, at most
-STATES = ("s1", "s2")
 
 
 @dataclass
@@ -105,7 +105,7 @@ def _sample(moment: Moment, size: int, rng: np.random.Generator) -> dict[str, di
     results = {name: pick(value) for name, value in moment.results.items()}
     return {
         "before": before,
-        "after": {**before, **{s: results[s] for s in STATES if s in results}},
+        "after": {**before, **{s: results[s] for s in MEMORY if s in results}},
         "results": results,
     }
 

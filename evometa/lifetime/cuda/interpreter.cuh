@@ -44,8 +44,9 @@ __device__ inline void number_registers(Register* words, Int read, Int wide, Int
   }
 }
 
-// Whether anybody but the very next instruction reads what row i of a program gives; `slots`: its three outputs.
-__device__ inline bool read_again(const int* rows, Int i, Int count, Int first, Int second, const int* slots) {
+// Whether anybody but the very next instruction reads what row i of a program gives; `out`: its `results` outputs.
+__device__ inline bool read_again(const int* rows, Int i, Int count, Int first, Int second, const int* out,
+                                  int results) {
   const int made = rows[5 * i + 1];
   for (Int j = i + 1; j < count; j++) {
     const int* row = rows + 5 * j;
@@ -56,13 +57,16 @@ __device__ inline bool read_again(const int* rows, Int i, Int count, Int first, 
     }
     if (row[1] == made) return false;
   }
-  return slots[0] == made || slots[1] == made || slots[2] == made;
+  for (int k = 0; k < results; k++) {
+    if (out[k] == made) return true;
+  }
+  return false;
 }
 
 // Translates `count` instructions of five registers' numbers each; `first`, `second`: where a section begins, and
 // with it nothing has gone before. The threads of the block share the work.
-__device__ inline void decode(Instruction* code, const int* rows, Int count, Int first, Int second, const int* slots,
-                              const Register* words) {
+__device__ inline void decode(Instruction* code, const int* rows, Int count, Int first, Int second, const int* out,
+                              int results, const Register* words) {
   for (Int i = threadIdx.y * WIDTH + threadIdx.x; i < count; i += blockDim.y * WIDTH) {
     const int* row = rows + 5 * i;
     const bool begins = i == 0 || i == first || i == second;
@@ -72,7 +76,7 @@ __device__ inline void decode(Instruction* code, const int* rows, Int count, Int
     made.target_a = words[row[1]] | words[row[2]] << 16;
     made.b_c = words[row[3]] | words[row[4]] << 16;
     made.flags = (row[2] == before) | (row[3] == before) << 1 | (row[4] == before) << 2;
-    if (read_again(rows, i, count, first, second, slots)) made.flags |= 8;
+    if (read_again(rows, i, count, first, second, out, results)) made.flags |= 8;
     code[i] = made;
   }
 }

@@ -20,6 +20,7 @@ from evometa.lifetime.cuda.text import EXAMPLES, EXTRAS, MOST_TEAMS
 from evometa.lifetime.lanes import Lanes
 from evometa.lifetime.packing import Packed, pack, used
 from evometa.spec import SCORES
+from evometa.spec.states import RULE
 
 BLOCK = 20  # queries answered in one sweep, at most
 RESULTS = ("scores", "status", "learned")
@@ -53,10 +54,10 @@ class Part:
 
 
 def answers(device: Device, phenotypes: Phenotypes, signals: F32) -> F32:
-    """Return what each rule's slots (update, s1, s2; 0 where absent) give for signals f32[signals, P]: f32[G, 3, P]."""
+    """Return what each rule's slots (RULE; 0 where absent) give for signals f32[signals, P], f32[G, slots, P]."""
     packed = pack(phenotypes, None, WIDTH)
     points = signals.shape[1]
-    result = np.zeros((len(phenotypes), 3, points), np.float32)
+    result = np.zeros((len(phenotypes), len(RULE), points), np.float32)
     teams = min(4, -(-points // (WIDTH * TILE)))
     shape = Shape(teams, 1, _rows(device, len(phenotypes), teams))
     sizes = answer_sizes(packed.genomes, shape.teams)

@@ -55,18 +55,19 @@ __device__ __noinline__ void birth(const Life& l) {
   __syncthreads();
   Instruction* code = reinterpret_cast<Instruction*>(l.region(extra::CODE));
   decode(code, b.code + 5 * m[column::CODE], m[column::CODE_END], m[column::BIRTH_END], m[column::NODE_END],
-         b.out + m[column::OUT], words);
+         b.out + m[column::OUT], STATES, words);
   if (evolved) {
     decode(reinterpret_cast<Instruction*>(l.region(extra::LOSS_CODE)), b.code + 5 * m[column::LOSS_CODE],
-           m[column::LOSS_END], m[column::LOSS_BIRTH], m[column::LOSS_BIRTH], b.out + m[column::LOSS_OUT], loss_words);
+           m[column::LOSS_END], m[column::LOSS_BIRTH], m[column::LOSS_BIRTH], b.out + m[column::LOSS_OUT], 2,
+           loss_words);
   }
   const Int synapses = m[column::SYNAPSES];
   const float* born = (m[column::FRESH] ? b.births : b.innate) + m[column::INNATE];
-  float *w = l.rows(extra::W), *s1 = l.rows(extra::S1), *s2 = l.rows(extra::S2);
   for (Int e = l.team; e < synapses; e += l.teams) {
-    w[e * WIDTH] = m[column::FRESH] ? born[(l.piece * synapses + e) * WIDTH + l.lane] : born[e];
-    if (l.extra[extra::HAS_S1]) s1[e * WIDTH] = 0.0f;
-    if (l.extra[extra::HAS_S2]) s2[e * WIDTH] = 0.0f;
+    const float w = m[column::FRESH] ? born[(l.piece * synapses + e) * WIDTH + l.lane] : born[e];
+    for (int s = 0; s < STATES; s++) {
+      if (l.extra[extra::HAS_W + s]) l.rows(extra::W + s)[e * WIDTH] = born_innate(s) ? w : 0.0f;
+    }
   }
   float *act = l.rows(extra::ACT), *err = l.rows(extra::ERR);
   for (Int i = l.team; i < l.nodes * b.batch; i += l.teams) {
@@ -133,7 +134,7 @@ __device__ void answer_points(const Life& l, const float* signals, float* result
                      m[column::TEMPORARIES]);
   }
   __syncthreads();
-  decode(code, b.code + 5 * m[column::CODE], count, 0, 0, b.out + m[column::OUT], words);
+  decode(code, b.code + 5 * m[column::CODE], count, 0, 0, b.out + m[column::OUT], STATES, words);
   __syncthreads();
   float* file = l.file(extra::FILE, l.extra[extra::FILE_ROWS]);
   settle(l, words, file, m[column::READS], m[column::CONSTANTS], m[column::CONSTANT_COUNT]);
@@ -148,12 +149,12 @@ __device__ void answer_points(const Life& l, const float* signals, float* result
       }
     }
     execute<TILE>(code, 0, (int)count, file, TILE);
-    for (int slot = 0; slot < 3; slot++) {
+    for (int slot = 0; slot < STATES; slot++) {
       if (slots[slot] < 0) continue;
       const Register word = words[slots[slot]];
       for (int e = 0; e < TILE; e++) {
         const Int at = first + e * WIDTH + l.lane;
-        if (at < points) results[(l.genome * 3 + slot) * points + at] = row_of(file, word)[e * step_of(word)];
+        if (at < points) results[(l.genome * STATES + slot) * points + at] = row_of(file, word)[e * step_of(word)];
       }
     }
   }
@@ -182,7 +183,7 @@ extern "C" __global__ void __launch_bounds__(evometa::WIDTH * evometa::MOST_TEAM
   }
 }
 
-// What each genome's program gives at `points` sets of signals (f32[signals, points]), f32[G, 3, points]: every
+// What each genome's program gives at `points` sets of signals (f32[signals, points]), f32[G, STATES, points]: every
 // register has a row for each point. A slot that is absent is not written.
 extern "C" __global__ void __launch_bounds__(evometa::WIDTH * evometa::MOST_TEAMS, 1)
     evometa_answers(const __grid_constant__ evometa::Batch batch, const float* signals, float* results, const evometa::Int points) {

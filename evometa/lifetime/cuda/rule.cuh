@@ -42,18 +42,20 @@ __device__ inline void gradients(const Trial& t, const Sources& from, const floa
 struct Rule {
   const Instruction* code;
   const Register* words;
-  float *file, *w, *s1, *s2, *err;
-  int begin, middle, end;  // of the sections for each node and for each synapse
-  int slots[3];            // a word, or -1 where the rule lacks the slot
+  float *file, *err, *states[STATES];  // the first state is the weight
+  int begin, middle, end;              // of the sections for each node and for each synapse
+  int slots[STATES];                   // which write the states: a word each, or -1 where the rule lacks the slot
 
   __device__ explicit Rule(const Life& l)
       : code(reinterpret_cast<const Instruction*>(l.region(extra::CODE))),
         words(reinterpret_cast<const Register*>(l.region(extra::WORDS))),
-        file(l.file(extra::FILE, l.extra[extra::FILE_ROWS])), w(l.rows(extra::W)), s1(l.rows(extra::S1)),
-        s2(l.rows(extra::S2)), err(l.rows(extra::ERR)), begin((int)l.m[column::BIRTH_END]),
-        middle((int)l.m[column::NODE_END]), end((int)l.m[column::CODE_END]) {
+        file(l.file(extra::FILE, l.extra[extra::FILE_ROWS])), err(l.rows(extra::ERR)),
+        begin((int)l.m[column::BIRTH_END]), middle((int)l.m[column::NODE_END]), end((int)l.m[column::CODE_END]) {
     const int* out = l.b.out + l.m[column::OUT];
-    for (int i = 0; i < 3; i++) slots[i] = out[i] < 0 ? -1 : words[out[i]];
+    for (int s = 0; s < STATES; s++) {
+      states[s] = l.rows(extra::W + s);
+      slots[s] = out[s] < 0 ? -1 : words[out[s]];
+    }
   }
   __device__ float* row(int signal) const { return row_of(file, words[signal]); }
 };
@@ -64,34 +66,30 @@ __device__ __noinline__ void write_back(const Rule& r, float high, int first, in
   if (r.slots[0] >= 0) {
     const Register word = (Register)r.slots[0];
     const float* change = row_of(r.file, word);
-    float* w = r.w + first * WIDTH;
+    float* w = r.states[0] + first * WIDTH;
     for (int e = 0; e < count; e++) {
       const float x = w[e * WIDTH] + change[e * step_of(word)];
       w[e * WIDTH] = select(x < low, low, select(x > high, high, x));
     }
   }
-  for (int s = 1; s < 3; s++) {
+  for (int s = 1; s < STATES; s++) {
     if (r.slots[s] < 0) continue;
     const Register word = (Register)r.slots[s];
-    float* state = (s == 1 ? r.s1 : r.s2) + first * WIDTH;
+    float* state = r.states[s] + first * WIDTH;
     for (int e = 0; e < count; e++) state[e * WIDTH] = row_of(r.file, word)[e * step_of(word)];
   }
-}
-
-// Copies a tile's rows of one kind of state to the registers.
-__device__ inline void stage(const Life& l, const Rule& r, int signal, const float* from, int count) {
-  if (!l.reads(signal)) return;
-  float* row = r.row(signal);
-  for (int e = 0; e < count; e++) row[e * WIDTH] = from[e * WIDTH];
 }
 
 // Loads what a tile's program reads of each synapse into the registers.
 __device__ __noinline__ void gather(const Life& l, const Trial& t, const Rule& r, int node, int first, int count) {
   const Batch& b = l.b;
   const Int synapses = l.m[column::SYNAPSES];
-  stage(l, r, signal::W, r.w + first * WIDTH, count);
-  stage(l, r, signal::S1, r.s1 + first * WIDTH, count);
-  stage(l, r, signal::S2, r.s2 + first * WIDTH, count);
+  UNROLL for (int s = 0; s < STATES; s++) {
+    if (!l.reads(signal_of(s))) continue;
+    const float* from = r.states[s] + first * WIDTH;
+    float* row = r.row(signal_of(s));
+    for (int e = 0; e < count; e++) row[e * WIDTH] = from[e * WIDTH];
+  }
   if (l.reads(signal::W0)) {
     const bool fresh = l.m[column::FRESH];
     const float* born = (fresh ? b.births : b.innate) + l.m[column::INNATE];

@@ -14,15 +14,17 @@ from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import columns as k
 from evometa.lifetime.cuda.schedule import TILE
 from evometa.spec import SCORES
+from evometa.spec.states import SYNAPSE
 
 I64 = NDArray[np.int64]
 
 WIDTH = 32  # lanes to a block: the threads of a warp
+STATES = tuple(state.name.upper() for state in SYNAPSE)
 REGIONS = (
-    "CODE", "WORDS", "FILE", "LOSS_CODE", "LOSS_WORDS", "LOSS_FILE", "ACT", "ERR", "W", "S1", "S2", "SCORES", "QUERY",
+    "CODE", "WORDS", "FILE", "LOSS_CODE", "LOSS_WORDS", "LOSS_FILE", "ACT", "ERR", *STATES, "SCORES", "QUERY",
 )  # fmt: skip
 HOT = REGIONS[: REGIONS.index("W")]  # what every instruction or sweep touches
-SIZES = ("FILE_ROWS", "LOSS_ROWS", "HAS_S1", "HAS_S2", "HAS_ERR")
+SIZES = ("FILE_ROWS", "LOSS_ROWS", *(f"HAS_{state}" for state in STATES), "HAS_ERR")
 MOST_FLOATS = 1 << 31  # of one region: what a kernel's offsets can name
 MOST_ROWS = 1 << 15  # of one team's registers: what a 16-bit word can name
 
@@ -41,10 +43,11 @@ def region_sizes(genomes: I64, out: NDArray[np.int32], teams: int, batch: int, b
     loss_file = loss * (fixed + m[k.LOSS_CONSTANT_COUNT] + m[k.LOSS_ROWS] + TILE * m[k.LOSS_TEMPORARIES])
     activations, recurrent = m[k.NODES] * batch, m[k.RECURRENT] > 0
     has = {
-        "HAS_S1": (_reads(m, "s1") | (out[m[k.OUT] + 1] >= 0)).astype(np.int64),
-        "HAS_S2": (_reads(m, "s2") | (out[m[k.OUT] + 2] >= 0)).astype(np.int64),
-        "HAS_ERR": (_reads(m, "err") | _reads(m, "grad")).astype(np.int64),
+        f"HAS_{name}": (_reads(m, state.name) | (out[m[k.OUT] + slot] >= 0)).astype(np.int64)
+        for slot, (name, state) in enumerate(zip(STATES, SYNAPSE, strict=True))
     }
+    has["HAS_W"] = np.ones_like(file)
+    has["HAS_ERR"] = (_reads(m, "err") | _reads(m, "grad")).astype(np.int64)
     return has | {
         "FILE_ROWS": file, "LOSS_ROWS": loss_file,
         "CODE": -(-4 * m[k.CODE_END] // WIDTH), "WORDS": -(-_registers(m) // (2 * WIDTH)), "FILE": teams * file,
@@ -53,7 +56,7 @@ def region_sizes(genomes: I64, out: NDArray[np.int32], teams: int, batch: int, b
         "LOSS_FILE": teams * loss_file, "SCORES": np.full(len(genomes), len(SCORES) * block),
         "ACT": np.where(recurrent, 2 * activations, activations), "ERR": has["HAS_ERR"] * activations,
         "QUERY": m[k.NODES] * block,
-        "W": m[k.SYNAPSES], "S1": has["HAS_S1"] * m[k.SYNAPSES], "S2": has["HAS_S2"] * m[k.SYNAPSES],
+        **{name: has[f"HAS_{name}"] * m[k.SYNAPSES] for name in STATES},
     }  # fmt: skip
 
 

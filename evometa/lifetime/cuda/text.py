@@ -6,12 +6,14 @@ not the files which that text includes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 from evometa.lifetime import DIVERGED, columns
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import LOSS_READS, LOSS_WIDE, REGIONS, SIZES, WIDE, WIDTH
+from evometa.spec.states import SYNAPSE
 
 FILES = (
     "generated_switch.cuh",
@@ -34,22 +36,24 @@ EXTRAS = (*Schedules.COLUMNS, *REGIONS, *SIZES)  # columns of a genome's second 
 def preamble() -> str:
     """Return the numbers that both sides must agree on, as CUDA constants."""
     numbers = {name: value for name, value in vars(columns).items() if name.isupper() and name != "COLUMNS"}
-    signals = {"PRE": "pre", "POST": "post", "TARGET": "target", "ERR": "err", "GRAD": "grad", "W": "w", "W0": "w0"}
-    signals |= {"S1": "s1", "S2": "s2", "REWARD": "reward", "AGE": "age", "C0": "c0", "P0": "p0", "OUTPUT": "output"}
     lines = [
+        "namespace evometa {",
         *_enum("", {
             "WIDTH": WIDTH, "TILE": TILE, "EXAMPLES": EXAMPLES, "MOST_TEAMS": MOST_TEAMS, "DIVERGED": DIVERGED,
-            "COEFFICIENT_COUNT": len(COEFFICIENTS), "PLASTICITY_COUNT": len(PLASTICITY),
+            "COEFFICIENT_COUNT": len(COEFFICIENTS), "PLASTICITY_COUNT": len(PLASTICITY), "STATES": len(SYNAPSE),
         }),
         *_enum("column", {**numbers, "COUNT": columns.COLUMNS}),
         *_enum("extra", {**{name: i for i, name in enumerate(EXTRAS)}, "COUNT": len(EXTRAS)}),
-        *_enum("signal", {**{name: SIGNALS[s].register for name, s in signals.items()}, "COUNT": len(SIGNALS)}),
+        *_enum("signal", {**{name.upper(): s.register for name, s in SIGNALS.items()}, "COUNT": len(SIGNALS)}),
+        _lookup("signal_of", [SIGNALS[state.name].register for state in SYNAPSE]),
+        _lookup("born_innate", [int(state.born == "innate") for state in SYNAPSE]),
         f"const long long WIDE = {WIDE}, LOSS_WIDE = {LOSS_WIDE}, LOSS_READS = {LOSS_READS};",
+        "}",
         "#ifndef UNROLL",
         '#define UNROLL _Pragma("unroll")',
         "#endif",
     ]  # fmt: skip
-    return "namespace evometa {\n" + "\n".join(lines[:-4]) + f"\n{lines[-4]}\n}}\n" + "\n".join(lines[-3:]) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def source() -> str:
@@ -62,3 +66,9 @@ def source() -> str:
 def _enum(namespace: str, values: dict[str, int]) -> list[str]:
     body = "enum { " + ", ".join(f"{name} = {value}" for name, value in values.items()) + " };"
     return [f"namespace {namespace} {{ {body} }}" if namespace else body]
+
+
+def _lookup(name: str, values: Sequence[int]) -> str:
+    """Return a function of the number of a state of synapses."""
+    numbers = ", ".join(map(str, values))
+    return f"__device__ inline int {name}(int state) {{ const int of[] = {{{numbers}}}; return of[state]; }}"

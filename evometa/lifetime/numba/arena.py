@@ -18,16 +18,22 @@ from evometa.lifetime.numba.generated_nodes import SCORE_COUNT
 from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, address, at, load, number, put, skip, store
+from evometa.spec.states import SYNAPSE
 
-PRE, POST, TARGET, ERR, GRAD, W, W0, S1, S2, REWARD, AGE, C0, P0, OUTPUT = (
+PRE, POST, TARGET, ERR, GRAD, W, W0, REWARD, AGE, C0, P0, OUTPUT = (
     SIGNALS[name].register
-    for name in ("pre", "post", "target", "err", "grad", "w", "w0", "s1", "s2", "reward", "age", "c0", "p0", "output")
+    for name in ("pre", "post", "target", "err", "grad", "w", "w0", "reward", "age", "c0", "p0", "output")
 )
-COEFFICIENT_COUNT, PLASTICITY_COUNT = len(COEFFICIENTS), len(PLASTICITIES)
+COEFFICIENT_COUNT, PLASTICITY_COUNT, STATE_COUNT = len(COEFFICIENTS), len(PLASTICITIES), len(SYNAPSE)
+BY_SYNAPSE = tuple(signal.register for signal in SIGNALS.values() if signal.rate == "synapse")
+STATES = tuple(SIGNALS[state.name].register for state in SYNAPSE)
+INNATE = tuple(state.born == "innate" for state in SYNAPSE)
 
-(A_W, A_W0, A_S1, A_S2, A_GRAD, A_BACK, A_P, A_ACT, A_ERR, A_TARGET, A_QACT, A_QTARGET, A_SUMS, A_REWARD, A_AGE, A_C,
+# Behind the regions of the states of synapses, in their order (state s: A_W + s):
+A_W = 0
+(A_W0, A_GRAD, A_BACK, A_P, A_ACT, A_ERR, A_TARGET, A_QACT, A_QTARGET, A_SUMS, A_REWARD, A_AGE, A_C,
  A_PRE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES, A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES,
- A_END) = range(25)  # fmt: skip
+ A_END) = range(STATE_COUNT, STATE_COUNT + 22)  # fmt: skip
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -37,7 +43,8 @@ def place(m: Any, p: Any, width: int, batch: int, block: int) -> int:
     banks = 2 if at(m, k.RECURRENT) else 1
     reads, longest = at(m, k.READS), max(at(m, k.LONGEST), 1) * width
     sizes = np.zeros(A_END, np.int64)
-    sizes[A_W] = sizes[A_GRAD] = sizes[A_BACK] = sizes[A_S1] = sizes[A_S2] = synapses
+    sizes[A_W : A_W + STATE_COUNT] = synapses
+    sizes[A_GRAD] = sizes[A_BACK] = synapses
     sizes[A_W0] = synapses if (reads >> W0) & 1 else 0
     sizes[A_P] = synapses * PLASTICITY_COUNT if (reads >> P0) & 15 else 0
     sizes[A_ACT] = at(m, k.NODES) * batch * width * banks
@@ -49,7 +56,7 @@ def place(m: Any, p: Any, width: int, batch: int, block: int) -> int:
     sizes[A_REWARD] = sizes[A_AGE] = width
     sizes[A_C] = COEFFICIENT_COUNT * width
     sizes[A_PRE] = longest
-    sizes[A_STASH] = 2 * longest
+    sizes[A_STASH] = (STATE_COUNT - 1) * longest
     sizes[A_CONSTANTS] = at(m, k.CONSTANT_COUNT) * width
     sizes[A_ROWS] = at(m, k.ROWS) * width
     sizes[A_TEMPORARIES] = at(m, k.TEMPORARIES) * longest
@@ -78,10 +85,8 @@ def point_rule(m: Any, p: Any, offset: Any, stride: Any, width: int) -> None:
     """Point the registers of the rule's program to their rows; those of synapses move with each tile."""
     spread_registers(m, p, offset, stride, width, A_CONSTANTS, at(m, k.CONSTANT_COUNT), at(m, k.ROWS),
                      at(m, k.TEMPORARIES), max(at(m, k.LONGEST), 1) * width)  # fmt: skip
-    for register in (PRE, GRAD, W, W0, S1, S2):
+    for register in BY_SYNAPSE:
         put(stride, register, width)
-    for i in range(PLASTICITY_COUNT):
-        put(stride, P0 + i, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -133,7 +138,6 @@ def birth(m: Any, p: Any, arena: Any, inherited: Any, own: Any, piece: int, feed
     constants, innate, plasticity, backward, fresh = inherited
     coefficients, count = own
     synapses = at(m, k.SYNAPSES)
-    fill(arena, at(p, A_S1), 2 * synapses * width, 0.0)
     fill(arena, at(p, A_ACT), at(p, A_TARGET) - at(p, A_ACT), 0.0)
     if at(m, k.FRESH):
         start = at(m, k.INNATE) + piece * synapses * width
@@ -141,6 +145,11 @@ def birth(m: Any, p: Any, arena: Any, inherited: Any, own: Any, piece: int, feed
             store(arena, at(p, A_W) + i, load(fresh, start + i))
     else:
         spread(arena, at(p, A_W), innate, at(m, k.INNATE), synapses, width)
+    for s in range(1, STATE_COUNT):
+        if INNATE[s]:
+            copy(arena, at(p, A_W + s), at(p, A_W), synapses * width)
+        else:
+            fill(arena, at(p, A_W + s), synapses * width, 0.0)
     if (at(m, k.READS) >> W0) & 1:
         copy(arena, at(p, A_W0), at(p, A_W), synapses * width)
     for i in range(PLASTICITY_COUNT):

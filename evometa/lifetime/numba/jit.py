@@ -26,6 +26,7 @@ from evometa.system import cache as folders
 FOLDER = "kernels"
 SOURCES = (  # modules whose code or constants are compiled
     "language/signals",
+    "spec/states",
     "lifetime/__init__",
     "lifetime/columns",
     "lifetime/cuda/schedule",

@@ -7,18 +7,17 @@ hands, so that a life can last for as long as examples come. Each update is the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from evometa.language.program import Program, compile_rule
+from evometa.language.program import Program, birth_states, compile_rule
 from evometa.lifetime import F32, I32, Graph, Phenotype
 from evometa.lifetime import columns as k
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.lanes import by_lanes
 from evometa.lifetime.numba import kernel, sweeps, trial
-from evometa.lifetime.numba.arena import A_ACT, A_QACT, A_S1, A_S2, A_W, birth, longest_arena, place, point_rule
+from evometa.lifetime.numba.arena import A_ACT, A_QACT, A_W, STATE_COUNT, birth, longest_arena, place, point_rule
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.jit import njit
@@ -27,20 +26,15 @@ from evometa.lifetime.numba.vector import LANES, address, at, load, number, stor
 from evometa.lifetime.packing import TILE, pack
 from evometa.lifetime.validation import check_learners
 from evometa.spec import CREDITS, HEADS
+from evometa.spec.states import SYNAPSE
 
 BLOCK = 20  # queries answered in one sweep, in each lane
 FLOATS = 1 << 22  # floats of examples that are laid out in lanes at a time (16 MiB)
 PIECE = 5e8  # operations done at a time: some 100 ms, so that Ctrl-C is heard soon
 
 
-@dataclass(frozen=True)
-class State:
-    """A learner between two updates: `w`, `s1`, `s2` f32[E]; `act f32[N, B]`: activations of its last batch."""
-
-    w: F32
-    s1: F32
-    s2: F32
-    act: F32
+State = dict[str, F32]
+"""A learner between two updates, by the names of STATES: of synapses f32[E], of nodes f32[N, B] of its last batch."""
 
 
 class Life:
@@ -61,8 +55,7 @@ class Life:
 
     def birth(self) -> State:
         """Return the state in which nothing has been learned yet."""
-        nothing = np.zeros_like(self._innate)
-        return State(self._innate, nothing, nothing, np.zeros((self._graph.nodes, 1), np.float32))
+        return at_birth(self._graph, self._innate)
 
     def learn(self, state: State, x: F32, y: F32, order: I32, done: int, length: int) -> State:
         """Make the updates of `order i32[U, B]` on examples x f32[S, I], y f32[S, O]; return the state afterwards.
@@ -71,8 +64,8 @@ class Life:
         end. Where the last batch had another size, recurrent synapses read its stream 0, as queries do.
         """
         packed, batch = self._packed, order.shape[1]
-        act = state.act if state.act.shape[1] == batch else np.repeat(state.act[:, :1], batch, axis=1)
-        new = State(state.w.copy(), state.s1.copy(), state.s2.copy(), act.copy())
+        act = state["act"].copy() if state["act"].shape[1] == batch else np.repeat(state["act"][:, :1], batch, axis=1)
+        synapses = np.stack([state[row.name] for row in SYNAPSE])
         arena = np.zeros(longest_arena(packed.genomes, self._scratch, LANES, batch, 1), np.float32)
         step = self._step(batch)
         for part in np.split(order, range(step, len(order), step)):
@@ -83,10 +76,10 @@ class Life:
                 packed.coefficients, (packed.code, packed.out),
                 (packed.ptr, packed.src, packed.activation, packed.tiles),
                 (_in_all_lanes(x, part), _in_all_lanes(y, part)), chosen, (done, length), (self._head, self._credit),
-                self._bound, arena, self._scratch, (new.w, new.s1, new.s2, new.act.reshape(-1)),
+                self._bound, arena, self._scratch, (synapses, act.reshape(-1)),
             )  # fmt: skip
             done += len(part)
-        return new
+        return {**{row.name: values for row, values in zip(SYNAPSE, synapses, strict=True)}, "act": act}
 
     def _step(self, batch: int) -> int:
         """Return how many updates to make at a time."""
@@ -96,15 +89,20 @@ class Life:
         return max(1, int(min(FLOATS / laid_out, PIECE / max(cost, 1.0))))
 
 
+def at_birth(graph: Graph, innate: F32) -> State:
+    """Return the state in which nothing has been learned yet."""
+    return {**birth_states(innate), "act": np.zeros((graph.nodes, 1), np.float32)}
+
+
 def answer(graph: Graph, head: str, state: State, x: F32) -> F32:
     """Return the answers f32[Q, O] to queries x f32[Q, I] as a lifetime gives them; nothing is learned."""
     nothing = np.zeros((0, graph.synapses), np.float32)
-    one = batch_of([Phenotype(graph, compile_rule({}), state.w, nothing[:, 0], nothing)])
+    one = batch_of([Phenotype(graph, compile_rule({}), state["w"], nothing[:, 0], nothing)])
     check_learners(one, "local", 1)
     packed = pack(one, None, LANES, TILE // LANES)
     scratch = kernel.new_scratch(packed.genomes)
     arena = np.zeros(longest_arena(packed.genomes, scratch, LANES, 1, BLOCK), np.float32)
-    before = np.ascontiguousarray(state.act[:, 0])
+    before = np.ascontiguousarray(state["act"][:, 0])
     step = max(1, FLOATS // (LANES * graph.inputs)) * LANES
     found = np.empty((len(x), graph.outputs), np.float32)
     for first in range(0, len(x), step):
@@ -113,7 +111,7 @@ def answer(graph: Graph, head: str, state: State, x: F32) -> F32:
         out = np.empty((len(queries), graph.outputs, LANES), np.float32)
         _answer(
             packed.genomes, (packed.ptr, packed.src, packed.activation, packed.tiles), queries.reshape(-1),
-            len(queries), HEADS.code(head), arena, scratch, (state.w, before), out.reshape(-1),
+            len(queries), HEADS.code(head), arena, scratch, (state["w"], before), out.reshape(-1),
         )  # fmt: skip
         found[first : first + step] = out.transpose(0, 2, 1).reshape(-1, graph.outputs)[: len(part)]
     return found
@@ -127,7 +125,7 @@ def _in_all_lanes(rows: F32, chosen: I32) -> F32:
 @njit(error_model="numpy", nogil=True, cache=True)
 def _learn(genomes: Any, inherited: Any, coefficients: Any, code: Any, graph: Any, examples: Any, order: Any,
            when: Any, modes: Any, bound: Any, arena: Any, scratch: Any, state: Any) -> None:  # fmt: skip
-    """Make the updates of `order`; `state` (w, s1, s2, act, flat) is read before them and written after them.
+    """Make the updates of `order`; `state`, of synapses f32[S, E], of nodes f32[N·B], is read before and written after.
 
     Arguments as in `kernel.live`; `when`: updates done before, and in the whole life.
     """
@@ -146,17 +144,15 @@ def _learn(genomes: Any, inherited: Any, coefficients: Any, code: Any, graph: An
     point_rule(m, p, offset, stride, LANES)
     start = at(m, k.CODE)
     execute(floats, rule[0], start, start + at(m, k.BIRTH_END), offset, stride, 1, LANES)
-    put_rows(floats, at(p, A_W), state[0])
-    put_rows(floats, at(p, A_S1), state[1])
-    put_rows(floats, at(p, A_S2), state[2])
-    put_rows(floats, at(p, A_ACT), state[3])
+    for s in range(STATE_COUNT):
+        put_rows(floats, at(p, A_W + s), state[0][s])
+    put_rows(floats, at(p, A_ACT), state[1])
     for update in range(updates):
         kernel.learn(m, p, net, rule, floats, offset, stride, loss_registers, (x, y, x, y), 0, address(order[update]),
                      False, min(done + update, length - 1), length, head, credit, bound, batch, LANES)  # fmt: skip
-    take_rows(floats, at(p, A_W), state[0])
-    take_rows(floats, at(p, A_S1), state[1])
-    take_rows(floats, at(p, A_S2), state[2])
-    take_rows(floats, at(p, A_ACT), state[3])
+    for s in range(STATE_COUNT):
+        take_rows(floats, at(p, A_W + s), state[0][s])
+    take_rows(floats, at(p, A_ACT), state[1])
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

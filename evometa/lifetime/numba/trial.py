@@ -21,8 +21,6 @@ from evometa.lifetime.numba.arena import (
     A_QACT,
     A_QTARGET,
     A_REWARD,
-    A_S1,
-    A_S2,
     A_STASH,
     A_SUMS,
     A_TARGET,
@@ -35,8 +33,8 @@ from evometa.lifetime.numba.arena import (
     PLASTICITY_COUNT,
     POST,
     PRE,
-    S1,
-    S2,
+    STATE_COUNT,
+    STATES,
     TARGET,
     W0,
     W,
@@ -191,9 +189,8 @@ def apply_rule(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, str
             if begin < middle:
                 execute(arena, code, start + begin, start + middle, offset, stride, 1, width)
         row = first * width
-        put(offset, W, at(p, A_W) + row)
-        put(offset, S1, at(p, A_S1) + row)
-        put(offset, S2, at(p, A_S2) + row)
+        for s in range(STATE_COUNT):
+            put(offset, STATES[s], at(p, A_W + s) + row)
         put(offset, W0, at(p, A_W0) + row)
         put(offset, GRAD, at(p, A_GRAD) + row)
         for i in range(PLASTICITY_COUNT):
@@ -215,11 +212,13 @@ def write_back(
     m: Any, p: Any, out: Any, arena: Any, offset: Any, stride: Any, bound: Any, count: int, width: int
 ) -> None:
     """Change the weights of one tile of synapses, within the bound, and then their states."""
-    slots = at(m, k.OUT)
-    delta, next1, next2 = at(out, slots), at(out, slots + 1), at(out, slots + 2)
-    # a slot may give w, s1 or s2 as they were: those are put aside before any of them is written
-    from1, step1 = aside(arena, next1, offset, stride, at(p, A_STASH), count, width)
-    from2, step2 = aside(arena, next2, offset, stride, at(p, A_STASH) + count * width, count, width)
+    first, stash = at(m, k.OUT), at(p, A_STASH) - count * width
+    # a slot may give a state as it was: such are put aside before any is written
+    for s in range(1, STATE_COUNT):
+        given = at(out, first + s)
+        if given in STATES:
+            rows(arena, stash + s * count * width, width, at(offset, given), width, count, width)
+    delta = at(out, first)
     if delta >= 0:
         low, high = F(-bound), F(bound)
         w, change, step = at(offset, W), at(offset, delta), at(stride, delta)
@@ -227,19 +226,12 @@ def write_back(
             for e in range(count):
                 x = load(arena, w + e * width + v) + load(arena, change + e * step + v)
                 store(arena, w + e * width + v, select(x < low, low, select(x > high, high, x)))
-    if next1 >= 0:
-        rows(arena, at(offset, S1), width, from1, step1, count, width)
-    if next2 >= 0:
-        rows(arena, at(offset, S2), width, from2, step2, count, width)
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def aside(arena: Any, register: int, offset: Any, stride: Any, stash: int, count: int, width: int) -> tuple[int, int]:
-    """Return where a slot's result lies and its stride, after a copy if it is the weight or a state itself."""
-    if register in (W, S1, S2):
-        rows(arena, stash, width, at(offset, register), at(stride, register), count, width)
-        return stash, width
-    return (at(offset, register), at(stride, register)) if register >= 0 else (0, 0)
+    for s in range(1, STATE_COUNT):
+        given = at(out, first + s)
+        if given in STATES:
+            rows(arena, at(offset, STATES[s]), width, stash + s * count * width, width, count, width)
+        elif given >= 0:
+            rows(arena, at(offset, STATES[s]), width, at(offset, given), at(stride, given), count, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -12,6 +12,7 @@ from evometa.language.program import compile_rule
 from evometa.language.text import parse_rule
 from evometa.lifetime import F32, Births, Phenotypes, Plan, Tasks, reference
 from evometa.lifetime.numba import cpu, stepwise
+from evometa.spec.states import STATES
 from tests.lifetime.strategies import random_batch
 from tests.lifetime.test_parity import same_bits
 
@@ -35,8 +36,7 @@ def first_lane(
 
 def same_state(state: stepwise.State, learner: reference.Learner) -> bool:
     """Tell whether weights, states and activations hold the bits of the reference's."""
-    pairs = [(state.w, learner.w), (state.s1, learner.s1), (state.s2, learner.s2)]
-    return all(same_bits(a, b[:, 0]) for a, b in pairs) and same_bits(state.act, learner.act[..., 0])
+    return all(same_bits(state[name], np.ascontiguousarray(getattr(learner, name)[..., 0])) for name in STATES)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -67,7 +67,7 @@ def test_a_whole_life_gives_the_weights_of_live(monkeypatch: pytest.MonkeyPatch)
             with monkeypatch.context() as patch:
                 patch.setattr(stepwise, "PIECE", 10.0 ** (seed % 4))  # cut into pieces, or not
                 state = life.learn(life.birth(), x, y, np.ascontiguousarray(plan.order[..., 0]), 0, len(plan.order))
-            assert same_bits(state.w, expected)
+            assert same_bits(state["w"], expected)
 
 
 def life_of(rule: dict[str, str], hidden: tuple[int, ...] = (), recurrent: bool = False, **more: Any) -> stepwise.Life:
@@ -86,9 +86,9 @@ def test_age_goes_by_the_whole_life_and_stays_at_its_end() -> None:
     state, ages = life.birth(), []
     for done in range(7):
         state = life.learn(state, X, Y, ONE, done, 5)
-        ages.append(float(state.w[0]))
+        ages.append(float(state["w"][0]))
     assert ages == [0, 0.25, 0.5, 0.75, 1, 1, 1]
-    assert life.learn(life.birth(), X, Y, np.zeros((7, 1), np.int32), 0, 5).w[0] == 1
+    assert life.learn(life.birth(), X, Y, np.zeros((7, 1), np.int32), 0, 5)["w"][0] == 1
 
 
 def test_states_and_innate_weights_last() -> None:
@@ -96,11 +96,11 @@ def test_states_and_innate_weights_last() -> None:
     state = life.birth()
     for done in range(3):
         state = life.learn(state, X, Y, ONE, done, 3)
-    innate = life.birth().w
-    assert state.s1.tolist() == [3, 3, 3]
-    assert np.allclose(state.w, innate + 6 + 3 * innate)
-    forgetful = stepwise.State(state.w, np.zeros_like(state.s1), state.s2, state.act)
-    again = [life.learn(one, X, Y, ONE, 3, 3).w for one in (state, forgetful)]
+    innate = life.birth()["w"]
+    assert state["s1"].tolist() == [3, 3, 3]
+    assert np.allclose(state["w"], innate + 6 + 3 * innate)
+    forgetful = {**state, "s1": np.zeros_like(state["s1"])}
+    again = [life.learn(one, X, Y, ONE, 3, 3)["w"] for one in (state, forgetful)]
     assert not np.array_equal(*again)
 
 
@@ -108,28 +108,28 @@ def test_learning_leaves_the_state_it_began_with() -> None:
     life = life_of({"update": "1", "s1": "1", "s2": "1"})
     state = life.birth()
     life.learn(state, X, Y, ONE, 0, 1)
-    assert np.array_equal(state.w, life.birth().w)
-    assert not state.s1.any()
-    assert not state.s2.any()
-    assert not state.act.any()
+    assert np.array_equal(state["w"], life.birth()["w"])
+    assert not state["s1"].any()
+    assert not state["s2"].any()
+    assert not state["act"].any()
 
 
 def test_a_batch_of_another_size_reads_what_went_before_in_stream_0() -> None:
     life = life_of({"update": "0"}, (3,), recurrent=True)
     twice = np.array([[0, 1]], np.int32)
     state = life.learn(life.birth(), X, Y, twice, 0, 2)
-    assert state.act.shape[1] == 2
+    assert state["act"].shape[1] == 2
     one = life.learn(state, X, Y, ONE, 1, 2)
-    cut = life.learn(stepwise.State(state.w, state.s1, state.s2, state.act[:, :1].copy()), X, Y, ONE, 1, 2)
-    assert same_bits(one.act, cut.act)
-    assert not np.array_equal(one.act[3:], life.learn(life.birth(), X, Y, ONE, 0, 1).act[3:])
+    cut = life.learn({**state, "act": state["act"][:, :1].copy()}, X, Y, ONE, 1, 2)
+    assert same_bits(one["act"], cut["act"])
+    assert not np.array_equal(one["act"][3:], life.learn(life.birth(), X, Y, ONE, 0, 1)["act"][3:])
 
 
 def test_many_queries_are_answered_as_single_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = layered(2, (3,), 2, recurrent=True)
     rng = np.random.default_rng(0)
     w, act, x = (rng.standard_normal(s).astype(np.float32) for s in (graph.synapses, (graph.nodes, 2), (700, 2)))
-    state = stepwise.State(w, w, w, act)
+    state = {"w": w, "act": act}
     whole = stepwise.answer(graph, "softmax", state, x)
     assert same_bits(whole[650:651], stepwise.answer(graph, "softmax", state, x[650:651]))
     monkeypatch.setattr(stepwise, "FLOATS", 1)

@@ -1,0 +1,42 @@
+"""THE table of states: what a life keeps of each synapse and of each node from one weight update to the next.
+
+Signals, slots, programs, the memory of every backend, and the files of estimators follow from the rows.
+To add a state of a synapse: append a row behind its like, and run the tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from evometa.spec.table import Table
+
+
+@dataclass(frozen=True)
+class State:
+    """One row. `born`: at birth 0, or the innate weight; `slot`: what of a rule writes it, None: the forward pass does.
+
+    `reader`: every slot that writes a state ("rule", as a signal of the state's name), or recurrent synapses alone
+    ("sweep").
+    """
+
+    name: str
+    of: Literal["synapse", "node"]
+    born: Literal["zero", "innate"]
+    slot: str | None
+    reader: Literal["rule", "sweep"]
+    meaning: str
+
+
+# The first is the weight: its slot gives a change, which is added within the bound. Other slots give the next value.
+STATES = Table(
+    State("w", "synapse", "innate", "update", "rule", "the weight itself"),
+    State("s1", "synapse", "zero", "s1", "rule", "first state of the synapse (0 at birth)"),
+    State("s2", "synapse", "zero", "s2", "rule", "second state of the synapse (0 at birth)"),
+    State("act", "node", "zero", None, "sweep", "activation of the node"),
+)
+
+SYNAPSE = tuple(state for state in STATES.values() if state.of == "synapse")
+MEMORY = tuple(state.name for state in SYNAPSE[1:])  # what a rule keeps beside the weight, in slots of these names
+RULE = tuple(state.slot for state in SYNAPSE if state.slot)  # the slots that write states
+SLOTS = (*RULE, "loss")
