@@ -31,7 +31,7 @@ def from_sympy(expression: Any) -> Tree:
         return _product(expression)
     if expression.is_Pow:
         return _power(expression.base, expression.exp)
-    name = expression.func.__name__
+    name = expression.func.__name__.lower()  # SymPy's own Abs, to which it evaluates √(x²)
     if name not in PRIMITIVES or len(expression.args) != PRIMITIVES[name].arity:
         raise ValueError(f"{name} is no primitive")
     return join(name, *(from_sympy(argument) for argument in expression.args))

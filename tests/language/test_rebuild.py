@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evometa.language.algebra import readable, simplify, to_sympy
@@ -88,6 +88,7 @@ def test_random_formulas_come_back(tree: Tree) -> None:
 
 
 @settings(max_examples=80, deadline=None)
+@example(parse("sqrtabs(pre*pre)"))
 @given(formulas(SMOOTH[:8] + CORNERED).filter(readable))
 def test_formulas_with_corners_come_back_but_for_single_numbers(tree: Tree) -> None:
     for form in (to_sympy(tree), simplify(tree)):
