@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from evometa.genetics.topology import layered
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import Program, compile_rule
 from evometa.language.text import parse
 from evometa.lifetime import F32, Graph, Phenotype, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.lifetime.batch import batch_of
+from evometa.spec.primitives import PRIMITIVES
 
 MIX = ("add", "sub", "mul", "aq", "neg", "tanh", "sign", "max", "min", "abs", "square")
 RULE = "0.01 * ((post - target) * pre - 0.5 * (square(post) * w))"

@@ -16,8 +16,8 @@ from typing import Any
 from deap import gp
 
 from evometa.errors import InputError
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.tree import Node, Tree, constant, node
+from evometa.spec.primitives import PRIMITIVES
 
 from .stock import GLOBAL, functions
 

@@ -23,7 +23,7 @@ FILE, FUNCTION, KERNEL = 250, 50, 100  # lines, at most
 
 # What is over a limit today. These lists may only shrink: split a file or a function, then take it out.
 LONG_FILES = {"evometa/lifetime/numba/vector.py"}
-LONG_FUNCTIONS = {"evometa/language/primitives.py:_table"}
+LONG_FUNCTIONS = {"evometa/spec/primitives.py:_table"}
 
 
 def named(path: Path) -> str:

@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field, model_validator
 from evometa.config.reals import Real, Scale
 from evometa.config.section import Section, each_once, show
 from evometa.errors import InputError
-from evometa.spec import SlotName
+from evometa.spec import CREDITS, PRIMITIVES
+from evometa.spec.choices import ActivationName, CreditName, HeadChoice, SlotName
 from evometa.spec.states import MEMORY
 
 Width = Annotated[int, Field(ge=1, le=65536)]
@@ -17,6 +18,9 @@ Width = Annotated[int, Field(ge=1, le=65536)]
 
 Names = Annotated[tuple[str, ...], AfterValidator(each_once)]
 Slots = Annotated[tuple[SlotName, ...], AfterValidator(each_once)]
+
+
+_MODES = [f"{row.meaning} ({row.name})" for row in CREDITS.values()]
 
 
 class Network(Section):
@@ -27,17 +31,14 @@ class Network(Section):
         max_length=16,
         description="width of each hidden layer; [] connects the inputs to the outputs",
     )
-    activation: Literal["linear", "tanh", "sigmoid", "relu", "step"] = Field(
-        default="tanh", description="activation of the hidden nodes"
-    )
+    activation: ActivationName = Field(default="tanh", description="activation of the hidden nodes")
     recurrent: bool = Field(default=False, description="hidden nodes also read their layer's previous activations")
-    head: Literal["auto", "linear", "sigmoid", "softmax"] = Field(
+    head: HeadChoice = Field(
         default="auto", description="output layer and standard loss; auto takes the task family's own"
     )
-    credit: Literal["local", "broadcast", "feedback", "backprop"] = Field(
+    credit: CreditName = Field(
         default="backprop",
-        description="how hidden nodes learn of the output error: not at all (local), its mean (broadcast), "
-        "through fixed random weights (feedback), or through the network's own (backprop)",
+        description=f"how hidden nodes learn of the output error: {', '.join(_MODES[:-1])}, or {_MODES[-1]}",
     )
 
 
@@ -125,10 +126,7 @@ class Rule(Section):
         "`evometa list signals` explains them",
     )
     primitives: Names = Field(
-        default=(
-            *("add", "sub", "mul", "aq", "neg", "abs", "sign", "min", "max", "square", "sqrtabs"),
-            *("exp", "log", "tanh", "sigmoid", "relu", "step", "select"),
-        ),
+        default=tuple(name for name, row in PRIMITIVES.items() if row.stock),
         min_length=1,
         description="what rules are built of; `evometa list primitives` explains them",
     )

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import import_module, resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny
 from pydantic_core import PydanticKnownError
 
 from evometa.config.section import Section
 from evometa.errors import InputError
+from evometa.spec.heads import Kind
 
 FAMILIES = "evometa.tasks.families"
 
@@ -34,6 +35,7 @@ class FamilySettings(Section):
     """The keys of one family; its docstring says what its tasks are."""
 
     family: str
+    kind: ClassVar[Kind]
 
     def open(self, seed: int, splits: Sequence[str], base: Path) -> Any:
         """Return the family (`evometa.tasks.family.Family`); `base`: where paths start from. Raises InputError."""

@@ -19,6 +19,7 @@ from evometa.estimators.learning import Learned, born, learn
 from evometa.estimators.settings import checked
 from evometa.lifetime import F32
 from evometa.lifetime.numba.stepwise import answer
+from evometa.spec import HEADS
 from evometa.system.arguments import PATH, takes
 
 GROWN = 1.05  # growth of the mean |target − answer| over a life from which learning counts as diverged
@@ -148,7 +149,7 @@ class RuleEstimator(BaseEstimator):
             if settings.standardize:
                 scaler = StandardScaler().fit(x)
                 learned = replace(learned, shift=scaler.mean_, scale=scaler.scale_)
-                if head == "linear":
+                if HEADS[head].kind == "regression":
                     scaler = StandardScaler().fit(y)
                     learned = replace(learned, y_shift=float(scaler.mean_[0]), y_scale=float(scaler.scale_[0]))
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -15,6 +15,8 @@ from evometa.genetics.genome import Genome
 from evometa.genetics.topology import first_weights, graph_json, graph_key, layered, spread
 from evometa.lifetime import F32, Graph
 from evometa.seeding import stream
+from evometa.spec import CREDITS
+from evometa.spec.choices import ClassifierChoice
 
 
 def parameters(genome: Genome, config: Mapping[str, Any], graphs: Sequence[Graph], where: str) -> dict[str, Any]:
@@ -37,9 +39,9 @@ def parameters(genome: Genome, config: Mapping[str, Any], graphs: Sequence[Graph
     innate, feedback = genome.weights, None
     if innate is None and weights.mode == "fixed" and graph is not None:
         innate = first_weights(spread(graph, weights.init, weights.scale), stream(seed, 0, f"weights {number}"))
-    if network.credit == "feedback" and graph is not None:
+    if CREDITS[network.credit].fixed and graph is not None:
         feedback = first_weights(spread(graph, "glorot", 1.0), stream(seed, 0, f"feedback {number}"))
-    head = "auto" if network.head == "linear" else network.head
+    head = network.head if network.head in get_args(ClassifierChoice) else "auto"
     if head == "auto" and graph is not None and graph.outputs > 1:
         head = "softmax"
     return {

@@ -29,6 +29,7 @@ from evometa.language.program import compile_loss, compile_rule
 from evometa.lifetime import F32, Graph
 from evometa.lifetime.numba.stepwise import Life, State, at_birth
 from evometa.seeding import stream
+from evometa.spec import CREDITS
 from evometa.system import machine
 
 F64 = NDArray[np.float64]
@@ -124,7 +125,7 @@ def life_of(settings: Settings, parameters: Mapping[str, Any], learned: Learned,
     check_batch(trees, settings.batch, where)
     own = None if settings.topology is None else graph_from_json(settings.topology, f"{where}: topology")
     feedback = None
-    if settings.credit == "feedback":
+    if CREDITS[settings.credit].fixed:
         feedback = _of_synapses(parameters, "feedback_weights", graph, own, where)
         if feedback is None:
             feedback = first_weights(spread(graph, "glorot", 1.0), stream(learned.seed, 0, "feedback"))

@@ -16,7 +16,8 @@ from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 from evometa.language.text import parse_rule
 from evometa.language.tree import Tree, join, leaf
 from evometa.lifetime import F32
-from evometa.spec import SLOTS, SlotName
+from evometa.spec import SLOTS
+from evometa.spec.choices import ActivationName, ClassifierChoice, CreditName, SlotName
 
 ARRAYS = {"innate_weights": 1, "feedback_weights": 1, "plasticity": 2}  # parameters that are arrays, and their axes
 
@@ -27,9 +28,9 @@ class Settings(Section):
     rule: str | dict[SlotName, str]
     coefficients: tuple[Single, ...] = Field(max_length=len(COEFFICIENTS))
     hidden: tuple[Width, ...] | None = Field(max_length=16)
-    activation: Literal["linear", "tanh", "sigmoid", "relu", "step"]
+    activation: ActivationName
     recurrent: bool
-    credit: Literal["local", "broadcast", "feedback", "backprop"]
+    credit: CreditName
     topology: str | None
     init: Literal["normal", "uniform", "he", "glorot", "zeros"]
     scale: float = Field(ge=0, le=1e6)
@@ -40,7 +41,7 @@ class Settings(Section):
     shuffle: bool
     learning_rate: float = Field(ge=0, le=1e30)
     standardize: bool
-    head: Literal["auto", "sigmoid", "softmax"] = "auto"
+    head: ClassifierChoice = "auto"
 
     def trees(self, where: str) -> dict[str, Tree]:
         """Return the rule's trees, Δw times the learning rate. Raises InputError for what is no rule."""

@@ -13,10 +13,11 @@ from evometa.config.schema import Config
 from evometa.config.section import show
 from evometa.errors import InputError
 from evometa.language.library import RULES
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.signals import PLASTICITY, SIGNALS, SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
+from evometa.spec import HEADS, PRIMITIVES
+from evometa.spec.heads import fitting_heads
 from evometa.spec.states import MEMORY
 from evometa.tasks import Family
 
@@ -66,27 +67,31 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
             + ('weights.mode = "drawn".' if part == "weights" else "plasticity.count = 0."),
         )
     for family in families:
-        head = config.network.head
-        if family.kind == "regression" and head not in ("auto", "linear"):
-            raise InputError(
-                f'"linear" or "auto": tasks of family {family.name} ask for numbers',
-                f'"{head}"',
-                where(("network", "head")),
-            )
-        if head == "softmax" and family.outputs < 2:
-            raise InputError(
-                f'"sigmoid" or "auto": tasks of family {family.name} have one output',
-                '"softmax"',
-                where(("network", "head")),
-            )
+        _check_head(loaded, family)
         _check_measures(loaded, family)
         _check_length(loaded, family)
+
+
+def _check_head(loaded: Loaded, family: Family) -> None:
+    """Refuse an output layer that does not fit the targets."""
+    name = loaded.config.network.head
+    if name == "auto":
+        return
+    head = HEADS[name]
+    numbers = family.kind == "regression" != head.kind
+    if numbers or head.outputs > family.outputs:
+        fitting = " or ".join(f'"{other}"' for other in (*fitting_heads(family.kind, family.outputs), "auto"))
+        reason = "ask for numbers" if numbers else "have one output"
+        raise InputError(
+            f"{fitting}: tasks of family {family.name} {reason}", f'"{name}"', loaded.source.where(("network", "head"))
+        )
 
 
 def _check_measures(loaded: Loaded, family: Family) -> None:
     """Refuse to count right answers where answers are numbers: there are none, and all would be worth 0."""
     config = loaded.config
-    if "linear" not in (family.head, config.network.head):
+    head = HEADS[family.head if config.network.head == "auto" else config.network.head]
+    if "accuracy" in HEADS[family.head].scores and "accuracy" in head.scores:
         return
     asked = (
         (

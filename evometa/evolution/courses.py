@@ -20,6 +20,8 @@ from evometa.evolution.memory import check_memory
 from evometa.genetics.topology import first_weights, layered, spread
 from evometa.lifetime import F32, I32, NONE, Births, Graph, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.seeding import stream
+from evometa.spec import CREDITS, HEADS
+from evometa.spec.heads import default_head
 from evometa.tasks import Family
 from evometa.tasks.location import Places, open_families
 
@@ -53,7 +55,7 @@ class Surroundings:
         weights = FirstWeights((config.seed, 0, f"weights {number}"), config.weights.init, config.weights.scale)
         self._fixed = weights if config.weights.mode == "fixed" else None
         back = FirstWeights((config.seed, 0, f"feedback {number}"), "glorot", 1.0)
-        self._back = back if config.network.credit == "feedback" else None
+        self._back = back if CREDITS[config.network.credit].fixed else None
 
     def weights(self, graph: Graph) -> F32 | None:
         """Return the weights f32[E] that all learners with that graph are born with, None where they are drawn."""
@@ -126,9 +128,12 @@ def _course(config: Config, number: int, family: Family) -> Course:
         recurrent=config.network.recurrent,
     )  # fmt: skip
     head = family.head if config.network.head == "auto" else config.network.head
-    if head == "softmax" and family.outputs == 1:
-        raise InputError("at least two outputs for softmax", "one", "network.head", 'Use "sigmoid".')
-    if (head == "linear") != (family.kind == "regression"):
+    if family.outputs < HEADS[head].outputs:
+        instead = f'Use "{default_head(family.kind, family.outputs)}".'
+        raise InputError(
+            f"{HEADS[head].outputs} outputs or more for {head}", f"{family.outputs}", "network.head", instead
+        )
+    if HEADS[head].kind != family.kind:
         raise InputError(f"a head for {family.kind}", f'"{head}"', "network.head", 'Leave it at "auto".')
     return Course(settings, family, Surroundings(config, number, network), head)
 

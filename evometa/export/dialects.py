@@ -16,7 +16,7 @@ import numpy as np
 
 from evometa.export.spelling import docstring, number, sentence, wrapped
 from evometa.language.formulas import HELPERS
-from evometa.language.primitives import ARGUMENTS, PRIMITIVES
+from evometa.spec.primitives import ARGUMENTS, PRIMITIVES
 
 _LITERAL = re.compile(r"F\(([-+0-9.e]+)\)")
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from evometa.export.dialects import OPERATORS, Dialect
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import Program
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
+from evometa.spec.primitives import PRIMITIVES
 
 LONGEST = 72  # characters of the operands of one operation; longer ones get names
 

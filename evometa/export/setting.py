@@ -14,14 +14,14 @@ from evometa.export.spelling import one_line
 from evometa.genetics.phenotype import express
 from evometa.lifetime import F32, Births, Graph, Phenotypes, Plan, Tasks
 from evometa.seeding import stream
+from evometa.spec import HEADS
+from evometa.spec.heads import default_head
 
 if TYPE_CHECKING:
     from evometa.genetics.genome import Genome
     from evometa.presentation.run import Run
 
 EXAMPLES = 24  # drawn at random where the tasks cannot be opened
-
-REGRESSION = ("sinusoid",)
 
 
 @dataclass(frozen=True)
@@ -104,16 +104,14 @@ def _head(config: Config, outputs: int) -> str | None:
     """Return the output layer, where the configuration tells it."""
     if config.network.head != "auto":
         return config.network.head
-    family = next(tasks.settings.family for tasks in config.tasks if "test" in tasks.splits)
-    if family in ("table", "function"):
-        return None
-    return "linear" if family in REGRESSION else "sigmoid" if outputs == 1 else "softmax"
+    settings = next(tasks.settings for tasks in config.tasks if "test" in tasks.splits)
+    return None if "kind" in type(settings).model_fields else default_head(settings.kind, outputs)
 
 
 def _examples(rng: np.random.Generator, count: int, graph: Graph, head: str) -> tuple[F32, F32]:
     """Draw inputs f32[count, I, 1] and outputs f32[count, O, 1]."""
     x = rng.standard_normal((count, graph.inputs, 1)).astype(np.float32)
-    if head == "linear":
+    if HEADS[head].kind == "regression":
         return x, rng.standard_normal((count, graph.outputs, 1)).astype(np.float32)
     labels = rng.integers(0, max(graph.outputs, 2), (count, 1, 1))
     return x, (labels == np.arange(graph.outputs)[None, :, None]).astype(np.float32)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.lifetime import F32, Tasks
+from evometa.spec import HEADS
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -33,7 +34,7 @@ def peers(tasks: Tasks, head: str) -> dict[str, Peer]:
     """
     looked_up = tasks.query_x.tobytes() == tasks.support_x.tobytes()
     found: dict[str, NDArray[Any]]
-    if head == "linear":
+    if HEADS[head].kind == "regression":
         found = {"mean of the examples": _mean_target(tasks)}
         found |= {} if looked_up else {"1-nearest neighbour": _nearest_targets(tasks)}
         found["ridge regression"] = _ridge(few(tasks))
@@ -59,7 +60,7 @@ class Peer:
     @property
     def measure(self) -> str:
         """What it can be compared by: it gives classes, or numbers, and no probabilities."""
-        return "loss" if self.head == "linear" else "accuracy"
+        return "loss" if HEADS[self.head].kind == "regression" else "accuracy"
 
     def scores(self, targets: F32, first: int = 0, step: int = 1) -> F32:
         """Return its mean squared error, or accuracy, on each lane's queries first, first + step, …: f32[L].
@@ -67,7 +68,7 @@ class Peer:
         `targets f32[Q, O, L]`: all queries' targets, of as many lanes or more.
         """
         answers, targets = self.answers[:, first::step], targets[first::step, :, : len(self.answers)]
-        if self.head == "linear":
+        if HEADS[self.head].kind == "regression":
             return np.square(answers - _lanes_first(targets)).mean(axis=(1, 2)).astype(np.float32)
         outputs = targets.shape[1]
         share = 2 / outputs if self.head == "sigmoid" and outputs > 1 else 1.0  # a wrong class is two wrong outputs

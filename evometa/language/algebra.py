@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.printer import DIGITS, LATEX, TEXT, Printer, show
 from evometa.language.rewrites import fold
 from evometa.language.signals import SLOTS
 from evometa.language.tree import Node, Tree
+from evometa.spec.primitives import PRIMITIVES
 
 LARGEST = 60
 MOST_TERMS = 200

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from evometa.language.primitives import ARGUMENTS, PRIMITIVES
 from evometa.language.text import parse_over
 from evometa.language.tree import Tree, join, leaf, node
+from evometa.spec.primitives import ARGUMENTS, PRIMITIVES
 
 _ZERO, _ONE = leaf(0.0), leaf(1.0)
 # The table's differentials are written over a, b, c and d; these signals stand for them in the parsed templates.

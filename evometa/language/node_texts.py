@@ -239,7 +239,7 @@ def _constants() -> dict[str, int]:
         "SCORE_COUNT": len(SCORES),
         "SHARED_CREDIT": sum(1 << code for code, row in rows if row.hidden),
         "WEIGHT_CREDIT": sum(1 << code for code, row in rows if row.back == "w"),
-        "FIXED_CREDIT": sum(1 << code for code, row in rows if row.back == "feedback"),
+        "FIXED_CREDIT": sum(1 << code for code, row in rows if row.fixed),
     }
 
 

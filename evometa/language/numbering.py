@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.rewrites import BINARY, NEG, UNARY, fold, over
 from evometa.language.signals import RATES, SIGNAL_COUNT, SIGNALS
 from evometa.language.tree import Tree
+from evometa.spec.primitives import PRIMITIVES
 
 COMMUTES = tuple(p.commutes for p in PRIMITIVES.values())
 

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from evometa.language.calculus import derivative
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.numbering import LOSS_RATES, Numbering
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.language.tree import Tree
+from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import MEMORY, RULE, SYNAPSE
 
 _NAMES = tuple(SIGNALS)

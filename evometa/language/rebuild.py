@@ -7,9 +7,9 @@ from functools import reduce
 from typing import Any
 
 from evometa.errors import InputError
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.signals import SIGNALS
 from evometa.language.tree import Tree, join, leaf
+from evometa.spec.primitives import PRIMITIVES
 
 LARGEST_POWER = 64
 

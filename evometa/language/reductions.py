@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from evometa.language.primitives import ARGUMENTS
+from evometa.spec.primitives import ARGUMENTS
 
 Words = Mapping[str, str]
 EACH, SUM, MAX, FIRST = "each", "sum", "max", "first"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evometa.language.generated_numpy import FUNCTIONS
-from evometa.language.primitives import PRIMITIVES
+from evometa.spec.primitives import PRIMITIVES
 
 if TYPE_CHECKING:
     from evometa.language.numbering import Numbering

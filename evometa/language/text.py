@@ -14,9 +14,9 @@ from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from evometa.errors import InputError
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.signals import SIGNALS, SLOTS
 from evometa.language.tree import MAX_DEPTH, MAX_NODES, Node, Tree, constant, node
+from evometa.spec.primitives import PRIMITIVES
 
 _TOKEN = re.compile(r"\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|([^\W\d]\w*)|([-+*(),]))", re.ASCII)
 _SYNONYMS = str.maketrans("−·×", "-**")

@@ -16,8 +16,8 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from evometa.errors import InputError
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.signals import SIGNALS
+from evometa.spec.primitives import PRIMITIVES
 
 MAX_NODES = 4000
 MAX_DEPTH = 100

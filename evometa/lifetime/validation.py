@@ -57,9 +57,7 @@ def check_learners(phenotypes: Phenotypes, credit: str, batch: int) -> None:
     forbid((rules & SINGLE != 0) & (batch > 1), "signals of whole batches", "signals of single examples", "program")
     lengths = _shapes([b for b in phenotypes.feedback if b is not None], 1, "feedback weights")[:, 0]
     has = np.array([weights is not None for weights in phenotypes.feedback])
-    forbid(
-        ~has & (CREDITS[credit].back == "feedback"), "feedback weights, which the credit mode reads", "none", "graph"
-    )
+    forbid(~has & (CREDITS[credit].fixed), "feedback weights, which the credit mode reads", "none", "graph")
     require(np.array_equal(lengths, synapses[has]), "feedback weights f32[E] of each graph", lengths, "feedback")
     for weights in phenotypes.feedback:
         if weights is not None:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from evometa.language.numbering import LOSS_RATES, RULE_RATES
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import LOSS_RESULTS, Program
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
 from evometa.lifetime import NONE, Graph
 from evometa.lifetime.requirements import broken, forbid, joined
 from evometa.spec import ACTIVATIONS
+from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import RULE
 
 RATES: dict[tuple[str, ...], Any] = {

@@ -82,7 +82,7 @@ def _signals() -> Rows:
 
 
 def _primitives() -> Rows:
-    from evometa.language.primitives import PRIMITIVES
+    from evometa.spec.primitives import PRIMITIVES
 
     rows: Rows = [("primitive", "arguments", "meaning")]
     return rows + [(p.name, ", ".join("abc"[: p.arity]), p.meaning) for p in PRIMITIVES.values()]

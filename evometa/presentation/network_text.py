@@ -9,12 +9,8 @@ from typing import Any
 import numpy as np
 
 from evometa.lifetime import Graph
+from evometa.spec import CREDITS
 
-LEARNS = {
-    "broadcast": "learns from the mean output error",
-    "feedback": "learns from output errors sent back through fixed random weights",
-    "backprop": "learns from backpropagated errors",
-}
 ERRORS = frozenset({"err", "grad", "target"})  # signals that hidden nodes get by the credit mode
 
 
@@ -26,8 +22,8 @@ def network_in_words(graphs: Sequence[Graph], network: Mapping[str, Any], signal
     head = str(network.get("head", "auto"))
     kinds = [graph_in_words(graph, head) for graph in graphs] or [_as_configured(network, head)]
     credit = str(network.get("credit", "local"))
-    local = credit == "local" or not ERRORS & set(signals)
-    learns = "learns locally" if local else LEARNS.get(credit, f"learns by {credit}")
+    mode = CREDITS.get(credit) if ERRORS & set(signals) else CREDITS["local"]
+    learns = mode.words if mode else f"learns by {credit}"
     return f"{' · '.join(dict.fromkeys(kinds))}; {learns}"
 
 

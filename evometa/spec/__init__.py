@@ -6,21 +6,10 @@ A row is the one place where its name stands. What it computes is written in it 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
 from evometa.spec.activations import ACTIVATIONS
 from evometa.spec.credits import CREDITS
-from evometa.spec.heads import HEADS, SCORES, Kind
+from evometa.spec.heads import HEADS, SCORES
+from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import SLOTS, STATES
 
-__all__ = ["ACTIVATIONS", "CREDITS", "HEADS", "SCORES", "SLOTS", "STATES", "ActivationName", "CreditName", "HeadName",
-           "Kind", "SlotName"]  # fmt: skip
-
-if TYPE_CHECKING:  # a type checker cannot know the rows
-    ActivationName = str
-    CreditName = str
-    HeadName = str
-    SlotName = str
-else:
-    ActivationName, CreditName, HeadName = (Literal[table.names] for table in (ACTIVATIONS, CREDITS, HEADS))
-    SlotName = Literal[SLOTS]
+__all__ = ["ACTIVATIONS", "CREDITS", "HEADS", "PRIMITIVES", "SCORES", "SLOTS", "STATES"]

@@ -1,6 +1,6 @@
 """THE table of activations: what hidden nodes answer, and how errors go back through them.
 
-Expressions are in the vocabulary of the primitives (evometa/language/primitives.py): `value` over the net input `x`;
+Expressions are in the vocabulary of the primitives (evometa/spec/primitives.py): `value` over the net input `x`;
 `slope`, an error `d` times the derivative, over the activation `a`, whose derivative every row has in terms of itself.
 To add an activation: append a row (positions are codes), generate, run the tests.
 """

@@ -14,9 +14,9 @@ from evometa.spec.table import Table
 
 @dataclass(frozen=True)
 class Credit:
-    """One row. `back`: errors go back through the weights themselves ("w"), or through others that are `fixed`.
+    """One row. `back`: errors go back through the weights themselves ("w"), or through fixed ones ("feedback").
 
-    `meaning` completes "errors reach hidden nodes …"; `words` say what a rule learns from.
+    `meaning` answers how hidden nodes learn of the error; `words` say so of a rule.
     """
 
     name: str
@@ -25,11 +25,16 @@ class Credit:
     hidden: str | None = None
     back: Literal["w", "feedback"] | None = None
 
+    @property
+    def fixed(self) -> bool:
+        """Whether errors go back through fixed weights, drawn at birth."""
+        return self.back == "feedback"
+
 
 CREDITS = Table(
     Credit("local", "not at all", "learns locally"),
-    Credit("broadcast", "as their mean", "learns from the mean output error", hidden="sum(e) / O"),
+    Credit("broadcast", "its mean", "learns from the mean output error", hidden="sum(e) / O"),
     Credit("feedback", "through fixed random weights",
            "learns from output errors sent back through fixed random weights", back="feedback"),
-    Credit("backprop", "through the network's own weights", "learns from backpropagated errors", back="w"),
+    Credit("backprop", "through the network's own", "learns from backpropagated errors", back="w"),
 )  # fmt: skip

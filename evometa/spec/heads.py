@@ -1,6 +1,6 @@
 """THE table of heads (output layers) and of what is scored.
 
-Expressions are in the vocabulary of the primitives (evometa/language/primitives.py), over all outputs at once: `z` net
+Expressions are in the vocabulary of the primitives (evometa/spec/primitives.py), over all outputs at once: `z` net
 inputs, `y` answers, `t` targets, `s` slopes of an evolved loss ∂loss/∂y, each a number for each output; `O` the number
 of outputs; `sum(…)`, `max(…)` and `first(…)` (the place of the largest, of equal ones the first) go over the outputs,
 in their order. A line before the last gives the outputs other values: "y = …; …".
@@ -114,3 +114,15 @@ HEADS = Table(
         },
     ),
 )  # fmt: skip
+
+
+def default_head(kind: Kind, outputs: int) -> str:
+    """Return the head for numbers, for one output of 0 or 1, or for classes."""
+    if kind == "regression":
+        return "linear"
+    return "sigmoid" if outputs == 1 else "softmax"
+
+
+def fitting_heads(kind: Kind, outputs: int) -> list[str]:
+    """Return the heads for targets of a kind, so many in number."""
+    return [row.name for row in HEADS.values() if row.kind == kind and row.outputs <= outputs]

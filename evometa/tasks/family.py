@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +12,8 @@ from evometa.config.tasks import SPLITS
 from evometa.errors import InputError
 from evometa.lifetime import Tasks
 from evometa.seeding import stream
+from evometa.spec.heads import Kind, default_head
 from evometa.tasks.content import Content
-
-Kind = Literal["classification", "regression"]
 
 
 class Family(ABC):
@@ -46,10 +44,8 @@ class Family(ABC):
 
     @property
     def head(self) -> str:
-        """Default output layer: linear for numbers, sigmoid for one 0/1 output, softmax for classes."""
-        if self.kind == "regression":
-            return "linear"
-        return "sigmoid" if self.outputs == 1 else "softmax"
+        """Default output layer."""
+        return default_head(self.kind, self.outputs)
 
     def limit(self, split: str) -> int | None:
         """Return the number of distinct tasks in a split, or None when there is no end to them."""

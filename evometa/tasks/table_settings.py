@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from evometa.config.section import each_once
 from evometa.config.tasks import FamilySettings, FilePath, Share, Ways, check_apart
 from evometa.errors import InputError
+from evometa.spec.heads import Kind
 
 NameList = Annotated[tuple[str, ...], AfterValidator(each_once)]
 
@@ -33,7 +34,7 @@ class TableSettings(FamilySettings):
     )
     omit: NameList = Field((), description="columns that are not predicted from")
     decimal: Literal["auto", ".", ","] = Field("auto", description="decimal mark of its numbers; auto: found out")
-    kind: Literal["classification", "regression"] = Field(
+    kind: Kind = Field(  # type: ignore[misc]  # a key here, and a constant elsewhere
         "classification", description="target is a class (any text) or a number"
     )
     standardise: bool = Field(

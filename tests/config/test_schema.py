@@ -15,8 +15,8 @@ from evometa.config.load import load, restore
 from evometa.config.recipes import recipes
 from evometa.config.schema import Config
 from evometa.errors import InputError
-from evometa.language.primitives import PRIMITIVES
 from evometa.spec import ACTIVATIONS, CREDITS, HEADS
+from evometa.spec.primitives import PRIMITIVES
 
 SMALL = {"tasks": {"family": "boolean"}}
 

@@ -184,7 +184,7 @@ def test_the_champion_lives_on() -> None:
 
 
 def test_an_output_layer_that_does_not_fit_is_refused() -> None:
-    for head, what in (("softmax", "two outputs"), ("linear", "classification")):
+    for head, what in (("softmax", "2 outputs"), ("linear", "classification")):
         with pytest.raises(InputError, match=what):
             opened(recipe(DELTA, network={"head": head}))
 

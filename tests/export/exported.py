@@ -22,12 +22,12 @@ from evometa.export.setting import Setting, open_setting
 from evometa.export.subject import Subject
 from evometa.genetics.genome import Genome, shapes_of
 from evometa.genetics.topology import graph_json, graph_key
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.text import parse_rule
 from evometa.lifetime import Plan
 from evometa.lifetime.reference import Learner as Reference
 from evometa.presentation.learner import Learner
 from evometa.presentation.run import load
+from evometa.spec.primitives import PRIMITIVES
 from evometa.store import EvaluationRow, IndividualRow, create, genome_key
 
 F32 = np.ndarray[Any, np.dtype[np.float32]]

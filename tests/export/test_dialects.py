@@ -14,7 +14,7 @@ from evometa.export import dialects
 from evometa.export.dialects import JAX, NUMPY, TORCH, Dialect
 from evometa.language.formulas import HELPERS
 from evometa.language.generated_numpy import FUNCTIONS
-from evometa.language.primitives import PRIMITIVES, Primitive
+from evometa.spec.primitives import PRIMITIVES, Primitive
 from tests.export.exported import F32, imported
 from tests.language.samples import operands, same_bits
 

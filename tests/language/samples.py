@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from evometa.language.generated_numpy import FUNCTIONS
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.signals import SLOTS
 from evometa.language.tree import Tree, constant, join, leaf
+from evometa.spec.primitives import PRIMITIVES
 
 F32 = NDArray[np.float32]
 

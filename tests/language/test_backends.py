@@ -12,9 +12,9 @@ import pytest
 from numba import njit
 
 from evometa.language.generated_numpy import FUNCTIONS
-from evometa.language.primitives import PRIMITIVES, Primitive
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.vector import address
+from evometa.spec.primitives import PRIMITIVES, Primitive
 from tests.language.samples import F32, operands, same_bits
 
 ALL = list(PRIMITIVES.values())

@@ -9,7 +9,7 @@ import pytest
 
 from evometa.language import generate
 from evometa.language.formulas import HELPERS
-from evometa.language.primitives import PRIMITIVES
+from evometa.spec.primitives import PRIMITIVES
 
 
 @pytest.mark.parametrize("path", generate.FILES, ids=lambda path: path.name)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from evometa.language.library import RULES, ClassicRule
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.text import parse_rule
+from evometa.spec.primitives import PRIMITIVES
 
 UPDATES = 200
 

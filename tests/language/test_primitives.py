@@ -13,9 +13,9 @@ from evometa.language import generated_numpy as apply
 from evometa.language.calculus import derivative
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.native import select
-from evometa.language.primitives import PRIMITIVES, Primitive
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.tree import join, leaf
+from evometa.spec.primitives import PRIMITIVES, Primitive
 from tests.language.samples import SPECIAL, operands, same_bits
 from tests.language.test_slopes import EXACT
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.library import RULES
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import Program, compile_loss, compile_rule, evaluate
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
 from evometa.language.text import parse, parse_rule
 from evometa.language.tree import Tree, constant, node
+from evometa.spec.primitives import PRIMITIVES
 from tests.language.samples import SPECIAL, by_hand, same_bits, trees
 
 SYNAPSES, LANES = 3, 64

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from evometa.language.algebra import readable, simplify, to_sympy
 from evometa.language.library import RULES
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.rebuild import from_sympy
 from evometa.language.signals import SIGNALS
 from evometa.language.text import parse
 from evometa.language.tree import Tree, join, leaf
+from evometa.spec.primitives import PRIMITIVES
 
 RNG = np.random.default_rng(5)
 PROBES = {name: RNG.uniform(-2, 2, 400).astype(np.float32) for name in SIGNALS}

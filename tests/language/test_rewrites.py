@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.text import parse
 from evometa.language.tree import Tree, constant, join, leaf
+from evometa.spec.primitives import PRIMITIVES
 from tests.language.samples import SPECIAL, by_hand, operands, same_bits
 
 

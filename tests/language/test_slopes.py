@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from evometa.language.calculus import derivative
-from evometa.language.primitives import ARGUMENTS, PRIMITIVES, Primitive
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.text import parse
 from evometa.language.tree import join, leaf
+from evometa.spec.primitives import ARGUMENTS, PRIMITIVES, Primitive
 
 MP = mpmath.mp.clone()
 MP.dps = 250

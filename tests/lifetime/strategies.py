@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import compile_loss, compile_rule
 from evometa.language.signals import SIGNALS, SLOTS
 from evometa.language.text import parse
@@ -12,6 +11,7 @@ from evometa.language.tree import Tree
 from evometa.lifetime import I32, Births, Graph, Phenotype, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.lifetime.batch import batch_of
 from evometa.spec import CREDITS, HEADS
+from evometa.spec.primitives import PRIMITIVES
 
 
 def random_text(rng: np.random.Generator, signals: list[str], depth: int) -> str:

@@ -13,7 +13,6 @@ import pytest
 
 from evometa.errors import ContractError
 from evometa.genetics.topology import layered
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.program import Program, compile_rule
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.language.text import parse
@@ -23,6 +22,7 @@ from evometa.lifetime.cuda import streaming
 from evometa.lifetime.numba import cpu, stepwise
 from evometa.lifetime.validation import check
 from evometa.lifetime.wellformed import RULE, check_programs
+from evometa.spec.primitives import PRIMITIVES
 from tests.lifetime.faults import FAULTS, E, ints, numbers, sound
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.strategies import deep_batch, random_batch

@@ -14,10 +14,10 @@ from evometa.config.tasks import families
 from evometa.errors import InputError
 from evometa.evolution.objectives import OBJECTIVES
 from evometa.language.library import RULES
-from evometa.language.primitives import PRIMITIVES
 from evometa.language.signals import SIGNALS
 from evometa.operators import SCHEMES, SELECTIONS
 from evometa.presentation.listing import print_listing
+from evometa.spec.primitives import PRIMITIVES
 from evometa.store import create
 
 

@@ -11,7 +11,6 @@ from itertools import product
 import numpy as np
 
 from evometa.language.generated_numpy import FUNCTIONS
-from evometa.language.primitives import ARGUMENTS, PRIMITIVES
 from evometa.language.program import compile_rule
 from evometa.language.signals import SIGNALS
 from evometa.language.text import parse
@@ -19,6 +18,7 @@ from evometa.lifetime import F32, Graph, Phenotype
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.cuda.device import Device
 from evometa.lifetime.cuda.launch import answers
+from evometa.spec.primitives import ARGUMENTS, PRIMITIVES
 
 # zeros, the smallest denormals and normals, ones and their neighbours, powers that under- and overflow, infinities, NaN
 TELLING = (

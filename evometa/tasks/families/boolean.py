@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from evometa.config.tasks import FamilySettings
 from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
+from evometa.spec.heads import Kind
 from evometa.tasks.family import Family
 
 BATCH, PATIENCE = 2048, 64
@@ -23,6 +24,7 @@ class BooleanTasks(FamilySettings):
     """Linearly separable maps of a few bits (Chalmers 1990)."""
 
     family: Literal["boolean"] = "boolean"
+    kind: ClassVar[Kind] = "classification"
     inputs: int = Field(5, ge=2, le=10, description="bits; there are 2**inputs patterns")
     patterns: int = Field(12, ge=2, le=1024, description="patterns that a task shows, 25 to 75 % of them ones")
     queries: Literal["same", "unseen", "all"] = Field(
@@ -76,7 +78,7 @@ class Boolean(Family):
         queries = {"same": settings.patterns, "unseen": size - settings.patterns, "all": size}[settings.queries]
         super().__init__(
             name="boolean",
-            kind="classification",
+            kind=settings.kind,
             inputs=settings.inputs,
             outputs=1,
             support=settings.patterns,

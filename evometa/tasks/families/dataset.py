@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from evometa.config.tasks import FamilySettings
 from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
+from evometa.spec.heads import Kind
 from evometa.tasks.content import Content, digest
 from evometa.tasks.episodes import I64, distinct, gather
 from evometa.tasks.family import Family
@@ -30,6 +31,7 @@ class DatasetTasks(FamilySettings):
     """Whole classification data sets, a task each: scikit-learn's, two moons, or synthetic ones."""
 
     family: Literal["dataset"] = "dataset"
+    kind: ClassVar[Kind] = "classification"
     name: Literal["digits", "wine", "breast_cancer", "moons", "synthetic"] = Field(description="which data set")
     support: int | None = Field(
         None, ge=1, le=100_000, description="rows to learn from; left out: half of them (256 for drawn sets)"
@@ -72,7 +74,7 @@ class Dataset(Family):
         support, queries = _sizes(settings, {split: len(rows) for split, rows in self._rows.items()})
         super().__init__(
             name="dataset",
-            kind="classification",
+            kind=settings.kind,
             inputs=inputs,
             outputs=classes,
             support=support,

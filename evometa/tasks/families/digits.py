@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
@@ -14,6 +14,7 @@ from evometa.config.tasks import FamilySettings, Queries, Share, Shots, Ways, ch
 from evometa.errors import InputError
 from evometa.lifetime import Tasks
 from evometa.seeding import stream
+from evometa.spec.heads import Kind
 from evometa.tasks.content import Content, digest
 from evometa.tasks.episodes import I64, Pool, few_shot, hold_out
 from evometa.tasks.family import Family
@@ -26,6 +27,7 @@ class DigitsTasks(FamilySettings):
     """Few-shot classification of scikit-learn's 8×8 digits, by classes never seen in evolution."""
 
     family: Literal["digits"] = "digits"
+    kind: ClassVar[Kind] = "classification"
     ways: Ways = 5
     shots: Shots = 5
     queries: Queries = 10
@@ -81,7 +83,7 @@ class Digits(Family):
             )
         super().__init__(
             name="digits",
-            kind="classification",
+            kind=settings.kind,
             inputs=self._examples.shape[1],
             outputs=settings.ways,
             support=settings.ways * settings.shots,

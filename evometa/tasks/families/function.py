@@ -17,6 +17,7 @@ from evometa.config.tasks import FamilySettings, FilePath
 from evometa.errors import EvometaError, InputError, RunFailed
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
+from evometa.spec.heads import Kind
 from evometa.system.functions import NAME, imported, statements
 from evometa.tasks.content import Content, digest
 from evometa.tasks.family import SPLITS, Family
@@ -35,7 +36,7 @@ class FunctionTasks(FamilySettings):
         description="module:function, called as f(split, count, rng); returns support_x[count, S, I], "
         "support_y[count, S] or [count, S, O], query_x, query_y",
     )
-    kind: Literal["classification", "regression"] = Field(
+    kind: Kind = Field(  # type: ignore[misc]  # a key here, and a constant elsewhere
         "regression", description="targets are numbers, or classes (one-hot, 0/1, or 0 to classes - 1)"
     )
     classes: int | None = Field(

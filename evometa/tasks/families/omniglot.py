@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from evometa.config.tasks import FamilySettings, FilePath, Queries, Share, Shots
 from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
+from evometa.spec.heads import Kind
 from evometa.tasks import omniglot_archive
 from evometa.tasks.content import Content, digest
 from evometa.tasks.episodes import I64, Pool, few_shot, hold_out
@@ -26,6 +27,7 @@ class OmniglotTasks(FamilySettings):
     """Few-shot classification of handwritten characters from 50 alphabets (Lake 2015)."""
 
     family: Literal["omniglot"] = "omniglot"
+    kind: ClassVar[Kind] = "classification"
     path: FilePath | None = Field(
         None,
         description="npz file with x uint8[characters, drawings, 28, 28] (ink bright) and keys "
@@ -72,7 +74,7 @@ class Omniglot(Family):
             )
         super().__init__(
             name="omniglot",
-            kind="classification",
+            kind=settings.kind,
             inputs=settings.size**2,
             outputs=settings.ways,
             support=settings.ways * settings.shots,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from evometa.config.tasks import FamilySettings
 from evometa.lifetime import Tasks
+from evometa.spec.heads import Kind
 from evometa.tasks.family import Family
 from evometa.tasks.sine import F64, sine
 
@@ -22,6 +23,7 @@ class SinusoidTasks(FamilySettings):
     """Regression on A sin(x - phase), with few points each (Finn 2017)."""
 
     family: Literal["sinusoid"] = "sinusoid"
+    kind: ClassVar[Kind] = "regression"
     shots: int = Field(10, ge=1, le=100_000, description="support points of a task (K)")
     queries: int = Field(10, ge=1, le=100_000, description="random query points of a task")
     test_queries: Literal["grid", "random"] = Field(
@@ -41,7 +43,7 @@ class Sinusoid(Family):
         held_out = settings.test_points if self._grid else settings.queries
         super().__init__(
             name="sinusoid",
-            kind="regression",
+            kind=settings.kind,
             inputs=1,
             outputs=1,
             support=settings.shots,

@@ -1,9 +1,10 @@
 """THE table of primitives: what each one computes, what it is in SymPy, its derivative and its meaning.
 
 Every expression is one text, valid in Python and in CUDA C alike, over the arguments `a`, `b`, `c`, the native
-vocabulary (native.py): `F(x) select sqrt fabs fmaf pow2 exponent mantissa`, comparisons, `+ - * /`, unary `-`, and
-the formulas of formulas.py. `python -m evometa.language.generate` turns the table into the NumPy, Numba and CUDA
-switches, so what is printed comes from the row that runs. Multiply and add always round separately.
+vocabulary (language/native.py): `F(x) select sqrt fabs fmaf pow2 exponent mantissa`, comparisons, `+ - * /`,
+unary `-`, and the formulas of language/formulas.py. `python -m evometa.language.generate` turns the table into the
+NumPy, Numba and CUDA switches, so what is printed comes from the row that runs. Multiply and add always round
+separately.
 
 Not a number stays not a number through every primitive, except that `select` with a NaN condition gives its
 third argument. To add a primitive: append a row (positions are opcodes), generate, run the tests.

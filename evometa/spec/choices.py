@@ -1,0 +1,21 @@
+"""Types of what may be chosen of the tables, for models that check it; a type checker, which has no rows, sees text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from evometa.spec.activations import ACTIVATIONS
+from evometa.spec.credits import CREDITS
+from evometa.spec.heads import HEADS
+from evometa.spec.states import SLOTS
+
+if TYPE_CHECKING:
+    ActivationName: TypeAlias = str
+    CreditName: TypeAlias = str
+    HeadChoice: TypeAlias = str
+    ClassifierChoice: TypeAlias = str
+    SlotName: TypeAlias = str
+else:
+    ActivationName, CreditName, SlotName = Literal[ACTIVATIONS.names], Literal[CREDITS.names], Literal[SLOTS]
+    HeadChoice = Literal[("auto", *HEADS)]
+    ClassifierChoice = Literal[("auto", *(row.name for row in HEADS.values() if row.kind == "classification"))]
