@@ -169,7 +169,7 @@ class RuleEstimator(BaseEstimator):
     def _accept(self, learned: Learned) -> None:
         """Become what was learned."""
         self.learned_, self.network_ = learned, learned.graph
-        self.weights_, self.innate_weights_ = learned.state["w"], learned.innate
+        self.weights_, self.innate_weights_ = learned.state["w"][:, 0], learned.innate
         self.n_iter_, self.n_updates_ = learned.passes, learned.updates
 
     def _answer(self, x: Any) -> F32:

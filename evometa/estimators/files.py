@@ -82,7 +82,8 @@ def contents(estimator: RuleEstimator) -> Arrays:
         learned: Learned = estimator.learned_
         about["learned"] = {"head": learned.head, "graph": graph_json(learned.graph)}
         about["learned"] |= {name: getattr(learned, name) for name in NUMBERS}
-        arrays |= {**learned.state, "innate": learned.innate, "shift": learned.shift, "scale": learned.scale}
+        arrays |= {name: part[..., 0] for name, part in learned.state.items()}
+        arrays |= {"innate": learned.innate, "shift": learned.shift, "scale": learned.scale}
         if hasattr(estimator, "feature_names_in_"):
             about["features"] = estimator.feature_names_in_.tolist()
         classes = getattr(estimator, "classes_", None)
@@ -128,7 +129,7 @@ def _learned(told: dict[str, Any], arrays: Arrays, where: str) -> Learned:
         if (arrays[name].dtype, arrays[name].shape) != (dtype, shape):
             raise InputError(f"{name} of shape {shape}", f"{arrays[name].dtype} {arrays[name].shape}", where)
     numbers = {name: kind(told[name]) for name, kind in NUMBERS.items()}
-    state = {name: arrays[name] for name in STATES}
+    state = {name: arrays[name][..., None] for name in STATES}
     head = HEADS[told["head"]].name
     return Learned(graph, head, arrays["innate"], state, shift=arrays["shift"], scale=arrays["scale"], **numbers)
 

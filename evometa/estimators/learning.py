@@ -26,8 +26,9 @@ from evometa.genetics.topology import (
     spread,
 )
 from evometa.language.program import compile_loss, compile_rule
-from evometa.lifetime import F32, Graph
-from evometa.lifetime.numba.stepwise import Life, State, at_birth
+from evometa.lifetime import F32, Births, Graph, Phenotype
+from evometa.lifetime.batch import batch_of
+from evometa.lifetime.numba.stepwise import Lives, State, at_birth
 from evometa.seeding import stream
 from evometa.spec import CREDITS
 from evometa.system import machine
@@ -41,7 +42,7 @@ class Learned:
 
     `innate f32[E]`: its weights at birth, and whether it `inherits` them; `seed`: what its draws follow from; `passes`
     over data and weight `updates` so far; `length`: updates of the life that gives the age. Inputs are taken as
-    (x − shift f64[I])/scale f64[I], targets (of a regressor) as (y − y_shift)/y_scale.
+    (x − shift f64[I])/scale f64[I], targets (of a regressor) as (y − y_shift)/y_scale. The state has one lane.
     """
 
     graph: Graph
@@ -84,7 +85,7 @@ def born(settings: Settings, parameters: Mapping[str, Any], inputs: int, outputs
     inherits = innate is not None
     if innate is None:
         innate = first_weights(spread(graph, settings.init, settings.scale), stream(seed, 0, "births"))
-    state = at_birth(graph, innate)
+    state = at_birth(graph, innate[:, None])
     return Learned(graph, head, innate, state, seed, 0, 0, 0, np.zeros(inputs), np.ones(inputs), inherits=inherits)
 
 
@@ -99,7 +100,7 @@ def learn(settings: Settings, parameters: Mapping[str, Any], learned: Learned, x
     each = -(-len(x) // batch)
     length = learned.length or (settings.updates if settings.epochs is None else settings.epochs * each) or 1
     limit = length if whole else learned.updates + each
-    life = life_of(settings, parameters, learned, where)
+    lives, examples = lives_of(settings, parameters, learned, where), (x[..., None], y[..., None])
     state, passes, updates = learned.state, learned.passes, learned.updates
     while updates < limit:
         rng = stream(learned.seed, passes, "order")
@@ -108,7 +109,7 @@ def learn(settings: Settings, parameters: Mapping[str, Any], learned: Learned, x
         for part in (order[:full].reshape(-1, batch), order[None, full:]):
             rows = part[: limit - updates]
             if rows.size:
-                state = life.learn(state, x, y, rows, updates, length)
+                (state,) = lives.learn([state], *examples, rows[..., None], updates, length)
                 updates += len(rows)
         passes += 1
     if not np.isfinite(state["w"]).all():
@@ -119,8 +120,8 @@ def learn(settings: Settings, parameters: Mapping[str, Any], learned: Learned, x
     return replace(learned, state=state, passes=passes, updates=updates, length=length)
 
 
-def life_of(settings: Settings, parameters: Mapping[str, Any], learned: Learned, where: str) -> Life:
-    """Return the life that the parameters describe, in a learner's network. InputError where they do not fit."""
+def lives_of(settings: Settings, parameters: Mapping[str, Any], learned: Learned, where: str) -> Lives:
+    """Return the one life that the parameters describe, in a learner's network. InputError where they do not fit."""
     graph, trees = learned.graph, settings.trees(where)
     check_batch(trees, settings.batch, where)
     own = None if settings.topology is None else graph_from_json(settings.topology, f"{where}: topology")
@@ -130,11 +131,11 @@ def life_of(settings: Settings, parameters: Mapping[str, Any], learned: Learned,
         if feedback is None:
             feedback = first_weights(spread(graph, "glorot", 1.0), stream(learned.seed, 0, "feedback"))
     loss = trees.pop("loss", None)
-    return Life(
+    one = Phenotype(
         graph, compile_rule(trees), learned.innate, np.array(settings.coefficients, np.float32),
-        _plasticity(parameters, graph, own, where), head=learned.head, credit=settings.credit, bound=settings.bound,
-        feedback=feedback, loss=None if loss is None else compile_loss(loss),
+        _plasticity(parameters, graph, own, where), feedback, None if loss is None else compile_loss(loss),
     )  # fmt: skip
+    return Lives(batch_of([one]), Births(), 1, head=learned.head, credit=settings.credit, bound=settings.bound)
 
 
 def _of_synapses(parameters: Mapping[str, Any], name: str, graph: Graph, own: Graph | None, where: str) -> F32 | None:

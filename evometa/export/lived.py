@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,9 @@ import numpy as np
 from evometa.export.setting import Setting
 from evometa.language.program import evaluate
 from evometa.lifetime import F32, I32, Graph
-from evometa.lifetime.reference import Learner
 from evometa.seeding import stream
 
-PATIENCE = 25_000  # synapses × examples that the reference, which tells most, learns from (some 60 µs each)
+PATIENCE = 25_000  # synapses × examples that are watched
 LONGEST = 100  # weight updates that are recorded at most
 NUMBERS = 3000  # numbers of examples that are recorded at most
 ROWS = 4  # synapses whose signals are recorded, at each of three updates
@@ -43,23 +42,15 @@ class Record:
 
 
 def record(setting: Setting) -> Record:
-    """Live the beginning of a lifetime and write down what happened, as much as is quick and short.
+    """Live the beginning of a lifetime and write down what happened, as much as is short.
 
-    Small networks live in the reference; large ones in the kernel, and the reference tells what the rule reads and
-    gives for as long as is quick. They agree bit for bit.
+    What the rule reads and gives is watched in small networks, or in the beginning of a life.
     """
     tasks, order = setting.tasks, setting.plan.order[..., 0]
     length, queries = _length(order, setting.graph), tasks.query_x[:3]
     quick = PATIENCE // max(1, setting.graph.synapses * order.shape[1])
-    learner = Learner(setting.phenotypes, 0, tasks, setting.births, setting.plan)
-    with np.errstate(all="ignore"):
-        if length <= quick:
-            innate = _answers(learner, queries)
-            rows = _watch(learner, length)
-            adapted, weights = _answers(learner, queries), learner.w[:, 0].copy()
-        else:
-            rows = _watch(learner, quick)
-            weights, _, innate, adapted = _by_kernel(setting, length, queries)
+    rows = _watch(setting, min(length, quick))
+    weights, _, innate, adapted = _by_kernel(setting, length, queries)
     signals, results = _columns([s for s, _ in rows]), _columns([r for _, r in rows])
     if not rows:
         signals, results = _drawn_signals(setting)
@@ -79,29 +70,23 @@ def _length(order: I32, graph: Graph) -> int:
     return longest
 
 
-def _watch(learner: Learner, updates: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Let the reference learn; return what the rule read and gave at some synapses of the first, middle and last
-    update."""
-    synapses = learner.graph.synapses
+def _watch(setting: Setting, updates: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return what the rule reads and gives at some synapses of the first, middle and last update of so many."""
+    from evometa.lifetime.numba.stepwise import watch
+
+    synapses = setting.graph.synapses
     some = np.unique(np.linspace(0, synapses - 1, ROWS).astype(int)).tolist() if synapses else []
-    chosen = {update * synapses + e for update in (0, updates // 2, updates - 1) for e in some}
     rows: list[tuple[dict[str, Any], dict[str, Any]]] = []
-    seen = count()
-
-    def witness(signals: dict[str, Any], results: dict[str, Any]) -> None:
-        if next(seen) in chosen:
-            rows.append((signals, results))
-
-    learner.witness = witness
-    for update in range(updates):
-        learner.learn(update)
+    lives = watch(setting.phenotypes, 0, setting.tasks, setting.births, setting.plan)
+    for update, learner in enumerate(islice(lives, updates)):
+        if update in {0, updates // 2, updates - 1}:
+            rows += [(_at(learner.signals, e), _at(learner.results, e)) for e in some]
     return rows
 
 
-def _answers(learner: Learner, queries: F32) -> F32:
-    """Return what the learner answers, f32[Q, O]."""
-    rows = [learner.forward(x[None], learner.act[:, :1])[learner.first_output :, 0, 0] for x in queries]
-    return np.array(rows, np.float32).reshape(len(queries), -1)
+def _at(values: dict[str, Any], e: int) -> dict[str, Any]:
+    """Return values at one synapse."""
+    return {name: value[e] if np.ndim(value) == 2 else value for name, value in values.items()}
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, F32]:
@@ -121,18 +106,14 @@ def _drawn_signals(setting: Setting) -> tuple[dict[str, F32], dict[str, F32]]:
 def _by_kernel(setting: Setting, updates: int, queries: F32) -> tuple[F32, F32, F32, F32]:
     """Return weights f32[E] and activations f32[N] (of example 0) after some updates, and the answers to queries
     f32[Q, I, 1] before and after, as the kernel computes them."""
-    from evometa.lifetime.numba.stepwise import Life, answer
+    from evometa.lifetime.numba.stepwise import Lives
 
-    one, plan, tasks = setting.phenotypes[0], setting.plan, setting.tasks
-    life = Life(
-        one.graph, one.program, setting.weights, one.coefficients, one.plasticity, head=plan.head,
-        credit=plan.credit, bound=plan.bound, feedback=one.feedback, loss=one.loss,
-    )  # fmt: skip
-    x, y = (np.ascontiguousarray(a[..., 0]) for a in (tasks.support_x, tasks.support_y))
-    state = life.learn(life.birth(), x, y, plan.order[:updates, :, 0], 0, len(plan.order))
-    asked = np.ascontiguousarray(queries[..., 0])
-    innate, adapted = (answer(setting.graph, plan.head, each, asked) for each in (life.birth(), state))
-    return state["w"], state["act"][:, 0], innate, adapted
+    plan, tasks = setting.plan, setting.tasks
+    lives = Lives(setting.phenotypes, setting.births, 1, head=plan.head, credit=plan.credit, bound=plan.bound)
+    born = lives.birth()
+    after = lives.learn(born, tasks.support_x, tasks.support_y, plan.order[:updates], 0, len(plan.order))
+    innate, adapted = (lives.answer(states, queries)[0, ..., 0] for states in (born, after))
+    return after[0]["w"][:, 0], after[0]["act"][:, 0, 0], innate, adapted
 
 
 def learned(setting: Setting) -> tuple[F32, F32]:

@@ -7,8 +7,9 @@ behaves like is said of the lives that it lives.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,14 @@ from evometa.judging.reports import Behaviour
 from evometa.language.fit import ALIKE, best_fit
 from evometa.language.liveness import living
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
-from evometa.lifetime.observer import Moment, Observer, lanes_to_watch
+from evometa.lifetime import Graph, Plan
+from evometa.lifetime.numba.stepwise import watch
+from evometa.lifetime.reference import Learner
 from evometa.spec.states import MEMORY
 
+FEW_LANES, MOST_LANES = 2, 16
+WORK = 4e7  # synapses × lanes × examples that are watched; of larger lifetimes only the beginning
+FEW_UPDATES = 3
 SAMPLE = 1024  # synapses, of all lifetimes watched, that are compared
 _NEAR = 0.2  # share of the weight changes from which the nearest rule is worth naming
 
@@ -42,43 +48,42 @@ class Lives:
     most: float
 
 
-def observe(genome: Genome, course: Course, lesson: Lessons, count: int, reads: frozenset[str]) -> Observer:
-    """Open so many lifetimes, of different tasks, in which the signals `reads` are noted."""
+def extent(graph: Graph, plan: Plan, updates: int, share: float = 1.0) -> tuple[int, int]:
+    """Return how many lanes, and how many of so many updates, `share` of WORK is enough for; (0, 0): too few."""
+    work = share * WORK / (max(1, graph.synapses) * plan.order.shape[1])
+    lanes = int(min(MOST_LANES, max(FEW_LANES, work // max(updates, 1))))
+    watched = int(min(updates, work // lanes))
+    return (lanes, watched) if watched >= min(FEW_UPDATES, updates) else (0, 0)
+
+
+def observe(genome: Genome, course: Course, lesson: Lessons, count: int, updates: int) -> Iterator[Learner]:
+    """Live the first updates of so many lifetimes, of different tasks; yield the learner after each."""
     first = np.arange(0, lesson.tasks.lanes, lesson.repeats)  # the first life of each task
     lanes = first[np.round(np.linspace(0, len(first) - 1, min(count, len(first)))).astype(np.int64)]
     phenotypes = express([genome], course.world)
     births = lesson.births(phenotypes).take(lanes)
-    return Observer(phenotypes, 0, lesson.tasks.take(lanes), births, lesson.plan.take(lanes), reads)
+    return islice(watch(phenotypes, 0, lesson.tasks.take(lanes), births, lesson.plan.take(lanes)), updates)
 
 
-def watch(genome: Genome, course: Course, lesson: Lessons) -> Lives | None:
+def follow(genome: Genome, course: Course, lesson: Lessons) -> Lives | None:
     """Follow a learner through a few lifetimes; of large ones through their beginning; None where that is too large."""
     length, batch, _ = lesson.plan.order.shape
-    lanes, updates = lanes_to_watch(genome.topology or course.network, lesson.plan, length)
+    lanes, updates = extent(genome.topology or course.network, lesson.plan, length)
     if not lanes:
         return None
     known = {"output", *MEMORY, *COEFFICIENTS, *PLASTICITY[len(genome.plasticity) :]}
     reads = frozenset(name for name, row in SIGNALS.items() if name not in known and not (row.single and batch > 1))
-    observer = observe(genome, course, lesson, lanes, reads)
-    shape = observer.learner.w.shape
-    chosen = np.random.default_rng(0).permutation(int(np.prod(shape)))[:SAMPLE]
-
-    def pick(value: Any) -> NDArray[np.float32]:
-        return np.broadcast_to(value, shape).ravel()[chosen].astype(np.float32)
-
     moments, least, most = [], np.inf, -np.inf
-    with np.errstate(all="ignore"):
-        for update in range(updates):
-            moment: Moment = observer.learn(update)
-            change = moment.results["update"]
-            moments.append({name: pick(value) for name, value in {**moment.signals, "": change}.items()})
-            finite = change[np.isfinite(change)]
-            if finite.size:
-                least, most = min(least, float(finite.min())), max(most, float(finite.max()))
-    columns = {name: np.stack([moment[name] for moment in moments]) for name in moments[0]}
-    changes = columns.pop("").astype(np.float64)
-    signals = {name: values for name, values in columns.items() if name in reads}
-    return Lives(changes, signals, length, observer.learner.lanes, least, most)
+    for learner in observe(genome, course, lesson, lanes, updates):
+        chosen = np.random.default_rng(0).permutation(learner.w.size)[:SAMPLE]
+        change = learner.results["update"]
+        watched = {"": change, **{name: learner.signals[name] for name in reads}}
+        moments.append({name: np.broadcast_to(v, change.shape).ravel()[chosen] for name, v in watched.items()})
+        finite = change[np.isfinite(change)]
+        least, most = min(least, finite.min(initial=np.inf)), max(most, finite.max(initial=-np.inf))
+    signals = {name: np.stack([moment[name] for moment in moments]).astype(np.float32) for name in moments[0]}
+    changes = signals.pop("").astype(np.float64)
+    return Lives(changes, signals, length, learner.lanes, float(least), float(most))
 
 
 def behaviour(genome: Genome, course: Course, lesson: Lessons) -> Behaviour | None:
@@ -88,7 +93,7 @@ def behaviour(genome: Genome, course: Course, lesson: Lessons) -> Behaviour | No
     """
     if "update" not in genome.rule:
         return None
-    lives = watch(genome, course, lesson)
+    lives = follow(genome, course, lesson)
     if lives is None or not lives.changes.any():
         return None
     rule = living(genome.rule)

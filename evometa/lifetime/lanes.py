@@ -15,11 +15,18 @@ LAID_OUT = 1 << 23  # floats of examples that are laid out in the order in which
 
 def by_lanes(array: Any, width: int) -> Any:
     """Cut the last axis (lanes) into pieces of `width`: [..., L] → [pieces, ..., width], the last lane repeated."""
-    lanes = array.shape[-1]
-    pieces = -(-lanes // width)
-    chosen = np.minimum(np.arange(pieces * width), lanes - 1)
-    cut = array[..., chosen].reshape(*array.shape[:-1], pieces, width)
+    short = -array.shape[-1] % width
+    if short:
+        last = np.repeat(array[..., -1:], short, axis=-1)
+        array = np.concatenate([array, last], axis=-1)
+    cut = array.reshape(*array.shape[:-1], array.shape[-1] // width, width)
     return np.ascontiguousarray(np.moveaxis(cut, -2, 0))
+
+
+def in_a_row(pieces: Any, lanes: int) -> Any:
+    """Put pieces of lanes side by side again: [pieces, ..., width] → [..., L]."""
+    whole = np.moveaxis(pieces, 0, -2).reshape(*pieces.shape[1:-1], len(pieces) * pieces.shape[-1])
+    return np.ascontiguousarray(whole[..., :lanes])
 
 
 def in_order_met(tasks: Tasks, plan: Plan) -> tuple[Tasks, Plan]:
@@ -32,10 +39,16 @@ def in_order_met(tasks: Tasks, plan: Plan) -> tuple[Tasks, Plan]:
     floats = plan.order.size * (tasks.support_x.shape[1] + tasks.support_y.shape[1])
     if not 0 < floats <= LAID_OUT or (plan.order == plan.order[..., :1]).all():
         return tasks, plan
-    chosen = plan.order.reshape(-1, 1, lanes)
-    x, y = (np.take_along_axis(part, chosen, axis=0) for part in (tasks.support_x, tasks.support_y))
+    x, y = as_met(plan.order, tasks.support_x, tasks.support_y)
     order = np.arange(updates * batch, dtype=np.int32).reshape(updates, batch)
     return replace(tasks, support_x=x, support_y=y), replace(plan, order=in_all_lanes(order, lanes))
+
+
+def as_met(order: I32, *parts: F32) -> list[F32]:
+    """Return examples f32[S, …, L] in the order [U, B, L] in which each lane meets them, f32[U·B, …, L]."""
+    if (order == order[..., :1]).all():
+        return [part[order[..., 0].reshape(-1)] for part in parts]
+    return [np.take_along_axis(part, order.reshape(-1, 1, order.shape[2]), axis=0) for part in parts]
 
 
 @dataclass(frozen=True)

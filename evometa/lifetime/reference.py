@@ -1,21 +1,23 @@
-"""The lifetime in plain Python, one genome, trial, node and synapse at a time: slow, obvious, and the judge.
+"""The lifetime in plain NumPy: slow, obvious, and the judge, as every other backend must give the same bits.
 
-Every other backend must give the same bits. Arrays hold lanes only; everything else is a Python loop.
+It makes the steps that evometa/spec/steps.py lists. Whatever is summed is summed by a Python loop, one after the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 
 from evometa.language.generated_nodes import ACTIVATE, ANSWER, ERROR, REWARD, SCORE, SHARED_ERROR, SLOPE, THROUGH
 from evometa.language.native import fmaf
-from evometa.language.program import Program, evaluate
+from evometa.language.program import Program, birth_states, evaluate
 from evometa.lifetime import DIVERGED, F32, OK, Births, Graph, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.validation import check
 from evometa.spec import CREDITS, SCORES
+from evometa.spec.states import MEMORY
+from evometa.spec.steps import QUERY, UPDATE
 
 ONE = np.float32(1)
 
@@ -38,145 +40,172 @@ def live(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> Ou
 
 
 class Learner:
-    """One genome's lifetimes in all lanes: w, s1, s2 f32[E, L]; act and previous f32[N, B, L]."""
+    """One genome's lifetimes in all lanes: `states` of synapses by name, f32[E, L], the last `act f32[N, B, L]`.
+
+    Each step (evometa/spec/steps.py) is a method, and what it reads and writes an attribute: `x f32[B, I, L]`, `y
+    f32[B, O, L]`, the activations `before f32[N, B, L]`, `err f32[N, B, L]`, `grad f32[E, L]`,
+    `reward f32[L]`, `scores f32[M, L]`; `signals`, `results`: by name, what the rule read of each synapse, and what its
+    slots gave, f32[E, L].
+    """
 
     def __init__(self, phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Plan) -> None:
         one = phenotypes[g]
         self.graph: Graph = one.graph
-        self.program: Program = one.program
+        self.rule: Program = one.program
         self.loss: Program | None = one.loss
         self.tasks, self.plan, self.lanes = tasks, plan, tasks.lanes
         self.coefficients, self.plasticity = one.coefficients, one.plasticity
-        drawn = births.weights[phenotypes.graph[g]] if one.innate is None else one.innate[:, None]
-        assert drawn is not None
-        self.w = np.repeat(drawn, self.lanes // drawn.shape[1], axis=1)
-        self.w0 = self.w.copy()
-        self.s1, self.s2 = np.zeros_like(self.w), np.zeros_like(self.w)
-        self.batch = plan.order.shape[1]
-        self.act = np.zeros((self.graph.nodes, self.batch, self.lanes), np.float32)
-        back = one.feedback
-        self.back = None if back is None else np.repeat(back[:, None], self.lanes, 1)
+        self.w0 = phenotypes.born(g, births, self.lanes)
+        self.states = birth_states(self.w0)
+        self.act = np.zeros((self.graph.nodes, plan.order.shape[1], self.lanes), np.float32)
+        self.feedback = one.feedback
         self.dst = self.graph.dst
         self.first_output = self.graph.nodes - self.graph.outputs
-        self.witness: Callable[[dict[str, Any], dict[str, Any]], None] | None = None  # told of every synapse's update
+
+    @property
+    def w(self) -> F32:
+        """The weights, f32[E, L]."""
+        return self.states["w"]
 
     def live(self, scores: F32) -> None:
         """Alternate updates and checkpoints; scores f32[M, C, L]."""
         checkpoints = self.plan.checkpoints.tolist()
-        for update in range(len(self.plan.order) + 1):
+        for update in range(checkpoints[-1] + 1):
             if update in checkpoints:
                 scores[:, checkpoints.index(update)] = self.query()
-            if update == len(self.plan.order) or update >= checkpoints[-1]:
-                return
-            self.learn(update)
-
-    def forward(self, x: F32, previous: F32) -> F32:
-        """Return activations f32[N, k, L] for k examples x f32[k, I, L]."""
-        graph, count = self.graph, len(x)
-        act = np.zeros((graph.nodes, count, self.lanes), np.float32)
-        act[: graph.inputs] = x.swapaxes(0, 1)
-        act[graph.inputs] = ONE
-        for j in range(graph.inputs + 1, graph.nodes):
-            for k in range(count):
-                total = np.zeros(self.lanes, np.float32)
-                for e in range(graph.ptr[j], graph.ptr[j + 1]):
-                    source = graph.src[e]
-                    read = previous[source, k] if source >= j else act[source, k]
-                    total = fmaf(self.w[e], read, total)
-                act[j, k] = ACTIVATE[graph.activation_of(j)](total) if j < self.first_output else total
-        for k in range(count):
-            act[self.first_output :, k] = ANSWER[self.plan.head](act[self.first_output :, k])
-        return act
-
-    def query(self) -> F32:
-        """Return the mean scores of the queries, f32[M, L]."""
-        sums = np.zeros((len(SCORES), self.lanes), np.float32)
-        state = self.act[:, :1]
-        for x, y in zip(self.tasks.query_x, self.tasks.query_y, strict=True):
-            act = self.forward(x[None], state)
-            answer = act[self.first_output :, 0]
-            for total, score in zip(sums, SCORE.values(), strict=True):
-                total += score[self.plan.head](answer, y)
-        return sums / np.float32(len(self.tasks.query_x))
+            if update < checkpoints[-1]:
+                self.learn(update)
 
     def learn(self, update: int) -> None:
         """Make one weight update."""
-        x, y = self.examples(update)
-        before = self.act
-        self.act = self.forward(x, before)
-        err = self.errors(y)
-        for e in range(self.graph.synapses):
-            source, node = int(self.graph.src[e]), int(self.dst[e])
-            pre = before[source] if source >= node else self.act[source]
-            grad = np.zeros(self.lanes, np.float32)
-            for k in range(self.batch):
-                grad = fmaf(err[node, k], pre[k], grad)
-            signals: dict[str, Any] = {
-                "pre": pre[0], "post": self.act[node, 0], "target": y[0, max(0, node - self.first_output)],
-                "err": err[node, 0], "grad": grad * (ONE / np.float32(self.batch)),
-                "w": self.w[e], "w0": self.w0[e], "s1": self.s1[e], "s2": self.s2[e], "reward": self.reward(y),
-                "age": np.float32(update) / np.float32(max(len(self.plan.order) - 1, 1)),
-            }  # fmt: skip
-            signals |= {f"c{i}": c for i, c in enumerate(self.coefficients)}
-            signals |= {f"p{i}": p[e] for i, p in enumerate(self.plasticity)}
-            results = {name: np.copy(value) for name, value in evaluate(self.program, signals).items()}
-            if self.witness is not None:
-                self.witness({name: np.copy(value) for name, value in signals.items()}, results)
-            if "s1" in results:
-                self.s1[e] = results["s1"]
-            if "s2" in results:
-                self.s2[e] = results["s2"]
-            if "update" in results:
-                bound = np.float32(self.plan.bound)
-                new = self.w[e] + results["update"]
-                self.w[e] = np.where(new < -bound, -bound, np.where(new > bound, bound, new))
+        self.meet(update)
+        self.take(UPDATE)
 
-    def examples(self, update: int) -> tuple[F32, F32]:
-        """Return the examples of an update, each lane's own: f32[B, I, L] and f32[B, O, L]."""
+    def meet(self, update: int) -> None:
+        """Choose the examples of an update, each lane's own."""
         chosen = self.plan.order[update][:, None]
-        x, y = (np.take_along_axis(part, chosen, axis=0) for part in (self.tasks.support_x, self.tasks.support_y))
-        return x, y
+        self.x, self.y = (np.take_along_axis(a, chosen, axis=0) for a in (self.tasks.support_x, self.tasks.support_y))
+        self.age = np.float32(update) / np.float32(max(len(self.plan.order) - 1, 1))
 
-    def errors(self, y: F32) -> F32:
-        """Return ∂loss/∂(net input) of every node as the credit mode gives it, f32[N, B, L]; y f32[B, O, L]."""
-        graph, credit = self.graph, self.plan.credit
-        err = np.zeros_like(self.act)
-        answer = self.act[self.first_output :]
-        for k in range(self.batch):
-            err[self.first_output :, k] = self.output_errors(answer[:, k], y[k])
+    def query(self) -> F32:
+        """Return the mean scores of the queries, f32[M, L]; nothing is learned."""
+        sums = np.zeros((len(SCORES), self.lanes), np.float32)
+        for x, y in zip(self.tasks.query_x, self.tasks.query_y, strict=True):
+            sums = sums + self.asked(x, y).scores
+        return sums / np.float32(len(self.tasks.query_x))
+
+    def answers(self, queries: F32) -> F32:
+        """Return the answers f32[Q, O, L] to queries f32[Q, I, L]; nothing is learned."""
+        unknown = np.zeros((self.graph.outputs, self.lanes), np.float32)
+        rows = [self.asked(x, unknown).act[self.first_output :, 0] for x in queries]
+        return np.array(rows, np.float32).reshape(len(queries), *unknown.shape)
+
+    def asked(self, x: F32, y: F32) -> Learner:
+        """Return a copy that has answered one query x f32[I, L] with the target y f32[O, L]."""
+        one = copy(self)
+        one.x, one.y, one.act = x[None], y[None], self.act[:, :1]
+        one.take(QUERY)
+        return one
+
+    def take(self, steps: Sequence[str]) -> None:
+        """Make steps in turn."""
+        for step in steps:
+            getattr(self, step)()
+
+    def perceive(self) -> None:
+        """Put examples in place, and the constant; recurrent synapses read what was there before."""
+        inputs = self.graph.inputs
+        self.before, self.act = self.act, np.zeros((self.graph.nodes, len(self.x), self.lanes), np.float32)
+        self.act[:inputs] = self.x.swapaxes(0, 1)
+        self.act[inputs] = ONE
+
+    def forward(self) -> None:
+        """Sweep once over the nodes."""
+        graph = self.graph
+        for j in range(graph.inputs + 1, graph.nodes):
+            total = np.zeros_like(self.act[j])
+            for e in range(graph.ptr[j], graph.ptr[j + 1]):
+                source = graph.src[e]
+                total = fmaf(self.w[e], self.before[source] if source >= j else self.act[source], total)
+            self.act[j] = ACTIVATE[graph.activation_of(j)](total) if j < self.first_output else total
+
+    def answer(self) -> None:
+        """Turn the outputs' net inputs into answers."""
+        self.act[self.first_output :] = ANSWER[self.plan.head](self.act[self.first_output :])
+
+    def supervise(self) -> None:
+        """Reward the answers, in the mean over the examples."""
+        total = np.zeros(self.lanes, np.float32)
+        for k in range(len(self.y)):
+            total = total + REWARD[self.plan.head](self.act[self.first_output :, k], self.y[k])
+        self.reward = total / np.float32(len(self.y))
+
+    def error(self) -> None:
+        """Set the errors of the outputs: of the head's own loss, or of an evolved one."""
+        self.err = np.zeros_like(self.act)
+        answer, y = self.act[self.first_output :], self.y.swapaxes(0, 1)
+        if self.loss is None:
+            self.err[self.first_output :] = ERROR[self.plan.head](answer, y)
+            return
+        slope = np.empty_like(answer)
+        named = {f"c{i}": c for i, c in enumerate(self.coefficients)}
+        for own, output, target in zip(slope, answer, y, strict=True):
+            own[:] = evaluate(self.loss, {**named, "output": output, "target": target})["derivative"]
+        self.err[self.first_output :] = THROUGH[self.plan.head](answer, slope)
+
+    def back(self) -> None:
+        """Set the errors of the hidden nodes as the credit mode says."""
+        graph, err, credit = self.graph, self.err, self.plan.credit
         hidden = range(graph.inputs + 1, self.first_output)
         if credit in SHARED_ERROR:
-            err[graph.inputs + 1 : self.first_output] = SHARED_ERROR[credit](err[self.first_output :])
+            err[hidden.start : hidden.stop] = SHARED_ERROR[credit](err[self.first_output :])
         elif CREDITS[credit].back:
-            back = self.w if CREDITS[credit].back == "w" else self.back
-            assert back is not None
+            weights = self.w if CREDITS[credit].back == "w" else self.feedback
+            assert weights is not None
             for j in range(graph.nodes - 1, graph.inputs, -1):
                 if j < self.first_output:
                     err[j] = SLOPE[graph.activation_of(j)](self.act[j], err[j])
                 for e in range(graph.ptr[j], graph.ptr[j + 1]):
-                    source = int(graph.src[e])
+                    source = graph.src[e]
                     if source in hidden and source < j:
-                        for k in range(self.batch):
-                            err[source, k] = fmaf(back[e], err[j, k], err[source, k])
-        return err
+                        err[source] = fmaf(weights[e], err[j], err[source])
 
-    def output_errors(self, answer: F32, y: F32) -> F32:
-        """Return ∂loss/∂(net input) at the outputs of one example, f32[O, L]."""
-        if self.loss is None:
-            error: F32 = ERROR[self.plan.head](answer, y)
-            return error
-        named = {f"c{i}": c for i, c in enumerate(self.coefficients)}
-        rows = [
-            evaluate(self.loss, {**named, "output": a, "target": t})["derivative"]
-            for a, t in zip(answer, y, strict=True)
-        ]
-        slope = np.stack([np.broadcast_to(np.asarray(r, np.float32), answer[0].shape) for r in rows])
-        through: F32 = THROUGH[self.plan.head](answer, slope)
-        return through
+    def gradient(self) -> None:
+        """Set each synapse's mean over the examples of err·pre."""
+        grad = np.zeros_like(self.w)
+        for k in range(len(self.x)):
+            grad = fmaf(self.err[self.dst, k], self.pre(k), grad)
+        self.grad = grad * (ONE / np.float32(len(self.x)))
 
-    def reward(self, y: F32) -> F32:
-        """Return the reward of this update's batch, f32[L]."""
-        total = np.zeros(self.lanes, np.float32)
-        for k in range(self.batch):
-            total = total + REWARD[self.plan.head](self.act[self.first_output :, k], y[k])
-        return total / np.float32(self.batch)
+    def pre(self, k: int) -> F32:
+        """Return what each synapse reads of example k, f32[E, L]."""
+        src = self.graph.src
+        return np.where((src >= self.dst)[:, None], self.before[src, k], self.act[src, k])
+
+    def program(self) -> None:
+        """Run the rule for each synapse."""
+        self.signals = {
+            "pre": self.pre(0), "post": self.act[self.dst, 0], "err": self.err[self.dst, 0], "grad": self.grad,
+            # hidden nodes have no target of their own: they see the first output's
+            "target": self.y[0, np.maximum(0, self.dst - self.first_output)], "reward": self.reward, "age": self.age,
+            "w0": self.w0, **self.states,
+            **{f"c{i}": c for i, c in enumerate(self.coefficients)},
+            **{f"p{i}": p[:, None] for i, p in enumerate(self.plasticity)},
+        }  # fmt: skip
+        found = evaluate(self.rule, self.signals)
+        self.results = {name: np.broadcast_to(value, self.w.shape) for name, value in found.items()}
+
+    def bound(self) -> None:
+        """Change the weights, within the bound, and the states."""
+        high, given = np.float32(self.plan.bound), self.results
+        if "update" in given:
+            new = self.w + given["update"]
+            self.states["w"] = np.where(new < -high, -high, np.where(new > high, high, new))
+        self.states |= {name: given[name] for name in MEMORY if name in given}
+
+    def score(self) -> None:
+        """Score the answers to one query."""
+        answer, y = self.act[self.first_output :, 0], self.y[0]
+        self.scores = np.empty((len(SCORES), self.lanes), np.float32)
+        for row, score in zip(self.scores, SCORE.values(), strict=True):
+            row[:] = score[self.plan.head](answer, y)

@@ -12,9 +12,11 @@ import pytest
 from evometa.config.load import load as load_config
 from evometa.evolution.courses import lessons, open_courses
 from evometa.genetics.genome import Genome
-from evometa.judging.behaviour import behaviour, watch
+from evometa.genetics.topology import layered
+from evometa.judging.behaviour import MOST_LANES, WORK, behaviour, extent, follow
 from evometa.language.fit import run
 from evometa.language.recognition import recognise
+from evometa.lifetime import Graph, Plan
 from tests.export.exported import BOOLEAN, CLUSTERS, SINE, genome_of, learner_of, recipe
 
 DEEP = {"network": {"hidden": [8]}, "lifetime": {"batch": 5, "updates": 50}}
@@ -100,7 +102,7 @@ def test_lives_that_diverge_are_survived() -> None:
 def test_what_is_watched_is_what_is_lived() -> None:
     rule = {"update": "-0.1*s1 - 0.01*w", "s1": "0.9*s1 + grad"}
     genome, course, lesson = life(rule, SINE, network={"hidden": [5]}, lifetime={"batch": 2, "updates": 20})
-    lives = watch(genome, course, lesson)
+    lives = follow(genome, course, lesson)
     assert lives is not None
     assert lives.changes.shape == (20, min(1024, 16 * lives.lifetimes))
     assert {"pre", "post", "target", "err", "s1"}.isdisjoint(lives.signals)  # of a batch there is no single one
@@ -111,16 +113,33 @@ def test_what_is_watched_is_what_is_lived() -> None:
 
 
 def test_large_networks_are_watched_in_their_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
-    from evometa.lifetime import observer
+    from evometa.judging import behaviour as module
 
     arguments = life({"update": "-0.3*tanh(grad)"}, **DEEP)
-    monkeypatch.setattr(observer, "WORK", 10_000.0)
+    monkeypatch.setattr(module, "WORK", 10_000.0)
     found = behaviour(*arguments)
     assert found is not None
     assert 3 <= found["updates"] < 50
     assert found["text"].startswith(f"in the first {found['updates']} updates of its own lives like gradient descent")
-    monkeypatch.setattr(observer, "WORK", 10.0)
+    monkeypatch.setattr(module, "WORK", 10.0)
     assert behaviour(*arguments) is None
+
+
+def test_large_lives_are_watched_in_part_or_not_at_all() -> None:
+    def plan_of(updates: int, batch: int) -> Plan:
+        return Plan(np.zeros((updates, batch, 1), np.int32), np.array([0], np.int32), "linear", "backprop")
+
+    small, large = layered(5, (), 1), layered(784, (128,), 10)
+    assert extent(small, plan_of(100, 1), 100) == (MOST_LANES, 100)
+    lanes, updates = extent(large, plan_of(1000, 8), 1000)
+    assert lanes == 2
+    assert 3 <= updates < 1000
+    assert lanes * updates * 8 * large.synapses <= WORK
+    assert extent(large, plan_of(1000, 100), 1000) == (0, 0)
+    assert extent(small, plan_of(100, 1), 0) == (MOST_LANES, 0)
+    none = np.zeros(0, np.int32)
+    bare = Graph(1, 1, np.zeros(4, np.int32), none, np.zeros(3, np.uint8), none)
+    assert extent(bare, plan_of(9, 1), 9) == (MOST_LANES, 9)
 
 
 def test_the_same_lives_give_the_same_words() -> None:

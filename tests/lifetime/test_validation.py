@@ -80,18 +80,12 @@ def test_what_evolution_may_come_by_is_lived() -> None:
 @pytest.mark.parametrize(
     "parts", [{"plasticity": numbers(1, E)}, {"coefficients": numbers(1)}, {"feedback": None}, {"innate": numbers(3)}]
 )
-def test_a_stepwise_life_lacks_nothing_either(parts: dict[str, Any]) -> None:
+def test_stepwise_lives_lack_nothing_either(parts: dict[str, Any]) -> None:
     one = sound()[0][0]
-    given = {
-        "innate": one.innate,
-        "coefficients": one.coefficients,
-        "plasticity": one.plasticity,
-        "feedback": one.feedback,
-    }
-    modes = {"head": "linear", "credit": "feedback", "bound": 20.0}
-    stepwise.Life(one.graph, one.program, **given, **modes)
+    settings: dict[str, Any] = {"head": "linear", "credit": "feedback", "bound": 20.0}
+    stepwise.Lives(batch_of([one]), Births(), 3, **settings)
     with pytest.raises(ContractError):
-        stepwise.Life(one.graph, one.program, **{**given, **parts}, **modes)
+        stepwise.Lives(batch_of([one._replace(**parts)]), Births(), 3, **settings)
 
 
 @pytest.mark.slow  # in plain Python it takes hours

@@ -50,11 +50,10 @@ def test_a_wide_table_lives_the_reference_s_life(inputs: int, cuda_on_host: Path
     expected = reference.live(*batch)
     assert_same(cpu.live(*batch), expected)
     assert_same(streaming.live(HostDevice(cuda_on_host), *batch), expected)
-    life = stepwise.Life(net, rule, *phenotypes[0][2:5], head="linear", credit="local", bound=20.0)
-    x, y = np.ascontiguousarray(tasks.support_x[..., 0]), np.ascontiguousarray(tasks.support_y[..., 0])
+    lives = stepwise.Lives(phenotypes, Births(), 5, head="linear", credit="local", bound=20.0)
+    (state,) = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, order, 0, 2)
     assert expected.weights is not None
-    state = life.learn(life.birth(), x, y, np.ascontiguousarray(order[..., 0]), 0, 2)
-    assert np.array_equal(state.w, expected.weights[0])
+    assert np.array_equal(state["w"][:, 0], expected.weights[0])
 
 
 @pytest.mark.slow

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from evometa.evolution.courses import Course, Lessons
 from evometa.genetics.genome import Genome
-from evometa.judging.behaviour import observe
+from evometa.judging.behaviour import extent, observe
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.tree import Tree
-from evometa.lifetime.observer import Moment, lanes_to_watch
+from evometa.lifetime.reference import Learner
 from evometa.seeding import stream
 from evometa.spec.states import MEMORY
 
+F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 SAMPLE = 8192  # synapse updates that statistics are made of, all task sets together
@@ -67,7 +68,7 @@ def watch(genome: Genome, drawn: Sequence[tuple[Course, Lessons]], lengths: Sequ
     share = 1.0 / len(drawn)
     samples: list[dict[str, Any]] = []
     for number, ((course, lesson), length) in enumerate(zip(drawn, lengths, strict=True)):
-        lanes, updates = lanes_to_watch(genome.topology or course.network, lesson.plan, length, share)
+        lanes, updates = extent(genome.topology or course.network, lesson.plan, length, share)
         if not lanes or "update" not in genome.rule:
             found.note = (
                 found.note or f"{course.family.name}: the network is too large to be followed synapse by synapse"
@@ -75,34 +76,32 @@ def watch(genome: Genome, drawn: Sequence[tuple[Course, Lessons]], lengths: Sequ
             continue
         if updates < length:
             found.note = f"{course.family.name}: followed for the first {updates} of {length} updates, as it is large"
-        slots = (tree.signals() for slot, tree in genome.rule.items() if slot != "loss")
-        observer = observe(genome, course, lesson, lanes, frozenset().union(*slots))
         rng = stream(seed, 0, f"watch {number}")
         size = max(1, round(share * SAMPLE / max(updates, 1)))
         points = set(spaced(updates))
         with np.errstate(all="ignore"):
-            for update in range(updates):
-                moment = observer.learn(update)
-                samples.append(_sample(moment, size, rng))
+            for update, learner in enumerate(observe(genome, course, lesson, lanes, updates)):
+                samples.append(_sample(genome, learner, size, rng))
                 if number == 0:
-                    _follow(found, moment, observer.learner.w, points)
-        found.lifetimes += observer.learner.lanes
+                    _follow(found, update, learner, points)
+        found.lifetimes += min(lanes, len(range(0, lesson.tasks.lanes, lesson.repeats)))
     for kind in ("before", "after", "results"):
         names = samples[0][kind] if samples else ()
         setattr(found, kind, {name: np.concatenate([one[kind][name] for one in samples]) for name in names})
     return found
 
 
-def _sample(moment: Moment, size: int, rng: np.random.Generator) -> dict[str, dict[str, NDArray[np.float32]]]:
-    """Take some synapses of some lifetimes."""
-    shape = moment.weights.shape
+def _sample(genome: Genome, learner: Learner, size: int, rng: np.random.Generator) -> dict[str, dict[str, F32]]:
+    """Take some synapses of some lifetimes, and what of them the rule's slots read and gave."""
+    shape = learner.w.shape
     rows, columns = rng.integers(0, shape[0], size), rng.integers(0, shape[1], size)
+    reads = frozenset().union(*(tree.signals() for slot, tree in genome.rule.items() if slot != "loss"))
 
-    def pick(value: Any) -> NDArray[np.float32]:
+    def pick(value: Any) -> F32:
         return np.asarray(np.broadcast_to(value, shape)[rows, columns], np.float32)
 
-    before = {name: pick(value) for name, value in moment.signals.items()}
-    results = {name: pick(value) for name, value in moment.results.items()}
+    before = {name: pick(value) for name, value in learner.signals.items() if name in reads}
+    results = {name: pick(value) for name, value in learner.results.items()}
     return {
         "before": before,
         "after": {**before, **{s: results[s] for s in MEMORY if s in results}},
@@ -110,16 +109,17 @@ def _sample(moment: Moment, size: int, rng: np.random.Generator) -> dict[str, di
     }
 
 
-def _follow(found: Watched, moment: Moment, weights: Any, points: set[int]) -> None:
+def _follow(found: Watched, update: int, learner: Learner, points: set[int]) -> None:
     """Note how the weights stand, where this update is one of the points."""
-    if moment.update == 0:
+    before = learner.signals["w"]
+    if update == 0:
         found.updates.append(0)
-        found.weights.append(_band(np.abs(moment.weights)))
+        found.weights.append(_band(np.abs(before)))
         found.changes.append(None)
-    if moment.update + 1 in points:
-        found.updates.append(moment.update + 1)
-        found.weights.append(_band(np.abs(weights)))
-        found.changes.append(_band(np.abs(weights - moment.weights)))
+    if update + 1 in points:
+        found.updates.append(update + 1)
+        found.weights.append(_band(np.abs(learner.w)))
+        found.changes.append(_band(np.abs(learner.w - before)))
 
 
 def _band(values: Any) -> tuple[float, float, float] | None:

@@ -71,6 +71,12 @@ def place(m: Any, p: Any, width: int, batch: int, block: int) -> int:
     return top
 
 
+def region(room: tuple[Any, Any], number: int, width: int) -> Any:
+    """Return a copy of a region's rows, f32[rows, width], as the kernel has left them in an arena and its scratch."""
+    arena, ((begin, end), *_) = room[0], room[1][:, number : number + 2]
+    return arena[begin:end].reshape(-1, width).copy()
+
+
 @njit(error_model="numpy", nogil=True, cache=True)
 def longest_arena(genomes: Any, scratch: Any, width: int, batch: int, block: int) -> int:
     """Return the length in floats of the largest arena that any genome of the batch needs."""
@@ -161,3 +167,20 @@ def birth(m: Any, p: Any, arena: Any, inherited: Any, own: Any, piece: int, feed
     spread(arena, at(p, A_C), coefficients, 0, min(COEFFICIENT_COUNT, count), width)
     spread(arena, at(p, A_CONSTANTS), constants, at(m, k.CONSTANTS), at(m, k.CONSTANT_COUNT), width)
     spread(arena, at(p, A_LOSS_CONSTANTS), constants, at(m, k.LOSS_CONSTANTS), at(m, k.LOSS_CONSTANT_COUNT), width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def carry(m: Any, p: Any, arena: Any, states: Any, begin: int, piece: int, batch: int, width: int, up: bool) -> None:
+    """Take lives `up` where they were put down, or put them down: rows of synapses' states, then of activations.
+
+    `begin`: where the genome's begin, pieces of lanes outermost.
+    """
+    synapses, activations = STATE_COUNT * at(m, k.SYNAPSES) * width, at(m, k.NODES) * batch * width
+    row = begin + piece * (synapses + activations)
+    for region, count in ((A_W, synapses), (A_ACT, activations)):
+        for i in range(0, count, LANES):
+            if up:
+                store(arena, at(p, region) + i, load(states, row + i))
+            else:
+                store(states, row + i, load(arena, at(p, region) + i))
+        row += count

@@ -10,13 +10,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.lifetime import Births, Outcomes, Phenotypes, Plan, Tasks
-from evometa.lifetime.columns import CODE_END, SYNAPSES, WEIGHTS_OUT
+from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime.columns import CODE_END, READS, SYNAPSES, WEIGHTS_OUT
 from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.numba.vector import LANES, lanes_of
 from evometa.lifetime.packing import TILE, Packed, pack
@@ -30,6 +30,10 @@ CACHE = 1 << 15  # floats of one [E, width] region that still stay in a core's c
 PIECE = 3e8  # operations in one piece of work: some 50 ms, so that Ctrl-C is heard soon
 
 Progress = Callable[[int, int], None]
+Span = tuple[int, int]  # updates made before, and those of a whole life
+Room = tuple[F32, NDArray[np.int64]]  # an arena and scratch, as the kernel takes them
+States = tuple[NDArray[np.int64], F32]  # where each genome's begin, and all of them
+NO_STATES: States = (np.zeros(0, np.int64), np.zeros(0, np.float32))
 
 
 class Extent(Protocol):
@@ -73,43 +77,88 @@ def live(
 
     Raises ContractError.
     """
-    from evometa.lifetime.numba import kernel
-
     check(phenotypes, tasks, births, plan)
     width = choose_width(phenotypes.graphs, tasks.lanes, plan.order.shape[1])
-    block = min(BLOCK, len(tasks.query_x))
-    packed = pack(phenotypes, births, width, max(1, TILE // width))
+    learners = Learners(phenotypes, births, width)
     lanes = cut(tasks, plan, width, share=True)
-    pieces, genomes, points = len(lanes.support_x), len(phenotypes), len(lanes.checkpoints)
-    scores = np.zeros((len(SCORES), genomes, points, pieces * width), np.float32)
-    status = np.zeros((genomes, pieces * width), np.uint8)
-    learned = np.zeros(
-        int(packed.genomes[-1, WEIGHTS_OUT] + packed.genomes[-1, SYNAPSES]) if plan.keep_weights else 0, np.float32
-    )
-    scratch = kernel.new_scratch(packed.genomes)
-    length = int(kernel.longest_arena(packed.genomes, scratch, width, lanes.order.shape[2], block))
-    examples = tuple(a.reshape(-1) for a in (lanes.support_x, lanes.support_y, lanes.query_x, lanes.query_y))
-    sizes = (lanes.support_x.shape[1], lanes.query_x.shape[1])
-    local = threading.local()
+    found = learners.live(lanes, plan.bound, keep=plan.keep_weights, threads=threads, progress=progress)
+    columns = learners.packed.genomes[:, WEIGHTS_OUT], learners.packed.genomes[:, SYNAPSES]
+    weights = [found.learned[begin : begin + count] for begin, count in zip(*columns, strict=True)]
+    scores, status = found.scores[..., : tasks.lanes], found.status[:, : tasks.lanes]
+    return Outcomes(np.ascontiguousarray(scores), np.ascontiguousarray(status), weights if plan.keep_weights else None)
 
-    def work(items: NDArray[np.int64]) -> int:
-        if not hasattr(local, "arena"):
-            local.arena, local.scratch = np.zeros(length, np.float32), scratch.copy()
+
+class Results(NamedTuple):
+    """What the kernel writes: `scores f32[M, G, C, T·width]` and `status u8[G, T·width]`.
+
+    Where they are wanted (else they are empty): `learned`, all genomes' weights of lane 0, one after the other; the
+    answers to queries, instead of scores, `answers f32[G, C, T, Q, O, width]`.
+    """
+
+    scores: F32
+    status: NDArray[np.uint8]
+    learned: F32
+    answers: F32
+
+
+class Learners:
+    """A batch of base learners as the kernel takes them, `width` lanes at a time; `reads`: signals to have besides."""
+
+    def __init__(self, phenotypes: Phenotypes, births: Births, width: int, reads: int = 0) -> None:
+        self.width, self.packed = width, pack(phenotypes, births, width, max(1, TILE // width))
+        self.packed.genomes[:, READS] |= reads
+
+    def live(self, lanes: Lanes, bound: float, *, keep: bool = False, answers: bool = False, span: Span | None = None,
+             states: States = NO_STATES, threads: int = 0, progress: Progress | None = None) -> Results:  # fmt: skip
+        """Live from birth, or from `states`, which are changed, the updates and checkpoints of the plan in `lanes`.
+
+        `span`: updates made before, and those of a whole life; `keep` the learned weights; `answers` instead of scores.
+        """
+        results = self.results(lanes, keep, answers)
+        local = threading.local()
+
+        def work(items: NDArray[np.int64]) -> int:
+            if not hasattr(local, "room"):
+                local.room = self.room(lanes)
+            self.run(items, lanes, bound, local.room, results, span, states)
+            return len(items)
+
+        spread(work, cut_work(self.packed, self.width, lanes), threads, progress)
+        return results
+
+    def results(self, lanes: Lanes, keep: bool = False, answers: bool = False) -> Results:
+        """Return room for what the kernel writes."""
+        shape = (len(self.packed.genomes), len(lanes.checkpoints), len(lanes.support_x))
+        scores = np.zeros((len(SCORES), *shape[:2], shape[2] * self.width), np.float32)
+        status = np.zeros((shape[0], shape[2] * self.width), np.uint8)
+        learned = np.zeros(int(self.packed.genomes[:, SYNAPSES].sum()) if keep else 0, np.float32)
+        replies = np.zeros((*shape, *lanes.query_y.shape[1:]) if answers else 0, np.float32)
+        return Results(scores, status, learned, replies)
+
+    def room(self, lanes: Lanes) -> Room:
+        """Return what a thread needs of its own: an arena, and scratch."""
+        from evometa.lifetime.numba import kernel
+
+        scratch, block = kernel.new_scratch(self.packed.genomes), min(BLOCK, lanes.query_x.shape[1])
+        length = kernel.longest_arena(self.packed.genomes, scratch, self.width, lanes.order.shape[2], block)
+        return np.zeros(int(length), np.float32), scratch
+
+    def run(self, items: NDArray[np.int64], lanes: Lanes, bound: float, room: Room, results: Results,
+            span: Span | None = None, states: States = NO_STATES) -> None:  # fmt: skip
+        """Run the kernel on items (genome, piece of lanes); what the steps leave stays in the room."""
+        from evometa.lifetime.numba import kernel
+
+        packed, updates = self.packed, lanes.order.shape[1]
         kernel.live(
             items, packed.genomes,
             (packed.constants, packed.innate, packed.plasticity, packed.feedback, packed.births),
             packed.coefficients, packed.code, packed.out,
             (packed.ptr, packed.src, packed.activation, packed.tiles),
-            examples, sizes, lanes.order, lanes.checkpoints, (lanes.head, lanes.credit, block, width),
-            np.float32(plan.bound), local.arena, local.scratch, (scores, status, learned),
+            tuple(a.reshape(-1) for a in (lanes.support_x, lanes.support_y, lanes.query_x, lanes.query_y)),
+            (lanes.support_x.shape[1], lanes.query_x.shape[1]), lanes.order, lanes.checkpoints, span or (0, updates),
+            (lanes.head, lanes.credit, min(BLOCK, lanes.query_x.shape[1]), self.width), np.float32(bound), *room,
+            states, (*results[:-1], results.answers.reshape(-1)),
         )  # fmt: skip
-        return len(items)
-
-    spread(work, cut_work(packed, width, lanes), threads, progress)
-    ends = packed.genomes[:, WEIGHTS_OUT] + packed.genomes[:, SYNAPSES]
-    weights = [learned[a:b] for a, b in zip(packed.genomes[:, WEIGHTS_OUT], ends, strict=True)]
-    scores, status = np.ascontiguousarray(scores[..., : tasks.lanes]), np.ascontiguousarray(status[:, : tasks.lanes])
-    return Outcomes(scores, status, weights if plan.keep_weights else None)
 
 
 def cut_work(packed: Packed, width: int, lanes: Lanes) -> list[NDArray[np.int64]]:
@@ -126,6 +175,9 @@ def cut_work(packed: Packed, width: int, lanes: Lanes) -> list[NDArray[np.int64]
 def spread(work: Callable[[Any], int], parts: list[Any], threads: int, progress: Progress | None) -> None:
     """Give the parts to threads as they become free; Ctrl-C ends after the parts in hand."""
     total, done = sum(len(part) for part in parts), 0
+    if len(parts) == 1 and not progress:
+        work(parts[0])  # a thread of its own would not be ready earlier
+        return
     with ThreadPoolExecutor(min(threads or processors(), len(parts))) as pool:
         futures = [pool.submit(work, part) for part in parts]
         try:

@@ -36,7 +36,6 @@ SOURCES = (  # modules whose code or constants are compiled
     "lifetime/numba/generated_switch",
     "lifetime/numba/jit",
     "lifetime/numba/kernel",
-    "lifetime/numba/stepwise",
     "lifetime/numba/sweeps",
     "lifetime/numba/trial",
     "lifetime/numba/vector",

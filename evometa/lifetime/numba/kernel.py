@@ -24,6 +24,7 @@ from evometa.lifetime.numba.arena import (
     GRAD,
     REWARD,
     birth,
+    carry,
     longest_arena,
     place,
     point_rule,
@@ -46,20 +47,22 @@ def new_scratch(genomes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any, out: Any, graph: Any, tasks: Any,
-         sizes: Any, order: Any, checkpoints: Any, modes: Any, bound: Any, arena: Any, scratch: Any,
-         results: Any) -> None:  # fmt: skip
-    """Live the lifetimes of each item; write scores, status and, if wanted, the learned weights of lane 0.
+         sizes: Any, order: Any, checkpoints: Any, span: Any, modes: Any, bound: Any, arena: Any, scratch: Any,
+         states: Any, results: Any) -> None:  # fmt: skip
+    """Live the lifetimes of each item, or go on with them; write what `results` (cpu.Results) have room for.
 
-    `inherited`, `graph`, `tasks`: flat arrays as in packing.py; `sizes`: S, Q; `modes`: head, credit, queries
-    answered in one sweep, lanes taken at a time; `scratch i64[5, …]`: from `new_scratch` (an array made here
-    would be freed once its address has been taken).
+    `inherited`, `graph`, `tasks`: flat arrays as in packing.py; `sizes`: S, Q; `span`: updates made before, and those
+    of a whole life, which give the age; `modes`: head, credit, queries answered in one sweep, lanes taken at a time;
+    `scratch i64[5, …]`: from `new_scratch` (an array made here would be freed once its address has been taken);
+    `states`: where each genome's begin, and all of them, pieces of lanes outermost; lives are taken up there and put
+    down again (none: they begin with their birth).
     """
-    scores, status, learned = results
+    scores, status, learned, answers = results
     head, credit, block, width = modes
     (parts, updates, batch, apart), orders = order.shape, address(order)
     p, offset, stride = address(scratch[0]), address(scratch[1]), address(scratch[2])
     loss_registers = (address(scratch[3]), address(scratch[4]))
-    floats = address(arena)
+    floats, carried, replies = address(arena), address(states[1]), address(answers)
     rule = (address(code), address(out))
     net = (address(graph[0]), address(graph[1]), address(graph[2]), address(graph[3]))
     lessons = (address(tasks[0]), address(tasks[1]), address(tasks[2]), address(tasks[3]))
@@ -70,7 +73,7 @@ def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any,
         address(inherited[3]),
         address(inherited[4]),
     )
-    count = coefficients.shape[1]
+    count, pieces = coefficients.shape[1], scores.shape[3] // width
     for item in range(len(items)):
         g, piece = items[item]
         m = skip(address(genomes), g * k.COLUMNS)
@@ -79,20 +82,26 @@ def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any,
         birth(m, p, floats, born, own, piece, (FIXED_CREDIT >> credit) & 1 > 0, width)
         point_rule(m, p, offset, stride, width)
         execute(floats, rule[0], at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
-        c = 0
+        if len(states[1]) > 0:
+            carry(m, p, floats, carried, states[0][g], piece, batch, width, True)
         own = skip(orders, piece * updates * batch * apart if parts > 1 else 0)
-        for update in range(updates + 1):
-            if checkpoints[c] == update:
-                trial.query(
-                    m, p, net, floats, lessons[2], lessons[3], piece * sizes[1], sizes[1], head, batch, block, width
+        c, last = 0, checkpoints[-1] if len(checkpoints) > 0 else updates
+        for update in range(last + 1):
+            if c < len(checkpoints) and checkpoints[c] == update:
+                reply = skip(
+                    replies, ((g * len(checkpoints) + c) * pieces + piece) * sizes[1] * at(m, k.OUTPUTS) * width
                 )
+                trial.query(m, p, net, floats, lessons[2], lessons[3], piece * sizes[1], sizes[1], head, batch, block,
+                            len(answers) > 0, reply, width)  # fmt: skip
                 report(p, floats, sizes[1], width, scores[:, g, c], status[g], piece * width)
                 c += 1
-            if c == len(checkpoints):
-                break
-            chosen = skip(own, update * batch * apart)
-            learn(m, p, net, rule, floats, offset, stride, loss_registers, lessons, piece * sizes[0], chosen,
-                  apart > 1, update, updates, head, credit, bound, batch, width)  # fmt: skip
+            if update < last:
+                chosen = skip(own, update * batch * apart)
+                learn(m, p, net, rule, floats, offset, stride, loss_registers, lessons, piece * sizes[0], chosen,
+                      apart > 1, min(span[0] + update, span[1] - 1), span[1], head, credit, bound, batch,
+                      width)  # fmt: skip
+        if len(states[1]) > 0:
+            carry(m, p, floats, carried, states[0][g], piece, batch, width, False)
         conclude(m, p, floats, status[g, piece * width : (piece + 1) * width], width)
         if len(learned) > 0 and piece == 0:
             for e in range(at(m, k.SYNAPSES)):

@@ -1,193 +1,175 @@
-"""One lifetime, taken up and put down: learn from some examples now, answer, and learn on from there later.
+"""Lives taken up and put down: learn from some examples now, answer, and learn on from there later.
 
-`live` of the contract goes through whole lifetimes at once. Here the state between two updates is in the caller's
-hands, so that a life can last for as long as examples come. Each update is the very kernel function of `live` (all
-16 lanes of its vectors hold the one learner), so the bits are the same too. Axis letters as in the contract.
+`live` of the contract goes through whole lifetimes. Here the states between two updates are in the caller's hands, so
+that lives can last for as long as examples come, and can be watched while they last. What runs is the very kernel of
+`live`, all its lanes filled, so the bits are the same too. Axis letters as in the contract.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from evometa.language.program import Program, birth_states, compile_rule
-from evometa.lifetime import F32, I32, Graph, Phenotype
-from evometa.lifetime import columns as k
+from evometa.language.program import birth_states, compile_rule
+from evometa.language.signals import SIGNALS
+from evometa.lifetime import F32, I32, Births, Graph, Phenotype, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import batch_of
-from evometa.lifetime.lanes import by_lanes
-from evometa.lifetime.numba import kernel, sweeps, trial
-from evometa.lifetime.numba.arena import A_ACT, A_QACT, A_W, STATE_COUNT, birth, longest_arena, place, point_rule
-from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT
-from evometa.lifetime.numba.generated_switch import execute
-from evometa.lifetime.numba.jit import njit
-from evometa.lifetime.numba.sweeps import fill
-from evometa.lifetime.numba.vector import LANES, address, at, load, number, store
-from evometa.lifetime.packing import TILE, pack
-from evometa.lifetime.validation import check_learners
+from evometa.lifetime.columns import CODE_END, SYNAPSES
+from evometa.lifetime.lanes import Lanes, as_met, by_lanes, in_a_row
+from evometa.lifetime.numba.arena import A_ERR, A_GRAD, A_REWARD, region
+from evometa.lifetime.numba.cpu import Learners, States
+from evometa.lifetime.numba.vector import LANES, lanes_of
+from evometa.lifetime.reference import Learner
+from evometa.lifetime.validation import check_births, check_learners
 from evometa.spec import CREDITS, HEADS
 from evometa.spec.states import SYNAPSE
 
-BLOCK = 20  # queries answered in one sweep, in each lane
 FLOATS = 1 << 22  # floats of examples that are laid out in lanes at a time (16 MiB)
 PIECE = 5e8  # operations done at a time: some 100 ms, so that Ctrl-C is heard soon
+LEFT = sum(1 << SIGNALS[name].register for name in ("err", "grad", "reward"))  # made only where they are read
 
 
 State = dict[str, F32]
-"""A learner between two updates, by the names of STATES: of synapses f32[E], of nodes f32[N, B] of its last batch."""
+"""One learner's lives between two updates, by the names of STATES: of synapses f32[E, L], of nodes f32[N, B, L]."""
 
 
-class Life:
-    """One base learner, and how it learns: `head`, `credit` and `bound` as in `Plan`.
+class Lives:
+    """Base learners, each with as many lives as there are `lanes`; `head`, `credit` and `bound` as in `Plan`.
 
-    `innate f32[E]`; `coefficients f32[Kc]`; `plasticity f32[K, E]`; `feedback f32[E]`, where the credit mode reads it;
-    `loss`: derivative program of an evolved loss, or None for the head's own.
+    `reads`: signals that are made although no rule reads them, a bit each. Raises ContractError.
     """
 
-    def __init__(self, graph: Graph, program: Program, innate: F32, coefficients: F32, plasticity: F32, *,
-                 head: str, credit: str, bound: float, feedback: F32 | None = None,
-                 loss: Program | None = None) -> None:  # fmt: skip
-        one = batch_of([Phenotype(graph, program, innate, coefficients, plasticity, feedback, loss)])
-        check_learners(one, credit, 1)
-        self._graph, self._innate, self._packed = graph, innate, pack(one, None, LANES, TILE // LANES)
-        self._scratch = kernel.new_scratch(self._packed.genomes)
-        self._head, self._credit, self._bound = HEADS.code(head), CREDITS.code(credit), np.float32(bound)
+    def __init__(self, phenotypes: Phenotypes, births: Births, lanes: int, *, head: str, credit: str, bound: float,
+                 reads: int = 0) -> None:  # fmt: skip
+        check_learners(phenotypes, credit, 1)
+        check_births(phenotypes, births, lanes)
+        self._phenotypes, self._births, self._lanes = phenotypes, births, lanes
+        self._learners = Learners(phenotypes, births, LANES, reads)
+        self._head, self._credit, self._bound = HEADS.code(head), CREDITS.code(credit), bound
+        self._graphs = [phenotypes.graphs[place] for place in phenotypes.graph]
 
-    def birth(self) -> State:
-        """Return the state in which nothing has been learned yet."""
-        return at_birth(self._graph, self._innate)
+    def birth(self) -> list[State]:
+        """Return the states in which nothing has been learned yet."""
+        born = (self._phenotypes.born(g, self._births, self._lanes) for g in range(len(self._graphs)))
+        return [at_birth(graph, w) for graph, w in zip(self._graphs, born, strict=True)]
 
-    def learn(self, state: State, x: F32, y: F32, order: I32, done: int, length: int) -> State:
-        """Make the updates of `order i32[U, B]` on examples x f32[S, I], y f32[S, O]; return the state afterwards.
+    def learn(self, states: Sequence[State], x: F32, y: F32, order: I32, done: int, length: int) -> list[State]:
+        """Make the updates of `order i32[U, B, L]` on x f32[S, I, L], y f32[S, O, L]; return the states afterwards.
 
-        `done` updates were made before, in a life of `length` updates: that gives the age, which stays 1 after its
+        `done` updates were made before, in lives of `length` updates: that gives the age, which stays 1 after their
         end. Where the last batch had another size, recurrent synapses read its stream 0, as queries do.
         """
-        packed, batch = self._packed, order.shape[1]
-        act = state["act"].copy() if state["act"].shape[1] == batch else np.repeat(state["act"][:, :1], batch, axis=1)
-        synapses = np.stack([state[row.name] for row in SYNAPSE])
-        arena = np.zeros(longest_arena(packed.genomes, self._scratch, LANES, batch, 1), np.float32)
-        step = self._step(batch)
+        carried = self._carried(states, order.shape[1])
+        step = self._step(order.shape[1])
         for part in np.split(order, range(step, len(order), step)):
-            chosen = np.arange(part.size, dtype=np.int32).reshape(part.shape)
-            _learn(
-                packed.genomes,
-                (packed.constants, packed.innate, packed.plasticity, packed.feedback, packed.births),
-                packed.coefficients, (packed.code, packed.out),
-                (packed.ptr, packed.src, packed.activation, packed.tiles),
-                (_in_all_lanes(x, part), _in_all_lanes(y, part)), chosen, (done, length), (self._head, self._credit),
-                self._bound, arena, self._scratch, (synapses, act.reshape(-1)),
-            )  # fmt: skip
+            self._learners.live(self._met(x, y, part), self._bound, span=(done, length), states=carried)
             done += len(part)
-        return {**{row.name: values for row, values in zip(SYNAPSE, synapses, strict=True)}, "act": act}
+        return self._put_down(carried, order.shape[1])
+
+    def step(self, state: State, x: F32, y: F32, update: int, length: int) -> tuple[State, F32, F32, F32]:
+        """Make one update of the first learner on x f32[B, I, L], y f32[B, O, L]; return its state afterwards.
+
+        And what the steps left: errors f32[N, B, L], gradients f32[E, L], reward f32[L], if somebody reads them.
+        """
+        batch, graph = len(x), self._graphs[0]
+        carried, lanes = self._carried([state], batch), self._met(x, y, np.arange(batch, dtype=np.int32)[None, :, None])
+        room, results = self._learners.room(lanes), self._learners.results(lanes)
+        pieces = []
+        for piece in range(len(lanes.support_x)):
+            item = np.array([[0, piece]])
+            self._learners.run(item, lanes, self._bound, room, results, span=(update, length), states=carried)
+            pieces.append([region(room, place, LANES) for place in (A_ERR, A_GRAD, A_REWARD)])
+        err, grad, reward = (in_a_row(np.stack(rows), self._lanes) for rows in zip(*pieces, strict=True))
+        return self._put_down(carried, batch)[0], err.reshape(graph.nodes, batch, self._lanes), grad, reward[0]
+
+    def answer(self, states: Sequence[State], x: F32) -> F32:
+        """Return the answers f32[G, Q, O, L] to queries x f32[Q, I, L] as lifetimes give them; nothing is learned."""
+        outputs = self._graphs[0].outputs
+        found = np.empty((len(self._graphs), len(x), outputs, self._lanes), np.float32)
+        carried = self._carried(states, 1)
+        step = max(1, FLOATS // x[0].size) if len(x) else 1
+        for first in range(0, len(x), step):
+            queries = by_lanes(x[first : first + step], LANES)
+            pieces, count, inputs, _ = queries.shape
+            nothing = np.zeros((pieces, 0, inputs, LANES), np.float32)
+            unknown = np.zeros((pieces, count, outputs, LANES), np.float32)
+            lanes = Lanes(nothing, nothing, queries, unknown, np.zeros((1, 0, 1, 1), np.int32), np.zeros(1, np.int32),
+                          self._head, self._credit)  # fmt: skip
+            replies = self._learners.live(lanes, self._bound, answers=True, states=carried).answers[:, 0]
+            found[:, first : first + step] = in_a_row(replies.swapaxes(0, 1), self._lanes)
+        return found
+
+    def _met(self, x: F32, y: F32, order: I32) -> Lanes:
+        """Return the examples of `order` as the kernel takes them, laid out as they are met; nothing is asked."""
+        x, y = (by_lanes(part, LANES) for part in as_met(order, x, y))
+        nothing = np.zeros((len(x), 0, 1, LANES), np.float32)
+        numbers = np.arange(x.shape[1], dtype=np.int32).reshape(1, *order.shape[:2], 1)
+        return Lanes(x, y, nothing, nothing, numbers, np.zeros(0, np.int32), self._head, self._credit)
 
     def _step(self, batch: int) -> int:
         """Return how many updates to make at a time."""
-        graph = self._graph
-        laid_out = batch * LANES * (graph.inputs + graph.outputs)
-        cost = graph.synapses * LANES * (6.0 * batch + self._packed.genomes[0, k.CODE_END])
+        lanes = lanes_of(self._lanes)
+        laid_out = batch * lanes * (self._graphs[0].inputs + self._graphs[0].outputs)
+        synapses, instructions = self._learners.packed.genomes[:, [SYNAPSES, CODE_END]].T
+        cost = lanes * float((synapses * (6.0 * batch + instructions)).sum())
         return max(1, int(min(FLOATS / laid_out, PIECE / max(cost, 1.0))))
 
+    def _carried(self, states: Sequence[State], batch: int) -> States:
+        """Return states as the kernel takes them, copied: rows of synapses, then of nodes, of each piece of lanes."""
+        pieces = []
+        for state in states:
+            act = state["act"]
+            if act.shape[1] != batch:
+                act = np.repeat(act[:, :1], batch, axis=1)
+            rows = np.concatenate([*(state[row.name] for row in SYNAPSE), act.reshape(-1, self._lanes)])
+            pieces.append(by_lanes(rows, LANES).reshape(-1))
+        begins = np.cumsum([0, *(len(piece) for piece in pieces[:-1])], dtype=np.int64)
+        return begins, np.concatenate(pieces)
 
-def at_birth(graph: Graph, innate: F32) -> State:
-    """Return the state in which nothing has been learned yet."""
-    return {**birth_states(innate), "act": np.zeros((graph.nodes, 1), np.float32)}
+    def _put_down(self, carried: States, batch: int) -> list[State]:
+        """Return the states that the kernel has put down."""
+        states = []
+        for graph, piece in zip(self._graphs, np.split(carried[1], carried[0][1:]), strict=True):
+            ends = [graph.synapses * (s + 1) for s in range(len(SYNAPSE))]
+            rows = in_a_row(piece.reshape(-1, ends[-1] + graph.nodes * batch, LANES), self._lanes)
+            *synapses, act = np.split(rows, ends)
+            own: State = {row.name: values for row, values in zip(SYNAPSE, synapses, strict=True)}
+            states.append({**own, "act": act.reshape(graph.nodes, batch, self._lanes)})
+        return states
+
+
+def at_birth(graph: Graph, w: F32) -> State:
+    """Return the state in which nothing has been learned yet, given weights f32[E, L]."""
+    return {**birth_states(w), "act": np.zeros((graph.nodes, 1, w.shape[1]), np.float32)}
 
 
 def answer(graph: Graph, head: str, state: State, x: F32) -> F32:
-    """Return the answers f32[Q, O] to queries x f32[Q, I] as a lifetime gives them; nothing is learned."""
+    """Return the answers f32[Q, O] of one life (L = 1) to queries x f32[Q, I]; each lane takes a share of them."""
     nothing = np.zeros((0, graph.synapses), np.float32)
-    one = batch_of([Phenotype(graph, compile_rule({}), state["w"], nothing[:, 0], nothing)])
-    check_learners(one, "local", 1)
-    packed = pack(one, None, LANES, TILE // LANES)
-    scratch = kernel.new_scratch(packed.genomes)
-    arena = np.zeros(longest_arena(packed.genomes, scratch, LANES, 1, BLOCK), np.float32)
-    before = np.ascontiguousarray(state["act"][:, 0])
-    step = max(1, FLOATS // (LANES * graph.inputs)) * LANES
-    found = np.empty((len(x), graph.outputs), np.float32)
-    for first in range(0, len(x), step):
-        part = x[first : first + step]
-        queries = by_lanes(part.T, LANES)  # one in each lane: f32[pieces, I, 16]
-        out = np.empty((len(queries), graph.outputs, LANES), np.float32)
-        _answer(
-            packed.genomes, (packed.ptr, packed.src, packed.activation, packed.tiles), queries.reshape(-1),
-            len(queries), HEADS.code(head), arena, scratch, (state["w"], before), out.reshape(-1),
-        )  # fmt: skip
-        found[first : first + step] = out.transpose(0, 2, 1).reshape(-1, graph.outputs)[: len(part)]
-    return found
+    one = Phenotype(graph, compile_rule({}), state["w"][:, 0], nothing[:, 0], nothing)
+    lives = Lives(batch_of([one]), Births(), LANES, head=head, credit="local", bound=1.0)
+    alike = {name: np.repeat(part, LANES, axis=-1) for name, part in state.items()}
+    answers = lives.answer([alike], by_lanes(x.T, LANES))[0]
+    return np.ascontiguousarray(answers.swapaxes(1, 2).reshape(-1, graph.outputs)[: len(x)])
 
 
-def _in_all_lanes(rows: F32, chosen: I32) -> F32:
-    """Return the chosen rows f32[S, width] as one flat array in which every number fills all lanes."""
-    return np.repeat(rows[chosen.reshape(-1)].reshape(-1), LANES)
+def watch(phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Plan) -> Iterator[Learner]:
+    """Live genome g's lifetimes update by update; yield the learner, as the reference has it, after each.
 
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def _learn(genomes: Any, inherited: Any, coefficients: Any, code: Any, graph: Any, examples: Any, order: Any,
-           when: Any, modes: Any, bound: Any, arena: Any, scratch: Any, state: Any) -> None:  # fmt: skip
-    """Make the updates of `order`; `state`, of synapses f32[S, E], of nodes f32[N·B], is read before and written after.
-
-    Arguments as in `kernel.live`; `when`: updates done before, and in the whole life.
+    The kernel makes the steps. What the rule read and gave in them (`signals`, `results`) is put together by the
+    reference's own step, of the same bits.
     """
-    (done, length), (head, credit), (updates, batch) = when, modes, order.shape
-    m, p, offset, stride = address(genomes), address(scratch[0]), address(scratch[1]), address(scratch[2])
-    loss_registers = (address(scratch[3]), address(scratch[4]))
-    floats, rule = address(arena), (address(code[0]), address(code[1]))
-    net = (address(graph[0]), address(graph[1]), address(graph[2]), address(graph[3]))
-    x, y = address(examples[0]), address(examples[1])
-    born = (address(inherited[0]), address(inherited[1]), address(inherited[2]), address(inherited[3]),
-            address(inherited[4]))  # fmt: skip
-    place(m, p, LANES, batch, 1)
-    birth(
-        m, p, floats, born, (address(coefficients), coefficients.shape[1]), 0, (FIXED_CREDIT >> credit) & 1 > 0, LANES
-    )
-    point_rule(m, p, offset, stride, LANES)
-    start = at(m, k.CODE)
-    execute(floats, rule[0], start, start + at(m, k.BIRTH_END), offset, stride, 1, LANES)
-    for s in range(STATE_COUNT):
-        put_rows(floats, at(p, A_W + s), state[0][s])
-    put_rows(floats, at(p, A_ACT), state[1])
+    learner, updates = Learner(phenotypes, g, tasks, births, plan), len(plan.order)
+    lives = Lives(phenotypes.take([g]), births, tasks.lanes, head=plan.head, credit=plan.credit, bound=plan.bound,
+                  reads=LEFT)  # fmt: skip
+    (state,) = lives.birth()
     for update in range(updates):
-        kernel.learn(m, p, net, rule, floats, offset, stride, loss_registers, (x, y, x, y), 0, address(order[update]),
-                     False, min(done + update, length - 1), length, head, credit, bound, batch, LANES)  # fmt: skip
-    for s in range(STATE_COUNT):
-        take_rows(floats, at(p, A_W + s), state[0][s])
-    take_rows(floats, at(p, A_ACT), state[1])
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def _answer(genomes: Any, graph: Any, x: Any, pieces: int, head: int, arena: Any, scratch: Any, state: Any,
-            out: Any) -> None:  # fmt: skip
-    """Answer queries x f32[pieces, I, 16], one in each lane; `state`: w f32[E], activations before f32[N]."""
-    m, p, floats, results, queries = address(genomes), address(scratch[0]), address(arena), address(out), address(x)
-    net = (address(graph[0]), address(graph[1]), address(graph[2]), address(graph[3]))
-    place(m, p, LANES, 1, BLOCK)
-    put_rows(floats, at(p, A_W), state[0])
-    nodes, inputs, outputs = at(m, k.NODES), at(m, k.INPUTS), at(m, k.OUTPUTS)
-    act, step = at(p, A_QACT), BLOCK * LANES
-    if at(m, k.RECURRENT):
-        for node in range(nodes):
-            fill(floats, act + (nodes + node) * step, step, state[1][node])
-    for begin in range(0, pieces, BLOCK):
-        count = min(BLOCK, pieces - begin)
-        for i in range(count):
-            sweeps.take(floats, act, queries, (begin + i) * inputs * LANES, inputs, BLOCK, i, LANES)
-        trial.forward(m, net, floats, at(p, A_W), act, head, BLOCK, count, LANES)
-        for i in range(count):
-            for o in range(outputs):
-                row = act + (nodes - outputs + o) * step + i * LANES
-                store(results, ((begin + i) * outputs + o) * LANES, load(floats, row))
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def put_rows(arena: Any, start: int, values: Any) -> None:
-    """Write each number of a flat array to a row of its own."""
-    for i in range(len(values)):
-        fill(arena, start + i * LANES, LANES, values[i])
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def take_rows(arena: Any, start: int, values: Any) -> None:
-    """Read the first lane of as many rows as a flat array has places."""
-    for i in range(len(values)):
-        values[i] = number(arena, start + i * LANES)
+        learner.meet(update)
+        learner.perceive()
+        state, learner.err, learner.grad, learner.reward = lives.step(state, learner.x, learner.y, update, updates)
+        learner.act = state["act"]
+        with np.errstate(all="ignore"):
+            learner.program()
+        learner.states = {row.name: state[row.name] for row in SYNAPSE}
+        yield learner

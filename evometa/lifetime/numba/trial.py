@@ -66,8 +66,11 @@ def forward(m: Any, net: Any, arena: Any, w: int, act: int, head: int, streams: 
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def query(m: Any, p: Any, net: Any, arena: Any, x: Any, y: Any, first: int, total: int, head: int, batch: int,
-          block: int, width: int) -> None:  # fmt: skip
-    """Answer `total` queries, from number `first` on, without learning; leave the sums of all scores."""
+          block: int, keep: bool, answers: Any, width: int) -> None:  # fmt: skip
+    """Answer `total` queries, from number `first` on, without learning; leave the sums of all scores.
+
+    Or `keep` the answers, f32[total, O, width], without a score.
+    """
     act, nodes, inputs, outputs = at(p, A_QACT), at(m, k.NODES), at(m, k.INPUTS), at(m, k.OUTPUTS)
     out = act + (nodes - outputs) * block * width
     fill(arena, at(p, A_SUMS), SCORE_COUNT * width, 0.0)
@@ -83,6 +86,12 @@ def query(m: Any, p: Any, net: Any, arena: Any, x: Any, y: Any, first: int, tota
             sweeps.take(arena, act, x, example * inputs * width, inputs, block, i, width)
             sweeps.take(arena, at(p, A_QTARGET), y, example * outputs * width, outputs, block, i, width)
         forward(m, net, arena, at(p, A_W), act, head, block, count, width)
+        if keep:
+            for i in range(count * outputs):
+                row = out + (i % outputs * block + i // outputs) * width
+                for v in range(0, width, LANES):
+                    store(answers, (begin * outputs + i) * width + v, load(arena, row + v))
+            continue
         for number in range(SCORE_COUNT):
             for v in range(0, width, LANES):
                 sums = at(p, A_SUMS) + number * width + v

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from evometa.genetics.genome import Genome
+from evometa.judging import behaviour
 from evometa.judging.analysis.observation import SAMPLE, Watched, spaced, watch
 from evometa.language.text import parse
-from evometa.lifetime import observer
 from tests.judging.analysis.learners import evaluator, genome, network_genome
 
 
@@ -54,11 +54,11 @@ def test_the_same_is_seen_again() -> None:
 
 def test_what_is_too_large_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
     one = genome(update="pre*(target - post)")
-    monkeypatch.setattr(observer, "WORK", 6.0 * 2 * 5)  # 6 synapses, 2 lanes, 5 updates
+    monkeypatch.setattr(behaviour, "WORK", 6.0 * 2 * 5)  # 6 synapses, 2 lanes, 5 updates
     found = watched("neuron", one)
     assert "the first" in found.note
     assert len(found.updates) < 12
-    monkeypatch.setattr(observer, "WORK", 1.0)
+    monkeypatch.setattr(behaviour, "WORK", 1.0)
     found = watched("neuron", one)
     assert "too large" in found.note
     assert (found.lifetimes, found.before, found.updates) == (0, {}, [])

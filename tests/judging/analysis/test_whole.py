@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from evometa.genetics.genome import Genome
+from evometa.judging import behaviour
 from evometa.judging.analysis import analyse
 from evometa.judging.analysis import measurement as measuring
 from evometa.judging.analysis.measurement import brief, plain, short
 from evometa.judging.analysis.whole import MOST
 from evometa.judging.exam import Exam
-from evometa.lifetime import observer
 from tests.judging.analysis.learners import evaluator, genome, network_genome
 from tests.lifetime.strategies import random_text
 
@@ -182,7 +182,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_where_nothing_can_be_watched_the_rest_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(observer, "WORK", 1.0)
+    monkeypatch.setattr(behaviour, "WORK", 1.0)
     found = made("neuron", genome(update=DELTA))
     assert {row["change"] for row in found["ablation"]} == {"removed"}
     assert [row["mean"] for row in found["sensitivity"]] == [None] * 4

@@ -1,4 +1,4 @@
-"""A lifetime taken up and put down gives the bits of one lived at a stretch."""
+"""Lives taken up and put down, and lives that are watched, have the bits of those lived at a stretch."""
 
 from __future__ import annotations
 
@@ -10,127 +10,159 @@ import pytest
 from evometa.genetics.topology import layered
 from evometa.language.program import compile_rule
 from evometa.language.text import parse_rule
-from evometa.lifetime import F32, Births, Phenotypes, Plan, Tasks, reference
+from evometa.lifetime import F32, Births, Phenotype, Phenotypes, Plan, Tasks, reference
+from evometa.lifetime.batch import batch_of
 from evometa.lifetime.numba import cpu, stepwise
-from evometa.spec.states import STATES
-from tests.lifetime.strategies import random_batch
+from evometa.lifetime.numba.stepwise import Lives, State
+from evometa.spec.states import MEMORY, SYNAPSE
+from tests.lifetime.strategies import deep_batch, random_batch
 from tests.lifetime.test_parity import same_bits
 
 NONE = np.zeros((0, 0), np.float32)
 
 
-def first_lane(
-    phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, g: int
-) -> tuple[stepwise.Life, reference.Learner, F32, F32]:
-    """Return the life of genome g in lane 0, the same learner in the reference, and its examples x and y."""
-    one, drawn = phenotypes[g], births.weights[phenotypes.graph[g]]
-    assert drawn is not None
-    life = stepwise.Life(
-        one.graph, one.program, drawn[:, 0] if one.innate is None else one.innate, one.coefficients, one.plasticity,
-        head=plan.head, credit=plan.credit, bound=plan.bound, feedback=one.feedback, loss=one.loss,
-    )  # fmt: skip
-    first = np.array([0])
-    learner = reference.Learner(phenotypes, g, tasks.take(first), births.take(first), plan.take(first))
-    return life, learner, tasks.support_x[:, :, 0], tasks.support_y[:, :, 0]
+def lives_of(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> Lives:
+    """All lives of a batch."""
+    return Lives(phenotypes, births, tasks.lanes, head=plan.head, credit=plan.credit, bound=plan.bound)
 
 
-def same_state(state: stepwise.State, learner: reference.Learner) -> bool:
+def same_state(state: State, learner: reference.Learner) -> bool:
     """Tell whether weights, states and activations hold the bits of the reference's."""
-    return all(same_bits(state[name], np.ascontiguousarray(getattr(learner, name)[..., 0])) for name in STATES)
+    return all(same_bits(state[name], value) for name, value in {**learner.states, "act": learner.act}.items())
 
 
 @pytest.mark.parametrize("seed", range(40))
 @np.errstate(all="ignore")
 def test_every_state_on_the_way_is_the_reference_s(seed: int) -> None:
-    batch = random_batch(seed)
-    tasks, plan = batch[1], batch[3]
-    for g in range(len(batch[0])):
-        life, learner, x, y = first_lane(*batch, g)
-        state = life.birth()
-        for update in range(len(plan.order)):
-            state = life.learn(state, x, y, plan.order[update : update + 1, :, 0], update, len(plan.order))
+    phenotypes, tasks, births, plan = batch = random_batch(seed)
+    learners = [reference.Learner(phenotypes, g, tasks, births, plan) for g in range(len(phenotypes))]
+    lives = lives_of(*batch)
+    states, length = lives.birth(), len(plan.order)
+    for update in range(length):
+        states = lives.learn(states, tasks.support_x, tasks.support_y, plan.order[update : update + 1], update, length)
+        for g, (state, learner) in enumerate(zip(states, learners, strict=True)):
             learner.learn(update)
             assert same_state(state, learner), f"genome {g}, update {update}"
-        before = np.repeat(learner.act[:, :1], len(tasks.query_x), axis=1)
-        asked = learner.forward(tasks.query_x[:, :, :1], before)[learner.first_output :, :, 0].T
-        found = stepwise.answer(batch[0][g].graph, plan.head, state, tasks.query_x[:, :, 0])
-        assert same_bits(found, np.ascontiguousarray(asked))
+    answers = lives.answer(states, tasks.query_x)
+    assert all(same_bits(a, each.answers(tasks.query_x)) for a, each in zip(answers, learners, strict=True))
 
 
-def test_a_whole_life_gives_the_weights_of_live(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("batch_of_lives", [random_batch, deep_batch])
+def test_whole_lives_give_the_weights_of_live(batch_of_lives: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(30):
-        batch = random_batch(seed)
-        plan, outcomes = batch[3], cpu.live(*batch)
-        assert outcomes.weights is not None
-        for g, expected in enumerate(outcomes.weights):
-            life, _, x, y = first_lane(*batch, g)
-            with monkeypatch.context() as patch:
-                patch.setattr(stepwise, "PIECE", 10.0 ** (seed % 4))  # cut into pieces, or not
-                state = life.learn(life.birth(), x, y, np.ascontiguousarray(plan.order[..., 0]), 0, len(plan.order))
-            assert same_bits(state["w"], expected)
+        batch = batch_of_lives(seed)
+        _, tasks, _, plan = batch
+        weights, lives = cpu.live(*batch).weights, lives_of(*batch)
+        assert weights is not None
+        with monkeypatch.context() as patch:
+            patch.setattr(stepwise, "PIECE", 10.0 ** (seed % 4))  # cut into pieces, or not
+            states = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, plan.order, 0, len(plan.order))
+        assert all(same_bits(state["w"][:, 0], expected) for state, expected in zip(states, weights, strict=True))
 
 
-def life_of(rule: dict[str, str], hidden: tuple[int, ...] = (), recurrent: bool = False, **more: Any) -> stepwise.Life:
+@pytest.mark.parametrize("seed", range(40))
+@np.errstate(all="ignore")
+def test_what_is_watched_is_what_is_lived(seed: int) -> None:
+    """The signals, results and weights of every update, in every lane."""
+    batch = random_batch(seed) if seed % 4 else deep_batch(seed)
+    weights = cpu.live(*batch).weights
+    assert weights is not None
+    for g in range(len(batch[0])):
+        learner, watched = reference.Learner(batch[0], g, *batch[1:]), None
+        for update, watched in enumerate(stepwise.watch(batch[0], g, *batch[1:])):
+            learner.learn(update)
+            for values in ("signals", "results"):
+                ours, theirs = getattr(watched, values), getattr(learner, values)
+                assert ours.keys() == theirs.keys()
+                assert all(same_bits(np.asarray(ours[name]), np.asarray(theirs[name])) for name in theirs)
+            assert same_state({**watched.states, "act": watched.act}, learner)
+        assert watched is None or same_bits(watched.w[:, 0], weights[g])
+
+
+def life_of(rule: dict[str, str], hidden: tuple[int, ...] = (), recurrent: bool = False, **more: Any) -> Lives:
+    """One learner's one life."""
     graph = layered(2, hidden, 1, recurrent=recurrent)
     innate = np.linspace(-0.5, 0.5, graph.synapses, dtype=np.float32)
     settings = {"head": "linear", "credit": "local", "bound": 100.0, **more}
-    return stepwise.Life(graph, compile_rule(parse_rule(rule)), innate, np.ones(1, np.float32), NONE, **settings)
+    one = Phenotype(graph, compile_rule(parse_rule(rule)), innate, np.ones(1, np.float32), NONE)
+    return Lives(batch_of([one]), Births(), 1, **settings)
 
 
-X, Y = np.eye(2, dtype=np.float32), np.ones((2, 1), np.float32)
-ONE = np.zeros((1, 1), np.int32)
+X, Y = np.eye(2, dtype=np.float32)[..., None], np.ones((2, 1, 1), np.float32)
+ONE = np.zeros((1, 1, 1), np.int32)
 
 
 def test_age_goes_by_the_whole_life_and_stays_at_its_end() -> None:
     life = life_of({"update": "age - w"})
-    state, ages = life.birth(), []
+    states, ages = life.birth(), []
     for done in range(7):
-        state = life.learn(state, X, Y, ONE, done, 5)
-        ages.append(float(state["w"][0]))
+        states = life.learn(states, X, Y, ONE, done, 5)
+        ages.append(float(states[0]["w"][0, 0]))
     assert ages == [0, 0.25, 0.5, 0.75, 1, 1, 1]
-    assert life.learn(life.birth(), X, Y, np.zeros((7, 1), np.int32), 0, 5)["w"][0] == 1
+    assert life.learn(life.birth(), X, Y, np.zeros((7, 1, 1), np.int32), 0, 5)[0]["w"][0] == 1
 
 
 def test_states_and_innate_weights_last() -> None:
     life = life_of({"update": "s1 + w0", "s1": "s1 + 1"})
-    state = life.birth()
+    states = life.birth()
     for done in range(3):
-        state = life.learn(state, X, Y, ONE, done, 3)
-    innate = life.birth()["w"]
-    assert state["s1"].tolist() == [3, 3, 3]
+        states = life.learn(states, X, Y, ONE, done, 3)
+    (state,), innate = states, life.birth()[0]["w"]
+    assert state["s1"].tolist() == [[3], [3], [3]]
     assert np.allclose(state["w"], innate + 6 + 3 * innate)
     forgetful = {**state, "s1": np.zeros_like(state["s1"])}
-    again = [life.learn(one, X, Y, ONE, 3, 3)["w"] for one in (state, forgetful)]
+    again = [life.learn([one], X, Y, ONE, 3, 3)[0]["w"] for one in (state, forgetful)]
     assert not np.array_equal(*again)
 
 
 def test_learning_leaves_the_state_it_began_with() -> None:
     life = life_of({"update": "1", "s1": "1", "s2": "1"})
-    state = life.birth()
-    life.learn(state, X, Y, ONE, 0, 1)
-    assert np.array_equal(state["w"], life.birth()["w"])
-    assert not state["s1"].any()
-    assert not state["s2"].any()
-    assert not state["act"].any()
+    states = life.birth()
+    life.learn(states, X, Y, ONE, 0, 1)
+    assert np.array_equal(states[0]["w"], life.birth()[0]["w"])
+    assert not any(states[0][name].any() for name in (*MEMORY, "act"))
 
 
 def test_a_batch_of_another_size_reads_what_went_before_in_stream_0() -> None:
     life = life_of({"update": "0"}, (3,), recurrent=True)
-    twice = np.array([[0, 1]], np.int32)
-    state = life.learn(life.birth(), X, Y, twice, 0, 2)
+    (state,) = life.learn(life.birth(), X, Y, np.array([[[0], [1]]], np.int32), 0, 2)
     assert state["act"].shape[1] == 2
-    one = life.learn(state, X, Y, ONE, 1, 2)
-    cut = life.learn({**state, "act": state["act"][:, :1].copy()}, X, Y, ONE, 1, 2)
+    (one,) = life.learn([state], X, Y, ONE, 1, 2)
+    (cut,) = life.learn([{**state, "act": state["act"][:, :1].copy()}], X, Y, ONE, 1, 2)
     assert same_bits(one["act"], cut["act"])
-    assert not np.array_equal(one["act"][3:], life.learn(life.birth(), X, Y, ONE, 0, 1)["act"][3:])
+    assert not np.array_equal(one["act"][3:], life.learn(life.birth(), X, Y, ONE, 0, 1)[0]["act"][3:])
 
 
 def test_many_queries_are_answered_as_single_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = layered(2, (3,), 2, recurrent=True)
     rng = np.random.default_rng(0)
-    w, act, x = (rng.standard_normal(s).astype(np.float32) for s in (graph.synapses, (graph.nodes, 2), (700, 2)))
-    state = {"w": w, "act": act}
+    w, act, x = (
+        rng.standard_normal(s).astype(np.float32) for s in ((graph.synapses, 1), (graph.nodes, 2, 1), (700, 2))
+    )
+    state = {**{row.name: w for row in SYNAPSE}, "act": act}
     whole = stepwise.answer(graph, "softmax", state, x)
+    assert whole.shape == (700, 2)
     assert same_bits(whole[650:651], stepwise.answer(graph, "softmax", state, x[650:651]))
     monkeypatch.setattr(stepwise, "FLOATS", 1)
     assert same_bits(whole, stepwise.answer(graph, "softmax", state, x))
+
+
+def test_each_lane_is_a_life_of_its_own() -> None:
+    """Forty lives at once, from states of their own, are forty lives one after the other."""
+    graph, rng = layered(2, (4,), 1), np.random.default_rng(1)
+    rule = compile_rule(parse_rule({"update": "-0.1*s1 + 0.01*w0", "s1": "0.9*s1 + grad"}))
+
+    def numbers(*shape: int) -> F32:
+        return rng.standard_normal(shape).astype(np.float32)
+
+    one = batch_of([Phenotype(graph, rule, numbers(graph.synapses), np.ones(1, np.float32), NONE)])
+    states = {**{row.name: numbers(graph.synapses, 40) for row in SYNAPSE}, "act": numbers(graph.nodes, 2, 40)}
+    x, y, order = numbers(9, 2, 40), numbers(9, 1, 40), rng.integers(0, 9, (5, 2, 40)).astype(np.int32)
+    settings = {"head": "linear", "credit": "backprop", "bound": 3.0}
+    (together,) = Lives(one, Births(), 40, **settings).learn([states], x, y, order, 2, 9)
+    alone = Lives(one, Births(), 1, **settings)
+    for lane in range(40):
+        own = slice(lane, lane + 1)
+        begin = {name: part[..., own] for name, part in states.items()}
+        (end,) = alone.learn([begin], x[..., own], y[..., own], order[..., own], 2, 9)
+        assert all(same_bits(np.ascontiguousarray(together[name][..., own]), part) for name, part in end.items())
