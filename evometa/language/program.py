@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evometa.language.calculus import derivative
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.numbering import LOSS_RATES, Numbering
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.language.tree import Tree
+from evometa.spec.arrays import F32, I32
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import MEMORY, RULE, SYNAPSE
 
@@ -35,21 +35,21 @@ _NEVER = 1 << 30
 class Program:
     """A rule as it runs.
 
-    `code i32[P, 5]`: opcode, destination and operand registers a, b, c (an unused operand repeats a; a destination
+    `code`: opcode, destination and operand registers a, b, c (an unused operand repeats a; a destination
     may be one of its operands). Instructions [0, birth_end) run once a lifetime, [birth_end, node_end) once for each
-    target node and update, the rest for each synapse and update. `constants f32[NC]`. Registers: signals 0 to 23,
+    target node and update, the rest for each synapse and update. Registers: signals 0 to 23,
     then constants, then `n_rows` rows of lanes (results at birth and node rate), then `n_tiles` temporaries of
     the synapse section. A row of the birth section that is read later is never written again.
-    `outputs i32`: the register of each of `names` (RULE, or LOSS_RESULTS), -1 where there is none.
+    `outputs`: the register of each of `names` (RULE, or LOSS_RESULTS), -1 where there is none.
     Any register can be an output: a signal, a constant or a row too; so read all before any state is written.
     `reads`: names of the signals that instructions or outputs read.
     """
 
-    code: NDArray[np.int32]
+    code: Annotated[I32, "P 5"]
     birth_end: int
     node_end: int
-    constants: NDArray[np.float32]
-    outputs: NDArray[np.int32]
+    constants: Annotated[F32, "NC"]
+    outputs: Annotated[I32, "slots"]
     reads: frozenset[str]
     n_rows: int
     n_tiles: int

@@ -3,7 +3,8 @@
 A backend is a function `live(phenotypes, tasks, births, plan) -> Outcomes`. All of them (reference, Numba,
 CUDA) give the same bits. Axis letters: G genomes, L lanes (one lane = one lifetime), S support examples,
 B examples per weight update, U weight updates, C checkpoints, Q queries, N nodes, E synapses, I inputs,
-O outputs, K per-synapse coefficients, P program length. Lanes are always the innermost axis.
+O outputs, K per-synapse coefficients, Kc coefficients of the rule, M scores, P program length. Lanes are always the
+innermost axis. Types and axes of arrays stand at the fields (evometa/spec/arrays.py).
 
 **One weight update**: (1) forward on B support examples; (2) error at the outputs; (3) error at the other
 nodes by the credit mode; (4) signals; (5) the rule's program runs for each synapse; (6) weights are bounded.
@@ -25,18 +26,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evometa.spec import ACTIVATIONS, SCORES
+from evometa.spec.arrays import F32, FINITE, I32, U8
 
 if TYPE_CHECKING:
     from evometa.language.program import Program
-
-F32 = NDArray[np.float32]
-I32 = NDArray[np.int32]
 
 OK, DIVERGED = 0, 1
 NONE = -1  # a position that points to nothing
@@ -46,14 +45,13 @@ NONE = -1  # a position that points to nothing
 class Tasks:
     """L tasks of one shape, one per lane.
 
-    `support_x f32[S, I, L]`, `support_y f32[S, O, L]`, `query_x f32[Q, I, L]`, `query_y f32[Q, O, L]`.
     Classification targets are one-hot (O ≥ 2) or 0/1 (O = 1); regression targets are numbers.
     """
 
-    support_x: F32
-    support_y: F32
-    query_x: F32
-    query_y: F32
+    support_x: Annotated[F32, "S I L", FINITE]
+    support_y: Annotated[F32, "S O L", FINITE]
+    query_x: Annotated[F32, "Q I L", FINITE]
+    query_y: Annotated[F32, "Q O L", FINITE]
 
     @property
     def lanes(self) -> int:
@@ -71,19 +69,19 @@ class Tasks:
 class Graph:
     """A network as a general graph; nodes are ordered inputs, one constant (1.0), hidden, outputs.
 
-    `ptr i32[N + 1]`: synapses `ptr[j]` to `ptr[j + 1]` enter node j; `src i32[E]`: where each comes from,
-    ascending within a node. A forward pass is one sweep over j; a synapse with src ≥ its target is recurrent
-    and reads the previous trial's activation. `activation u8[N]` indexes ACTIVATIONS (outputs: the first, "linear";
-    the head follows). `group i32[E]`: synapses that share per-synapse coefficients when a recipe ties them.
+    `ptr`: synapses `ptr[j]` to `ptr[j + 1]` enter node j; `src`: where each comes from, ascending within a node. A
+    forward pass is one sweep over j; a synapse with src ≥ its target is recurrent and reads the previous trial's
+    activation. `activation` indexes ACTIVATIONS (outputs: the first, "linear"; the head follows). `group`: synapses
+    that share per-synapse coefficients when a recipe ties them.
     Graphs of equal content are equal; so their arrays must not be changed in place.
     """
 
     inputs: int
     outputs: int
-    ptr: I32
-    src: I32
-    activation: NDArray[np.uint8]
-    group: I32
+    ptr: Annotated[I32, "N+1"]
+    src: Annotated[I32, "E"]
+    activation: Annotated[U8, "N"]
+    group: Annotated[I32, "E"]
 
     @property
     def nodes(self) -> int:
@@ -142,22 +140,22 @@ class Phenotype(NamedTuple):
 class Phenotypes:
     """G base learners (see Phenotype), made by `evometa.lifetime.batch.batch_of`.
 
-    `graph`, `program`, `loss`, `innate`, `plasticity` i32[G] point into the lists, NONE for no loss of its own and for
-    weights that are drawn. `feedback` follows `graphs`. `coefficients f32[G, Kc]`.
+    `graph`, `program`, `loss`, `innate`, `plasticity` point into the lists, NONE for no loss of its own and for weights
+    that are drawn. `feedback` follows `graphs`.
     """
 
     graphs: list[Graph]
     programs: list[Program]
     losses: list[Program]
-    innates: list[F32]
-    plasticities: list[F32]
-    feedback: list[F32 | None]
-    coefficients: F32
-    graph: I32
-    program: I32
-    loss: I32
-    innate: I32
-    plasticity: I32
+    innates: Annotated[list[F32], "E"]
+    plasticities: Annotated[list[F32], "K E"]
+    feedback: Annotated[list[F32 | None], "E", FINITE]
+    coefficients: Annotated[F32, "G Kc"]
+    graph: Annotated[I32, "G"]
+    program: Annotated[I32, "G"]
+    loss: Annotated[I32, "G"]
+    innate: Annotated[I32, "G"]
+    plasticity: Annotated[I32, "G"]
 
     def __len__(self) -> int:
         return len(self.graph)
@@ -187,10 +185,10 @@ class Phenotypes:
 class Births:
     """Weights drawn anew for each lifetime, the same for every genome with that graph.
 
-    `weights`: f32[E, L] for each of `Phenotypes.graphs`, None where no learner asks for them (an empty list: nowhere).
+    `weights`: for each of `Phenotypes.graphs`, None where no learner asks for them (an empty list: nowhere).
     """
 
-    weights: list[F32 | None] = field(default_factory=list)
+    weights: Annotated[list[F32 | None], "E L", FINITE] = field(default_factory=list)
 
     def take(self, lanes: NDArray[np.int64]) -> Births:
         """Return those of the given lanes, in that order."""
@@ -201,14 +199,13 @@ class Births:
 class Plan:
     """How a lifetime goes, the same for the whole batch.
 
-    `order i32[U, B, L]`: support examples of each weight update, in each lane; `checkpoints i32[C]`: ascending numbers
-    of updates at which the queries are answered (0 = innate, U = adapted); `head`: the output layer and its standard
-    loss, `credit`: the credit mode (evometa/spec); weights are kept within ± `bound`; `keep_weights`: return the
-    learned weights of lane 0.
+    `order`: support examples of each weight update, in each lane; `checkpoints`: ascending numbers of updates at which
+    the queries are answered (0 = innate, U = adapted); `head`: the output layer and its standard loss, `credit`: the
+    credit mode (evometa/spec); weights are kept within ± `bound`; `keep_weights`: return the learned weights of lane 0.
     """
 
-    order: I32
-    checkpoints: I32
+    order: Annotated[I32, "U B L"]
+    checkpoints: Annotated[I32, "C"]
     head: str
     credit: str
     bound: float = 20.0
@@ -226,15 +223,15 @@ def in_all_lanes(order: I32, lanes: int) -> I32:
 
 @dataclass(frozen=True, eq=False)
 class Outcomes:
-    """What became of every lifetime: `scores f32[M, G, C, L]`, the M of SCORES on the queries; `status u8[G, L]`.
+    """What became of every lifetime: `scores`, the M of SCORES on the queries, and `status`.
 
-    A lane whose weights or scores are not finite has status DIVERGED; its numbers are as computed. `weights[g] f32[E]`:
-    learned weights of lane 0, where kept.
+    A lane whose weights or scores are not finite has status DIVERGED; its numbers are as computed. `weights`: of each
+    genome, as learned in lane 0, where kept.
     """
 
-    scores: F32
-    status: NDArray[np.uint8]
-    weights: list[F32] | None = None
+    scores: Annotated[F32, "M G C L"]
+    status: Annotated[U8, "G L"]
+    weights: Annotated[list[F32] | None, "E"] = None
 
     def score(self, name: str) -> F32:
         """Return one of SCORES, f32[G, C, L]."""

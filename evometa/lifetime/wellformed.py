@@ -13,6 +13,7 @@ from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
 from evometa.lifetime import NONE, Graph
 from evometa.lifetime.requirements import broken, forbid, joined
 from evometa.spec import ACTIVATIONS
+from evometa.spec.arrays import arrays_of
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import RULE
 
@@ -29,10 +30,8 @@ MAY_READ: dict[tuple[str, ...], int] = {
 def check_graphs(graphs: Sequence[Graph]) -> None:
     """Refuse graphs that are not as the contract says (ContractError names the first)."""
     count = len(graphs)
-    ptr = joined([g.ptr for g in graphs], np.int32, 1, "ptr of the graphs").astype(np.int64)
-    src = joined([g.src for g in graphs], np.int32, 1, "src of the graphs")
-    activation = joined([g.activation for g in graphs], np.uint8, 1, "activation of the graphs")
-    group = joined([g.group for g in graphs], np.int32, 1, "group of the graphs")
+    ptr, src, activation, group = (joined(graphs, row, "graphs") for row in arrays_of(Graph).values())
+    ptr = ptr.astype(np.int64)
     sizes = [(g.nodes, g.synapses, g.inputs, g.outputs, len(g.activation), len(g.group)) for g in graphs]
     nodes, synapses, inputs, outputs, kinds, groups = np.array(sizes, np.int64).T
     wrong = (inputs < 1) | (outputs < 1) | (nodes < inputs + 1 + outputs) | (kinds != nodes) | (groups != synapses)
@@ -58,15 +57,14 @@ def check_programs(programs: Sequence[Program], names: tuple[str, ...]) -> None:
     if not programs:
         return
     count = len(programs)
-    code = joined([p.code for p in programs], np.int32, 2, "code of the programs")
-    joined([p.constants for p in programs], np.float32, 1, "constants of the programs")
+    code, _, outputs = (joined(programs, row, "programs") for row in arrays_of(Program).values())
     sizes = [(len(p.code), p.birth_end, p.node_end, len(p.constants), p.n_rows, p.n_tiles, p.mask) for p in programs]
     length, birth, node, constants, rows, tiles, mask = np.array(sizes, np.int64).T
     wrong = (birth < 0) | (node < birth) | (length < node) | (rows < 0) | (tiles < 0)
     wrong |= [p.names != names or p.code.shape[1:] != (5,) or p.outputs.shape != (len(names),) for p in programs]
     forbid(wrong, f"three sections of code that give {', '.join(names)}", "others", "program")
     forbid(mask & ~MAY_READ[names] != 0, "signals that such a program may read", "others", "program")
-    outputs = joined([p.outputs for p in programs], np.int32, 1, "outputs of the programs").reshape(-1, len(names))
+    outputs = outputs.reshape(-1, len(names))
     own, temporary = SIGNAL_COUNT + constants, SIGNAL_COUNT + constants + rows  # first row, first temporary
     top = temporary + tiles
     of = np.repeat(np.arange(count), length)
