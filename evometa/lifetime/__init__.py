@@ -168,13 +168,6 @@ class Phenotypes:
             None if loss == NONE else self.losses[loss],
         )  # fmt: skip
 
-    def born(self, g: int, births: Births, lanes: int) -> F32:
-        """Return the weights at birth of genome g, f32[E, L]."""
-        innate = self[g].innate
-        drawn = births.weights[self.graph[g]] if innate is None else innate[:, None]
-        assert drawn is not None
-        return np.repeat(drawn, lanes // drawn.shape[1], axis=1)
-
     def take(self, genomes: slice | Sequence[int]) -> Phenotypes:
         """Return some of the learners (repeats allowed); the lists stay, and so do births that follow `graphs`."""
         names = ("coefficients", "graph", "program", "loss", "innate", "plasticity")

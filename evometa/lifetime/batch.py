@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from evometa.errors import ContractError
-from evometa.lifetime import F32, I32, NONE, Phenotype, Phenotypes
+from evometa.lifetime import F32, I32, NONE, Births, Phenotype, Phenotypes
 
 
 def batch_of(learners: Sequence[Phenotype]) -> Phenotypes:
@@ -26,6 +26,14 @@ def batch_of(learners: Sequence[Phenotype]) -> Phenotypes:
         graphs, programs, losses, innates, plasticities, _feedback(learners, graph, len(graphs)), coefficients,
         graph, program, loss, innate, plasticity,
     )  # fmt: skip
+
+
+def born(phenotypes: Phenotypes, g: int, births: Births, lanes: int) -> F32:
+    """Return the weights at birth of genome g, f32[E, L]."""
+    innate = phenotypes[g].innate
+    drawn = births.weights[phenotypes.graph[g]] if innate is None else innate[:, None]
+    assert drawn is not None
+    return np.repeat(drawn, lanes // drawn.shape[1], axis=1)
 
 
 def rows_of(arrays: Sequence[F32]) -> F32:

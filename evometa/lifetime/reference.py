@@ -14,6 +14,7 @@ from evometa.language.generated_nodes import ACTIVATE, ANSWER, ERROR, REWARD, SC
 from evometa.language.native import fmaf
 from evometa.language.program import Program, birth_states, evaluate
 from evometa.lifetime import DIVERGED, F32, OK, Births, Graph, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime.batch import born
 from evometa.lifetime.validation import check
 from evometa.spec import CREDITS, SCORES
 from evometa.spec.states import MEMORY
@@ -55,7 +56,7 @@ class Learner:
         self.loss: Program | None = one.loss
         self.tasks, self.plan, self.lanes = tasks, plan, tasks.lanes
         self.coefficients, self.plasticity = one.coefficients, one.plasticity
-        self.w0 = phenotypes.born(g, births, self.lanes)
+        self.w0 = born(phenotypes, g, births, self.lanes)
         self.states = birth_states(self.w0)
         self.act = np.zeros((self.graph.nodes, plan.order.shape[1], self.lanes), np.float32)
         self.feedback = one.feedback

@@ -14,7 +14,7 @@ import numpy as np
 from evometa.language.program import birth_states, compile_rule
 from evometa.language.signals import SIGNALS
 from evometa.lifetime import F32, I32, Births, Graph, Phenotype, Phenotypes, Plan, Tasks
-from evometa.lifetime.batch import batch_of
+from evometa.lifetime.batch import batch_of, born
 from evometa.lifetime.columns import CODE_END, SYNAPSES
 from evometa.lifetime.lanes import Lanes, as_met, by_lanes, in_a_row
 from evometa.lifetime.numba.arena import A_ERR, A_GRAD, A_REWARD, region
@@ -51,8 +51,8 @@ class Lives:
 
     def birth(self) -> list[State]:
         """Return the states in which nothing has been learned yet."""
-        born = (self._phenotypes.born(g, self._births, self._lanes) for g in range(len(self._graphs)))
-        return [at_birth(graph, w) for graph, w in zip(self._graphs, born, strict=True)]
+        weights = (born(self._phenotypes, g, self._births, self._lanes) for g in range(len(self._graphs)))
+        return [at_birth(graph, w) for graph, w in zip(self._graphs, weights, strict=True)]
 
     def learn(self, states: Sequence[State], x: F32, y: F32, order: I32, done: int, length: int) -> list[State]:
         """Make the updates of `order i32[U, B, L]` on x f32[S, I, L], y f32[S, O, L]; return the states afterwards.
