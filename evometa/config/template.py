@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from os.path import relpath
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+import tomlkit
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from tomlkit.container import Container
+from tomlkit.items import Comment, Item, Table, Trivia
 
 from evometa.config.keys import section
 from evometa.config.load import load
@@ -25,21 +27,27 @@ WIDTH = 100
 
 def render(config: Config) -> str:
     """Return `config` as commented TOML; read again, it gives the same Config."""
-    lines = _comment(
+    document = tomlkit.document()
+    _comment(
+        document,
         "A configuration of evometa. Run it: evometa run THIS-FILE. A key that is left out takes its "
-        "default; only a [tasks] table with its family is needed."
+        "default; only a [tasks] table with its family is needed.",
     )
     fields = Config.model_fields
     for name, field in fields.items():
         if name != "tasks" and section(field) is None:
-            lines += _entry(name, field, getattr(config, name))
+            _entry(document, name, field, getattr(config, name))
     for name, field in fields.items():
         if name == "tasks":
-            for tasks in config.tasks:
-                lines += _tasks(tasks, "[tasks]" if len(config.tasks) == 1 else "[[tasks]]")
+            tables = [_tasks(tasks) for tasks in config.tasks]
+            document.add(tomlkit.nl())
+            document.add(name, tables[0] if len(tables) == 1 else tomlkit.aot())
+            if len(tables) > 1:
+                document[name].extend(tables)
         elif section(field) is not None:
-            lines += _table(name, getattr(config, name))
-    return "\n".join(lines) + "\n"
+            document.add(tomlkit.nl())
+            document.add(name, _table(getattr(config, name)))
+    return tomlkit.dumps(document)
 
 
 def write_template(name: str, base: str, short: bool = False) -> Path:
@@ -65,64 +73,75 @@ def write_template(name: str, base: str, short: bool = False) -> Path:
 def _short(base: str, path: Path) -> str:
     """Return the recipe that only names the one that it builds on: by name, or by its path from the file's folder."""
     wanted = base if base in recipes() else relpath(base, path.parent)
-    lines = _comment(
+    document = tomlkit.document()
+    _comment(
+        document,
         f"A recipe that builds on {base}: all that is not said here is as it is there. "
-        f"All keys, explained: evometa init another --from {base}"
+        f"All keys, explained: evometa init another --from {base}",
     )
-    return "\n".join([*lines, f"base = {toml(wanted)}", 'description = ""', ""])
+    document.update({"base": wanted, "description": ""})
+    return tomlkit.dumps(document)
 
 
-def _table(name: str, model: BaseModel) -> Iterator[str]:
-    yield from ("", f"[{name}]", *_comment(str(type(model).__doc__)))
-    inner = []
-    for key, field in type(model).model_fields.items():
-        value = getattr(model, key)
-        if isinstance(value, BaseModel):
-            inner.append((f"{name}.{key}", value))
-        else:
-            yield from _entry(key, field, value)
-    for path, table in inner:
-        yield from _table(path, table)
+def _table(model: BaseModel) -> Table:
+    """Return a section: what it is, its own keys, then the tables within it."""
+    table = tomlkit.table()
+    _comment(table, str(type(model).__doc__))
+    fields = type(model).model_fields.items()
+    inner = {key: value for key, _ in fields if isinstance(value := getattr(model, key), BaseModel)}
+    for key, field in fields:
+        if key not in inner:
+            _entry(table, key, field, getattr(model, key))
+    for key, value in inner.items():
+        table.add(tomlkit.nl())
+        table.add(key, _table(value))
+    return table
 
 
-def _tasks(tasks: TaskSet, header: str) -> Iterator[str]:
-    yield from ("", header, *_comment(str(type(tasks.settings).__doc__)), "")
-    yield from _comment(f"one of {', '.join(families())}; each has keys of its own (`evometa list tasks`)")
-    yield f"family = {toml(tasks.settings.family)}"
+def _tasks(tasks: TaskSet) -> Table:
+    """Return a table of tasks: what its family is, the family's keys, then those that all families have."""
+    table = tomlkit.table()
+    _comment(table, str(type(tasks.settings).__doc__))
+    table.add(tomlkit.nl())
+    _comment(table, f"one of {', '.join(families())}; each has keys of its own (`evometa list tasks`)")
+    table.add("family", tasks.settings.family)
     for model in (tasks.settings, tasks):
         for key, field in type(model).model_fields.items():
             if key not in ("family", "settings"):
-                yield from _entry(key, field, getattr(model, key))
+                _entry(table, key, field, getattr(model, key))
+    return table
 
 
-def _entry(key: str, field: FieldInfo, value: Any) -> Iterator[str]:
+def _entry(table: Container | Table, key: str, field: FieldInfo, value: Any) -> None:
+    """Add a key with its meaning, bounds and default; one without a value as a comment."""
     default = "" if field.is_required() or field.default is None else f"; default {toml(field.default)}"
-    yield ""
-    yield from _comment(field.description or "")
-    yield from _comment(f"{describe(field)}{default}", indent="  ")
-    yield f"#{key} =" if value is None else f"{key} = {toml(value)}"
+    table.add(tomlkit.nl())
+    _comment(table, field.description or "")
+    _comment(table, f"{describe(field)}{default}", indent="  ")
+    if value is None:
+        table.add(Comment(Trivia(comment=f"#{key} =")))
+    else:
+        table.add(key, _inline(value))
 
 
-def _comment(text: str, indent: str = "") -> list[str]:
-    return [f"# {indent}{line}" for line in wrap(" ".join(text.split()), WIDTH - 2 - len(indent))]
+def _comment(table: Container | Table, text: str, indent: str = "") -> None:
+    for line in wrap(" ".join(text.split()), WIDTH - 2 - len(indent)):
+        table.add(tomlkit.comment(indent + line))
 
 
 def toml(value: Any) -> str:
     """Write one value as TOML."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return _inline(value).as_string()
+
+
+def _inline(value: Any) -> Item:
+    """Return a value as it stands in one line."""
     if isinstance(value, Mapping):
-        return (
-            "{ " + ", ".join(f"{toml_key(str(key))} = {toml(v)}" for key, v in value.items()) + " }" if value else "{}"
-        )
+        table = tomlkit.inline_table()
+        table.update({str(key): _inline(inner) for key, inner in value.items()})
+        return table
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(toml(v) for v in value) + "]"
-    return repr(value)
-
-
-def toml_key(key: str) -> str:
-    """Write a key, in quotes where it needs them."""
-    bare = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
-    return key if bare else toml(key)
+        array = tomlkit.array()
+        array.extend(_inline(inner) for inner in value)
+        return array
+    return tomlkit.item(value)

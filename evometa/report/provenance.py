@@ -11,9 +11,11 @@ from contextlib import suppress
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+import tomlkit
+
 from evometa.config.load import load, restore
 from evometa.config.recipes import recipes
-from evometa.config.template import toml, toml_key
+from evometa.config.template import toml
 from evometa.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 def settings_toml(config: Mapping[str, Any]) -> str:
     """Return a resolved configuration as TOML: a recipe that gives the same run."""
-    return "\n".join(_table((), shared(config))).lstrip("\n") + "\n"
+    return tomlkit.dumps(_known(shared(config)))
 
 
 def shared(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,32 +46,10 @@ def _without_folders(tasks: Any) -> Any:
     return {**tasks, "path": name}
 
 
-def _table(path: tuple[str, ...], table: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of a table: its own keys first, then the tables within it; what is None is left out."""
-    inner = {key: value for key, value in table.items() if isinstance(value, Mapping) and path == ()}
-    many = {key: value for key, value in table.items() if path == () and _tables(value)}
-    for key, value in table.items():
-        if key not in inner and key not in many and value is not None:
-            yield f"{toml_key(str(key))} = {_value(value)}"
-    for key, value in inner.items():
-        yield from ("", f"[{toml_key(str(key))}]", *_table((*path, str(key)), value))
-    for key, values in many.items():
-        for value in values:
-            yield from ("", f"[[{toml_key(str(key))}]]", *_table((*path, str(key)), value))
-
-
-def _tables(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(one, Mapping) for one in value)
-
-
-def _value(value: Any) -> str:
-    """Write one value; keys within it that are None are left out."""
-    return toml(_known(value))
-
-
 def _known(value: Any) -> Any:
+    """Leave keys out that are None, for which TOML has no word."""
     if isinstance(value, Mapping):
-        return {key: _known(inner) for key, inner in value.items() if inner is not None}
+        return {str(key): _known(inner) for key, inner in value.items() if inner is not None}
     return [_known(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
@@ -116,7 +96,7 @@ def _differences(path: tuple[str, ...], base: Any, wanted: Any) -> Iterator[str]
     elif path == ("tasks",) and len(base or ()) == len(wanted) == 1:
         yield from _differences(path, base[0], wanted[0])
     elif base != wanted and wanted is not None:
-        yield f"{'.'.join(path)}={_value(wanted)}"
+        yield f"{'.'.join(path)}={toml(_known(wanted))}"
 
 
 def versions(run: Run) -> dict[str, str]:
