@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 from evometa.report.figures.theme import LIGHT
 from evometa.report.pictures import write_pictures
@@ -16,13 +18,11 @@ if TYPE_CHECKING:
 
 WIDTHS = {"wide": 790, "narrow": 350}  # pixels: beside a desk, and in a hand
 ROLES = ("card", "ink", "muted", "line", "grid")  # first; of colours that are equal the first role counts
+_SVG = "{http://www.w3.org/2000/svg}"
 _COLOUR = re.compile(r"rgb\((\d+), (\d+), (\d+)\)")
-_FONT = re.compile(r"font-family: [^;\"]*; ?")
-_GROUND = re.compile(r'<rect x="0" y="0" width="\d+" height="\d+" style="fill: [^"]*"/>')
-_LINES = re.compile(r'(?:<path class="js-line" d="[^"]*" style="[^"]*"/>){2,}')
-_LINE = re.compile(r'<path class="js-line" d="([^"]*)" style="([^"]*)"/>')
-_STOP = re.compile(r'stop-color="([^"]*)"')
-_ID = re.compile(r'\bid="([^"]+)"')
+_NAME = re.compile(r"(?<=#)[^'\")]+")  # of an element that an attribute refers to
+ElementTree.register_namespace("", _SVG[1:-1])
+ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 def slug(role: str) -> str:
@@ -36,35 +36,52 @@ def fixed_figures(figures: Mapping[str, Figure]) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as scratch:
         drawn = {key: figure for key, (figure, _) in go.items()}
         files = write_pictures(drawn, Path(scratch), "svg", [width for _, width in go.values()])
-        texts = {file.stem: settled(file.read_text(encoding="utf-8"), file.stem) for file in files}
-    return {name: "".join(_shown(texts[f"{name}-{kind}"], kind) for kind in WIDTHS) for name in figures}
+        texts = [settled(file.read_text(encoding="utf-8"), file.stem) for file in files]
+    wide, narrow = texts[::2], texts[1::2]
+    return {name: "".join(pair) for name, pair in zip(figures, zip(wide, narrow, strict=True), strict=True)}
 
 
 def settled(svg: str, name: str) -> str:
-    """Return an SVG fit for a page: names of its own, the page's colours and font, lines of one kind joined."""
-    for place, known in enumerate(dict.fromkeys(_ID.findall(svg))):
-        svg = re.sub(rf'(id="|\#){re.escape(known)}(?=["\')])', rf"\g<1>{name}-{place}", svg)
-    svg = _GROUND.sub("", svg, count=1)
-    svg = joined(_FONT.sub("", svg))
-    svg = _STOP.sub(lambda found: f'style="stop-color: {_variable(found[1])}"', svg)
-    return _COLOUR.sub(lambda found: _variable(found[0]), svg)
+    """Return the picture NAME-KIND as an element of a page, as wide as its place.
+
+    It gets names of its own, the page's colours and font, and the page's ground; its lines of one kind are joined.
+    """
+    root = ElementTree.fromstring(svg)
+    root.attrib |= {"class": f"fixed {name.rpartition('-')[2]}", "aria-hidden": "true"}
+    ground = root.find(f"{_SVG}rect")
+    if ground is not None:
+        root.remove(ground)
+    ids = dict.fromkeys(found for element in root.iter() if (found := element.get("id")))
+    names = {known: f"{name}-{place}" for place, known in enumerate(ids)}
+    for element in root.iter():
+        _join(element)
+        if "stop-color" in element.attrib:  # an attribute holds no variable
+            element.set("style", f"stop-color: {element.attrib.pop('stop-color')}")
+        for key, value in element.items():
+            if key == "id":
+                value = names[value]
+            elif key == "style":
+                value = ";".join(
+                    part for part in value.split(";") if not part.strip().startswith("font-family:")
+                ).strip()
+            value = _NAME.sub(lambda found: names.get(found[0], found[0]), value)
+            element.set(key, _COLOUR.sub(lambda found: _KNOWN.get(found[0], found[0]), value))
+    return ElementTree.tostring(root, encoding="unicode")
 
 
-def joined(svg: str) -> str:
-    """Return an SVG in which neighbouring lines of one style are one path: a fifth of the size."""
+def _join(parent: ElementTree.Element) -> None:
+    """Make neighbouring lines of one style one path: a fifth of the size."""
+    for lines, run in groupby(list(parent), _is_line):
+        firsts: dict[str, ElementTree.Element] = {}
+        for path in run if lines else ():
+            first = firsts.setdefault(path.attrib["style"], path)
+            if first is not path:
+                first.attrib["d"] += path.attrib["d"]
+                parent.remove(path)
 
-    def join(found: re.Match[str]) -> str:
-        paths: dict[str, list[str]] = {}
-        for path, style in _LINE.findall(found[0]):
-            paths.setdefault(style, []).append(path)
-        return "".join(f'<path class="js-line" d="{"".join(d)}" style="{style}"/>' for style, d in paths.items())
 
-    return _LINES.sub(join, svg)
-
-
-def _variable(colour: str) -> str:
-    """Return the CSS variable of a colour of the palette; other colours stay."""
-    return _KNOWN.get(colour, colour)
+def _is_line(element: ElementTree.Element) -> bool:
+    return element.attrib.keys() == {"class", "d", "style"} and element.get("class") == "js-line"
 
 
 def _rgb(colour: str) -> str:
@@ -72,8 +89,3 @@ def _rgb(colour: str) -> str:
 
 
 _KNOWN = {_rgb(LIGHT[role]): f"var({slug(role)})" for role in reversed([*ROLES, *LIGHT]) if LIGHT[role].startswith("#")}
-
-
-def _shown(svg: str, kind: str) -> str:
-    """Let an SVG be as wide as its place."""
-    return re.sub(r'<svg class="main-svg"', f'<svg class="fixed {kind}" aria-hidden="true"', svg, count=1)

@@ -14,7 +14,7 @@ from evometa.presentation.run import Run
 from evometa.report import write_report
 from evometa.report.figures import PALETTES, history, verdict
 from evometa.report.pictures import write_pictures
-from evometa.report.svg import joined, settled
+from evometa.report.svg import settled
 from tests.report.browser import browser, look, needs_chromium
 from tests.report.reading import Page
 
@@ -81,21 +81,38 @@ def test_fixed_figures_fit_and_have_the_readers_colours(fixed: Path, width: int)
         assert driver.get_log("browser") == []
 
 
+def inner(svg: str) -> str:
+    """What becomes of the elements of a picture on a page."""
+    text = settled(f'<svg xmlns="http://www.w3.org/2000/svg" class="main-svg">{svg}</svg>', "x-wide")
+    head = '<svg xmlns="http://www.w3.org/2000/svg" class="fixed wide" aria-hidden="true">'
+    assert text.startswith(head)
+    return text.removeprefix(head).removesuffix("</svg>").replace(" />", "/>")
+
+
 def test_lines_of_one_style_become_one_path() -> None:
     line = '<path class="js-line" d="M{}" style="{}"/>'
     rest = f"{line.format('4,4', 'b')}</g><g>{line.format('5,5', 'a')}</g>"
     svg = f"<g>{line.format('0,0L1,1', 'a')}{line.format('2,2L3,3', 'a')}{rest}"
-    assert joined(svg) == f"<g>{line.format('0,0L1,1M2,2L3,3', 'a')}{rest}"
+    assert inner(svg) == f"<g>{line.format('0,0L1,1M2,2L3,3', 'a')}{rest}"
+    other = f"{line.format('0,0', 'a')}<g/>{line.format('1,1', 'a')}"  # one lies over the g, one under it
+    assert inner(other) == other
 
 
 def test_names_within_a_picture_are_its_own() -> None:
-    svg = '<svg><g id="clip1"/><g id="clip12"/><p clip-path="url(#clip1)" fill="url(\'#clip12\')" href="#clip1"/></svg>'
-    assert settled(svg, "x") == (
-        '<svg><g id="x-0"/><g id="x-1"/><p clip-path="url(#x-0)" fill="url(\'#x-1\')" href="#x-0"/></svg>'
+    svg = '<g id="clip1"/><g id="clip12"/><p clip-path="url(#clip1)" style="fill: url(\'#clip12\')" href="#clip1"/>'
+    assert inner(svg) == (
+        '<g id="x-wide-0"/><g id="x-wide-1"/>'
+        '<p clip-path="url(#x-wide-0)" style="fill: url(\'#x-wide-1\')" href="#x-wide-0"/>'
     )
+    linked = '<svg xmlns:l="http://www.w3.org/1999/xlink"><g id="a"/><use l:href="#a"/></svg>'
+    assert 'xlink:href="#x-0"' in settled(linked, "x")
 
 
 def test_colours_of_the_palette_become_those_of_the_page() -> None:
-    assert "var(--ink)" in settled('<text style="fill: rgb(27, 32, 39);"/>', "x")
-    assert settled('<stop stop-color="rgb(1, 2, 3)"/>', "x") == '<stop style="stop-color: rgb(1, 2, 3)"/>'
-    assert settled("<text style=\"font-family: a, 'b'; font-size: 1px\"/>", "x") == '<text style="font-size: 1px"/>'
+    assert "var(--ink)" in inner('<text style="fill: rgb(27, 32, 39);"/>')
+    assert inner('<stop stop-color="rgb(1, 2, 3)"/>') == '<stop style="stop-color: rgb(1, 2, 3)"/>'
+    assert inner("<text style=\"font-family: a, 'b'; font-size: 1px\"/>") == '<text style="font-size: 1px"/>'
+
+
+def test_the_ground_of_a_picture_is_the_pages() -> None:
+    assert inner('<rect x="0" y="0" width="9" height="9" style="fill: white;"/><rect/>') == "<rect/>"
