@@ -38,13 +38,15 @@ def _between(left: str, inner: str, right: str) -> str:
 
 
 def _call(name: str, inner: str) -> str:
-    arguments = inner.replace(", ", '<mo separator="true">,</mo>')
-    return _row(f"<mi>{escape(_GREEK.get(name, name))}</mi><mo>&#x2061;</mo>", _between("(", arguments, ")"))
+    return _row(f"<mi>{escape(_GREEK.get(name, name))}</mi><mo>&#x2061;</mo>", _between("(", inner, ")"))
 
 
 MATHML = Style(
     times="<mo>·</mo>",
+    plus="<mo>+</mo>",
     minus=_MINUS,
+    less=_MINUS,
+    comma='<mo separator="true">,</mo>',
     number=_number,
     symbol=_symbol,
     bracket=lambda inner: _between("(", inner, ")"),
@@ -66,7 +68,5 @@ def mathml(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) -
         if form is not None:
             left = _symbol(slot.symbol.removeprefix("Δ"))
             left = f'<mi mathvariant="normal">Δ</mi>{left}' if slot.symbol.startswith("Δ") else left
-            body = show(form, MATHML).replace(" + ", "<mo>+</mo>")
-            body = body.replace(f" {_MINUS} ", _MINUS).replace(_row("1"), "<mn>1</mn>")
-            found.append(f'<math display="block">{_row(left, f"<mo>{slot.sign}</mo>", body)}</math>')
+            found.append(f'<math display="block">{_row(left, f"<mo>{slot.sign}</mo>", show(form, MATHML))}</math>')
     return found

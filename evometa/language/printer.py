@@ -20,7 +20,10 @@ class Style:
     """How the pieces are spelled."""
 
     times: str
-    minus: str
+    plus: str
+    minus: str  # a sign
+    less: str  # between two pieces
+    comma: str
     number: Callable[[str], str]
     symbol: Callable[[str], str]
     bracket: Callable[[str], str]
@@ -60,7 +63,10 @@ def _tex_call(name: str, inner: str) -> str:
 
 TEXT = Style(
     times="·",
+    plus=" + ",
     minus="−",
+    less=" − ",
+    comma=", ",
     number=lambda text: text.replace("-", "−"),
     symbol=str,
     bracket=lambda inner: f"({inner})",
@@ -75,7 +81,10 @@ TEXT = Style(
 
 LATEX = Style(
     times=r" \, ",
+    plus=" + ",
     minus="-",
+    less=" - ",
+    comma=", ",
     number=_tex_number,
     symbol=_tex_symbol,
     bracket=lambda inner: rf"\left({inner}\right)",
@@ -120,7 +129,7 @@ class Printer:
             return self._power(e)
         if not e.args:
             return self.style.symbol(str(e)), _ATOM
-        name, inner = e.func.__name__, ", ".join(self.show(a)[0] for a in e.args)
+        name, inner = e.func.__name__, self.style.comma.join(self.show(a)[0] for a in e.args)
         if name in ("abs", "log"):
             size = self.style.size(inner)
             return size if name == "abs" else self.style.logarithm + size.removeprefix("abs"), _ATOM
@@ -135,7 +144,7 @@ class Printer:
         parts = sorted((self.show(a)[0] for a in e.args), key=lambda t: (t.startswith(minus), len(t), t))
         text = parts[0]
         for part in parts[1:]:
-            text += f" {minus} {part.removeprefix(minus)}" if part.startswith(minus) else f" + {part}"
+            text += self.style.less + part.removeprefix(minus) if part.startswith(minus) else self.style.plus + part
         return text
 
     def _product(self, e: Any) -> str:
@@ -151,7 +160,7 @@ class Printer:
         tops = sorted(above, key=self._place)
         alone = len(tops) == 1 and not shown and below and self.style.quotient
         shown += [self._at_least(f, _SUM if alone else _POWER) for f in tops]
-        upper = self.style.times.join(shown) or "1"
+        upper = self.style.times.join(shown) or self.style.number("1")
         return sign + (self._over(upper, sorted(below, key=self._place)) if below else upper)
 
     def _over(self, upper: str, below: list[Any]) -> str:
@@ -164,7 +173,7 @@ class Printer:
     def _power(self, e: Any) -> tuple[str, int]:
         base, exponent = e.base, e.exp
         if exponent.is_Number and exponent < 0:
-            return self._over("1", [1 / e]), _PRODUCT
+            return self._over(self.style.number("1"), [1 / e]), _PRODUCT
         if exponent.is_Rational and exponent.q == 2 and exponent.p == 1:
             return self.style.root(self.show(base)[0]), _ATOM
         if exponent.is_Integer:
