@@ -1,13 +1,12 @@
-"""Whether a network is made of fully connected layers, as most are, and of which; any network level by level."""
+"""Whether a network is made of fully connected layers, as most are, and of which."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evometa.genetics.topology import layered
+from evometa.genetics.topology import depths, layered
 from evometa.lifetime import F32, Graph
 from evometa.spec import ACTIVATIONS
 
@@ -28,19 +27,10 @@ class Layers:
         return [self.inputs, *self.hidden, self.outputs]
 
 
-def levels(graph: Graph) -> NDArray[np.int64]:
-    """Return how many steps each node is from the inputs, i64[N]; recurrent synapses do not count."""
-    level = np.zeros(graph.nodes, np.int64)
-    for node in range(graph.inputs + 1, graph.nodes):
-        sources = graph.src[graph.ptr[node] : graph.ptr[node + 1]]
-        level[node] = 1 + max(level[sources[sources < node]], default=0)
-    return level
-
-
 def layers_of(graph: Graph) -> Layers | None:
     """Return the layers of a network, or None where it is not the one that `topology.layered` makes of them."""
     first = graph.nodes - graph.outputs
-    inner = levels(graph)[graph.inputs + 1 : first]
+    inner = depths(graph)[graph.inputs + 1 : first]
     hidden = tuple(np.unique(inner, return_counts=True)[1].tolist())
     kinds = np.unique(graph.activation[graph.inputs + 1 : first])
     if len(kinds) > 1:

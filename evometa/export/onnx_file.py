@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evometa.errors import InputError
-from evometa.export.layers import levels
 from evometa.export.lived import learned
 from evometa.export.spelling import one_line
 from evometa.export.subject import Subject
+from evometa.genetics.topology import depths
 from evometa.lifetime import F32, Graph
 from evometa.spec import ACTIVATIONS
 
@@ -97,7 +97,7 @@ class _Body:
 
     def network(self, weights: F32, before: F32, head: str) -> None:
         """Compute nodes of one level and activation together, in order; then the answers."""
-        graph, level = self.graph, levels(self.graph)
+        graph, level = self.graph, depths(self.graph)
         first = graph.nodes - graph.outputs
         hidden = range(graph.inputs + 1, first)
         groups = sorted({(int(level[j]), int(graph.activation[j])) for j in hidden})

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evometa.errors import InputError
 from evometa.lifetime import F32, I32, Graph
@@ -74,6 +75,15 @@ def layered(
     activations[inputs + 1 : node - outputs] = ACTIVATIONS.code(activation)
     ends = np.concatenate([[0], np.cumsum(np.concatenate(fan_in))]).astype(np.int32)
     return Graph(inputs, outputs, ends, np.concatenate(sources), activations, np.concatenate(groups))
+
+
+def depths(graph: Graph) -> NDArray[np.int64]:
+    """Return how many synapses the longest way from the inputs to each node has, recurrent ones left out: i64[N]."""
+    found = np.zeros(graph.nodes, np.int64)
+    for node in range(graph.inputs + 1, graph.nodes):
+        sources = graph.src[graph.ptr[node] : graph.ptr[node + 1]]
+        found[node] = 1 + max(found[sources[sources < node]], default=0)
+    return found
 
 
 def group_count(graph: Graph) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from evometa.genetics.topology import depths
 from evometa.lifetime import Graph
 from evometa.spec import CREDITS
 
@@ -48,11 +49,7 @@ def graph_in_words(graph: Graph, head: str = "auto") -> str:
 def layers_of(graph: Graph) -> list[list[int]]:
     """Group the nodes (the constant left out) by the longest way from the inputs; outputs are the last group."""
     first_output = graph.nodes - graph.outputs
-    depth = np.zeros(graph.nodes, np.int64)
-    for node in range(graph.inputs + 1, graph.nodes):
-        sources = graph.src[graph.ptr[node] : graph.ptr[node + 1]]
-        below = sources[(sources < node) & (sources != graph.inputs)]
-        depth[node] = 1 + (depth[below].max() if len(below) else 0)
+    depth = depths(graph)
     hidden = range(graph.inputs + 1, first_output)
     groups = [[node for node in hidden if depth[node] == d] for d in sorted({int(depth[n]) for n in hidden})]
     return [list(range(graph.inputs)), *groups, list(range(first_output, graph.nodes))]

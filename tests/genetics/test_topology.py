@@ -7,11 +7,12 @@ import json
 import networkx
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evometa.errors import InputError
 from evometa.genetics.topology import (
+    depths,
     first_weights,
     from_networkx,
     graph_from_json,
@@ -23,6 +24,7 @@ from evometa.genetics.topology import (
     to_networkx,
 )
 from evometa.lifetime import Graph
+from evometa.lifetime.cuda.schedule import levels_of
 from evometa.spec import ACTIVATIONS
 
 layers = st.builds(
@@ -64,6 +66,23 @@ def test_recurrent_nodes_read_themselves_and_later_ones_of_their_layer() -> None
     assert graph.group[~back].tolist() == plain.group.tolist()
     assert set(graph.group[back].tolist()) == {6, 7}
     assert group_count(graph) == 8
+
+
+@settings(deadline=None)  # the first example waits for the compiler
+@given(layers)
+def test_the_depth_of_a_node_is_its_layer(graph: Graph) -> None:
+    found = depths(graph)
+    assert found.tolist() == levels_of(graph).tolist()  # the compiled twin, by which a GPU sweeps
+    assert (found[: graph.inputs + 1] == 0).all()
+    assert (np.diff(found[graph.inputs :]) >= 0).all()
+    first = graph.nodes - graph.outputs
+    assert set(found[first:].tolist()) == {int(found[:first].max()) + 1}
+
+
+def test_the_depth_of_a_sparse_network_is_that_of_the_longest_way() -> None:
+    ptr, src = np.array([0, 0, 0, 1, 3, 6], np.int32), np.array([0, 1, 2, 0, 3, 4], np.int32)
+    graph = Graph(1, 1, ptr, src, np.zeros(5, np.uint8), np.zeros(6, np.int32))
+    assert depths(graph).tolist() == levels_of(graph).tolist() == [0, 0, 1, 2, 3]
 
 
 @given(layers)
