@@ -7,28 +7,21 @@ within the same bounds, which agree within a few units in the last place and tak
 
 from __future__ import annotations
 
+import ast
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from evometa.export.spelling import docstring, number, sentence, wrapped
 from evometa.language.formulas import HELPERS
+from evometa.language.frameworks import WORDS, text
+from evometa.language.reductions import spell
+from evometa.spec import SCORES
+from evometa.spec.heads import Head
 from evometa.spec.primitives import ARGUMENTS, PRIMITIVES
 
 _LITERAL = re.compile(r"F\(([-+0-9.e]+)\)")
-
-# What each formula is in a framework that has the function itself; tests compare them on special values.
-_OWN = {
-    "exp_f": "{m}.exp({m}.clip({x}, -87.0, 88.0))",
-    "log_f": "{m}.log({m}.clip({m}.abs({x}), 1.1754943508222875e-38))",
-    "tanh_f": "{m}.tanh({x})",
-    "sigmoid_f": "1.0 / (1.0 + {m}.exp({m}.clip(-{x}, -87.0, 88.0)))",
-    "sin_f": "{m}.sin({m}.clip({x}, -32768.0, 32768.0))",
-    "cos_f": "{m}.cos({m}.clip({x}, -32768.0, 32768.0))",
-}
 
 # Primitives that generated code writes with operators or the framework's own function, and those whose names would
 # hide a built-in function of Python there, or that of the native vocabulary.
@@ -72,14 +65,28 @@ class Dialect:
         """Return the name of the function that a primitive is in generated code."""
         return f"{self.module}.{name}" if name in DIRECT else _NAMES.get(name, name)
 
-    def expression(self, text: str) -> str:
+    def expression(self, words: str) -> str:
         """Return an expression of the native vocabulary as this dialect has it."""
-        text = _LITERAL.sub(lambda match: self.literal(float(np.float32(match[1]))), text)
-        for word, own in (("select", "where"), ("sqrt", "sqrt"), ("fabs", "abs")):
-            text = re.sub(rf"(?<![\w.]){word}\(", f"{self.module}.{own}(", text)
-        if self.module == "np":
-            return re.sub(r"\b(\w+)_f\(", r"\1(", text)
-        return re.sub(r"(\w+_f)\(([^()]*)\)", lambda m: _OWN[m[1]].format(m=self.module, x=m[2]), text)
+        return self._short([spell(words, WORDS[self.module])])[0]
+
+    def row(self, row: str, result: str = "", own: Mapping[str, str] | None = None, **places: str) -> str:
+        """Return a row of evometa/spec as lines, the last of them `result` + its value (see `frameworks.text`)."""
+        steps, value = text(row, self.module, own, **places)
+        *parts, value = _parts(value)
+        return "\n".join(self._short([*steps, *parts, result + value]))
+
+    def loss(self, head: Head, result: str, z: str, t: str) -> str:
+        """Return the mean loss of a head for net inputs z, in the same way: the framework's own where it has it."""
+        if self.module in head.own_loss:
+            return self.row(head.score("loss"), result, head.own_loss, z=z, t=t)
+        answer = self.row(head.answer, "answer = ", head.own, z=z)
+        losses = self.row(head.score("loss"), "losses = ", y="answer", t=t)
+        return f"{answer}\n{losses}\n{result}losses.mean()"
+
+    def reward(self, head: Head, result: str, **places: str) -> str:
+        """Return the reward of a head, in the same way."""
+        scores = {name: text(head.score(name), self.module, None, **places)[1] for name in SCORES}
+        return self.row(head.reward, result, None, **scores)
 
     def definitions(self, primitives: Collection[str], formulas: Collection[str] = ()) -> list[str]:
         """Return the functions that some primitives need, each after those that it calls.
@@ -96,6 +103,10 @@ class Dialect:
         words = [source.strip("\n") for word, source in _WORDS.items() if any(f"{word}(" in text for text in own)]
         return [*words, *own, *(self._primitive(row.name) for row in rows if f"{row.name}_f" not in HELPERS)]
 
+    def _short(self, lines: list[str]) -> list[str]:
+        """Write literals with as few digits as give the same float32."""
+        return [_LITERAL.sub(lambda match: self.literal(float(match[1])), line) for line in lines]
+
     def _primitive(self, name: str) -> str:
         row = PRIMITIVES[name]
         head = f"def {self.function(name)}({', '.join(ARGUMENTS[: row.arity])}):"
@@ -106,13 +117,14 @@ class Dialect:
         formula = HELPERS[name]
         doc = docstring(wrapped(sentence(formula.meaning), width=88), "    ")
         lines = [step for line in formula.lines for step in _steps(line)]
-        body = "\n".join(f"    {self.expression(line)}" for line in lines)
+        assignments = [line.partition(" = ") for line in lines]
+        body = "\n".join(f"    {name} = {self.expression(value)}" for name, _, value in assignments)
         return f"def {name.removesuffix('_f')}(x):\n{doc}\n{body}\n    return {self.expression(formula.result)}"
 
 
 _HORNER = re.compile(r"\(*F\([-+0-9.e]+\)( \* \w+ \+ F\([-+0-9.e]+\)\))+")
 _STEP = re.compile(r" \* (\w+) \+ (F\([-+0-9.e]+\))\)")
-_LONG = 60
+_LONG, _LONGEST = 60, 80  # characters of a polynomial, of any expression
 
 
 def _steps(line: str) -> list[str]:
@@ -126,6 +138,28 @@ def _steps(line: str) -> list[str]:
     lines += [f"{target} = {target} * {variable} + {constant}" for variable, constant in powers]
     rest = line.replace(found[0], target)
     return lines if rest == f"{target} = {target}" else [*lines, rest]
+
+
+def _parts(value: str) -> list[str]:
+    """Name the largest parts of an expression until it fits into a line; return the lines of that, and what is left."""
+    tree: ast.AST = ast.parse(value, mode="eval")
+    lines: list[str] = []
+    while len(ast.unparse(tree)) > _LONGEST:
+        parts = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, (ast.BinOp, ast.Call, ast.Compare))]
+        part = max((part for part in parts if len(part) <= _LONGEST), key=len)
+        lines.append(f"part{len(lines) + 1} = {part}")
+        tree = _Naming(part, f"part{len(lines)}").visit(tree)
+    return [*lines, ast.unparse(tree)]
+
+
+class _Naming(ast.NodeTransformer):
+    """Puts a name in the place of a part."""
+
+    def __init__(self, part: str, name: str) -> None:
+        self.part, self.name = part, name
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        return ast.Name(self.name) if ast.unparse(node) == self.part else self.generic_visit(node)
 
 
 NUMPY, TORCH, JAX = Dialect("np"), Dialect("torch"), Dialect("jnp")

@@ -7,17 +7,15 @@ from typing import Any
 from evometa.errors import InputError
 from evometa.export.dialects import Dialect
 from evometa.export.layers import matrices
-from evometa.export.network_text import HEADS, LOSS_WORDS, MODULES
 from evometa.export.plan import Plan
 from evometa.export.rule_text import loss_function, rule_function
 from evometa.export.subject import Subject
 from evometa.language.signals import SIGNALS
 from evometa.lifetime import F32
+from evometa.spec import ACTIVATIONS, HEADS
 
 # What a gradient-based optimizer knows of a parameter; rules that read nothing else can be one.
 GRADIENT_LIKE = frozenset(n for n, s in SIGNALS.items() if not s.single) - {"reward", "output"}
-
-ROWS = 32  # of the random numbers in a file's example of use
 
 
 def why_not_gradient(subject: Subject) -> str:
@@ -47,8 +45,6 @@ def gradient_values(subject: Subject, dialect: Dialect) -> dict[str, Any]:
     `weights` at birth and `plasticity`: arrays, or numbers, for the weights and the biases of each layer.
     """
     plan = _plan(subject)
-    name = plan.head if plan else "softmax"
-    head = HEADS[dialect.module][name]
     known = plan if plan and plan.stacked else None
     rule = rule_function(subject, dialect, defaults=False)
     parts = ("value", "derivative") if subject.loss else ()
@@ -56,16 +52,12 @@ def gradient_values(subject: Subject, dialect: Dialect) -> dict[str, Any]:
     written = [function for function in (rule, value, slope) if function]
     primitives = frozenset[str]().union(*(function.primitives for function in written))
     functions = [*dialect.definitions(primitives), *(function.source for function in written)]
-    activation = known.layers.activation if known and known.layers else "tanh"
     plasticity = {name: _layers(known, own, subject.tied) for name, own in subject.plasticity.items()} if known else {}
-    outputs = known.graph.outputs if known else 3
     return {
-        "subject": subject, "plan": plan, "known": known, "dialect": dialect, "rule": rule, "value": value,
-        "slope": slope, "functions": functions, "head": head, "loss_words": LOSS_WORDS[name], "rows": ROWS,
-        "module": MODULES[activation], "activation": activation,
-        "targets": head["targets"].format(rows=ROWS, outputs=outputs),
+        "subject": subject, "plan": plan, "known": known, "head": plan.head if plan else HEADS["softmax"],
+        "activation": ACTIVATIONS[known.layers.activation if known and known.layers else "tanh"], "dialect": dialect,
+        "rule": rule, "value": value, "slope": slope, "functions": functions, "plasticity": plasticity,
         "weights": [] if known is None or known.innate is None else _layers(known, known.innate),
-        "plasticity": plasticity,
     }  # fmt: skip
 
 

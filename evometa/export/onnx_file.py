@@ -12,15 +12,14 @@ from evometa.export.spelling import one_line
 from evometa.export.subject import Subject
 from evometa.genetics.topology import depths
 from evometa.lifetime import F32, Graph
-from evometa.spec import ACTIVATIONS
+from evometa.spec import ACTIVATIONS, HEADS
+from evometa.spec.activations import Activation
+from evometa.spec.heads import Head
 
 if TYPE_CHECKING:
     import onnx
 
 OPSET, IR = 17, 8  # of ONNX 1.12 (2022): every runtime in use reads them
-
-_OPERATORS = {"tanh": "Tanh", "sigmoid": "Sigmoid", "relu": "Relu"}
-_HEADS = {"linear": "Identity", "sigmoid": "Sigmoid", "softmax": "Softmax"}
 
 
 def onnx_file(subject: Subject, trained: bool | None = None) -> bytes:
@@ -81,6 +80,13 @@ def _import_onnx() -> Any:
     return onnx
 
 
+def _operator(row: Head | Activation) -> str:
+    """Return the operator that a row is in ONNX. InputError where there is none."""
+    if "onnx" not in row.own:
+        raise InputError("a head and activations that are operators of ONNX", row.name, "export to onnx")
+    return row.own["onnx"]
+
+
 class _Body:
     """The model's nodes and arrays, grown level by level; `held` names the tensor of each group of nodes."""
 
@@ -109,7 +115,7 @@ class _Body:
         if any(source >= first for j in outputs for source in self.sources(j)):
             raise InputError("outputs that do not read each other", "some that do", "export to onnx")
         net = self.net(outputs, weights, before, "net")
-        self.add(_HEADS[head], [net], "answers", **({"axis": 1} if head == "softmax" else {}))
+        self.add(_operator(HEADS[head]), [net], "answers", **({"axis": 1} if head == "softmax" else {}))
 
     def sources(self, j: int) -> list[int]:
         """Return the nodes that a node reads in the same sweep."""
@@ -143,4 +149,4 @@ class _Body:
             self.arrays.setdefault("zero", np.zeros((), np.float32))
             above = self.add("Greater", [net, "zero"], f"{name}_above")
             return self.add("Cast", [above], name, to=self.onnx.TensorProto.FLOAT)
-        return self.add(_OPERATORS.get(kind, "Identity"), [net], name)
+        return self.add(_operator(ACTIVATIONS[kind]), [net], name)

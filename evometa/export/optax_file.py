@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from evometa.export.dialects import JAX
 from evometa.export.gradient import gradient_values, why_not_gradient
-from evometa.export.network_text import ACTIVATIONS
 from evometa.export.subject import Subject
 from evometa.export.templates import render
 
@@ -14,6 +13,4 @@ def optax_file(subject: Subject) -> str:
     why = why_not_gradient(subject)
     if why:
         raise subject.refusal("optax", why, "python, torch, latex, json")
-    values = gradient_values(subject, JAX)
-    layer = ACTIVATIONS["jnp"][values["activation"]].format(x='x @ layer["w"] + layer["b"]')
-    return render("optax.py", **values, layer=layer)
+    return render("optax.py", **gradient_values(subject, JAX))

@@ -7,11 +7,12 @@ from functools import cached_property
 import numpy as np
 
 from evometa.export.layers import Layers, layers_of
-from evometa.export.network_text import FORMULAS, MODULES
 from evometa.export.subject import Subject
+from evometa.language.formulas import HELPERS
 from evometa.language.signals import SIGNALS
 from evometa.lifetime import F32, I32
-from evometa.spec import ACTIVATIONS
+from evometa.spec import ACTIVATIONS, CREDITS, HEADS
+from evometa.spec.credits import Credit
 
 
 class Plan:
@@ -21,7 +22,7 @@ class Plan:
         self.subject, self.setting = subject, subject.setting
         self.graph, self.reads = self.setting.graph, subject.reads
         self.layers: Layers | None = layers_of(self.graph)
-        self.head = self.setting.plan.head
+        self.head = HEADS[self.setting.plan.head]
         self.batch = self.setting.plan.order.shape[1]
         self.updates = len(self.setting.plan.order)
         self.init, self.scale = subject.config.weights.init, subject.config.weights.scale
@@ -35,7 +36,7 @@ class Plan:
     @property
     def stacked(self) -> bool:
         """Whether the network is a stack of layers as every framework has them ready-made."""
-        return self.layers is not None and not self.recurrent and self.layers.activation in MODULES
+        return self.layers is not None and not self.recurrent and "torch.nn" in ACTIVATIONS[self.layers.activation].own
 
     @property
     def innate(self) -> F32 | None:
@@ -75,14 +76,9 @@ class Plan:
         return bool({"pre", "post", "err", "grad", "reward"} & self.reads)
 
     @property
-    def credit(self) -> str:
+    def credit(self) -> Credit:
         """How errors reach hidden nodes; "local" where none do, or nobody asks."""
-        return self.subject.config.network.credit if self.errs and self.kinds else "local"
-
-    @property
-    def goes_back(self) -> bool:
-        """Whether errors go back to hidden nodes through weights."""
-        return self.credit in ("feedback", "backprop")
+        return CREDITS[self.subject.config.network.credit if self.errs and self.kinds else "local"]
 
     @property
     def single(self) -> bool:
@@ -95,6 +91,14 @@ class Plan:
         return 1 if self.single else self.batch
 
     @property
+    def texts(self) -> str:
+        """The rows of evometa/spec that the network itself calls, as one text."""
+        head = self.head
+        errors = [head.through if self.subject.loss else head.error, self.credit.hidden or ""] if self.errs else []
+        rewards = [text for name, text in head.scores.items() if name in head.reward and "reward" in self.reads]
+        return "; ".join([head.answer, *(ACTIVATIONS[kind].value for kind in self.kinds), *errors, *rewards])
+
+    @property
     def formulas(self) -> list[str]:
         """Our formulas that the network itself calls."""
-        return [name for word in (self.head, *self.kinds) for name in FORMULAS.get(word, ())]
+        return [name for name in HELPERS if f"{name}(" in self.texts]

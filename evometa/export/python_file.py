@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from evometa.export.dialects import NUMPY
 from evometa.export.lived import record
-from evometa.export.network_text import ACTIVATIONS, CREDIT_WORDS, HEADS, SLOPES
 from evometa.export.plan import Plan
 from evometa.export.rule_text import loss_function, rule_function
 from evometa.export.subject import Subject
 from evometa.export.templates import render
 from evometa.lifetime import F32, I32
+from evometa.spec import ACTIVATIONS
 
 
 def python_file(subject: Subject) -> str:
@@ -19,13 +19,12 @@ def python_file(subject: Subject) -> str:
     loss = loss_function(subject, NUMPY, "derivative", defaults=True) if subject.loss and plan.errs else None
     primitives = rule.primitives | (loss.primitives if loss else frozenset())
     functions = [*NUMPY.definitions(primitives, plan.formulas), rule.source, *([loss.source] if loss else [])]
-    head = HEADS["np"][plan.head]
     constants, birth = _numbers(plan)
     return render(
-        "python.py", subject=subject, plan=plan, rule=rule, loss=loss, functions=functions, dialect=NUMPY, head=head,
-        targets=head["targets"].format(rows=plan.rows, outputs=plan.graph.outputs), activations=ACTIVATIONS["np"],
-        slopes=SLOPES["np"], credit_words=CREDIT_WORDS[plan.credit].format(nodes="nodes"), life=record(plan.setting),
-        constants=constants, birth=birth,
+        "python.py", subject=subject, plan=plan, head=plan.head, rule=rule, loss=loss, functions=functions,
+        dialect=NUMPY, life=record(plan.setting), constants=constants, birth=birth,
+        activations={kind: NUMPY.row(ACTIVATIONS[kind].value) for kind in plan.kinds},
+        slopes={kind: NUMPY.row(ACTIVATIONS[kind].slope, d="err") for kind in plan.kinds},
     )  # fmt: skip
 
 
@@ -44,6 +43,6 @@ def _numbers(plan: Plan) -> tuple[dict[str, F32 | I32], dict[str, F32 | I32]]:
         constants["WEIGHTS"] = plan.setting.weights
     constants |= {name.upper(): values for name, values in subject.plasticity.items()}
     feedback = plan.setting.phenotypes[0].feedback
-    if plan.credit == "feedback" and feedback is not None:
+    if plan.credit.back == "feedback" and feedback is not None:
         (birth if plan.sized else constants).update({"feedback" if plan.sized else "FEEDBACK": feedback})
     return constants, birth

@@ -5,13 +5,13 @@ from __future__ import annotations
 from evometa.export.dialects import TORCH
 from evometa.export.gradient import gradient_values, why_not_gradient
 from evometa.export.layers import matrices
-from evometa.export.network_text import ACTIVATIONS, CREDIT_WORDS, HEADS, SLOPES
 from evometa.export.plan import Plan
 from evometa.export.rule_text import loss_function, rule_function
 from evometa.export.subject import Subject
 from evometa.export.templates import render
 from evometa.genetics.topology import spread
 from evometa.lifetime import F32
+from evometa.spec import ACTIVATIONS
 
 # What a layer's method `learn` must be given, in order, and the signals that are made from it.
 _NEEDED = {
@@ -38,14 +38,11 @@ def torch_module(subject: Subject) -> str:
     rule = rule_function(subject, TORCH, defaults=True)
     loss = loss_function(subject, TORCH, "derivative", defaults=True) if subject.loss and plan.errs else None
     primitives = rule.primitives | (loss.primitives if loss else frozenset())
-    head = HEADS["torch"][plan.head]
     needed = [name for name, makes in _NEEDED.items() if makes & plan.reads or (name == "post" and plan.recurrent)]
     return render(
-        "torch_module.py", subject=subject, plan=plan, rule=rule, loss=loss, dialect=TORCH, head=head,
+        "torch_module.py", subject=subject, plan=plan, head=plan.head, rule=rule, loss=loss, dialect=TORCH,
         functions=[*TORCH.definitions(primitives), rule.source, *([loss.source] if loss else [])],
-        targets=head["targets"].format(rows=plan.rows, outputs=plan.graph.outputs), activations=ACTIVATIONS["torch"],
-        slopes=SLOPES["torch"], credit_words=CREDIT_WORDS[plan.credit].format(nodes="layers"),
-        constants=_constants(plan), needed=needed,
+        activation=ACTIVATIONS[plan.layers.activation], constants=_constants(plan), needed=needed,
     )  # fmt: skip
 
 
@@ -63,7 +60,7 @@ def _constants(plan: Plan) -> dict[str, list[F32] | list[float]]:
         else:
             found[name.upper()] = matrices(graph, values[graph.group] if plan.subject.tied else values)
     feedback = plan.setting.phenotypes[0].feedback
-    if plan.credit == "feedback" and not sized and feedback is not None and plan.layers is not None:
+    if plan.credit.back == "feedback" and not sized and feedback is not None and plan.layers is not None:
         into = zip(matrices(graph, feedback)[1:], plan.layers.hidden, strict=True)
         found["FEEDBACK"] = [matrix[:, :width] for matrix, width in into]
     return found

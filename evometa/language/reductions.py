@@ -173,6 +173,8 @@ class _Spelling(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> Any:
         function = ast.unparse(node.func)
         node.args = [self.visit(argument) for argument in node.args]
+        if isinstance(node.func, ast.Attribute):  # of what may itself have other words
+            node.func = self.visit(node.func)
         if function == "F" and not _names(ast.unparse(node.args[0])):
             node.args = [ast.Constant(float(np.float32(ast.literal_eval(node.args[0]))))]
         if function not in self.words:

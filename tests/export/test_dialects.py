@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evometa.export import dialects
 from evometa.export.dialects import JAX, NUMPY, TORCH, Dialect
+from evometa.language import frameworks
 from evometa.language.formulas import HELPERS
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.spec.primitives import PRIMITIVES, Primitive
@@ -98,7 +98,7 @@ def test_the_comparison_can_fail(tmp_path: Path) -> None:
 
 
 def test_every_formula_has_its_like_in_other_frameworks() -> None:
-    assert set(dialects._OWN) == set(HELPERS)
+    assert set(frameworks._HELD) == set(HELPERS)
 
 
 def test_numbers_that_are_not_finite_have_names() -> None:

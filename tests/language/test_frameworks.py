@@ -59,5 +59,7 @@ def test_activations(name: str, module: str) -> None:
 def test_places_are_what_arrays_are_called_in_the_code_that_comes_out() -> None:
     softmax = HEADS["softmax"]
     assert text(softmax.answer, "torch", softmax.own, z="net") == ([], "torch.softmax(net, dim=1)")
+    loss = text(softmax.score("loss"), "jnp", softmax.own_loss, z="net", t="wanted")
+    assert loss == ([], "optax.softmax_cross_entropy(net, wanted).mean()")
     error = text(HEADS["linear"].error, "torch", y="act[-1]", t="y", O="y.shape[1]")
     assert error == ([], "(act[-1] - y) * (2.0 / y.shape[1])")

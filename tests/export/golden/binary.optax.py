@@ -148,7 +148,8 @@ def _slope(primals, tangents):
 
 def evolved_loss(net, target):
     """Return the mean evolved loss; net: net inputs of the outputs; target: desired answers."""
-    return _loss(jax.nn.sigmoid(net), target).mean()
+    answer = jax.nn.sigmoid(net)
+    return _loss(answer, target).mean()
 
 
 def like(values, params):
@@ -163,7 +164,8 @@ def network(params, x):
     params: {"w": f32[inputs, outputs], "b": f32[outputs]} for each layer.
     """
     for layer in params[:-1]:
-        x = jnp.tanh(x @ layer["w"] + layer["b"])
+        net = x @ layer["w"] + layer["b"]
+        x = jnp.tanh(net)
     return x @ params[-1]["w"] + params[-1]["b"]
 
 

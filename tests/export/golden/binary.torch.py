@@ -230,7 +230,8 @@ class _Loss(torch.autograd.Function):
 
 def evolved_loss(net, target):
     """Return the mean evolved loss; net: net inputs of the outputs; target: desired answers."""
-    return _Loss.apply(torch.sigmoid(net), target).mean()
+    answer = torch.sigmoid(net)
+    return _Loss.apply(answer, target).mean()
 
 
 def network():

@@ -57,8 +57,8 @@ def pow2(n):
 def exp(x):
     """e^x with x held within [-87, 88], within 1 ulp (polynomial: Cephes expf)."""
     y = np.where(x < F(-87.0), F(-87.0), np.where(x > F(88.0), F(88.0), x))
-    n = (y * F(1.442695) + F(12582912.0)) - F(12582912.0)
-    r = (y - n * F(0.6933594)) - n * F(-0.00021219444)
+    n = y * F(1.442695) + F(12582912.0) - F(12582912.0)
+    r = y - n * F(0.6933594) - n * F(-0.00021219444)
     p = F(0.00019875691) * r + F(0.0013981999)
     p = p * r + F(0.008333452)
     p = p * r + F(0.041665796)
@@ -129,7 +129,7 @@ def first_weights(src, dst, inputs, rng):
 
 
 def answer(net):
-    """Return the answers to net inputs f32[B, outputs]: logistic."""
+    """Return the answers to net inputs f32[B, outputs]: logistic function of each net input."""
     return sigmoid(net)
 
 

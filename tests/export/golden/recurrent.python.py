@@ -130,7 +130,7 @@ def activate(x):
 
 
 def answer(net):
-    """Return the answers to net inputs f32[B, outputs]: themselves."""
+    """Return the answers to net inputs f32[B, outputs]: net inputs themselves."""
     return net
 
 
@@ -195,12 +195,13 @@ class Learner:
     def errors(self, act, y):
         """Return ∂loss/∂(net input) of every node, f32[B, nodes].
 
-        The loss is the mean over outputs of (answer - desired)².
-        Errors go back to hidden nodes through the weights.
+        The loss is the mean squared error.
+        Errors reach hidden nodes through the network's own weights.
         """
         err = np.zeros_like(act)
         answers = act[:, self.first_output :]
-        err[:, self.first_output :] = (answers - y) * (F(2) / F(self.outputs))
+        above = (answers - y) * (F(2.0) / F(self.outputs))
+        err[:, self.first_output :] = above
         for j in range(self.nodes - 1, self.inputs, -1):
             if j < self.first_output:
                 err[:, j] = through(err[:, j], act[:, j])

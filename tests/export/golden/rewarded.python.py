@@ -56,8 +56,8 @@ def pow2(n):
 def exp(x):
     """e^x with x held within [-87, 88], within 1 ulp (polynomial: Cephes expf)."""
     y = np.where(x < F(-87.0), F(-87.0), np.where(x > F(88.0), F(88.0), x))
-    n = (y * F(1.442695) + F(12582912.0)) - F(12582912.0)
-    r = (y - n * F(0.6933594)) - n * F(-0.00021219444)
+    n = y * F(1.442695) + F(12582912.0) - F(12582912.0)
+    r = y - n * F(0.6933594) - n * F(-0.00021219444)
     p = F(0.00019875691) * r + F(0.0013981999)
     p = p * r + F(0.008333452)
     p = p * r + F(0.041665796)
@@ -115,13 +115,21 @@ def sweep(src, dst, inputs, outputs):
     ]
 
 
+def in_order(rows):
+    """Return the sum of each row, added one after another, f32[B, 1]."""
+    total = np.zeros((len(rows), 1), F)
+    for column in rows.T:
+        total = total + column[:, None]
+    return total
+
+
 def activate(x):
     """Return the activations of hidden nodes (relu)."""
     return np.where(x < F(0.0), F(0.0), x)
 
 
 def answer(net):
-    """Return the answers to net inputs f32[B, outputs]: logistic."""
+    """Return the answers to net inputs f32[B, outputs]: logistic function of each net input."""
     return sigmoid(net)
 
 
@@ -175,12 +183,13 @@ class Learner:
     def errors(self, act, y):
         """Return ∂loss/∂(net input) of every node, f32[B, nodes].
 
-        The loss is the mean over outputs of the binary cross-entropy.
-        Errors go back to hidden nodes through fixed random weights.
+        The loss is the binary cross-entropy.
+        Errors reach hidden nodes through fixed random weights.
         """
         err = np.zeros_like(act)
         answers = act[:, self.first_output :]
-        err[:, self.first_output :] = (answers - y) * (F(1) / F(self.outputs))
+        above = (answers - y) * (F(1.0) / F(self.outputs))
+        err[:, self.first_output :] = above
         for j in range(self.nodes - 1, self.inputs, -1):
             if j < self.first_output:
                 err[:, j] = through(err[:, j], act[:, j])
@@ -189,11 +198,11 @@ class Learner:
         return err
 
     def reward(self, answers, y):
-        """Return the reward of some examples: the share of outputs on the right side."""
-        total = F(0)
-        for answer, desired in zip(answers, y):
-            total = total + F(((answer > 0.5) == (desired > 0.5)).sum()) / F(self.outputs)
-        return total / F(len(y))
+        """Return the mean reward of some examples (accuracy)."""
+        part1 = np.where(answers > F(0.5), F(1.0), F(0.0))
+        part2 = np.where(part1 == np.where(y > F(0.5), F(1.0), F(0.0)), F(1.0), F(0.0))
+        rewards = in_order(part2) / F(self.outputs)
+        return in_order(rewards.T)[0, 0] / F(len(y))
 
     @np.errstate(all="ignore")
     def learn(self, x, y):

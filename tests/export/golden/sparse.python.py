@@ -56,8 +56,8 @@ def pow2(n):
 def exp(x):
     """e^x with x held within [-87, 88], within 1 ulp (polynomial: Cephes expf)."""
     y = np.where(x < F(-87.0), F(-87.0), np.where(x > F(88.0), F(88.0), x))
-    n = (y * F(1.442695) + F(12582912.0)) - F(12582912.0)
-    r = (y - n * F(0.6933594)) - n * F(-0.00021219444)
+    n = y * F(1.442695) + F(12582912.0) - F(12582912.0)
+    r = y - n * F(0.6933594) - n * F(-0.00021219444)
     p = F(0.00019875691) * r + F(0.0013981999)
     p = p * r + F(0.008333452)
     p = p * r + F(0.041665796)
@@ -106,7 +106,7 @@ def activate(x, kind):
 
 
 def answer(net):
-    """Return the answers to net inputs f32[B, outputs]: logistic."""
+    """Return the answers to net inputs f32[B, outputs]: logistic function of each net input."""
     return sigmoid(net)
 
 
@@ -172,12 +172,13 @@ class Learner:
     def errors(self, act, y):
         """Return ∂loss/∂(net input) of every node, f32[B, nodes].
 
-        The loss is the mean over outputs of the binary cross-entropy.
-        Errors go back to hidden nodes through the weights.
+        The loss is the binary cross-entropy.
+        Errors reach hidden nodes through the network's own weights.
         """
         err = np.zeros_like(act)
         answers = act[:, self.first_output :]
-        err[:, self.first_output :] = (answers - y) * (F(1) / F(self.outputs))
+        above = (answers - y) * (F(1.0) / F(self.outputs))
+        err[:, self.first_output :] = above
         for j in range(self.nodes - 1, self.inputs, -1):
             if j < self.first_output:
                 err[:, j] = through(err[:, j], act[:, j], self.kind[j])

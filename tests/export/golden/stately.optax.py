@@ -134,5 +134,6 @@ def network(params, x):
     params: {"w": f32[inputs, outputs], "b": f32[outputs]} for each layer.
     """
     for layer in params[:-1]:
-        x = jnp.tanh(x @ layer["w"] + layer["b"])
+        net = x @ layer["w"] + layer["b"]
+        x = jnp.tanh(net)
     return x @ params[-1]["w"] + params[-1]["b"]
