@@ -35,6 +35,7 @@ from evometa.judging.champion import examine
 from evometa.judging.panel import Panel, Standing
 from evometa.lifetime import Graph
 from evometa.operators import SCHEMES, SELECTIONS, make_toolbox
+from evometa.presentation.events import Generation, Start
 from evometa.presentation.run import Run
 from evometa.presentation.run import load as load
 from evometa.store.opening import open_writer
@@ -150,7 +151,7 @@ class Engine:
             if done:
                 recall(self.evolution, writer.reader, self.networks)
                 self.best_known = self.standing.best().id
-                self.panel.recall(load(writer.folder).statistics(done))
+                self.panel.recall(Run(writer.reader).statistics(done))
             warm_up(self.evaluator.backend, told.note)
             self.since = time.perf_counter()
             with rare_collection():
@@ -211,23 +212,21 @@ class Engine:
         seconds = {"evaluate_seconds": tally.seconds, "total_seconds": time.perf_counter() - self.since}
         self.since += seconds["total_seconds"]
         commit(writer, evolution, individuals, tally, statistics, self.config, self.networks, seconds)
-        self.tell({**statistics, **seconds, "generation": number + 1})
-
-    def tell(self, shown: dict[str, Any]) -> None:
-        """Tell whoever listens of a committed generation, and of the best, if it is a new one."""
         formula = self.standing.formula() if self.told.anyone else ""
-        shown |= {"generations": self.config.run.generations, "formula": formula}
+        asked = self.config.run.generations
+        shown = {**statistics, **seconds, "generation": number + 1, "generations": asked, "formula": formula}
         best = None
-        if self.told.callbacks and shown["best_id"] != self.best_known:
-            best, self.best_known = self.standing.portrait(), shown["best_id"]
-        self.told.generation(shown, best)
+        if self.told.callbacks and (new := self.standing.best().id) != self.best_known:
+            best, self.best_known = self.standing.portrait(), new
+        self.told.generation(Generation.model_validate(shown), best)
 
 
-def info(config: Config, folder: Path, backend: str, done: int | None) -> dict[str, Any]:
+def info(config: Config, folder: Path, backend: str, done: int | None) -> Start:
     """Return what is told of a run when it begins, or goes on after `done` generations."""
-    found = {"recipe": config.name, "seed": config.seed, "backend": backend, "out": str(folder)}
-    more = {"generations": config.run.generations, "resumed_from": done, "config": config.model_dump(mode="json")}
-    return found | more
+    return Start(
+        recipe=config.name, seed=config.seed, backend=backend, out=str(folder), generations=config.run.generations,
+        resumed_from=done, config=config.model_dump(mode="json"),
+    )  # fmt: skip
 
 
 def new_evolution(config: Config, networks: Sequence[Graph]) -> Evolution:

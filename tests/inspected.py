@@ -24,6 +24,7 @@ CONFIG: dict[str, Any] = {
     "network": {"head": "sigmoid", "credit": "local", "hidden": []},
     "lifetime": {"updates": None},
     "fitness": {"objectives": ["adapted_closeness", "size"]},
+    "sampling": {"resample": "never"},
 }
 RULES = ["mul(pre, post)", "mul(pre, sub(target, post))", "mul(c0, mul(pre, sub(target, post)))"]
 REPORT: dict[str, Any] = {

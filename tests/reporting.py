@@ -113,8 +113,9 @@ def full(
 
 def hostile(folder: Path) -> Path:
     """A run in which every text is markup, with a rule of 511 nodes and 10 284 synapses, and hardly a number."""
-    config = {**CONFIG, "name": HOSTILE, "description": HOSTILE, "fitness": {"objectives": [HOSTILE]}}
-    config |= {"tasks": [{"family": HOSTILE, "path": f"/secret/{HOSTILE}"}], "network": {"head": HOSTILE}}
+    tasks = [{"family": HOSTILE, "path": f"/secret/{HOSTILE}"}]
+    config = {**CONFIG, "name": HOSTILE, "description": HOSTILE, "tasks": tasks, HOSTILE: HOSTILE}
+    config |= {"fitness": {"objectives": [HOSTILE]}}
     environment = {"versions": {HOSTILE: HOSTILE}, "python": HOSTILE, "platform": HOSTILE, "base": "/secret"}
     text = genome(0, network=WIDE, rule=balanced(8))
     with create(folder, config, environment) as writer:

@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from evometa.errors import InputError
 from evometa.errors.text import legible
+from evometa.presentation.events import Generation, Start
+from evometa.store.records import Json
 from evometa.system.arguments import TEXT, takes
 from evometa.system.interruption import cuttable
 
@@ -38,20 +40,20 @@ LONGEST = 300  # characters of an error's text that are shown
 class Watch(Protocol):
     """The one view of a run (evometa.presentation.view has two), part of the program: what it raises ends the run."""
 
-    def begin(self, info: dict[str, Any]) -> None: ...
+    def begin(self, info: Start) -> None: ...
     def note(self, text: str) -> None: ...
     def progress(self, done: int, total: int) -> None: ...
-    def generation(self, stats: dict[str, Any]) -> None: ...
+    def generation(self, stats: Generation) -> None: ...
     def end(self, run: Run) -> None: ...
 
 
 class Silent:
     """A view that shows nothing."""
 
-    def begin(self, info: dict[str, Any]) -> None: ...
+    def begin(self, info: Start) -> None: ...
     def note(self, text: str) -> None: ...
     def progress(self, done: int, total: int) -> None: ...
-    def generation(self, stats: dict[str, Any]) -> None: ...
+    def generation(self, stats: Generation) -> None: ...
     def end(self, run: Run) -> None: ...
 
 
@@ -71,15 +73,15 @@ class Callback:
     _notes: tuple[str, ...] = ()
     _stop: str | None = None
 
-    def on_begin(self, info: dict[str, Any]) -> None:
+    def on_begin(self, info: Json) -> None:
         """The run begins, or goes on: `recipe, seed, backend, out` (its folder), `generations` (in all),
         `resumed_from` (generations done before; None: a new run), `config` (the resolved configuration)."""
 
-    def on_best(self, best: dict[str, Any]) -> None:
+    def on_best(self, best: Json) -> None:
         """There is a new best: `id, generation, formula, rule` (text by slot), `coefficients, size, fitness` (one
         number for each objective), `innate, adapted, operator, parents`."""
 
-    def on_generation(self, statistics: dict[str, Any], run: Run) -> None:
+    def on_generation(self, statistics: Json, run: Run) -> None:
         """A generation is committed: `generation` (from 1), `generations` (in all), `best, best_id, best_size,
         median, innate, adapted, formula` (of the best), `panel` (what the best does on tasks that stay the same, where
         there are such), `panel_lifetimes`, `behaviours` (different ones in the population), `diverged,
@@ -128,10 +130,9 @@ class Listeners:
         """Whether anyone listens, so that what is told must be worked out."""
         return bool(self.callbacks) or not isinstance(self.watch, Silent)
 
-    def begin(self, info: dict[str, Any]) -> None:
+    def begin(self, info: Start) -> None:
         """The run begins; callbacks first, as one may ask for a password where a view would draw."""
-        self.folder = Path(info["out"]).absolute()
-        self._tell("on_begin", info)
+        self._begin(info)
         self.watch.begin(info)
 
     def note(self, text: str) -> None:
@@ -139,12 +140,12 @@ class Listeners:
         self.watch.note(text)
         self._tell("on_note", text)
 
-    def generation(self, statistics: dict[str, Any], best: dict[str, Any] | None) -> None:
+    def generation(self, statistics: Generation, best: Json | None) -> None:
         """A generation is committed; `best`: the best, where it is a new one."""
         self.watch.generation(statistics)
         if best is not None:
             self._tell("on_best", best)
-        self._tell("on_generation", statistics, self._run)
+        self._tell("on_generation", statistics.plain, self._run)
 
     def end(self, run: Run) -> None:
         """The run is over; callbacks hear of it even where the view cannot show it."""
@@ -153,10 +154,9 @@ class Listeners:
         finally:
             self._end()
 
-    def catch_up(self, info: dict[str, Any]) -> None:
+    def catch_up(self, info: Start) -> None:
         """Tell callbacks, but not the view, of a run that was over before it was resumed."""
-        self.folder = Path(info["out"]).absolute()
-        self._tell("on_begin", info)
+        self._begin(info)
         self._end()
 
     def interrupt(self, message: str) -> None:
@@ -166,6 +166,10 @@ class Listeners:
     def failure(self, message: str) -> None:
         """The run failed; nobody hears of it whose `on_end` has come."""
         self._tell_last("on_failure", message)
+
+    def _begin(self, info: Start) -> None:
+        self.folder = Path(info.out).absolute()
+        self._tell("on_begin", info.plain)
 
     def _end(self) -> None:
         if self._tell_last("on_end", self._run):

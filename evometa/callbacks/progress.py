@@ -5,19 +5,23 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import parent_process
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from evometa.callbacks import Callback, Listeners, Watch
 from evometa.errors.text import legible
 from evometa.judging.verdict import verdict
+from evometa.presentation.events import Generation, Start
 from evometa.presentation.notebook import FAINT, element, text
-from evometa.presentation.view import Summarised, View, on_terminal, open_view
+from evometa.presentation.view import View, on_terminal, open_view
+
+if TYPE_CHECKING:
+    from evometa.presentation.run import Run
 
 EVERY = 0.25  # seconds between two changes of a notebook's display
 
@@ -67,10 +71,10 @@ class NotebookView(View):
         self.handle: Any = None
         self.drawn = -EVERY
         self.notes: list[str] = []
-        self.result: dict[str, Any] | None = None
+        self.result: list[str] | None = None
 
-    def begin(self, info: Mapping[str, Any]) -> None:
-        self.info = legible(info)
+    def begin(self, info: Start) -> None:
+        self.info = info.legible()
         self.draw()
 
     def note(self, text: str) -> None:
@@ -81,12 +85,16 @@ class NotebookView(View):
         super().progress(done, total)
         self.draw_at_times()
 
-    def generation(self, stats: Mapping[str, Any]) -> None:
+    def generation(self, stats: Generation) -> None:
         super().generation(stats)
         self.draw_at_times()
 
-    def end(self, run: Summarised) -> None:
-        self.result = legible(run.summary())
+    def end(self, run: Run) -> None:
+        self.result = []
+        if (champion := run.champion) is not None:
+            said = "" if champion.report is None else verdict(champion.report.legible())
+            words = (f"champion  {champion.formula}", champion.recognised, said)
+            self.result = [legible(text) for text in words if text]
         self.draw()
 
     def close(self) -> None:
@@ -113,10 +121,10 @@ class NotebookView(View):
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield each line as HTML and as plain text."""
         if self.info:
-            rest = f" · seed {self.info['seed']} · {self.info['backend']} · {self.info['out']}"
-            yield element("strong", text(self.info["recipe"])) + text(rest), f"{self.info['recipe']}{rest}"
-            total = int(self.info["generations"])
-            done = int(self.stats.get("generation") or self.info.get("resumed_from") or 0)
+            rest = f" · seed {self.info.seed} · {self.info.backend} · {self.info.out}"
+            yield element("strong", text(self.info.recipe)) + text(rest), f"{self.info.recipe}{rest}"
+            total = self.info.generations
+            done = self.stats.generation or self.info.resumed_from or 0
             said = f"generation {done}/{total}"
             share = min(total, done + self.share)  # the test, too, tells how much of it is done
             bar = element("progress", "", f'max="{total}" value="{share:.2f}"')
@@ -125,13 +133,8 @@ class NotebookView(View):
         if self.stats and self.result is None:
             scores = self.scores().plain
             yield text(scores), scores
-            yield element("code", text(self.stats["formula"])), f"rule  {self.stats['formula']}"
+            yield element("code", text(self.stats.formula)), f"rule  {self.stats.formula}"
         for note in self.notes:
             yield element("span", text(note), FAINT), legible(note)
-        if self.result is not None:
-            champion = self.result["champion"]
-            rule = f"champion  {champion['formula']}"
-            yield element("code", text(rule)), rule
-            for said in (champion.get("recognised"), verdict(self.result)):
-                if said:
-                    yield text(said), str(said)
+        for place, said in enumerate(self.result or ()):
+            yield text(said) if place else element("code", text(said)), said

@@ -115,22 +115,17 @@ def read(entry: Entry) -> dict[str, Any]:
 
 
 def _told(run: Run) -> dict[str, Any]:
-    config, done = run.config, run.generation
-    asked = int(config["run"]["generations"])
+    settings, done = run.settings, run.generation
     values = {
-        "finished": run.finished, "recipe": str(config["name"]), "seed": str(config["seed"]), "done": done,
-        "asked": asked, "created": run.reader.created, "objective": _objective(config),
+        "finished": run.finished, "recipe": settings.name, "seed": str(settings.seed), "done": done,
+        "asked": settings.run.generations, "created": run.reader.created,
+        "objective": settings.fitness.objectives[0].replace("_", " "),
     }  # fmt: skip
     if not done:
         return values
     champion = run.champion
-    best = run.statistics(done).get("best")
+    best = run.statistics(done).best
     if champion is None:
         return values | {"best": best}
-    more = {"best": best, "formula": champion.formula, "measure": str(champion.scores.get("measure") or "")}
+    more = {"best": best, "formula": champion.formula, "measure": champion.measure or ""}
     return values | more | {"score": champion.meta_test, "half": champion.meta_test_ci95}
-
-
-def _objective(config: Mapping[str, Any]) -> str:
-    objectives = config.get("fitness", {}).get("objectives") or [""]
-    return str(objectives[0]).replace("_", " ")

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from collections.abc import Sequence
+from typing import get_args
 
-from pydantic import ValidationError
-
-from evometa.config.learner import Lifetime, Network
-from evometa.config.numbers import Weights
-from evometa.config.section import with_tuples
-from evometa.errors import InputError
+from evometa.config.learner import Network
 from evometa.genetics.genome import Genome
 from evometa.genetics.topology import first_weights, graph_json, graph_key, layered, spread
 from evometa.lifetime import F32, Graph
 from evometa.seeding import stream
 from evometa.spec import CREDITS
 from evometa.spec.choices import ClassifierChoice
+from evometa.store.records import Json, Settings
 
 
-def parameters(genome: Genome, config: Mapping[str, Any], graphs: Sequence[Graph], where: str) -> dict[str, Any]:
+def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> Json:
     """Return an estimator's parameters, by the names that RuleClassifier has.
 
-    `config`: the run's resolved configuration; `graphs`: the networks that it keeps. Hidden layers are those of the
-    first set of tasks that evolution met. Raises InputError for a configuration that cannot be read.
+    `settings`: the run's; `graphs`: the networks that it keeps. Hidden layers are those of the first set of tasks that
+    evolution met.
     """
-    try:
-        network = Network.model_validate(with_tuples(config.get("network", {})))
-        life = Lifetime.model_validate(with_tuples(config.get("lifetime", {})))
-        weights = Weights.model_validate(with_tuples(config.get("weights", {})))
-    except ValidationError as error:
-        raise InputError("a configuration of this version", str(error.errors()[0]["msg"]), where) from None
-    number, tasks = _first_set(config)
+    network, life, weights, seed = settings.network, settings.lifetime, settings.weights, settings.seed
+    number, tasks = _first_set(settings)
     hidden = tuple(tasks["hidden"]) if tasks.get("hidden") is not None else network.hidden
     graph = genome.topology or _network(graphs, hidden, network)
     in_layers = graph is None or graph_key(graph) == graph_key(_layers(graph, hidden, network))
-    seed = config.get("seed", 0)
     innate, feedback = genome.weights, None
     if innate is None and weights.mode == "fixed" and graph is not None:
         innate = first_weights(spread(graph, weights.init, weights.scale), stream(seed, 0, f"weights {number}"))
@@ -65,7 +55,7 @@ def parameters(genome: Genome, config: Mapping[str, Any], graphs: Sequence[Graph
     }
 
 
-def _rule(genome: Genome) -> dict[str, Any]:
+def _rule(genome: Genome) -> Json:
     """Return the rule and its numbers."""
     return {
         "rule": {slot: str(tree) for slot, tree in genome.rule.items()},
@@ -74,16 +64,16 @@ def _rule(genome: Genome) -> dict[str, Any]:
     }
 
 
-def _bound_to(graph: Graph | None, innate: F32 | None, feedback: F32 | None, needed: bool) -> dict[str, Any]:
+def _bound_to(graph: Graph | None, innate: F32 | None, feedback: F32 | None, needed: bool) -> Json:
     """Return numbers of single synapses, with the network that they (or others, where `needed`) belong to."""
     needed = graph is not None and (needed or innate is not None or feedback is not None)
     topology = graph_json(graph) if graph is not None and needed else None
     return {"topology": topology, "innate_weights": innate, "feedback_weights": feedback}
 
 
-def _first_set(config: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+def _first_set(settings: Settings) -> tuple[int, Json]:
     """Return the first set of tasks that serves evolution, with its number."""
-    sets = list(enumerate(config.get("tasks", [])))
+    sets = list(enumerate(settings.tasks))
     return next(((n, tasks) for n, tasks in sets if "train" in tasks.get("splits", ("train",))), (0, {}))
 
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
+from pydantic import ValidationError
+
 from evometa.store.records import Real, Record, Text, Whole
+from evometa.system.arguments import Kind
+
+
+def finite(value: float | None) -> float | None:
+    """Return a number as JSON has it: None where it is not finite."""
+    return float(value) if value is not None and isfinite(value) else None
 
 
 class Score(Record):
@@ -148,7 +158,7 @@ class Analysis(Record):
 
     tasks: Whole = 0
     over: Over | None = None
-    measure: str = ""
+    measure: str = "score"
     lower_is_better: bool = False
     whole: Score = Score()
     innate: Score = Score()
@@ -193,6 +203,32 @@ class Report(Record):
     analysis: Analysis | None = None
 
     @property
+    def validation(self) -> Score:
+        """The champion's score on validation tasks."""
+        return _score(self.meta_validation)
+
+    @property
     def test(self) -> Score:
         """The champion's score on test tasks."""
-        return self.meta_test if isinstance(self.meta_test, Score) else Score(mean=self.meta_test)
+        return _score(self.meta_test)
+
+    @property
+    def birth(self) -> Score:
+        """The champion's score on test tasks before it learned anything."""
+        return _score(self.innate)
+
+
+def _score(value: Score | Real) -> Score:
+    """Return a score that may have been kept as a number alone."""
+    return value if isinstance(value, Score) else Score(mean=value)
+
+
+def _is_analysis(value: object) -> bool:
+    try:
+        Analysis.model_validate(value)
+    except ValidationError:
+        return False
+    return True
+
+
+ANALYSIS = Kind("an analysis, as run.analyse() makes it", _is_analysis, plain=Analysis.model_validate)

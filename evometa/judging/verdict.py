@@ -6,8 +6,11 @@ Reports of older versions lack fields: they told neither what intervals are over
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import hypot, isfinite
-from typing import Any, NamedTuple
+from math import hypot
+from typing import NamedTuple
+
+from evometa.judging.reports import Comparison, Over, Overlap, Report, Score, finite
+from evometa.store.records import Statistics
 
 LEVELS = ("better", "level", "worse")
 PLURALS = {"class": "classes", "division of the same rows": "divisions of the same rows"}
@@ -31,76 +34,64 @@ class Standing(NamedTuple):
     paired: bool
 
 
-def over(found: Any) -> str:
+def over(found: Over | None) -> str:
     """Return what intervals are over: "over 5 classes", "over 20 tasks of each set"."""
-    if not isinstance(found, Mapping):
+    if found is None or not found.units:
         return "over tasks"
-    counts, unit = list(found.get("units") or ()), str(found.get("unit") or "task")
-    if not counts:
-        return "over tasks"
-    words = ", ".join(f"{count:,}" for count in dict.fromkeys(counts))
-    name = unit if counts == [1] else PLURALS.get(unit, f"{unit}s")
-    return f"over {words} {name}" + (" of each set" if len(counts) > 1 else "")
+    words = ", ".join(f"{count:,}" for count in dict.fromkeys(found.units))
+    name = found.unit if found.units == [1] else PLURALS.get(found.unit, f"{found.unit}s")
+    return f"over {words} {name}" + (" of each set" if len(found.units) > 1 else "")
 
 
-def basis(told: Mapping[str, Any]) -> str:
-    """Return what a run's test rests on: how many runs, tasks, and lifetimes on each; `told`: the run's summary."""
-    found = (told.get("champion") or {}).get("over")
-    if not isinstance(found, Mapping):
+def basis(report: Report, seed: int) -> str:
+    """Return what a run's test rests on: how many runs, tasks, and lifetimes on each; `seed`: the run's."""
+    found = report.over
+    if found is None or found.tasks is None or found.repeats is None:
         return ""
-    tasks, repeats = found.get("tasks"), found.get("repeats")
-    if not isinstance(tasks, int) or not isinstance(repeats, int):
-        return ""
-    sets = len(found.get("units") or ())
-    each = "once" if repeats == 1 else f"{repeats:,} times, with other births and orders of examples"
-    where = f"{tasks:,} tasks" + (f" of each of {sets} sets" if sets > 1 else "")
-    text = f"It rests on one run (seed {told.get('seed')}) and {where}, each lived {each}"
-    tuned = next((row["tuned_on"] for row in told.get("baselines", ()) if row.get("tuned_on")), None)
+    sets = len(found.units)
+    each = "once" if found.repeats == 1 else f"{found.repeats:,} times, with other births and orders of examples"
+    where = f"{found.tasks:,} tasks" + (f" of each of {sets} sets" if sets > 1 else "")
+    text = f"It rests on one run (seed {seed}) and {where}, each lived {each}"
+    tuned = next((row.tuned_on for row in report.baselines if row.tuned_on), None)
     text = f"{text}; rules were tuned on {tuned:,} train tasks." if tuned else f"{text}."
-    return f"{text} {same}" if (same := repeated((told.get("champion") or {}).get("overlap"))) else text
+    return f"{text} {same}" if (same := repeated(report.overlap)) else text
 
 
-def repeated(overlap: Any) -> str:
+def repeated(overlap: Overlap | None) -> str:
     """Say how many test tasks are train or validation tasks by content; nothing where none is."""
-    if not isinstance(overlap, Mapping):
+    if overlap is None:
         return ""
-    counts = {split: overlap.get(split) for split in ("train", "validation")}
-    met = [f"{n:,} are {split} tasks" for split, n in counts.items() if isinstance(n, int) and n > 0]
+    counts = {"train": overlap.train, "validation": overlap.validation}
+    met = [f"{count:,} are {split} tasks" for split, count in counts.items() if count > 0]
     if not met:
         return ""
-    return (
-        f"Of {overlap.get('tasks')} test tasks {' and '.join(met)} by content: that part of the score is not held out."
-    )
+    return f"Of {overlap.tasks} test tasks {' and '.join(met)} by content: that part of the score is not held out."
 
 
-def standings(told: Mapping[str, Any]) -> Iterator[Standing]:
-    """Yield how the champion of a run's summary stands to each stock learner by each measure that both have.
+def standings(report: Report) -> Iterator[Standing]:
+    """Yield how a run's champion stands to each stock learner by each measure that both have.
 
     Level: 0 lies within the 95 % interval of their difference on the same tasks; where a report has no differences,
     they are reckoned as if the two had met different tasks, which is cautious. Without an interval all are level.
     """
-    champion = told.get("champion") or {}
-    measure = str(champion.get("measure") or "score")
-    own = {"mean": champion.get("meta_test"), "ci95": champion.get("meta_test_ci95")}
-    for row in told.get("baselines", ()):
-        name = str(row.get("name"))
-        found = {measure: row, **(row.get("also") or {})}
-        mine = {measure: own, **(champion.get("also") or {})}
-        for by, score in found.items():
-            level = level_of(mine.get(by) or {}, score, by)
+    measure = report.measure or "score"
+    own = {measure: report.test, **report.also}
+    for row in report.baselines:
+        scores: dict[str, Comparison] = {measure: row, **row.also}
+        for by, score in scores.items():
+            level = level_of(own.get(by, Score()), score, by)
             if level is not None:
-                yield Standing(name, by, level, isinstance(score.get("difference"), Mapping))
+                yield Standing(row.name, by, level, score.difference is not None)
 
 
-def level_of(champion: Mapping[str, Any], other: Mapping[str, Any], measure: str) -> str | None:
+def level_of(champion: Score, other: Comparison, measure: str) -> str | None:
     """Return one of LEVELS; None where either has no score."""
-    difference = other.get("difference")
-    if isinstance(difference, Mapping):
-        mean, half = number_in(difference, "mean"), number_in(difference, "ci95")
+    if other.difference is not None:
+        mean, half = finite(other.difference.mean), finite(other.difference.ci95)
     else:
-        mine, theirs = number_in(champion, "mean"), number_in(other, "mean")
+        mine, theirs = finite(champion.mean), finite(other.mean)
         mean = None if mine is None or theirs is None else mine - theirs
-        half = hypot(number_in(champion, "ci95") or 0.0, number_in(other, "ci95") or 0.0)
+        half = hypot(finite(champion.ci95) or 0.0, finite(other.ci95) or 0.0)
     if mean is None:
         return None
     if half is None or abs(mean) <= half:
@@ -108,9 +99,9 @@ def level_of(champion: Mapping[str, Any], other: Mapping[str, Any], measure: str
     return "better" if (mean > 0) == (measure != "loss") else "worse"
 
 
-def verdict(told: Mapping[str, Any]) -> str:
+def verdict(report: Report) -> str:
     """Return in words of whom the champion is ahead, with whom it is level, behind whom it is, measure by measure."""
-    found = list(standings(told))
+    found = list(standings(report))
     measures = list(dict.fromkeys(one.measure for one in found))
     parts = []
     for measure in measures:
@@ -136,13 +127,11 @@ def _disagreeing(found: Sequence[Standing]) -> list[str]:
     return [name for name, seen in levels.items() if len(seen) > 1]
 
 
-def lived_for(rows: Sequence[Mapping[str, Any]], report: Mapping[str, Any]) -> dict[str, int]:
+def lived_for(rows: Sequence[Statistics], report: Report | None) -> dict[str, int]:
     """Return how many lifetimes were lived for what; reports of older versions tell of evolution alone."""
-    keys = {"evolution": "lifetimes", "panel": "panel_lifetimes"}
-    found = {name: sum(row.get(key, 0) for row in rows) for name, key in keys.items()}
-    more = report.get("lived")
-    found |= {name: more[name] for name in LIVED if isinstance(more, Mapping) and isinstance(more.get(name), int)}
-    return {name: int(count) for name, count in found.items() if count}
+    found = {"evolution": sum(row.lifetimes for row in rows), "panel": sum(row.panel_lifetimes for row in rows)}
+    found |= {name: count for name, count in (report.lived if report else {}).items() if name in LIVED}
+    return {name: count for name, count in found.items() if count}
 
 
 def lifetimes(lived: Mapping[str, int], between: str = ", ") -> str:
@@ -157,11 +146,3 @@ def lifetimes(lived: Mapping[str, int], between: str = ", ") -> str:
 def listed(items: Sequence[str], last: str = " and ") -> str:
     """Join words as a sentence does."""
     return last.join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
-
-
-def number_in(row: Mapping[str, Any], key: str) -> float | None:
-    """Return a finite number of a report; None where there is none."""
-    value = row.get(key)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value):
-        return None
-    return float(value)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
+
+from evometa.judging.reports import Baseline
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 60  # columns of a curve
@@ -53,16 +55,13 @@ def signed(value: float | None) -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value + 0.0:+.4g}".replace("-", "−")
 
 
-def dials_of(row: Mapping[str, Any]) -> dict[str, float]:
+def dials_of(row: Baseline) -> dict[str, float]:
     """Return the dials that a report's row tells of; old reports tell of the rate alone; none of plain learners."""
-    if isinstance(row.get("dials"), Mapping):
-        return {str(name): value for name, value in row["dials"].items() if isinstance(value, int | float)}
-    return {} if row.get("rate") is None else {"rate": row["rate"]}
+    return row.dials or ({} if row.rate is None else {"rate": row.rate})
 
 
-def tuned(row: Mapping[str, Any]) -> str:
+def tuned(row: Baseline) -> str:
     """Write how a stock rule was tuned: rate 0.08, β 0.9, decay to 0; an asterisk is at what was best at an end."""
-    edges = row.get("at_edge") or ()
     parts = []
     order = {"rate": 0, "decay": 2}  # JSON has them in the order of their letters
     for name, value in sorted(dials_of(row).items(), key=lambda dial: order.get(dial[0], 1)):
@@ -70,12 +69,12 @@ def tuned(row: Mapping[str, Any]) -> str:
             parts.append(f"{name} {value:.3g}")
         elif value != 1.0:
             parts.append(f"decay to {value:.3g}")
-        if name in edges and parts:
+        if name in row.at_edge and parts:
             parts[-1] += "*"
     return ", ".join(parts)
 
 
-def learner(row: Mapping[str, Any]) -> str:
+def learner(row: Baseline) -> str:
     """Write a stock learner's name, with how it was tuned."""
     told = tuned(row)
-    return f"{row.get('name')} ({told})" if told else str(row.get("name"))
+    return f"{row.name} ({told})" if told else row.name

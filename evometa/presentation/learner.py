@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from evometa.errors import InputError
 from evometa.genetics.genome import Genome
+from evometa.judging.reports import Analysis, Report
+from evometa.judging.verdict import over
 from evometa.language.algebra import formula, latex
 from evometa.language.liveness import living
 from evometa.language.recognition import recognise
@@ -16,7 +17,7 @@ from evometa.lifetime import Graph
 from evometa.presentation.network_text import network_in_words
 from evometa.presentation.notebook import learner_html, learner_line
 from evometa.store import EvaluationRow, Individual
-from evometa.store.records import Birth, Evaluation, checked
+from evometa.store.records import Json, Settings
 
 if TYPE_CHECKING:
     from evometa.estimators import RuleClassifier, RuleRegressor
@@ -27,13 +28,11 @@ class Learner:
     """One individual of a run.
 
     `born`: generation; `operator`: what made it; `fitness`, `innate`, `adapted`: on the tasks of evolution, as
-    it was last evaluated; `scores`: what the final report says of it (empty unless it is the champion).
+    it was last evaluated; `report`: the final report, of the champion alone.
     """
 
-    def __init__(self, run: Run, stored: Individual, scores: dict[str, Any] | None = None) -> None:
-        checked(Birth, asdict(stored), run.path, "an individual")
-        self._run, self._stored = run, stored
-        self.scores = scores or {}
+    def __init__(self, run: Run, stored: Individual, report: Report | None = None) -> None:
+        self._run, self._stored, self.report = run, stored, report
         self.id, self.born, self.operator = stored.id, stored.generation + 1, stored.operator
         self.parents = stored.parents
 
@@ -87,26 +86,40 @@ class Learner:
         return latex(self.living, self.coefficients)
 
     @property
-    def analysis(self) -> dict[str, Any] | None:
+    def scores(self) -> Json:
+        """What the final report says of it, in JSON (empty unless it is the champion)."""
+        return {} if self.report is None else self.report.plain()
+
+    @property
+    def measure(self) -> str | None:
+        """By what it was tested; None of who was not tested."""
+        return None if self.report is None else self.report.measure
+
+    @property
+    def over(self) -> str:
+        """What the intervals of its scores are over, in words."""
+        return over(None if self.report is None else self.report.over)
+
+    @property
+    def analysis(self) -> Analysis | None:
         """What the final report says of its parts, signals and lifetimes (judging.analysis); None without one."""
-        found = self.scores.get("analysis")
-        return found if isinstance(found, dict) else None
+        return None if self.report is None else self.report.analysis
 
     @cached_property
     def recognised(self) -> str:
         """Which known rule this is, by algebra, or else behaves like in its own lives, or is nearest to there."""
         if self.genome is None:
             return ""
-        updates = self._run.config.get("lifetime", {}).get("updates")
+        updates = self.settings.lifetime.updates
         found = recognise(self.genome.rule, self.coefficients, *([updates] if updates else []))
-        seen = self.scores.get("behaviour")
-        if found.name is not None or not isinstance(seen, dict):
+        seen = None if self.report is None else self.report.behaviour
+        if found.name is not None or seen is None:
             return found.text
-        if isinstance(seen.get("text"), str):
-            return str(seen["text"])
+        if seen.text is not None:
+            return seen.text
         if not {"title", "scale", "r2"} <= seen.keys():
             return found.text
-        return f"on its own tasks, {seen['title']} × {seen['scale']:.3g} (R² {seen['r2']:.4f})"  # of version 0.1
+        return f"on its own tasks, {seen.title} × {seen.scale:.3g} (R² {seen.r2:.4f})"  # of version 0.1
 
     @cached_property
     def graphs(self) -> list[Graph]:
@@ -115,21 +128,23 @@ class Learner:
         return [own] if own is not None else list(self._run.graphs.values())
 
     @property
-    def config(self) -> dict[str, Any]:
-        """The configuration of its run."""
+    def config(self) -> Json:
+        """The configuration of its run, in JSON."""
         return self._run.config
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of its run."""
+        return self._run.settings
 
     @cached_property
     def topology(self) -> str:
         """The network in words."""
-        return network_in_words(self.graphs, self.config.get("network", {}), self.signals)
+        return network_in_words(self.graphs, self.settings.network, self.signals)
 
     @cached_property
     def _evaluation(self) -> EvaluationRow | None:
-        found = self._run.reader.evaluation(self.id)
-        if found is not None:
-            checked(Evaluation, asdict(found), self._run.path, f"an evaluation of individual {self.id}")
-        return found
+        return self._run.reader.evaluation(self.id)
 
     @property
     def fitness(self) -> tuple[float, ...]:
@@ -149,18 +164,17 @@ class Learner:
     @property
     def meta_validation(self) -> float | None:
         """Mean performance on meta-validation tasks, by which the champion was chosen."""
-        return _mean(self.scores.get("meta_validation"))
+        return None if self.report is None else self.report.validation.mean
 
     @property
     def meta_test(self) -> float | None:
         """Mean performance on meta-test tasks."""
-        return _mean(self.scores.get("meta_test"))
+        return None if self.report is None else self.report.test.mean
 
     @property
     def meta_test_ci95(self) -> float | None:
         """Half the width of the 95 % interval of `meta_test`."""
-        found = self.scores.get("meta_test")
-        return found.get("ci95") if isinstance(found, dict) else None
+        return None if self.report is None else self.report.test.ci95
 
     def classifier(self, **parameters: Any) -> RuleClassifier:
         """Return it as a scikit-learn classifier, not fitted yet; `parameters` stand in for those of its recipe.
@@ -178,13 +192,13 @@ class Learner:
         own = {name: value for name, value in self._handed_on().items() if name != "head"}
         return RuleRegressor(**{**own, **parameters})
 
-    def _handed_on(self) -> dict[str, Any]:
+    def _handed_on(self) -> Json:
         """Return what an estimator has from it."""
         from evometa.estimators.inheritance import parameters
 
-        return parameters(self.kept_genome(), self.config, self.graphs, f"{self._run.path}, individual {self.id}")
+        return parameters(self.kept_genome(), self.settings, self.graphs)
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Json:
         """Return what can be told of it, in plain JSON types."""
         names = ("id", "rule", "formula", "recognised", "fitness", "innate", "adapted", "meta_validation")
         more = ("meta_test", "meta_test_ci95", "coefficients", "topology", "born", "operator", "parents")
@@ -192,7 +206,3 @@ class Learner:
         return told | {"fitness": list(self.fitness), "parents": list(self.parents)}
 
     __repr__, _repr_html_ = learner_line, learner_html
-
-
-def _mean(value: Any) -> float | None:
-    return value.get("mean") if isinstance(value, dict) else value

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from evometa.errors.text import legible
+from evometa.judging.reports import Analysis, Biography, Effect, Part, Score, Signal
 from evometa.judging.verdict import over
 from evometa.presentation.format import curve, interval, number, numbers, signed
 
@@ -18,42 +19,36 @@ if TYPE_CHECKING:
 
 PARTS = 12  # parts of the rule in the table
 TERM = 48  # columns of one part
-MISSING: dict[str, Any] = {  # what stands for what an older run has not kept
-    "measure": "score", "lower_is_better": False, "tasks": 0, "whole": {}, "innate": {}, "diverged": 0, "lifetimes": 0,
-    "over": None, "ablation": (), "ablation_left_out": 0, "sensitivity": (), "biography": {}, "notes": (),
-}  # fmt: skip
 ONLY = "No analysis of this individual is stored. Make one with: evometa inspect {} --analyse"
 
 
-def close_up(told: Mapping[str, Any]) -> Iterator[RenderableType]:
+def close_up(told: Analysis) -> Iterator[RenderableType]:
     """Yield the parts of an analysis: what the learner is made of, and how it lives."""
-    told = {**MISSING, **told}
-    measure = told["measure"]
-    lower = " (lower is better)" if told["lower_is_better"] else ""
-    title = f"what it is made of: {measure} on {told['tasks']:,} held-out tasks{lower}"
+    lower = " (lower is better)" if told.lower_is_better else ""
+    title = f"what it is made of: {told.measure} on {told.tasks:,} held-out tasks{lower}"
     yield Text(title, style="bold")
-    sure = f" (± 95 % interval {over(told['over'])})"
-    yield Text(f"the whole rule {_mean(told['whole'])}, at birth {_mean(told['innate'])}{sure}")
-    if told["diverged"]:
-        yield Text(f"{told['diverged']:,} of its {told['lifetimes']:,} lifetimes diverged", style="red")
-    if told["ablation"]:
-        yield _ablation(told["ablation"], measure)
+    sure = f" (± 95 % interval {over(told.over)})"
+    yield Text(f"the whole rule {_mean(told.whole)}, at birth {_mean(told.innate)}{sure}")
+    if told.diverged:
+        yield Text(f"{told.diverged:,} of its {told.lifetimes:,} lifetimes diverged", style="red")
+    if told.ablation:
+        yield _ablation(told.ablation, told.measure)
     else:
         yield Text("The rule has no parts to take out: each slot is a single signal, or nothing.", style="dim")
-    if told["ablation_left_out"]:
-        yield Text(f"{told['ablation_left_out']} smaller changes were not tried", style="dim")
-    if told["sensitivity"]:
-        yield _sensitivity(told["sensitivity"], measure)
-    yield from _life(told["biography"])
-    for note in told["notes"]:
+    if told.ablation_left_out:
+        yield Text(f"{told.ablation_left_out} smaller changes were not tried", style="dim")
+    if told.sensitivity:
+        yield _sensitivity(told.sensitivity, told.measure)
+    yield from _life(told.biography)
+    for note in told.notes:
         yield Text(note, style="dim")
 
 
-def _ablation(rows: Sequence[Mapping[str, Any]], measure: str) -> Table:
+def _ablation(rows: Sequence[Part], measure: str) -> Table:
     """One row for each part: what changes when it is taken out, and when it is held at its mean."""
-    parts: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
+    parts: dict[tuple[str, str], dict[str, Part]] = {}
     for row in rows:
-        parts.setdefault((row.get("slot", ""), row.get("term", "")), {}).setdefault(row.get("change", ""), row)
+        parts.setdefault((row.slot, row.term), {}).setdefault(row.change, row)
     table = _table(("slot", "part of the rule", f"{measure} if removed", "if held at its mean"))
     ranked = sorted(parts.items(), key=lambda item: -max(_weight(row) for row in item[1].values()))
     for (slot, term), changes in ranked[:PARTS]:
@@ -64,12 +59,11 @@ def _ablation(rows: Sequence[Mapping[str, Any]], measure: str) -> Table:
     return table
 
 
-def _sensitivity(rows: Sequence[Mapping[str, Any]], measure: str) -> Table:
+def _sensitivity(rows: Sequence[Signal], measure: str) -> Table:
     table = _table(("signal", "its mean", f"{measure} if held there", "share of Δw", "slope"))
     for row in sorted(rows, key=lambda row: -_weight(row)):
-        share = "–" if row.get("share") is None else f"{row['share']:.0%}"
-        name = Text(row.get("signal", ""))
-        table.add_row(name, number(row.get("usual")), _change(row), share, signed(row.get("slope")))
+        share = "–" if row.share is None else f"{row.share:.0%}"
+        table.add_row(Text(row.signal), number(row.usual), _change(row), share, signed(row.slope))
     return table
 
 
@@ -81,36 +75,35 @@ def _table(columns: Sequence[str]) -> Table:
     return table
 
 
-def _weight(row: Mapping[str, Any]) -> float:
-    return abs(row.get("difference", {}).get("mean") or 0.0)
+def _weight(row: Effect) -> float:
+    return abs(row.difference.mean or 0.0)
 
 
-def _change(row: Mapping[str, Any] | None) -> Text:
+def _change(row: Effect | None) -> Text:
     """Write what is gained or lost by a change, dim where that may be chance."""
-    difference = (row or {}).get("difference", {})
-    if difference.get("mean") is None:
+    if row is None or row.difference.mean is None:
         return Text("–", style="dim")
-    mean, half = -difference["mean"], difference.get("ci95")
+    mean, half = -row.difference.mean, row.difference.ci95
     text = signed(mean) if half is None else f"{signed(mean)} ± {number(half)}"
     return Text(text, style="" if half is not None and abs(mean) > half else "dim")
 
 
-def _mean(found: Mapping[str, Any]) -> str:
-    return interval(found.get("mean"), found.get("ci95"))
+def _mean(score: Score) -> str:
+    return interval(score.mean, score.ci95)
 
 
-def _life(told: Mapping[str, Any]) -> Iterator[RenderableType]:
+def _life(told: Biography) -> Iterator[RenderableType]:
     """Draw the course of a life, one line for each thing that changes in it."""
-    named = {"error": "error", "loss": "loss", "weights": "|w|", "change": "|Δw|"}
+    named = {"error": told.error, "loss": told.loss, "|w|": told.weights, "|Δw|": told.change}
     lines = Table.grid(padding=(0, 2))
-    for key, name in named.items():
-        means = told.get(key, {}).get("mean", ())
+    for name, course in named.items():
+        means = course.mean
         known = [value for value in means if value is not None]
         if known:
             lines.add_row(name, Text(curve(means), style="green"), f"{number(known[0])} → {number(known[-1])}")
     if lines.row_count:
-        end, tasks = (told.get("updates") or [0])[-1], told.get("set", "")
-        yield Text.assemble(("within a life", "bold"), f"  from birth to update {end:,}, set {tasks}")
+        end = (told.updates or [0])[-1]
+        yield Text.assemble(("within a life", "bold"), f"  from birth to update {end:,}, set {told.set}")
         yield lines
 
 

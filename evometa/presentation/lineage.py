@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evometa.evolution.objectives import OBJECTIVES
 from evometa.genetics.genome import Genome
 from evometa.presentation.differences import differences, distance
+from evometa.store.records import Json
 
 if TYPE_CHECKING:
     from evometa.presentation.learner import Learner
@@ -35,7 +36,7 @@ class Step:
     gain: float | None
     trunk: int | None
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Json:
         """Return it in plain JSON types."""
         return {**asdict(self), "parents": list(self.parents), "fitness": list(self.fitness)}
 
@@ -70,10 +71,9 @@ class _Family:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.known: dict[int, Learner] = {}
-        objectives = run.config.get("fitness", {}).get("objectives") or [""]
-        row = OBJECTIVES.get(objectives[0])
+        row = OBJECTIVES.get(run.settings.fitness.objectives[0])
         self.sign = row.weight if row else 1.0
-        self.anew = run.config.get("sampling", {}).get("resample") == "generation"
+        self.anew = run.settings.sampling.resample == "generation"
 
     def one(self, number: int) -> Learner:
         if number not in self.known:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -17,6 +16,7 @@ from evometa.config.tasks import families
 from evometa.errors import InputError
 from evometa.errors.text import legible
 from evometa.presentation.console import Paper
+from evometa.store.records import Json
 
 Rows = list[tuple[str, ...]]
 RUNS = Path("runs")
@@ -39,10 +39,10 @@ def listing(what: str, folder: str | Path | None = None) -> Rows:
     return LISTS[what]()
 
 
-def listed(what: str, folder: str | Path | None = None) -> dict[str, Any]:
+def listed(what: str, folder: str | Path | None = None) -> Json:
     """Return one of the lists as one JSON object: an object for each row, under the list's name."""
     head, *rows = listing(what, folder)
-    found: dict[str, Any] = {what: [dict(zip(head, row, strict=True)) for row in rows]}
+    found: Json = {what: [dict(zip(head, row, strict=True)) for row in rows]}
     return {"folder": str(RUNS if folder is None else folder), **found} if what == "runs" else found
 
 
@@ -140,8 +140,9 @@ def _runs(folder: Path) -> Rows:
     for file in sorted(run_files(folder), key=_changed):
         try:
             run = load(file.parent)
-            done = f"{run.generation} of {run.config['run']['generations']}"
-            rows.append((str(file.parent), run.config["name"], str(run.config["seed"]), done))
+            settings = run.settings
+            done = f"{run.generation} of {settings.run.generations}"
+            rows.append((str(file.parent), settings.name, str(settings.seed), done))
         except InputError as error:
             rows.append((str(file.parent), "", "", f"cannot be read: {error.found}"))
     return rows

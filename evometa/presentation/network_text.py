@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
+from evometa.config.learner import Network
 from evometa.genetics.topology import depths
 from evometa.lifetime import Graph
 from evometa.spec import CREDITS
@@ -15,16 +15,13 @@ from evometa.spec import CREDITS
 ERRORS = frozenset({"err", "grad", "target"})  # signals that hidden nodes get by the credit mode
 
 
-def network_in_words(graphs: Sequence[Graph], network: Mapping[str, Any], signals: Collection[str]) -> str:
-    """Describe the networks of a run; `network`: that section of its configuration; `signals`: the rule's.
+def network_in_words(graphs: Sequence[Graph], network: Network, signals: Collection[str]) -> str:
+    """Describe the networks of a run; `network`: that section of its recipe; `signals`: the rule's.
 
     A run that keeps no graph is described by its configuration.
     """
-    head = str(network.get("head", "auto"))
-    kinds = [graph_in_words(graph, head) for graph in graphs] or [_as_configured(network, head)]
-    credit = str(network.get("credit", "local"))
-    mode = CREDITS.get(credit) if ERRORS & set(signals) else CREDITS["local"]
-    learns = mode.words if mode else f"learns by {credit}"
+    kinds = [graph_in_words(graph, network.head) for graph in graphs] or [_as_configured(network)]
+    learns = CREDITS[network.credit if ERRORS & set(signals) else "local"].words
     return f"{' · '.join(dict.fromkeys(kinds))}; {learns}"
 
 
@@ -64,9 +61,9 @@ def _neighbours_only(graph: Graph, layers: list[list[int]]) -> bool:
     return bool((layer_of[graph.dst[forward]] - layer_of[graph.src[forward]] == 1).all())
 
 
-def _as_configured(network: Mapping[str, Any], head: str) -> str:
-    hidden = [f"{width} {network.get('activation', 'tanh')}" for width in network.get("hidden", ())]
-    outputs = "outputs" if head == "auto" else f"{head} outputs"
+def _as_configured(network: Network) -> str:
+    hidden = [f"{width} {network.activation}" for width in network.hidden]
+    outputs = "outputs" if network.head == "auto" else f"{network.head} outputs"
     return f"{' → '.join(['inputs', *hidden, outputs])}, fully connected"
 
 

@@ -5,14 +5,14 @@ All that comes from a run file is escaped, and what an older run lacks is left o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from evometa.errors import EvometaError
 from evometa.errors.text import legible
-from evometa.judging.verdict import number_in
+from evometa.judging.reports import Analysis, finite
 from evometa.language.mathml import mathml
 from evometa.presentation.format import interval, number, numbers, spaced
 from evometa.presentation.score_table import board
@@ -26,7 +26,6 @@ LONGEST = 4000  # characters of a formula that are shown at all
 POINTS = 200  # of a curve
 WIDTH, HEIGHT, MARGIN = 320, 90, 5  # pixels of a curve
 FAINT = 'style="opacity:0.7;margin:0.2em 0"'
-TESTED = ("measure", "also", "over", "overlap")  # what a final report says of the test, besides its score
 
 Line = Sequence[tuple[float, float | None]]
 """A curve: x, and y or None where it has a gap."""
@@ -39,14 +38,14 @@ def run_html(run: Run) -> str:
 
 def learner_html(learner: Learner) -> str:
     """Return an individual: its formula, what it is known as, its scores, and its learning curve."""
-    return _whole(_learner(learner, "champion" if learner.scores else "learner"))
+    return _whole(_learner(learner, "learner" if learner.report is None else "champion"))
 
 
 def run_line(run: Run) -> str:
     """Return a run in one line, for plain Python."""
     try:
         state = f"generation {run.generation}, {'finished' if run.finished else 'not finished'}"
-        return legible(f"<Run {run.config['name']} in {run.folder}: {state}>")
+        return legible(f"<Run {run.settings.name} in {run.folder}: {state}>")
     except (EvometaError, OSError) as error:
         return legible(f"<Run in {run.folder}, which cannot be read: {error}>")
 
@@ -83,19 +82,18 @@ def _whole(parts: Iterator[str]) -> str:
 
 
 def _run(run: Run) -> Iterator[str]:
-    done, asked = run.generation, run.config.get("run", {}).get("generations")
+    done, settings = run.generation, run.settings
     state = "finished" if run.finished else "not finished"
-    rest = f" · seed {text(run.config.get('seed', '–'))} · generation {done:,} of {number(asked)}, {state}"
-    yield element("p", element("strong", text(run.config.get("name", "run"))) + rest + f" · {text(run.folder)}")
+    rest = f" · seed {settings.seed} · generation {done:,} of {number(settings.run.generations)}, {state}"
+    yield element("p", element("strong", text(settings.name)) + rest + f" · {text(run.folder)}")
     champion = run.champion
     if champion is None:
         yield element("p", "No generation is finished yet.")
         return
     yield from _learner(champion, "champion" if run.finished else "best so far")
     rows = run.history
-    lines = [[(row["generation"], number_in(row, name)) for row in rows] for name in ("best", "median")]
-    objective = next(iter(run.config.get("fitness", {}).get("objectives") or ()), "fitness")
-    yield curve(lines, f"{objective}: best, and faintly median, in generations 1 to {done:,}")
+    lines = [[(row.generation, finite(getattr(row, name))) for row in rows] for name in ("best", "median")]
+    yield curve(lines, f"{settings.fitness.objectives[0]}: best, and faintly median, in generations 1 to {done:,}")
 
 
 def _learner(learner: Learner, title: str) -> Iterator[str]:
@@ -125,11 +123,7 @@ def _formula(learner: Learner) -> str:
 
 def _scores(learner: Learner) -> str:
     """Return the held-out scores beside those of stock learners; nothing of who was not tested."""
-    scores = learner.scores
-    tested = {"meta_test": learner.meta_test, "meta_test_ci95": learner.meta_test_ci95}
-    tested |= {name: scores.get(name) for name in TESTED}
-    told = {"champion": tested, "baselines": scores.get("baselines") or [], "seed": learner.config.get("seed")}
-    found = board(told)
+    found = board(learner.report, learner.settings.seed)
     if found is None:
         return ""
     head = element("tr", _cells("th", found.columns))
@@ -150,17 +144,16 @@ def _cells(name: str, row: Iterable[str]) -> str:
     )
 
 
-def _lives(analysis: Mapping[str, Any] | None) -> str:
+def _lives(analysis: Analysis | None) -> str:
     """Return the learning curves of the champion and, faintly, of stock rules; nothing without an analysis."""
-    lines = []
-    for one in (analysis or {}).get("curves") or ():
-        ends, means = one.get("updates") or (), one.get("mean") or ()
-        lines.append([(x, number_in({"mean": y}, "mean")) for x, y in zip(ends, means, strict=False)])
+    if analysis is None:
+        return ""
+    pairs = [zip(one.updates, one.mean, strict=False) for one in analysis.curves]
+    lines = [[(x, finite(y)) for x, y in line] for line in pairs]
     if not lines or not lines[0]:
         return ""
     others = ", and faintly of stock rules" if len(lines) > 1 else ""
-    measure = (analysis or {}).get("measure") or "score"
-    return curve(lines, f"learning curve: {measure} on held-out tasks{others}, to update {lines[0][-1][0]:,}")
+    return curve(lines, f"learning curve: {analysis.measure} on held-out tasks{others}, to update {lines[0][-1][0]:,}")
 
 
 def curve(lines: Sequence[Line], caption: str) -> str:

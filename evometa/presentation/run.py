@@ -6,23 +6,23 @@ has number 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evometa.errors import InputError
 from evometa.genetics.genome import Genome
 from evometa.genetics.topology import graph_from_json
-from evometa.judging.reports import Report
+from evometa.judging.reports import ANALYSIS, Analysis, Baseline, Report
 from evometa.lifetime import Graph
 from evometa.presentation.format import dials_of
 from evometa.presentation.learner import Learner
 from evometa.presentation.lineage import Step, lineage
 from evometa.presentation.notebook import run_html, run_line
 from evometa.store import Reader, open_reader, verify
-from evometa.store.records import Configuration, Environment, State, Statistics, checked
-from evometa.system.arguments import FUNCTION, MAPPING, PATH, WHOLE, having, takes
+from evometa.store.records import Environment, Json, Settings, State, Statistics
+from evometa.system.arguments import FUNCTION, PATH, WHOLE, having, takes
 from evometa.tasks.location import Places
 
 if TYPE_CHECKING:
@@ -49,14 +49,19 @@ class Run:
         self.reader, self.path, self.folder, self.data = reader, reader.path, reader.path.parent, data
 
     @cached_property
-    def config(self) -> dict[str, Any]:
-        """The resolved configuration when the run was opened."""
-        return checked(Configuration, self.reader.config, self.path, "a configuration")
+    def config(self) -> Json:
+        """The resolved configuration when the run was opened, in JSON."""
+        return self.reader.config
 
     @cached_property
-    def environment(self) -> dict[str, Any]:
+    def settings(self) -> Settings:
+        """What of it is shown, with the schema's defaults for what an older version has not kept."""
+        return Settings.read(self.config, self.path)
+
+    @cached_property
+    def environment(self) -> Environment:
         """With what the run was begun: versions, machine, folder."""
-        return checked(Environment, self.reader.environment, self.path, "an environment")
+        return Environment.read(self.reader.environment, self.path, "an environment")
 
     @property
     def places(self) -> Places:
@@ -77,7 +82,7 @@ class Run:
     def finished(self) -> bool:
         """Whether all generations asked for are done and the champion has been tested."""
         done = self.generation
-        return done >= self.config["run"]["generations"] and bool(self.report(done))
+        return done >= self.settings.run.generations and self.report(done) is not None
 
     @property
     def digest(self) -> str:
@@ -97,16 +102,16 @@ class Run:
         return self.best(done) if done else None
 
     @property
-    def baselines(self) -> list[dict[str, Any]]:
+    def baselines(self) -> list[Baseline]:
         """What stock learners score on the meta-test tasks: name, mean, ci95; empty until the run is over."""
-        return list(self.report(self.generation).get("baselines", []))
+        report = self.report(self.generation)
+        return [] if report is None else report.baselines
 
     @property
-    def history(self) -> list[dict[str, Any]]:
+    def history(self) -> list[Statistics]:
         """Statistics and times of every generation, each with its number."""
         rows = zip(self.reader.statistics(), self.reader.timing(), strict=False)
-        found = [{**statistics, **timing, "generation": n} for n, (statistics, timing) in enumerate(rows, start=1)]
-        return [checked(Statistics, row, self.path, f"statistics of generation {row['generation']}") for row in found]
+        return [self._statistics({**found, **times}, n) for n, (found, times) in enumerate(rows, start=1)]
 
     @takes(generation=WHOLE)
     def best(self, generation: int) -> Learner:
@@ -118,25 +123,24 @@ class Run:
             expected = f"a generation from 1 to {self.generation}" if self.generation else "a finished generation"
             raise InputError(expected, str(generation), str(self.path))
         report = self.report(generation)
-        if report:
-            return self._learner(report["champion"], report)
-        best = self.statistics(generation).get("best_id")
+        if report is not None:
+            return self._learner(report.champion, report)
+        best = self.statistics(generation).best_id
         if best is not None:
             return self._learner(best)
-        state = checked(State, self.reader.state(generation - 1), self.path, f"a state of generation {generation}")
-        return self._learner(next(iter(state.get("hall", ())), -1))  # nobody has number −1
+        state = State.read(self.reader.state(generation - 1), self.path, f"a state of generation {generation}")
+        return self._learner(next(iter(state.hall), -1))  # nobody has number −1
 
     @takes(generation=WHOLE)
-    def statistics(self, generation: int) -> dict[str, Any]:
+    def statistics(self, generation: int) -> Statistics:
         """Return statistics and times of one generation. Raises InputError where there is none."""
-        told = self.reader.told(generation - 1)
-        return checked(Statistics, told, self.path, f"statistics of generation {generation}")
+        return self._statistics(self.reader.told(generation - 1), generation)
 
     @takes(number=WHOLE)
     def individual(self, number: int) -> Learner:
         """Return one individual by its number. Raises InputError where there is none."""
         report = self.report(self.generation)
-        return self._learner(number, report if report.get("champion") == number else None)
+        return self._learner(number, report if report is not None and report.champion == number else None)
 
     @takes(number=WHOLE, limit=WHOLE)
     def ancestors(self, number: int, limit: int = 100) -> list[Learner]:
@@ -155,7 +159,7 @@ class Run:
         return lineage(self, number, limit)
 
     @property
-    def analysis(self) -> dict[str, Any] | None:
+    def analysis(self) -> Analysis | None:
         """What the champion is made of (judging.analysis), as the final report has it; None until there is one."""
         champion = self.champion
         return champion.analysis if champion is not None else None
@@ -168,7 +172,7 @@ class Run:
         *,
         tasks: int | None = None,
         note: Callable[[str], None] | None = None,
-    ) -> dict[str, Any]:
+    ) -> Analysis:
         """Live an individual (the champion) and its altered forms on held-out tasks, and return what that shows.
 
         The run is only read. `tasks`: how many; `note` hears what takes long. Raises InputError where there is no
@@ -177,7 +181,7 @@ class Run:
         genome = self._genome(generation, individual)
         from evometa.judging.analysis.stored import analyse_stored
 
-        rivals = {row["name"]: dials for row in self.baselines if (dials := dials_of(row))}
+        rivals = {row.name: dials for row in self.baselines if (dials := dials_of(row))}
         where, more = str(self.path), {"note": note} if note else {}
         return analyse_stored(genome, self.config, self.places, where, rivals=rivals, tasks=tasks, **more)
 
@@ -188,13 +192,10 @@ class Run:
         shown = self.look_at(generation, individual)[1]
         return shown.latex if shown is not None else ""
 
-    @takes(generation=WHOLE, individual=WHOLE, analysis=MAPPING)
+    @takes(generation=WHOLE, individual=WHOLE, analysis=ANALYSIS)
     def details(
-        self,
-        generation: int | None = None,
-        individual: int | None = None,
-        analysis: Mapping[str, Any] | None = None,
-    ) -> dict[str, Any]:
+        self, generation: int | None = None, individual: int | None = None, analysis: Analysis | None = None
+    ) -> Json:
         """Return the summary with LaTeX, analysis (made just now, or the stored one) and descent of the individual
         shown, as one JSON object."""
         from evometa.presentation.summary import details
@@ -202,12 +203,12 @@ class Run:
         return details(self, generation, individual, analysis)
 
     @takes(generation=WHOLE, individual=WHOLE)
-    def summary(self, generation: int | None = None, individual: int | None = None) -> dict[str, Any]:
+    def summary(self, generation: int | None = None, individual: int | None = None) -> Json:
         """Return the run as one JSON object, after its last generation or an earlier one; `champion` tells of the
         individual asked for, if there is one. InputError for unknown numbers."""
-        from evometa.presentation.summary import summary
+        from evometa.presentation.summary import summary_of
 
-        return summary(self, generation, individual)
+        return summary_of(self, generation, individual).plain()
 
     def look_at(self, generation: int | None = None, individual: int | None = None) -> tuple[int, Learner | None]:
         """Return how many generations count, and whom to show."""
@@ -215,21 +216,24 @@ class Run:
         best = self.best(done) if done or generation is not None else None
         return done, best if individual is None else self.individual(individual)
 
-    @takes(console=CONSOLE, generation=WHOLE, individual=WHOLE, analysis=MAPPING)
+    @takes(console=CONSOLE, generation=WHOLE, individual=WHOLE, analysis=ANALYSIS)
     def render(
         self,
         console: Console,
         generation: int | None = None,
         individual: int | None = None,
-        analysis: Mapping[str, Any] | None = None,
+        analysis: Analysis | None = None,
     ) -> None:
         """Print the run for people, with an analysis made just now or the stored one. InputError: unknown numbers."""
         from evometa.presentation.run_text import print_portrait
 
         print_portrait(self, console, generation, individual, analysis)
 
-    def _learner(self, number: int, scores: dict[str, Any] | None = None) -> Learner:
-        return Learner(self, self.reader.individual(number), scores)
+    def _learner(self, number: int, report: Report | None = None) -> Learner:
+        return Learner(self, self.reader.individual(number), report)
+
+    def _statistics(self, told: Json, generation: int) -> Statistics:
+        return Statistics.read({**told, "generation": generation}, self.path, f"statistics of generation {generation}")
 
     def _genome(self, generation: int | None, individual: int | None) -> Genome:
         """Return the genome of who is shown; InputError where there is nobody, or it was not kept."""
@@ -239,11 +243,11 @@ class Run:
         return shown.kept_genome()
 
     @takes(generation=WHOLE)
-    def report(self, generation: int) -> dict[str, Any]:
-        """Return the final report, if it was made after that generation, else nothing."""
+    def report(self, generation: int) -> Report | None:
+        """Return the final report, if it was made after that generation."""
         found = self.reader.report()
         if found is None or found.generation != generation - 1:
-            return {}
-        return checked(Report, found.value, self.path, "a report")
+            return None
+        return Report.read(found.value, self.path, "a report")
 
     __repr__, _repr_html_ = run_line, run_html

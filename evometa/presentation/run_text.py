@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from evometa.errors.text import legible
+from evometa.judging.reports import Analysis
 from evometa.judging.verdict import lifetimes
 from evometa.language.signals import SIGNALS
 from evometa.presentation.console import print_parts
@@ -18,6 +19,8 @@ from evometa.presentation.learner import Learner
 from evometa.presentation.learner_text import ONLY, close_up, descent
 from evometa.presentation.lineage import lineage
 from evometa.presentation.score_table import scoreboard
+from evometa.presentation.summary import Summary, summary_of
+from evometa.store.records import Statistics
 
 if TYPE_CHECKING:
     from evometa.presentation.run import Run
@@ -28,67 +31,63 @@ ROWS = 10  # generations in the history, ancestors in the family
 
 
 def print_portrait(
-    run: Run, console: Console, generation: int | None, individual: int | None, analysis: Mapping[str, Any] | None
+    run: Run, console: Console, generation: int | None, individual: int | None, analysis: Analysis | None
 ) -> None:
     """Print a run's portrait: fitted to a terminal, or with whole lines for a file or a pipe."""
     print_parts(console, list(portrait(run, generation, individual, analysis)))
 
 
 def portrait(
-    run: Run,
-    generation: int | None = None,
-    individual: int | None = None,
-    analysis: Mapping[str, Any] | None = None,
+    run: Run, generation: int | None = None, individual: int | None = None, analysis: Analysis | None = None
 ) -> Iterator[RenderableType]:
     """Yield the parts of a run's portrait: heading, rule, network, scores, analysis, history, descent, totals.
 
     `analysis`: made just now (None: what is stored of the individual shown, if anything).
     """
-    told = legible(run.summary(generation, individual))
-    done, shown = run.look_at(generation, individual)
-    yield _heading(told, done < run.generation)
-    if told["damage"]:
-        remedy = f"`evometa resume {told['run']}` goes on from what is good."
-        yield Text(f"The run file is damaged: {told['damage']}. {remedy}", style="red")
+    told = summary_of(run, generation, individual)
+    place, shown = legible(told.run), told.shown
+    yield _heading(told, told.generation < run.generation)
+    if told.damage:
+        remedy = f"`evometa resume {place}` goes on from what is good."
+        yield Text(f"The run file is damaged: {legible(told.damage)}. {remedy}", style="red")
     if shown is None:
         yield Text("No generation is finished yet.")
         return
     yield Text("")
-    yield from _rule(shown, told, individual is not None)
+    yield from _rule(shown, told.finished, individual is not None)
     yield Text("")
-    yield from _scores(run, shown, told)
+    yield from _scores(shown)
     yield Text("")
     found = analysis or shown.analysis
-    yield from close_up(legible(found)) if found else [Text(ONLY.format(told["run"]), style="dim")]
+    yield from close_up(found.legible()) if found else [Text(ONLY.format(place), style="dim")]
     yield Text("")
-    yield from _history(run.history[:done])
+    yield from _history(run.history[: told.generation])
     yield Text("")
     yield from descent(lineage(run, shown.id, ROWS + 1), ROWS)
     yield Text("")
     yield _totals(told)
 
 
-def _heading(told: Mapping[str, Any], earlier: bool) -> Text:
-    state = "as it was then" if earlier else "finished" if told["finished"] else "not finished"
-    text = Text(str(told["recipe"]), style="bold")
-    rest = f" · seed {told['seed']} · generation {told['generation']} of {told['generations']}, {state}"
-    return text.append(f"{rest} · {told['run']}", style="not bold")
+def _heading(told: Summary, earlier: bool) -> Text:
+    state = "as it was then" if earlier else "finished" if told.finished else "not finished"
+    text = Text(legible(told.recipe), style="bold")
+    rest = f" · seed {told.seed} · generation {told.generation} of {told.generations}, {state}"
+    return text.append(f"{rest} · {legible(told.run)}", style="not bold")
 
 
-def _rule(shown: Learner, told: Mapping[str, Any], asked: bool) -> Iterator[RenderableType]:
-    title = "individual" if asked else "champion" if told["finished"] else "best so far"
-    one = told["champion"]
-    made = f"  #{shown.id}, born in generation {shown.born} ({one['operator'] or 'unknown operator'})"
+def _rule(shown: Learner, finished: bool, asked: bool) -> Iterator[RenderableType]:
+    title = "individual" if asked else "champion" if finished else "best so far"
+    made = f"  #{shown.id}, born in generation {shown.born} ({legible(shown.operator) or 'unknown operator'})"
     yield Text.assemble((title, "bold"), made)
     if shown.genome is None:
         yield Text("The run has not kept its genome.")
         return
     lines = Table.grid(padding=(0, 2))
     lines.add_row("rule", Text(shown.formula, style="cyan"))
-    lines.add_row("which is", Text(one["recognised"]))
+    lines.add_row("which is", Text(legible(shown.recognised)))
     for slot, tree in shown.living.items():
         lines.add_row(f"as text, {slot}", Text(str(tree)))
-    lines.add_row("network", Text(one["topology"]))
+    lines.add_row("network", Text(shown.topology))
     for name, signal in SIGNALS.items():
         if name in shown.signals:
             value = f" = {number(shown.coefficients[name])}" if name in shown.coefficients else ""
@@ -96,29 +95,29 @@ def _rule(shown: Learner, told: Mapping[str, Any], asked: bool) -> Iterator[Rend
     yield lines
 
 
-def _scores(run: Run, shown: Learner, told: Mapping[str, Any]) -> Iterator[RenderableType]:
-    objectives = legible(run.config.get("fitness", {}).get("objectives", []))
+def _scores(shown: Learner) -> Iterator[RenderableType]:
+    objectives = shown.settings.fitness.objectives
     named = [f"{name} {number(value)}" for name, value in zip(objectives, shown.fitness, strict=False)]
     yield Text.assemble(("fitness", "bold"), f"  {', '.join(named) or numbers(shown.fitness)}")
     yield Text(f"innate {number(shown.innate)} → adapted {number(shown.adapted)} on the tasks of evolution")
-    yield from scoreboard(told)
+    yield from scoreboard(shown.report, shown.settings.seed)
 
 
-def _history(rows: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
+def _history(rows: Sequence[Statistics]) -> Iterator[RenderableType]:
     for name in ("best", "median"):
-        yield Text.assemble((f"{name:<7}", "dim"), (curve([row.get(name) for row in rows]), "green"))
+        yield Text.assemble((f"{name:<7}", "dim"), (curve([getattr(row, name) for row in rows]), "green"))
     table = Table(box=None, pad_edge=False, header_style="bold")
     columns = ["generation", "best", "median", "innate", "adapted", "diverged", "lifetimes"]
-    if any(row.get("panel") is not None for row in rows):
+    if any(row.panel is not None for row in rows):
         columns.insert(2, "panel")
     for name in columns:
         table.add_column(name, justify="right")
     for row in spaced(rows, ROWS):
-        table.add_row(*(number(row.get(name)) for name in columns))
+        table.add_row(*(number(getattr(row, name)) for name in columns))
     yield table
 
 
-def _totals(told: Mapping[str, Any]) -> Text:
-    lost = f"{told['diverged']:,} of those in evolution diverged"
-    spent = f"{told['evaluate_seconds']:.1f} of {told['total_seconds']:.1f} s spent on them"
-    return Text(f"{lifetimes(told['lived'])}\n{lost} · {spent}\ndigest {told['digest']}", style="dim")
+def _totals(told: Summary) -> Text:
+    lost = f"{told.diverged:,} of those in evolution diverged"
+    spent = f"{told.evaluate_seconds:.1f} of {told.total_seconds:.1f} s spent on them"
+    return Text(f"{lifetimes(told.lived)}\n{lost} · {spent}\ndigest {told.digest}", style="dim")

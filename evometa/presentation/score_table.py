@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evometa.judging.verdict import basis, number_in, over, verdict
+from evometa.judging.reports import Baseline, Report, Score, finite
+from evometa.judging.verdict import basis, over, verdict
 from evometa.presentation.format import interval, learner, number, signed
 
 AT_EDGE = "* best at an end of the values that were tried: beyond it there may be better ones"
@@ -24,9 +25,9 @@ class Board(NamedTuple):
     notes: tuple[str, ...]
 
 
-def scoreboard(told: Mapping[str, Any]) -> Iterator[RenderableType]:
-    """Yield title, table and verdict of a run's summary; nothing before its champion has been tested."""
-    found = board(told)
+def scoreboard(report: Report | None, seed: int) -> Iterator[RenderableType]:
+    """Yield title, table and verdict of a champion's report; nothing before it has been tested."""
+    found = board(report, seed)
     if found is None:
         return
     yield Text(found.title, style="italic")
@@ -40,43 +41,40 @@ def scoreboard(told: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield Text(text, style="dim" if text == AT_EDGE else "")
 
 
-def board(told: Mapping[str, Any]) -> Board | None:
-    """Return the scoreboard of a run's summary; None before its champion has been tested."""
-    champion, rows = told["champion"], told["baselines"]
-    score = {"mean": champion.get("meta_test"), "ci95": champion.get("meta_test_ci95")}
-    if score["mean"] is None:
+def board(report: Report | None, seed: int) -> Board | None:
+    """Return the scoreboard of a champion's report, in a run with that seed; None before it has been tested."""
+    if report is None or report.test.mean is None:
         return None
-    measure = str(champion.get("measure") or "score")
-    also = champion.get("also") or {}
+    report = report.legible()
+    measure, also, rows = report.measure or "score", report.also, report.baselines
     lower = " (lower is better)" if "loss" in (measure, *also) else ""
     lower = lower if measure == "loss" else lower.replace("lower", "of loss, lower")
-    title = f"{measure} on held-out tasks{lower}, mean ± 95 % interval {over(champion.get('over'))}"
+    title = f"{measure} on held-out tasks{lower}, mean ± 95 % interval {over(report.over)}"
     differences = [_difference(row, measure) for row in rows]
     paired = any(text != "–" for text in differences)
-    lines = [("champion", *(_score(each) for each in (score, *also.values())), *([""] if paired else []))]
+    lines = [("champion", *(_score(each) for each in (report.test, *also.values())), *([""] if paired else []))]
     for row, difference in zip(rows, differences, strict=True):
-        others = [_score((row.get("also") or {}).get(name)) for name in also]
+        others = [_score(row.also.get(name)) for name in also]
         lines.append((learner(row), _score(row), *others, *([difference] if paired else [])))
     columns = ("learner", measure, *also, *(["champion − learner"] if paired else []))
-    edge = AT_EDGE if any(row.get("at_edge") for row in rows) else ""
-    notes = tuple(text for text in (edge, verdict(told), basis(told)) if text)
+    edge = AT_EDGE if any(row.at_edge for row in rows) else ""
+    notes = tuple(text for text in (edge, verdict(report), basis(report, seed)) if text)
     return Board(title, columns, tuple(lines), notes)
 
 
-def _score(row: Any) -> str:
-    if not isinstance(row, Mapping) or number_in(row, "mean") is None:
+def _score(score: Score | None) -> str:
+    if score is None or finite(score.mean) is None:
         return "–"
-    return interval(number_in(row, "mean"), number_in(row, "ci95"))
+    return interval(score.mean, finite(score.ci95))
 
 
-def _difference(row: Mapping[str, Any], measure: str) -> str:
+def _difference(row: Baseline, measure: str) -> str:
     """Write the paired difference, by the measure that the learner has."""
-    others: Mapping[str, Any] = row.get("also") or {}
-    here = isinstance(row.get("difference"), Mapping) or not others
-    name, found = (measure, row) if here else next(iter(others.items()))
-    difference = found.get("difference")
-    if not isinstance(difference, Mapping) or number_in(difference, "mean") is None:
+    here = row.difference is not None or not row.also
+    name, score = (measure, row) if here else next(iter(row.also.items()))
+    difference = score.difference
+    if difference is None or finite(difference.mean) is None:
         return "–"
-    half = number_in(difference, "ci95")
-    text = signed(number_in(difference, "mean")) + ("" if half is None else f" ± {number(half)}")
+    half = finite(difference.ci95)
+    text = signed(difference.mean) + ("" if half is None else f" ± {number(half)}")
     return text if name == measure else f"{text} {name}"

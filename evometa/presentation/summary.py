@@ -1,52 +1,90 @@
-"""A run as one JSON object, for `--json`, for a view's last table and for what is printed of it."""
+"""A run in one piece: as one JSON object for `--json`, and for what is printed of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from evometa.judging.reports import Analysis, Report
 from evometa.judging.verdict import lived_for
+from evometa.store.records import Json
 
 if TYPE_CHECKING:
+    from evometa.presentation.learner import Learner
     from evometa.presentation.run import Run
 
 DESCENT = 100  # ancestors that are told
 TESTED = ("measure", "also", "over", "overlap")  # what the final report says of the champion's test, besides its score
 
 
-def details(
-    run: Run, generation: int | None, individual: int | None, analysis: Mapping[str, Any] | None
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Summary:
+    """A run after one of its generations.
+
+    `shown`: the individual asked for, or the best then; `report`: on the champion, where the run ended there; `lived`:
+    lifetimes by purpose; `diverged`: of those in evolution.
+    """
+
+    recipe: str
+    seed: int
+    generation: int
+    generations: int
+    finished: bool
+    shown: Learner | None
+    report: Report | None
+    lived: dict[str, int]
+    evaluate_seconds: float
+    total_seconds: float
+    diverged: int
+    digest: str
+    run: str
+    damage: str | None
+
+    def plain(self) -> Json:
+        """Return it in plain JSON types."""
+        told = {} if self.report is None else self.report.plain()
+        tested = {name: told.get(name) for name in TESTED}
+        names = ("recipe", "seed", "generation", "generations", "finished")
+        spent = ("evaluate_seconds", "total_seconds", "diverged", "digest", "run", "damage")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "champion": None if self.shown is None else self.shown.summary() | tested,
+            "baselines": told.get("baselines", []),
+            "lifetimes": sum(self.lived.values()),
+            "lived": self.lived,
+            **{name: getattr(self, name) for name in spent},
+        }
+
+
+def summary_of(run: Run, generation: int | None = None, individual: int | None = None) -> Summary:
+    """Return a run after its last generation or an earlier one. Raises InputError for unknown numbers."""
+    done, shown = run.look_at(generation, individual)
+    rows, report = run.history[:done], run.report(done)
+    return Summary(
+        recipe=run.settings.name,
+        seed=run.settings.seed,
+        generation=done,
+        generations=run.settings.run.generations,
+        finished=run.finished and done == run.generation,
+        shown=shown,
+        report=report,
+        lived=lived_for(rows, report),
+        evaluate_seconds=sum(row.evaluate_seconds for row in rows),
+        total_seconds=sum(row.total_seconds for row in rows),
+        diverged=sum(row.diverged for row in rows),
+        digest=run.reader.digest(done - 1),
+        run=str(run.folder),
+        damage=run.damage,
+    )
+
+
+def details(run: Run, generation: int | None, individual: int | None, analysis: Analysis | None) -> Json:
     """Return the summary with LaTeX, analysis (the stored one, where none is given) and descent of who is shown."""
-    told = run.summary(generation, individual)
-    _, shown = run.look_at(generation, individual)
+    found = summary_of(run, generation, individual)
+    told, shown = found.plain(), found.shown
     if shown is None:
         return {**told, "analysis": None, "lineage": []}
     told["champion"]["latex"] = shown.latex
+    made = analysis or shown.analysis
     steps = [step.summary() for step in run.lineage(shown.id, DESCENT)]
-    return {**told, "analysis": analysis or shown.analysis, "lineage": steps}
-
-
-def summary(run: Run, generation: int | None, individual: int | None) -> dict[str, Any]:
-    """Return a run after its last generation or an earlier one; `champion`: the individual asked for, if any is."""
-    done, shown = run.look_at(generation, individual)
-    rows = run.history[:done]
-    report = run.report(done)
-    lived = lived_for(rows, report)
-    return {
-        "recipe": run.config["name"],
-        "seed": run.config["seed"],
-        "generation": done,
-        "generations": run.config["run"]["generations"],
-        "finished": run.finished and done == run.generation,
-        "champion": None if shown is None else shown.summary() | {name: report.get(name) for name in TESTED},
-        "baselines": report.get("baselines", []),
-        "lifetimes": sum(lived.values()),
-        "lived": lived,
-        "evaluate_seconds": sum(row.get("evaluate_seconds", 0.0) for row in rows),
-        "total_seconds": sum(row.get("total_seconds", 0.0) for row in rows),
-        "diverged": sum(row.get("diverged", 0) for row in rows),
-        "digest": run.reader.digest(done - 1),
-        "run": str(run.folder),
-        "damage": run.damage,
-    }
+    return {**told, "analysis": made and made.plain(), "lineage": steps}

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from typing import IO, Any, Protocol, Self, cast
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Self, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -19,18 +19,15 @@ from rich.text import Text
 
 from evometa.errors.text import legible
 from evometa.presentation.console import Paper
+from evometa.presentation.events import Generation, Start
 from evometa.presentation.score_table import scoreboard
 from evometa.system.interruption import Patient
 
+if TYPE_CHECKING:
+    from evometa.presentation.run import Run
+
 WINDOW = 10  # generations that rates are averaged over
 EVERY = 1.0  # seconds between plain lines
-
-
-class Summarised(Protocol):
-    """What a view needs of a finished run."""
-
-    def summary(self) -> dict[str, Any]:
-        """Return the run as one JSON object."""
 
 
 def open_view(console: Console) -> View:
@@ -56,8 +53,7 @@ class View(ABC):
     def __init__(self, console: Console) -> None:
         self.console = console
         self.flows = not console.is_terminal  # lines for a file or a pipe are not broken
-        self.info: dict[str, Any] = {}
-        self.stats: dict[str, Any] = {}
+        self.info, self.stats = Start(), Generation()
         self.share = 0.0  # of the generation under way that is done
         self.recent: tuple[tuple[float, float], ...] = ()  # seconds and lifetimes; replaced, as a thread draws
 
@@ -67,13 +63,13 @@ class View(ABC):
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def begin(self, info: Mapping[str, Any]) -> None:
-        """Show what starts: `recipe, seed, out, backend, generations, resumed_from`."""
-        self.info = info = legible(info)
-        line = Text(f"{info['recipe']}", style="bold")
-        line.append(f" · seed {info['seed']} · {info['backend']} · {info['out']}", style="not bold")
-        if info.get("resumed_from") is not None:
-            line.append(f" · goes on after generation {info['resumed_from']}", style="not bold")
+    def begin(self, info: Start) -> None:
+        """Show what starts."""
+        self.info = info = info.legible()
+        line = Text(info.recipe, style="bold")
+        line.append(f" · seed {info.seed} · {info.backend} · {info.out}", style="not bold")
+        if info.resumed_from is not None:
+            line.append(f" · goes on after generation {info.resumed_from}", style="not bold")
         self.print(line)
 
     def print(self, part: RenderableType) -> None:
@@ -88,16 +84,15 @@ class View(ABC):
         """Take in how much of the generation under way is done."""
         self.share = done / total if total else 0.0
 
-    def generation(self, stats: Mapping[str, Any]) -> None:
-        """Take in a finished generation: `generation, generations, best, panel, median, innate, adapted, formula`,
-        and of this generation alone `diverged, lifetimes, evaluate_seconds, total_seconds`."""
-        self.stats, self.share = legible(stats), 0.0
-        self.recent = (*self.recent, (float(stats["total_seconds"]), float(stats["lifetimes"])))[-WINDOW:]
+    def generation(self, stats: Generation) -> None:
+        """Take in a finished generation."""
+        self.stats, self.share = stats.legible(), 0.0
+        self.recent = (*self.recent, (stats.total_seconds, float(stats.lifetimes)))[-WINDOW:]
 
-    def end(self, run: Summarised) -> None:
+    def end(self, run: Run) -> None:
         """Show the champion against the stock learners, and where the run lies."""
         self.close()
-        self.print(end_table(legible(run.summary()), str(self.info.get("out", ""))))
+        self.print(end_table(run, self.info.out))
 
     @abstractmethod
     def close(self) -> None:
@@ -109,20 +104,20 @@ class View(ABC):
         if seconds <= 0:
             return ""
         rate = len(self.recent) / seconds
-        left = (self.stats["generations"] - self.stats["generation"] - self.share) / rate
+        left = (self.stats.generations - self.stats.generation - self.share) / rate
         lifetimes = sum(n for _, n in self.recent) / seconds
         return f"{short(rate)} generations/s · {short(lifetimes)} lifetimes/s · {clock(left)} left"
 
     def scores(self) -> Text:
         """Return best fitness, on this generation's tasks and the panel's, median, innate → adapted, and divergence."""
         s = self.stats
-        line = Text.assemble("best ", (number(s["best"]), "bold"))
-        if s.get("panel") is not None:  # chance has made the best of this generation's tasks; the panel is the same
-            line.append(" here, ").append(number(s["panel"]), "bold").append(" on the panel")
-        line.append(f"  median {number(s['median'])}")
-        line.append(f"  innate {number(s['innate'])} → adapted ")
-        line.append(number(s["adapted"]), "bold")
-        line.append(f"  diverged {s['diverged']:,}", "yellow" if s["diverged"] else "dim")
+        line = Text.assemble("best ", (number(s.best), "bold"))
+        if s.panel is not None:  # chance has made the best of this generation's tasks; the panel is the same
+            line.append(" here, ").append(number(s.panel), "bold").append(" on the panel")
+        line.append(f"  median {number(s.median)}")
+        line.append(f"  innate {number(s.innate)} → adapted ")
+        line.append(number(s.adapted), "bold")
+        line.append(f"  diverged {s.diverged:,}", "yellow" if s.diverged else "dim")
         return line
 
 
@@ -134,15 +129,15 @@ class PlainView(View):
         self.clock = clock
         self.printed = -EVERY
 
-    def generation(self, stats: Mapping[str, Any]) -> None:
+    def generation(self, stats: Generation) -> None:
         first = not self.stats
         super().generation(stats)
-        last = stats["generation"] >= stats["generations"]
+        last = stats.generation >= stats.generations
         if first or last or self.clock() - self.printed >= EVERY:
             self.printed = self.clock()
-            line = Text(f"generation {stats['generation']}/{stats['generations']}  ")
+            line = Text(f"generation {stats.generation}/{stats.generations}  ")
             line.append_text(self.scores())
-            line.append(f"  {self.speed()}  {self.stats['formula']}")
+            line.append(f"  {self.speed()}  {self.stats.formula}")
             self.console.print(Paper(line), soft_wrap=True)
 
     def close(self) -> None:
@@ -156,7 +151,7 @@ class LiveView(View):
         super().__init__(console)
         self.live: Live | None = None
 
-    def begin(self, info: Mapping[str, Any]) -> None:
+    def begin(self, info: Start) -> None:
         super().begin(info)
         self.live = Live(
             console=self.console,
@@ -173,41 +168,38 @@ class LiveView(View):
 
     def picture(self) -> RenderableType:
         """Return the present state as lines that fit the terminal's width."""
-        total = int(self.stats.get("generations") or self.info["generations"])
-        finished = int(self.stats.get("generation") or self.info.get("resumed_from") or 0)
+        total = self.stats.generations or self.info.generations
+        finished = self.stats.generation or self.info.resumed_from or 0
         head = Table.grid(expand=True, padding=(0, 1))
         head.add_column(ratio=1)
         head.add_column(no_wrap=True, justify="right")
         head.add_row(ProgressBar(total=total, completed=finished + self.share), f"generation {finished}/{total}")
         if not self.stats:
             return Group(head, Text("first generation …", style="dim"))
-        rule = Text.assemble(("rule  ", "dim"), (str(self.stats["formula"]), "cyan"))
+        rule = Text.assemble(("rule  ", "dim"), (self.stats.formula, "cyan"))
         rows = [Text(self.speed(), style="dim"), self.scores(), rule]
         for row in rows:
             row.no_wrap, row.overflow = True, "ellipsis"
         return Group(head, *rows)
 
 
-def end_table(summary: Mapping[str, Any], out: str) -> RenderableType:
+def end_table(run: Run, out: str) -> RenderableType:
     """Return the champion's rule, its held-out test against stock learners, and where the run lies."""
-    champion = summary["champion"]
-    lines = [Text.assemble(("champion  ", "dim"), (str(champion["formula"]), "cyan"))]
-    if champion.get("recognised"):
-        lines.append(Text.assemble(("          ", "dim"), str(champion["recognised"])))
-    parts: list[RenderableType] = [*lines, *scoreboard(summary)]
+    parts: list[RenderableType] = []
+    if (champion := run.champion) is not None:
+        parts.append(Text.assemble(("champion  ", "dim"), (legible(champion.formula), "cyan")))
+        if champion.recognised:
+            parts.append(Text.assemble(("          ", "dim"), legible(champion.recognised)))
+        parts.extend(scoreboard(champion.report, run.settings.seed))
     if out:
         parts.append(Text(f"run  {out}    look at it: evometa inspect {out}"))
     return Group(*parts)
 
 
-def number(value: Any) -> str:
-    """Write a score in four decimals (very large or small: digits); several as a list; nothing as a dash."""
+def number(value: float | None) -> str:
+    """Write a score in four decimals (very large or small: digits); nothing as a dash."""
     if value is None:
         return "–"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(number(v) for v in value)
-    if not isinstance(value, float):
-        return str(value)
     return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.4g}"
 
 

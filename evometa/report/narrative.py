@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from evometa.config.load import restore
 from evometa.errors import InputError
-from evometa.judging.verdict import basis, lifetimes, listed, over, standings, verdict
+from evometa.judging.reports import Report, Score, finite
+from evometa.judging.verdict import basis, lifetimes, listed, standings, verdict
 from evometa.presentation.format import interval, number, signed, tuned
-from evometa.report.figures.scale import finite, measure, performance
+from evometa.presentation.summary import summary_of
+from evometa.report.figures.scale import measure, performance
 from evometa.store.population import births
+from evometa.store.records import Json
 
 if TYPE_CHECKING:
     from evometa.presentation.learner import Learner
@@ -40,26 +42,23 @@ class Rival(NamedTuple):
 
 def rivals(run: Run) -> list[Rival]:
     """Return the stock learners, the best first, each with how the champion compares; then those with no such score."""
-    told = run.summary()
-    champion = told["champion"]
-    if champion is None or finite(champion["meta_test"]) is None:
+    report = None if run.champion is None else run.champion.report
+    if report is None or finite(report.test.mean) is None:
         return []
-    scale, first = measure(champion["measure"]), str(champion["measure"] or "score")
-    levels = {(one.learner, one.measure): one.level for one in standings(told)}
-    rows = sorted(told["baselines"], key=lambda row: _order(finite(row.get("mean")), scale.higher))
+    scale, first = measure(report.measure), report.measure or "score"
+    levels = {(one.learner, one.measure): one.level for one in standings(report)}
     found = []
-    for row in rows:
-        also = row.get("also") or {}
-        mean, name = finite(row.get("mean")), str(row.get("name"))
-        by = first if mean is not None else next(iter(also), None)
+    for row in sorted(report.baselines, key=lambda row: _order(finite(row.mean), scale.higher)):
+        by = first if finite(row.mean) is not None else next(iter(row.also), None)
         if by is None:
             continue
-        own = row if by == first else also[by]
-        level = levels.get((name, by), "level")
-        others = tuple(_score_of(also.get(other) or {}) for other in champion["also"] or {})
-        score = "–" if mean is None else _score_of(row)
-        ahead = _score_of(own.get("difference") or {}, sign=True)
-        found.append(Rival(name, score, tuned(row) or "–", level if by == first else f"{level} by {by}", ahead, others))
+        own = row if by == first else row.also[by]
+        level = levels.get((row.name, by), "level")
+        others = tuple(_score_of(row.also.get(other, Score())) for other in report.also)
+        score = "–" if finite(row.mean) is None else _score_of(row)
+        ahead = _score_of(own.difference or Score(), sign=True)
+        words = level if by == first else f"{level} by {by}"
+        found.append(Rival(row.name, score, tuned(row) or "–", words, ahead, others))
     return found
 
 
@@ -67,8 +66,8 @@ def _order(mean: float | None, higher: bool) -> tuple[bool, float]:
     return mean is None, 0.0 if mean is None else -mean if higher else mean
 
 
-def _score_of(row: Mapping[str, Any], sign: bool = False) -> str:
-    mean, half = finite(row.get("mean")), finite(row.get("ci95"))
+def _score_of(score: Score, sign: bool = False) -> str:
+    mean, half = finite(score.mean), finite(score.ci95)
     if sign and mean is not None:
         return signed(mean) + ("" if half is None else f" ± {number(half)}")
     return interval(mean, half)
@@ -87,23 +86,22 @@ def summary(run: Run) -> list[str]:
 
 def _search(run: Run) -> str:
     sought = [words for part, words in SOUGHT.items() if part in _evolved(run.config)] or [SOUGHT["rule"]]
-    families = [str(one.get("family")) for one in run.config.get("tasks") or () if isinstance(one, Mapping)]
-    names = listed([f"“{name}”" for name in dict.fromkeys(families)])
+    names = listed([f"“{name}”" for name in run.settings.families])
     on = f" Tasks come from {names}." if names else ""
     judged = "A candidate is judged by what a network learns with it in one life."
     return f"The run searched for {listed(sought)}. {judged}{on}"
 
 
-def _evolved(config: Mapping[str, Any]) -> frozenset[str]:
+def _evolved(config: Json) -> frozenset[str]:
     try:
-        return restore(dict(config), "run").evolved
-    except (InputError, TypeError, KeyError):
+        return restore(config, "run").evolved
+    except InputError:
         return frozenset({"rule"})
 
 
 def _found(run: Run, champion: Learner) -> str:
-    done, asked = run.generation, run.config.get("run", {}).get("generations")
-    lived = lifetimes(run.summary()["lived"])
+    done, asked = run.generation, run.settings.run.generations
+    lived = lifetimes(summary_of(run).lived)
     born = sum(count for _, count, _ in births(run.reader))
     made = f"{number(born)} candidates were born; there were {lived}"
     made = f"In {count_of(done, 'generation')}, {made}."
@@ -127,18 +125,13 @@ def _score(run: Run, champion: Learner) -> str:
             return ""
         course = f"from {number(innate)} at birth to {number(adapted)} after learning"
         return f"On the tasks of evolution its {performance(run).name} goes {course}."
-    scale = measure(champion.scores.get("measure"))
-    test = champion.scores.get("meta_test")
-    count = test.get("n") if isinstance(test, Mapping) else None
-    tasks = f"{number(count)} tasks" if count else "tasks"
-    told = interval(score, champion.meta_test_ci95)
-    sure = "" if champion.meta_test_ci95 is None else f" (95 % interval {over(champion.scores.get('over'))})"
-    text = f"On {tasks} that evolution never met, its {scale.name} after learning is {told}{sure}"
-    birth = champion.scores.get("innate")
-    innate = finite(birth.get("mean")) if isinstance(birth, Mapping) else None
-    text += "." if innate is None else f"; at birth it is {number(innate)}."
-    stand = run.summary()
-    return " ".join(part for part in (text, verdict(stand), basis(stand)) if part)
+    report = champion.report or Report(champion=champion.id)
+    scale, half, birth = measure(report.measure), champion.meta_test_ci95, finite(report.birth.mean)
+    tasks = f"{number(report.test.n)} tasks" if report.test.n else "tasks"
+    sure = "" if half is None else f" (95 % interval {champion.over})"
+    text = f"On {tasks} that evolution never met, its {scale.name} after learning is {interval(score, half)}{sure}"
+    text += "." if birth is None else f"; at birth it is {number(birth)}."
+    return " ".join(part for part in (text, verdict(report), basis(report, run.settings.seed)) if part)
 
 
 def count_of(count: int, what: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evometa.errors import InputError
+from evometa.judging.reports import Analysis
 from evometa.report.figures.catalogue import figures_of
 from evometa.report.page import page
 from evometa.report.pictures import write_pictures
@@ -47,6 +48,6 @@ def write_report(
     return folder
 
 
-def _analysis(run: Run, wanted: bool) -> dict[str, Any] | None:
+def _analysis(run: Run, wanted: bool) -> Analysis | None:
     """Analyse a run's champion where that is wanted and the run has no analysis of it."""
     return run.analyse() if wanted and run.analysis is None and run.champion is not None else None

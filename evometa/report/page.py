@@ -10,18 +10,21 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from evometa.errors import InputError
+from evometa.judging.reports import Analysis, finite
 from evometa.judging.verdict import basis, over, standings
 from evometa.language.mathml import mathml
 from evometa.language.signals import SIGNALS
 from evometa.presentation.format import interval, number
+from evometa.presentation.summary import Summary, summary_of
 from evometa.presentation.view import short
-from evometa.report.figures.catalogue import CATALOGUE, Entry, analysis_of, figures_of, steps_of
-from evometa.report.figures.scale import finite, measure
+from evometa.report.figures.catalogue import CATALOGUE, Entry, figures_of, steps_of
+from evometa.report.figures.scale import measure
 from evometa.report.figures.theme import CONFIG, PALETTES, graph_objects
 from evometa.report.narrative import rivals, summary
 from evometa.report.provenance import commands, settings_toml, versions
 from evometa.report.svg import fixed_figures, slug
 from evometa.report.tables import ablation_rows, lineage_rows, sensitivity_rows
+from evometa.store.records import Json
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -35,7 +38,7 @@ TITLE_ROOM = 40  # pixels above a figure that its title takes, which the page se
 PACKAGE = "evometa.report"
 
 
-def page(run: Run, analysis: Mapping[str, Any] | None = None, *, fixed: bool = False) -> str:
+def page(run: Run, analysis: Analysis | None = None, *, fixed: bool = False) -> str:
     """Return the report on a run as HTML; all that comes from the run file is escaped.
 
     `analysis`: one made just now, in place of the stored one; `fixed`: figures as they are, without script.
@@ -43,7 +46,7 @@ def page(run: Run, analysis: Mapping[str, Any] | None = None, *, fixed: bool = F
     Raises InputError without the extra "report".
     """
     environment = _jinja()
-    analysis = analysis or analysis_of(run)
+    analysis = analysis or run.analysis
     figures = figures_of(run, analysis)
     told = [entry for entry in CATALOGUE if not (figures[entry.name].layout.meta or {}).get("empty")]
     drawn = {entry.name: _untitled(figures[entry.name]) for entry in told}
@@ -76,52 +79,48 @@ def _plotly() -> str:
     return str(get_plotlyjs())
 
 
-def _told(run: Run, analysis: Mapping[str, Any] | None) -> dict[str, Any]:
+def _told(run: Run, analysis: Analysis | None) -> Json:
     """Return everything that the page says in words and tables."""
-    champion = run.champion
-    rows, told = run.history, run.summary()
-    tested = told["champion"] or {}
-    others = tested.get("also") or {}
-    scale = measure(None if champion is None else champion.scores.get("measure"))
+    told, settings = summary_of(run), run.settings
+    champion, report = told.shown, told.report
+    scale = measure(None if champion is None else champion.measure)
     return {
-        "name": str(run.config.get("name", "run")), "description": str(run.config.get("description", "")),
+        "name": settings.name, "description": settings.description or "",
         "folder": run.folder.name, "run": run, "champion": champion, "finished": run.finished,
-        "state": _state(run), "damage": run.damage, "summary": summary(run), "facts": _facts(run, rows),
+        "state": _state(run), "damage": run.damage, "summary": summary(run), "facts": _facts(told),
         "rule": _rule(champion), "rivals": rivals(run), "scale": scale,
         "score": None if champion is None else interval(champion.meta_test, champion.meta_test_ci95),
-        "over": over(tested.get("over")), "basis": basis(told), "paired": all(s.paired for s in standings(told)),
-        "also": {name: interval(score.get("mean"), score.get("ci95")) for name, score in others.items()},
-        "at_edge": any(row.get("at_edge") for row in run.baselines),
-        "analysis": analysis, "notes": [str(note) for note in (analysis or {}).get("notes", ())],
+        "over": over(report.over if report else None), "basis": basis(report, told.seed) if report else "",
+        "paired": all(one.paired for one in standings(report)) if report else True,
+        "also": {name: interval(score.mean, score.ci95) for name, score in report.also.items()} if report else {},
+        "at_edge": any(row.at_edge for row in run.baselines),
+        "analysis": analysis, "notes": analysis.notes if analysis else [],
         "ablation": ablation_rows(analysis), "sensitivity": sensitivity_rows(analysis),
         "steps": lineage_rows(_steps(run)),
         "settings": settings_toml(run.config), "versions": versions(run), "commands": commands(run),
-        "digest": run.digest, "seed": run.config.get("seed", 0),
+        "digest": run.digest, "seed": told.seed,
     }  # fmt: skip
 
 
 def _state(run: Run) -> str:
-    done, asked = run.generation, run.config.get("run", {}).get("generations")
+    done, asked = run.generation, run.settings.run.generations
     return "finished" if run.finished else f"not finished: {number(done)} of {number(asked)} generations"
 
 
-def _facts(run: Run, rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+def _facts(told: Summary) -> list[tuple[str, str, str]]:
     """Return the figures that a reader looks for first: name, value, and a word on it."""
-    champion = run.champion
-    told = run.summary()
-    lived, lost = told["lifetimes"], told["diverged"]
-    seconds = sum(finite(row.get("total_seconds")) or 0.0 for row in rows)
+    champion, lived = told.shown, sum(told.lived.values())
     facts = []
     if champion is not None and champion.meta_test is not None:
-        scale = measure(champion.scores.get("measure"))
-        half = finite(champion.meta_test_ci95)
-        small = f"± {number(half)} {over(champion.scores.get('over'))}" if half is not None else ""
+        scale, half = measure(champion.measure), finite(champion.meta_test_ci95)
+        small = f"± {number(half)} {champion.over}" if half is not None else ""
         facts.append((f"{scale.name} on held-out tasks", number(finite(champion.meta_test)), small))
     if champion is not None and champion.genome is not None:
         facts.append(("size of the rule", number(champion.size), "nodes" if champion.size != 1 else "node"))
-    facts.append(("generations", number(run.generation), f"of {number(run.config.get('run', {}).get('generations'))}"))
-    facts.append(("lifetimes", number(lived) if lived < WIDE else short(lived), f"{number(lost)} in evolution lost"))
-    facts.append(("computing time", _duration(seconds), "in all"))
+    facts.append(("generations", number(told.generation), f"of {number(told.generations)}"))
+    lost = f"{number(told.diverged)} in evolution lost"
+    facts.append(("lifetimes", number(lived) if lived < WIDE else short(lived), lost))
+    facts.append(("computing time", _duration(finite(told.total_seconds) or 0.0), "in all"))
     return facts
 
 
@@ -132,7 +131,7 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _rule(champion: Learner | None) -> dict[str, Any] | None:
+def _rule(champion: Learner | None) -> Json | None:
     """Return the rule: as MathML, as text, as evometa reads it, and what it reads."""
     if champion is None or champion.genome is None:
         return None
@@ -159,7 +158,7 @@ def _steps(run: Run) -> list[Any]:
         return []
 
 
-def _shown(entry: Entry, figure: Figure) -> dict[str, Any]:
+def _shown(entry: Entry, figure: Figure) -> Json:
     """Return what the page says around a figure; an empty one is said in words alone."""
     empty = (figure.layout.meta or {}).get("empty")
     return {"name": entry.name, "title": entry.title, "meaning": entry.meaning, "empty": empty,
@@ -174,7 +173,7 @@ def _untitled(figure: Figure) -> Figure:
     return copy
 
 
-def _plain(figure: Figure) -> dict[str, Any]:
+def _plain(figure: Figure) -> Json:
     """Return a figure's data and layout, without the template that the page has once for all."""
     found = json.loads(figure.to_json())
     return {

@@ -55,11 +55,11 @@ def _known(value: Any) -> Any:
 
 def commands(run: Run) -> list[str]:
     """Return the commands that give this very run again, from a built-in recipe or from the settings as a file."""
-    name, seed = str(run.config.get("name", "recipe")), run.config.get("seed", 0)
+    name, seed = run.settings.name, run.settings.seed
     options = _options(name, run.config)
     if options is None:
         return [f"evometa run {shlex.quote(name + '.toml')}"]
-    generations = run.config["run"]["generations"]
+    generations = run.settings.run.generations
     sets = "".join(f" --set {shlex.quote(option)}" for option in options)
     return [f"evometa run {name} --seed {seed} --generations {generations}{sets}"]
 
@@ -102,9 +102,9 @@ def _differences(path: tuple[str, ...], base: Any, wanted: Any) -> Iterator[str]
 def versions(run: Run) -> dict[str, str]:
     """Return with what the run was begun: Python, packages, the kind of machine."""
     known = run.environment
-    found = {str(name): str(version) for name, version in (known.get("versions") or {}).items()}
-    first = {"evometa": found.pop("evometa", "unknown"), "python": str(known.get("python", "unknown"))}
-    return {**first, **found, "platform": _machine(str(known.get("platform", "unknown")))}
+    found = dict(known.versions)
+    first = {"evometa": found.pop("evometa", "unknown"), "python": known.python or "unknown"}
+    return {**first, **found, "platform": _machine(known.platform or "unknown")}
 
 
 def _machine(platform: str) -> str:

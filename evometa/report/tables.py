@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from evometa.judging.reports import Analysis, Score, finite
 from evometa.presentation.format import interval, number
 from evometa.report.figures.ancestry import fitness_of_step
-from evometa.report.figures.scale import finite
 
 MOST = 60  # rows
 CHANGE = 240  # characters
 
 
-def ablation_rows(analysis: Mapping[str, Any] | None) -> list[dict[str, str]]:
+def ablation_rows(analysis: Analysis | None) -> list[dict[str, str]]:
     """Return what became of the rule without each of its terms."""
     return [
         {
-            "part": _cut(f"{row.get('slot', '')}: {row.get('term', '')}"), "change": str(row.get("change", "")),
-            "formula": _cut(row.get("formula", "")), "score": _interval(row),
-            "difference": _interval(row.get("difference")),
+            "part": _cut(f"{row.slot}: {row.term}"), "change": row.change, "formula": _cut(row.formula),
+            "score": _interval(row), "difference": _interval(row.difference),
         }
-        for row in ((analysis or {}).get("ablation") or ())[:MOST]
+        for row in (analysis.ablation if analysis else [])[:MOST]
     ]  # fmt: skip
 
 
-def sensitivity_rows(analysis: Mapping[str, Any] | None) -> list[dict[str, str]]:
+def sensitivity_rows(analysis: Analysis | None) -> list[dict[str, str]]:
     """Return what became of the learner without each of its signals, and what the signal has to do with Δw."""
     return [
         {
-            "signal": str(row.get("signal", "")), "meaning": str(row.get("meaning", "")),
-            "change": str(row.get("change", "")), "score": _interval(row),
-            "difference": _interval(row.get("difference")),
-            "share": _percent(row.get("share")), "slope": number(finite(row.get("slope"))).replace("-", "−"),
+            "signal": row.signal, "meaning": row.meaning, "change": row.change,
+            "score": _interval(row), "difference": _interval(row.difference),
+            "share": _percent(finite(row.share)), "slope": number(finite(row.slope)).replace("-", "−"),
         }
-        for row in ((analysis or {}).get("sensitivity") or ())[:MOST]
+        for row in (analysis.sensitivity if analysis else [])[:MOST]
     ]  # fmt: skip
 
 
@@ -50,14 +48,11 @@ def lineage_rows(steps: Sequence[Any]) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _interval(row: Any) -> str:
-    if not isinstance(row, Mapping):
-        return "–"
-    return interval(finite(row.get("mean")), finite(row.get("ci95"))).replace("-", "−")
+def _interval(score: Score) -> str:
+    return interval(finite(score.mean), finite(score.ci95)).replace("-", "−")
 
 
-def _percent(value: Any) -> str:
-    share = finite(value)
+def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.3g} %"
 
 

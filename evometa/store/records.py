@@ -7,6 +7,7 @@ key may be missing, but is of no other type.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -25,6 +26,19 @@ Json = dict[str, Any]
 Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]  # what SQLite has, and what any format can write
 Real = float | None
 Text = str | None
+
+
+@contextmanager
+def _refusal(path: Path, what: str) -> Iterator[None]:
+    """Turn what a model says of a value into an InputError for people."""
+    try:
+        yield
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        said = f"{place + ': ' if place else ''}{first['msg'][:1].lower()}{first['msg'][1:]}"
+        found = f"{what} of another form ({said})"
+        raise InputError("an intact run file", found, str(path), "Nothing of it can be shown.") from None
 
 
 class Record(BaseModel, Mapping[str, Any]):  # type: ignore[misc]
@@ -47,15 +61,9 @@ class Record(BaseModel, Mapping[str, Any]):  # type: ignore[misc]
 
     @classmethod
     def read(cls, value: object, path: Path, what: str) -> Self:
-        """Return a value of a run file as a record. Raises InputError that names the part where it has another form."""
-        try:
+        """Return a value of a run file as a record. Raises InputError that names what has another form."""
+        with _refusal(path, what):
             return cls.model_validate(value)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            place = ".".join(map(str, first["loc"]))
-            said = f"{place + ': ' if place else ''}{first['msg'][:1].lower()}{first['msg'][1:]}"
-            found = f"{what} of another form ({said})"
-            raise InputError("an intact run file", found, str(path), "Nothing of it can be shown.") from None
 
     def plain(self) -> Json:
         """Return it as JSON has it, without what it lacks."""
@@ -91,6 +99,12 @@ class Settings(BaseModel):
         data = with_tuples(data)
         one = isinstance(data, dict) and isinstance(data.get("tasks"), dict)
         return {**data, "tasks": (data["tasks"],)} if one else data
+
+    @classmethod
+    def read(cls, stored: object, path: Path) -> Self:
+        """Return the settings of a stored configuration; keys of another version are left out. Raises InputError."""
+        with _refusal(path, "a configuration"):
+            return cls.model_validate(stored, extra="ignore")
 
     @property
     def families(self) -> tuple[str, ...]:

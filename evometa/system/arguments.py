@@ -38,7 +38,10 @@ class Kind:
 
     def __or__(self, other: None) -> Kind:
         """Return this kind, or None."""
-        return Kind(f"{self.words}, or None", lambda value: value is None or self.holds(value), self.remedy)
+        return Kind(
+            f"{self.words}, or None", lambda value: value is None or self.holds(value), self.remedy,
+            lambda value: None if value is None else self.plain(value),
+        )  # fmt: skip
 
 
 def _path(value: Any) -> bool:

@@ -15,6 +15,7 @@ import evometa
 from evometa.callbacks import Silent
 from evometa.callbacks.progress import NotebookView, listening
 from evometa.errors import InputError
+from evometa.presentation.events import Generation, Start
 from evometa.presentation.view import LiveView, PlainView
 from tests.elements import Elements
 from tests.listening import Notes
@@ -115,9 +116,8 @@ def test_what_a_callback_prints_into_a_pipe_stays_there(monkeypatch: pytest.Monk
     terminal = terminal_of(monkeypatch)
     pipe = io.StringIO()
     monkeypatch.setattr(sys, "stdout", pipe)
-    info = {"recipe": "r", "seed": 0, "backend": "b", "out": "o", "generations": 1, "resumed_from": None}
     with listening(None, None, ()) as told:
-        told.watch.begin(info)
+        told.watch.begin(Start(recipe="r", backend="b", out="o", generations=1))
         print("mine")
     assert pipe.getvalue() == "mine\n"
     assert "mine" not in terminal.getvalue()
@@ -130,7 +130,7 @@ def test_a_run_that_fails_leaves_no_live_view(monkeypatch: pytest.MonkeyPatch) -
     def fail() -> None:
         with listening(None, None, ()) as told:
             views.append(told.watch)
-            told.watch.begin({"recipe": "r", "seed": 0, "backend": "b", "out": "o", "generations": 1})
+            told.watch.begin(Start(recipe="r", backend="b", out="o", generations=1))
             assert views[0].live is not None
             raise KeyboardInterrupt
 
@@ -159,17 +159,17 @@ def test_a_notebook_has_one_display(notebook: Handle, tmp_path: Path, capsys: py
 def test_a_display_is_not_drawn_at_every_generation(notebook: Handle) -> None:
     now = [0.0]
     view = NotebookView(notebook.display, lambda: now[0])
-    view.begin({"recipe": "r", "seed": 0, "backend": "b", "out": "o", "generations": 9})
+    view.begin(Start(recipe="r", backend="b", out="o", generations=9))
     stats: dict[str, Any] = {"generations": 9, "best": 1.0, "median": 0.5, "innate": 0.1, "adapted": 1.0, "diverged": 0}
     stats |= {"formula": "Δw = <grad>", "total_seconds": 0.1, "lifetimes": 10}
     for number in (1, 2, 3):
-        view.generation({**stats, "generation": number})
+        view.generation(Generation.model_validate({**stats, "generation": number}))
     assert len(notebook.shown) == 1
     now[0] = 1.0
     view.progress(1, 2)
     assert "generation 3/9" in notebook.shown[-1]["text/plain"]
     assert "Δw = &lt;grad&gt;" in notebook.shown[-1]["text/html"]
-    view.generation({**stats, "generation": 4})
+    view.generation(Generation.model_validate({**stats, "generation": 4}))
     view.close()
     assert "generation 4/9" in notebook.shown[-1]["text/plain"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from evometa.judging.reports import Baseline
 from evometa.presentation.format import curve, interval, learner, number, numbers, signed, spaced, tuned
 
 
@@ -26,8 +27,8 @@ def test_curves_and_numbers() -> None:
 
 
 def test_dials_are_told_rate_first_decay_last_edges_marked() -> None:
-    row = {"name": "nesterov", "dials": {"decay": 0.0, "rate": 0.08, "β": 0.9}, "at_edge": ["β"]}
+    row = Baseline(name="nesterov", dials={"decay": 0.0, "rate": 0.08, "β": 0.9}, at_edge=["β"])
     assert learner(row) == "nesterov (rate 0.08, β 0.9*, decay to 0)"
-    assert tuned({"dials": {"decay": 1.0, "rate": 0.08}}) == "rate 0.08"
-    assert learner({"name": "delta", "rate": 6.73}) == "delta (rate 6.73)"  # as older versions told
-    assert learner({"name": "nearest prototype"}) == "nearest prototype"
+    assert tuned(Baseline(name="sgd", dials={"decay": 1.0, "rate": 0.08})) == "rate 0.08"
+    assert learner(Baseline(name="delta", rate=6.73)) == "delta (rate 6.73)"  # as older versions told
+    assert learner(Baseline(name="nearest prototype")) == "nearest prototype"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 from rich.console import Console, RenderableType
 
+from evometa.judging.reports import Analysis
 from evometa.presentation.learner_text import PARTS, close_up, descent
 from evometa.presentation.lineage import Step
 
@@ -57,6 +58,11 @@ ANALYSIS: dict[str, Any] = {
 }
 
 
+def shown(**changes: Any) -> Iterator[RenderableType]:
+    """The parts of the analysis, with changes to it."""
+    return close_up(Analysis.model_validate({**ANALYSIS, **changes}))
+
+
 def printed(parts: Iterable[RenderableType], width: int = 200) -> list[str]:
     page = io.StringIO()
     Console(file=page, width=width, color_system=None).print(*parts, sep="\n")
@@ -64,7 +70,7 @@ def printed(parts: Iterable[RenderableType], width: int = 200) -> list[str]:
 
 
 def test_an_analysis_is_told() -> None:
-    lines = printed(close_up(ANALYSIS))
+    lines = printed(shown())
     for line in (
         "what it is made of: closeness on 9 held-out tasks",
         "the whole rule 0.9500 ± 0.0100, at birth 0.5000 (± 95 % interval over tasks)",
@@ -88,17 +94,17 @@ def test_an_analysis_is_told() -> None:
 
 def test_of_many_parts_those_that_matter_most() -> None:
     rows = [part(f"{k}·w", "removed", 0.01 * k) for k in range(40)]
-    lines = printed(close_up({**ANALYSIS, "ablation": rows, "ablation_left_out": 0}))
-    shown = [line for line in lines if line.startswith("update")]
-    assert len(shown) == PARTS
-    assert "39·w" in shown[0]
+    lines = printed(shown(ablation=rows, ablation_left_out=0))
+    parts = [line for line in lines if line.startswith("update")]
+    assert len(parts) == PARTS
+    assert "39·w" in parts[0]
     assert f"and {40 - PARTS} parts that matter less" in lines
     assert not any("not tried" in line for line in lines)
 
 
 def test_a_loss_is_better_lower_and_a_rule_may_have_no_parts() -> None:
     less = {"measure": "loss", "lower_is_better": True, "ablation": [], "diverged": 0, "sensitivity": [], "notes": []}
-    lines = printed(close_up({**ANALYSIS, **less, "biography": {"set": "x", "updates": [0]}}))
+    lines = printed(shown(**less, biography={"set": "x", "updates": [0]}))
     assert lines[0] == "what it is made of: loss on 9 held-out tasks (lower is better)"
     assert any("no parts" in line for line in lines)
     assert len(lines) == 4  # no lifetimes lost, no signals, no course of a life
@@ -106,8 +112,8 @@ def test_a_loss_is_better_lower_and_a_rule_may_have_no_parts() -> None:
 
 @pytest.mark.parametrize("width", [60, 80])
 def test_it_fits_a_terminal(width: int) -> None:
-    wide = {**ANALYSIS, "ablation": [part("x·" * 100, "removed", 0.5), part("y·" * 100, "frozen", 0.5)]}
-    assert max(map(len, printed(close_up(wide), width))) <= width
+    wide = [part("x·" * 100, "removed", 0.5), part("y·" * 100, "frozen", 0.5)]
+    assert max(map(len, printed(shown(ablation=wide), width))) <= width
     steps = [Step(31234, 99, "mutate constant", (31233, 31232), (0.9, 5.0), "Δw: " + "w·" * 90, 0.1, 31233)] * 3
     lines = printed(descent(steps, 2), width)
     assert max(map(len, lines)) <= width

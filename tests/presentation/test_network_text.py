@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from evometa.config.learner import Network
 from evometa.genetics.topology import layered
 from evometa.lifetime import Graph
 from evometa.presentation.network_text import graph_in_words, network_in_words
@@ -49,22 +50,22 @@ def test_a_missing_synapse_and_a_shortcut_are_noticed() -> None:
 
 def test_how_it_learns_depends_on_what_the_rule_reads() -> None:
     graph = layered(5, (), 1)
-    words = network_in_words([graph], {"head": "sigmoid", "credit": "local"}, {"pre", "err"})
+    words = network_in_words([graph], Network(head="sigmoid", credit="local"), {"pre", "err"})
     assert words == "5 inputs → 1 sigmoid output, fully connected, 6 synapses; learns locally"
     for credit, phrase in (("backprop", "backpropagated errors"), ("broadcast", "mean output error")):
-        assert phrase in network_in_words([graph], {"credit": credit}, {"grad"})
-        assert network_in_words([graph], {"credit": credit}, {"pre", "post"}).endswith("; learns locally")
-    assert "fixed random weights" in network_in_words([graph], {"credit": "feedback"}, {"target"})
+        assert phrase in network_in_words([graph], Network(credit=credit), {"grad"})
+        assert network_in_words([graph], Network(credit=credit), {"pre", "post"}).endswith("; learns locally")
+    assert "fixed random weights" in network_in_words([graph], Network(credit="feedback"), {"target"})
 
 
 def test_several_networks_are_told_once_each_and_none_from_the_configuration() -> None:
     small, large = layered(2, (), 1), layered(3, (), 1)
-    words = network_in_words([small, large, small], {}, ())
+    words = network_in_words([small, large, small], Network(), ())
     assert words == (
         "2 inputs → 1 output, fully connected, 3 synapses · "
         "3 inputs → 1 output, fully connected, 4 synapses; learns locally"
     )
-    config = {"hidden": [40, 20], "activation": "relu", "head": "softmax", "credit": "backprop"}
+    config = Network(hidden=(40, 20), activation="relu", head="softmax", credit="backprop")
     assert network_in_words([], config, {"grad"}) == (
         "inputs → 40 relu → 20 relu → softmax outputs, fully connected; learns from backpropagated errors"
     )

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from evometa.judging.reports import Report
 from evometa.presentation.score_table import AT_EDGE, scoreboard
 
 
 def shown(champion: dict[str, Any], *rows: dict[str, Any]) -> str:
     """The scoreboard as text."""
     console = Console(width=140, file=StringIO())
-    told = {"champion": {"meta_test": 0.142, "meta_test_ci95": 0.01, "measure": "loss", **champion}, "seed": 3}
-    console.print(*scoreboard({**told, "baselines": rows}), sep="\n")
+    test = {"mean": 0.142, "ci95": 0.01}
+    told = {"champion": 1, "meta_test": test, "measure": "loss", "baselines": list(rows), **champion}
+    console.print(*scoreboard(Report.model_validate(told), 3), sep="\n")
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 
@@ -51,7 +53,7 @@ def test_loss_beside_accuracy_is_said_to_be_better_when_lower() -> None:
     assert "(lower" not in shown({"measure": "accuracy"})
 
 
-@pytest.mark.parametrize("old", [{}, {"over": None, "also": None}])
+@pytest.mark.parametrize("old", [{}, {"over": None, "also": {}}])
 def test_a_report_of_an_older_version_is_shown(old: dict[str, Any]) -> None:
     text = shown(
         old, {"name": "delta", "mean": 0.2, "ci95": 0.01, "rate": 6.73}, {"name": "nearest prototype", "mean": 0.1}
@@ -64,4 +66,5 @@ def test_a_report_of_an_older_version_is_shown(old: dict[str, Any]) -> None:
 
 
 def test_before_the_test_there_is_nothing() -> None:
-    assert list(scoreboard({"champion": {"meta_test": None}, "baselines": []})) == []
+    assert list(scoreboard(None, 3)) == []
+    assert list(scoreboard(Report(champion=1), 3)) == []

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from evometa.errors import InputError
+from evometa.judging.reports import Analysis
 from evometa.presentation.run import Run, load
 from evometa.report.figures import CATALOGUE, PALETTES
 from evometa.report.page import page
@@ -142,7 +143,7 @@ def test_an_unfinished_run_tells_how_far_it_is_and_how_to_get_an_analysis(place:
     assert "The best so far is number 23." in text
     assert "--analyse" in text
     assert "closeness goes from 0.5000 at birth to" in text
-    assert "two changes were left out" in Page(page(run, ANALYSIS)).text
+    assert "two changes were left out" in Page(page(run, Analysis.model_validate(ANALYSIS))).text
 
 
 def test_a_damaged_run_says_what_is_left(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from evometa.dashboard.pages.parts import badge, folded, state_in, table
 from evometa.dashboard.shelf import Entry
 from evometa.dashboard.snapshot import Snapshot
 from evometa.judging.verdict import over, verdict
-from evometa.presentation.comparison import compare, learner, scores
+from evometa.presentation.comparison import Side, SideBySide, fitness, learner, scores, side_by_side
 from evometa.presentation.format import interval, number
 from evometa.presentation.run import Run
 from evometa.report import figures
@@ -53,13 +53,13 @@ def comparison_page(entries: Sequence[Entry], snapshot: Snapshot) -> Page:
             ),
         ]
 
-    def told() -> dict[str, Any]:
-        return snapshot.get("compared", lambda *runs: compare(runs))
+    def told() -> SideBySide:
+        return snapshot.get("compared", lambda *runs: side_by_side(runs))
 
     texts = {
         "runs": lambda *runs: _runs(entries, runs, told()),
         "learners": lambda *runs: _learners(entries, told()),
-        "settings": lambda *runs: _settings(entries, told()["settings"]),
+        "settings": lambda *runs: _settings(entries, told().settings),
     }
     drawn = {"comparison": lambda *runs: figures.comparison(runs)}
     moment = tuple(entry.written_by() for entry in entries)
@@ -67,41 +67,42 @@ def comparison_page(entries: Sequence[Entry], snapshot: Snapshot) -> Page:
     return Page("Compare", body, address, snapshot, texts, drawn, moment)
 
 
-def _runs(entries: Sequence[Entry], runs: Sequence[Run], told: Mapping[str, Any]) -> list[Component]:
-    rows = [_row(entry, run, one) for entry, run, one in zip(entries, runs, told["runs"], strict=True)]
-    note = [] if told["alike"] else [html.P(APART, className="muted")]
+def _runs(entries: Sequence[Entry], runs: Sequence[Run], told: SideBySide) -> list[Component]:
+    rows = [_row(entry, run, side) for entry, run, side in zip(entries, runs, told.sides, strict=True)]
+    note = [] if told.alike else [html.P(APART, className="muted")]
     return [table(HEAD, rows, "What they came to", (3, 4, 7)), *note]
 
 
-def _row(entry: Entry, run: Run, told: Mapping[str, Any]) -> list[Any]:
-    best = told["champion"] or {}
-    fitness, score = best.get("fitness") or [None], interval(best.get("meta_test"), best.get("meta_test_ci95"))
-    name = str(told["objective"] or "fitness").replace("_", " ")
+def _row(entry: Entry, run: Run, side: Side) -> list[Any]:
+    told, best = side.summary, side.summary.shown
+    score = interval(best.meta_test, best.meta_test_ci95) if best else "–"
     return [
         dcc.Link(entry.name, href=routes.to_run(entry.key), className="name"),
         badge(state_in(run, entry)),
-        told["recipe"],
-        str(told["seed"]),
-        f"{told['generation']:,} of {told['generations']:,}",
-        f"{name} {number(fitness[0])}" if best else "no generation yet",
-        f"{best.get('measure') or ''} {score}".strip(),
-        number(told["size"]),
-        html.Div(folded(best.get("formula") or "–", "formula")),
-        best.get("recognised") or "–",
+        told.recipe,
+        str(told.seed),
+        f"{told.generation:,} of {told.generations:,}",
+        fitness(side).replace("_", " ") if best else "no generation yet",
+        f"{(best and best.measure) or ''} {score}".strip(),
+        number(side.size),
+        html.Div(folded((best and best.formula) or "–", "formula")),
+        (best and best.recognised) or "–",
     ]
 
 
-def _learners(entries: Sequence[Entry], told: Mapping[str, Any]) -> list[Component]:
+def _learners(entries: Sequence[Entry], told: SideBySide) -> list[Component]:
     """Return how stock learners did on the same held-out tasks as each champion."""
     title = "Stock learners on the same held-out tasks, mean ± 95 % interval"
-    sure = ["95 % interval", *(over((one["champion"] or {}).get("over")) for one in told["runs"])]
-    if not told["baselines"]:
+    if not told.baselines:
         return [html.H2(title), html.P("None of these runs has been tested yet.")]
-    best = [one["champion"] or {} for one in told["runs"]]
-    rows = [sure, ["champion", *(scores(one.get("meta_test"), one.get("meta_test_ci95"), one) for one in best)]]
-    for name, found in told["baselines"].items():
+    reports = [side.report for side in told.sides]
+    rows = [
+        ["95 % interval", *(over(one.over if one else None) for one in reports)],
+        ["champion", *(scores(one.test, one.also) if one else "–" for one in reports)],
+    ]
+    for name, found in told.baselines.items():
         rows.append([name, *(learner(one) if one else "–" for one in found)])
-    rows.append(["the champion", *(verdict(one) or "–" for one in told["runs"])])
+    rows.append(["the champion", *((one and verdict(one)) or "–" for one in reports)])
     return [table(["learner", *(entry.name for entry in entries)], rows, title)]
 
 

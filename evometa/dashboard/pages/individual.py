@@ -84,7 +84,7 @@ def _rule(learner: Learner) -> list[Any]:
 
 
 def _facts(run: Run, learner: Learner) -> Component:
-    names = [str(name).replace("_", " ") for name in run.config.get("fitness", {}).get("objectives", [])]
+    names = [name.replace("_", " ") for name in run.settings.fitness.objectives]
     rows: list[tuple[str, Any]] = [
         ("born in generation", f"{learner.born:,}"),
         ("made by", learner.operator or "unknown operator"),

@@ -25,10 +25,11 @@ from evometa.dashboard.shelf import Entry
 from evometa.dashboard.snapshot import Snapshot
 from evometa.dashboard.summaries import RUNNING
 from evometa.errors import InputError
-from evometa.judging.verdict import lifetimes, over
+from evometa.judging.verdict import lifetimes
 from evometa.presentation.format import interval, number
 from evometa.presentation.learner import Learner
 from evometa.presentation.run import Run
+from evometa.presentation.summary import summary_of
 from evometa.report import figures
 
 if TYPE_CHECKING:
@@ -70,11 +71,11 @@ def run_page(entry: Entry, snapshot: Snapshot) -> Page:
 
 def _head(run: Run, entry: Entry) -> list[Any]:
     state = state_in(run, entry)
-    config = run.config
+    settings = run.settings
     line = [
         badge(state),
-        html.Span(f"{config['name']} · seed {config['seed']} · begun {when(run.reader.created)}", className="origin"),
-        progress(run.generation, int(config["run"]["generations"])),
+        html.Span(f"{settings.name} · seed {settings.seed} · begun {when(run.reader.created)}", className="origin"),
+        progress(run.generation, settings.run.generations),
     ]
     if state == RUNNING:
         line.append(html.Span(f"written by {entry.written_by()}; this page follows it", className="muted"))
@@ -109,7 +110,7 @@ def _best(run: Run, entry: Entry) -> list[Any]:
     best = run.champion
     if best is None:
         return [html.P("No generation is finished yet. This page fills as soon as one is.")]
-    title = "Champion" if best.scores else "Best so far"
+    title = "Best so far" if best.report is None else "Champion"
     made = f"#{best.id}, born in generation {best.born} ({best.operator or 'unknown operator'})"
     ways = html.P(
         [
@@ -123,23 +124,20 @@ def _best(run: Run, entry: Entry) -> list[Any]:
 
 
 def _numbers(run: Run) -> list[Component]:
-    rows = run.history
-    best = run.champion
-    objectives = run.config.get("fitness", {}).get("objectives", [])
+    told = summary_of(run)
+    best, objectives = told.shown, run.settings.fitness.objectives
     pairs: list[tuple[str, Any]] = []
     if best is not None:
         pairs += [
-            (str(name).replace("_", " "), number(value)) for name, value in zip(objectives, best.fitness, strict=False)
+            (name.replace("_", " "), number(value)) for name, value in zip(objectives, best.fitness, strict=False)
         ]
         pairs.append(("innate → adapted", f"{number(best.innate)} → {number(best.adapted)}"))
         if best.meta_test is not None:
-            measure = best.scores.get("measure") or "score"
-            pairs.append((f"held-out {measure}", _score(best)))
-    total = {name: sum(row.get(name, 0) for row in rows) for name in ("diverged", "total_seconds")}
+            pairs.append((f"held-out {best.measure or 'score'}", _score(best)))
     pairs += [
-        ("lifetimes", lifetimes(run.summary()["lived"])),
-        ("diverged in evolution", f"{total['diverged']:,}"),
-        ("time", f"{total['total_seconds']:,.1f} s"),
+        ("lifetimes", lifetimes(told.lived)),
+        ("diverged in evolution", f"{told.diverged:,}"),
+        ("time", f"{told.total_seconds:,.1f} s"),
         ("run file", size_of(run.path.stat().st_size)),
         ("digest", html.Code(run.digest, className="digest")),
     ]
@@ -149,7 +147,7 @@ def _numbers(run: Run) -> list[Component]:
 def _score(best: Learner) -> str:
     """Write the champion's score, and what its interval is over."""
     text = interval(best.meta_test, best.meta_test_ci95)
-    return text if best.meta_test_ci95 is None else f"{text} {over(best.scores.get('over'))}"
+    return text if best.meta_test_ci95 is None else f"{text} {best.over}"
 
 
 def _settings(run: Run) -> Component:
@@ -159,8 +157,8 @@ def _settings(run: Run) -> Component:
 
 
 def _origin(run: Run) -> list[Component]:
-    config = run.config
-    again = f"evometa run {config['name']} --seed {config['seed']} --generations {config['run']['generations']}"
-    environment = json.dumps(run.environment, indent=2, ensure_ascii=False)
+    settings = run.settings
+    again = f"evometa run {settings.name} --seed {settings.seed} --generations {settings.run.generations}"
+    environment = json.dumps(run.environment.plain(), indent=2, ensure_ascii=False)
     words = "With the recipe of that name and the settings above, this gives the same digest:"
     return [html.P(words), html.Pre(again, tabIndex=0), html.Pre(environment[:WHOLE], tabIndex=0)]

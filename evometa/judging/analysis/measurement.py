@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,7 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.judging.exam import Drawn, Exam, Scores, lost, main_measure, open_exam
-from evometa.judging.reports import Effect, Score
+from evometa.judging.reports import Effect, Score, finite
 from evometa.lifetime import Outcomes
 
 BUDGET = 2.5e10  # operations of the kernel, as `cost` reckons them: some half a second on two cores
@@ -105,14 +104,9 @@ def effect(trial: Trial, outcomes: Sequence[Outcomes], g: int, whole: Scores) ->
 
 def brief(score: Score) -> Score:
     """Return mean and half the 95 % interval alone, as JSON has them."""
-    return Score(mean=plain(score.mean), ci95=plain(score.ci95))
-
-
-def plain(value: float | None) -> float | None:
-    """Return a number as JSON has it: none where it is not finite."""
-    return float(value) if value is not None and math.isfinite(value) else None
+    return Score(mean=finite(score.mean), ci95=finite(score.ci95))
 
 
 def short(value: float | None) -> float | None:
     """Return a number of a long list, with six digits."""
-    return None if plain(value) is None else float(f"{value:.6g}")
+    return None if finite(value) is None else float(f"{value:.6g}")

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from evometa.genetics.genome import Genome
 from evometa.judging.analysis.change import mean_of
-from evometa.judging.analysis.measurement import plain
 from evometa.judging.analysis.observation import Watched
+from evometa.judging.reports import finite
 from evometa.language.algebra import substitute
 from evometa.language.liveness import living
 from evometa.language.signals import COEFFICIENTS, SIGNALS
@@ -69,8 +69,8 @@ def shares(genome: Genome, watched: Watched, seed: int) -> dict[str, Share]:
         changes = watched.run(read, signals)
         mixed = stream(seed, 0, f"shuffle {name}").permutation(signals[name])
         found[name] = Share(
-            plain(_total_effect(changes, watched.run(read, {**signals, name: mixed}))),
-            plain(_correlation(changes, signals[name].astype(np.float64))),
+            finite(_total_effect(changes, watched.run(read, {**signals, name: mixed}))),
+            finite(_correlation(changes, signals[name].astype(np.float64))),
         )
     return found
 

@@ -12,12 +12,12 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.judging.analysis.change import Change, difference
 from evometa.judging.analysis.course import curves
-from evometa.judging.analysis.measurement import Trial, effect, open_trial, plain
+from evometa.judging.analysis.measurement import Trial, effect, open_trial
 from evometa.judging.analysis.observation import Watched, watch
 from evometa.judging.analysis.parts import changes_of
 from evometa.judging.analysis.signals import HELD, Share, held, shares, signals_of
 from evometa.judging.exam import lost
-from evometa.judging.reports import Analysis, Effect, Part, Score, Signal
+from evometa.judging.reports import Analysis, Effect, Part, Score, Signal, finite
 from evometa.language.liveness import living
 from evometa.language.signals import SIGNALS
 from evometa.lifetime import Outcomes
@@ -99,7 +99,7 @@ def ranked(genome: Genome, watched: Watched) -> list[Change]:
 def _part(change: Change, found: Effect) -> Part:
     return Part(
         slot=change.slot, term=change.term, kind=change.kind, change=change.change, formula=change.formula,
-        size=plain(change.size), **found,
+        size=finite(change.size), **found,
     )  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def _sensitivity(
 ) -> list[Signal]:  # fmt: skip
     whole = trial.scores(outcomes, 0)
     moved = shares(genome, watched, trial.config.seed)
-    means = {name: plain(mean) for name, (mean, _) in still.items()}
+    means = {name: finite(mean) for name, (mean, _) in still.items()}
     effects = {name: effect(trial, outcomes, first + place, whole) for place, name in enumerate(still)}
     nothing = Score(mean=None, ci95=None)
     unknown = Effect(**nothing, difference=nothing, diverged=0)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evometa.errors import InputError
+from evometa.judging.reports import ANALYSIS, Analysis
 from evometa.report.figures.ancestry import lineage
 from evometa.report.figures.generations import failures, history
 from evometa.report.figures.held_out import ablation, sensitivity, verdict
@@ -15,14 +16,12 @@ from evometa.report.figures.population import islands, pareto
 from evometa.report.figures.scale import objectives
 from evometa.report.figures.species import diversity
 from evometa.report.figures.theme import WHERE, blank
-from evometa.system.arguments import MAPPING, RUN, takes
+from evometa.system.arguments import RUN, takes
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from evometa.presentation.run import Run
-
-Analysis = Mapping[str, Any]
 
 ANCESTORS = 60  # of the champion
 
@@ -39,10 +38,9 @@ class Entry(NamedTuple):
     make: Callable[..., Figure]
 
 
-def analysis_of(run: Run) -> dict[str, Any] | None:
+def analysis_of(run: Run) -> Analysis | None:
     """Return what the final report says of the champion's parts and lifetimes, if it does."""
-    champion = run.champion
-    return None if champion is None else champion.analysis
+    return run.analysis
 
 
 def steps_of(run: Run) -> list[Any]:
@@ -61,25 +59,25 @@ CATALOGUE: tuple[Entry, ...] = (
         "learning_curves", "Learning, update by update",
         "The same held-out tasks for all; the band is the 95 % interval of the mean. Stock rules are tuned on "
         "other tasks.",
-        lambda run, analysis=None: learning_curves(analysis or analysis_of(run)),
+        lambda run, analysis=None: learning_curves(analysis or run.analysis),
     ),
     Entry(
         "ablation", "What each term is worth",
         "A term is removed from the rule, or frozen at its mean, and the same held-out tasks are lived again. What "
         "lies right of 0 is due to the term. Blue is sure: the 95 % interval leaves out 0.",
-        lambda run, analysis=None: ablation(analysis or analysis_of(run)),
+        lambda run, analysis=None: ablation(analysis or run.analysis),
     ),
     Entry(
         "sensitivity", "What each signal is worth",
         "A signal is held at its mean, so that it tells nothing any more, and the same held-out tasks are lived again. "
         "What lies right of 0 is due to the signal.",
-        lambda run, analysis=None: sensitivity(analysis or analysis_of(run)),
+        lambda run, analysis=None: sensitivity(analysis or run.analysis),
     ),
     Entry(
         "biography", "A lifetime from within",
         "The champion while it learns: the line is the mean over lifetimes on held-out tasks, the band holds the "
         "middle eight tenths.",
-        lambda run, analysis=None: biography(analysis or analysis_of(run)),
+        lambda run, analysis=None: biography(analysis or run.analysis),
     ),
     Entry(
         "network", "The network",
@@ -130,8 +128,8 @@ def draw(entry: Entry, run: Run, analysis: Analysis | None) -> Figure:
         return blank(entry.title, f"This could not be read: {error}")
 
 
-@takes(run=RUN, analysis=MAPPING)
+@takes(run=RUN, analysis=ANALYSIS)
 def figures_of(run: Run, analysis: Analysis | None = None) -> dict[str, Figure]:
     """Return every figure of a run by its name; `analysis`: one made just now, in place of the stored one."""
-    told = analysis or analysis_of(run)
+    told = analysis or run.analysis
     return {entry.name: draw(entry, run, told) for entry in CATALOGUE}

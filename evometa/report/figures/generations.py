@@ -116,7 +116,7 @@ def failures(run: Run) -> Figure:
     figure.update_xaxes(range=None)
     causes: Counter[str] = Counter()
     for row in rows:
-        causes.update({str(cause): int(count) for cause, count in (row.get("reasons") or {}).items()})
+        causes.update(row.reasons)
     words = "; ".join(f"{number(count)} {cause}" for cause, count in causes.most_common(5))
     return note(figure, f"{number(int(lost))} of {number(int(lived))} lifetimes. {words}")
 

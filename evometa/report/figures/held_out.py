@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from evometa.judging.verdict import over
+from evometa.judging.reports import ANALYSIS, Analysis, Effect, Score, finite
 from evometa.presentation.format import interval, tuned
 from evometa.report.figures.rows import Mark, Row, plus_minus, row_figure, scale_of
-from evometa.report.figures.scale import finite, measure
+from evometa.report.figures.scale import measure
 from evometa.report.figures.theme import LIGHT, blank
-from evometa.system.arguments import MAPPING, RUN, takes
+from evometa.system.arguments import RUN, takes
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -30,17 +31,17 @@ def verdict(run: Run) -> Figure:
     score = None if champion is None else finite(champion.meta_test)
     if champion is None or score is None:
         return blank(title, "The champion is tested on held-out tasks when the run ends; this run has not ended yet.")
-    scale = measure(champion.scores.get("measure"))
+    scale = measure(champion.measure)
     half = finite(champion.meta_test_ci95)
     rows = [Row("champion", interval(score, half), (Mark(score, half, "champion", True),), True)]
     for other in run.baselines:
-        mean, own = finite(other.get("mean")), finite(other.get("ci95"))
+        mean, own = finite(other.mean), finite(other.ci95)
         if mean is not None:
             words = f"tuned to {tuned(other)}" if tuned(other) else ""
-            rows.append(Row(str(other.get("name")), interval(mean, own), (Mark(mean, own),), False, words))
+            rows.append(Row(other.name, interval(mean, own), (Mark(mean, own),), False, words))
     rows.sort(key=lambda row: row.marks[0].mean, reverse=scale.higher)
     kind = scale_of([row.marks[0].mean for row in rows], [row.marks[0].half or 0.0 for row in rows], scale.higher)
-    axis = f"{scale.heading}, 95 % interval {over(champion.scores.get('over'))}"
+    axis = f"{scale.heading}, 95 % interval {champion.over}"
     axis = axis if len(axis) <= AXIS else scale.heading  # the caption says it, too
     figure = row_figure(title, rows, axis, kind)
     figure.update_layout(showlegend=False)
@@ -49,59 +50,55 @@ def verdict(run: Run) -> Figure:
     return figure
 
 
-@takes(analysis=MAPPING | None)
-def ablation(analysis: Mapping[str, Any] | None) -> Figure:
+@takes(analysis=ANALYSIS | None)
+def ablation(analysis: Analysis | None) -> Figure:
     """Draw what each term of the rule is worth: performance on held-out tasks with it, less that without it."""
     title = "What each term is worth"
-    found = (analysis or {}).get("ablation")
-    if analysis is None or found is None:
+    if analysis is None or "ablation" not in analysis:
         return blank(title, ABSENT)
-    several = len({row.get("slot") for row in found}) > 1
-    terms: dict[str, list[Mapping[str, Any]]] = {}
-    for row in found:
-        name = f"{row.get('slot')}: {row.get('term')}" if several else str(row.get("term"))
-        terms.setdefault(name, []).append(row)
+    several = len({row.slot for row in analysis.ablation}) > 1
+    terms: dict[str, list[tuple[Effect, str]]] = {}
+    for row in analysis.ablation:
+        terms.setdefault(f"{row.slot}: {row.term}" if several else row.term, []).append((row, row.change))
     return _differences(title, terms, analysis, "The rule is a single term; there is nothing to take away.")
 
 
-@takes(analysis=MAPPING | None)
-def sensitivity(analysis: Mapping[str, Any] | None) -> Figure:
+@takes(analysis=ANALYSIS | None)
+def sensitivity(analysis: Analysis | None) -> Figure:
     """Draw what each signal is worth: performance on held-out tasks, less that with the signal made useless."""
     title = "What each signal is worth"
-    found = (analysis or {}).get("sensitivity")
-    if analysis is None or found is None:
+    if analysis is None or "sensitivity" not in analysis:
         return blank(title, ABSENT)
-    signals: dict[str, list[Mapping[str, Any]]] = {}
-    for row in found:
-        signals.setdefault(str(row.get("signal")), []).append(row)
-    return _differences(title, signals, analysis, "The rule reads no signal that varies.")
+    signals: dict[str, list[tuple[Effect, str]]] = {}
+    for row in analysis.sensitivity:
+        signals.setdefault(row.signal, []).append((row, ""))
+    meanings = {row.signal: row.meaning for row in analysis.sensitivity}
+    return _differences(title, signals, analysis, "The rule reads no signal that varies.", meanings)
 
 
 def _differences(
-    title: str, found: Mapping[str, Sequence[Mapping[str, Any]]], analysis: Mapping[str, Any], none: str
-) -> Figure:
-    """Draw differences “whole minus changed”, turned so that what helps lies on the right."""
-    scale = measure(analysis.get("measure"), analysis.get("lower_is_better"))
+    title: str, found: Mapping[str, Sequence[tuple[Effect, str]]], analysis: Analysis, none: str,
+    meanings: Mapping[str, str] = MappingProxyType({}),
+) -> Figure:  # fmt: skip
+    """Draw differences “whole minus changed”, turned so that what helps lies on the right; each with its kind."""
+    scale = measure(analysis.measure, analysis.lower_is_better)
     sign = 1.0 if scale.higher else -1.0
     rows = []
     for name, changes in found.items():
-        found_marks = [mark for change in changes if (mark := _mark(change, sign)) is not None]
+        found_marks = [mark for effect, kind in changes if (mark := _mark(effect.difference, kind, sign)) is not None]
         marks = tuple(sorted(found_marks, key=lambda mark: mark.kind != "removed"))  # its value is told, if there
         if marks:
-            detail = str(changes[0].get("meaning") or "")
             value = plus_minus(marks[0].mean, marks[0].half)
-            rows.append(Row(name, value, marks, any(mark.strong for mark in marks), detail))
+            rows.append(Row(name, value, marks, any(mark.strong for mark in marks), meanings.get(name, "")))
     if not rows:
         return blank(title, "No difference could be told: not one of them is finite." if found else none)
     rows.sort(key=lambda row: -row.marks[0].mean)
     return row_figure(title, rows, f"{scale.name} {'lost' if scale.higher else 'added'} without it", zero=True)
 
 
-def _mark(row: Mapping[str, Any], sign: float) -> Mark | None:
+def _mark(difference: Score, kind: str, sign: float) -> Mark | None:
     """Return a difference as a mark, strong where its interval leaves out 0; None where it is not finite."""
-    difference = row.get("difference") or {}
-    mean, half = finite(difference.get("mean")), finite(difference.get("ci95"))
+    mean, half = finite(difference.mean), finite(difference.ci95)
     if mean is None:
         return None
-    kind = str(row.get("change") or "")
     return Mark(sign * mean, half, kind if kind in ("removed", "frozen") else "", half is not None and abs(mean) > half)

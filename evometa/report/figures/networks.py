@@ -47,9 +47,7 @@ def network(learner: Learner | None) -> Figure:
         _panel(figure, k + 2, wiring, values, SEQUENTIAL)
     words = [*wiring.notes]
     if weights is None:
-        words.append(
-            UNKNOWN.get(str(learner.config.get("weights", {}).get("mode")), "The genome holds no innate weights.")
-        )
+        words.append(UNKNOWN.get(learner.settings.weights.mode, "The genome holds no innate weights."))
     if len(graphs) > 1:
         words.append(f"One of {len(graphs)} networks is drawn, that of the first set of tasks.")
     figure.update_layout(showlegend=False, margin={"r": 64, "l": 18, "b": 18})

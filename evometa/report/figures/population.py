@@ -41,7 +41,7 @@ def pareto(run: Run) -> Figure:
     if not done:
         return blank(title, NOTHING)
     scale = objectives(run)[0]
-    whole = run.config.get("sampling", {}).get("resample") == "never"  # else scores of old tasks mean little now
+    whole = run.settings.sampling.resample == "never"  # else scores of old tasks mean little now
     points, looked = _cloud(run, scale, whole)
     if not points:
         return blank(title, "There is nobody here whose genome was kept and whose fitness is finite.")

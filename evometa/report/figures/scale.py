@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import ceil, floor, isfinite, log10
+from collections.abc import Iterable, Sequence
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evometa.evolution.objectives import MEASURES, OBJECTIVES
+from evometa.judging.reports import finite
+from evometa.store.records import Json, Statistics
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -37,8 +39,7 @@ class Scale(NamedTuple):
 
 def objectives(run: Run) -> list[Scale]:
     """Return the scales of what a run's genomes are judged by."""
-    names = run.config.get("fitness", {}).get("objectives") or ["fitness"]
-    return [_objective(str(name)) for name in names]
+    return [_objective(name) for name in run.settings.fitness.objectives]
 
 
 def _objective(name: str) -> Scale:
@@ -48,14 +49,13 @@ def _objective(name: str) -> Scale:
 
 def performance(run: Run) -> Scale:
     """Return the scale on which innate and adapted performance are told."""
-    names = run.config.get("fitness", {}).get("objectives") or ["adapted_loss"]
-    row = OBJECTIVES.get(str(names[0]))
+    row = OBJECTIVES.get(run.settings.fitness.objectives[0])
     return measure("loss" if row is None else row.measure)
 
 
-def measure(name: Any, lower: bool | None = None) -> Scale:
+def measure(name: str | None, lower: bool | None = None) -> Scale:
     """Return the scale of "accuracy", "closeness" or "loss"; `lower`: whether less is better, where it is known."""
-    text = _short(str(name or "score"))
+    text = _short(name or "score")
     return Scale(text, text not in ("loss", "error") if lower is None else not lower)
 
 
@@ -64,14 +64,9 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
-def finite(value: Any) -> float | None:
-    """Return a number as it is, and None for what is none."""
-    return float(value) if isinstance(value, (int, float)) and isfinite(value) else None
-
-
-def numbers(values: Iterable[Any] | None) -> list[float | None]:
+def numbers(values: Iterable[float | None]) -> list[float | None]:
     """Return numbers, None in place of what is none."""
-    return [finite(value) for value in values or ()]
+    return [finite(value) for value in values]
 
 
 def known(values: Iterable[float | None]) -> list[float]:
@@ -91,7 +86,7 @@ def scale_y(figure: Figure, *values: Sequence[float | None], higher: bool = Fals
     figure.update_yaxes(**fitting_axis(found, higher), row=row, col=1)
 
 
-def fitting_axis(values: Sequence[float], higher: bool) -> dict[str, Any]:
+def fitting_axis(values: Sequence[float], higher: bool) -> Json:
     """Return the kind of an axis for values: a logarithmic one with ticks written out; close up where all are equal."""
     kind = axis_type(values, higher=higher)
     if kind == "log":
@@ -102,7 +97,7 @@ def fitting_axis(values: Sequence[float], higher: bool) -> dict[str, Any]:
     return {"type": kind}
 
 
-def log_ticks(values: Sequence[float]) -> dict[str, Any]:
+def log_ticks(values: Sequence[float]) -> Json:
     """Return the ticks of a logarithmic axis: 1, 2, 5 in each power of ten, or fewer where there are many powers."""
     low, high = floor(log10(min(values))), ceil(log10(max(values)))
     steps = (1, 2, 5) if high - low <= 2 else (1,)
@@ -119,6 +114,6 @@ def whole_x(figure: Figure, title: str, values: Sequence[Any], row: int = 1) -> 
     figure.update_xaxes(title_text=title, row=row, col=1)
 
 
-def column(rows: Sequence[Mapping[str, Any]], name: str) -> list[float | None]:
+def column(rows: Sequence[Statistics], name: str) -> list[float | None]:
     """Return one entry of each row as numbers."""
-    return numbers(row.get(name) for row in rows)
+    return numbers(getattr(row, name) for row in rows)

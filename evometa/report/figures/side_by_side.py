@@ -73,7 +73,7 @@ def _scores(runs: dict[str, Run]) -> dict[Scale, list[tuple[str, float, float | 
         score = None if champion is None else finite(champion.meta_test)
         if champion is None or score is None:
             continue
-        scale = measure(champion.scores.get("measure"))
+        scale = measure(champion.measure)
         if scale in found or len(found) < KINDS:
             found.setdefault(scale, []).append((name, score, finite(champion.meta_test_ci95)))
     return found

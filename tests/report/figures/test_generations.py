@@ -10,6 +10,7 @@ import pytest
 from evometa.presentation.run import Run, load
 from evometa.report.figures import failures, history
 from evometa.report.figures.scale import axis_type, fitting_axis, log_ticks, objectives
+from evometa.store.records import Statistics
 from tests.reporting import full
 
 
@@ -32,7 +33,8 @@ def test_the_spread_is_that_of_the_generation(run: Run) -> None:
 
 
 def test_a_long_run_is_thinned_out(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [{"best": 0.5, "median": 0.4, "generation": n, "lifetimes": 5, "diverged": 1} for n in range(1, 20_001)]
+    told = {"best": 0.5, "median": 0.4, "lifetimes": 5, "diverged": 1}
+    rows = [Statistics.model_validate({**told, "generation": n}) for n in range(1, 20_001)]
     monkeypatch.setattr(Run, "history", rows)
     for figure in (history(run), failures(run)):
         assert max(len(trace.x) for trace in figure.data) <= 600
@@ -41,7 +43,7 @@ def test_a_long_run_is_thinned_out(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_losses_far_apart_get_a_logarithmic_axis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = load(full(tmp_path / "run", generations=2, fitness={"objectives": ["adapted_loss"]}))
-    rows = [{"best": 0.1, "median": 1e6, "innate": 4.0, "adapted": 0.1, "generation": n} for n in (1, 2)]
+    rows = [Statistics(best=0.1, median=1e6, innate=4.0, adapted=0.1, generation=n) for n in (1, 2)]
     monkeypatch.setattr(Run, "history", rows)
     figure = history(run)
     assert figure.layout.yaxis.type == "log"
@@ -64,12 +66,12 @@ def test_before_the_first_generation_it_says_so(begun: Run, draw: object) -> Non
 
 def test_nothing_but_nan_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     nan = math.nan
-    monkeypatch.setattr(Run, "history", [{"best": nan, "median": nan, "innate": nan, "adapted": None, "generation": 1}])
+    monkeypatch.setattr(Run, "history", [Statistics(best=nan, median=nan, innate=nan, generation=1)])
     assert "every lifetime was lost" in history(run).layout.meta["empty"]
 
 
 def test_without_performance_there_is_one_panel(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Run, "history", [{"best": 1.0, "median": 0.5, "generation": n} for n in (1, 2)])
+    monkeypatch.setattr(Run, "history", [Statistics(best=1.0, median=0.5, generation=n) for n in (1, 2)])
     assert len(history(run).layout.annotations) == 1
 
 
@@ -80,7 +82,7 @@ def test_failures_are_counted_by_generation_and_cause(run: Run) -> None:
 
 
 def test_no_failures_are_good_news(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Run, "history", [{"lifetimes": 20, "diverged": 0, "generation": 1}])
+    monkeypatch.setattr(Run, "history", [Statistics(lifetimes=20, generation=1)])
     assert "None of 20 lifetimes was lost" in failures(run).layout.meta["empty"]
 
 

@@ -1,0 +1,24 @@
+"""What is told of a run while it goes on, to views and, in plain JSON types, to callbacks."""
+
+from __future__ import annotations
+
+from evometa.store.records import Json, Record, Statistics, Whole
+
+
+class Start(Record):
+    """A run begins, or goes on after `resumed_from` generations, to so many `generations` in all; `out`: its folder."""
+
+    recipe: str = ""
+    seed: Whole = 0
+    backend: str = ""
+    out: str = ""
+    generations: Whole = 0
+    resumed_from: Whole | None = None
+    config: Json = {}
+
+
+class Generation(Statistics):
+    """A generation is committed, of so many `generations` in all; `formula`: the best rule so far."""
+
+    generations: Whole = 0
+    formula: str = ""
