@@ -25,6 +25,8 @@ from evometa.seeding import stream
 STEPS = ("constants", "coefficients", "weights", "plasticity")
 
 NOTHING: F32 = np.zeros(0, np.float32)
+NO_ROWS: F32 = np.zeros((0, 0), np.float32)
+_STORED = np.dtype("<f4")
 
 
 class Genome:
@@ -49,7 +51,7 @@ class Genome:
     ) -> None:
         self.rule, self.topology, self.weights = rule, topology, weights
         self.coefficients, self.strategy = coefficients, strategy
-        self.plasticity = np.zeros((0, 0), np.float32) if plasticity is None else plasticity
+        self.plasticity = NO_ROWS if plasticity is None else plasticity
         self._text: str | None = None
 
     def replace(self, **parts: Any) -> Genome:
@@ -130,11 +132,11 @@ def _tree_text(tree: Tree) -> str:
 
 def _encode(values: F32) -> str:
     """Base64 of little-endian float32."""
-    return binascii.b2a_base64(values.astype("<f4", copy=False).tobytes(), newline=False).decode()
+    return binascii.b2a_base64(values.astype(_STORED, copy=False).tobytes(), newline=False).decode()
 
 
 def _decode(text: str) -> F32:
-    return np.frombuffer(binascii.a2b_base64(text, strict_mode=True), "<f4").astype(np.float32)
+    return np.frombuffer(binascii.a2b_base64(text, strict_mode=True), _STORED).astype(np.float32)
 
 
 def _known(key: str, graphs: Mapping[str, Graph], where: str) -> Graph:

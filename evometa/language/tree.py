@@ -138,13 +138,17 @@ class Tree(tuple[Node, ...]):
 
     def __str__(self) -> str:
         stack: list[str] = []
+        push, pop = stack.append, stack.pop
         for item in reversed(self):
-            if item.arity:
-                inner = ", ".join(stack[: -item.arity - 1 : -1])
-                del stack[-item.arity :]
-                stack.append(f"{item.name}({inner})")
+            arity = item.arity
+            if arity == 0:
+                push(item.name)
+            elif arity == 1:
+                push(f"{item.name}({pop()})")
+            elif arity == 2:  # most nodes; half the time of the general case
+                push(f"{item.name}({pop()}, {pop()})")
             else:
-                stack.append(item.name)
+                push(f"{item.name}({', '.join([pop() for _ in range(arity)])})")
         return stack[-1]
 
     def __repr__(self) -> str:

@@ -12,11 +12,11 @@ from __future__ import annotations
 import json
 import sqlite3
 import struct
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from math import isnan
-from typing import Any
+from typing import Any, NamedTuple
 
 APPLICATION_ID = 0x65766F6D  # "evom"
 FORMAT = 2
@@ -44,8 +44,7 @@ COLUMNS = {"generations": 6, "graphs": 3, "individuals": 6, "genomes": 2, "evalu
 Row = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class IndividualRow:
+class IndividualRow(NamedTuple):
     """One individual at birth: its number, its parents' numbers, what made it, and the key of its genome.
 
     `genome` is `genome_key(text)`; `signature` is the hash of what it does on probe inputs (may be empty).
@@ -63,8 +62,7 @@ class IndividualRow:
         return (self.id, generation, parents, self.operator, self.genome, self.signature)
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluationRow:
+class EvaluationRow(NamedTuple):
     """What evaluating one individual gave: fitness, performance before and after learning, lifetimes lived.
 
     `diverged` of the `lifetimes` did not stay finite. `measures` is JSON of the caller's own; like everything
@@ -78,7 +76,7 @@ class EvaluationRow:
     adapted: float | None = None
     lifetimes: int = 0
     diverged: int = 0
-    measures: dict[str, Any] = field(default_factory=dict)
+    measures: Mapping[str, Any] = {}
 
     def stored(self, generation: int) -> Row:
         """Return the columns of table `evaluations`."""
@@ -91,7 +89,7 @@ class EvaluationRow:
             _real(self.adapted),
             int(self.lifetimes),
             int(self.diverged),
-            canonical(self.measures),
+            canonical(self.measures) if self.measures else "{}",
         )
 
     @classmethod
