@@ -143,7 +143,7 @@ class Evaluator:
 
         coefficients = rows_of([genome.coefficients for genome in genomes])
         found = answers([rule_of(genome) for genome in genomes], coefficients)
-        return [_signature(rows.tobytes(), genome) for rows, genome in zip(found, genomes, strict=True)]
+        return [_signature(rows, genome) for rows, genome in zip(found, genomes, strict=True)]
 
     def _sign(self, individuals: Sequence[Individual]) -> None:
         """Give individuals the signatures of their genomes."""
@@ -187,11 +187,11 @@ class Evaluator:
         return replace(twin.judgement, values=tuple(values))
 
 
-def _signature(answers: bytes, genome: Genome) -> bytes:
+def _signature(answers: F32, genome: Genome) -> bytes:
     """Return the digest of what a genome's slots answer to probes, and of every chromosome that these do not show."""
     digest = blake2b(answers, digest_size=16)
-    unseen = sorted(genome.rule.keys() - PROBED)
-    for slot in unseen:
+    unseen = genome.rule.keys() - PROBED
+    for slot in sorted(unseen):
         digest.update(loss_of(genome.rule[slot]).key if slot == "loss" else f"{slot}={genome.rule[slot]}".encode())
     digest.update(genome.content(without=SHOWN if unseen else SHOWN | {"coefficients"}))
     return digest.digest()

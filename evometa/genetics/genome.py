@@ -66,10 +66,14 @@ class Genome:
 
         Every attribute is a chromosome but `_text`, so that none can be forgotten. TypeError where it is of a new kind.
         """
-        slots = {name for kind in type(self).__mro__ for name in kind.__dict__.get("__slots__", ())}
-        names = sorted((slots | getattr(self, "__dict__", {}).keys()) - without - {"_text"})
-        parts = [(name, _content(getattr(self, name))) for name in names]
-        return b"".join(b"%s %d:%s" % (name.encode(), len(part), part) for name, part in parts)
+        parts = [(name, _content(getattr(self, name))) for name in self._chromosomes(without)]
+        return b"".join([b"%s %d:%s" % (name.encode(), len(part), part) for name, part in parts])
+
+    def _chromosomes(self, without: frozenset[str]) -> Sequence[str]:
+        """Return the names of all attributes but some and `_text`, in order."""
+        names = _slots_of(type(self), without)
+        own = getattr(self, "__dict__", {}).keys() - without  # of a class that was given no slots
+        return sorted({*names, *own}) if own else names
 
     @property
     def size(self) -> int:
@@ -111,12 +115,23 @@ class Genome:
             raise InputError("the text of a genome", f"{type(error).__name__}: {error}", where) from None
 
 
+@lru_cache(maxsize=64)
+def _slots_of(kind: type, without: frozenset[str]) -> tuple[str, ...]:
+    slots = {name for base in kind.__mro__ for name in base.__dict__.get("__slots__", ())}
+    return tuple(sorted(slots - without - {"_text"}))
+
+
+@lru_cache(maxsize=256)
+def _form(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    return f"{dtype}{shape}".encode()
+
+
 def _content(part: Any) -> bytes:
     """Return bytes that are equal for equal chromosomes."""
     if part is None:
         return b"-"
     if isinstance(part, np.ndarray):
-        return f"{part.dtype}{part.shape}".encode() + part.tobytes()
+        return _form(part.dtype, part.shape) + part.tobytes()
     if isinstance(part, Graph):
         return part.key
     if isinstance(part, dict):
