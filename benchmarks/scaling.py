@@ -18,7 +18,7 @@ import evometa
 from benchmarks.claims import Table, claim, options, warm
 from benchmarks.timing import take_turns
 from evometa.callbacks import Silent
-from evometa.genetics.phenotype import program_of
+from evometa.genetics.programs import program_of
 from evometa.genetics.topology import layered
 from evometa.language.library import RULES
 from evometa.lifetime import Births, Phenotype, Phenotypes, Plan, Tasks

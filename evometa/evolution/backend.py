@@ -10,7 +10,7 @@ import numpy as np
 
 from evometa.errors import InputError
 from evometa.evolution.evaluation import Backend
-from evometa.genetics.phenotype import program_of
+from evometa.genetics.programs import program_of
 from evometa.genetics.topology import layered
 from evometa.language.library import RULES
 from evometa.lifetime import Births, Phenotype, Plan, Tasks

@@ -18,7 +18,8 @@ from evometa.evolution.memory import SLAB
 from evometa.evolution.objectives import objectives_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual, Judgement
-from evometa.genetics.phenotype import express, loss_of, rule_of
+from evometa.genetics.phenotype import express
+from evometa.genetics.programs import loss_of
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import rows_of
 from evometa.spec.states import RULE
@@ -142,7 +143,7 @@ class Evaluator:
         from evometa.lifetime.probe import answers
 
         coefficients = rows_of([genome.coefficients for genome in genomes])
-        found = answers([rule_of(genome) for genome in genomes], coefficients)
+        found = answers([genome.program for genome in genomes], coefficients)
         return [_signature(rows, genome) for rows, genome in zip(found, genomes, strict=True)]
 
     def _sign(self, individuals: Sequence[Individual]) -> None:
@@ -189,7 +190,7 @@ class Evaluator:
 
 def _signature(answers: F32, genome: Genome) -> bytes:
     """Return the digest of what a genome's slots answer to probes, and of every chromosome that these do not show."""
-    digest = blake2b(answers, digest_size=16)
+    digest = blake2b(answers.data, digest_size=16)
     unseen = genome.rule.keys() - PROBED
     for slot in sorted(unseen):
         digest.update(loss_of(genome.rule[slot]).key if slot == "loss" else f"{slot}={genome.rule[slot]}".encode())

@@ -11,7 +11,7 @@ from evometa.config.schema import Config
 from evometa.errors import InputError
 from evometa.export.setting import Setting, open_setting
 from evometa.export.spelling import one_line, wrapped
-from evometa.genetics.phenotype import loss_of, program_of
+from evometa.genetics.programs import loss_of, program_of
 from evometa.judging.verdict import over
 from evometa.language.program import Program
 from evometa.language.signals import COEFFICIENTS, PLASTICITY

@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from evometa.errors import InputError
+from evometa.genetics.programs import program_of
 from evometa.genetics.topology import Spread, first_weights, graph_key, group_count, spread
+from evometa.language.program import Program
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.lifetime import F32, Graph
@@ -38,7 +40,10 @@ class Genome:
     steps (STEPS).
     """
 
-    __slots__ = ("_text", "coefficients", "plasticity", "rule", "strategy", "topology", "weights")
+    __slots__ = (
+        *("_program", "_size", "_text"),  # what has been worked out of the others
+        *("coefficients", "plasticity", "rule", "strategy", "topology", "weights"),
+    )
 
     def __init__(
         self,
@@ -53,6 +58,8 @@ class Genome:
         self.coefficients, self.strategy = coefficients, strategy
         self.plasticity = NO_ROWS if plasticity is None else plasticity
         self._text: str | None = None
+        self._size: int | None = None
+        self._program: Program | None = None
 
     def replace(self, **parts: Any) -> Genome:
         """Return a genome with some chromosomes replaced, the others shared."""
@@ -64,21 +71,31 @@ class Genome:
     def content(self, without: frozenset[str] = frozenset()) -> bytes:
         """Return bytes that are equal for genomes with equal chromosomes, some of them left aside by name.
 
-        Every attribute is a chromosome but `_text`, so that none can be forgotten. TypeError where it is of a new kind.
+        Every attribute is a chromosome, so that none can be forgotten, but what is worked out of others and has a name
+        that begins with an underscore. TypeError where one is of a new kind.
         """
         parts = [(name, _content(getattr(self, name))) for name in self._chromosomes(without)]
         return b"".join([b"%s %d:%s" % (name.encode(), len(part), part) for name, part in parts])
 
     def _chromosomes(self, without: frozenset[str]) -> Sequence[str]:
-        """Return the names of all attributes but some and `_text`, in order."""
-        names = _slots_of(type(self), without)
+        """Return the names of all chromosomes but some, in order."""
+        names = _slots_of(type(self).__mro__, without)
         own = getattr(self, "__dict__", {}).keys() - without  # of a class that was given no slots
         return sorted({*names, *own}) if own else names
 
     @property
     def size(self) -> int:
         """Nodes of the rule, all slots together."""
-        return sum(map(len, self.rule.values()))
+        if self._size is None:
+            self._size = sum(map(len, self.rule.values()))
+        return self._size
+
+    @property
+    def program(self) -> Program:
+        """The compiled rule, all slots but `loss`."""
+        if self._program is None:
+            self._program = program_of(tuple((slot, tree) for slot, tree in self.rule.items() if slot != "loss"))
+        return self._program
 
     def to_json(self) -> str:
         """Return the canonical text: the same genome always gives the same characters."""
@@ -116,9 +133,9 @@ class Genome:
 
 
 @lru_cache(maxsize=64)
-def _slots_of(kind: type, without: frozenset[str]) -> tuple[str, ...]:
-    slots = {name for base in kind.__mro__ for name in base.__dict__.get("__slots__", ())}
-    return tuple(sorted(slots - without - {"_text"}))
+def _slots_of(kinds: tuple[type, ...], without: frozenset[str]) -> tuple[str, ...]:
+    slots = {name for kind in kinds for name in kind.__dict__.get("__slots__", ())}
+    return tuple(sorted(name for name in slots - without if not name.startswith("_")))
 
 
 @lru_cache(maxsize=256)

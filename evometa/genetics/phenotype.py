@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Protocol
 
 from evometa.genetics.genome import Genome
-from evometa.language.program import Program, compile_loss, compile_rule
-from evometa.language.tree import Tree
+from evometa.genetics.programs import loss_of
 from evometa.lifetime import F32, Graph, Phenotype, Phenotypes
 from evometa.lifetime.batch import batch_of
 
@@ -32,23 +30,6 @@ class World(Protocol):
     def feedback(self, graph: Graph) -> F32 | None: ...
 
 
-@lru_cache(maxsize=1 << 13)
-def program_of(rule: tuple[tuple[str, Tree], ...]) -> Program:
-    """Return the compiled program of a rule's slots (all but `loss`); the last 8192 rules are remembered."""
-    return compile_rule(dict(rule))
-
-
-@lru_cache(maxsize=1 << 14)
-def loss_of(tree: Tree) -> Program:
-    """Return the compiled loss and its derivative."""
-    return compile_loss(tree)
-
-
-def rule_of(genome: Genome) -> Program:
-    """Return the program of a genome's rule."""
-    return program_of(tuple((slot, tree) for slot, tree in genome.rule.items() if slot != "loss"))
-
-
 def express(genomes: Sequence[Genome], world: World) -> Phenotypes:
     """Return the base learners that genomes grow into."""
     spread: dict[tuple[Graph, bytes], F32] = {}  # tied numbers are often the same for all
@@ -70,7 +51,7 @@ def express(genomes: Sequence[Genome], world: World) -> Phenotypes:
 
 def _grow(genome: Genome, graph: Graph, plasticity: F32, world: World) -> Phenotype:
     return Phenotype(
-        graph, rule_of(genome), world.weights(graph) if genome.weights is None else genome.weights,
+        graph, genome.program, world.weights(graph) if genome.weights is None else genome.weights,
         genome.coefficients, plasticity, world.feedback(graph),
         loss_of(genome.rule["loss"]) if "loss" in genome.rule else None,
     )  # fmt: skip

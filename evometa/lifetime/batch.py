@@ -38,9 +38,10 @@ def born(phenotypes: Phenotypes, g: int, births: Births, lanes: int) -> F32:
 
 def rows_of(arrays: Sequence[F32]) -> F32:
     """Return arrays as rows, the shorter ones filled up with zeros, f32[n, longest]."""
-    rows = np.zeros((len(arrays), max(map(len, arrays), default=0)), np.float32)
-    for row, array in zip(rows, arrays, strict=True):
-        row[: len(array)] = array
+    lengths = np.array([len(array) for array in arrays], np.int64)
+    rows = np.zeros((len(arrays), lengths.max(initial=0)), np.float32)
+    if rows.size:
+        rows[np.arange(rows.shape[1]) < lengths[:, None]] = np.concatenate(arrays)
     return rows
 
 
@@ -48,25 +49,24 @@ def _distinct(parts: Sequence[Any]) -> tuple[list[Any], I32]:
     """Return the parts of different content, and the position of each part among them, NONE for None."""
     places: dict[bytes, int] = {}
     distinct: list[Any] = []
-    positions = np.full(len(parts), NONE, np.int32)
-    for g, part in enumerate(parts):
-        if part is not None:
-            positions[g] = place = places.setdefault(part.key, len(distinct))
-            if place == len(distinct):
-                distinct.append(part)
-    return distinct, positions
+    positions = []
+    for part in parts:
+        place = NONE if part is None else places.setdefault(part.key, len(distinct))
+        if place == len(distinct):
+            distinct.append(part)
+        positions.append(place)
+    return distinct, np.array(positions, np.int32)
 
 
 def _listed(arrays: Sequence[F32 | None]) -> tuple[list[F32], I32]:
     """Return the arrays, what neighbours share once (numbers are too many to be compared), and each one's position."""
     listed: list[F32] = []
-    positions = np.full(len(arrays), NONE, np.int32)
-    for g, array in enumerate(arrays):
-        if array is not None:
-            if not listed or array is not listed[-1]:
-                listed.append(array)
-            positions[g] = len(listed) - 1
-    return listed, positions
+    positions = []
+    for array in arrays:
+        if array is not None and (not listed or array is not listed[-1]):
+            listed.append(array)
+        positions.append(NONE if array is None else len(listed) - 1)
+    return listed, np.array(positions, np.int32)
 
 
 def _feedback(learners: Sequence[Phenotype], graph: I32, graphs: int) -> list[F32 | None]:

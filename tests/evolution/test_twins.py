@@ -18,6 +18,7 @@ from tests.small import DELTA
 
 GRAPH = layered(3, (2,), 1)
 RULE = {"update": parse("-c0*grad*p0")}
+CHROMOSOMES = {name for name in Genome.__slots__ if not name.startswith("_")}
 
 
 def whole(**parts: Any) -> Genome:
@@ -48,7 +49,7 @@ def test_any_chromosome_alone_makes_another_learner(name: str) -> None:
 
 
 def test_every_chromosome_is_tried_above_but_the_strategy() -> None:
-    assert {*OTHERS, "strategy", "_text"} == set(Genome.__slots__)
+    assert {*OTHERS, "strategy"} == CHROMOSOMES
     assert alike(whole(), whole(strategy=np.zeros(4, np.float32)))  # it changes offspring, not lives
 
 
@@ -96,7 +97,7 @@ def test_two_new_chromosomes_are_told_apart() -> None:
 def test_content_is_the_same_text_in_every_process() -> None:
     """Sets of names are ordered otherwise in each process; a signature is kept in the run file."""
     text = whole().content()
-    places = [text.index(name.encode() + b" ") for name in sorted(set(Genome.__slots__) - {"_text"})]
+    places = [text.index(name.encode() + b" ") for name in sorted(CHROMOSOMES)]
     assert places == sorted(places)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from evometa.genetics.genome import Genome
-from evometa.genetics.phenotype import express, loss_of, program_of, rule_of
+from evometa.genetics.phenotype import express
+from evometa.genetics.programs import loss_of, program_of
 from evometa.genetics.topology import group_count, layered
 from evometa.language.text import parse
 from evometa.lifetime import F32, NONE, Graph
@@ -88,7 +89,7 @@ def test_the_loss_is_a_program_of_its_own() -> None:
     found = express([genome({**RULE, "loss": loss}), genome()], World(layered(3, (), 1)))
     assert found.loss.tolist() == [0, NONE]
     assert found[0].loss is loss_of(loss)
-    assert found[0].program is found[1].program is rule_of(genome())
+    assert found[0].program is found[1].program is genome().program
     assert "loss" not in found.programs[0].names
 
 
