@@ -44,7 +44,7 @@ def generation(engine: Engine, writer: Writer) -> list[Individual]:
     known = [] if evolution.reevaluate else evolution.population
     tally = engine.evaluator.evaluate(individuals, evolution.generation, known)
     evolution.tell(individuals)
-    statistics = engine.standing.statistics(tally)
+    statistics = {**engine.standing.statistics(tally)}
     commit(writer, evolution, individuals, tally, statistics, engine.config, engine.networks, {"total_seconds": 1.0})
     return individuals
 
