@@ -25,6 +25,7 @@ from evometa.evolution.check import check_names, check_tasks
 from evometa.evolution.check_search import check_search
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.functions import NONE, Functions, open_functions
 from evometa.evolution.loop import Evolution
 from evometa.evolution.objectives import fitness_weights
 from evometa.evolution.persistence import begin, commit, recall
@@ -77,7 +78,7 @@ def run(
         loaded = load_config(recipe, settings, seed=seed, generations=generations, backend=backend)
         base = loaded.source.folder
         engine = Engine(loaded, Places(base), told)
-        with begin(loaded.config, out, base, engine.contents) as writer:
+        with begin(loaded.config, out, base, engine.contents, engine.functions) as writer:
             return engine.go(writer, None)
 
 
@@ -132,11 +133,12 @@ class Engine:
         courses = open_courses(self.config, places)
         check_tasks(loaded, [course.family for course in courses])
         live, self.backend_line = choose_backend(self.config.run.backend, self.config.run.threads, told.note)
-        self.evaluator = Evaluator(self.config, courses, live, told.watch.progress)
+        self.functions = open_functions(self.config, places)
+        self.evaluator = Evaluator(self.config, courses, live, told.watch.progress, self.functions)
         self.networks = [course.network for course in courses]
         self.notes = [text for course in courses for text in course.family.notes]
         self.contents = [course.family.content() for course in courses]
-        self.evolution = new_evolution(self.config, self.networks)
+        self.evolution = new_evolution(self.config, self.networks, self.functions)
         self.standing, self.panel = Standing(self.config, self.evolution), Panel(self.evaluator)
         self.best_known = -1  # of whom callbacks have been told
         self.since = time.perf_counter()  # when the generation under way began
@@ -229,9 +231,9 @@ def info(config: Config, folder: Path, backend: str, done: int | None) -> Start:
     )  # fmt: skip
 
 
-def new_evolution(config: Config, networks: Sequence[Graph]) -> Evolution:
-    """Return the outer loop before its first generation."""
+def new_evolution(config: Config, networks: Sequence[Graph], functions: Functions = NONE) -> Evolution:
+    """Return the outer loop before its first generation; `functions`: the user's own that the recipe names."""
     shapes = shapes_of(config, networks)
     fitness = fitness_class(fitness_weights(config.fitness.objectives))
-    toolbox = make_toolbox(config, shapes)
+    toolbox = make_toolbox(config, shapes, functions)
     return Evolution(toolbox, config.evolution, config.seed, fitness, config.sampling.resample == "generation")

@@ -10,9 +10,10 @@ from Python's global `random`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from operator import methodcaller
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -23,9 +24,9 @@ from evometa.genetics.genome import STEPS, Genome, Shapes
 from evometa.language.signals import SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
-from evometa.seeding import Draws
+from evometa.seeding import Draws, stream
 
-from . import genomes, numbers, rules, selection, strategy
+from . import genomes, numbers, own, rules, strategy
 from .stock import GLOBAL
 
 DEEPEST_FIRST = 4  # largest depth of the first random trees
@@ -52,45 +53,50 @@ class Variation(NamedTuple):
     vary: Callable[..., tuple[Genome, ...]]
 
 
-def make_toolbox(settings: Settings, shapes: Shapes) -> base.Toolbox:
-    """Return the toolbox of a recipe; InputError where its texts or vocabulary do not fit."""
+def make_toolbox(
+    settings: Settings, shapes: Shapes, functions: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+) -> base.Toolbox:
+    """Return the toolbox of a recipe; `functions`: the user's own, by the names that the recipe has for them.
+
+    Raises InputError where texts or vocabulary do not fit, and where a function does not do what it should.
+    """
     vocabularies = {slot: _vocabulary(settings, slot) for slot in settings.rule.evolving}
     texts = {slot: _text_tree(settings, slot) for slot in settings.rule.texts}
     toolbox = base.Toolbox()
-    toolbox.variations = _variations(settings, shapes, vocabularies)
+    users = own.variations(settings, functions, {slot: _readable(settings, slot) for slot in settings.rule.evolving})
+    toolbox.variations = (*_variations(settings, shapes, vocabularies), *(Variation(*one) for one in users))
     toolbox.register("genome", _genome, settings, shapes, vocabularies, texts)
     fixed = {slot: tree for slot, tree in texts.items() if slot in settings.rule.fixed}
     toolbox.register("immigrant", _genome, settings, shapes, vocabularies, fixed)
     toolbox.register("clone", methodcaller("clone"))
     toolbox.register("mate", _mate, [v for v in toolbox.variations if v.parents == 2])
     toolbox.register("mutate", _mutate, [v for v in toolbox.variations if v.parents == 1])
+    for name, _, parents, vary in users:
+        own.try_variation(name, vary, [toolbox.genome(Draws(stream(0, 0, f"parent {n}"))) for n in range(parents)])
     for alias, key in (("select", "parents"), ("survive", "survivors")):
-        row = _selection(settings.evolution, key)
-        toolbox.register(
-            alias, row.pick, **{name: getattr(settings.evolution, own) for name, own in row.arguments.items()}
-        )
+        row = own.selection(settings.evolution, key, functions)
+        arguments = {name: getattr(settings.evolution, given) for name, given in row.arguments.items()}
+        toolbox.register(alias, row.pick, **arguments)
         toolbox.cases = row.cases or getattr(toolbox, "cases", False)
     return toolbox
 
 
-def _selection(evolution: Any, key: str) -> selection.Selection:
-    """Return the row of a selection that a recipe names, by itself or by a scheme."""
-    return selection.SELECTIONS[key][getattr(evolution, key) or getattr(selection.SCHEMES[evolution.scheme], key)]
-
-
-def _vocabulary(settings: Settings, slot: str) -> rules.Vocabulary:
-    """What trees of a slot may be built of: the recipe's signals, as far as the slot can read them."""
+def _readable(settings: Settings, slot: str) -> list[str]:
+    """Return the recipe's signals, as far as a slot can read them."""
     given = settings.rule.signals
     names = given[slot] if isinstance(given, dict) else given
     readable = [name for name in names if name in SLOTS[slot].signals]
     if not readable:
+        expected = f"signals that slot {slot} can read ({', '.join(SLOTS[slot].signals)})"
         raise InputError(
-            f"signals that slot {slot} can read ({', '.join(SLOTS[slot].signals)})",
-            ", ".join(names) or "none",
-            "rule.signals",
-            "Give a table with a list for each slot.",
+            expected, ", ".join(names) or "none", "rule.signals", "Give a table with a list for each slot."
         )
-    return rules.Vocabulary(readable, settings.rule.primitives, tuple(settings.rule.constants))
+    return readable
+
+
+def _vocabulary(settings: Settings, slot: str) -> rules.Vocabulary:
+    """What trees of a slot may be built of."""
+    return rules.Vocabulary(_readable(settings, slot), settings.rule.primitives, tuple(settings.rule.constants))
 
 
 def _text_tree(settings: Settings, slot: str) -> Tree:

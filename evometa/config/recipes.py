@@ -22,6 +22,7 @@ from evometa.errors import InputError
 from evometa.system.functions import name_of
 
 RECIPES = resources.files("evometa") / "recipes"
+FUNCTIONS = (("fitness", "objectives"), ("variation", "own"), ("evolution", "parents"), ("evolution", "survivors"))
 DEEPEST = 16  # recipes that build on one another
 
 
@@ -60,11 +61,27 @@ def read(recipe: str | Path | Mapping[str, Any] | Config) -> tuple[dict[str, Any
 
 
 def _with_names(recipe: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a recipe with the names of functions, module:function, in place of those in its sets of tasks."""
+    """Return a recipe with the names of functions, module:function, in place of functions where there may be any."""
+    found = dict(recipe)
+    for name, key in FUNCTIONS:
+        table = found.get(name)
+        if isinstance(table, Mapping) and key in table:
+            found[name] = {**table, key: _names(table[key])}
     tasks = recipe.get("tasks")
     if isinstance(tasks, (list, tuple)):
-        return {**recipe, "tasks": [_with_name(table) for table in tasks]}
-    return {**recipe, "tasks": _with_name(tasks)} if "tasks" in recipe else recipe
+        found["tasks"] = [_with_name(table) for table in tasks]
+    elif "tasks" in recipe:
+        found["tasks"] = _with_name(tasks)
+    return found
+
+
+def _names(value: Any) -> Any:
+    """Return the name of a function, or names for those in a list or among the keys of a table."""
+    if isinstance(value, Mapping):
+        return {_names(key): share for key, share in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [name_of(one) if callable(one) else one for one in value]
+    return name_of(value) if callable(value) else value
 
 
 def _with_name(table: Any) -> Any:

@@ -121,7 +121,7 @@ class Config(Section):
             **{name: (name,) for name in ("coefficients", "weights", "plasticity")},
         }
         usable = [f"mutate_{name}" for part in operators if part in self.evolved for name in operators[part]]
-        if not any(getattr(self.variation, key) for key in usable):
+        if not any((*(getattr(self.variation, key) for key in usable), *self.variation.own.values())):
             raise InputError(
                 f"a mutation above 0 for what evolves ({', '.join(sorted(self.evolved))})",
                 "only zeros",

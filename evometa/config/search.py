@@ -10,8 +10,10 @@ from evometa.config.learner import Names
 from evometa.config.reals import Real, check_range
 from evometa.config.section import Section
 from evometa.errors import InputError
+from evometa.system.functions import NAME
 
 Share = Annotated[Real, Field(ge=0, le=1e6)]
+FunctionName = Annotated[str, Field(pattern=NAME)]
 
 
 class Run(Section):
@@ -75,10 +77,16 @@ class Evolution(Section):
         "`evometa list selections` explains",
     )
     parents: str | None = Field(
-        default=None, min_length=1, description="how parents are picked, where not as the scheme says"
+        default=None,
+        min_length=1,
+        description="how parents are picked, where not as the scheme says; or a function of your own, module:function, "
+        "called as f(individuals, k, rng)",
     )
     survivors: str | None = Field(
-        default=None, min_length=1, description="how survivors are picked, where not as the scheme says"
+        default=None,
+        min_length=1,
+        description="how survivors are picked, where not as the scheme says; or a function of your own, "
+        "module:function, called as f(individuals, k)",
     )
     population: int = Field(default=200, ge=2, le=10_000_000, description="genomes that survive a generation")
     offspring: int = Field(
@@ -138,6 +146,11 @@ class Variation(Section):
     mutate_coefficients: Share = Field(default=0.2, description="the coefficients are shifted")
     mutate_weights: Share = Field(default=0.2, description="the innate weights are shifted")
     mutate_plasticity: Share = Field(default=0.2, description="the per-synapse numbers are shifted")
+    own: dict[FunctionName, Share] = Field(
+        default={},
+        description="operators of your own: the share of each module:function, called as f(genome, rng), or "
+        "f(genome1, genome2, rng) for a crossover; returns a tuple of new genomes",
+    )
 
 
 class Fitness(Section):
@@ -146,7 +159,8 @@ class Fitness(Section):
     objectives: Names = Field(
         default=("adapted_loss",),
         min_length=1,
-        description="what genomes are judged by, one, or several for nsga2; `evometa list objectives` explains them",
+        description="what genomes are judged by, one, or several for nsga2; `evometa list objectives` explains them; "
+        "or a function of your own, module:function, called as f(life), less being better",
     )
     resolution: Real = Field(
         default=0.0,

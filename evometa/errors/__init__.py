@@ -36,6 +36,18 @@ class Displaced(RunFailed):
     """A run's file is no longer where the run began: what lies there now, if anything, is not known."""
 
 
+class FunctionFailed(RunFailed):
+    """A function of the user's own did not do what it should: an InputError when it is tried, before a run begins."""
+
+    def __init__(self, name: str, expected: str, found: str, remedy: str = "") -> None:
+        self.name, self.expected, self.found, self.remedy = name, expected, found, remedy
+        super().__init__(f"{name}: expected {expected}; found {found}. {remedy}".rstrip())
+
+    def tried(self, where: str) -> InputError:
+        """Return the error of a function that was tried only; `where`: the key that names it."""
+        return InputError(self.expected, self.found, f"{where}, {self.name}", self.remedy)
+
+
 class ContractError(EvometaError, ValueError):
     """Arrays that break a contract within the program: a fault of the code that made them, not of a person's input."""
 

@@ -12,6 +12,7 @@ from evometa.config.load import Loaded
 from evometa.config.schema import Config
 from evometa.config.section import show
 from evometa.errors import InputError
+from evometa.evolution.objectives import objective
 from evometa.language.library import RULES
 from evometa.language.signals import PLASTICITY, SIGNALS, SLOTS
 from evometa.language.text import parse
@@ -93,24 +94,17 @@ def _check_measures(loaded: Loaded, family: Family) -> None:
     head = HEADS[family.head if config.network.head == "auto" else config.network.head]
     if "accuracy" in HEADS[family.head].scores and "accuracy" in head.scores:
         return
-    asked = (
-        (
-            "adapted_accuracy" in config.fitness.objectives,
-            "adapted_accuracy",
-            ("fitness", "objectives"),
-            "adapted_loss",
-        ),
-        (config.champion.measure == "accuracy", "accuracy", ("champion", "measure"), "loss"),
-    )
-    for wanted, name, path, instead in asked:
-        if wanted:
-            reason = "have no classes" if family.kind == "regression" else "are answered with numbers by a linear head"
-            raise InputError(
-                f"a measure for numbers: tasks of family {family.name} {reason}",
-                f'"{name}"',
-                loaded.source.where(path),
-                f'Use "{instead}".',
-            )
+    counted = [name for name in config.fitness.objectives if objective(name).measure == "accuracy"]
+    asked = [(name, ("fitness", "objectives"), "adapted_loss") for name in counted]
+    asked += [("accuracy", ("champion", "measure"), "loss")] if config.champion.measure == "accuracy" else []
+    for name, path, instead in asked:
+        reason = "have no classes" if family.kind == "regression" else "are answered with numbers by a linear head"
+        raise InputError(
+            f"a measure for numbers: tasks of family {family.name} {reason}",
+            f'"{name}"',
+            loaded.source.where(path),
+            f'Use "{instead}".',
+        )
 
 
 def _check_length(loaded: Loaded, family: Family) -> None:

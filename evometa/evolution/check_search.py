@@ -9,7 +9,7 @@ from evometa.config.keys import nearest_name
 from evometa.config.load import Loaded
 from evometa.config.section import show
 from evometa.errors import InputError
-from evometa.evolution.objectives import OBJECTIVES
+from evometa.evolution.objectives import OBJECTIVES, objective, objectives_of
 
 
 class Selection(Protocol):
@@ -35,9 +35,9 @@ def check_search(loaded: Loaded, selections: Mapping[str, Mapping[str, Selection
 def _check_objectives(loaded: Loaded) -> None:
     config, where = loaded.config, loaded.source.where(("fitness", "objectives"))
     for name in config.fitness.objectives:
-        if name not in OBJECTIVES:
+        if ":" not in name and name not in OBJECTIVES:
             raise InputError("the name of an objective", f'"{name}"', where, nearest_name(name, OBJECTIVES))
-    rows = [OBJECTIVES[name] for name in config.fitness.objectives]
+    rows = objectives_of(config.fitness.objectives)
     if all(row.of_rule for row in rows):
         raise InputError("a measure of performance", f"{rows[0].name} alone", where, "Add adapted_loss.")
     for row in rows:
@@ -50,6 +50,8 @@ def _check_selection(loaded: Loaded, key: str, rows: Mapping[str, Selection], sc
     """Check the name of a selection, or of the scheme that stands for one, and whether it can go by the objectives."""
     evolution, objectives = loaded.config.evolution, loaded.config.fitness.objectives
     given = getattr(evolution, key)
+    if given is not None and ":" in given:
+        return
     named, name = ("scheme", evolution.scheme) if given is None else (key, given)
     if name not in (table := schemes if given is None else rows):
         where = loaded.source.where(("evolution", named))
@@ -62,6 +64,6 @@ def _check_selection(loaded: Loaded, key: str, rows: Mapping[str, Selection], sc
     if row.several is False and len(objectives) > 1:
         remedy = 'Keep one, or set evolution.scheme = "nsga2".'
         raise InputError(f"one objective with {said}", show(objectives), where, remedy)
-    if row.cases and not OBJECTIVES[objectives[0]].by_task:
+    if row.cases and not objective(objectives[0]).by_task:
         expected = f"an objective that each task has of its own, as {name} picks by single tasks"
         raise InputError(expected, objectives[0], where, 'Use "adapted_loss".')

@@ -14,6 +14,7 @@ import numpy as np
 from evometa.config.schema import Config, Split
 from evometa.evolution.courses import Course, Lessons, lessons
 from evometa.evolution.fitness import Judgements, judge
+from evometa.evolution.functions import NONE, Functions
 from evometa.evolution.memory import SLAB
 from evometa.evolution.objectives import objectives_of
 from evometa.genetics.genome import Genome
@@ -61,9 +62,10 @@ class Evaluator:
         courses: list[Course],
         backend: Backend,
         progress: Callable[[int, int], None] | None = None,
+        functions: Functions = NONE,
     ) -> None:
         self.config, self.courses, self.backend, self.progress = config, courses, backend, progress
-        self.objectives = objectives_of(config.fitness.objectives)
+        self.objectives = objectives_of(config.fitness.objectives, functions)
         self.lived: Counter[str] = Counter()  # lifetimes by purpose
 
     def evaluate(self, individuals: Sequence[Individual], generation: int, known: Iterable[Individual] = ()) -> Tally:

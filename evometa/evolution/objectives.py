@@ -9,19 +9,25 @@ Axis letters: G genomes, L lanes, C checkpoints.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.errors import FunctionFailed
 from evometa.lifetime import OK, Outcomes
+from evometa.spec import SCORES
+from evometa.system.functions import called
 
 F64 = NDArray[np.float64]
 
 LARGE = 1e6  # the worst loss; a larger one counts as this
 SMALL = 1e-6  # a smaller loss counts as this in a geometric mean
+LABEL = 24  # characters of a name that a figure has room for
 LOST = 2e6  # the loss and the size of a genome all of whose lifetimes are lost
 
 
@@ -156,9 +162,69 @@ OBJECTIVES: dict[str, Objective] = {
 }  # fmt: skip
 
 
-def objectives_of(names: Sequence[str]) -> tuple[Objective, ...]:
-    """Return the rows of objectives by their names."""
-    return tuple(OBJECTIVES[name] for name in names)
+class Life(NamedTuple):
+    """What one genome made of a set of tasks, as an objective of the user's own is given it, all of it finite.
+
+    `loss`, `accuracy`, `closeness` f64[C, L], first before learning and last after it; `lost bool[L]`.
+    """
+
+    loss: F64
+    accuracy: F64
+    closeness: F64
+    lost: NDArray[np.bool_]
+
+
+def objective(name: str, function: Callable[[Life], Any] | None = None) -> Objective:
+    """Return the row of an objective; of `module:function` the one that this function computes (None: cannot).
+
+    Such a function returns a number for each lifetime, or one for all; less is better.
+    """
+    if ":" not in name:
+        return OBJECTIVES[name]
+    return Objective(name, -1.0, LOST, name[-LABEL:], "a function of the user's own", partial(_called, name, function))
+
+
+def known_objective(name: str) -> Objective | None:
+    """Return the row of an objective of ours or of the user's own; None for a name of neither, as old runs may have."""
+    return objective(name) if ":" in name or name in OBJECTIVES else None
+
+
+def _called(name: str, function: Callable[[Life], Any] | None, lives: Lives) -> F64:
+    """Return what a function of the user's own makes of each lifetime; of lost ones, and of no number, the worst."""
+    if function is None:
+        raise AssertionError(f"{name} is known by its name alone")
+    last, wanted = lives.checkpoints - 1, f"a number for each of {lives.bad.shape[1]} lifetimes, or one for all"
+    courses = {m: np.stack([*(lives.before(m, c) for c in range(last)), lives.after(m)], axis=1) for m in MEASURES}
+    found = np.empty(lives.bad.shape)
+    for g, lost in enumerate(lives.bad):
+        life = Life(**{m: course[g].copy() for m, course in courses.items()}, lost=lost.copy())
+        returned = called(name, function, wanted, life)
+        try:
+            values = np.asarray(returned, np.float64)
+        except (TypeError, ValueError) as error:
+            raise FunctionFailed(name, wanted, str(error)) from None
+        if values.shape not in ((), lost.shape):
+            raise FunctionFailed(name, wanted, f"an array of shape {list(values.shape)}")
+        found[g] = values
+    return np.where(lives.bad | ~np.isfinite(found), LARGE, np.clip(found, -LARGE, LARGE))
+
+
+def try_objective(row: Objective, checkpoints: int) -> None:
+    """Let a row compute something before a run does. Raises InputError."""
+    scores = np.random.default_rng(0).random((len(SCORES.names), 2, checkpoints, 5), np.float32)
+    lives = Lives(Outcomes(scores, np.full((2, 5), OK, np.uint8)))
+    try:
+        if row.lanes(lives).tobytes() != row.lanes(lives).tobytes():
+            raise FunctionFailed(row.name, "the same numbers for the same lifetimes", "others", "Draw nothing in it.")
+    except FunctionFailed as error:
+        raise error.tried("fitness.objectives") from error
+
+
+def objectives_of(
+    names: Sequence[str], functions: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+) -> tuple[Objective, ...]:
+    """Return the rows of objectives by their names; `functions`: the user's own."""
+    return tuple(objective(name, functions.get(name)) for name in names)
 
 
 def fitness_weights(names: Sequence[str]) -> tuple[float, ...]:

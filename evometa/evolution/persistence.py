@@ -16,6 +16,7 @@ from evometa.config.load import keep
 from evometa.config.schema import Config
 from evometa.errors import InputError
 from evometa.evolution.evaluation import Tally
+from evometa.evolution.functions import NONE, Functions, texts
 from evometa.evolution.loop import Evolution
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual, Judgement
@@ -30,12 +31,14 @@ from evometa.tasks.content import Content
 TIDY = 10  # generations between prunings, when not all genomes are kept
 
 
-def begin(config: Config, out: str | Path | None, base: Path, contents: Sequence[Content]) -> Writer:
+def begin(
+    config: Config, out: str | Path | None, base: Path, contents: Sequence[Content], functions: Functions = NONE
+) -> Writer:
     """Make the run's folder: `out`, or runs/NAME-N with the first N that is free (also of runs begun just now).
 
-    `base`: the recipe's folder; `contents`: what each set of tasks is made of.
+    `base`: the recipe's folder; `contents`: what each set of tasks is made of; `functions`: the user's own.
     """
-    data, record = keep(config), environment(base, contents)
+    data, record = keep(config), environment(base, contents, functions)
     if out is not None:
         return create(out, data, record)
     for number in count(1):
@@ -49,12 +52,13 @@ def begin(config: Config, out: str | Path | None, base: Path, contents: Sequence
     raise AssertionError("numbers do not end")
 
 
-def environment(base: Path, contents: Sequence[Content]) -> dict[str, Any]:
-    """Return the versions, the machine, and what the tasks are made of, for the record."""
+def environment(base: Path, contents: Sequence[Content], functions: Functions) -> dict[str, Any]:
+    """Return the versions, the machine, and what the tasks and the user's own functions are made of, for the record."""
     names = ("evometa", "numpy", "numba", "deap", "scikit-learn", "sympy")
     return {
         "python": platform.python_version(), "platform": platform.platform(), "base": str(base),
         "versions": {name: metadata.version(name) for name in names}, "tasks": list(contents),
+        **({"functions": texts(functions)} if functions else {}),
     }  # fmt: skip
 
 

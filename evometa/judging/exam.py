@@ -12,7 +12,7 @@ from evometa.config.schema import Config, Split
 from evometa.evolution.courses import Course, Lessons
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.fitness import performance
-from evometa.evolution.objectives import OBJECTIVES
+from evometa.evolution.objectives import objective
 from evometa.genetics.genome import Genome
 from evometa.judging.intervals import F64, I64, jackknife, together
 from evometa.judging.reports import Over, Score, SetScore
@@ -26,7 +26,7 @@ Scores = list[F64]
 def main_measure(config: Config) -> str:
     """Return what learners are compared by: the recipe's own measure, by default that of its first objective."""
     chosen: str = config.champion.measure
-    return OBJECTIVES[config.fitness.objectives[0]].measure if chosen == "auto" else chosen
+    return objective(config.fitness.objectives[0]).measure if chosen == "auto" else chosen
 
 
 @dataclass(frozen=True)

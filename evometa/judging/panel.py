@@ -8,7 +8,7 @@ from evometa.config.schema import Config
 from evometa.evolution.courses import Course, Lessons
 from evometa.evolution.evaluation import Evaluator, Tally
 from evometa.evolution.loop import Evolution
-from evometa.evolution.objectives import OBJECTIVES
+from evometa.evolution.objectives import objective
 from evometa.genetics.individual import Individual
 from evometa.store.records import Json, Statistics
 
@@ -54,7 +54,7 @@ class Standing:
     def statistics(self, tally: Tally) -> Statistics:
         """Return what a generation came to, the same whenever the run is repeated."""
         population = self.evolution.population
-        better_is_more = OBJECTIVES[self.config.fitness.objectives[0]].weight > 0
+        better_is_more = objective(self.config.fitness.objectives[0]).weight > 0
         first = sorted((one.fitness.values[0] for one in population), reverse=better_is_more)
         best = self.best()
         return Statistics(

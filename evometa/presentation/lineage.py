@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from evometa.evolution.objectives import OBJECTIVES
+from evometa.evolution.objectives import known_objective
 from evometa.genetics.genome import Genome
 from evometa.presentation.differences import differences, distance
 from evometa.store.records import Json
@@ -71,7 +71,7 @@ class _Family:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.known: dict[int, Learner] = {}
-        row = OBJECTIVES.get(run.settings.fitness.objectives[0])
+        row = known_objective(run.settings.fitness.objectives[0])
         self.sign = row.weight if row else 1.0
         self.anew = run.settings.sampling.resample == "generation"
 

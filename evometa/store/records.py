@@ -120,6 +120,7 @@ class Environment(Record):
     base: str = "."
     versions: dict[str, str] = {}
     tasks: list[dict[str, str | int | list[str]]] = []
+    functions: dict[str, str] = {}
 
 
 class Statistics(Record):

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import re
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import reduce
@@ -13,7 +14,7 @@ from os.path import exists, samefile
 from pathlib import Path
 from typing import Any
 
-from evometa.errors import InputError
+from evometa.errors import FunctionFailed, InputError
 
 NAME = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$"
 
@@ -83,6 +84,16 @@ def imported(name: str, folder: Path, where: str, elsewhere: str = "") -> Callab
     if not callable(found):
         raise InputError("a function", f"{type(found).__name__}", f"{where} = {name}")
     return found
+
+
+def called(name: str, function: Callable[..., Any], expected: str, *arguments: Any, **named: Any) -> Any:
+    """Return what a function gives; whatever it raises is a FunctionFailed that says where, and what was `expected`."""
+    try:
+        return function(*arguments, **named)
+    except (Exception, SystemExit) as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        found = f"{type(error).__name__}: {error} ({frame.filename}, line {frame.lineno})"
+        raise FunctionFailed(name, expected, found) from error
 
 
 @contextmanager

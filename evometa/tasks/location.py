@@ -6,7 +6,7 @@ So a run may be carried elsewhere, and never goes on with other data than it beg
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os.path import exists, isfile
 from pathlib import Path
 from typing import Any
@@ -29,19 +29,30 @@ class Places:
     """Where the tasks' data of a run may lie.
 
     `base`: the folder of its recipe; `run`: the run's own; `data`: a file or folder that one is told to take instead;
-    `contents`: what each set of tasks was made of when the run began (none: it is not known, and not compared).
+    `contents`: what each set of tasks was made of when the run began; `functions`: digests of the texts of the user's
+    own operators and objectives (none: it is not known, and not compared).
     """
 
     base: Path
     run: Path | None = None
     data: Path | None = None
     contents: Sequence[Mapping[str, Any]] = ()
+    functions: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_run(cls, environment: Mapping[str, Any], folder: Path, data: str | Path | None = None) -> Places:
         """Return the places of a stored run in `folder`, by the record of where it was begun."""
         told = Path(data).absolute() if data is not None else None
-        return cls(Path(environment.get("base", ".")), folder.absolute(), told, environment.get("tasks", ()))
+        contents, functions = environment.get("tasks", ()), environment.get("functions", {})
+        return cls(Path(environment.get("base", ".")), folder.absolute(), told, contents, functions)
+
+    def folders(self) -> Iterator[Path]:
+        """Yield the folders where modules of the user's own could lie, the likeliest first."""
+        if self.data is not None:
+            yield self.data.parent if isfile(self.data) else self.data
+            return
+        yield self.base
+        yield from [] if self.run is None else [self.run, *list(self.run.parents)[:PARENTS], Path.cwd()]
 
     def candidates(self, settings: FamilySettings) -> Iterator[Path]:
         """Yield the places where the file or folder of a set of tasks could lie, the likeliest first."""
@@ -52,7 +63,7 @@ class Places:
             folders = [self.data]
         else:
             yield self.base / path
-            folders = [] if self.run is None else [self.run, *list(self.run.parents)[:PARENTS], Path.cwd()]
+            _, *folders = self.folders()
         for folder in folders:
             if not path.is_absolute():
                 yield folder / path

@@ -32,12 +32,20 @@ VALUES = [
 ]
 
 
+def mut_nothing(genome: Any, rng: Any) -> tuple[Any]:
+    return (genome,)
+
+
 def holds_floats(annotation: Any) -> bool:
     return annotation is float or any(holds_floats(arg) for arg in get_args(annotation))
 
 
 FLOATS = sorted(path for path, field in keys().items() if holds_floats(field.annotation))
-LISTS = {"rule.constants": lambda value: [-abs(value), abs(value)], "coefficients.values": lambda value: [value]}
+LISTS = {
+    "rule.constants": lambda value: [-abs(value), abs(value)],
+    "coefficients.values": lambda value: [value],
+    "variation.own": lambda value: {mut_nothing: value},
+}
 OTHERS = {  # families that a number belongs to, as their tasks are
     "tasks.noise": {"family": "dataset", "name": "moons", "support": 8, "queries": 8},
     "tasks.validation_fraction": {"family": "digits", "ways": 2, "shots": 5, "queries": 2},

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evometa.evolution.objectives import MEASURES, OBJECTIVES
+from evometa.evolution.objectives import MEASURES, known_objective
 from evometa.judging.reports import finite
 from evometa.store.records import Json, Statistics
 
@@ -43,13 +43,13 @@ def objectives(run: Run) -> list[Scale]:
 
 
 def _objective(name: str) -> Scale:
-    row = OBJECTIVES.get(name)
+    row = known_objective(name)
     return Scale(_short(name), True) if row is None else Scale(row.label, row.weight > 0, row.lost)
 
 
 def performance(run: Run) -> Scale:
     """Return the scale on which innate and adapted performance are told."""
-    row = OBJECTIVES.get(run.settings.fitness.objectives[0])
+    row = known_objective(run.settings.fitness.objectives[0])
     return measure("loss" if row is None else row.measure)
 
 
