@@ -37,4 +37,5 @@ def print_parts(console: Console, parts: Sequence[RenderableType]) -> None:
         return
     text = StringIO()
     Console(file=text, width=WIDE).print(page)
-    console.file.writelines(line.rstrip() + "\n" for line in text.getvalue().splitlines())
+    console.file.write("".join(line.rstrip() + "\n" for line in text.getvalue().splitlines()))
+    console.file.flush()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from evometa.judging.reports import Baseline, Report, Score, finite
 from evometa.judging.verdict import basis, over, verdict
+from evometa.presentation.console import WIDE
 from evometa.presentation.format import interval, learner, number, signed
 
+DIFFERENCE = "champion − learner"
 AT_EDGE = "* best at an end of the values that were tried: beyond it there may be better ones"
 
 
@@ -31,14 +34,33 @@ def scoreboard(report: Report | None, seed: int) -> Iterator[RenderableType]:
     if found is None:
         return
     yield Text(found.title, style="italic")
-    table = Table()
-    for place, name in enumerate(found.columns):
-        table.add_column(Text(name), justify="right" if place else "left")
-    for place, row in enumerate(found.rows):
-        table.add_row(*map(Text, row), style=None if place else "bold")
-    yield table
+    yield Fitted(found)
     for text in found.notes:
         yield Text(text, style="dim" if text == AT_EDGE else "")
+
+
+class Fitted:
+    """A scoreboard as a table; where a terminal is too narrow for it, without the last of the further measures."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        places = list(range(len(self.board.columns)))
+        further = places[2:-1] if self.board.columns[-1] == DIFFERENCE else places[2:]
+        whole = options.update(width=WIDE)
+        while further and Measurement.get(console, whole, self.table(places)).maximum > options.max_width:
+            places.remove(further.pop())
+        yield self.table(places)
+
+    def table(self, places: Sequence[int]) -> Table:
+        """Return the table of some of the columns."""
+        table = Table()
+        for place in places:
+            table.add_column(Text(self.board.columns[place]), justify="right" if place else "left")
+        for rank, row in enumerate(self.board.rows):
+            table.add_row(*(Text(row[place]) for place in places), style=None if rank else "bold")
+        return table
 
 
 def board(report: Report | None, seed: int) -> Board | None:
@@ -56,7 +78,7 @@ def board(report: Report | None, seed: int) -> Board | None:
     for row, difference in zip(rows, differences, strict=True):
         others = [_score(row.also.get(name)) for name in also]
         lines.append((learner(row), _score(row), *others, *([difference] if paired else [])))
-    columns = ("learner", measure, *also, *(["champion − learner"] if paired else []))
+    columns = ("learner", measure, *also, *([DIFFERENCE] if paired else []))
     edge = AT_EDGE if any(row.at_edge for row in rows) else ""
     notes = tuple(text for text in (edge, verdict(report), basis(report, seed)) if text)
     return Board(title, columns, tuple(lines), notes)

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evometa.errors.text import legible
-from evometa.presentation.console import Paper
+from evometa.presentation.console import Paper, print_parts
 from evometa.presentation.events import Generation, Start
 from evometa.presentation.score_table import scoreboard
 from evometa.system.interruption import Patient
@@ -52,7 +52,6 @@ class View(ABC):
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.flows = not console.is_terminal  # lines for a file or a pipe are not broken
         self.info, self.stats = Start(), Generation()
         self.share = 0.0  # of the generation under way that is done
         self.recent: tuple[tuple[float, float], ...] = ()  # seconds and lifetimes; replaced, as a thread draws
@@ -74,7 +73,7 @@ class View(ABC):
 
     def print(self, part: RenderableType) -> None:
         """Print something that stays, unbroken where nobody reads it in columns."""
-        self.console.print(Paper(part), soft_wrap=self.flows)
+        print_parts(self.console, (part,))
 
     def note(self, text: str) -> None:
         """Show one line that stays."""

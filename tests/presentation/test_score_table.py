@@ -12,9 +12,9 @@ from evometa.judging.reports import Report
 from evometa.presentation.score_table import AT_EDGE, scoreboard
 
 
-def shown(champion: dict[str, Any], *rows: dict[str, Any]) -> str:
+def shown(champion: dict[str, Any], *rows: dict[str, Any], width: int = 140) -> str:
     """The scoreboard as text."""
-    console = Console(width=140, file=StringIO())
+    console = Console(width=width, file=StringIO())
     test = {"mean": 0.142, "ci95": 0.01}
     told = {"champion": 1, "meta_test": test, "measure": "loss", "baselines": list(rows), **champion}
     console.print(*scoreboard(Report.model_validate(told), 3), sep="\n")
@@ -45,6 +45,14 @@ def test_everything_is_told() -> None:
     assert AT_EDGE in text
     assert "By loss it is better than sgd. By accuracy it is level with sgd, and worse than support vector" in text
     assert "It rests on one run (seed 3) and 1,000 tasks, each lived once; rules were tuned on 200 train tasks." in text
+
+
+@pytest.mark.parametrize(("width", "columns"), [(110, 4), (90, 3), (40, 3)])
+def test_a_narrow_terminal_leaves_out_further_measures_before_it_folds(width: int, columns: int) -> None:
+    also = {"accuracy": {"mean": 0.949, "ci95": 0.01}}
+    head = next(line for line in shown({"also": also}, SGD, VECTORS, width=width).splitlines() if "learner" in line)
+    assert head.count("┃") == columns + 1
+    assert "champion" in head
 
 
 def test_loss_beside_accuracy_is_said_to_be_better_when_lower() -> None:
