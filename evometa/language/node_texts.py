@@ -135,7 +135,8 @@ class _Numba:
         arguments += ["outputs", "step"] * column.over + ["span"] * bool(column.writes)
         head = f"def {column.name}(arena: Any, {', '.join(f'{name}: int' for name in arguments)})"
         return [
-            '@njit(error_model="numpy", nogil=True, cache=True)', f"{head} -> {'None' if column.writes else 'Any'}:",
+            f'@njit(error_model="numpy", nogil=True, {"cache" if column.writes else "forceinline"}=True)',
+            f"{head} -> {'None' if column.writes else 'Any'}:",
             *_indented([f'"""{column.meaning}."""', *cases, *(["return F(0.0)"] * (not column.writes))]),
         ]  # fmt: skip
 
@@ -196,7 +197,15 @@ def numba_text(header: str, heads: Table[Head] = HEADS) -> str:
         *(f"{name} = {value}" for name, value in _constants().items()),
     ]  # fmt: skip
     for column in columns(heads):
-        lines += ["", "", *_function(column, _Numba())]
+        if column.by == "kind":
+            lines += ["", "", *_function(column, _Numba())]
+    sums = [f"store(arena, sums + {i} * hop, load(arena, sums + {i} * hop) + {_Numba().call(name)})"
+            for i, name in enumerate(SCORES)]  # fmt: skip
+    lines += [
+        "", "", '@njit(error_model="numpy", nogil=True, forceinline=True)',
+        "def add_scores(arena: Any, kind: int, y: int, t: int, outputs: int, step: int, sums: int, hop: int) -> None:",
+        *_indented(['"""Add all scores of one example to 16 lanes of their rows, which lie `hop` apart."""', *sums]),
+    ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 

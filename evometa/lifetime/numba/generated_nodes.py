@@ -108,7 +108,7 @@ def through(arena: Any, kind: int, y: int, s: int, outputs: int, step: int, span
                 store(arena, s + i + o * step, load(arena, y + i + o * step) * (load(arena, s + i + o * step) - sum0) * (F(1.0) / F(outputs)))
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, forceinline=True)
 def score_loss(arena: Any, kind: int, y: int, t: int, outputs: int, step: int) -> Any:
     """the head's standard loss."""
     if kind == 0:  # linear
@@ -129,7 +129,7 @@ def score_loss(arena: Any, kind: int, y: int, t: int, outputs: int, step: int) -
     return F(0.0)
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, forceinline=True)
 def score_accuracy(arena: Any, kind: int, y: int, t: int, outputs: int, step: int) -> Any:
     """share of queries answered rightly; 0 where the head has no right and wrong."""
     if kind == 0:  # linear
@@ -155,7 +155,7 @@ def score_accuracy(arena: Any, kind: int, y: int, t: int, outputs: int, step: in
     return F(0.0)
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, forceinline=True)
 def score_mae(arena: Any, kind: int, y: int, t: int, outputs: int, step: int) -> Any:
     """mean |target − answer|."""
     if kind == 0:  # linear
@@ -176,19 +176,7 @@ def score_mae(arena: Any, kind: int, y: int, t: int, outputs: int, step: int) ->
     return F(0.0)
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
-def score(arena: Any, number: int, kind: int, y: int, t: int, outputs: int, step: int) -> Any:
-    """one of the scores."""
-    if number == 0:  # loss
-        return score_loss(arena, kind, y, t, outputs, step)
-    if number == 1:  # accuracy
-        return score_accuracy(arena, kind, y, t, outputs, step)
-    if number == 2:  # mae
-        return score_mae(arena, kind, y, t, outputs, step)
-    return F(0.0)
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, forceinline=True)
 def reward(arena: Any, kind: int, y: int, t: int, outputs: int, step: int) -> Any:
     """reward for the answers to an example."""
     if kind == 0:  # linear
@@ -200,7 +188,7 @@ def reward(arena: Any, kind: int, y: int, t: int, outputs: int, step: int) -> An
     return F(0.0)
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, forceinline=True)
 def shared_error(arena: Any, kind: int, e: int, outputs: int, step: int) -> Any:
     """error of every hidden node, where they all have the same."""
     if kind == 1:  # broadcast
@@ -209,3 +197,11 @@ def shared_error(arena: Any, kind: int, e: int, outputs: int, step: int) -> Any:
             sum0 = sum0 + load(arena, e + o * step)
         return sum0 / F(outputs)
     return F(0.0)
+
+
+@njit(error_model="numpy", nogil=True, forceinline=True)
+def add_scores(arena: Any, kind: int, y: int, t: int, outputs: int, step: int, sums: int, hop: int) -> None:
+    """Add all scores of one example to 16 lanes of their rows, which lie `hop` apart."""
+    store(arena, sums + 0 * hop, load(arena, sums + 0 * hop) + score_loss(arena, kind, y, t, outputs, step))
+    store(arena, sums + 1 * hop, load(arena, sums + 1 * hop) + score_accuracy(arena, kind, y, t, outputs, step))
+    store(arena, sums + 2 * hop, load(arena, sums + 2 * hop) + score_mae(arena, kind, y, t, outputs, step))

@@ -92,13 +92,10 @@ def query(m: Any, p: Any, net: Any, arena: Any, x: Any, y: Any, first: int, tota
                 for v in range(0, width, LANES):
                     store(answers, (begin * outputs + i) * width + v, load(arena, row + v))
             continue
-        for number in range(SCORE_COUNT):
-            for v in range(0, width, LANES):
-                sums = at(p, A_SUMS) + number * width + v
-                for i in range(v, count * width, width):
-                    target = at(p, A_QTARGET) + i
-                    one = node_rows.score(arena, number, head, out + i, target, outputs, block * width)
-                    store(arena, sums, load(arena, sums) + one)
+        for v in range(0, width, LANES):
+            sums = at(p, A_SUMS) + v
+            for i in range(v, count * width, width):
+                node_rows.add_scores(arena, head, out + i, at(p, A_QTARGET) + i, outputs, block * width, sums, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
