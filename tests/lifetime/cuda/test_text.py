@@ -1,0 +1,91 @@
+"""The CUDA text is whole: Python's numbers are its numbers, the kernels' argument is laid out alike on both sides."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evometa.language.signals import SIGNALS
+from evometa.lifetime import DIVERGED, columns
+from evometa.lifetime.cuda import text
+from evometa.lifetime.cuda.device import BATCH
+from evometa.lifetime.cuda.schedule import TILE, Schedules
+from evometa.lifetime.cuda.shared_memory import LOSS_READS, REGIONS, SIZES, WIDE, WIDTH
+from evometa.spec.states import SYNAPSE
+
+SOURCE = text.source()
+
+
+def numbers_of(namespace: str) -> dict[str, int]:
+    """Return the numbers of one of the preamble's lists."""
+    found = re.search(rf"namespace {namespace} {{ enum {{ (.*?) }}; }}", SOURCE)
+    assert found
+    return {name: int(number) for name, number in re.findall(r"(\w+) = (-?\d+)", found[1])}
+
+
+def test_columns_of_a_genome_are_those_of_python() -> None:
+    expected = {name: number for name, number in vars(columns).items() if name.isupper()}
+    expected["COUNT"] = expected.pop("COLUMNS")
+    assert numbers_of("column") == expected
+    assert sorted(expected.values()) == list(range(columns.COLUMNS + 1))  # each has a place of its own
+
+
+def test_columns_of_the_second_row_are_named_once() -> None:
+    names = [*Schedules.COLUMNS, *REGIONS, *SIZES]
+    assert numbers_of("extra") == {**{name: place for place, name in enumerate(names)}, "COUNT": len(names)}
+    assert len(set(names)) == len(names)
+
+
+def test_signals_are_registers() -> None:
+    found = numbers_of("signal")
+    assert found.pop("COUNT") == len(SIGNALS)
+    assert found == {name.upper(): signal.register for name, signal in SIGNALS.items()}
+
+
+def test_states_are_born_and_read_as_their_rows_say() -> None:
+    for function, expected in (
+        ("signal_of", [SIGNALS[state.name].register for state in SYNAPSE]),
+        ("born_innate", [int(state.born == "innate") for state in SYNAPSE]),
+    ):
+        found = re.search(rf"int {function}\(int state\) {{ const int of\[\] = {{(.*?)}}", SOURCE)
+        assert found
+        assert [int(number) for number in found[1].split(",")] == expected
+
+
+@pytest.mark.parametrize(
+    "name, number",
+    [("WIDTH", WIDTH), ("TILE", TILE), ("DIVERGED", DIVERGED), ("EXAMPLES", text.EXAMPLES), ("STATES", len(SYNAPSE)),
+     ("MOST_TEAMS", text.MOST_TEAMS), ("WIDE", WIDE), ("LOSS_READS", LOSS_READS)],
+)  # fmt: skip
+def test_a_number_of_python_is_one_of_the_text(name: str, number: int) -> None:
+    assert re.search(rf"\b{name} = {number}\b", text.preamble())
+
+
+def test_the_kernels_argument_has_the_fields_of_python_in_their_order() -> None:
+    found = re.search(r"struct Batch {(.*?)};", SOURCE, re.DOTALL)
+    assert found
+    fields = re.findall(r"(\w+)\s*[,;]", re.sub(r"//.*", "", found[1]))
+    assert fields == list(BATCH.names or ())
+    assert BATCH.itemsize == 8 * len(BATCH.names or ())  # nothing between them
+    assert all(np.dtype(BATCH[name]).itemsize == 8 for name in BATCH.names or ())
+
+
+def test_every_file_is_in_the_text_once_and_says_where_an_error_is() -> None:
+    folder = Path(text.__file__).parent
+    assert sorted(path.name for path in folder.glob("*.cu*")) == sorted(text.FILES)
+    places = [SOURCE.index(f'#line 1 "{name}"\n') for name in text.FILES]
+    assert places == sorted(places)
+    for name in text.FILES:
+        assert SOURCE.count(f'#line 1 "{name}"\n') == 1
+        assert (folder / name).read_text(encoding="utf-8") in SOURCE
+    assert "#include" not in SOURCE.replace("#include <", "")  # files that the compiler could not find
+
+
+def test_every_kernel_is_there_and_nothing_may_be_fused() -> None:
+    for kernel in text.KERNELS:
+        assert re.search(rf'extern "C" __global__ void __launch_bounds__\([^;]*\)\s+{kernel}\(', SOURCE)
+    assert "--fmad=false" in text.OPTIONS
+    assert not any("fast" in option or "ftz" in option for option in text.OPTIONS)

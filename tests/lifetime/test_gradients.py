@@ -1,0 +1,148 @@
+"""Gradients are derivatives: those of small nets equal finite differences of a loss that is computed in float64.
+
+The forward pass here is NumPy's own, matrix by matrix, and shares nothing with the backends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from evometa.language.program import Program, compile_loss, compile_rule
+from evometa.language.signals import SLOTS
+from evometa.language.text import parse
+from evometa.lifetime import Births, Graph, Phenotype, Plan, Tasks, in_all_lanes
+from evometa.lifetime.batch import batch_of
+from evometa.lifetime.reference import live
+from evometa.spec import ACTIVATIONS, HEADS
+from tests.lifetime.strategies import random_graph
+
+BATCH, STEP = 3, 1e-6
+Loss = Callable[[np.ndarray, np.ndarray], float]
+
+VALUES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "linear": lambda x: x,
+    "tanh": np.tanh,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "relu": lambda x: np.maximum(x, 0),
+    "step": lambda x: x * 1.0,  # errors go back through it as if it were linear
+}
+ANSWERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "linear": lambda z: z,
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "softmax": lambda z: np.exp(z) / np.exp(z).sum(),
+}
+LOSSES: dict[str, Loss] = {
+    "linear": lambda y, t: float(((y - t) ** 2).mean()),
+    "sigmoid": lambda y, t: float(-(t * np.log(y) + (1 - t) * np.log(1 - y)).mean()),
+    "softmax": lambda y, t: float(-(t * np.log(y)).sum()),
+}
+EVOLVED: dict[str, Loss] = {
+    "square(output - target)": lambda y, t: float(((y - t) ** 2).mean()),
+    "output*output*target - 0.5*output": lambda y, t: float((y * y * t - 0.5 * y).mean()),
+    "c0*exp(output) + target": lambda y, t: float((0.5 * np.exp(y) + t).mean()),
+}
+
+
+def loss_in_float64(graph: Graph, w: np.ndarray, head: str, loss: Loss, x: np.ndarray, y: np.ndarray) -> float:
+    """Return the mean loss of examples x [B, I], y [B, O] with weights w [E]."""
+    total = 0.0
+    for inputs, target in zip(x, y, strict=True):
+        act = np.concatenate([inputs, [1.0], np.zeros(graph.nodes - graph.inputs - 1)])
+        for node in range(graph.inputs + 1, graph.nodes):
+            into = slice(graph.ptr[node], graph.ptr[node + 1])
+            net = w[into] @ act[graph.src[into]]
+            act[node] = VALUES[graph.activation_of(node)](net)
+        total += loss(ANSWERS[head](act[graph.nodes - graph.outputs :]), target)
+    return total / len(x)
+
+
+def differences(graph: Graph, w: np.ndarray, head: str, loss: Loss, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the slope of the loss along each weight, by central differences."""
+    found = np.zeros(len(w))
+    for e in range(len(w)):
+        ends = []
+        for step in (STEP, -STEP):
+            moved = w.copy()
+            moved[e] += step
+            ends.append(loss_in_float64(graph, moved, head, loss, x, y))
+        found[e] = (ends[0] - ends[1]) / (2 * STEP)
+    return found
+
+
+def gradient(graph: Graph, w: np.ndarray, head: str, loss: Program | None, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the gradient as a life computes it: what one update by `grad` adds to the weights."""
+    program, nothing = compile_rule({"update": parse("grad - w")}), np.zeros((0, graph.synapses), np.float32)
+    one = Phenotype(graph, program, w, np.array([0.5], np.float32), nothing, None, loss)
+    tasks = Tasks(x[..., None], y[..., None], x[..., None], y[..., None])
+    order = in_all_lanes(np.arange(len(x), dtype=np.int32)[None], 1)
+    plan = Plan(order, np.array([1], np.int32), head, "backprop", bound=1e6, keep_weights=True)
+    weights = live(batch_of([one]), tasks, Births(), plan).weights
+    assert weights is not None
+    return weights[0]
+
+
+def net(seed: int, activation: str) -> Graph:
+    """Return a small net with synapses that skip layers, all hidden nodes of one activation.
+
+    No output reads another: what an output's error is to those before it, no credit mode says.
+    """
+    rng = np.random.default_rng(seed)
+    graphs = (random_graph(rng, 3, 5, 2, recurrent=False) for _ in range(100))
+    graph = next(graph for graph in graphs if graph.src.max() < graph.nodes - graph.outputs)
+    kinds = graph.activation.copy()
+    kinds[graph.inputs + 1 : graph.nodes - graph.outputs] = ACTIVATIONS.code(activation)
+    return replace(graph, activation=kinds)
+
+
+def examples(seed: int, head: str, graph: Graph) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return weights f32[E], inputs f32[B, I] and targets f32[B, O] that suit the head."""
+    rng = np.random.default_rng(seed)
+    w, x = rng.standard_normal(graph.synapses), rng.standard_normal((BATCH, graph.inputs))
+    labels = np.eye(graph.outputs)[rng.integers(0, graph.outputs, BATCH)]
+    y = rng.standard_normal((BATCH, graph.outputs)) if head == "linear" else labels
+    return w.astype(np.float32), x.astype(np.float32), y.astype(np.float32)
+
+
+def assert_close(found: np.ndarray, expected: np.ndarray) -> None:
+    assert np.abs(expected).max() > 1e-3  # else nothing would be compared
+    np.testing.assert_allclose(found, expected, rtol=2e-5, atol=3e-6)
+
+
+@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS.names if name != "step"])
+@pytest.mark.parametrize("head", HEADS.names)
+@pytest.mark.parametrize("seed", range(3))
+def test_backprop_is_the_derivative_of_the_head_s_loss(seed: int, head: str, activation: str) -> None:
+    graph = net(seed, activation)
+    w, x, y = examples(seed, head, graph)
+    expected = differences(graph, w.astype(np.float64), head, LOSSES[head], x.astype(np.float64), y.astype(np.float64))
+    assert_close(gradient(graph, w, head, None, x, y), expected)
+
+
+@pytest.mark.parametrize("text", EVOLVED)
+@pytest.mark.parametrize("head", HEADS.names)
+def test_backprop_is_the_derivative_of_an_evolved_loss(head: str, text: str) -> None:
+    graph = net(1, "tanh")
+    w, x, y = examples(2, head, graph)
+    expected = differences(graph, w.astype(np.float64), head, EVOLVED[text], x.astype(np.float64), y.astype(np.float64))
+    loss = compile_loss(parse(text, signals=SLOTS["loss"].signals))
+    assert_close(gradient(graph, w, head, loss, x, y), expected)
+
+
+def test_errors_pass_a_step_as_if_it_were_linear() -> None:
+    """Its own derivative is 0 wherever there is one; with all steps at 1 the synapses before them say what passed."""
+    graph = net(0, "step")
+    w, x, y = examples(0, "linear", graph)
+    assert np.abs(gradient(graph, w, "linear", None, x, y)[graph.dst < graph.nodes - graph.outputs]).max() > 0
+
+
+def test_a_wrong_gradient_would_be_noticed() -> None:
+    graph = net(1, "tanh")
+    w, x, y = examples(1, "linear", graph)
+    expected = differences(graph, w.astype(np.float64), "linear", LOSSES["linear"], x.astype(np.float64), y)
+    found = gradient(net(1, "sigmoid"), w, "linear", None, x, y)
+    with pytest.raises(AssertionError):
+        assert_close(found, expected)
