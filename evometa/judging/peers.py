@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,22 +32,9 @@ def peers(tasks: Tasks, head: str) -> dict[str, Peer]:
     or logistic regression for a single 0/1 output. Settings are scikit-learn's defaults. Nearest neighbour is left out
     where the queries are the support: it would only look them up. Those that take long meet the first tasks only.
     """
-    looked_up = tasks.query_x.tobytes() == tasks.support_x.tobytes()
-    found: dict[str, NDArray[Any]]
-    if HEADS[head].kind == "regression":
-        found = {"mean of the examples": _mean_target(tasks)}
-        found |= {} if looked_up else {"1-nearest neighbour": _nearest_targets(tasks)}
-        found["ridge regression"] = _ridge(few(tasks))
-        found["support vector regression"] = _support_vectors(few(tasks))
-    else:
-        labels = _labels(tasks.support_y)
-        found = {"nearest prototype": _prototype(tasks, labels)}
-        if not looked_up:
-            found["1-nearest neighbour"] = np.take_along_axis(labels, _nearest(tasks), axis=1)
-        name = "logistic regression" if tasks.support_y.shape[1] == 1 else "ridge classification"
-        found[name] = _linear_classes(few(tasks))
-        found["support vector machine"] = _vector_classes(few(tasks))
-    return {name: Peer(answers, head) for name, answers in found.items()}
+    kind = HEADS[head].kind
+    asked = [row for row in ROWS if row.kind == kind and row.applies(tasks)]
+    return {row.name: Peer(row.answers(few(tasks) if row.long else tasks), head) for row in asked}
 
 
 @dataclass(frozen=True)
@@ -120,9 +107,14 @@ def _nearest_targets(tasks: Tasks) -> F64:
     return np.take_along_axis(_lanes_first(tasks.support_y), _nearest(tasks)[:, :, None], axis=1)
 
 
-def _prototype(tasks: Tasks, labels: I64) -> I64:
+def _nearest_labels(tasks: Tasks) -> I64:
+    """Class of the nearest support example, i64[L, Q]."""
+    return np.take_along_axis(_labels(tasks.support_y), _nearest(tasks), axis=1)
+
+
+def _prototype(tasks: Tasks) -> I64:
     """Class of the nearest class mean, i64[L, Q]; classes without support are never answered."""
-    classes = np.arange(max(2, tasks.support_y.shape[1]))
+    labels, classes = _labels(tasks.support_y), np.arange(max(2, tasks.support_y.shape[1]))
     found = []
     for part, support, queries in _blocks(tasks):
         members = (labels[part, None, :] == classes[:, None]).astype(np.float64)  # [L, classes, S]
@@ -199,3 +191,31 @@ def _mean_target(tasks: Tasks) -> F64:
     """The mean of each lane's targets as the answer to every query, f64[L, Q, O]."""
     mean = _lanes_first(tasks.support_y).mean(axis=1, keepdims=True)
     return np.repeat(mean, len(tasks.query_x), axis=1)
+
+
+def _asks_others(tasks: Tasks) -> bool:
+    return tasks.query_x.tobytes() != tasks.support_x.tobytes()
+
+
+class Row(NamedTuple):
+    """A stock learner: which kind of tasks it is for, what it answers, whether it takes long, where it applies."""
+
+    name: str
+    kind: str
+    answers: Callable[[Tasks], NDArray[Any]]
+    long: bool = False
+    applies: Callable[[Tasks], bool] = lambda tasks: True
+
+
+ROWS = (
+    Row("mean of the examples", "regression", _mean_target),
+    Row("1-nearest neighbour", "regression", _nearest_targets, applies=_asks_others),
+    Row("ridge regression", "regression", _ridge, long=True),
+    Row("support vector regression", "regression", _support_vectors, long=True),
+    Row("nearest prototype", "classification", _prototype),
+    Row("1-nearest neighbour", "classification", _nearest_labels, applies=_asks_others),
+    Row("logistic regression", "classification", _linear_classes, True, lambda tasks: tasks.support_y.shape[1] == 1),
+    Row("ridge classification", "classification", _linear_classes, True, lambda tasks: tasks.support_y.shape[1] > 1),
+    Row("support vector machine", "classification", _vector_classes, long=True),
+)
+"""The stock learners, in the order in which they are shown."""
