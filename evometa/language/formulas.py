@@ -11,12 +11,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Helper:
-    """A float32 formula over `x`: `lines` of "name = expression" in single assignments, then the `result`."""
+    """A float32 formula over `x`: `lines` of "name = expression" in single assignments, then the `result`.
+
+    `framework`: what it is of `a` in a framework `{m}` that has the function itself (tests compare both).
+    """
 
     name: str
     lines: tuple[str, ...]
     result: str
     meaning: str
+    framework: str
 
 
 _WHOLE = "F(12582912.0)"  # 1.5·2^23: adding and subtracting it rounds to a whole number
@@ -46,6 +50,7 @@ _EXP = Helper(
     ),
     "(p * (r * r) + r + F(1.0)) * pow2(n)",
     "e^x with x held within [-87, 88], within 1 ulp (polynomial: Cephes expf)",
+    "{m}.exp({m}.clip(a, -87.0, 88.0))",
 )  # fmt: skip
 
 _LOG = Helper(
@@ -65,6 +70,7 @@ _LOG = Helper(
     ),
     "select(t <= F(3.4028234663852886e38), v + n * F(0.693359375), t)",
     "ln|x| with |x| held at 2^-126 or more, within 1 ulp (polynomial: Cephes logf)",
+    "{m}.log({m}.clip({m}.abs(a), 1.1754943508222875e-38))",
 )  # fmt: skip
 
 _TANH = Helper(
@@ -78,6 +84,7 @@ _TANH = Helper(
     ),
     "y * (p / q)",
     "hyperbolic tangent, exactly odd, never beyond ±1, within 5.3 ulp (rational minimax fit in x² on [0, 8.1])",
+    "{m}.tanh(a)",
 )  # fmt: skip
 
 _SIGMOID = Helper(
@@ -85,6 +92,7 @@ _SIGMOID = Helper(
     ("e = exp_f(-x)",),
     "F(1.0) / (F(1.0) + e)",
     "logistic function 1/(1 + e^-x), within 2.5 ulp",
+    "1.0 / (1.0 + {m}.exp({m}.clip(-a, -87.0, 88.0)))",
 )
 
 # Cody and Waite's reduction by π/2 in three parts: r = y - n·π/2, exact products for |n| < 2^15.
@@ -115,6 +123,7 @@ _SIN = Helper(
     (*_REDUCTION, *_quadrant("n")),
     _BY_QUADRANT,
     "sine of x in radians, x held within ±32768, within 1.6 ulp to ±100, 5e-7 beyond (Cephes sinf, cosf)",
+    "{m}.sin({m}.clip(a, -32768.0, 32768.0))",
 )
 
 _COS = Helper(
@@ -122,6 +131,7 @@ _COS = Helper(
     (*_REDUCTION, *_quadrant("n + F(1.0)")),
     _BY_QUADRANT,
     "cosine of x in radians, x held within ±32768, within 1.6 ulp to ±100, 5e-7 beyond (Cephes sinf, cosf)",
+    "{m}.cos({m}.clip(a, -32768.0, 32768.0))",
 )
 
 HELPERS: dict[str, Helper] = {helper.name: helper for helper in (_EXP, _LOG, _TANH, _SIGMOID, _SIN, _COS)}

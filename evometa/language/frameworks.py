@@ -13,14 +13,6 @@ from collections.abc import Mapping
 from evometa.language.formulas import HELPERS
 from evometa.language.reductions import spell, whole
 
-_HELD = {  # what each formula is in a framework that has the function itself; tests compare them on special values
-    "exp_f": "{m}.exp({m}.clip(a, -87.0, 88.0))",
-    "log_f": "{m}.log({m}.clip({m}.abs(a), 1.1754943508222875e-38))",
-    "tanh_f": "{m}.tanh(a)",
-    "sigmoid_f": "1.0 / (1.0 + {m}.exp({m}.clip(-a, -87.0, 88.0)))",
-    "sin_f": "{m}.sin({m}.clip(a, -32768.0, 32768.0))",
-    "cos_f": "{m}.cos({m}.clip(a, -32768.0, 32768.0))",
-}
 _NATIVE = {"select": "{m}.where(a, b, c)", "sqrt": "{m}.sqrt(a)", "fabs": "{m}.abs(a)"}
 _OVER = {
     "torch": {
@@ -41,7 +33,7 @@ def _words(module: str) -> dict[str, str]:
     if module == "np":
         over = {"sum": "in_order(a)", "max": "largest(a)", "first": "first_largest(a)"}
         return native | over | {name: f"{name.removesuffix('_f')}(a)" for name in HELPERS}
-    held = {name: template.format(m=module) for name, template in _HELD.items()}
+    held = {name: row.framework.format(m=module) for name, row in HELPERS.items()}
     return native | held | _OVER[module] | {"F": "a"}
 
 

@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 
 from evometa.export.dialects import JAX, NUMPY, TORCH, Dialect
-from evometa.language import frameworks
-from evometa.language.formulas import HELPERS
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.spec.primitives import PRIMITIVES, Primitive
 from tests.export.exported import F32, imported
@@ -95,10 +93,6 @@ def test_the_comparison_can_fail(tmp_path: Path) -> None:
     wanted = results(sub, imported(source(sub, NUMPY), tmp_path).compute, lambda x: x)[1]
     assert not same_bits(found, wanted)
     assert not close(found, wanted, add, flushed=True).all()
-
-
-def test_every_formula_has_its_like_in_other_frameworks() -> None:
-    assert set(frameworks._HELD) == set(HELPERS)
 
 
 def test_numbers_that_are_not_finite_have_names() -> None:
