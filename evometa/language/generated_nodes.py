@@ -189,8 +189,8 @@ SCORE_ACCURACY: Functions = {"linear": score_accuracy_linear, "sigmoid": score_a
 
 SCORE_MAE: Functions = {"linear": score_mae_linear, "sigmoid": score_mae_sigmoid, "softmax": score_mae_softmax}
 
-SCORE: dict[str, Functions] = {"loss": SCORE_LOSS, "accuracy": SCORE_ACCURACY, "mae": SCORE_MAE}
-
 REWARD: Functions = {"linear": reward_linear, "sigmoid": reward_sigmoid, "softmax": reward_softmax}
 
 SHARED_ERROR: Functions = {"broadcast": shared_error_broadcast}
+
+SCORE: dict[str, Functions] = {"loss": SCORE_LOSS, "accuracy": SCORE_ACCURACY, "mae": SCORE_MAE}

@@ -7,65 +7,13 @@ functions by name (NumPy, outputs on the first axis).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from operator import methodcaller
-from typing import Any
+from collections.abc import Iterable
 
+from evometa.language.node_columns import Column, columns
 from evometa.language.reductions import loops, spell, whole
-from evometa.spec import ACTIVATIONS, CREDITS, HEADS, SCORES
+from evometa.spec import CREDITS, HEADS, SCORES
 from evometa.spec.heads import Head
 from evometa.spec.table import Table
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: what its rows compute over the arrays `reads`, all f32[outputs], or f32 where not `over` outputs.
-
-    `writes`: the array that they write; without one they give a number. `texts`: (position, name, expression).
-    `by`: what is given to choose the row.
-    """
-
-    name: str
-    meaning: str
-    reads: str
-    writes: str
-    texts: tuple[tuple[int, str, str], ...]
-    over: bool = True
-    by: str = "kind"
-
-    @property
-    def arrays(self) -> list[str]:
-        """All arrays that it is handed."""
-        return list(dict.fromkeys(self.reads + self.writes))
-
-
-def columns(heads: Table[Head] = HEADS) -> list[Column]:
-    """Return the columns of all tables; `heads`: a table other than this version's."""
-
-    def of(table: Table[Any], column: Callable[[Any], str | None]) -> tuple[tuple[int, str, str], ...]:
-        rows = [(code, row.name, column(row)) for code, row in enumerate(table.values())]
-        return tuple((code, name, text) for code, name, text in rows if text)
-
-    scores = [
-        Column(f"score_{name}", row.meaning, "yt", "", of(heads, methodcaller("score", name)))
-        for name, row in SCORES.items()
-    ]
-    return [
-        Column("activate", "activation of a net input x", "x", "x", of(ACTIVATIONS, lambda row: row.value), over=False),
-        Column("slope", "error d times the derivative at an activation a", "ad", "d",
-               of(ACTIVATIONS, lambda row: row.slope), over=False),
-        Column("answer", "answers to net inputs z", "z", "z", of(heads, lambda row: row.answer)),
-        Column("error", "∂loss/∂(net input) of the head's own loss", "yt", "e", of(heads, lambda row: row.error)),
-        Column("through", "∂(mean of an evolved loss)/∂(net input), of its slopes s", "ys", "s",
-               of(heads, lambda row: row.through)),
-        *scores,
-        Column("score", "one of the scores", "yt", "", of(SCORES, lambda row: row.name), by="number"),
-        Column("reward", "reward for the answers to an example", "yt", "", of(heads, lambda row: row.reward)),
-        Column("shared_error", "error of every hidden node, where they all have the same", "e", "",
-               of(CREDITS, lambda row: row.hidden)),
-    ]  # fmt: skip
-
 
 _WHOLE = {"sum": "in_order(a)", "max": "largest(a)", "first": "first_largest(a)"}
 
@@ -82,15 +30,12 @@ def numpy_text(header: str, heads: Table[Head] = HEADS) -> str:
     ]  # fmt: skip
     tables: list[str] = []
     for column in columns(heads):
-        if column.by == "number":
-            found, kind = {name: f"SCORE_{name.upper()}" for _, name, _ in column.texts}, "dict[str, Functions]"
-        else:
-            found, kind = {row: f"{column.name}_{row}" for _, row, _ in column.texts}, "Functions"
-            for _, row, text in column.texts:
-                lines += ["", "", *_whole(column, row, text)]
-        entries = ", ".join(f'"{row}": {name}' for row, name in found.items())
-        tables += ["", f"{column.name.upper()}: {kind} = {{{entries}}}"]
-    return "\n".join([*lines, "", *tables]) + "\n"
+        for _, row, text in column.texts:
+            lines += ["", "", *_whole(column, row, text)]
+        entries = ", ".join(f'"{row}": {column.name}_{row}' for _, row, _ in column.texts)
+        tables += ["", f"{column.name.upper()}: Functions = {{{entries}}}"]
+    scores = ", ".join(f'"{name}": SCORE_{name.upper()}' for name in SCORES)
+    return "\n".join([*lines, "", *tables, "", f"SCORE: dict[str, Functions] = {{{scores}}}"]) + "\n"
 
 
 def _whole(column: Column, row: str, text: str) -> list[str]:
@@ -125,14 +70,13 @@ class _Numba:
 
     def case(self, column: Column, code: int, row: str, body: list[str]) -> list[str]:
         inner = ["for i in range(0, span, LANES):", *_indented(body)] if column.writes else body
-        return [f"if {column.by} == {code}:  # {row}", *_indented(inner)]
+        return [f"if kind == {code}:  # {row}", *_indented(inner)]
 
     def call(self, score: str) -> str:
         return f"score_{score}(arena, kind, y, t, outputs, step)"
 
     def function(self, column: Column, cases: list[str]) -> list[str]:
-        arguments = [*dict.fromkeys((column.by, "kind")), *column.arrays]
-        arguments += ["outputs", "step"] * column.over + ["span"] * bool(column.writes)
+        arguments = ["kind", *column.arrays, *["outputs", "step"] * column.over, *["span"] * bool(column.writes)]
         head = f"def {column.name}(arena: Any, {', '.join(f'{name}: int' for name in arguments)})"
         return [
             f'@njit(error_model="numpy", nogil=True, {"cache" if column.writes else "forceinline"}=True)',
@@ -166,14 +110,14 @@ class _Cuda:
         return [f"for (int o = {start}; o < outputs; o++) {{", *_indented(body), "}"]
 
     def case(self, column: Column, code: int, row: str, body: list[str]) -> list[str]:
-        return [f"if ({column.by} == {code}) {{  // {row}", *_indented(body), "}"]
+        return [f"if (kind == {code}) {{  // {row}", *_indented(body), "}"]
 
     def call(self, score: str) -> str:
         return f"score_{score}(kind, y, t, outputs, step)"
 
     def function(self, column: Column, cases: list[str]) -> list[str]:
         kind = "float*" if column.over else "float"
-        arguments = [f"int {name}" for name in dict.fromkeys((column.by, "kind"))]
+        arguments = ["int kind"]
         arguments += [f"{kind}{'&' * (not column.over)} {name}" if name == column.writes else f"const {kind} {name}"
                       for name in column.arrays]  # fmt: skip
         arguments += ["int outputs", "int step"] * column.over
@@ -197,8 +141,7 @@ def numba_text(header: str, heads: Table[Head] = HEADS) -> str:
         *(f"{name} = {value}" for name, value in _constants().items()),
     ]  # fmt: skip
     for column in columns(heads):
-        if column.by == "kind":
-            lines += ["", "", *_function(column, _Numba())]
+        lines += ["", "", *_function(column, _Numba())]
     sums = [f"store(arena, sums + {i} * hop, load(arena, sums + {i} * hop) + {_Numba().call(name)})"
             for i, name in enumerate(SCORES)]  # fmt: skip
     lines += [
@@ -218,6 +161,12 @@ def cuda_text(header: str, heads: Table[Head] = HEADS) -> str:
     ]  # fmt: skip
     for column in columns(heads):
         lines += ["", *_function(column, _Cuda())]
+    lines += [
+        "", "// all scores of one example, `hop` apart",
+        "__device__ inline void scores(int kind, const float* y, const float* t, int outputs, int step, float* into,",
+        "                              int hop) {",
+        *_indented(f"into[{i} * hop] = {_Cuda().call(name)};" for i, name in enumerate(SCORES)), "}",
+    ]  # fmt: skip
     return "\n".join([*lines, "", "}  // namespace evometa"]) + "\n"
 
 

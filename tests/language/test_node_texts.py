@@ -13,6 +13,7 @@ import pytest
 
 from evometa.language import generated_nodes, node_texts
 from evometa.language.generate import cuda_text as switch_text
+from evometa.language.node_columns import columns
 from evometa.spec import ACTIVATIONS, CREDITS, HEADS
 from evometa.spec.heads import Head
 from evometa.spec.table import Table
@@ -33,8 +34,8 @@ HINGE = Head(
     loss="hinge loss",
 )  # fmt: skip
 WITH_HINGE = Table(*HEADS.values(), HINGE)
-COLUMNS = {column.name: column for column in node_texts.columns(WITH_HINGE)}
-CASES = [(name, row) for name, column in COLUMNS.items() if column.by == "kind" for _, row, _ in column.texts]
+COLUMNS = {column.name: column for column in columns(WITH_HINGE)}
+CASES = [(name, row) for name, column in COLUMNS.items() for _, row, _ in column.texts]
 OUTPUTS = 3
 
 Apply = Callable[[str, str, list[F32]], F32]
@@ -81,7 +82,7 @@ def numba_of() -> Apply:
         .replace(", cache=True", "")
         .replace("import LANES,", "import LANES, address,")
     )
-    text += "".join(run_text(name) for name, column in COLUMNS.items() if column.by == "kind")
+    text += "".join(run_text(name) for name in COLUMNS)
     names = names_of(text)
 
     def apply(column: str, row: str, arrays: list[F32]) -> F32:
@@ -112,8 +113,6 @@ def cuda_of(tmp_path_factory: pytest.TempPathFactory) -> Apply:
     lines = ["#define __device__", "#define __forceinline__ inline", "static int WIDTH;", switch_text()]
     lines += [node_texts.cuda_text("", WITH_HINGE), "using namespace evometa;"]
     for name, column in COLUMNS.items():
-        if column.by != "kind":
-            continue
         size = "outputs * n" if column.over else "n"
         arguments = [f"{'' if column.over else '*'}(a + {i} * {size} + v)" for i, _ in enumerate(column.arrays)]
         call = f"{name}(kind, {', '.join(arguments)}{', outputs, n' * column.over});"

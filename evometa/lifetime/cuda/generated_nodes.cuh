@@ -183,20 +183,6 @@ __device__ inline float score_mae(int kind, const float* y, const float* t, int 
     return 0.0f;
 }
 
-// one of the scores
-__device__ inline float score(int number, int kind, const float* y, const float* t, int outputs, int step) {
-    if (number == 0) {  // loss
-        return score_loss(kind, y, t, outputs, step);
-    }
-    if (number == 1) {  // accuracy
-        return score_accuracy(kind, y, t, outputs, step);
-    }
-    if (number == 2) {  // mae
-        return score_mae(kind, y, t, outputs, step);
-    }
-    return 0.0f;
-}
-
 // reward for the answers to an example
 __device__ inline float reward(int kind, const float* y, const float* t, int outputs, int step) {
     if (kind == 0) {  // linear
@@ -221,6 +207,14 @@ __device__ inline float shared_error(int kind, const float* e, int outputs, int 
         return sum0 / (float)outputs;
     }
     return 0.0f;
+}
+
+// all scores of one example, `hop` apart
+__device__ inline void scores(int kind, const float* y, const float* t, int outputs, int step, float* into,
+                              int hop) {
+    into[0 * hop] = score_loss(kind, y, t, outputs, step);
+    into[1 * hop] = score_accuracy(kind, y, t, outputs, step);
+    into[2 * hop] = score_mae(kind, y, t, outputs, step);
 }
 
 }  // namespace evometa

@@ -47,7 +47,7 @@ __device__ __noinline__ void forward(const Life& l, const Trial& t, int count) {
 __device__ __noinline__ void query(const Life& l, const float* before, int c) {
   const Batch& b = l.b;
   const Trial t = {l.rows(extra::QUERY), before, (int)b.block, (int)b.batch * WIDTH, 0};
-  float* scores = l.rows(extra::SCORES);
+  float* rows = l.rows(extra::SCORES);
   float sums[SCORE_COUNT] = {};
   const int step = t.streams * WIDTH;
   for (Int begin = 0; begin < b.queries; begin += b.block) {
@@ -59,14 +59,12 @@ __device__ __noinline__ void query(const Life& l, const float* before, int c) {
       const float* target = rows_of(l, b.query_y, b.queries, begin + k, l.outputs);
       float* out = t.now + (l.hidden_end * t.streams + k) * WIDTH;
       answer((int)b.head, out, l.outputs, step);
-      UNROLL for (int i = 0; i < SCORE_COUNT; i++) {
-        scores[(i * b.block + k) * WIDTH] = score(i, (int)b.head, out, target, l.outputs, step);
-      }
+      scores((int)b.head, out, target, l.outputs, step, rows + k * WIDTH, (int)b.block * WIDTH);
     }
     __syncthreads();
     if (l.team == 0) {
       for (int k = 0; k < count; k++) {
-        UNROLL for (int i = 0; i < SCORE_COUNT; i++) sums[i] = sums[i] + scores[(i * b.block + k) * WIDTH];
+        UNROLL for (int i = 0; i < SCORE_COUNT; i++) sums[i] = sums[i] + rows[(i * b.block + k) * WIDTH];
       }
     }
   }
