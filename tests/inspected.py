@@ -23,6 +23,7 @@ CONFIG: dict[str, Any] = {
     "tasks": [{"family": "function", "function": "nowhere:tasks"}],
     "network": {"head": "sigmoid", "credit": "local", "hidden": []},
     "lifetime": {"updates": None},
+    "plasticity": {"tie": "group"},
     "fitness": {"objectives": ["adapted_closeness", "size"]},
     "sampling": {"resample": "never"},
 }

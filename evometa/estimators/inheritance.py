@@ -23,6 +23,7 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
     """
     network, life, weights, seed = settings.network, settings.lifetime, settings.weights, settings.seed
     number, tasks = _first_set(settings)
+    tied = settings.plasticity.tie == "group"
     hidden = tuple(tasks["hidden"]) if tasks.get("hidden") is not None else network.hidden
     graph = genome.topology or _network(graphs, hidden, network)
     in_layers = graph is None or graph_key(graph) == graph_key(_layers(graph, hidden, network))
@@ -36,6 +37,7 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
         head = "softmax"
     return {
         **_rule(genome),
+        "plasticity": _plasticity(genome.plasticity, graph, tied),
         **_bound_to(graph, innate, feedback, len(genome.plasticity) > 0 or not in_layers),
         "hidden": hidden if in_layers else None,
         "activation": network.activation,
@@ -60,8 +62,14 @@ def _rule(genome: Genome) -> Json:
     return {
         "rule": {slot: str(tree) for slot, tree in genome.rule.items()},
         "coefficients": tuple(genome.coefficients.tolist()),
-        "plasticity": genome.plasticity if len(genome.plasticity) else None,
     }
+
+
+def _plasticity(rows: F32, graph: Graph | None, tied: bool) -> F32 | None:
+    """Return per-synapse coefficients: of groups where they are tied, unless they could be taken for others."""
+    if tied and graph is not None and rows.shape[1] == graph.synapses:
+        rows = rows[:, graph.group]
+    return rows if len(rows) else None
 
 
 def _bound_to(graph: Graph | None, innate: F32 | None, feedback: F32 | None, needed: bool) -> Json:

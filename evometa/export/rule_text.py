@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from evometa.export.dialects import Dialect
 from evometa.export.expressions import statements
 from evometa.export.spelling import call, docstring, wrapped
-from evometa.export.subject import STATES, Subject
+from evometa.export.subject import Subject
 from evometa.language.algebra import formula
 from evometa.language.program import Program
 from evometa.language.signals import SIGNALS
+from evometa.spec.states import MEMORY
 
-RESULTS = {"update": "update", **{state: f"new_{state}" for state in STATES}}
+RESULTS = {"update": "update", **{state: f"new_{state}" for state in MEMORY}}
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Function:
     @property
     def next_states(self) -> dict[str, str]:
         """The name of the next value of each state."""
-        return {state: name for state, name in self.results.items() if state in STATES}
+        return {state: name for state, name in self.results.items() if state in MEMORY}
 
 
 def rule_function(subject: Subject, dialect: Dialect, defaults: bool) -> Function:

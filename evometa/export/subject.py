@@ -12,16 +12,14 @@ from evometa.errors import InputError
 from evometa.export.setting import Setting, open_setting
 from evometa.export.spelling import one_line, wrapped
 from evometa.genetics.programs import loss_of, program_of
-from evometa.judging.verdict import over
 from evometa.language.program import Program
 from evometa.language.signals import COEFFICIENTS, PLASTICITY
 from evometa.lifetime import F32
+from evometa.spec.states import MEMORY
 
 if TYPE_CHECKING:
     from evometa.genetics.genome import Genome
     from evometa.presentation.learner import Learner
-
-STATES = ("s1", "s2")
 
 
 class Subject:
@@ -66,7 +64,7 @@ class Subject:
     @property
     def states(self) -> list[str]:
         """The states of a synapse that the rule has."""
-        return [state for state in STATES if state in self.reads or state in self.genome.rule]
+        return [state for state in MEMORY if state in self.reads or state in self.genome.rule]
 
     @property
     def plastic(self) -> list[str]:
@@ -137,14 +135,11 @@ class Subject:
         return "\n".join([title, "", *lines])
 
     def _score(self) -> str:
-        mean, half = self.learner.meta_test, self.learner.meta_test_ci95
-        if not isinstance(mean, (int, float)):
+        learner, half = self.learner, self.learner.meta_test_ci95
+        if learner.meta_test is None:
             return ""
-        measure = self.learner.scores.get("measure", "performance")
-        score = f"{measure} {mean:.4g} on held-out tasks"
-        if not isinstance(half, (int, float)):
-            return score
-        return f"{score}, 95 % interval ± {half:.3g} {over(self.learner.scores.get('over'))}"
+        score = f"{learner.measure} {learner.meta_test:.4g} on held-out tasks"
+        return score if half is None else f"{score}, 95 % interval ± {half:.3g} {learner.over}"
 
     def refusal(self, form: str, why: str, forms: str) -> InputError:
         """Return the error for a rule that a format cannot hold, with those that can."""

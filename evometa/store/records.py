@@ -14,7 +14,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from evometa.config.learner import Lifetime, Network
-from evometa.config.numbers import Weights
+from evometa.config.numbers import Plasticity, Weights
 from evometa.config.search import Fitness, Run, Sampling
 from evometa.config.section import with_tuples
 from evometa.errors import InputError
@@ -90,6 +90,7 @@ class Settings(BaseModel):
     network: Network = Network()
     lifetime: Lifetime = Lifetime()
     weights: Weights = Weights()
+    plasticity: Plasticity = Plasticity()
     fitness: Fitness = Fitness()
     sampling: Sampling = Sampling()
 

@@ -20,6 +20,8 @@ from evometa.genetics.topology import graph_from_json, graph_key, layered
 from evometa.presentation.run import load
 from evometa.store import create
 from tests.estimators.examples import blobs
+from tests.export.cases import TIED
+from tests.export.exported import learner_of, setting_of
 from tests.inspected import CONFIG, RULES, commit, folder, genome
 from tests.small import DELTA, GRADIENT, recipe
 
@@ -39,6 +41,17 @@ def test_a_champion_becomes_a_classifier_that_needs_no_run(folder: Path) -> None
     assert (mine.head, mine.credit, mine.batch, mine.epochs, mine.random_state) == ("sigmoid", "local", 1, 10, 7)
     assert mine.standardize
     assert mine.topology is None
+
+
+@pytest.mark.filterwarnings("ignore:.*diverged")
+def test_tied_coefficients_are_those_of_their_groups_even_where_every_group_is_one_synapse(tmp_path: Path) -> None:
+    learner = learner_of(tmp_path, TIED)
+    assert learner.genome is not None
+    setting, x = setting_of(learner), np.zeros((4, 1))
+    assert setting.graph.group.tolist() == [0, 1, 3, 2]
+    mine = learner.regressor(rule="p0 - w", init="zeros", epochs=1, batch=4).fit(x, np.zeros(4))
+    assert mine.weights_.tolist() == setting.phenotypes[0].plasticity[0].tolist()
+    assert mine.weights_.tolist() != learner.genome.plasticity[0].tolist()
 
 
 def test_any_individual_becomes_an_estimator(folder: Path) -> None:

@@ -87,12 +87,17 @@ DEAD = recipe(  # states that are one number, stay 0 or are not read
     lifetime={"batch": 3, "updates": 100},
 )  # fmt: skip
 
+TIED = recipe(  # as many groups as synapses, in another order
+    SINE, {"update": "-0.02*exp(p0)*grad - 0.01*p1*w"}, plasticity={"count": 2, "tie": "group"},
+    network={"hidden": [1]}, lifetime={"batch": 3, "updates": 100},
+)  # fmt: skip
+
 LOCAL: dict[str, dict[str, Any]] = {
     "delta": DELTA, "oja": OJA, "abcd": ABCD, "bcm": BCM, "rewarded": REWARDED, "recurrent": RECURRENT,
     "stepped": STEPPED, "scored": SCORED, "narrow": NARROW,
 }  # fmt: skip
 GRADIENT: dict[str, dict[str, Any]] = {
     "sgd": SGD, "adam": ADAM, "anchored": ANCHORED, "loss": LOSS, "binary": BINARY, "stately": STATELY,
-    "signed": SIGNED, "dead": DEAD,
+    "signed": SIGNED, "dead": DEAD, "tied": TIED,
 }  # fmt: skip
 ALL = LOCAL | GRADIENT

@@ -14,7 +14,6 @@ from evometa.system.arguments import LEARNER, takes
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-    from evometa.lifetime import Graph
     from evometa.presentation.learner import Learner
 
 UNIT, ABOVE, BELOW = 250, 0.06, 0.22  # pixels of a unit of height; room above and below the nodes, in units
@@ -39,7 +38,9 @@ def network(learner: Learner | None) -> Figure:
         return blank(title, f"The run has not kept the graph. {learner.topology}")
     graph, weights = graphs[0], learner.genome.weights
     wiring = lay_out(graph, weights)
-    plasticity = _plasticity(learner.genome.plasticity, graph)
+    tied = learner.settings.plasticity.tie == "group"
+    plasticity = np.asarray(learner.genome.plasticity, np.float64)
+    plasticity = plasticity[:, graph.group] if tied and len(plasticity) else plasticity
     bars = ["innate weight" if weights is not None else "wiring", *(f"plasticity p{k}" for k in range(len(plasticity)))]
     figure = panels(title, bars, [round(UNIT * (2 * wiring.top + ABOVE + BELOW))] * len(bars), share=False)
     _panel(figure, 1, wiring, None if weights is None else np.asarray(weights, np.float64), DIVERGING)
@@ -52,14 +53,6 @@ def network(learner: Learner | None) -> Figure:
         words.append(f"One of {len(graphs)} networks is drawn, that of the first set of tasks.")
     figure.update_layout(showlegend=False, margin={"r": 64, "l": 18, "b": 18})
     return note(figure, " ".join(words)) if words else figure
-
-
-def _plasticity(stored: Any, graph: Graph) -> list[F64]:
-    """Return each synapse's p0, p1, …, whether the genome holds them by synapse or by group."""
-    rows = np.asarray(stored, np.float64)
-    if rows.size == 0:
-        return []
-    return [row if len(row) == graph.synapses else row[graph.group] for row in rows]
 
 
 def _panel(figure: Figure, row: int, wiring: Wiring, values: F64 | None, names: tuple[str, ...]) -> None:

@@ -80,7 +80,7 @@ def loss_slope(output, target):
 
 
 class EvolvedRuleState(NamedTuple):
-    """count: updates so far."""
+    """count: updates so far; the others hold what the rule reads of each parameter."""
 
     count: jax.Array
 

@@ -133,7 +133,7 @@ class PlasticNetwork(torch.nn.Module):
     def errors(self, act, y):
         """Return ∂loss/∂(net input) of each layer.
 
-        Errors reach hidden layers through the network's own weights.
+        The network learns from backpropagated errors.
         """
         err = (act[-1] - y) * (2.0 / y.shape[1])
         errs = [err]

@@ -184,7 +184,7 @@ class Learner:
         """Return ∂loss/∂(net input) of every node, f32[B, nodes].
 
         The loss is the binary cross-entropy.
-        Errors reach hidden nodes through fixed random weights.
+        The network learns from output errors sent back through fixed random weights.
         """
         err = np.zeros_like(act)
         answers = act[:, self.first_output :]

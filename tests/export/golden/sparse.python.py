@@ -173,7 +173,7 @@ class Learner:
         """Return ∂loss/∂(net input) of every node, f32[B, nodes].
 
         The loss is the binary cross-entropy.
-        Errors reach hidden nodes through the network's own weights.
+        The network learns from backpropagated errors.
         """
         err = np.zeros_like(act)
         answers = act[:, self.first_output :]

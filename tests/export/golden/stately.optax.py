@@ -59,7 +59,7 @@ def rule(grad, s1, s2, age):
 
 
 class EvolvedRuleState(NamedTuple):
-    """count: updates so far; s1: first states; s2: second states."""
+    """count: updates so far; the others hold what the rule reads of each parameter."""
 
     count: jax.Array
     s1: Any

@@ -14,6 +14,8 @@ from evometa.report.figures import network
 from evometa.report.figures.networks import _fills, _steps
 from evometa.report.figures.theme import DIVERGING, LIGHT, SEQUENTIAL
 from evometa.report.figures.wiring import MOST_NODES, MOST_SYNAPSES, MOST_WIRES, lay_out
+from tests.export.cases import TIED
+from tests.export.exported import learner_of
 from tests.inspected import CONFIG, commit, create
 from tests.reporting import WIDE, hostile
 
@@ -32,6 +34,15 @@ def test_weights_and_plasticity_have_a_panel_each(run: Run) -> None:
     scales = [trace.marker for trace in figure.data if trace.marker.showscale]
     assert [scale.cmin < scale.cmax for scale in scales] == [True, True]
     assert scales[0].cmin == -scales[0].cmax
+
+
+def test_tied_plasticity_is_drawn_at_the_synapses_of_its_group(tmp_path: Path) -> None:
+    learner = learner_of(tmp_path, TIED)
+    assert learner.genome is not None
+    p0 = learner.genome.plasticity[0]
+    texts = [text for trace in network(learner).data for text in trace.text or ()]
+    assert f"2 → 3: {p0[2]:.4f}" in texts
+    assert f"output node 3 · bias {p0[3]:.4f}" in texts
 
 
 def test_a_node_tells_its_bias_and_a_synapse_its_weight(run: Run) -> None:
