@@ -155,6 +155,9 @@ def within(tree: Tree, max_nodes: int, max_depth: int) -> bool:
             heights.append(0)
         elif arity == 1:
             heights[-1] += 1
+        elif arity == 2:  # most nodes; half the time of the general case
+            height, other = heights.pop(), heights[-1]
+            heights[-1] = 1 + (height if height > other else other)
         else:
             highest = max(heights[-arity:])
             del heights[1 - arity :]

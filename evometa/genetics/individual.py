@@ -29,6 +29,9 @@ class Judgement:
     cases: F32 | None = None
 
 
+UNJUDGED = Judgement()
+
+
 class Individual:
     """A genome and what is known of it.
 
@@ -49,7 +52,7 @@ class Individual:
     ) -> None:
         self.genome, self.fitness = genome, fitness
         self.id, self.parents, self.born, self.operator = id, parents, born, operator
-        self.judgement = Judgement()
+        self.judgement = UNJUDGED
         self.signature: bytes | None = None
 
     def accept(self, judgement: Judgement) -> None:
