@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evometa.language.program import Program
-from evometa.lifetime import NONE, Births, Graph, Phenotypes
+from evometa.lifetime import NONE, Births, Phenotypes
 from evometa.lifetime import columns as k
+from evometa.lifetime.graphs import flat
 from evometa.lifetime.lanes import by_lanes
 
 F32 = NDArray[np.float32]
@@ -25,8 +25,6 @@ I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 
 TILE = 512  # synapse-lanes to one dispatched instruction: a register of 2 KiB, a dozen of them in L1
-SCATTERED = -1  # a tile whose sources are not consecutive nodes
-NO_TILES = np.zeros((0, 4), np.int32)
 
 
 @dataclass(frozen=True)
@@ -78,51 +76,6 @@ def used(parts: Sequence[Any], positions: I32) -> tuple[list[Any], NDArray[np.in
     return [parts[place] for place in places[first:]], index.reshape(-1) - first
 
 
-def tiles_of(graph: Graph, longest: int) -> I32:
-    """Cut each node's synapses into tiles (target, first synapse, count, first source or SCATTERED).
-
-    Within a tile of consecutive sources a kernel reads `pre` in place; long runs get tiles of their own.
-    """
-    rows: list[tuple[int, int, int, int]] = []
-    for node in range(graph.nodes):
-        begin, end = int(graph.ptr[node]), int(graph.ptr[node + 1])
-        breaks = np.flatnonzero(np.diff(graph.src[begin:end]) != 1) + 1
-        edges = [0, *breaks.tolist(), end - begin]
-        pieces = [(a, b) for a, b in pairwise(edges) if b > a]
-        if len(pieces) > 1 and (end - begin) / len(pieces) < 4:
-            pieces = [(0, end - begin)]
-        for a, b in pieces:
-            consecutive = graph.src[begin + b - 1] - graph.src[begin + a] == b - a - 1
-            for first in range(a, b, longest):
-                count = min(longest, b - first)
-                source = int(graph.src[begin + first]) if consecutive else SCATTERED
-                rows.append((node, begin + first, count, source))
-    return np.array(rows, np.int32).reshape(-1, 4)
-
-
-class _Graphs:
-    """Kernel forms of graphs, and the columns NODES to LONGEST of each."""
-
-    def __init__(self, graphs: Sequence[Graph], tile: int) -> None:
-        self.tile = tile
-        self.ptr, self.src = Pool(np.int32), Pool(np.int32)
-        self.activation, self.tiles = Pool(np.uint8), Pool(np.int32, 4)
-        self.columns = np.array([self.add(graph) for graph in graphs], np.int64)
-
-    def add(self, graph: Graph) -> list[int]:
-        """Append one graph; return its columns."""
-        recurrent = graph.src >= graph.dst
-        tiles = _behind(tiles_of(graph, self.tile), recurrent, graph.nodes) if self.tile else NO_TILES
-        return [
-            graph.nodes, graph.synapses, graph.inputs, graph.outputs, int(recurrent.any()),
-            self.ptr.add(graph.ptr),
-            # a recurrent synapse reads the rows of the previous trial, which lie behind this trial's
-            self.src.add(graph.src + np.where(recurrent, graph.nodes, 0)),
-            self.activation.add(graph.activation), self.tiles.add(tiles), len(tiles),
-            int(tiles[:, 2].max(initial=1)),
-        ]  # fmt: skip
-
-
 class Programs:
     """Kernel forms of programs, and the columns CODE to READS of each."""
 
@@ -143,16 +96,6 @@ class Programs:
         return np.stack([code, np.maximum(birth, node), end, constants, count, rows, temporaries, out], axis=1)
 
 
-def _behind(tiles: I32, recurrent: NDArray[np.bool_], nodes: int) -> I32:
-    """Point tiles of recurrent synapses to the previous trial's rows; a tile of both kinds is scattered."""
-    tiles = tiles.copy()
-    for tile in tiles:
-        kinds = recurrent[tile[1] : tile[1] + tile[2]]
-        if tile[3] != SCATTERED and kinds.any():
-            tile[3] = tile[3] + nodes if kinds.all() else SCATTERED
-    return tiles
-
-
 def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 0) -> Packed:
     """Return the flat arrays of a batch of phenotypes, for kernels that take `width` lanes at a time.
 
@@ -163,7 +106,7 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
     own, graph = used(phenotypes.graphs, phenotypes.graph)
     rules, program = used(phenotypes.programs, phenotypes.program)
     losses, loss = used(phenotypes.losses, phenotypes.loss)
-    graphs, programs = _Graphs(own, tile), Programs([*rules, *losses])
+    graphs, programs = flat(own, tile), Programs([*rules, *losses])
     genomes = np.zeros((len(phenotypes), k.COLUMNS), np.int64)
     genomes[:, k.NODES : k.LONGEST + 1] = graphs.columns[graph]
     genomes[:, k.CODE : k.READS + 1] = programs.columns[program]
@@ -183,7 +126,7 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
         genomes[drawn, k.INNATE] = starts[place[drawn]]
     genomes[1:, k.WEIGHTS_OUT] = np.cumsum(genomes[:-1, k.SYNAPSES])
     return Packed(
-        genomes, graphs.ptr.array(), graphs.src.array(), graphs.activation.array(), graphs.tiles.array().reshape(-1),
+        genomes, graphs.ptr, graphs.src, graphs.activation, graphs.tiles.reshape(-1),
         programs.code.array().reshape(-1), programs.out.array(), programs.constants.array(), innate.array(),
         np.ascontiguousarray(phenotypes.coefficients, np.float32), plasticity.array(), feedback.array(), fresh.array(),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from evometa.lifetime import columns as k
+from evometa.lifetime.graphs import SCATTERED
 from evometa.lifetime.numba import generated_nodes as node_rows
 from evometa.lifetime.numba import sweeps
 from evometa.lifetime.numba.arena import (
@@ -45,7 +46,6 @@ from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, F, at, load, put, select, store
-from evometa.lifetime.packing import SCATTERED
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
