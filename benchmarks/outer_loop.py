@@ -23,8 +23,7 @@ from benchmarks.claims import Table, claim, options, warm
 from evometa.callbacks import Listeners
 from evometa.config.load import load
 from evometa.engine import Engine, rare_collection
-from evometa.evolution.persistence import environment
-from evometa.store.opening import create
+from evometa.evolution.persistence import begin
 from evometa.system.machine import processors
 from evometa.tasks.location import Places
 
@@ -32,7 +31,8 @@ Times = np.ndarray  # seconds of the clock, seconds of the processor
 LIMIT = 0.15
 LIFETIMES, PACKING = "lifetimes (kernel)", "pack into arrays"
 PATCHED = {
-    ("evometa.evolution.evaluation", "express"): "compile rules",
+    ("evometa.genetics.genome", "program_of"): "compile rules",
+    ("evometa.evolution.evaluation", "express"): "genomes to phenotypes",
     ("evometa.lifetime.numba.cpu", "pack"): PACKING,
     ("evometa.lifetime.numba.cpu", "cut"): PACKING,
     ("evometa.lifetime.numba.cpu", "cut_work"): PACKING,
@@ -83,8 +83,7 @@ def measure(seed: int, settings: list[str]) -> dict[str, Times]:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         for owner, name, phase in owners:
             stack.enter_context(patch.object(owner, name, phases.timed(phase, getattr(owner, name))))
-        config = engine.config.model_dump(mode="json")
-        writer = stack.enter_context(create(Path(folder, "run"), config, environment(Path.cwd(), engine.contents)))
+        writer = stack.enter_context(begin(engine.config, Path(folder, "run"), Path.cwd(), engine.contents))
         stack.enter_context(rare_collection())
         while evolution.generation < engine.config.run.generations:
             engine.generation(writer)
