@@ -80,7 +80,7 @@ class Dialect:
         if self.module in head.own_loss:
             return self.row(head.score("loss"), result, head.own_loss, z=z, t=t)
         answer = self.row(head.answer, "answer = ", head.own, z=z)
-        losses = self.row(head.score("loss"), "losses = ", y="answer", t=t)
+        losses = self.row(head.score("loss"), "losses = ", y="answer", t=t, O=f"{t}.shape[1]")
         return f"{answer}\n{losses}\n{result}losses.mean()"
 
     def reward(self, head: Head, result: str, **places: str) -> str:

@@ -6,7 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from evometa.export.lived import learned
+from evometa.export.record import learned
 from evometa.export.spelling import one_line
 from evometa.export.subject import Subject
 from evometa.genetics.topology import to_networkx

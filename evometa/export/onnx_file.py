@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evometa.errors import InputError
-from evometa.export.lived import learned
+from evometa.export.record import learned
 from evometa.export.spelling import one_line
 from evometa.export.subject import Subject
 from evometa.genetics.topology import depths

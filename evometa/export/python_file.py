@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from evometa.export.dialects import NUMPY
-from evometa.export.lived import record
 from evometa.export.plan import Plan
+from evometa.export.record import record
 from evometa.export.rule_text import loss_function, rule_function
 from evometa.export.subject import Subject
 from evometa.export.templates import render

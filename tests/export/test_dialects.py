@@ -15,6 +15,7 @@ from evometa.language.generated_numpy import FUNCTIONS
 from evometa.spec.primitives import PRIMITIVES, Primitive
 from tests.export.exported import F32, imported
 from tests.language.samples import operands, same_bits
+from tests.language.test_node_texts import HINGE
 
 INFIX = {"add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "div": "{} / {}", "neg": "-{}"}
 ALL = list(PRIMITIVES.values())
@@ -100,3 +101,18 @@ def test_numbers_that_are_not_finite_have_names() -> None:
         "F(0.1)", "F(np.inf)", "F(-np.inf)", "F(np.nan)",
     ]  # fmt: skip
     assert [JAX.literal(x) for x in (-2.0, np.inf)] == ["-2.0", "jnp.inf"]
+
+
+@pytest.mark.parametrize("dialect", [TORCH, JAX], ids=["torch", "jax"])
+def test_a_head_that_no_framework_has_is_written_by_its_row(dialect: Dialect) -> None:
+    """Its loss goes by its own answers, and what is too long for a line gets names."""
+    name = {"torch": "torch", "jnp": "jax.numpy"}[dialect.module]
+    framework = pytest.importorskip(name, reason=f"{name} is not installed: its text is not run")
+    z, t = np.array([[2.0, -0.5], [0.25, 3.0]], np.float32), np.array([[1, 1], [0, 0]], np.float32)
+    given = framework.from_numpy if dialect is TORCH else framework.asarray
+    places = {dialect.module: framework, "net": given(z), "desired": given(t)}
+    text = dialect.loss(HINGE, "loss = ", z="net", t="desired")
+    exec(text, places)
+    assert float(places["loss"]) == pytest.approx(np.maximum(0, 1 - (2 * t - 1) * z).mean())
+    assert max(map(len, text.split("\n"))) <= 92
+    assert "part1 = " in text

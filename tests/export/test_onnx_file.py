@@ -12,12 +12,13 @@ import pytest
 
 from evometa.errors import InputError
 from evometa.export import export
-from evometa.export.onnx_file import _Body, onnx_file
+from evometa.export.onnx_file import _Body, _operator, onnx_file
 from evometa.export.subject import Subject
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.reference import Learner as Reference
 from tests.export.cases import ALL
 from tests.export.exported import F32, Lives, Made, answers, setting_of
+from tests.language.test_node_texts import HINGE
 from tests.lifetime.strategies import random_graph
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed: its export is not made")
@@ -108,3 +109,8 @@ def test_it_needs_a_file_and_the_package(made: Made, tmp_path: Path, monkeypatch
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(InputError, match=r'pip install "evometa\[export\]"'):
         export(made("oja"), "onnx", tmp_path / "net.onnx")
+
+
+def test_a_head_that_is_no_operator_is_refused() -> None:
+    with pytest.raises(InputError, match="operators of ONNX, found hinge"):
+        _operator(HINGE)
