@@ -112,5 +112,5 @@ def test_it_needs_a_file_and_the_package(made: Made, tmp_path: Path, monkeypatch
 
 
 def test_a_head_that_is_no_operator_is_refused() -> None:
-    with pytest.raises(InputError, match="operators of ONNX, found hinge"):
+    with pytest.raises(InputError, match="operators of ONNX; found hinge"):
         _operator(HINGE)
