@@ -114,10 +114,10 @@ def resume(
             told.note(f"finished: all {done} generations are done; ask for more with --generations")
             told.catch_up(info(config, writer.folder, "", done))
             return load(writer.folder)
-        record = load(writer.folder).environment
-        if "tasks" not in record:
+        run = Run(writer.reader, data)
+        if "tasks" not in run.environment:
             told.note("an earlier version began this run: whether its tasks' data has changed since cannot be told")
-        engine = Engine(Loaded(config, Source(where, stored=True)), Places.of_run(record, writer.folder, data), told)
+        engine = Engine(Loaded(config, Source(where, stored=True)), run.places, told)
         if generations is not None:  # only now: a refusal must leave the run as it was
             writer.amend(keep(kept))
         return engine.go(writer, done)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import types
+from types import SimpleNamespace
 from typing import Any
+
+from evometa.judging.reports import Baseline, Report, Score
+from evometa.presentation.events import Generation, Start
 
 SUMMARY = {
     "recipe": "digits",
@@ -14,6 +18,17 @@ SUMMARY = {
 
 class Finished:
     """A run that is over, or one that was loaded."""
+
+    champion = SimpleNamespace(
+        formula="Δw = -c0·grad",
+        recognised="",
+        report=Report(
+            champion=1,
+            meta_test=Score(mean=0.9, ci95=float("nan")),
+            baselines=[Baseline(name="sgd", mean=0.8, ci95=0.1)],
+        ),
+    )
+    settings = SimpleNamespace(seed=0)
 
     def __init__(self) -> None:
         self.asked: dict[str, Any] = {}
@@ -52,25 +67,21 @@ class Engine(types.ModuleType):
         self.calls.append((recipe, options))
         if self.error is not None:
             raise self.error
-        watch.begin(
-            {
-                "recipe": recipe,
-                "seed": 0,
-                "out": "runs/x",
-                "backend": "numba",
-                "generations": 1,
-                "resumed_from": None,
-            }
+        watch.begin(Start(recipe=recipe, out="runs/x", backend="numba", generations=1))
+        watch.generation(
+            Generation(
+                generation=1,
+                generations=1,
+                best=1.0,
+                median=2.0,
+                innate=0.1,
+                adapted=0.9,
+                formula="Δw = grad",
+                lifetimes=8,
+                evaluate_seconds=0.1,
+                total_seconds=0.2,
+            )
         )
-        told = {"generation": 1, "generations": 1, "best": 1.0, "median": 2.0, "innate": 0.1, "adapted": 0.9}
-        more = {
-            "formula": "Δw = grad",
-            "diverged": 0,
-            "lifetimes": 8,
-            "evaluate_seconds": 0.1,
-            "total_seconds": 0.2,
-        }
-        watch.generation({**told, **more})
         watch.end(self.finished)
         return self.finished
 

@@ -49,7 +49,7 @@ def say(text: str, *, err: bool = False) -> None:
     (sys.stderr if err else sys.stdout).write(f"{legible(text)}\n")
 
 
-def print_json(value: Mapping[str, Any]) -> None:
+def print_json(value: Mapping[str, object]) -> None:
     """Print one JSON object on stdout."""
     sys.stdout.write(json.dumps(_finite(value), allow_nan=False) + "\n")
 

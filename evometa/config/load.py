@@ -10,14 +10,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from evometa.config.explain import explain
 from evometa.config.keys import Path as Key
+from evometa.config.messages import explain
 from evometa.config.recipes import anchor, loosen, read
 from evometa.config.schema import Config
 from evometa.config.section import show
 from evometa.config.settings import apply_settings, put
 from evometa.config.source import Source
-from evometa.config.toml import plain
+from evometa.config.toml import Data, plain
 from evometa.config.upgrade import upgrade
 from evometa.errors import InputError
 
@@ -66,7 +66,7 @@ def restore(
     return validate(data, Source(label, options=options, stored=True)).config
 
 
-def keep(config: Config) -> dict[str, Any]:
+def keep(config: Config) -> Data:
     """Return a configuration as a run keeps it, having read it again: what is stored can always be restored."""
     data = config.model_dump(mode="json")
     if restore(data, "the configuration to be kept") != config:
@@ -82,7 +82,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 """Options of their own, each with the key that it sets."""
 
 
-def _put_options(data: dict[str, Any], **options: Any) -> dict[Key, str]:
+def _put_options(data: Data, **options: Any) -> dict[Key, str]:
     """Put the options that are given into `data`; return the words for each path that was set."""
     given = {name: value for name, value in options.items() if value is not None}
     for name, value in given.items():

@@ -17,7 +17,7 @@ from evometa.config.schema import Config
 from evometa.config.section import cut, show
 from evometa.config.settings import REPLACES
 from evometa.config.source import Source
-from evometa.config.toml import parse, plain, read_text
+from evometa.config.toml import Data, parse, plain, read_text
 from evometa.errors import InputError
 from evometa.system.functions import name_of
 
@@ -35,7 +35,7 @@ class Found:
     folder: Path
     name: str
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> Data:
         """Return what the text says. Raises InputError."""
         return {"name": self.name, **plain(parse(self.text, self.label), self.label)}
 
@@ -46,7 +46,7 @@ def recipes() -> dict[str, str]:
     return {name: str(_built_in(name).data().get("description", "")) for name in names}
 
 
-def read(recipe: str | Path | Mapping[str, Any] | Config) -> tuple[dict[str, Any], Source]:
+def read(recipe: str | Path | Mapping[str, Any] | Config) -> tuple[Data, Source]:
     """Return what a recipe says, with all that it builds on, and where each value stands. Raises InputError."""
     if isinstance(recipe, Config):
         data = recipe.model_dump(warnings=False)  # a copy with other values was not checked: `validate` does
@@ -119,7 +119,7 @@ def _mode(path: Path) -> int | None:
         return None
 
 
-def _built(data: dict[str, Any], source: Source, folder: Path, chain: tuple[str, ...]) -> tuple[dict[str, Any], Source]:
+def _built(data: Data, source: Source, folder: Path, chain: tuple[str, ...]) -> tuple[Data, Source]:
     """Put a recipe on top of the one that its key `base` names; `chain`: those that build on this one, and itself."""
     wanted = data.pop("base", None)
     if isinstance(data.get("tasks"), list) and len(data["tasks"]) == 1:
@@ -141,7 +141,7 @@ def _built(data: dict[str, Any], source: Source, folder: Path, chain: tuple[str,
     return merged, replace(source, base=origin, replaced=replaced, relative=source.relative | origin.relative)
 
 
-def merge(below: dict[str, Any], own: dict[str, Any], path: Key = ()) -> tuple[dict[str, Any], frozenset[Key]]:
+def merge(below: Data, own: Data, path: Key = ()) -> tuple[Data, frozenset[Key]]:
     """Put a recipe's own values on top; return the paths whose values are its own, too.
 
     Sections are merged key by key, `[tasks]` only where the family stays the same; all other values, lists and
@@ -163,14 +163,14 @@ def merge(below: dict[str, Any], own: dict[str, Any], path: Key = ()) -> tuple[d
     return merged, frozenset(replaced)
 
 
-def _merges(path: Key, old: dict[str, Any], value: dict[str, Any]) -> bool:
+def _merges(path: Key, old: Data, value: Data) -> bool:
     if path == ("tasks",):
         return "family" not in value or value["family"] == old.get("family")
     field = keys().get(".".join(map(str, path)))
     return field is not None and section(field) is not None
 
 
-def anchor(data: dict[str, Any], folder: Path) -> frozenset[str]:
+def anchor(data: Data, folder: Path) -> frozenset[str]:
     """Make the tasks' relative paths absolute, and return them: recipes in several folders may build on one another."""
     changed = set[str]()
     for table in _tables(data):
@@ -183,7 +183,7 @@ def anchor(data: dict[str, Any], folder: Path) -> frozenset[str]:
     return frozenset(changed)
 
 
-def loosen(data: dict[str, Any], relative: frozenset[str], folder: Path) -> None:
+def loosen(data: Data, relative: frozenset[str], folder: Path) -> None:
     """Write those of the tasks' paths from a folder that were given relative, so that a run may travel with its data.
 
     `relative`: those, as `anchor` returns them.
@@ -194,6 +194,6 @@ def loosen(data: dict[str, Any], relative: frozenset[str], folder: Path) -> None
             table["path"] = relpath(path, folder)
 
 
-def _tables(data: dict[str, Any]) -> list[dict[str, Any]]:
+def _tables(data: Data) -> list[Data]:
     tables = data.get("tasks")
     return [table for table in (tables if isinstance(tables, list) else [tables]) if isinstance(table, dict)]

@@ -8,7 +8,7 @@ from typing import Any, Self
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from evometa.config.learner import Lifetime, Network, Rule, Width
-from evometa.config.numbers import Coefficients, Plasticity, Strategy, Weights
+from evometa.config.parameters import Coefficients, Plasticity, Strategy, Weights
 from evometa.config.reals import Scale
 from evometa.config.search import Champion, Evolution, Fitness, Run, Sampling, Variation
 from evometa.config.section import Section, show, with_tuples

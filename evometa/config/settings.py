@@ -10,7 +10,7 @@ from typing import Any
 
 from evometa.config.keys import Path
 from evometa.config.section import cut, show
-from evometa.config.toml import DEPTH, bounded, check_text, plain
+from evometa.config.toml import DEPTH, Data, bounded, check_text, plain
 from evometa.errors import InputError
 
 REPLACES: dict[Path, Path] = {
@@ -22,7 +22,7 @@ REPLACES: dict[Path, Path] = {
 """Of two keys that say the same thing, a setting of one takes the place of the other in the file."""
 
 
-def apply_settings(data: dict[str, Any], settings: Sequence[str]) -> dict[Path, str]:
+def apply_settings(data: Data, settings: Sequence[str]) -> dict[Path, str]:
     """Put every `a.b=c` into `data`, in order; return the option that set each path. Raises InputError."""
     options: dict[Path, str] = {}
     if isinstance(settings, str) or not all(isinstance(setting, str) for setting in settings):
@@ -40,7 +40,7 @@ def apply_settings(data: dict[str, Any], settings: Sequence[str]) -> dict[Path, 
     return options
 
 
-def _parse(setting: str, data: dict[str, Any], option: str) -> tuple[Path, Any]:
+def _parse(setting: str, data: Data, option: str) -> tuple[Path, Any]:
     name, equals, value = setting.partition("=")
     names = [part.strip() for part in name.split(".")]
     if not equals or not all(names):
@@ -61,7 +61,7 @@ def _parse(setting: str, data: dict[str, Any], option: str) -> tuple[Path, Any]:
     return path, plain(read_value(value.strip(), option), option)
 
 
-def _into_tasks(names: list[str], data: dict[str, Any], option: str) -> Path:
+def _into_tasks(names: list[str], data: Data, option: str) -> Path:
     """Find the set of tasks that `tasks.ways` or `tasks.1.ways` means."""
     tables = data.get("tasks")
     several = isinstance(tables, list)
@@ -78,7 +78,7 @@ def _into_tasks(names: list[str], data: dict[str, Any], option: str) -> Path:
     return ("tasks", int(number), *rest) if several and rest else ("tasks", *rest)
 
 
-def put(data: dict[str, Any], path: Path, value: Any) -> None:
+def put(data: Data, path: Path, value: Any) -> None:
     """Set one value in nested tables; a table takes the place of any other value on the way."""
     table: Any = data
     for part, following in pairwise(path):

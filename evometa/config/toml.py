@@ -15,6 +15,9 @@ from evometa.errors import InputError
 from evometa.system.disk import read_bounded
 
 BYTES = 4_000_000  # of a file
+Data = dict[str, Any]
+"""Tables of a recipe or a stored configuration in Python's own types, before they are checked."""
+
 DEPTH = 20  # tables and lists within each other; no key needs more than five
 VALUES = 200_000  # in all
 TEXT = 100_000  # characters
@@ -34,7 +37,7 @@ def read_text(path: Path, label: str) -> str:
         raise InputError("a readable TOML file in UTF-8", str(error), label) from None
 
 
-def parse(text: str, label: str) -> dict[str, Any]:
+def parse(text: str, label: str) -> Data:
     """Parse TOML. Raises InputError with line and column."""
     try:
         return bounded(text, label)
@@ -46,7 +49,7 @@ def parse(text: str, label: str) -> dict[str, Any]:
         raise InputError("TOML", visible(message[:1].lower() + message[1:]), where, remedy) from None
 
 
-def bounded(text: str, where: str) -> dict[str, Any]:
+def bounded(text: str, where: str) -> Data:
     """Parse TOML; InputError for what is too deep or too long, TOMLDecodeError for what is no TOML."""
     if DOTTED.search(text):
         raise _too_deep(where)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-Data = dict[str, Any]
+from evometa.config.toml import Data
 
 
 def upgrade(data: Data) -> Data:

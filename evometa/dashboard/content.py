@@ -28,7 +28,7 @@ from evometa.errors import InputError
 from evometa.presentation.run import Run
 from evometa.report import figures
 
-PATIENCE = 1.0  # seconds after which a browser gets what there is
+BUDGET = 1.0  # seconds after which a browser gets what there is
 
 MAKERS: dict[str, Callable[..., Page]] = {
     "run": run_page,
@@ -93,7 +93,7 @@ class Content:
             raise PreventUpdate
         address = sha256(repr(page.address).encode()).hexdigest()
         had = _mapping(before.get("digests")) if before.get("address") == address else {}
-        late, changed, contents, digests, until = False, False, [], {}, time.monotonic() + PATIENCE
+        late, changed, contents, digests, until = False, False, [], {}, time.monotonic() + BUDGET
         for name in _names(slots):
             late = changed and time.monotonic() > until
             found = None if late else page.fill(kind, name, theme or "light")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from evometa.dashboard.shelf import Entry, Stamp
 from evometa.dashboard.snapshot import AT_LEAST, TIMES, opened
@@ -46,7 +45,7 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class _Read:
     stamp: Stamp
-    values: dict[str, Any]
+    summary: Summary
     at: float  # when it was read
     until: float  # it is not read again before then
 
@@ -80,9 +79,9 @@ class Summaries:
             if now - started > BUDGET:
                 break
             if before is None or (before.stamp != stamp and now >= before.until):
-                values = read(entry)
+                summary = read(entry)
                 ended = time.monotonic()
-                self._read[entry] = _Read(stamp, values, ended, ended + max(AT_LEAST, TIMES * (ended - now)))
+                self._read[entry] = _Read(stamp, summary, ended, ended + max(AT_LEAST, TIMES * (ended - now)))
         self._until = time.monotonic() + AT_LEAST
 
     def _turn(self, entry: Entry) -> float:
@@ -93,10 +92,9 @@ class Summaries:
         found = self._read.get(entry)
         if found is None:
             return Summary(entry)
-        values = dict(found.values)
-        if values.pop("finished", None) is None:
-            return Summary(entry, **values)
-        return Summary(entry, state=state_of(entry, found.values["finished"]), **values)
+        if found.summary.state == UNREADABLE:
+            return found.summary
+        return replace(found.summary, state=state_of(entry, found.summary.state == FINISHED))
 
 
 def state_of(entry: Entry, finished: bool) -> str:
@@ -104,28 +102,26 @@ def state_of(entry: Entry, finished: bool) -> str:
     return FINISHED if finished else RUNNING if entry.written_by() else INTERRUPTED
 
 
-def read(entry: Entry) -> dict[str, Any]:
-    """Return what a summary says of a run, or why it says nothing."""
+def read(entry: Entry) -> Summary:
+    """Return the summary of a run that nobody writes to, or why there is none."""
     try:
         run = opened(entry)
         with run.reader.reading():
-            return _told(run)
+            return _summary(entry, run)
     except InputError as error:
-        return {"state": UNREADABLE, "problem": error.found}
+        return Summary(entry, UNREADABLE, error.found)
 
 
-def _told(run: Run) -> dict[str, Any]:
+def _summary(entry: Entry, run: Run) -> Summary:
     settings, done = run.settings, run.generation
-    values = {
-        "finished": run.finished, "recipe": settings.name, "seed": str(settings.seed), "done": done,
-        "asked": settings.run.generations, "created": run.reader.created,
-        "objective": settings.fitness.objectives[0].replace("_", " "),
-    }  # fmt: skip
-    if not done:
-        return values
+    found = Summary(
+        entry, FINISHED if run.finished else INTERRUPTED, recipe=settings.name, seed=str(settings.seed), done=done,
+        asked=settings.run.generations, created=run.reader.created,
+        objective=settings.fitness.objectives[0].replace("_", " "),
+        best=run.statistics(done).best if done else None,
+    )  # fmt: skip
     champion = run.champion
-    best = run.statistics(done).best
     if champion is None:
-        return values | {"best": best}
-    more = {"best": best, "formula": champion.formula, "measure": champion.measure or ""}
-    return values | more | {"score": champion.meta_test, "half": champion.meta_test_ci95}
+        return found
+    score, half = champion.meta_test, champion.meta_test_ci95
+    return replace(found, formula=champion.formula, measure=champion.measure or "", score=score, half=half)

@@ -6,15 +6,13 @@ synapse, B examples per update.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import InputError
-from evometa.estimators.settings import Settings, array, check_batch
+from evometa.estimators.settings import Parameters, Settings, array, check_batch
 from evometa.evolution.memory import check_size
 from evometa.genetics.topology import (
     first_weights,
@@ -60,7 +58,7 @@ class Learned:
     inherits: bool = False
 
 
-def born(settings: Settings, parameters: Mapping[str, Any], inputs: int, outputs: int, head: str, seed: int,
+def born(settings: Settings, parameters: Parameters, inputs: int, outputs: int, head: str, seed: int,
          where: str) -> Learned:  # fmt: skip
     """Return an estimator that has learned nothing yet; inputs and targets count as they are.
 
@@ -89,7 +87,7 @@ def born(settings: Settings, parameters: Mapping[str, Any], inputs: int, outputs
     return Learned(graph, head, innate, state, seed, 0, 0, 0, np.zeros(inputs), np.ones(inputs), inherits=inherits)
 
 
-def learn(settings: Settings, parameters: Mapping[str, Any], learned: Learned, x: F32, y: F32, whole: bool,
+def learn(settings: Settings, parameters: Parameters, learned: Learned, x: F32, y: F32, whole: bool,
           where: str) -> Learned:  # fmt: skip
     """Go over examples x f32[S, I], y f32[S, O] once, or (`whole`) as often as makes a whole life.
 
@@ -120,7 +118,7 @@ def learn(settings: Settings, parameters: Mapping[str, Any], learned: Learned, x
     return replace(learned, state=state, passes=passes, updates=updates, length=length)
 
 
-def lives_of(settings: Settings, parameters: Mapping[str, Any], learned: Learned, where: str) -> Lives:
+def lives_of(settings: Settings, parameters: Parameters, learned: Learned, where: str) -> Lives:
     """Return the one life that the parameters describe, in a learner's network. InputError where they do not fit."""
     graph, trees = learned.graph, settings.trees(where)
     check_batch(trees, settings.batch, where)
@@ -138,7 +136,7 @@ def lives_of(settings: Settings, parameters: Mapping[str, Any], learned: Learned
     return Lives(batch_of([one]), Births(), 1, head=learned.head, credit=settings.credit, bound=settings.bound)
 
 
-def _of_synapses(parameters: Mapping[str, Any], name: str, graph: Graph, own: Graph | None, where: str) -> F32 | None:
+def _of_synapses(parameters: Parameters, name: str, graph: Graph, own: Graph | None, where: str) -> F32 | None:
     """Return an array f32[E] that belongs to the network `own`, if that is the network in use, else None."""
     found = array(parameters, name, where)
     if found is None:
@@ -152,7 +150,7 @@ def _of_synapses(parameters: Mapping[str, Any], name: str, graph: Graph, own: Gr
     return found if graph_key(own) == graph_key(graph) else None
 
 
-def _plasticity(parameters: Mapping[str, Any], graph: Graph, own: Graph | None, where: str) -> F32:
+def _plasticity(parameters: Parameters, graph: Graph, own: Graph | None, where: str) -> F32:
     """Return per-synapse coefficients f32[K, E]: as given, or, in another network, each layer's (mean) number."""
     found = array(parameters, "plasticity", where)
     if found is None:

@@ -19,6 +19,9 @@ from evometa.lifetime import F32
 from evometa.spec import SLOTS
 from evometa.spec.choices import ActivationName, ClassifierChoice, CreditName, SlotName
 
+Parameters = Mapping[str, Any]
+"""An estimator's parameters by name, as scikit-learn has them."""
+
 ARRAYS = {"innate_weights": 1, "feedback_weights": 1, "plasticity": 2}  # parameters that are arrays, and their axes
 
 
@@ -54,7 +57,7 @@ class Settings(Section):
         return found
 
 
-def checked(parameters: Mapping[str, Any], where: str) -> Settings:
+def checked(parameters: Parameters, where: str) -> Settings:
     """Return the parameters, checked; `where`: the estimator's name. Raises InputError for the first that is wrong."""
     given = {name: plain(parameters[name]) for name in Settings.model_fields if name in parameters}
     try:
@@ -86,7 +89,7 @@ def check_batch(rule: Mapping[str, Tree], batch: int, where: str) -> None:
         )
 
 
-def array(parameters: Mapping[str, Any], name: str, where: str) -> F32 | None:
+def array(parameters: Parameters, name: str, where: str) -> F32 | None:
     """Return an array parameter in float32, or None; InputError where it is not one of finite numbers."""
     value, axes = parameters[name], ARRAYS[name]
     if value is None:

@@ -17,7 +17,7 @@ from evometa.lifetime import Births, Phenotype, Plan, Tasks
 from evometa.lifetime.batch import batch_of
 from evometa.system.machine import processors
 
-PATIENCE = 3.0  # seconds: loading compiled kernels takes less, compiling them more
+LOADING = 3.0  # seconds: loading compiled kernels takes less, compiling them more
 
 
 def choose_backend(name: str, threads: int, note: Callable[[str], None] | None = None) -> tuple[Backend, str]:
@@ -48,7 +48,7 @@ def choose_backend(name: str, threads: int, note: Callable[[str], None] | None =
 @contextmanager
 def slow(note: Callable[[str], None] | None, text: str) -> Iterator[None]:
     """Say so if what is done in the block takes long."""
-    timer = threading.Timer(PATIENCE, note or (lambda text: None), [text])
+    timer = threading.Timer(LOADING, note or (lambda text: None), [text])
     timer.daemon = True
     timer.start()
     try:

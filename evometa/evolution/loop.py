@@ -20,6 +20,7 @@ from deap import base, tools
 from evometa.errors import InputError
 from evometa.genetics.individual import Individual
 from evometa.seeding import Draws, stream
+from evometa.store.records import Json
 
 Individuals = list[Individual]
 
@@ -107,7 +108,7 @@ class Evolution:
         self.hall = self._best([*self.hall, *individuals])
         self._young = []
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> Json:
         """Return, in plain JSON types, all that `restore` needs besides the individuals themselves."""
         return {
             "generation": self.generation,
@@ -116,7 +117,7 @@ class Evolution:
             "hall": [one.id for one in self.hall],
         }
 
-    def restore(self, state: Mapping[str, Any], individuals: Mapping[int, Individual]) -> None:
+    def restore(self, state: Json, individuals: Mapping[int, Individual]) -> None:
         """Go back to a state; `individuals` by id. InputError where one is missing."""
         wanted = {id for group in (*state["islands"], state["hall"]) for id in group}
         if missing := sorted(wanted - individuals.keys()):

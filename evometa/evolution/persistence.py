@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from importlib import metadata
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from evometa.genetics.topology import graph_from_json, graph_json, graph_key
 from evometa.lifetime import Graph
 from evometa.store.opening import create
 from evometa.store.reader import Reader
+from evometa.store.records import Environment, Json
 from evometa.store.schema import EvaluationRow, IndividualRow, genome_key
 from evometa.store.writer import Writer
 from evometa.tasks.content import Content
@@ -38,7 +38,7 @@ def begin(
 
     `base`: the recipe's folder; `contents`: what each set of tasks is made of; `functions`: the user's own.
     """
-    data, record = keep(config), environment(base, contents, functions)
+    data, record = keep(config), environment(base, contents, functions).plain()
     if out is not None:
         return create(out, data, record)
     for number in count(1):
@@ -52,14 +52,14 @@ def begin(
     raise AssertionError("numbers do not end")
 
 
-def environment(base: Path, contents: Sequence[Content], functions: Functions) -> dict[str, Any]:
+def environment(base: Path, contents: Sequence[Content], functions: Functions) -> Environment:
     """Return the versions, the machine, and what the tasks and the user's own functions are made of, for the record."""
     names = ("evometa", "numpy", "numba", "deap", "scikit-learn", "sympy")
-    return {
-        "python": platform.python_version(), "platform": platform.platform(), "base": str(base),
-        "versions": {name: metadata.version(name) for name in names}, "tasks": list(contents),
-        **({"functions": texts(functions)} if functions else {}),
-    }  # fmt: skip
+    found = Environment(
+        python=platform.python_version(), platform=platform.platform(), base=str(base),
+        versions={name: metadata.version(name) for name in names}, tasks=list(contents),
+    )  # fmt: skip
+    return found.model_copy(update={"functions": texts(functions)}) if functions else found
 
 
 def commit(
@@ -67,7 +67,7 @@ def commit(
     evolution: Evolution,
     individuals: Sequence[Individual],
     tally: Tally,
-    statistics: dict[str, Any],
+    statistics: Json,
     config: Config,
     networks: Sequence[Graph],
     seconds: dict[str, float],
@@ -122,7 +122,7 @@ def recall(evolution: Evolution, reader: Reader, networks: Sequence[Graph]) -> N
     evolution.restore(state, {id: _individual(evolution, reader, id, graphs) for id in wanted})
 
 
-def _individual(evolution: Evolution, reader: Reader, id: int, graphs: dict[str, Any]) -> Individual:
+def _individual(evolution: Evolution, reader: Reader, id: int, graphs: dict[str, Graph]) -> Individual:
     stored, evaluation = reader.individual(id), reader.evaluation(id)
     if stored.text is None or evaluation is None:
         raise InputError("the genome and fitness of a survivor", "neither", f"{reader.path}, individual {id}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evometa.export.record import learned
 from evometa.export.spelling import one_line
 from evometa.export.subject import Subject
 from evometa.genetics.topology import to_networkx
 from evometa.language.signals import PLASTICITY
+from evometa.store.records import Json
 
 if TYPE_CHECKING:
     import networkx
@@ -47,7 +48,7 @@ def networkx_file(subject: Subject, trained: bool = False) -> str:
     """Return node-link JSON, as `networkx.node_link_graph(json.loads(text), edges="edges")` reads it."""
     import networkx
 
-    data: dict[str, Any] = networkx.node_link_data(graph_of(subject, trained), edges="edges")
+    data: Json = networkx.node_link_data(graph_of(subject, trained), edges="edges")
     return json.dumps(data, indent=1, allow_nan=False) + "\n"
 
 

@@ -13,6 +13,7 @@ from evometa.errors import InputError
 from evometa.export.subject import Subject
 from evometa.genetics.topology import graph_json
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS, SLOTS
+from evometa.store.records import Json
 
 FORMAT = 1
 
@@ -22,7 +23,7 @@ def json_file(subject: Subject) -> str:
     return json.dumps(_finite(told(subject)), indent=1, allow_nan=False) + "\n"
 
 
-def told(subject: Subject) -> dict[str, Any]:
+def told(subject: Subject) -> Json:
     """Return what is known of the individual."""
     learner, genome = subject.learner, subject.genome
     rule = {slot: subject.rule[slot] for slot in SLOTS if slot in subject.rule}
@@ -40,10 +41,10 @@ def told(subject: Subject) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _network(subject: Subject) -> dict[str, Any]:
+def _network(subject: Subject) -> Json:
     """The networks that it lived in; where there is one with known surroundings, those too."""
     graphs = [json.loads(graph_json(graph)) for graph in subject.learner.graphs]
-    found: dict[str, Any] = {"network": subject.learner.topology, "graphs": graphs}
+    found: Json = {"network": subject.learner.topology, "graphs": graphs}
     try:
         setting = subject.setting
     except InputError as error:

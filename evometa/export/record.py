@@ -13,7 +13,7 @@ from evometa.language.program import evaluate
 from evometa.lifetime import F32, I32, Graph
 from evometa.seeding import stream
 
-PATIENCE = 25_000  # synapses × examples that are watched
+WATCHED = 25_000  # synapses × examples that are watched
 LONGEST = 100  # weight updates that are recorded at most
 NUMBERS = 3000  # numbers of examples that are recorded at most
 ROWS = 4  # synapses whose signals are recorded, at each of three updates
@@ -48,7 +48,7 @@ def record(setting: Setting) -> Record:
     """
     tasks, order = setting.tasks, setting.plan.order[..., 0]
     length, queries = _length(order, setting.graph), tasks.query_x[:3]
-    quick = PATIENCE // max(1, setting.graph.synapses * order.shape[1])
+    quick = WATCHED // max(1, setting.graph.synapses * order.shape[1])
     rows = _watch(setting, min(length, quick))
     weights, _, innate, adapted = _by_kernel(setting, length, queries)
     signals, results = _columns([s for s, _ in rows]), _columns([r for _, r in rows])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evometa import __version__
 from evometa.config.load import restore
@@ -16,6 +16,7 @@ from evometa.language.program import Program
 from evometa.language.signals import COEFFICIENTS, PLASTICITY
 from evometa.lifetime import F32
 from evometa.spec.states import MEMORY
+from evometa.store.records import Json
 
 if TYPE_CHECKING:
     from evometa.genetics.genome import Genome
@@ -107,7 +108,7 @@ class Subject:
         """Whether the networks of the run have hidden nodes."""
         return any(graph.nodes > graph.inputs + 1 + graph.outputs for graph in self.learner.graphs)
 
-    def provenance(self) -> dict[str, Any]:
+    def provenance(self) -> Json:
         """Return where it comes from: run, recipe, seed, individual, generation, digest, version."""
         seed = self.run.config.get("seed")
         return {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from evometa.presentation.learner import Learner
     from evometa.presentation.run import Run
 
-LOST = "the run has not kept its genome"
+NOT_KEPT = "the run has not kept its genome"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class _Family:
         change = ""
         if trunk is not None:
             known = one.genome is not None and trunk.genome is not None
-            change = differences(trunk.genome, one.genome) if known else LOST  # type: ignore[arg-type]
+            change = differences(trunk.genome, one.genome) if known else NOT_KEPT  # type: ignore[arg-type]
             change = f"from #{trunk.id}: {change}" if len(parents) > 1 else change
         gain = self.gain(one, parents)
         return Step(one.id, one.born, one.operator, one.parents, one.fitness, change, gain, trunk.id if trunk else None)

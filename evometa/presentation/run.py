@@ -66,7 +66,9 @@ class Run:
     @property
     def places(self) -> Places:
         """Where the data of its tasks is looked for."""
-        return Places.of_run(self.environment, self.folder, self.data)
+        data = None if self.data is None else Path(self.data).absolute()
+        began = self.environment
+        return Places(Path(began.base), self.folder.absolute(), data, began.tasks, began.functions)
 
     @cached_property
     def graphs(self) -> dict[str, Graph]:

@@ -17,17 +17,18 @@ from evometa.config.load import load, restore
 from evometa.config.recipes import recipes
 from evometa.config.template import toml
 from evometa.errors import InputError
+from evometa.store.records import Json
 
 if TYPE_CHECKING:
     from evometa.presentation.run import Run
 
 
-def settings_toml(config: Mapping[str, Any]) -> str:
+def settings_toml(config: Json) -> str:
     """Return a resolved configuration as TOML: a recipe that gives the same run."""
     return tomlkit.dumps(_known(shared(config)))
 
 
-def shared(config: Mapping[str, Any]) -> dict[str, Any]:
+def shared(config: Json) -> Json:
     """Return a configuration with the names of files, but not of the folders that they were in."""
     told = dict(config)
     tasks = told.get("tasks")
@@ -64,7 +65,7 @@ def commands(run: Run) -> list[str]:
     return [f"evometa run {name} --seed {seed} --generations {generations}{sets}"]
 
 
-def _options(name: str, config: Mapping[str, Any]) -> list[str] | None:
+def _options(name: str, config: Json) -> list[str] | None:
     """Return the `--set` of a built-in recipe that give this configuration; None where there are none that do."""
     if name not in recipes():
         return None

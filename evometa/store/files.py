@@ -11,21 +11,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from os.path import isdir, isfile
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from evometa.errors import Displaced, InputError, RunFailed
 from evometa.store.absence import absent
 from evometa.store.connection import Connection, check_definitions, connect, words_of
-from evometa.store.schema import build
+from evometa.store.schema import Json, build
 from evometa.store.seals import IDENTITY, put_meta
 from evometa.system.disk import read_bounded, special
 
 FILE, LOCK, OWNER, RECORD = "run.db", "run.lock", "run.owner", "run.committed"
 LOGS = ("-wal", "-shm", "-journal")  # what SQLite lays beside a run file, under its name and this
 OWNER_SIZE = 300  # bytes at most that are read of who writes to a run
-WRITER_PATIENCE, READER_PATIENCE = 600.0, 30.0  # seconds that a statement waits for other processes
+WRITER_TIMEOUT, READER_TIMEOUT = 600.0, 30.0  # seconds that a statement waits for other processes
 
 # File systems on which SQLite's shared memory does not work between machines, or not at all.
 NETWORK = frozenset(
@@ -139,7 +138,7 @@ def release(lock: FileLock, folder: Path) -> None:
 
 def connect_writer(path: Path) -> Connection:
     """Open a run file for writing: fully synchronous, with a write-ahead log where that works."""
-    connection = connect(path, "mode=rw", WRITER_PATIENCE)
+    connection = connect(path, "mode=rw", WRITER_TIMEOUT)
     try:
         wanted = "WAL" if has_shared_memory(path.parent) else "DELETE"
         check_definitions(connection, path.stat().st_size)
@@ -152,13 +151,13 @@ def connect_writer(path: Path) -> Connection:
     return connection
 
 
-def new_file(path: Path, meta: dict[str, Any]) -> None:
+def new_file(path: Path, meta: Json) -> None:
     """Write an empty run file and bring it safely to disk, in place of an unfinished one of that name.
 
     `meta`: its sealed entries, under the identity that they hold.
     """
     path.unlink(missing_ok=True)
-    connection = connect(path, "mode=rwc", WRITER_PATIENCE)
+    connection = connect(path, "mode=rwc", WRITER_TIMEOUT)
     try:
         connection.execute("PRAGMA journal_mode = MEMORY")  # renamed when whole, thrown away otherwise
         build(connection)
@@ -176,17 +175,17 @@ def connect_reader(path: Path) -> Connection:
     copy is read. Raises sqlite3.DatabaseError when the file is damaged, OSError when there is no room for a copy.
     """
     try:
-        return _checked(connect(path, "mode=ro", READER_PATIENCE), path)
+        return _checked(connect(path, "mode=ro", READER_TIMEOUT), path)
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (8, 14):  # read-only, cannot open
             raise
     if not leftovers(path):
-        return _checked(connect(path, "mode=ro&immutable=1", READER_PATIENCE), path)
+        return _checked(connect(path, "mode=ro&immutable=1", READER_TIMEOUT), path)
     folder = Path(tempfile.mkdtemp(prefix="evometa-"))
     try:
         for source in (path, *leftovers(path)):
             shutil.copyfile(source, folder / source.name)
-        connection = _checked(connect(folder / path.name, "mode=rw", READER_PATIENCE), path)
+        connection = _checked(connect(folder / path.name, "mode=rw", READER_TIMEOUT), path)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -6,14 +6,13 @@ import os
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any
 
 import evometa
 from evometa.errors import InputError, RunFailed
 from evometa.store.connection import is_damage
 from evometa.store.files import FILE, check_plain, failed, holding, locate, new_file, refused, sync_folder
 from evometa.store.recovery import made_sound
-from evometa.store.schema import FORMAT
+from evometa.store.schema import FORMAT, Json
 from evometa.store.seals import OPENING, new_identity
 from evometa.store.verification import check_identity
 from evometa.store.writer import Writer
@@ -21,7 +20,7 @@ from evometa.store.writer import Writer
 ANOTHER = "Give another folder with --out, or continue the run with `evometa resume {}`."
 
 
-def create(folder: str | Path, config: dict[str, Any], environment: dict[str, Any]) -> Writer:
+def create(folder: str | Path, config: Json, environment: Json) -> Writer:
     """Make a new run folder, with its parents, and hold the run for writing.
 
     The run file appears under its name only when it is whole. Raises InputError when the folder holds a run

@@ -15,7 +15,7 @@ from evometa.store.connection import Connection, check_interrupted, is_damage, w
 from evometa.store.files import locate, refused
 from evometa.store.migration import open_current
 from evometa.store.rows import head, is_genome, link, parsed, typed
-from evometa.store.schema import FIRST_LINK, EvaluationRow, Individual, Report, generation_seal
+from evometa.store.schema import FIRST_LINK, EvaluationRow, Individual, Json, Report, generation_seal
 from evometa.store.seals import get_meta, identity_of, report_problem, reports_in
 from evometa.store.verification import check_identity
 
@@ -38,12 +38,12 @@ class Reader:
         self._identity: str | None = None  # while the file is open
 
     @property
-    def config(self) -> dict[str, Any]:
+    def config(self) -> Json:
         """The resolved configuration."""
         return dict(self._entry("config"))
 
     @property
-    def environment(self) -> dict[str, Any]:
+    def environment(self) -> Json:
         """Versions and machine with which the run was begun."""
         return dict(self._entry("environment"))
 
@@ -74,22 +74,22 @@ class Reader:
         with self.reading():
             return self._sealed(generation)[3:]
 
-    def state(self, generation: int) -> dict[str, Any]:
+    def state(self, generation: int) -> Json:
         """Return the state with which the run can go on after a generation."""
         with self.reading():
             return parsed(self._sealed(generation)[0])
 
-    def statistics(self) -> list[dict[str, Any]]:
+    def statistics(self) -> list[Json]:
         """Return the statistics of every generation, each with its number under "generation"."""
         return self._all(1)
 
-    def told(self, generation: int) -> dict[str, Any]:
+    def told(self, generation: int) -> Json:
         """Return statistics and times of one generation."""
         with self.reading():
             _, statistics, timing, *_ = self._sealed(generation)
             return {**parsed(statistics), **parsed(timing)}
 
-    def timing(self) -> list[dict[str, Any]]:
+    def timing(self) -> list[Json]:
         """Return the times of every generation, each with its number under "generation"."""
         return self._all(2)
 
@@ -160,7 +160,7 @@ class Reader:
                 raise refused(self.path, problem)
             return Report(rows[0][1], parsed(rows[0][2])) if rows else None
 
-    def _all(self, column: int) -> list[dict[str, Any]]:
+    def _all(self, column: int) -> list[Json]:
         with self.reading():
             return [{**parsed(self._sealed(n)[column]), "generation": n} for n in self.generations()]
 

@@ -14,14 +14,12 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from evometa.config.learner import Lifetime, Network
-from evometa.config.numbers import Plasticity, Weights
+from evometa.config.parameters import Plasticity, Weights
 from evometa.config.search import Fitness, Run, Sampling
 from evometa.config.section import with_tuples
 from evometa.errors import InputError
 from evometa.errors.text import legible
-
-Json = dict[str, Any]
-"""A JSON object in Python's own types."""
+from evometa.store.schema import Json as Json
 
 Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]  # what SQLite has, and what any format can write
 Real = float | None

@@ -14,7 +14,7 @@ from hashlib import sha256
 from itertools import product
 from typing import Any
 
-from evometa.store.schema import ENTRY, Row, canonical_rows, genome_key, pruned_mark
+from evometa.store.schema import ENTRY, Json, Row, canonical_rows, genome_key, pruned_mark
 
 PIECE = 1 << 16  # characters that are hashed at once
 
@@ -63,7 +63,7 @@ def fitting(table: str, text: str) -> str:
     return text
 
 
-def parsed(text: Any) -> dict[str, Any]:
+def parsed(text: Any) -> Json:
     """Return a stored JSON object. Raises ValueError or TypeError for anything else."""
     try:
         found = json.loads(text)

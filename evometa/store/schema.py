@@ -42,6 +42,8 @@ SCHEMA = (
 COLUMNS = {"generations": 6, "graphs": 3, "individuals": 6, "genomes": 2, "evaluations": 8, "reports": 4}
 
 Row = tuple[Any, ...]
+Json = dict[str, Any]
+"""A JSON object in Python's own types."""
 
 
 class IndividualRow(NamedTuple):
@@ -118,7 +120,7 @@ class Report:
     """A report and the newest generation at the time it was made."""
 
     generation: int
-    value: dict[str, Any]
+    value: Json
 
 
 def _real(value: float | None) -> float | None:

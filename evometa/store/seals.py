@@ -16,7 +16,7 @@ from secrets import token_hex
 from typing import Any
 
 from evometa.store.rows import TYPES, fitting, within
-from evometa.store.schema import Row, canonical, seal
+from evometa.store.schema import Json, Row, canonical, seal
 
 IDENTITY = ("identity", "identity_copy")
 KINDS: Mapping[str, type | tuple[type, ...]] = {
@@ -24,10 +24,10 @@ KINDS: Mapping[str, type | tuple[type, ...]] = {
     "committed": int, "changes": int, "reports": dict, **dict.fromkeys(IDENTITY, str),
 }  # fmt: skip
 META = frozenset(KINDS)
-OPENING: Mapping[str, Any] = {"committed": -1, "changes": 0, "reports": {}}  # of a run that has just begun
+OPENING: Json = {"committed": -1, "changes": 0, "reports": {}}  # of a run that has just begun
 
 
-def new_identity() -> dict[str, Any]:
+def new_identity() -> Json:
     """Return the entries of `meta` that make a run one of its own."""
     return dict.fromkeys(IDENTITY, token_hex(16))
 
@@ -49,7 +49,7 @@ def put_meta(connection: sqlite3.Connection, key: str, value: Any, identity: str
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (key, text, _seal(owner, key, text)))
 
 
-def get_meta(connection: sqlite3.Connection) -> dict[str, Any]:
+def get_meta(connection: sqlite3.Connection) -> Json:
     """Return the entries of table `meta` whose seals hold, and that are of their kind."""
     identity = identity_of(connection)
     sound = {

@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
@@ -24,6 +23,7 @@ from evometa.store.schema import (
     EvaluationRow,
     Generation,
     IndividualRow,
+    Json,
     canonical,
     genome_key,
     pruned_mark,
@@ -69,9 +69,9 @@ class Writer:
         generation: int,
         individuals: Iterable[IndividualRow],
         evaluations: Iterable[EvaluationRow],
-        state: dict[str, Any],
-        statistics: dict[str, Any],
-        timing: dict[str, Any],
+        state: Json,
+        statistics: Json,
+        timing: Json,
         genomes: Mapping[bytes, str] | None = None,
         graphs: Mapping[str, str] | None = None,
     ) -> None:
@@ -110,7 +110,7 @@ class Writer:
         if self._texts is not None:
             self._texts.update((row.id, row.genome) for row in born if row.genome in texts)
 
-    def report(self, value: dict[str, Any], key: str = "final") -> None:
+    def report(self, value: Json, key: str = "final") -> None:
         """Keep a report on the run as it stands (champion, baselines), in place of an older one of that name.
 
         Raises RunFailed when the file cannot be written.
@@ -124,7 +124,7 @@ class Writer:
             self._connection.execute("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", (key, last, text, its_seal))
         self._note()
 
-    def amend(self, config: dict[str, Any]) -> None:
+    def amend(self, config: Json) -> None:
         """Replace the resolved configuration, as when a run is continued for more generations.
 
         Raises RunFailed when the file cannot be written.

@@ -2,7 +2,7 @@
 
 The first signal raises Stopped, a KeyboardInterrupt. Those that follow are held back, so that what the first one set
 off (closing the run, its trackers, saying how to go on) comes to its end, but for two places: code that says so
-(`cuttable`), and an ending that takes longer than PATIENCE. A reader that goes away stops nothing (`Patient`).
+(`cuttable`), and an ending that takes longer than GRACE. A reader that goes away stops nothing (`Patient`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import IO, Any
 
-PATIENCE = 5.0  # seconds, after which a further signal cuts an ending short
+GRACE = 5.0  # seconds, after which a further signal cuts an ending short
 SIGNALS = tuple(
     signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__
 )  # Windows has no SIGHUP
@@ -41,7 +41,7 @@ class _Handler:
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         now = time.monotonic()
-        if self.first is not None and not self.cuttable and now - self.first < PATIENCE:
+        if self.first is not None and not self.cuttable and now - self.first < GRACE:
             return
         self.first = now
         raise Stopped("", number)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,7 @@ def digest(*arrays: NDArray[Any]) -> str:
     return DIGEST + total.hexdigest()
 
 
-def changes(known: Mapping[str, Any], content: Content) -> str:
+def changes(known: Content, content: Content) -> str:
     """Say what of `known` is other in `content`, part by part; nothing where they agree."""
     told = []
     for part in [*content, *(part for part in known if part not in content)]:

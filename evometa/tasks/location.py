@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os.path import exists, isfile
 from pathlib import Path
-from typing import Any
 
 from evometa.config.schema import Config
 from evometa.config.tasks import FamilySettings
 from evometa.errors import InputError
 from evometa.system.functions import lies_in
 from evometa.tasks import Family, open_family
-from evometa.tasks.content import changes
+from evometa.tasks.content import Content, changes
 from evometa.tasks.families.function import FunctionTasks
 
 PARENTS = 4  # folders above a run that are looked into
@@ -36,15 +35,8 @@ class Places:
     base: Path
     run: Path | None = None
     data: Path | None = None
-    contents: Sequence[Mapping[str, Any]] = ()
+    contents: Sequence[Content] = ()
     functions: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of_run(cls, environment: Mapping[str, Any], folder: Path, data: str | Path | None = None) -> Places:
-        """Return the places of a stored run in `folder`, by the record of where it was begun."""
-        told = Path(data).absolute() if data is not None else None
-        contents, functions = environment.get("tasks", ()), environment.get("functions", {})
-        return cls(Path(environment.get("base", ".")), folder.absolute(), told, contents, functions)
 
     def folders(self) -> Iterator[Path]:
         """Yield the folders where modules of the user's own could lie, the likeliest first."""
@@ -81,9 +73,7 @@ def open_families(config: Config, places: Places) -> list[Family]:
     ]
 
 
-def _open(
-    settings: FamilySettings, seed: int, splits: Sequence[str], places: Places, known: Mapping[str, Any] | None
-) -> Family:
+def _open(settings: FamilySettings, seed: int, splits: Sequence[str], places: Places, known: Content | None) -> Family:
     """Open a family from the first place with the content that is known; see `open_families`."""
     if getattr(settings, "path", None) is None:
         family = open_family(settings, seed, splits, places.base)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from evometa.store.records import Statistics
 
 if TYPE_CHECKING:
     from evometa.presentation.run import Run
@@ -37,18 +39,18 @@ class Entry(NamedTuple):
     formula: str
 
 
-def scalars(statistics: Mapping[str, Any]) -> dict[str, float]:
+def scalars(statistics: Statistics) -> dict[str, float]:
     """Return the numbers of a generation by their names in trackers; what is unknown or not finite is left out."""
     found = {name: statistics.get(key) for name, key in SCALARS.items()}
-    if seconds := statistics.get("total_seconds"):
-        found["lifetimes/per_second"] = statistics.get("lifetimes", 0) / seconds
+    if statistics.total_seconds:
+        found["lifetimes/per_second"] = statistics.lifetimes / statistics.total_seconds
     return {name: float(value) for name, value in found.items() if value is not None and math.isfinite(value)}
 
 
 def missed(run: Run, first: int, last: int) -> Iterator[Entry]:
     """Yield the entries of generations `first` to `last`, from the run file."""
     rows = run.history[:last]
-    ids: list[int] = [row.get("best_id", -1) for row in rows]  # −1: a run file that does not tell
+    ids = [-1 if row.best_id is None else row.best_id for row in rows]  # −1: a run file that does not tell
     changes = [n for n in range(first - 1, last) if ids[n] >= 0 and (n == 0 or ids[n] != ids[n - 1])]
     said = set(changes[-TEXTS:])
     for n in range(first - 1, last):
@@ -63,7 +65,7 @@ def result(run: Run) -> dict[str, float]:
     return {name: float(value) for name, value in found.items() if value is not None and math.isfinite(value)}
 
 
-def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
+def flat(config: Mapping[str, object], prefix: str = "") -> dict[str, Value]:
     """Return a configuration with keys such as `evolution.population`; lists and absent values as JSON."""
     found: dict[str, Value] = {}
     for key, value in config.items():

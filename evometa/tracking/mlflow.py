@@ -8,6 +8,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from evometa.presentation.events import Start
+from evometa.store.records import Json
 from evometa.system.arguments import TEXT, takes
 from evometa.tracking.metrics import SCALARS, Entry, flat
 from evometa.tracking.tracker import Ending, Tracker, library
@@ -46,7 +48,7 @@ class MLflow(Tracker):
         self._client: Any = None
         self._run = ""
 
-    def open(self, info: Mapping[str, Any], kept: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    def open(self, info: Start, kept: Json) -> tuple[Json, int]:
         self._client = self._mlflow.MlflowClient(self.tracking_uri)
         self._run, logged = self._known(str(kept.get("run_id", "")))
         if not self._run:
@@ -112,13 +114,13 @@ class MLflow(Tracker):
         found = self._client.get_experiment_by_name(self.experiment)
         return str(self._client.create_experiment(self.experiment) if found is None else found.experiment_id)
 
-    def _describe(self, info: Mapping[str, Any]) -> None:
+    def _describe(self, info: Start) -> None:
         """Log the configuration: as parameters, which cannot be changed later, and whole, as a file."""
-        rows = [self._entities.Param(key, str(value)[:LONGEST]) for key, value in flat(info["config"]).items()]
+        rows = [self._entities.Param(key, str(value)[:LONGEST]) for key, value in flat(info.config).items()]
         for start in range(0, len(rows), PARAMETERS):
             self._client.log_batch(self._run, params=rows[start : start + PARAMETERS])
-        self._client.set_tag(self._run, "evometa.run", info["out"])
-        text = json.dumps(info["config"], indent=1, ensure_ascii=False)
+        self._client.set_tag(self._run, "evometa.run", info.out)
+        text = json.dumps(info.config, indent=1, ensure_ascii=False)
         self._client.log_text(self._run, text, "config.json")
 
 

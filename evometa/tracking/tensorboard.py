@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from evometa.presentation.events import Start
+from evometa.store.records import Json
 from evometa.tracking.metrics import Entry, flat
 from evometa.tracking.tracker import Ending, Tracker, library
 
@@ -37,7 +39,7 @@ class TensorBoard(Tracker):
         self._settings = library("tensorboard.plugins.hparams.summary_v2", self.name)
         self._writer: Any = None
 
-    def open(self, info: Mapping[str, Any], kept: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    def open(self, info: Start, kept: Json) -> tuple[Json, int]:
         place = self.folder / FOLDER
         known = any(place.glob("events.out.tfevents.*")) if kept else False
         logged = int(kept.get("logged", 0)) if known else 0
@@ -46,8 +48,8 @@ class TensorBoard(Tracker):
         log = self._events.SessionLog(status=self._events.SessionLog.START)
         self._writer.add_event(self._events.Event(wall_time=time.time(), step=logged + 1, session_log=log))
         if not known:
-            self._add_summary(0, self._settings.hparams_pb(flat(info["config"]), trial_id=str(self.folder.name)))
-        text = _code(json.dumps(info["config"], indent=1, ensure_ascii=False))
+            self._add_summary(0, self._settings.hparams_pb(flat(info.config), trial_id=str(self.folder.name)))
+        text = _code(json.dumps(info.config, indent=1, ensure_ascii=False))
         self._add_summary(logged, self._texts.text_pb("config", text))
         self.note(f"tensorboard: tensorboard --logdir {self.folder.parent}")
         return {"folder": FOLDER}, logged

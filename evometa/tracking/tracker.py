@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from evometa.callbacks import LONGEST, Callback
 from evometa.errors import InputError
-from evometa.tracking.kept import keep, recall
+from evometa.presentation.events import Start
+from evometa.store.records import Json, Statistics
 from evometa.tracking.metrics import Entry, missed, result, scalars
+from evometa.tracking.resumption import keep, recall
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -50,7 +52,7 @@ class Tracker(Callback, ABC):
 
     def __init__(self) -> None:
         self.folder = Path()
-        self.kept: dict[str, Any] = {}
+        self.kept: Json = {}
         self.logged = 0
         self._entries: list[Entry] = []
         self._formula = ""
@@ -59,7 +61,7 @@ class Tracker(Callback, ABC):
         self._written = 0.0  # when there was last a writing
 
     @abstractmethod
-    def open(self, info: Mapping[str, Any], kept: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    def open(self, info: Start, kept: Json) -> tuple[Json, int]:
         """Begin a run in the tracker, or go on with the one that `kept` tells of.
 
         Return what is to be kept, as JSON, and up to which generation the tracker has everything.
@@ -81,29 +83,30 @@ class Tracker(Callback, ABC):
     def close(self, ending: Ending) -> None:
         """Leave the tracker's run as it is; `open` can go on with it."""
 
-    def on_begin(self, info: dict[str, Any]) -> None:
+    def on_begin(self, info: Json) -> None:
         from evometa.presentation.run import load
 
-        done = info["resumed_from"]
-        self.folder = Path(info["out"]).absolute()
+        start = Start.model_validate(info)
+        done = start.resumed_from or 0
+        self.folder = Path(start.out).absolute()
         self._entries, self._formula, self._written = [], "", time.monotonic()
-        kept = {} if done is None else recall(self.folder, self.name)
-        self.kept, self.logged = self.open(info, kept)
+        kept = {} if start.resumed_from is None else recall(self.folder, self.name)
+        self.kept, self.logged = self.open(start, kept)
         self._marks, self._safe = deque(), self.logged
         self._keep(self._written)
-        if self.logged < (done or 0):
+        if self.logged < done:
             run = load(self.folder)
             self.note(f"{self.name}: fills in generations {self.logged + 1} to {done}")
             for entry in missed(run, self.logged + 1, done):
                 self._add(entry)
             self._flush()
 
-    def on_best(self, best: dict[str, Any]) -> None:
+    def on_best(self, best: Json) -> None:
         self._formula = best["formula"]
 
-    def on_generation(self, statistics: dict[str, Any], run: Run) -> None:
+    def on_generation(self, statistics: Json, run: Run) -> None:
         formula, self._formula = self._formula, ""
-        self._add(Entry(statistics["generation"], scalars(statistics), formula))
+        self._add(Entry(statistics["generation"], scalars(Statistics.model_validate(statistics)), formula))
         if time.monotonic() - self._written >= EVERY:
             self._flush()
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from evometa.presentation.events import Start
+from evometa.store.records import Json
 from evometa.system.arguments import TEXT, takes
 from evometa.tracking.metrics import Entry
 from evometa.tracking.tracker import Ending, Tracker, library
@@ -36,13 +38,13 @@ class WandB(Tracker):
         self.entity, self.mode = entity, mode
         self._run: Any = None
 
-    def open(self, info: Mapping[str, Any], kept: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    def open(self, info: Start, kept: Json) -> tuple[Json, int]:
         self._run = self._wandb.init(
             project=self.project, entity=self.entity, mode=self.mode, id=kept.get("run_id"), resume="allow",
             name=self.folder.name, dir=os.environ.get("WANDB_DIR") or str(self.folder), reinit="create_new",
             settings=self._wandb.Settings(console="off", silent=True),
         )  # fmt: skip
-        self._run.config.update(dict(info["config"]), allow_val_change=True)
+        self._run.config.update(info.config, allow_val_change=True)
         self._run.define_metric("generation", hidden=True)
         self._run.define_metric("*", step_metric="generation")
         where = (
@@ -53,7 +55,7 @@ class WandB(Tracker):
 
     def write(self, entries: Sequence[Entry]) -> None:
         for generation, numbers, formula in entries:
-            row: dict[str, Any] = {"generation": generation, **numbers}
+            row: Json = {"generation": generation, **numbers}
             if formula:
                 row["best/formula"] = self._text(formula)
                 self._run.summary["best formula"] = formula

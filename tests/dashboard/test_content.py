@@ -144,7 +144,7 @@ def test_another_page_of_the_same_kind_is_filled_anew(visitor: Visitor) -> None:
 
 
 def test_figures_come_as_they_are_ready(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    monkeypatch.setattr(module, "BUDGET", 0.0)
     visitor.open("/run/finished")
     visitor.seen = visitor.drawn = None
     found: dict[str, Any] = {}

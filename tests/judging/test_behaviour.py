@@ -14,6 +14,7 @@ from evometa.evolution.courses import lessons, open_courses
 from evometa.genetics.genome import Genome
 from evometa.genetics.topology import layered
 from evometa.judging.behaviour import MOST_LANES, WORK, behaviour, extent, follow
+from evometa.judging.reports import Report
 from evometa.language.fit import run
 from evometa.language.recognition import recognise
 from evometa.lifetime import Graph, Plan
@@ -34,8 +35,9 @@ def told(rule: dict[str, str], tasks: dict[str, Any] = CLUSTERS, **sections: Any
     """What is said of a rule."""
     found = behaviour(*life(rule, tasks, **sections))
     assert found is not None
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
-    return found
+    told = found.plain()
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+    return told
 
 
 @pytest.mark.parametrize(
@@ -150,10 +152,10 @@ def test_the_same_lives_give_the_same_words() -> None:
 def test_algebra_speaks_first_then_the_lives(tmp_path: Path) -> None:
     seen = {"text": "in its own lives like the moon (R² 0.99)", "title": "the moon", "scale": 2.0, "r2": 0.99}
     exact = learner_of(tmp_path, recipe(CLUSTERS, {"update": "-0.5*grad"}, **DEEP))
-    exact.scores = {"behaviour": seen}
+    exact.report = Report.model_validate({"champion": 0, "behaviour": seen})
     assert exact.recognised == "gradient descent × 0.5"
     other = learner_of(tmp_path, recipe(CLUSTERS, {"update": "-tanh(grad)"}, **DEEP))
-    other.scores = {"behaviour": seen}
+    other.report = Report.model_validate({"champion": 0, "behaviour": seen})
     assert other.recognised == seen["text"]
     for scores, text in (
         (
@@ -164,5 +166,5 @@ def test_algebra_speaks_first_then_the_lives(tmp_path: Path) -> None:
         ({}, "none of the classic rules, by algebra"),
     ):
         del other.recognised
-        other.scores = scores
+        other.report = Report.model_validate({"champion": 0, **scores})
         assert other.recognised == text

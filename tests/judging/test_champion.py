@@ -44,7 +44,7 @@ def candidate(engine: Evaluator, number: int, text: str, *coefficients: float) -
 
 def examined(engine: Evaluator, text: str = "-0.3*grad") -> dict[str, Any]:
     """The report on a run whose champion has that rule."""
-    return examine(engine, [candidate(engine, 7, text)])
+    return examine(engine, [candidate(engine, 7, text)]).plain()
 
 
 @pytest.fixture(scope="module")
@@ -159,12 +159,10 @@ def test_where_loss_and_accuracy_disagree_the_verdict_says_so() -> None:
     """A champion of a low loss that is behind plain learners in accuracy."""
     engine = opened("digits", *DIGITS, "champion.measure=loss", "champion.baselines=[]", "lifetime.epochs=1")
     found = examined(engine, "-0.3*grad")
-    told = {
-        "champion": {**found, "meta_test": found["meta_test"]["mean"], "meta_test_ci95": found["meta_test"]["ci95"]}
-    }
-    told["baselines"] = [{"name": "noisy", "mean": 9.0, "ci95": 0.1, "difference": {"mean": -8.0, "ci95": 0.1},
+    rows = [{"name": "noisy", "mean": 9.0, "ci95": 0.1, "difference": {"mean": -8.0, "ci95": 0.1},
                           "also": {"accuracy": {"mean": 0.9, "ci95": 0.1, "difference": {"mean": -0.2, "ci95": 0.1}}}},
                          *found["baselines"]]  # fmt: skip
+    told = Report.model_validate({**found, "baselines": rows})
     assert {(s.measure, s.level) for s in standings(told) if s.learner == "noisy"} == {
         ("loss", "better"), ("accuracy", "worse"),
     }  # fmt: skip

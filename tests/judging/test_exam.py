@@ -50,7 +50,7 @@ def test_an_interval_over_classes_is_that_of_the_classes_means() -> None:
     (units,) = exam.members
     classes = [scores[units == unit].mean() for unit in np.unique(units)]
     mean, half = mean_interval(classes)
-    told = exam.told([scores], "accuracy")
+    told = exam.score([scores], "accuracy")
     assert (told["mean"], told["ci95"]) == pytest.approx((mean, half))
     assert told["n"] == 40
     naive = mean_interval(scores.mean(axis=0))[1]
@@ -96,8 +96,10 @@ def test_several_sets_make_a_geometric_mean_of_losses_and_a_mean_of_accuracies()
     one, other = genome(0.01, update="-c0*grad"), genome(0.3, update="-c0*grad")
     outcomes = exam.live([one, other], "test")
     means = {m: [s.mean() for s in exam.scores(outcomes, 0, m)] for m in ("loss", "accuracy")}
-    assert exam.told(exam.scores(outcomes, 0, "loss"), "loss")["mean"] == pytest.approx(np.sqrt(np.prod(means["loss"])))
-    assert exam.told(exam.scores(outcomes, 0, "accuracy"), "accuracy")["mean"] == pytest.approx(
+    assert exam.score(exam.scores(outcomes, 0, "loss"), "loss")["mean"] == pytest.approx(
+        np.sqrt(np.prod(means["loss"]))
+    )
+    assert exam.score(exam.scores(outcomes, 0, "accuracy"), "accuracy")["mean"] == pytest.approx(
         np.mean(means["accuracy"])
     )
     assert figures(outcomes, "loss")[0] == pytest.approx(np.sqrt(np.prod(means["loss"])))
@@ -127,7 +129,7 @@ def test_learners_that_met_fewer_tasks_are_compared_on_those() -> None:
         "ci95": pytest.approx(0.0),
         "n": 25,
     }
-    assert exam.told(fewer, "accuracy")["n"] == 25
+    assert exam.score(fewer, "accuracy")["n"] == 25
 
 
 def test_classes_are_reported_by_accuracy_and_loss_whatever_the_recipe_measures() -> None:

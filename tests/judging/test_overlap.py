@@ -31,17 +31,20 @@ def test_a_function_that_ignores_the_split_is_caught(tmp_path: Path) -> None:
     wanted["sampling"] = {"tasks": 40, "validation_tasks": 40, "test_tasks": 5, "panel_tasks": 2}
     run = evometa.run(wanted, out=tmp_path / "run")
     assert run.champion is not None
+    assert run.champion.report is not None
     told = run.summary()
     assert told["champion"]["overlap"] == {"tasks": 5, "train": 5, "validation": 5, "compared": 8}
-    assert "Of 5 test tasks 5 are train tasks and 5 are validation tasks by content" in basis(told)
+    assert "Of 5 test tasks 5 are train tasks and 5 are validation tasks by content" in basis(run.champion.report, 0)
 
 
 def test_families_that_hold_out_have_none(tmp_path: Path) -> None:
     """And then nothing is said."""
-    told = evometa.run(recipe(DELTA, run={"generations": 1}), out=tmp_path / "run").summary()
-    found = told["champion"]["overlap"]
+    run = evometa.run(recipe(DELTA, run={"generations": 1}), out=tmp_path / "run")
+    report = run.report(1)
+    assert report is not None
+    found = run.summary()["champion"]["overlap"]
     assert (found["train"], found["validation"], found["tasks"]) == (0, 0, 5)
-    assert "by content" not in basis(told)
+    assert "by content" not in basis(report, 0)
     assert repeated(None) == ""
 
 

@@ -16,6 +16,7 @@ from evometa.evolution.objectives import fitness_weights
 from evometa.genetics.individual import Individual, Judgement, fitness_class
 from evometa.judging.panel import Panel, Standing
 from evometa.lifetime.numba import cpu
+from evometa.store.records import Statistics
 from tests.judging.analysis.learners import genome
 from tests.small import DELTA, SCHEMES, recipe
 
@@ -48,10 +49,10 @@ def test_the_best_is_judged_when_it_changes_and_not_again() -> None:
 def test_a_panel_recalled_judges_nobody_twice() -> None:
     engine = opened(DRAWN)
     panel = Panel(engine)
-    panel.recall({"best_id": 4, "panel": 0.75})
+    panel.recall(Statistics(best_id=4, panel=0.75))
     assert panel.judge(individual(engine, 4, "w")) == {"panel": 0.75, "panel_lifetimes": 0}
     older = Panel(engine)
-    older.recall({"best_id": 4})  # a run of an older version
+    older.recall(Statistics(best_id=4))  # a run of an older version
     assert older.judge(individual(engine, 4, "w"))["panel_lifetimes"] == 3
 
 

@@ -12,7 +12,7 @@ import evometa
 from evometa.errors import InputError
 from evometa.genetics.genome import Genome
 from evometa.language.text import parse
-from evometa.presentation.lineage import LOST, lineage, tree
+from evometa.presentation.lineage import NOT_KEPT, lineage, tree
 from evometa.presentation.run import load
 from evometa.store import EvaluationRow, IndividualRow, create, genome_key
 from tests.inspected import CONFIG, folder
@@ -88,7 +88,7 @@ def test_genomes_that_were_not_kept(tmp_path: Path) -> None:
             writer.commit(number, [row], [], {"hall": [0]}, {}, {})
     pruned = load(tmp_path / "pruned")
     steps = lineage(pruned, 1)
-    assert [step.change for step in steps] == [LOST, ""]
+    assert [step.change for step in steps] == [NOT_KEPT, ""]
     assert [(step.gain, step.fitness) for step in steps] == [(None, ()), (None, ())]
 
 

@@ -69,7 +69,7 @@ def test_a_reader_follows_a_running_writer(tmp_path: Path) -> None:
 
 
 def test_open_readers_do_not_block_the_writer(tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evometa.store.files.WRITER_PATIENCE", 0.0)
+    monkeypatch.setattr("evometa.store.files.WRITER_TIMEOUT", 0.0)
     with create(tmp_path, CONFIG, ENVIRONMENT) as writer:
         go_on(writer, 2)
         reader = open_reader(tmp_path)

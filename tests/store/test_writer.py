@@ -230,7 +230,7 @@ def test_a_network_file_system_gets_a_journal_instead_of_a_log(tmp_path: Path, m
 def test_a_file_that_is_locked_by_another_program_fails_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evometa.store.files.WRITER_PATIENCE", 0.1)
+    monkeypatch.setattr("evometa.store.files.WRITER_TIMEOUT", 0.1)
     with create(tmp_path, CONFIG, ENVIRONMENT) as writer:
         go_on(writer, 1)
         with closing(sqlite3.connect(tmp_path / "run.db", isolation_level=None)) as intruder:

@@ -99,7 +99,7 @@ def test_an_ending_that_hangs_can_be_cut(monkeypatch: pytest.MonkeyPatch) -> Non
     interrupted_twice()
     with pytest.raises(Stopped):
         interrupted_twice(cut=True)
-    monkeypatch.setattr(interruption, "PATIENCE", 0.0)
+    monkeypatch.setattr(interruption, "GRACE", 0.0)
     with pytest.raises(Stopped):
         interrupted_twice()
 

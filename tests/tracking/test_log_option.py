@@ -15,7 +15,7 @@ from evometa import cli
 from evometa.config.load import load as load_config
 from evometa.config.template import render
 from evometa.tracking import TensorBoard
-from evometa.tracking.kept import FILE
+from evometa.tracking.resumption import FILE
 from tests.engine import Engine
 from tests.small import DELTA
 

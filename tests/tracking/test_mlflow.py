@@ -12,8 +12,8 @@ import evometa
 from evometa.callbacks import Callback
 from evometa.engine import Interrupted
 from evometa.tracking import MLflow
-from evometa.tracking.kept import keep, recall
 from evometa.tracking.metrics import SCALARS
+from evometa.tracking.resumption import keep, recall
 from tests.listening import Notes
 from tests.small import DELTA
 

@@ -14,8 +14,8 @@ import pytest
 
 import evometa
 from evometa.tracking import TensorBoard
-from evometa.tracking.kept import keep, recall
 from evometa.tracking.metrics import SCALARS
+from evometa.tracking.resumption import keep, recall
 from tests.listening import Notes
 from tests.small import DELTA
 

@@ -13,9 +13,10 @@ import evometa
 from evometa.callbacks import Callback
 from evometa.engine import Interrupted
 from evometa.errors import InputError
+from evometa.store.records import Statistics
 from evometa.tracking import TRACKERS, trackers
-from evometa.tracking.kept import FILE, keep, recall
 from evometa.tracking.metrics import SCALARS, flat, scalars
+from evometa.tracking.resumption import FILE, keep, recall
 from tests.listening import Diary, Notes, Raises
 from tests.small import DELTA, SCHEMES, recipe
 from tests.tracking.memory import Memory
@@ -184,9 +185,9 @@ def test_trackers_change_nothing(tmp_path: Path) -> None:
 
 
 def test_numbers_that_are_none_or_not_finite_are_left_out() -> None:
-    row = {"best": 1, "median": float("nan"), "innate": None, "adapted": float("inf"), "best_size": 3}
+    row = Statistics(best=1, median=float("nan"), innate=None, adapted=float("inf"), best_size=3)
     assert scalars(row) == {"fitness/best": 1.0, "best/size": 3.0}
-    assert scalars({"total_seconds": 0.0, "lifetimes": 5}) == {"lifetimes/lived": 5.0}
+    assert scalars(Statistics(total_seconds=0.0, lifetimes=5)) == {"lifetimes/lived": 5.0}
 
 
 def test_a_configuration_is_flattened_without_loss(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import pytest
 import evometa
 from evometa.engine import Interrupted
 from evometa.tracking import WandB
-from evometa.tracking.kept import recall
 from evometa.tracking.metrics import SCALARS
+from evometa.tracking.resumption import recall
 from tests.listening import Notes, Raises
 from tests.small import DELTA
 

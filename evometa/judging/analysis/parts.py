@@ -14,8 +14,8 @@ from typing import Any
 from evometa.judging.analysis.change import Change, Kind, Values, difference, mean_of, short
 from evometa.judging.analysis.subtrees import by_subtrees
 from evometa.language.algebra import readable, simplify, tame, terms, to_sympy
+from evometa.language.conversion import from_sympy
 from evometa.language.printer import DIGITS, show
-from evometa.language.rebuild import from_sympy
 from evometa.language.tree import Tree
 
 MOST_TERMS = 12  # a product multiplied out into more terms than this is no easier to read than the product

@@ -31,7 +31,7 @@ LABEL = 44  # characters of a formula
 COMMON = 0.5  # share of all survivors from which on the commonest forms tell enough
 NUMBER = re.compile(r"(?<![\w.])-?\d+\.?\d*(?:e[+-]?\d+)?")
 WORD = re.compile(r"[a-z]\w*")
-LOST = "genome not kept"
+NOT_KEPT = "genome not kept"
 
 
 @dataclass
@@ -111,7 +111,7 @@ def _census(run: Run) -> Census:
 def _kinds(texts: dict[str, str] | None, census: Census) -> tuple[str, str]:
     """Return a rule's form and what it reads; the census remembers one rule of each form."""
     if texts is None:
-        return LOST, LOST
+        return NOT_KEPT, NOT_KEPT
     form = "; ".join(f"{slot} = {form_of(text)}" for slot, text in sorted(texts.items()))
     census.example[form] = texts
     read = set(WORD.findall(" ".join(texts.values()))) & SIGNALS.keys()

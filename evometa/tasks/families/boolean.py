@@ -17,7 +17,7 @@ from evometa.seeding import stream
 from evometa.spec.heads import Kind
 from evometa.tasks.family import Family
 
-BATCH, PATIENCE = 2048, 64
+BATCH, ATTEMPTS = 2048, 64
 
 
 class BooleanTasks(FamilySettings):
@@ -112,7 +112,7 @@ def _separable_maps(
     patterns, size, shown = _patterns(settings.inputs), 2**settings.inputs, settings.patterns
     truths: list[NDArray[np.bool_]] = []
     orders: list[NDArray[np.int64]] = []
-    for _ in range(PATIENCE * (1 + count // BATCH)):
+    for _ in range(ATTEMPTS * (1 + count // BATCH)):
         weights = rng.uniform(-1, 1, (settings.inputs, BATCH))
         threshold = rng.uniform(-1, 1, BATCH)
         net = sum(patterns[:, i, None] * weights[i] for i in range(settings.inputs))  # no BLAS: same bits anywhere

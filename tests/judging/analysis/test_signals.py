@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evometa.judging.analysis.observation import Watched
-from evometa.judging.analysis.signals import held, shares, signals_of
+from evometa.judging.analysis.signals import Share, held, shares, signals_of
 from tests.judging.analysis.learners import genome
 
 RNG = np.random.default_rng(4)
@@ -49,31 +49,31 @@ def test_what_was_never_seen_cannot_be_held() -> None:
 def test_shares_of_a_sum_add_up_and_slopes_have_signs() -> None:
     slots = {"update": "3*pre - 4*post"}
     found = shares(genome(**slots), seen(**slots), 0)
-    assert found["pre"]["share"] == pytest.approx(9 / 25, abs=0.02)
-    assert found["post"]["share"] == pytest.approx(16 / 25, abs=0.02)
-    assert found["pre"]["slope"] == pytest.approx(0.6, abs=0.02)
-    assert found["post"]["slope"] == pytest.approx(-0.8, abs=0.02)
+    assert found["pre"].share == pytest.approx(9 / 25, abs=0.02)
+    assert found["post"].share == pytest.approx(16 / 25, abs=0.02)
+    assert found["pre"].slope == pytest.approx(0.6, abs=0.02)
+    assert found["post"].slope == pytest.approx(-0.8, abs=0.02)
 
 
 def test_shares_see_what_slopes_do_not() -> None:
     slots = {"update": "pre*post"}
     found = shares(genome(**slots), seen(**slots), 0)
-    assert found["pre"]["share"] == pytest.approx(1.0, abs=0.05)
-    assert abs(found["pre"]["slope"]) < 0.05
+    assert found["pre"].share == pytest.approx(1.0, abs=0.05)
+    assert abs(found["pre"].slope) < 0.05
 
 
 def test_states_count_by_what_the_update_reads() -> None:
     slots = {"update": "-c0*s1", "s1": "0*s1 + 2*grad"}
     found = shares(genome(1.0, **slots), seen(**slots), 0)
-    assert found["s1"]["share"] == pytest.approx(1.0, abs=0.05)
-    assert found["s1"]["slope"] == pytest.approx(-1.0)
-    assert found["grad"]["share"] == pytest.approx(1.0, abs=0.05)
+    assert found["s1"].share == pytest.approx(1.0, abs=0.05)
+    assert found["s1"].slope == pytest.approx(-1.0)
+    assert found["grad"].share == pytest.approx(1.0, abs=0.05)
 
 
 def test_no_variance_no_share() -> None:
-    assert shares(genome(update="w - w"), seen(update="w - w"), 0)["w"] == {"share": None, "slope": None}
+    assert shares(genome(update="w - w"), seen(update="w - w"), 0)["w"] == Share()
     lost = {"update": "div(w, 0) - div(w, 0)"}
-    assert shares(genome(**lost), seen(**lost), 0)["w"] == {"share": None, "slope": None}
+    assert shares(genome(**lost), seen(**lost), 0)["w"] == Share()
     assert shares(genome(update="0.5"), seen(update="0.5"), 0) == {}
 
 

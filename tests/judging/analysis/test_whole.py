@@ -13,9 +13,10 @@ from evometa.genetics.genome import Genome
 from evometa.judging import behaviour
 from evometa.judging.analysis import analyse
 from evometa.judging.analysis import measurement as measuring
-from evometa.judging.analysis.measurement import brief, plain, short
+from evometa.judging.analysis.measurement import brief, short
 from evometa.judging.analysis.whole import MOST
 from evometa.judging.exam import Exam
+from evometa.judging.reports import Score, finite
 from tests.judging.analysis.learners import evaluator, genome, network_genome
 from tests.lifetime.strategies import random_text
 
@@ -27,20 +28,20 @@ DELTA = "4*pre*(target - post) + 0.001*w"
 
 
 def made(name: str, one: Genome, **more: Any) -> dict[str, Any]:
-    found = analyse(evaluator(name), one, **more)
+    found = analyse(evaluator(name), one, **more).plain()
     assert set(found) == KEYS
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     return found
 
 
-def score(name: str, one: Genome, tasks: int, fresh: bool = False) -> dict[str, Any]:
+def score(name: str, one: Genome, tasks: int, fresh: bool = False) -> Score:
     """Score a genome by other ways."""
     engine = evaluator(name)
     drawn = engine.draw("test", 0, tasks, fresh=fresh, updates=engine.config.champion.updates)
     outcomes = engine.outcomes([one], drawn)
     exam = Exam(engine, drawn)
     measure = exam.measures[0]
-    return brief(exam.told(exam.scores(outcomes, 0, measure), measure))
+    return brief(exam.score(exam.scores(outcomes, 0, measure), measure))
 
 
 def test_the_whole_is_scored_as_the_champion_is() -> None:
@@ -191,7 +192,7 @@ def test_where_nothing_can_be_watched_the_rest_is_told(monkeypatch: pytest.Monke
 
 
 def test_numbers_of_json() -> None:
-    assert [plain(value) for value in (None, float("nan"), np.inf, 0.5)] == [None, None, None, 0.5]
+    assert [finite(value) for value in (None, float("nan"), np.inf, 0.5)] == [None, None, None, 0.5]
     assert [short(value) for value in (None, float("nan"), 1 / 3)] == [None, None, 0.333333]
 
 

@@ -9,9 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evometa.language.algebra import readable, simplify, to_sympy
+from evometa.language.conversion import from_sympy
 from evometa.language.library import RULES
 from evometa.language.program import compile_rule, evaluate
-from evometa.language.rebuild import from_sympy
 from evometa.language.signals import SIGNALS
 from evometa.language.text import parse
 from evometa.language.tree import Tree, join, leaf
