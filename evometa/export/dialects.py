@@ -136,7 +136,7 @@ def _steps(line: str) -> list[str]:
     (variable, constant), *powers = _STEP.findall(found[0])
     lines = [f"{target} = {first} * {variable} + {constant}"]
     lines += [f"{target} = {target} * {variable} + {constant}" for variable, constant in powers]
-    rest = line.replace(found[0], target)
+    rest = line[: found.start()] + target + line[found.end() :]
     return lines if rest == f"{target} = {target}" else [*lines, rest]
 
 
