@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
@@ -51,19 +51,18 @@ def as_met(order: I32, *parts: F32) -> list[F32]:
     return [np.take_along_axis(part, order.reshape(-1, 1, order.shape[2]), axis=0) for part in parts]
 
 
-@dataclass(frozen=True)
-class Lanes:
-    """Tasks cut into T pieces of `width` lanes, pieces outermost: `support_x f32[T, S, I, width]` and so on.
+class Lanes(NamedTuple):
+    """Tasks cut into T pieces of `width` lanes, as kernels take them.
 
-    `order i32[T, U, B, width]`, or, where kernels know of that, i32[1, U, B, 1] which all lanes share.
+    `order`, where kernels know of that, may be i32[1, U, B, 1], which all lanes share.
     """
 
-    support_x: F32
-    support_y: F32
-    query_x: F32
-    query_y: F32
-    order: I32
-    checkpoints: I32
+    support_x: Annotated[F32, "T S I width"]
+    support_y: Annotated[F32, "T S O width"]
+    query_x: Annotated[F32, "T Q I width"]
+    query_y: Annotated[F32, "T Q O width"]
+    order: Annotated[I32, "T U B width"]
+    checkpoints: Annotated[I32, "C"]
     head: int
     credit: int
 

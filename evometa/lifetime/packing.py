@@ -8,8 +8,7 @@ part begins.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,31 +18,27 @@ from evometa.lifetime import NONE, Births, Phenotypes
 from evometa.lifetime import columns as k
 from evometa.lifetime.graphs import flat
 from evometa.lifetime.lanes import by_lanes
-
-F32 = NDArray[np.float32]
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
+from evometa.spec.arrays import F32, I32, I64, U8
 
 TILE = 512  # synapse-lanes to one dispatched instruction: a register of 2 KiB, a dozen of them in L1
 
 
-@dataclass(frozen=True)
-class Packed:
-    """Flat arrays of G genomes; see columns.py."""
+class Packed(NamedTuple):
+    """Flat arrays of G genomes, as kernels take them; a row of `genomes` says where one's parts begin (columns.py)."""
 
-    genomes: I64
-    ptr: I32
-    src: I32
-    activation: NDArray[np.uint8]
-    tiles: I32
-    code: I32
-    out: I32
-    constants: F32
-    innate: F32
-    coefficients: F32
-    plasticity: F32
-    feedback: F32
-    births: F32
+    genomes: Annotated[I64, "G COLUMNS"]
+    ptr: Annotated[I32, "*"]
+    src: Annotated[I32, "*"]
+    activation: Annotated[U8, "*"]
+    tiles: Annotated[I32, "*"]
+    code: Annotated[I32, "*"]
+    out: Annotated[I32, "*"]
+    constants: Annotated[F32, "*"]
+    innate: Annotated[F32, "*"]
+    coefficients: Annotated[F32, "G Kc"]
+    plasticity: Annotated[F32, "*"]
+    feedback: Annotated[F32, "*"]
+    births: Annotated[F32, "*"]
 
 
 class Pool:

@@ -30,8 +30,8 @@ STEPS = Table(
     Step("error", "act y", "err", "∂loss/∂(net input) at the outputs, of the head's own loss or of an evolved one"),
     Step("back", "act w err", "err", "errors reach hidden nodes, as the credit mode says"),
     Step("gradient", "act before err", "grad", "the mean over the examples of err·pre, for each synapse"),
-    Step("program", "act before y err grad reward w w0 s1 s2", "signals results", "the rule runs for each synapse"),
-    Step("bound", "results w s1 s2", "w s1 s2", "weights change, within the bound, and states"),
+    Step("program", "act before y err grad reward w0 states", "signals results", "the rule runs for each synapse"),
+    Step("bound", "results states", "states", "weights change, within the bound, and states"),
     Step("score", "act y", "scores", "what the answers to a query are worth"),
 )
 

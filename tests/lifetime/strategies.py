@@ -12,6 +12,7 @@ from evometa.lifetime import I32, Births, Graph, Phenotype, Phenotypes, Plan, Ta
 from evometa.lifetime.batch import batch_of
 from evometa.spec import CREDITS, HEADS
 from evometa.spec.primitives import PRIMITIVES
+from evometa.spec.states import MEMORY
 
 
 def random_text(rng: np.random.Generator, signals: list[str], depth: int) -> str:
@@ -26,7 +27,7 @@ def random_text(rng: np.random.Generator, signals: list[str], depth: int) -> str
 def random_rule(rng: np.random.Generator, single: bool) -> dict[str, Tree]:
     """Return random trees for a random choice of slots."""
     signals = [name for name in SLOTS["update"].signals if single or not SIGNALS[name].single]
-    slots = ["update", *(slot for slot in ("s1", "s2") if rng.random() < 0.6)]
+    slots = ["update", *(slot for slot in MEMORY if rng.random() < 0.6)]
     return {slot: parse(random_text(rng, signals, int(rng.integers(0, 5)))) for slot in slots}
 
 

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-# The kernels' argument, eight bytes each; `Batch` in life.cuh is its twin.
-ADDRESSES = (
-    "genomes", "extras", "items", "ptr", "src", "schedule", "tiles", "onward", "activation", "code", "out", "constants",
-    "innate", "coefficients", "plasticity", "feedback", "births", "support_x", "support_y", "query_x", "query_y",
-    "order", "checkpoints", "scores", "status", "learned", "arena", "next",
-)  # fmt: skip
+from evometa.lifetime.lanes import Lanes
+from evometa.lifetime.packing import Packed
+from evometa.spec.arrays import F32, I32, I64, U8, arrays_of
+
+
+class Plans(NamedTuple):
+    """What this backend adds to a batch: second rows of genomes, (genome, piece of lanes) to live, schedules."""
+
+    extras: Annotated[I64, "G EXTRAS"]
+    items: Annotated[I64, "* 2"]
+    schedule: Annotated[I32, "*"]
+    onward: Annotated[I32, "*"]
+
+
+class Written(NamedTuple):
+    """What kernels write: results, and blocks' room beyond shared memory; `next`: the item to be taken next."""
+
+    scores: Annotated[F32, "M G C L"]
+    status: Annotated[U8, "G L"]
+    learned: Annotated[F32, "*"]
+    arena: Annotated[F32, "*"]
+    next: Annotated[I32, "1"]
+
+
+# The kernels' argument, eight bytes each: addresses of arrays, and numbers.
+READ = arrays_of(Packed) | arrays_of(Lanes) | arrays_of(Plans)
+WRITTEN = arrays_of(Written)
 NUMBERS = (
     "item_count", "genome_count", "lane_count", "coefficient_count", "support", "queries", "updates", "batch", "points",
     "head", "credit", "block", "slot", "keep",
 )  # fmt: skip
-BATCH = np.dtype([*((name, np.uint64) for name in ADDRESSES), *((name, np.int64) for name in NUMBERS), ("bound", "f8")])
+BATCH = np.dtype([
+    *((name, np.uint64) for name in (*READ, *WRITTEN)), *((name, np.int64) for name in NUMBERS), ("bound", np.float64)
+])  # fmt: skip
 
 BOTH, LEFT, RIGHT = SIDES = range(3)  # whose buffers: of all parts of a batch, or of every other part
 PACE = 2e11  # operations a second before anything is known: a small card's

@@ -20,6 +20,7 @@ from evometa.lifetime.cuda.text import EXAMPLES, EXTRAS, MOST_TEAMS
 from evometa.lifetime.lanes import Lanes
 from evometa.lifetime.packing import Packed, pack, used
 from evometa.spec import SCORES
+from evometa.spec.arrays import arrays_of
 from evometa.spec.states import RULE
 
 BLOCK = 20  # queries answered in one sweep, at most
@@ -63,8 +64,7 @@ def answers(device: Device, phenotypes: Phenotypes, signals: F32) -> F32:
     sizes = answer_sizes(packed.genomes, shape.teams)
     extras, shared, slot = _extras(packed, sizes, None, shape)
     batch = np.zeros(1, BATCH)
-    _set(batch, device, LEFT, genomes=packed.genomes, extras=extras, code=packed.code, out=packed.out,
-         constants=packed.constants, coefficients=packed.coefficients)  # fmt: skip
+    _set(batch, device, LEFT, **packed._asdict(), extras=extras)
     batch["item_count"] = len(phenotypes)
     batch["coefficient_count"] = packed.coefficients.shape[1]
     blocks = _blocks(batch, device, LEFT, "evometa_answers", shape.teams, shared, slot)
@@ -81,10 +81,7 @@ def answers(device: Device, phenotypes: Phenotypes, signals: F32) -> F32:
 
 def put_lessons(device: Device, lanes: Lanes) -> dict[str, int]:
     """Copy tasks and plan over, once for all parts; return their addresses."""
-    return {
-        name: device.put(BOTH, name, getattr(lanes, name))
-        for name in ("support_x", "support_y", "query_x", "query_y", "order", "checkpoints")
-    }
+    return {name: device.put(BOTH, name, getattr(lanes, name)) for name in arrays_of(Lanes)}
 
 
 def launch(
@@ -107,10 +104,7 @@ def launch(
     extras, shared, slot = _extras(packed, sizes, columns, shape)
     items = work_items(packed, pieces, lanes)
     batch = np.zeros(1, BATCH)
-    _set(batch, device, side, genomes=packed.genomes, extras=extras, items=items, ptr=packed.ptr, src=packed.src,
-         activation=packed.activation, code=packed.code, out=packed.out, constants=packed.constants,
-         innate=packed.innate, coefficients=packed.coefficients, plasticity=packed.plasticity,
-         feedback=packed.feedback, births=packed.births, **schedules.arrays())  # fmt: skip
+    _set(batch, device, side, **packed._asdict() | schedules.arrays(), extras=extras, items=items)
     for name, address in lessons.items():
         batch[name] = address
     part = _results(packed, side, points, pieces * WIDTH, plan.keep_weights)

@@ -2,24 +2,6 @@
 
 namespace evometa {
 
-// What the host hands over, eight bytes each; `BATCH` in lifetime/launch.py is its twin.
-struct Batch {
-  const Int *genomes, *extras, *items;
-  const int *ptr, *src, *schedule, *tiles, *onward;
-  const unsigned char* activation;
-  const int *code, *out;
-  const float *constants, *innate, *coefficients, *plasticity, *feedback, *births;
-  const float *support_x, *support_y, *query_x, *query_y;
-  const int *order, *checkpoints;
-  float* scores;
-  unsigned char* status;
-  float *learned, *arena;
-  int* next;
-  Int item_count, genome_count, lane_count, coefficient_count, support, queries, updates, batch, points, head, credit,
-      block, slot, keep;
-  double bound;
-};
-
 // One thread's view of the lifetimes that its block is living.
 struct Life {
   const Batch& b;

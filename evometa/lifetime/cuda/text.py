@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 from evometa.lifetime import DIVERGED, columns
+from evometa.lifetime.cuda.device import NUMBERS, READ, WRITTEN
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import LOSS_READS, LOSS_WIDE, REGIONS, SIZES, WIDE, WIDTH
 from evometa.spec.states import SYNAPSE
@@ -48,6 +51,7 @@ def preamble() -> str:
         _lookup("signal_of", [SIGNALS[state.name].register for state in SYNAPSE]),
         _lookup("born_innate", [int(state.born == "innate") for state in SYNAPSE]),
         f"const long long WIDE = {WIDE}, LOSS_WIDE = {LOSS_WIDE}, LOSS_READS = {LOSS_READS};",
+        *_struct(),
         "}",
         "#ifndef UNROLL",
         '#define UNROLL _Pragma("unroll")',
@@ -61,6 +65,15 @@ def source() -> str:
     folder = Path(__file__).parent
     parts = [f'#line 1 "{name}"\n' + (folder / name).read_text(encoding="utf-8") for name in FILES]
     return preamble() + "".join(parts)
+
+
+def _struct() -> list[str]:
+    """Return what the host hands over, the twin of BATCH."""
+    kinds = {np.dtype(np.int64): "long long", np.dtype(np.int32): "int", np.dtype(np.uint8): "unsigned char",
+             np.dtype(np.float32): "float"}  # fmt: skip
+    arrays = [f"  const {kinds[row.dtype]} *{name};  // {row}" for name, row in READ.items()]
+    arrays += [f"  {kinds[row.dtype]} *{name};  // {row}" for name, row in WRITTEN.items()]
+    return ["struct Batch {", *arrays, f"  long long {', '.join(NUMBERS)};", "  double bound;", "};"]
 
 
 def _enum(namespace: str, values: dict[str, int]) -> list[str]:

@@ -135,22 +135,20 @@ def spread(arena: Any, start: int, source: Any, first: int, count: int, width: i
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def birth(m: Any, p: Any, arena: Any, inherited: Any, own: Any, piece: int, feedback: bool, width: int) -> None:
+def birth(m: Any, p: Any, arena: Any, b: Any, own: Any, piece: int, feedback: bool, width: int) -> None:
     """Set weights, states, coefficients and constants as they are at birth.
 
-    `inherited`: addresses of constants, innate weights, plasticity, feedback weights, fresh weights; `own`: of the
-    genome's coefficients, and their number.
+    `b`: addresses of the batch's arrays (packing.Packed); `own`: of the genome's coefficients, and their number.
     """
-    constants, innate, plasticity, backward, fresh = inherited
     coefficients, count = own
     synapses = at(m, k.SYNAPSES)
     fill(arena, at(p, A_ACT), at(p, A_TARGET) - at(p, A_ACT), 0.0)
     if at(m, k.FRESH):
         start = at(m, k.INNATE) + piece * synapses * width
         for i in range(0, synapses * width, LANES):
-            store(arena, at(p, A_W) + i, load(fresh, start + i))
+            store(arena, at(p, A_W) + i, load(b.births, start + i))
     else:
-        spread(arena, at(p, A_W), innate, at(m, k.INNATE), synapses, width)
+        spread(arena, at(p, A_W), b.innate, at(m, k.INNATE), synapses, width)
     for s in range(1, STATE_COUNT):
         if INNATE[s]:
             copy(arena, at(p, A_W + s), at(p, A_W), synapses * width)
@@ -161,12 +159,12 @@ def birth(m: Any, p: Any, arena: Any, inherited: Any, own: Any, piece: int, feed
     for i in range(PLASTICITY_COUNT):
         if (at(m, k.READS) >> (P0 + i)) & 1:
             first = at(m, k.PLASTICITY) + i * synapses
-            spread(arena, at(p, A_P) + i * synapses * width, plasticity, first, synapses, width)
+            spread(arena, at(p, A_P) + i * synapses * width, b.plasticity, first, synapses, width)
     if feedback:
-        spread(arena, at(p, A_BACK), backward, at(m, k.FEEDBACK), synapses, width)
+        spread(arena, at(p, A_BACK), b.feedback, at(m, k.FEEDBACK), synapses, width)
     spread(arena, at(p, A_C), coefficients, 0, min(COEFFICIENT_COUNT, count), width)
-    spread(arena, at(p, A_CONSTANTS), constants, at(m, k.CONSTANTS), at(m, k.CONSTANT_COUNT), width)
-    spread(arena, at(p, A_LOSS_CONSTANTS), constants, at(m, k.LOSS_CONSTANTS), at(m, k.LOSS_CONSTANT_COUNT), width)
+    spread(arena, at(p, A_CONSTANTS), b.constants, at(m, k.CONSTANTS), at(m, k.CONSTANT_COUNT), width)
+    spread(arena, at(p, A_LOSS_CONSTANTS), b.constants, at(m, k.LOSS_CONSTANTS), at(m, k.LOSS_CONSTANT_COUNT), width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

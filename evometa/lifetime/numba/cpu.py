@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Any, NamedTuple, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from evometa.lifetime.numba.vector import LANES, lanes_of
 from evometa.lifetime.packing import TILE, Packed, pack
 from evometa.lifetime.validation import check
 from evometa.spec import SCORES
+from evometa.spec.arrays import I64, U8
 from evometa.system.machine import processors
 
 BLOCK = 20  # queries answered in one sweep
@@ -32,8 +33,6 @@ PIECE = 3e8  # operations in one piece of work: some 50 ms, so that Ctrl-C is he
 Progress = Callable[[int, int], None]
 Span = tuple[int, int]  # updates made before, and those of a whole life
 Room = tuple[F32, NDArray[np.int64]]  # an arena and scratch, as the kernel takes them
-States = tuple[NDArray[np.int64], F32]  # where each genome's begin, and all of them
-NO_STATES: States = (np.zeros(0, np.int64), np.zeros(0, np.float32))
 
 
 class Extent(Protocol):
@@ -88,17 +87,27 @@ def live(
     return Outcomes(np.ascontiguousarray(scores), np.ascontiguousarray(status), weights if plan.keep_weights else None)
 
 
+class States(NamedTuple):
+    """Lives that are taken up and put down again: pieces of lanes of each genome, from its place in `begins` on."""
+
+    begins: Annotated[I64, "G"] = np.zeros(0, np.int64)
+    rows: Annotated[F32, "*"] = np.zeros(0, np.float32)
+
+
+NO_STATES = States()
+
+
 class Results(NamedTuple):
-    """What the kernel writes: `scores f32[M, G, C, T·width]` and `status u8[G, T·width]`.
+    """What the kernel writes.
 
     Where they are wanted (else they are empty): `learned`, all genomes' weights of lane 0, one after the other; the
-    answers to queries, instead of scores, `answers f32[G, C, T, Q, O, width]`.
+    `answers` to queries, instead of scores.
     """
 
-    scores: F32
-    status: NDArray[np.uint8]
-    learned: F32
-    answers: F32
+    scores: Annotated[F32, "M G C L"]
+    status: Annotated[U8, "G L"]
+    learned: Annotated[F32, "*"]
+    answers: Annotated[F32, "G C T Q O width"]
 
 
 class Learners:
@@ -132,7 +141,7 @@ class Learners:
         scores = np.zeros((len(SCORES), *shape[:2], shape[2] * self.width), np.float32)
         status = np.zeros((shape[0], shape[2] * self.width), np.uint8)
         learned = np.zeros(int(self.packed.genomes[:, SYNAPSES].sum()) if keep else 0, np.float32)
-        replies = np.zeros((*shape, *lanes.query_y.shape[1:]) if answers else 0, np.float32)
+        replies = np.zeros((*shape, *lanes.query_y.shape[1:]) if answers else (0,) * 6, np.float32)
         return Results(scores, status, learned, replies)
 
     def room(self, lanes: Lanes) -> Room:
@@ -148,17 +157,8 @@ class Learners:
         """Run the kernel on items (genome, piece of lanes); what the steps leave stays in the room."""
         from evometa.lifetime.numba import kernel
 
-        packed, updates = self.packed, lanes.order.shape[1]
-        kernel.live(
-            items, packed.genomes,
-            (packed.constants, packed.innate, packed.plasticity, packed.feedback, packed.births),
-            packed.coefficients, packed.code, packed.out,
-            (packed.ptr, packed.src, packed.activation, packed.tiles),
-            tuple(a.reshape(-1) for a in (lanes.support_x, lanes.support_y, lanes.query_x, lanes.query_y)),
-            (lanes.support_x.shape[1], lanes.query_x.shape[1]), lanes.order, lanes.checkpoints, span or (0, updates),
-            (lanes.head, lanes.credit, min(BLOCK, lanes.query_x.shape[1]), self.width), np.float32(bound), *room,
-            states, (*results[:-1], results.answers.reshape(-1)),
-        )  # fmt: skip
+        block, span = min(BLOCK, lanes.query_x.shape[1]), span or (0, lanes.order.shape[1])
+        kernel.live(items, self.packed, lanes, span, block, self.width, np.float32(bound), *room, states, results)
 
 
 def cut_work(packed: Packed, width: int, lanes: Lanes) -> list[NDArray[np.int64]]:

@@ -33,7 +33,7 @@ from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.sweeps import copy, fill
-from evometa.lifetime.numba.vector import LANES, F, address, at, load, number, select, skip, store
+from evometa.lifetime.numba.vector import LANES, F, address, addresses, at, load, number, select, skip, store
 
 __all__ = ["live", "longest_arena", "new_scratch"]
 
@@ -46,72 +46,57 @@ def new_scratch(genomes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def live(items: Any, genomes: Any, inherited: Any, coefficients: Any, code: Any, out: Any, graph: Any, tasks: Any,
-         sizes: Any, order: Any, checkpoints: Any, span: Any, modes: Any, bound: Any, arena: Any, scratch: Any,
+def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int, bound: Any, arena: Any, scratch: Any,
          states: Any, results: Any) -> None:  # fmt: skip
     """Live the lifetimes of each item, or go on with them; write what `results` (cpu.Results) have room for.
 
-    `inherited`, `graph`, `tasks`: flat arrays as in packing.py; `sizes`: S, Q; `span`: updates made before, and those
-    of a whole life, which give the age; `modes`: head, credit, queries answered in one sweep, lanes taken at a time;
+    `packed`, `lanes`: a batch and its lessons (packing.Packed, lanes.Lanes); `span`: updates made before, and those of
+    a whole life, which give the age; `block`: queries answered in one sweep; `width`: lanes taken at a time;
     `scratch i64[5, …]`: from `new_scratch` (an array made here would be freed once its address has been taken);
-    `states`: where each genome's begin, and all of them, pieces of lanes outermost; lives are taken up there and put
-    down again (none: they begin with their birth).
+    `states` (cpu.States): lives are taken up there and put down again (none: they begin with their birth).
     """
-    scores, status, learned, answers = results
-    head, credit, block, width = modes
-    (parts, updates, batch, apart), orders = order.shape, address(order)
+    _, updates, batch, apart = lanes.order.shape
+    support, queries = lanes.support_x.shape[1], lanes.query_x.shape[1]
+    b, lessons = addresses(packed), addresses(lanes)
     p, offset, stride = address(scratch[0]), address(scratch[1]), address(scratch[2])
     loss_registers = (address(scratch[3]), address(scratch[4]))
-    floats, carried, replies = address(arena), address(states[1]), address(answers)
-    rule = (address(code), address(out))
-    net = (address(graph[0]), address(graph[1]), address(graph[2]), address(graph[3]))
-    lessons = (address(tasks[0]), address(tasks[1]), address(tasks[2]), address(tasks[3]))
-    born = (
-        address(inherited[0]),
-        address(inherited[1]),
-        address(inherited[2]),
-        address(inherited[3]),
-        address(inherited[4]),
-    )
-    count, pieces = coefficients.shape[1], scores.shape[3] // width
+    floats, carried, replies = address(arena), address(states.rows), address(results.answers)
+    checkpoints, scores, status = lanes.checkpoints, results.scores, results.status
+    count, pieces, points = packed.coefficients.shape[1], scores.shape[3] // width, len(checkpoints)
     for item in range(len(items)):
         g, piece = items[item]
-        m = skip(address(genomes), g * k.COLUMNS)
+        m = skip(b.genomes, g * k.COLUMNS)
         place(m, p, width, batch, block)
-        own = (skip(address(coefficients), g * count), count)
-        birth(m, p, floats, born, own, piece, (FIXED_CREDIT >> credit) & 1 > 0, width)
+        own = (skip(b.coefficients, g * count), count)
+        birth(m, p, floats, b, own, piece, (FIXED_CREDIT >> lanes.credit) & 1 > 0, width)
         point_rule(m, p, offset, stride, width)
-        execute(floats, rule[0], at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
-        if len(states[1]) > 0:
-            carry(m, p, floats, carried, states[0][g], piece, batch, width, True)
-        own = skip(orders, piece * updates * batch * apart if parts > 1 else 0)
-        c, last = 0, checkpoints[-1] if len(checkpoints) > 0 else updates
+        execute(floats, b.code, at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
+        if len(states.rows) > 0:
+            carry(m, p, floats, carried, states.begins[g], piece, batch, width, True)
+        order = skip(lessons.order, piece * updates * batch * apart if apart > 1 else 0)
+        c, last = 0, checkpoints[-1] if points > 0 else updates
         for update in range(last + 1):
-            if c < len(checkpoints) and checkpoints[c] == update:
-                reply = skip(
-                    replies, ((g * len(checkpoints) + c) * pieces + piece) * sizes[1] * at(m, k.OUTPUTS) * width
-                )
-                trial.query(m, p, net, floats, lessons[2], lessons[3], piece * sizes[1], sizes[1], head, batch, block,
-                            len(answers) > 0, reply, width)  # fmt: skip
-                report(p, floats, sizes[1], width, scores[:, g, c], status[g], piece * width)
+            if c < points and checkpoints[c] == update:
+                reply = skip(replies, ((g * points + c) * pieces + piece) * queries * at(m, k.OUTPUTS) * width)
+                trial.query(m, p, b, floats, lessons, piece * queries, queries, batch, block,
+                            len(results.answers) > 0, reply, width)  # fmt: skip
+                report(p, floats, queries, width, scores[:, g, c], status[g], piece * width)
                 c += 1
             if update < last:
-                chosen = skip(own, update * batch * apart)
-                learn(m, p, net, rule, floats, offset, stride, loss_registers, lessons, piece * sizes[0], chosen,
-                      apart > 1, min(span[0] + update, span[1] - 1), span[1], head, credit, bound, batch,
-                      width)  # fmt: skip
-        if len(states[1]) > 0:
-            carry(m, p, floats, carried, states[0][g], piece, batch, width, False)
+                chosen = skip(order, update * batch * apart)
+                learn(m, p, b, floats, offset, stride, loss_registers, lessons, piece * support, chosen, apart > 1,
+                      min(span[0] + update, span[1] - 1), span[1], bound, batch, width)  # fmt: skip
+        if len(states.rows) > 0:
+            carry(m, p, floats, carried, states.begins[g], piece, batch, width, False)
         conclude(m, p, floats, status[g, piece * width : (piece + 1) * width], width)
-        if len(learned) > 0 and piece == 0:
+        if len(results.learned) > 0 and piece == 0:
             for e in range(at(m, k.SYNAPSES)):
-                learned[at(m, k.WEIGHTS_OUT) + e] = number(floats, at(p, A_W) + e * width)
+                results.learned[at(m, k.WEIGHTS_OUT) + e] = number(floats, at(p, A_W) + e * width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def learn(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, stride: Any, loss_registers: Any,
-          lessons: Any, first: int, chosen: Any, apart: bool, update: int, updates: int, head: int, credit: int,
-          bound: Any, batch: int, width: int) -> None:  # fmt: skip
+def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, loss_registers: Any, lessons: Any, first: int,
+          chosen: Any, apart: bool, update: int, updates: int, bound: Any, batch: int, width: int) -> None:  # fmt: skip
     """Make one weight update; `first` is the number of this piece's first support example.
 
     `chosen`: the numbers of the batch's examples, i32[batch, width] if lanes go `apart`, else i32[batch].
@@ -123,21 +108,23 @@ def learn(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, stride: 
     for i in range(batch):
         if apart:
             own = skip(chosen, i * width)
-            sweeps.take_own(arena, act, lessons[0], first * inputs * width, own, inputs, batch, i, width)
-            sweeps.take_own(arena, at(p, A_TARGET), lessons[1], first * outputs * width, own, outputs, batch, i, width)
+            sweeps.take_own(arena, act, lessons.support_x, first * inputs * width, own, inputs, batch, i, width)
+            sweeps.take_own(arena, at(p, A_TARGET), lessons.support_y, first * outputs * width, own, outputs, batch,
+                            i, width)  # fmt: skip
         else:
             example = first + at(chosen, i)
-            sweeps.take(arena, act, lessons[0], example * inputs * width, inputs, batch, i, width)
-            sweeps.take(arena, at(p, A_TARGET), lessons[1], example * outputs * width, outputs, batch, i, width)
-    trial.forward(m, net, arena, at(p, A_W), act, head, batch, batch, width)
+            sweeps.take(arena, act, lessons.support_x, example * inputs * width, inputs, batch, i, width)
+            sweeps.take(arena, at(p, A_TARGET), lessons.support_y, example * outputs * width, outputs, batch, i, width)
+    trial.forward(m, b, arena, at(p, A_W), act, lessons.head, batch, batch, width)
     if (reads >> ERR) & 1 or (reads >> GRAD) & 1:
-        trial.assign_errors(m, p, net, rule, arena, loss_registers[0], loss_registers[1], head, credit, batch, width)
+        trial.assign_errors(m, p, b, arena, loss_registers[0], loss_registers[1], lessons.head, lessons.credit, batch,
+                            width)  # fmt: skip
     if (reads >> GRAD) & 1:
-        trial.mean_gradients(m, p, net, arena, batch, width)
+        trial.mean_gradients(m, p, b, arena, batch, width)
     if (reads >> REWARD) & 1:
-        trial.reward(m, p, arena, head, batch, width)
+        trial.reward(m, p, arena, lessons.head, batch, width)
     fill(arena, at(p, A_AGE), width, np.float32(update) / np.float32(max(updates - 1, 1)))
-    trial.apply_rule(m, p, net, rule, arena, offset, stride, bound, batch, width)
+    trial.apply_rule(m, p, b, arena, offset, stride, bound, batch, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -125,12 +125,12 @@ class Lives:
             rows = np.concatenate([*(state[row.name] for row in SYNAPSE), act.reshape(-1, self._lanes)])
             pieces.append(by_lanes(rows, LANES).reshape(-1))
         begins = np.cumsum([0, *(len(piece) for piece in pieces[:-1])], dtype=np.int64)
-        return begins, np.concatenate(pieces)
+        return States(begins, np.concatenate(pieces))
 
     def _put_down(self, carried: States, batch: int) -> list[State]:
         """Return the states that the kernel has put down."""
         states = []
-        for graph, piece in zip(self._graphs, np.split(carried[1], carried[0][1:]), strict=True):
+        for graph, piece in zip(self._graphs, np.split(carried.rows, carried.begins[1:]), strict=True):
             ends = [graph.synapses * (s + 1) for s in range(len(SYNAPSE))]
             rows = in_a_row(piece.reshape(-1, ends[-1] + graph.nodes * batch, LANES), self._lanes)
             *synapses, act = np.split(rows, ends)

@@ -1,7 +1,7 @@
 """One weight update, step by step, as separate kernel functions: forward, errors, gradients, rule; and the queries.
 
-Arguments as in arena.py; `net` holds the addresses of the batch's graphs (ptr, src, activation, tiles), `rule`
-those of its programs (code, out). A node's rows for example i begin at `act + (node*streams + i)*width`.
+Arguments as in arena.py; `b` holds the addresses of the batch's arrays (packing.Packed), `lessons` those of its tasks
+(lanes.Lanes). A node's rows for example i begin at `act + (node*streams + i)*width`.
 """
 
 from __future__ import annotations
@@ -49,24 +49,23 @@ from evometa.lifetime.numba.vector import LANES, F, at, load, put, select, store
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def forward(m: Any, net: Any, arena: Any, w: int, act: int, head: int, streams: int, count: int, width: int) -> None:
+def forward(m: Any, b: Any, arena: Any, w: int, act: int, head: int, streams: int, count: int, width: int) -> None:
     """Sweep once over the nodes for `count` examples whose inputs are in place."""
-    ptr, src, activation, _ = net
     step, first_ptr, first_src = streams * width, at(m, k.PTR), at(m, k.SRC)
     inputs, nodes, outputs = at(m, k.INPUTS), at(m, k.NODES), at(m, k.OUTPUTS)
     fill(arena, act + inputs * step, count * width, 1.0)
     for node in range(inputs + 1, nodes):
-        first, last = first_src + at(ptr, first_ptr + node), first_src + at(ptr, first_ptr + node + 1)
+        first, last = first_src + at(b.ptr, first_ptr + node), first_src + at(b.ptr, first_ptr + node + 1)
         out = act + node * step
-        sweeps.net_input(arena, src, first, last, w - first_src * width, act, out, streams, count, width)
+        sweeps.net_input(arena, b.src, first, last, w - first_src * width, act, out, streams, count, width)
         if node < nodes - outputs:
-            node_rows.activate(arena, at(activation, at(m, k.ACTIVATION) + node), out, count * width)
+            node_rows.activate(arena, at(b.activation, at(m, k.ACTIVATION) + node), out, count * width)
     node_rows.answer(arena, head, act + (nodes - outputs) * step, outputs, step, count * width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def query(m: Any, p: Any, net: Any, arena: Any, x: Any, y: Any, first: int, total: int, head: int, batch: int,
-          block: int, keep: bool, answers: Any, width: int) -> None:  # fmt: skip
+def query(m: Any, p: Any, b: Any, arena: Any, lessons: Any, first: int, total: int, batch: int, block: int,
+          keep: bool, answers: Any, width: int) -> None:  # fmt: skip
     """Answer `total` queries, from number `first` on, without learning; leave the sums of all scores.
 
     Or `keep` the answers, f32[total, O, width], without a score.
@@ -83,9 +82,9 @@ def query(m: Any, p: Any, net: Any, arena: Any, x: Any, y: Any, first: int, tota
         count = min(block, total - begin)
         for i in range(count):
             example = first + begin + i
-            sweeps.take(arena, act, x, example * inputs * width, inputs, block, i, width)
-            sweeps.take(arena, at(p, A_QTARGET), y, example * outputs * width, outputs, block, i, width)
-        forward(m, net, arena, at(p, A_W), act, head, block, count, width)
+            sweeps.take(arena, act, lessons.query_x, example * inputs * width, inputs, block, i, width)
+            sweeps.take(arena, at(p, A_QTARGET), lessons.query_y, example * outputs * width, outputs, block, i, width)
+        forward(m, b, arena, at(p, A_W), act, lessons.head, block, count, width)
         if keep:
             for i in range(count * outputs):
                 row = out + (i % outputs * block + i // outputs) * width
@@ -95,37 +94,37 @@ def query(m: Any, p: Any, net: Any, arena: Any, x: Any, y: Any, first: int, tota
         for v in range(0, width, LANES):
             sums = at(p, A_SUMS) + v
             for i in range(v, count * width, width):
-                node_rows.add_scores(arena, head, out + i, at(p, A_QTARGET) + i, outputs, block * width, sums, width)
+                node_rows.add_scores(
+                    arena, lessons.head, out + i, at(p, A_QTARGET) + i, outputs, block * width, sums, width
+                )
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def evolved_loss(m: Any, p: Any, rule: Any, arena: Any, offset: Any, stride: Any, answers: int, err: int, batch: int,
+def evolved_loss(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, answers: int, err: int, batch: int,
                  width: int) -> None:  # fmt: skip
     """Write ∂loss/∂answer of an evolved loss to the outputs' error rows."""
-    code, out = rule
     step, start = batch * width, at(m, k.LOSS_CODE)
     point_loss(m, p, offset, stride, batch, width)
-    derivative = at(out, at(m, k.LOSS_OUT) + 1)
-    execute(arena, code, start, start + at(m, k.LOSS_BIRTH), offset, stride, 1, width)
+    derivative = at(b.out, at(m, k.LOSS_OUT) + 1)
+    execute(arena, b.code, start, start + at(m, k.LOSS_BIRTH), offset, stride, 1, width)
     for o in range(at(m, k.OUTPUTS)):
         put(offset, OUTPUT, answers + o * step)
         put(offset, TARGET, at(p, A_TARGET) + o * step)
-        execute(arena, code, start + at(m, k.LOSS_BIRTH), start + at(m, k.LOSS_END), offset, stride, batch, width)
+        execute(arena, b.code, start + at(m, k.LOSS_BIRTH), start + at(m, k.LOSS_END), offset, stride, batch, width)
         rows(arena, err + o * step, width, at(offset, derivative), at(stride, derivative), batch, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def assign_errors(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, stride: Any, head: int, credit: int,
+def assign_errors(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, head: int, credit: int,
                   batch: int, width: int) -> None:  # fmt: skip
     """Write the error rows of every node: the head's own or the evolved loss at the outputs, then the credit mode."""
-    ptr, src, activation, _ = net
     nodes, outputs, inputs = at(m, k.NODES), at(m, k.OUTPUTS), at(m, k.INPUTS)
     step, first_src, first_ptr = batch * width, at(m, k.SRC), at(m, k.PTR)
     answers, err = at(p, A_ACT) + (nodes - outputs) * step, at(p, A_ERR) + (nodes - outputs) * step
     if at(m, k.LOSS_CODE) < 0:
         node_rows.error(arena, head, answers, at(p, A_TARGET), err, outputs, step, step)
     else:
-        evolved_loss(m, p, rule, arena, offset, stride, answers, err, batch, width)
+        evolved_loss(m, p, b, arena, offset, stride, answers, err, batch, width)
         node_rows.through(arena, head, answers, err, outputs, step, step)
     if (SHARED_CREDIT >> credit) & 1:
         for i in range(0, step, LANES):
@@ -139,21 +138,20 @@ def assign_errors(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, 
     for node in range(nodes - 1, inputs, -1):
         own = at(p, A_ERR) + node * step
         if node < nodes - outputs:
-            kind = at(activation, at(m, k.ACTIVATION) + node)
+            kind = at(b.activation, at(m, k.ACTIVATION) + node)
             node_rows.slope(arena, kind, at(p, A_ACT) + node * step, own, step)
-        first, last = first_src + at(ptr, first_ptr + node), first_src + at(ptr, first_ptr + node + 1)
-        sweeps.backward(arena, src, first, last, back, own, at(p, A_ERR), inputs + 1, min(node, nodes - outputs),
+        first, last = first_src + at(b.ptr, first_ptr + node), first_src + at(b.ptr, first_ptr + node + 1)
+        sweeps.backward(arena, b.src, first, last, back, own, at(p, A_ERR), inputs + 1, min(node, nodes - outputs),
                         batch, batch, width)  # fmt: skip
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def mean_gradients(m: Any, p: Any, net: Any, arena: Any, batch: int, width: int) -> None:
+def mean_gradients(m: Any, p: Any, b: Any, arena: Any, batch: int, width: int) -> None:
     """Write the mean over the batch of err·pre to each synapse's gradient row."""
-    ptr, src, _, _ = net
     first_src, first_ptr = at(m, k.SRC), at(m, k.PTR)
     for node in range(at(m, k.INPUTS) + 1, at(m, k.NODES)):
-        first, last = first_src + at(ptr, first_ptr + node), first_src + at(ptr, first_ptr + node + 1)
-        sweeps.gradients(arena, src, first, last, at(p, A_ACT), at(p, A_ERR) + node * batch * width,
+        first, last = first_src + at(b.ptr, first_ptr + node), first_src + at(b.ptr, first_ptr + node + 1)
+        sweeps.gradients(arena, b.src, first, last, at(p, A_ACT), at(p, A_ERR) + node * batch * width,
                          at(p, A_GRAD) - first_src * width, batch, batch, width)  # fmt: skip
     if batch > 1:
         share = F(1.0) / F(batch)
@@ -174,18 +172,16 @@ def reward(m: Any, p: Any, arena: Any, head: int, batch: int, width: int) -> Non
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def apply_rule(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, stride: Any, bound: Any, batch: int,
+def apply_rule(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, bound: Any, batch: int,
                width: int) -> None:  # fmt: skip
     """Run the rule's program for every synapse, tile by tile, and change weights and states."""
-    code, out = rule
-    tiles, src = net[3], net[1]
     start, begin, middle = at(m, k.CODE), at(m, k.BIRTH_END), at(m, k.NODE_END)
     reads_pre = (at(m, k.READS) >> PRE) & 1
     step, synapses = batch * width, at(m, k.SYNAPSES)
     node = -1
     for tile in range(at(m, k.TILES), at(m, k.TILES) + at(m, k.TILE_COUNT)):
-        entered, first = at(tiles, 4 * tile), at(tiles, 4 * tile + 1)
-        count, source = at(tiles, 4 * tile + 2), at(tiles, 4 * tile + 3)
+        entered, first = at(b.tiles, 4 * tile), at(b.tiles, 4 * tile + 1)
+        count, source = at(b.tiles, 4 * tile + 2), at(b.tiles, 4 * tile + 3)
         if entered != node:
             node = entered
             put(offset, POST, at(p, A_ACT) + node * step)
@@ -193,7 +189,7 @@ def apply_rule(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, str
             # hidden nodes have no target of their own: they see the first output's
             put(offset, TARGET, at(p, A_TARGET) + max(0, node - (at(m, k.NODES) - at(m, k.OUTPUTS))) * step)
             if begin < middle:
-                execute(arena, code, start + begin, start + middle, offset, stride, 1, width)
+                execute(arena, b.code, start + begin, start + middle, offset, stride, 1, width)
         row = first * width
         for s in range(STATE_COUNT):
             put(offset, STATES[s], at(p, A_W + s) + row)
@@ -207,10 +203,10 @@ def apply_rule(m: Any, p: Any, net: Any, rule: Any, arena: Any, offset: Any, str
             put(stride, PRE, width if scattered else step)
             if scattered:
                 for e in range(count):
-                    source_row = at(p, A_ACT) + at(src, at(m, k.SRC) + first + e) * step
+                    source_row = at(p, A_ACT) + at(b.src, at(m, k.SRC) + first + e) * step
                     copy(arena, at(p, A_PRE) + e * width, source_row, width)
-        execute(arena, code, start + middle, start + at(m, k.CODE_END), offset, stride, count, width)
-        write_back(m, p, out, arena, offset, stride, bound, count, width)
+        execute(arena, b.code, start + middle, start + at(m, k.CODE_END), offset, stride, count, width)
+        write_back(m, p, b.out, arena, offset, stride, bound, count, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -43,6 +43,10 @@ if config.DISABLE_JIT:  # type: ignore[attr-defined]
         """Return what load, store, at, put and number take in place of an array: here, the array."""
         return array.reshape(-1)
 
+    def addresses(arrays: Any) -> Any:
+        """Return the addresses of a named tuple's arrays under the same names; what is no array stays as it is."""
+        return arrays._make(address(one) if isinstance(one, native.np.ndarray) else one for one in arrays)
+
     def skip(array: Any, count: int) -> Any:
         """Return the address `count` elements on."""
         return array[count:]
@@ -156,6 +160,21 @@ else:
             return context.make_array(sig.args[0])(context, builder, args[0]).data
 
         return types.CPointer(array.dtype)(array), build
+
+    @intrinsic
+    def addresses(typing: Any, arrays: Any) -> Any:
+        """Return the addresses of a named tuple's arrays under the same names; what is no array stays as it is."""
+        kinds = [types.CPointer(kind.dtype) if isinstance(kind, types.Array) else kind for kind in arrays]
+        kind = types.BaseTuple.from_types(kinds, arrays.instance_class)
+
+        def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            values = []
+            for own, value in zip(arrays, cgutils.unpack_tuple(builder, args[0]), strict=True):
+                is_array = isinstance(own, types.Array)
+                values.append(context.make_array(own)(context, builder, value).data if is_array else value)
+            return context.make_tuple(builder, sig.return_type, values)
+
+        return kind(arrays), build
 
     @intrinsic
     def F(typing: Any, x: Any) -> Any:
@@ -287,6 +306,7 @@ __all__ = [
         "LANES",
         "F",
         "address",
+        "addresses",
         "at",
         "exponent",
         "fabs",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -179,7 +178,7 @@ def test_regions_do_not_overlap_and_fill_shared_memory_first() -> None:
 def test_a_program_with_too_many_registers_is_refused() -> None:
     phenotypes, _, births, plan = deep_batch(0)
     packed = packing.pack(phenotypes, births, placing.WIDTH)
-    packed = replace(packed, genomes=packed.genomes.copy())
+    packed = packed._replace(genomes=packed.genomes.copy())
     packed.genomes[0, columns.TEMPORARIES] = placing.MOST_ROWS
     sizes = placing.region_sizes(packed.genomes, packed.out, 4, plan.order.shape[1], 20)
     with pytest.raises(RunFailed, match="registers"):
