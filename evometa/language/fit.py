@@ -22,6 +22,8 @@ from evometa.language.tree import Tree
 from evometa.spec.states import MEMORY
 
 F64 = NDArray[np.float64]
+Signals = Mapping[str, NDArray[np.float32]]
+"""Arrays f32[U, S], or of a shape that broadcasts to it, by the names of signals."""
 
 ALIKE = 0.99  # share of the weight changes from which a rule behaves like another
 _FINITE = 0.8  # share of finite weight changes that a comparison needs
@@ -74,7 +76,7 @@ def steps_in_words(steps: Sequence[float] | F64) -> str:
     return f" whose step {moves} from {number(first)} to {number(last)}"
 
 
-def best_fit(changes: F64, signals: Mapping[str, Any], updates: int, reads: Set[str] = frozenset()) -> Fit | None:
+def best_fit(changes: F64, signals: Signals, updates: int, reads: Set[str] = frozenset()) -> Fit | None:
     """Return the plainest of the explanations that are about as good as any; None where nothing explains anything.
 
     `changes f64[U, S]`: weight changes; `signals`: arrays that broadcast to [U, S], at least `age`, of lifetimes with
@@ -98,7 +100,7 @@ def best_fit(changes: F64, signals: Mapping[str, Any], updates: int, reads: Set[
     return min(able, key=lambda fit: (fit.cost + 6 * len(fit.rule.needs - reads), -fit.r2))
 
 
-def run(slots: Mapping[str, Tree], coefficients: Mapping[str, Any], signals: Mapping[str, Any]) -> NDArray[np.float32]:
+def run(slots: Mapping[str, Tree], coefficients: Mapping[str, Any], signals: Signals) -> NDArray[np.float32]:
     """Return the weight changes f32[U, …, S] of a rule on given signals f32[U, S], its states beginning at 0."""
     program = compile_rule(slots)
     known = {name: np.asarray(value, np.float32) for name, value in coefficients.items()}
@@ -114,7 +116,7 @@ def run(slots: Mapping[str, Tree], coefficients: Mapping[str, Any], signals: Map
     return np.stack([np.broadcast_to(row, shape) for row in rows])
 
 
-def _fits(rule: ClassicRule, changes: F64, signals: Mapping[str, Any], updates: int) -> Iterator[Fit]:
+def _fits(rule: ClassicRule, changes: F64, signals: Signals, updates: int) -> Iterator[Fit]:
     """Fit one rule, with its usual coefficients and, where it has a state, with the best decay rate."""
     usual = {**rule.values(updates), "c0": 1.0}
     yield from _factors(rule, usual, changes, _whole(run(rule.slots, usual, signals), changes), updates)
@@ -166,7 +168,7 @@ def _factors(
         yield fit(powers @ solved, False)
 
 
-def _additions(fit: Fit, changes: F64, signals: Mapping[str, Any]) -> Iterator[Fit]:
+def _additions(fit: Fit, changes: F64, signals: Signals) -> Iterator[Fit]:
     """Add one simple term to a rule that is off by one number; no term that says more than the rule itself."""
     theirs = _whole(run(fit.rule.slots, fit.coefficients, signals), changes)
     names = [name for name in _ADDED if name in signals]

@@ -47,7 +47,7 @@ class Watched:
         """Return what a tree in a slot gives on the sample, f64[n]."""
         return self.run({"update": tree}, self.after if slot == "update" else self.before)
 
-    def run(self, rule: dict[str, Tree], signals: dict[str, Any]) -> F64:
+    def run(self, rule: dict[str, Tree], signals: dict[str, NDArray[np.float32]]) -> F64:
         """Return the weight changes of a rule that reads these signals, f64[n]."""
         with np.errstate(all="ignore"):
             found = evaluate(compile_rule(rule), signals)["update"]
