@@ -66,7 +66,7 @@ def watch(genome: Genome, drawn: Sequence[tuple[Course, Lessons]], lengths: Sequ
     """
     found = Watched()
     share = 1.0 / len(drawn)
-    samples: list[dict[str, Any]] = []
+    samples: list[dict[str, dict[str, NDArray[np.float32]]]] = []
     for number, ((course, lesson), length) in enumerate(zip(drawn, lengths, strict=True)):
         lanes, updates = extent(genome.topology or course.network, lesson.plan, length, share)
         if not lanes or "update" not in genome.rule:
