@@ -30,7 +30,7 @@ def test_positions_are_opcodes() -> None:
 
 
 def test_stock_primitives() -> None:
-    assert {p.name for p in ALL if not p.stock} == {"div", "sin", "cos"}
+    assert {p.name for p in ALL if not p.stock} >= {"div", "sin", "cos"}
 
 
 @pytest.mark.parametrize("primitive", ALL, ids=NAMES)
