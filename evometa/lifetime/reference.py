@@ -52,7 +52,7 @@ class Learner:
     def __init__(self, phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Plan) -> None:
         one = phenotypes[g]
         self.graph: Graph = one.graph
-        self.rule: Program = one.program
+        self.program: Program = one.program
         self.loss: Program | None = one.loss
         self.tasks, self.plan, self.lanes = tasks, plan, tasks.lanes
         self.coefficients, self.plasticity = one.coefficients, one.plasticity
@@ -173,18 +173,18 @@ class Learner:
 
     def gradient(self) -> None:
         """Set each synapse's mean over the examples of err·pre."""
-        grad = np.zeros_like(self.w)
-        for k in range(len(self.x)):
+        grad, count = np.zeros((len(self.dst), self.lanes), np.float32), self.err.shape[1]
+        for k in range(count):
             grad = fmaf(self.err[self.dst, k], self.pre(k), grad)
-        self.grad = grad * (ONE / np.float32(len(self.x)))
+        self.grad = grad * (ONE / np.float32(count))
 
     def pre(self, k: int) -> F32:
         """Return what each synapse reads of example k, f32[E, L]."""
         src = self.graph.src
         return np.where((src >= self.dst)[:, None], self.before[src, k], self.act[src, k])
 
-    def program(self) -> None:
-        """Run the rule for each synapse."""
+    def execute(self) -> None:
+        """Run the rule's program for each synapse."""
         self.signals = {
             "pre": self.pre(0), "post": self.act[self.dst, 0], "err": self.err[self.dst, 0], "grad": self.grad,
             # hidden nodes have no target of their own: they see the first output's
@@ -193,7 +193,7 @@ class Learner:
             **{f"c{i}": c for i, c in enumerate(self.coefficients)},
             **{f"p{i}": p[:, None] for i, p in enumerate(self.plasticity)},
         }  # fmt: skip
-        found = evaluate(self.rule, self.signals)
+        found = evaluate(self.program, self.signals)
         self.results = {name: np.broadcast_to(value, self.w.shape) for name, value in found.items()}
 
     def bound(self) -> None:

@@ -24,16 +24,16 @@ class Step:
 
 STEPS = Table(
     Step("perceive", "x act", "act before", "examples become activations of the inputs"),
-    Step("forward", "act before w", "act", "net inputs and activations, node after node"),
+    Step("forward", "act before states", "act", "net inputs and activations, node after node"),
     Step("answer", "act", "act", "the head turns the outputs' net inputs into answers"),
     Step("supervise", "act y", "reward", "targets become known, and a reward for the answers"),
     Step("error", "act y", "err", "∂loss/∂(net input) at the outputs, of the head's own loss or of an evolved one"),
-    Step("back", "act w err", "err", "errors reach hidden nodes, as the credit mode says"),
+    Step("back", "act err states", "err", "errors reach hidden nodes, as the credit mode says"),
     Step("gradient", "act before err", "grad", "the mean over the examples of err·pre, for each synapse"),
-    Step("program", "act before y err grad reward w0 states", "signals results", "the rule runs for each synapse"),
-    Step("bound", "results states", "states", "weights change, within the bound, and states"),
+    Step("execute", "act before y reward err grad age states w0", "signals results", "the rule, for each synapse"),
+    Step("bound", "results states", "states", "weights change, within the bound; states take their next values"),
     Step("score", "act y", "scores", "what the answers to a query are worth"),
 )
 
-UPDATE = ("perceive", "forward", "answer", "supervise", "error", "back", "gradient", "program", "bound")
+UPDATE = ("perceive", "forward", "answer", "supervise", "error", "back", "gradient", "execute", "bound")
 QUERY = ("perceive", "forward", "answer", "score")

@@ -30,7 +30,7 @@ struct Trial {
 };
 
 // Puts example k's inputs, and the constant, in place.
-__device__ inline void present(const Life& l, const Trial& t, const float* x, int k) {
+__device__ inline void perceive(const Life& l, const Trial& t, const float* x, int k) {
   for (int i = 0; i < l.inputs; i++) t.now[(i * t.streams + k) * WIDTH] = x[i * WIDTH];
   t.now[(l.inputs * t.streams + k) * WIDTH] = 1.0f;
 }

@@ -12,7 +12,7 @@ __device__ void learn(const Life& l, const Trial& t, Int update) {
   const Batch& b = l.b;
   const int* chosen = b.order + (l.piece * b.updates + update) * b.batch * WIDTH + l.lane;  // this lane's
   for (int k = l.team; k < t.streams; k += l.teams) {
-    present(l, t, rows_of(l, b.support_x, b.support, chosen[k * WIDTH], l.inputs), k);
+    perceive(l, t, rows_of(l, b.support_x, b.support, chosen[k * WIDTH], l.inputs), k);
   }
   __syncthreads();
   forward(l, t, t.streams);
@@ -20,7 +20,11 @@ __device__ void learn(const Life& l, const Trial& t, Int update) {
     answer((int)b.head, t.now + (l.hidden_end * t.streams + k) * WIDTH, l.outputs, t.streams * WIDTH);
   }
   __syncthreads();
-  if (l.reads(signal::ERR) || l.reads(signal::GRAD)) assign_errors(l, t, chosen);
+  if (l.reads(signal::REWARD)) supervise(l, t, chosen);
+  if (l.reads(signal::ERR) || l.reads(signal::GRAD)) {
+    error(l, t, chosen);
+    back(l, t);
+  }
   apply_rule(l, t, chosen, update);
   __syncthreads();
 }

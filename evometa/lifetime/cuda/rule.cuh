@@ -2,18 +2,6 @@
 
 namespace evometa {
 
-// The reward of this update: the mean over its batch.
-__device__ float reward(const Life& l, const Trial& t, const int* chosen) {
-  const Batch& b = l.b;
-  float total = 0.0f;
-  for (int k = 0; k < t.streams; k++) {
-    const float* out = t.now + (l.hidden_end * t.streams + k) * WIDTH;
-    const float* target = rows_of(l, b.support_y, b.support, chosen[k * WIDTH], l.outputs);
-    total = total + reward((int)b.head, out, target, l.outputs, t.streams * WIDTH);
-  }
-  return total / (float)t.streams;
-}
-
 // Where a tile's synapses come from: their sources' rows for example 0, and how far the next example lies.
 struct Sources {
   const float* row[TILE];
@@ -28,7 +16,7 @@ struct Sources {
 };
 
 // The mean over the batch of err·pre for each synapse of a tile.
-__device__ inline void gradients(const Trial& t, const Sources& from, const float* err, float* rows) {
+__device__ inline void gradient(const Trial& t, const Sources& from, const float* err, float* rows) {
   float total[TILE] = {};
   for (int k = 0; k < t.streams; k++) {
     const float d = err[k * WIDTH];
@@ -60,8 +48,20 @@ struct Rule {
   __device__ float* row(int signal) const { return row_of(file, words[signal]); }
 };
 
+// Has each team know the reward of this update, the mean over its batch; targets are read where they lie.
+__device__ void supervise(const Life& l, const Trial& t, const int* chosen) {
+  const Batch& b = l.b;
+  float total = 0.0f;
+  for (int k = 0; k < t.streams; k++) {
+    const float* out = t.now + (l.hidden_end * t.streams + k) * WIDTH;
+    const float* target = rows_of(l, b.support_y, b.support, chosen[k * WIDTH], l.outputs);
+    total = total + reward((int)b.head, out, target, l.outputs, t.streams * WIDTH);
+  }
+  *Rule(l).row(signal::REWARD) = total / (float)t.streams;
+}
+
 // Changes a tile's weights, within the bound, and its states; the file still holds them as they were.
-__device__ __noinline__ void write_back(const Rule& r, float high, int first, int count) {
+__device__ __noinline__ void bound(const Rule& r, float high, int first, int count) {
   const float low = -high;
   if (r.slots[0] >= 0) {
     const Register word = (Register)r.slots[0];
@@ -110,16 +110,15 @@ __device__ __noinline__ void gather(const Life& l, const Trial& t, const Rule& r
     float* row = r.row(signal::PRE);
     UNROLL for (int e = 0; e < TILE; e++) row[e * WIDTH] = *from.row[e];
   }
-  if (l.reads(signal::GRAD)) gradients(t, from, r.err + node * t.streams * WIDTH, r.row(signal::GRAD));
+  if (l.reads(signal::GRAD)) gradient(t, from, r.err + node * t.streams * WIDTH, r.row(signal::GRAD));
 }
 
 // Runs the rule's program for every synapse, tile by tile, and changes weights and states.
 __device__ __noinline__ void apply_rule(const Life& l, const Trial& t, const int* chosen, Int update) {
   const Batch& b = l.b;
   const Rule r(l);
-  if (l.reads(signal::REWARD)) *r.row(signal::REWARD) = reward(l, t, chosen);
   if (l.reads(signal::AGE)) *r.row(signal::AGE) = (float)update / (float)(b.updates > 1 ? b.updates - 1 : 1);
-  const float bound = (float)b.bound;
+  const float most = (float)b.bound;
   const Int count = l.extra[extra::TILE_COUNT];
   const int* tiles = b.tiles + 3 * l.extra[extra::TILES];
   int node = -1;
@@ -138,7 +137,7 @@ __device__ __noinline__ void apply_rule(const Life& l, const Trial& t, const int
     }
     gather(l, t, r, node, first, some);
     execute<TILE>(r.code, r.middle, r.end, r.file, some);
-    write_back(r, bound, first, some);
+    bound(r, most, first, some);
   }
 }
 

@@ -43,6 +43,11 @@ __device__ __noinline__ void forward(const Life& l, const Trial& t, int count) {
   }
 }
 
+// Writes the scores of one answered query to its rows, one for each score.
+__device__ inline void score(const Life& l, const float* out, const float* target, int step, float* rows) {
+  scores((int)l.b.head, out, target, l.outputs, step, rows, (int)l.b.block * WIDTH);
+}
+
 // Answers the queries without learning, and reports the mean scores of checkpoint c.
 __device__ __noinline__ void query(const Life& l, const float* before, int c) {
   const Batch& b = l.b;
@@ -52,14 +57,14 @@ __device__ __noinline__ void query(const Life& l, const float* before, int c) {
   const int step = t.streams * WIDTH;
   for (Int begin = 0; begin < b.queries; begin += b.block) {
     const int count = (int)(b.queries - begin < b.block ? b.queries - begin : b.block);
-    for (int k = l.team; k < count; k += l.teams) present(l, t, rows_of(l, b.query_x, b.queries, begin + k, l.inputs), k);
+    for (int k = l.team; k < count; k += l.teams) perceive(l, t, rows_of(l, b.query_x, b.queries, begin + k, l.inputs), k);
     __syncthreads();
     forward(l, t, count);
     for (int k = l.team; k < count; k += l.teams) {
       const float* target = rows_of(l, b.query_y, b.queries, begin + k, l.outputs);
       float* out = t.now + (l.hidden_end * t.streams + k) * WIDTH;
       answer((int)b.head, out, l.outputs, step);
-      scores((int)b.head, out, target, l.outputs, step, rows + k * WIDTH, (int)b.block * WIDTH);
+      score(l, out, target, step, rows + k * WIDTH);
     }
     __syncthreads();
     if (l.team == 0) {
@@ -121,10 +126,22 @@ __device__ __forceinline__ void pull(const Life& l, const Trial& t, const float*
   }
 }
 
-// Does so for all hidden nodes, the highest level first.
-__device__ void pull_errors(const Life& l, const Trial& t, float* err) {
+// Writes the error rows of the hidden nodes, as the credit mode says: the same for all, or pulled back from level to
+// level, the highest first. The outputs' errors of an example are its team's.
+__device__ void back(const Life& l, const Trial& t) {
   const Batch& b = l.b;
-  const float *w = l.rows(extra::W), *back = (WEIGHT_CREDIT >> b.credit) & 1 ? nullptr : b.feedback + l.m[column::FEEDBACK];
+  float* err = l.rows(extra::ERR);
+  const int step = t.streams * WIDTH;
+  if ((SHARED_CREDIT >> b.credit) & 1) {
+    for (int k = l.team; k < t.streams; k += l.teams) {
+      float* own = err + k * WIDTH;
+      const float shared = shared_error((int)b.credit, own + l.hidden_end * step, l.outputs, step);
+      for (int j = l.inputs + 1; j < l.hidden_end; j++) own[j * step] = shared;
+    }
+  }
+  __syncthreads();
+  if (!(((WEIGHT_CREDIT | FIXED_CREDIT) >> b.credit) & 1)) return;
+  const float *w = l.rows(extra::W), *fixed = (WEIGHT_CREDIT >> b.credit) & 1 ? nullptr : b.feedback + l.m[column::FEEDBACK];
   const int *ends = b.onward + l.extra[extra::ONWARD], *pairs = ends + l.nodes + 1;
   const int count = (int)b.batch, chunks = (count + EXAMPLES - 1) / EXAMPLES;
   for (Int level = l.extra[extra::LEVEL_COUNT] - 1; level >= 0; level--) {
@@ -133,17 +150,17 @@ __device__ void pull_errors(const Life& l, const Trial& t, float* err) {
       const int node = b.schedule[l.extra[extra::SCHEDULE] + first + i / chunks], k = i % chunks * EXAMPLES;
       if (node >= l.hidden_end) continue;
       if (count - k >= EXAMPLES) {
-        pull<EXAMPLES>(l, t, w, back, err, node, k, pairs, ends[node], ends[node + 1]);
+        pull<EXAMPLES>(l, t, w, fixed, err, node, k, pairs, ends[node], ends[node + 1]);
       } else {
-        for (int one = k; one < count; one++) pull<1>(l, t, w, back, err, node, one, pairs, ends[node], ends[node + 1]);
+        for (int one = k; one < count; one++) pull<1>(l, t, w, fixed, err, node, one, pairs, ends[node], ends[node + 1]);
       }
     }
     __syncthreads();
   }
 }
 
-// Writes the error rows of every node: at the outputs, then elsewhere by the credit mode.
-__device__ __noinline__ void assign_errors(const Life& l, const Trial& t, const int* chosen) {
+// Writes the error rows of the outputs: of the head's own loss, or of an evolved one.
+__device__ __noinline__ void error(const Life& l, const Trial& t, const int* chosen) {
   const Batch& b = l.b;
   float* err = l.rows(extra::ERR);
   const int step = t.streams * WIDTH, outer = l.hidden_end * step, kind = (int)b.head;
@@ -160,13 +177,7 @@ __device__ __noinline__ void assign_errors(const Life& l, const Trial& t, const 
     } else {
       error(kind, out, rows_of(l, b.support_y, b.support, chosen[k * WIDTH], l.outputs), own, l.outputs, step);
     }
-    if ((SHARED_CREDIT >> b.credit) & 1) {
-      const float shared = shared_error((int)b.credit, own, l.outputs, step);
-      for (int j = l.inputs + 1; j < l.hidden_end; j++) err[j * step + k * WIDTH] = shared;
-    }
   }
-  __syncthreads();
-  if (((WEIGHT_CREDIT | FIXED_CREDIT) >> b.credit) & 1) pull_errors(l, t, err);
 }
 
 }  // namespace evometa

@@ -36,6 +36,7 @@ SOURCES = (  # modules whose code or constants are compiled
     "lifetime/numba/generated_switch",
     "lifetime/numba/jit",
     "lifetime/numba/kernel",
+    "lifetime/numba/rule",
     "lifetime/numba/sweeps",
     "lifetime/numba/trial",
     "lifetime/numba/vector",
@@ -45,7 +46,11 @@ SOURCES = (  # modules whose code or constants are compiled
 
 
 def njit(*, cache: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Compile a function as Numba's `njit` does; `cache`: keep what is compiled, for other processes."""
+    """Compile a function as Numba's `njit` does; `cache`: keep what is compiled, for other processes.
+
+    A function that has one caller and calls the interpreter of programs takes `inline="always"` instead: otherwise the
+    interpreter is optimized once more with it, which takes a second or more.
+    """
 
     def decorate(function: Callable[..., Any]) -> Any:
         compiled = numba.njit(**options)(function)

@@ -12,17 +12,16 @@ from numpy.typing import NDArray
 
 from evometa.language.signals import SIGNAL_COUNT
 from evometa.lifetime import columns as k
-from evometa.lifetime.numba import sweeps, trial
+from evometa.lifetime.numba import generated_nodes as node_rows
+from evometa.lifetime.numba import trial
 from evometa.lifetime.numba.arena import (
     A_ACT,
     A_AGE,
     A_END,
     A_SUMS,
-    A_TARGET,
     A_W,
     ERR,
     GRAD,
-    REWARD,
     birth,
     carry,
     longest_arena,
@@ -32,6 +31,7 @@ from evometa.lifetime.numba.arena import (
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.jit import njit
+from evometa.lifetime.numba.rule import apply_rule
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, F, address, addresses, at, load, number, select, skip, store
 
@@ -94,37 +94,32 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
                 results.learned[at(m, k.WEIGHTS_OUT) + e] = number(floats, at(p, A_W) + e * width)
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, inline="always")
 def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, loss_registers: Any, lessons: Any, first: int,
           chosen: Any, apart: bool, update: int, updates: int, bound: Any, batch: int, width: int) -> None:  # fmt: skip
     """Make one weight update; `first` is the number of this piece's first support example.
 
     `chosen`: the numbers of the batch's examples, i32[batch, width] if lanes go `apart`, else i32[batch].
     """
-    act, reads, step = at(p, A_ACT), at(m, k.READS), batch * width
-    inputs, nodes, outputs = at(m, k.INPUTS), at(m, k.NODES), at(m, k.OUTPUTS)
+    act, reads, nodes, step = at(p, A_ACT), at(m, k.READS), at(m, k.NODES), batch * width
     if at(m, k.RECURRENT):
         copy(arena, act + nodes * step, act, nodes * step)
     for i in range(batch):
         if apart:
-            own = skip(chosen, i * width)
-            sweeps.take_own(arena, act, lessons.support_x, first * inputs * width, own, inputs, batch, i, width)
-            sweeps.take_own(arena, at(p, A_TARGET), lessons.support_y, first * outputs * width, own, outputs, batch,
-                            i, width)  # fmt: skip
+            trial.perceive(m, arena, act, lessons.support_x, first, skip(chosen, i * width), batch, i, width)
         else:
-            example = first + at(chosen, i)
-            sweeps.take(arena, act, lessons.support_x, example * inputs * width, inputs, batch, i, width)
-            sweeps.take(arena, at(p, A_TARGET), lessons.support_y, example * outputs * width, outputs, batch, i, width)
-    trial.forward(m, b, arena, at(p, A_W), act, lessons.head, batch, batch, width)
+            trial.perceive(m, arena, act, lessons.support_x, first + at(chosen, i), None, batch, i, width)
+    trial.forward(m, b, arena, at(p, A_W), act, batch, batch, width)
+    outputs = at(m, k.OUTPUTS)
+    node_rows.answer(arena, lessons.head, act + (nodes - outputs) * step, outputs, step, step)
+    trial.supervise(m, p, arena, lessons.support_y, first, chosen, apart, lessons.head, batch, width)
     if (reads >> ERR) & 1 or (reads >> GRAD) & 1:
-        trial.assign_errors(m, p, b, arena, loss_registers[0], loss_registers[1], lessons.head, lessons.credit, batch,
-                            width)  # fmt: skip
+        trial.error(m, p, b, arena, loss_registers[0], loss_registers[1], lessons.head, batch, width)
+        trial.back(m, p, b, arena, lessons.credit, batch, width)
     if (reads >> GRAD) & 1:
-        trial.mean_gradients(m, p, b, arena, batch, width)
-    if (reads >> REWARD) & 1:
-        trial.reward(m, p, arena, lessons.head, batch, width)
+        trial.gradient(m, p, b, arena, batch, width)
     fill(arena, at(p, A_AGE), width, np.float32(update) / np.float32(max(updates - 1, 1)))
-    trial.apply_rule(m, p, b, arena, offset, stride, bound, batch, width)
+    apply_rule(m, p, b, arena, offset, stride, bound, batch, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -170,6 +170,6 @@ def watch(phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Pl
         state, learner.err, learner.grad, learner.reward = lives.step(state, learner.x, learner.y, update, updates)
         learner.act = state["act"]
         with np.errstate(all="ignore"):
-            learner.program()
+            learner.execute()
         learner.states = {row.name: state[row.name] for row in SYNAPSE}
         yield learner

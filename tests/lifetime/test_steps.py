@@ -1,0 +1,135 @@
+"""Every backend makes the steps that are listed, in that order; in the reference they read and write what is listed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import evometa.lifetime
+from evometa.lifetime.reference import Learner
+from evometa.spec.steps import QUERY, STEPS, UPDATE
+from tests.lifetime.strategies import random_batch
+
+FOLDER = Path(evometa.lifetime.__file__).parent
+Calls = dict[str, list[str]]  # of each function, in the order of its text
+GIVEN = (
+    "graph",
+    "program",
+    "loss",
+    "plan",
+    "lanes",
+    "coefficients",
+    "plasticity",
+    "feedback",
+    "dst",
+    "first_output",
+    "tasks",
+)
+
+
+def calls_in(node: ast.AST) -> Iterator[str]:
+    """The names of what is called, in the order of the text."""
+    if isinstance(node, ast.Call):
+        yield node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    for child in ast.iter_child_nodes(node):
+        yield from calls_in(child)
+
+
+def numba() -> Calls:
+    """What the kernel's functions call."""
+    found: Calls = {}
+    for path in (FOLDER / "numba").glob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and any("njit" in ast.unparse(each) for each in node.decorator_list):
+                found[node.name] = list(calls_in(node))
+    return found
+
+
+def cuda() -> Calls:
+    """What the functions of the CUDA text call; those of one name count as one."""
+    text = "\n".join(path.read_text() for path in sorted((FOLDER / "cuda").glob("*.cu*")))
+    text = re.sub(r"//[^\n]*", "", text)
+    found: Calls = {}
+    for start in re.finditer(r"__device__[^;{}]*?\b(\w+)\([^;{}]*\)\s*(?:const\s*)?\{", text):
+        depth, end = 1, start.end()
+        while depth:
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        found.setdefault(start[1], []).extend(re.findall(r"\b(\w+)(?:<\w+>)?\(", text[start.end() : end]))
+    return found
+
+
+def steps(calls: Calls, name: str) -> Iterator[str]:
+    """The steps that a function makes, and those that it calls."""
+    for call in calls[name]:
+        if call in STEPS:
+            yield call
+        elif call in calls:
+            yield from steps(calls, call)
+
+
+def in_order(calls: Calls, name: str) -> tuple[str, ...]:
+    """The steps that a function makes, in the order in which they are done with."""
+    return tuple(reversed(dict.fromkeys(reversed(list(steps(calls, name))))))
+
+
+@pytest.mark.parametrize("calls", [numba, cuda])
+def test_backends_make_the_steps_in_their_order(calls: Any) -> None:
+    assert in_order(calls(), "learn") == UPDATE
+    assert in_order(calls(), "query") == QUERY
+    assert calls().keys() >= STEPS.keys(), "a function for each step"
+
+
+def test_steps_in_another_order_would_be_noticed() -> None:
+    calls = {**numba(), "learn": ["forward", "perceive"], "query": ["take"]}
+    assert in_order(calls, "learn") == ("forward", "perceive")
+    assert in_order(calls, "query") == ()
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two attributes of a learner are equal, arrays bit for bit."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[name], b[name]) for name in a)
+    return np.array_equal(a, b, equal_nan=True) if isinstance(a, np.ndarray | np.float32) else a is b
+
+
+def with_only(learner: Learner, names: list[str]) -> Learner:
+    """A copy that knows nothing else."""
+    copy = object.__new__(Learner)
+    vars(copy).update({name: getattr(learner, name) for name in GIVEN})
+    vars(copy).update({name: deepcopy(getattr(learner, name)) for name in names})
+    return copy
+
+
+@np.errstate(all="ignore")
+def test_steps_read_and_write_what_their_rows_say() -> None:
+    needed: dict[str, set[str]] = {name: set() for name in STEPS}
+    written: dict[str, set[str]] = {name: set() for name in STEPS}
+    for batch in (batch for batch in map(random_batch, range(60)) if len(batch[3].order) > 1):
+        learner = Learner(batch[0], 0, *batch[1:])
+        learner.learn(0)
+        learner.meet(1)
+        for name in (*UPDATE, "score"):
+            reads, before = STEPS[name].reads.split(), with_only(learner, [*(vars(learner).keys() - GIVEN)])
+            alone = with_only(learner, reads)
+            getattr(learner, name)()
+            getattr(alone, name)()
+            changed = {each for each in vars(learner) if not same(vars(learner)[each], vars(before).get(each))}
+            assert changed <= set(STEPS[name].writes.split()), name
+            assert all(same(getattr(alone, each), getattr(learner, each)) for each in STEPS[name].writes.split()), name
+            written[name] |= changed
+            for lacking in reads:
+                poor = with_only(before, [each for each in reads if each != lacking])
+                try:
+                    getattr(poor, name)()
+                except AttributeError:
+                    needed[name].add(lacking)
+    assert needed == {name: set(row.reads.split()) for name, row in STEPS.items()}
+    assert written == {name: set(row.writes.split()) for name, row in STEPS.items()}
