@@ -20,6 +20,7 @@ from evometa.presentation.format import dials_of
 from evometa.presentation.learner import Learner
 from evometa.presentation.lineage import Step, lineage
 from evometa.presentation.notebook import run_html, run_line
+from evometa.presentation.summary import details, summary_of
 from evometa.store import Reader, open_reader, verify
 from evometa.store.records import Environment, Json, Settings, State, Statistics
 from evometa.system.arguments import FUNCTION, PATH, WHOLE, having, takes
@@ -27,7 +28,6 @@ from evometa.tasks.location import Places
 
 if TYPE_CHECKING:
     from rich.console import Console
-
 
 CONSOLE = having("a console (rich.console.Console)", "print", "is_terminal")
 
@@ -66,8 +66,7 @@ class Run:
     @property
     def places(self) -> Places:
         """Where the data of its tasks is looked for."""
-        data = None if self.data is None else Path(self.data).absolute()
-        began = self.environment
+        data, began = None if self.data is None else Path(self.data).absolute(), self.environment
         return Places(Path(began.base), self.folder.absolute(), data, began.tasks, began.functions)
 
     @cached_property
@@ -200,16 +199,12 @@ class Run:
     ) -> Json:
         """Return the summary with LaTeX, analysis (made just now, or the stored one) and descent of the individual
         shown, as one JSON object."""
-        from evometa.presentation.summary import details
-
         return details(self, generation, individual, analysis)
 
     @takes(generation=WHOLE, individual=WHOLE)
     def summary(self, generation: int | None = None, individual: int | None = None) -> Json:
         """Return the run as one JSON object, after its last generation or an earlier one; `champion` tells of the
         individual asked for, if there is one. InputError for unknown numbers."""
-        from evometa.presentation.summary import summary_of
-
         return summary_of(self, generation, individual).plain()
 
     def look_at(self, generation: int | None = None, individual: int | None = None) -> tuple[int, Learner | None]:

@@ -19,6 +19,7 @@ from evometa.genetics.genome import Genome
 from evometa.genetics.topology import graph_from_json, graph_key, layered
 from evometa.presentation.run import load
 from evometa.store import create
+from evometa.store.records import Settings
 from tests.estimators.examples import blobs
 from tests.export.cases import TIED
 from tests.export.exported import learner_of, setting_of
@@ -95,7 +96,7 @@ def genome_of(**parts: Any) -> Genome:
 
 
 def handed_on(config: dict[str, Any], *graphs: Any, **parts: Any) -> dict[str, Any]:
-    return parameters(genome_of(**parts), config, graphs, "a run")
+    return parameters(genome_of(**parts), Settings.read(config, Path("run.db")), graphs)
 
 
 def test_recipes_say_how_a_life_goes() -> None:
@@ -138,5 +139,5 @@ def test_a_network_that_is_not_layers_is_kept_as_it_is() -> None:
 
 
 def test_a_configuration_that_cannot_be_read_is_refused() -> None:
-    with pytest.raises(InputError, match="a configuration of this version"):
-        handed_on({**CONFIG, "lifetime": {"naps": 3}})
+    with pytest.raises(InputError, match=r"a configuration of another form .lifetime.bound"):
+        handed_on({**CONFIG, "lifetime": {"bound": "none"}})
