@@ -156,7 +156,8 @@ class Double:
 
     def RawModule(self, *, path: str) -> Any:
         """As cupy.RawModule; the file must be what the compiler made of the text."""
-        assert Path(path).read_bytes() == CUBIN
+        if Path(path).read_bytes() != CUBIN:
+            raise CUDADriverError("CUDA_ERROR_INVALID_IMAGE: device kernel image is invalid")
         return SimpleNamespace(get_function=lambda name: Kernel(self, name))
 
     def empty(self, size: int, dtype: Any) -> Array:

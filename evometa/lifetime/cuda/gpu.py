@@ -18,7 +18,7 @@ from evometa.lifetime import Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.cuda import streaming
 from evometa.lifetime.cuda import text as cuda_text
 from evometa.lifetime.cuda.device import BOTH, PACE, SIDES
-from evometa.lifetime.cuda.nvrtc import compiled
+from evometa.lifetime.cuda.nvrtc import compiled, loaded
 from evometa.lifetime.cuda.selftest import first_difference
 from evometa.lifetime.cuda.shared_memory import WIDTH
 
@@ -50,7 +50,7 @@ class Gpu:
         self.shared_all = int(attributes["MaxSharedMemoryPerMultiprocessor"])
         self.capability = int(device.compute_capability)
         self.most, self.pace = streaming.MOST, PACE
-        module = cupy.RawModule(path=str(compiled(cupy, self.capability)))
+        module = loaded(cupy, self.capability)
         self.kernels = {name: module.get_function(name) for name in cuda_text.KERNELS}
         for kernel in self.kernels.values():
             kernel.max_dynamic_shared_size_bytes = self.shared

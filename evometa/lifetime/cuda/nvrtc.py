@@ -5,11 +5,23 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from evometa.lifetime.cuda import text as cuda_text
 from evometa.system import cache
+
+
+def loaded(cupy: Any, capability: int) -> Any:
+    """Return the module of the kernels; a file that cannot be loaded, as after a power cut, is compiled anew."""
+    path = compiled(cupy, capability)
+    try:
+        return cupy.RawModule(path=str(path))
+    except cupy.cuda.driver.CUDADriverError:
+        with suppress(OSError):
+            path.unlink()
+        return cupy.RawModule(path=str(compiled(cupy, capability)))
 
 
 def compiled(cupy: Any, capability: int) -> Path:
@@ -19,7 +31,10 @@ def compiled(cupy: Any, capability: int) -> Path:
     by the text, the options and the compiler; for a GPU newer than the compiler it holds PTX.
     """
     nvrtc = cupy.cuda.nvrtc
-    known = max(number for number in nvrtc.getSupportedArchs() if number <= capability)
+    supported = nvrtc.getSupportedArchs()
+    if capability < min(supported):
+        raise RuntimeError(f"compute capability {capability / 10}, and NVRTC knows {min(supported) / 10} and later")
+    known = max(number for number in supported if number <= capability)
     target = f"-arch={'sm' if known == capability else 'compute'}_{known}"
     text, options = cuda_text.source(), (*cuda_text.OPTIONS, target)
     key = hashlib.sha256(repr((text, options, nvrtc.getVersion())).encode()).hexdigest()[:32]
