@@ -155,9 +155,9 @@ def test_a_recurrent_synapse_reads_the_trial_before(live: Live) -> None:
 
 @LIVES
 def test_every_question_reads_what_the_last_update_left(live: Live) -> None:
-    # after example 0 h was 1: answers 1 + 0.5 and 2 + 0.5, not 2 + 0.75
+    # answers at birth: 1, 2; after example 0, when h was 1: 1 + 0.5 and 2 + 0.5, not 2 + 0.75
     found = lived(live, {"update": "0.0"}, [1, 0.5, 1], graph=LOOP, checkpoints=[0, 1])
-    assert found.mae.tolist() == [[[(2 + 2) / 2], [(1.5 + 2.5) / 2]]]
+    assert found.loss.tolist() == [[[(4 + 4) / 2], [(1.5**2 + 2.5**2) / 2]]]
 
 
 # Two layers of one linear node: h = a·x + b, y = c + d·h (the constant comes first).
@@ -173,6 +173,13 @@ BORN = [2.0, 0.0, 0.0, 0.5]  # x = 1: h = 2, y = 1, error 2·(1 − 3) = −4
 def test_how_hidden_nodes_learn_of_the_error(live: Live, credit: str, hidden: float) -> None:
     found = weights(live, {"update": "grad"}, BORN, graph=DEEP, credit=credit, feedback=[1, 2, 4, 8])
     assert found == [2 + hidden, 0 + hidden, 0 - 4, 0.5 - 4 * 2]
+
+
+@LIVES
+def test_each_output_has_its_own_target_and_hidden_nodes_see_the_first(live: Live) -> None:
+    graph = layered(1, (1,), 2, activation="linear")
+    found = weights(live, {"update": "target"}, [0] * 6, graph=graph, y=[[3.0, 5.0], [0.0, 0.0]])
+    assert found == [3, 3, 3, 3, 5, 5]
 
 
 @LIVES

@@ -137,7 +137,7 @@ def test_rows_grow_with_what_they_are_for() -> None:
 
 
 def test_a_program_by_itself_has_tiles_for_all_that_it_reads() -> None:
-    rules = ["c0*pre", "0.5*pre + w", "0.0"]
+    rules = ["c0*c1*pre", "0.5*pre + w", "0.0"]
     none = np.zeros((0, NET.synapses), np.float32)
     programs = [compile_rule({"update": parse(text)}) for text in rules]
     packed = pack(batch_of([Phenotype(NET, p, None, none[:, 0], none) for p in programs]), None, WIDTH)
