@@ -30,6 +30,7 @@ SOURCES = (  # modules whose code or constants are compiled
     "lifetime/__init__",
     "lifetime/columns",
     "lifetime/cuda/schedule",
+    "lifetime/graphs",
     "lifetime/lanes",
     "lifetime/numba/arena",
     "lifetime/numba/generated_nodes",
