@@ -42,7 +42,8 @@ def lived(live: Live, rule: dict[str, str], w: Sequence[float], *, graph: Graph 
     points = np.array(checkpoints or [len(order)], np.int32)
     modes = {"head": "linear", "credit": "local", "bound": 100.0, **more}
     plan = Plan(in_all_lanes(np.array(order, np.int32), 1), points, **modes, keep_weights=True)
-    return live(batch_of([one]), Tasks(x, y, x, y), Births(), plan)
+    with np.errstate(all="ignore"):  # in plain Python NumPy would warn of what the kernel computes
+        return live(batch_of([one]), Tasks(x, y, x, y), Births(), plan)
 
 
 def weights(*arguments: Any, **more: Any) -> list[float]:
