@@ -74,7 +74,9 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="WHAT", help="recipes, tasks, signals, primitives, rules, objectives, selections or runs."
+            metavar="WHAT",
+            help="recipes, tasks, signals, primitives, rules, heads, activations, credits, states, objectives, "
+            "selections or runs.",
         ),
     ],
     folder: Annotated[

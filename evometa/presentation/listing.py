@@ -16,6 +16,7 @@ from evometa.config.tasks import families
 from evometa.errors import InputError
 from evometa.errors.text import legible
 from evometa.presentation.console import Paper
+from evometa.spec import ACTIVATIONS, CREDITS, HEADS, STATES
 from evometa.store.records import Json
 
 Rows = list[tuple[str, ...]]
@@ -96,6 +97,24 @@ def _rules() -> Rows:
         texts = "; ".join(f"{slot} = {tree}" for slot, tree in rule.slots.items())
         rows.append((rule.name, texts, rule.meaning, rule.source))
     return rows
+
+
+def _heads() -> Rows:
+    rows = ((row.name, row.kind, row.meaning, row.loss) for row in HEADS.values())
+    return [("head", "for", "answers", "standard loss"), *rows]
+
+
+def _activations() -> Rows:
+    return [("activation", "meaning"), *((row.name, row.meaning) for row in ACTIVATIONS.values())]
+
+
+def _credits() -> Rows:
+    return [("credit", "meaning"), *((row.name, f"a network {row.words}") for row in CREDITS.values())]
+
+
+def _states() -> Rows:
+    rows = ((row.name, row.of, row.slot or "", row.meaning) for row in STATES.values())
+    return [("state", "of", "slot that writes it", "meaning"), *rows]
 
 
 def _objectives() -> Rows:
@@ -194,6 +213,10 @@ LISTS: dict[str, Callable[[], Rows]] = {
     "signals": _signals,
     "primitives": _primitives,
     "rules": _rules,
+    "heads": _heads,
+    "activations": _activations,
+    "credits": _credits,
+    "states": _states,
     "objectives": _objectives,
     "selections": _selections,
 }

@@ -17,6 +17,7 @@ from evometa.language.library import RULES
 from evometa.language.signals import SIGNALS
 from evometa.operators import SCHEMES, SELECTIONS
 from evometa.presentation.listing import print_listing
+from evometa.spec import ACTIVATIONS, CREDITS, HEADS, STATES
 from evometa.spec.primitives import PRIMITIVES
 from evometa.store import create
 
@@ -37,6 +38,10 @@ def listing(what: str, terminal: bool = False) -> str:
         ("signals", SIGNALS),
         ("primitives", PRIMITIVES),
         ("rules", RULES),
+        ("heads", HEADS),
+        ("activations", ACTIVATIONS),
+        ("credits", CREDITS),
+        ("states", STATES),
         ("objectives", OBJECTIVES),
         ("selections", [*SCHEMES, *(name for rows in SELECTIONS.values() for name in rows)]),
     ],
@@ -48,10 +53,25 @@ def test_every_entry_has_a_line(what: str, names: dict[str, object]) -> None:
     assert all(row[1] for row in rows)
 
 
-@pytest.mark.parametrize("what", ["recipes", "tasks", "signals", "primitives", "rules", "objectives", "selections"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "recipes",
+        "tasks",
+        "signals",
+        "primitives",
+        "rules",
+        "objectives",
+        "selections",
+        "heads",
+        "activations",
+        "credits",
+        "states",
+    ],
+)
 def test_a_terminals_width_is_kept(what: str) -> None:
     lines = listing(what, terminal=True).splitlines()
-    assert len(lines) > 4
+    assert len(lines) > 3
     assert max(map(len, lines)) <= 80
 
 
