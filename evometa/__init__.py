@@ -14,11 +14,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from evometa.version import __version__
+
 if TYPE_CHECKING:
     from evometa.engine import resume, run
     from evometa.presentation.run import load
-
-__version__ = "0.1.0"
 
 __all__ = ["__version__", "load", "resume", "run"]
 

@@ -75,7 +75,7 @@ def test_the_package_has_no_other_lazy_names() -> None:
 def test_there_is_one_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["dynamic"] == ["version"]
-    assert project["tool"]["hatch"]["version"]["path"] == "evometa/__init__.py"
+    assert project["tool"]["hatch"]["version"]["path"] == "evometa/version.py"
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
     assert next(line.split()[1] for line in changes if line.startswith("## [")) == f"[{evometa.__version__}]"
 

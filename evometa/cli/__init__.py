@@ -13,13 +13,13 @@ from typing import Annotated
 
 import typer
 
-from evometa import __version__
 from evometa.cli import export as taking
 from evometa.cli import init as beginning
 from evometa.cli import inspect as looking
 from evometa.cli import pages as showing
 from evometa.cli import run as running
 from evometa.system.interruption import end_quietly, signals_heard
+from evometa.version import __version__
 
 app = typer.Typer(
     name="evometa",

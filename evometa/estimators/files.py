@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from evometa import __version__
 from evometa.errors import InputError
 from evometa.estimators.learning import Learned
 from evometa.estimators.settings import ARRAYS, array, checked, plain
@@ -24,6 +23,7 @@ from evometa.genetics.topology import graph_from_json, graph_json
 from evometa.spec import HEADS
 from evometa.spec.states import STATES
 from evometa.system.disk import opened, replacement
+from evometa.version import __version__
 
 if TYPE_CHECKING:
     from evometa.estimators.base import RuleEstimator

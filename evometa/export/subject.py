@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from evometa import __version__
 from evometa.config.load import restore
 from evometa.config.schema import Config
 from evometa.errors import InputError
@@ -17,6 +16,7 @@ from evometa.language.signals import COEFFICIENTS, PLASTICITY
 from evometa.lifetime import F32
 from evometa.spec.states import MEMORY
 from evometa.store.records import Json
+from evometa.version import __version__
 
 if TYPE_CHECKING:
     from evometa.genetics.genome import Genome

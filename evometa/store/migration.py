@@ -6,12 +6,12 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-import evometa
 from evometa.errors import InputError
 from evometa.store.connection import Connection, check_definitions
 from evometa.store.files import connect_reader
 from evometa.store.schema import FIRST_LINK, FORMAT, generation_seal, seal
 from evometa.store.seals import IDENTITY, get_meta, new_identity, put_meta, report_seal, reports_in
+from evometa.version import __version__
 
 
 def _give_identity(connection: sqlite3.Connection) -> None:
@@ -48,7 +48,7 @@ def format_of(connection: sqlite3.Connection, path: Path) -> int:
     if found > FORMAT:
         version = meta.get("evometa", "(unknown)")
         raise InputError(
-            f"a run file of format {FORMAT} or older, which evometa {evometa.__version__} can read",
+            f"a run file of format {FORMAT} or older, which evometa {__version__} can read",
             f"format {found}, written by evometa {version}",
             str(path),
             f"Upgrade: pip install --upgrade 'evometa>={version}'.",

@@ -7,7 +7,6 @@ import sqlite3
 import time
 from pathlib import Path
 
-import evometa
 from evometa.errors import InputError, RunFailed
 from evometa.store.connection import is_damage
 from evometa.store.files import FILE, check_plain, failed, holding, locate, new_file, refused, sync_folder
@@ -16,6 +15,7 @@ from evometa.store.schema import FORMAT, Json
 from evometa.store.seals import OPENING, new_identity
 from evometa.store.verification import check_identity
 from evometa.store.writer import Writer
+from evometa.version import __version__
 
 ANOTHER = "Give another folder with --out, or continue the run with `evometa resume {}`."
 
@@ -40,7 +40,7 @@ def create(folder: str | Path, config: Json, environment: Json) -> Writer:
             raise InputError("a folder without a run", f"a run ({FILE})", str(folder), ANOTHER.format(folder))
         meta = {
             "format": FORMAT,
-            "evometa": evometa.__version__,
+            "evometa": __version__,
             "config": config,
             "environment": environment,
             "created": time.time(),

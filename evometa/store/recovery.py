@@ -8,7 +8,6 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-import evometa
 from evometa.errors import InputError
 from evometa.store.connection import Connection, check_definitions, connect, is_damage
 from evometa.store.files import connect_reader, connect_writer, leftovers, new_file, sync_folder
@@ -26,6 +25,7 @@ from evometa.store.seals import (
     reports_in,
 )
 from evometa.store.verification import Damage, sound_generations, verify
+from evometa.version import __version__
 
 WORKSHOP = "rescue"  # folder beside the run file, there only while one is being rescued
 
@@ -81,7 +81,7 @@ def _salvage(source: Path, target: Path) -> int | None:
             meta = get_meta(damaged)
             if "config" not in meta:
                 return None
-            standing_in = {"format": FORMAT, "evometa": evometa.__version__, "environment": {}, "created": 0}
+            standing_in = {"format": FORMAT, "evometa": __version__, "environment": {}, "created": 0}
             new_file(target, {**standing_in, **meta, **OPENING, **new_identity()})
             with closing(connect(target, "mode=rw", 0)) as fresh:
                 return _copy(damaged, fresh)
