@@ -13,15 +13,24 @@ Not made, because they are not exact: x+0, 0·x, x−x, reassociation, −(a−b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.spec.primitives import PRIMITIVES
 
-if TYPE_CHECKING:
-    from evometa.language.numbering import Numbering
+
+class Values(Protocol):
+    """What a rewrite needs of the values of a rule (numbering.py). `negated`: of each value −x, x."""
+
+    negated: dict[int, int]
+
+    def rate(self, value: int) -> int: ...
+    def unary(self, op: int, a: int) -> int: ...
+    def binary(self, op: int, a: int, b: int) -> int: ...
+    def operation(self, op: int, a: int, b: int, c: int) -> int: ...
+
 
 _NAMES = ("add", "sub", "mul", "aq", "div", "neg", "abs", "sign", "min", "max", "square", "sqrtabs", "exp", "log",
           "tanh", "sigmoid", "relu", "step")  # fmt: skip
@@ -58,7 +67,7 @@ def fold(op: int, bits: Sequence[int]) -> int:
     return found
 
 
-def over(values: Numbering, op: int, a: int, inner: int, x: int, y: int, z: int) -> int | None:
+def over(values: Values, op: int, a: int, inner: int, x: int, y: int, z: int) -> int | None:
     """Return what a primitive of one argument becomes over the operation (inner, x, y, z), if anything."""
     if inner == NEG:
         if op == NEG:
@@ -76,7 +85,7 @@ def over(values: Numbering, op: int, a: int, inner: int, x: int, y: int, z: int)
     return values.unary(op, x) if inner == ABS and op in _EVEN else None
 
 
-def _add(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
+def _add(values: Values, a: int, b: int, x: int, y: int) -> int | None:
     if _MINUS_ZERO in (x, y):
         return a if y == _MINUS_ZERO else b
     negated = values.negated
@@ -86,7 +95,7 @@ def _add(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
     return values.operation(SUB, a, b, a)
 
 
-def _sub(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
+def _sub(values: Values, a: int, b: int, x: int, y: int) -> int | None:
     if y == _ZERO:
         return a
     if b not in values.negated:
@@ -94,7 +103,7 @@ def _sub(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
     return values.binary(ADD, a, values.negated[b])
 
 
-def _mul(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
+def _mul(values: Values, a: int, b: int, x: int, y: int) -> int | None:
     if _ONE in (x, y):
         return b if x == _ONE else a
     if _MINUS_ONE in (x, y):
@@ -102,7 +111,7 @@ def _mul(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
     return values.unary(SQUARE, a) if a == b else _signs_out(values, MUL, a, b)
 
 
-def _aq(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
+def _aq(values: Values, a: int, b: int, x: int, y: int) -> int | None:
     if y in (_ZERO, _MINUS_ZERO):
         return a
     if b in values.negated:
@@ -110,11 +119,11 @@ def _aq(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
     return _signs_out(values, AQ, a, b)
 
 
-def _div(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
+def _div(values: Values, a: int, b: int, x: int, y: int) -> int | None:
     return a if y == _ONE else _signs_out(values, DIV, a, b)
 
 
-def _signs_out(values: Numbering, op: int, a: int, b: int) -> int | None:
+def _signs_out(values: Values, op: int, a: int, b: int) -> int | None:
     """Draw the sign out of a product or quotient, unless it sits in the operand that changes less often."""
     negated = values.negated
     if a in negated and b in negated:
@@ -126,10 +135,10 @@ def _signs_out(values: Numbering, op: int, a: int, b: int) -> int | None:
     return None
 
 
-def _same(values: Numbering, a: int, b: int, x: int, y: int) -> int | None:
+def _same(values: Values, a: int, b: int, x: int, y: int) -> int | None:
     return a if a == b else None
 
 
-BINARY: dict[int, Callable[[Numbering, int, int, int, int], int | None]] = {
+BINARY: dict[int, Callable[[Values, int, int, int, int], int | None]] = {
     ADD: _add, SUB: _sub, MUL: _mul, AQ: _aq, DIV: _div, MIN: _same, MAX: _same,
 }  # fmt: skip
