@@ -12,9 +12,10 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from evometa.errors import InputError
 from evometa.estimators.learning import Learned
@@ -24,9 +25,6 @@ from evometa.spec import HEADS
 from evometa.spec.states import STATES
 from evometa.system.disk import opened, replacement
 from evometa.version import __version__
-
-if TYPE_CHECKING:
-    from evometa.estimators.base import RuleEstimator
 
 FORMAT, VERSION = "evometa estimator", 1
 LARGEST = 1 << 30  # bytes that a file may unfold to
@@ -44,11 +42,11 @@ DAMAGE = (
     *(AttributeError, IndexError, NotImplementedError, RuntimeError, OverflowError, MemoryError),
 )
 
-Estimator = TypeVar("Estimator", bound="RuleEstimator")
+Estimator = TypeVar("Estimator", bound=BaseEstimator)
 Arrays = dict[str, Any]
 
 
-def save(estimator: RuleEstimator, path: Path) -> None:
+def save(estimator: BaseEstimator, path: Path) -> None:
     """Write an estimator to exactly that file; one of that name is replaced at once and whole. Raises InputError."""
     arrays = contents(estimator)
     with replacement(path, replace=True) as scratch, scratch.open("wb") as file:
@@ -66,7 +64,7 @@ def load(kind: type[Estimator], path: Path) -> Estimator:
         raise InputError(f"a {kind.__name__} as save() writes it", found, str(path)) from None
 
 
-def contents(estimator: RuleEstimator) -> Arrays:
+def contents(estimator: BaseEstimator) -> Arrays:
     """Return all that an estimator is, as arrays by name. Raises InputError for what JSON cannot hold."""
     kind, parameters = type(estimator).__name__, estimator.get_params(deep=False)
     checked(parameters, kind)
