@@ -66,14 +66,16 @@ def test_a_primitive_of_ones_own(tmp_path: Path) -> None:
     for name in ("pyproject.toml", "tox.ini"):
         shutil.copy(ROOT / name, copy)
     (row,) = [block.text for block in blocks(text_of(PRIMITIVE)) if block.title == "row"]
-    table = copy / "evometa" / "language" / "primitives.py"
+    table = copy / "evometa" / "spec" / "primitives.py"
     before, end, after = table.read_text(encoding="utf-8").partition("    return table\n")
     table.write_text(f"{before}{row}{end}{after}", encoding="utf-8")
     env = {**os.environ, "PYTHONPATH": str(copy)}
     # the page does it, too, but has imported what was generated before; a reader's commands are processes of their own
     subprocess.run([sys.executable, "-m", "evometa.language.generate"], cwd=copy, env=env, check=True)
     check(run_page(DOCS / PRIMITIVE, copy, PYTHONPATH=str(copy)))
-    assert "evometa::op_clip)" in (copy / "evometa" / "lifetime" / "generated_switch.cuh").read_text(encoding="utf-8")
+    assert "evometa::op_clip)" in (copy / "evometa" / "lifetime" / "cuda" / "generated_switch.cuh").read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -17,7 +18,9 @@ from evometa.errors import InputError
 from evometa.errors.text import legible
 from evometa.presentation.console import Paper
 from evometa.spec import ACTIVATIONS, CREDITS, HEADS, STATES
-from evometa.store.records import Json
+
+if TYPE_CHECKING:
+    from evometa.store.records import Json
 
 Rows = list[tuple[str, ...]]
 RUNS = Path("runs")
