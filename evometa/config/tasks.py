@@ -17,6 +17,7 @@ from pydantic_core import PydanticKnownError
 
 from evometa.config.section import Section
 from evometa.errors import InputError
+from evometa.errors.text import legible
 from evometa.spec.heads import Kind
 
 FAMILIES = "evometa.tasks.families"
@@ -73,7 +74,7 @@ def _by_family(data: Any) -> Any:
     if name not in names():
         known = ", ".join(map(repr, names()))
         raise PydanticKnownError(
-            "union_tag_invalid", {"discriminator": "'family'", "tag": str(name), "expected_tags": known}
+            "union_tag_invalid", {"discriminator": "'family'", "tag": legible(str(name)), "expected_tags": known}
         )
     return model(name).model_validate(data)
 

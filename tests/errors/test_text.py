@@ -17,6 +17,7 @@ from evometa.errors import InputError, RunFailed
 from evometa.errors.text import legible
 from evometa.genetics.topology import graph_json, graph_key
 from evometa.presentation.console import Paper
+from evometa.presentation.events import Generation, Start
 from evometa.presentation.run import load
 from evometa.presentation.view import open_view
 from evometa.store import EvaluationRow, IndividualRow, create, genome_key
@@ -45,9 +46,9 @@ REPORT = {
 }  # fmt: skip
 
 
-def write(folder: Path, name: str = EVIL) -> Path:
-    """A finished run in which every text is EVIL, sealed as any other is."""
-    config = {**evil(CONFIG), "name": name, "description": EVIL, "tasks": [{"family": EVIL, EVIL: EVIL}]}
+def write(folder: Path, name: str = EVIL, settings: dict[str, Any] = CONFIG) -> Path:
+    """A finished run in which every text is EVIL, but for those that `settings` choose, sealed as any other is."""
+    config = {**settings, "name": name, "description": EVIL, "tasks": [{"family": EVIL, EVIL: EVIL}]}
     with create(folder, config, evil({"python": "", "platform": "", "base": ".", "versions": {"a": ""}})) as writer:
         for number in range(3):
             text = genome(RULES[number])
@@ -116,6 +117,12 @@ def test_no_command_prints_a_control_character(
     assert "Traceback" not in err
 
 
+def test_a_choice_of_no_known_name_is_refused_in_legible_words(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        load(write(tmp_path / "run", settings=evil(CONFIG))).render(Console(file=io.StringIO()))
+    assert clean(str(refused.value))
+
+
 def terminal_console() -> Console:
     """A console with colours and without a width to speak of, on what pytest captures."""
     return Console(force_terminal=True, width=40, highlight=False)
@@ -138,13 +145,9 @@ def test_a_view_shows_what_it_is_told_as_text(run: Path, terminal: bool, monkeyp
     monkeypatch.setenv("TERM", "xterm")
     page = io.StringIO()
     with open_view(Console(file=page, force_terminal=terminal, width=100, color_system=None)) as view:
-        info = {"recipe": EVIL, "seed": EVIL, "out": EVIL, "backend": EVIL, "generations": 3, "resumed_from": None}
-        view.begin(info)
+        view.begin(Start(recipe=EVIL, out=EVIL, backend=EVIL, generations=3))
         view.note(EVIL)
-        view.generation(
-            {"generation": 3, "generations": 3, "best": 0.5, "median": EVIL, "innate": None, "adapted": None,
-             "formula": EVIL, "diverged": 0, "lifetimes": 3, "evaluate_seconds": 0.5, "total_seconds": 0.5}
-        )  # fmt: skip
+        view.generation(Generation(generation=3, generations=3, best=0.5, formula=EVIL, lifetimes=3, total_seconds=0.5))
         view.end(load(run))
     shown = re.sub(r"\x1b\[(\?25[lh]|2K|1A)|\r", "", page.getvalue())  # how Rich redraws
     assert clean(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from evometa.estimators import RuleClassifier, RuleRegressor
 from evometa.estimators.inheritance import parameters
 from evometa.genetics.genome import Genome
+from evometa.store.records import Settings
 from tests import inspected
 from tests.estimators.examples import delta, momentum
 
-HANDED_ON = parameters(Genome.from_json(inspected.genome(inspected.RULES[2], False)), inspected.CONFIG, [], "a run")
+SETTINGS = Settings.read(inspected.CONFIG, Path("run.db"))
+HANDED_ON = parameters(Genome.from_json(inspected.genome(inspected.RULES[2], False)), SETTINGS, [])
 ESTIMATORS = [
     RuleClassifier(),
     RuleRegressor(),

@@ -15,7 +15,8 @@ from evometa.language.signals import SIGNAL_COUNT
 from evometa.lifetime import Graph
 from evometa.lifetime import columns as k
 from evometa.lifetime.batch import batch_of
-from evometa.lifetime.packing import SCATTERED, Packed, Pool, pack, tiles_of, used
+from evometa.lifetime.graphs import SCATTERED, flat
+from evometa.lifetime.packing import Packed, Pool, pack, used
 from tests.lifetime.strategies import deep_batch, random_batch, random_graph
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -109,13 +110,13 @@ def test_what_nobody_points_to_is_left_out() -> None:
 def test_tiles_cover_every_synapse_once_in_order(seed: int, longest: int) -> None:
     rng = np.random.default_rng(seed)
     graph = random_graph(rng, int(rng.integers(1, 12)), int(rng.integers(0, 8)), 3, recurrent=seed % 2 > 0)
-    at = 0
-    for target, first, count, source in tiles_of(graph, longest).tolist():
+    at, graphs = 0, flat([graph], longest)
+    for target, first, count, source in graphs.tiles[:-1].tolist():
         assert first == at
         assert 0 < count <= longest
         assert graph.ptr[target] <= first
         assert first + count <= graph.ptr[target + 1]
-        sources = graph.src[first : first + count].tolist()
+        sources = graphs.src[first : first + count].tolist()
         assert source == SCATTERED or sources == list(range(source, source + count))
         at += count
     assert at == graph.synapses
@@ -138,10 +139,10 @@ def test_packed_tiles_of_consecutive_sources_point_to_their_rows(tile: int) -> N
 
 
 def test_long_runs_are_tiles_of_their_own_and_short_ones_are_not() -> None:
-    assert tiles_of(layered(20, (), 1), 512)[:, 2:].tolist() == [[21, 0]]
+    assert flat([layered(20, (), 1)], 512).tiles[:-1, 2:].tolist() == [[21, 0]]
     graph = random_graph(np.random.default_rng(0), 40, 0, 1, recurrent=False)
     assert (np.diff(graph.src) != 1).any()
-    assert len(tiles_of(graph, 512)) == 1
+    assert len(flat([graph], 512).tiles[:-1]) == 1
 
 
 def test_a_pool_says_where_parts_begin_and_is_never_empty() -> None:
