@@ -219,7 +219,7 @@ class Engine:
         shown = {**statistics, **seconds, "generation": number + 1, "generations": asked, "formula": formula}
         best = None
         if self.told.callbacks and (new := self.standing.best().id) != self.best_known:
-            best, self.best_known = self.standing.portrait(), new
+            best, self.best_known = self.standing.summary(), new
         self.told.generation(Generation.model_validate(shown), best)
 
 

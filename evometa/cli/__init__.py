@@ -13,11 +13,7 @@ from typing import Annotated
 
 import typer
 
-from evometa.cli import export as taking
-from evometa.cli import init as beginning
-from evometa.cli import inspect as looking
-from evometa.cli import pages as showing
-from evometa.cli import run as running
+from evometa.cli import export, init, inspect, pages, run
 from evometa.system.interruption import end_quietly, signals_heard
 from evometa.version import __version__
 
@@ -58,12 +54,12 @@ def _evometa(
     """Evolve learning rules and network topologies; judge them by what they can learn."""
 
 
-app.command()(running.run)
-app.command()(running.resume)
-app.command()(looking.inspect)
-app.command("list")(looking.list_)
-app.command()(beginning.init)
-app.command()(showing.dashboard)
-app.command()(looking.compare)
-app.command()(taking.export)
-app.command()(showing.report)
+app.command()(run.run)
+app.command()(run.resume)
+app.command()(inspect.inspect)
+app.command("list")(inspect.list_)
+app.command()(init.init)
+app.command()(pages.dashboard)
+app.command()(inspect.compare)
+app.command()(export.export)
+app.command()(pages.report)

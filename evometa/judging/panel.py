@@ -81,7 +81,7 @@ class Standing:
             self._formula = (best.id, formula(living(best.genome.rule), coefficients))
         return self._formula[1]
 
-    def portrait(self) -> Json:
+    def summary(self) -> Json:
         """Return the best so far in plain JSON types, as callbacks are told of it."""
         best = self.best()
         return {

@@ -52,7 +52,7 @@ def recognise(rule: Mapping[str, Tree], coefficients: Coefficients | None = None
 
     `coefficients`: the values of c0, c1, … where known; others stay symbols for the algebra if they are a common
     factor, and count as 1 otherwise. `updates`: weight updates in a lifetime (for rules that read `age`). What a rule
-    behaves like without being it depends on its lives: `witness` says that.
+    behaves like without being it depends on its lives: `judging.behaviour` says that.
     """
     if "update" not in rule:
         return Recognition("no learning: there is no update", None, 0.0, False, 0.0)

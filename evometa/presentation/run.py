@@ -222,9 +222,9 @@ class Run:
         analysis: Analysis | None = None,
     ) -> None:
         """Print the run for people, with an analysis made just now or the stored one. InputError: unknown numbers."""
-        from evometa.presentation.run_text import print_portrait
+        from evometa.presentation.run_text import print_run
 
-        print_portrait(self, console, generation, individual, analysis)
+        print_run(self, console, generation, individual, analysis)
 
     def _learner(self, number: int, report: Report | None = None) -> Learner:
         return Learner(self, self.reader.individual(number), report)

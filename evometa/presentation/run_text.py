@@ -25,22 +25,22 @@ from evometa.store.records import Statistics
 if TYPE_CHECKING:
     from evometa.presentation.run import Run
 
-__all__ = ["curve", "interval", "number", "numbers", "portrait", "print_portrait", "spaced"]
+__all__ = ["curve", "interval", "number", "numbers", "parts", "print_run", "spaced"]
 
 ROWS = 10  # generations in the history, ancestors in the family
 
 
-def print_portrait(
+def print_run(
     run: Run, console: Console, generation: int | None, individual: int | None, analysis: Analysis | None
 ) -> None:
-    """Print a run's portrait: fitted to a terminal, or with whole lines for a file or a pipe."""
-    print_parts(console, list(portrait(run, generation, individual, analysis)))
+    """Print a run: fitted to a terminal, or with whole lines for a file or a pipe."""
+    print_parts(console, list(parts(run, generation, individual, analysis)))
 
 
-def portrait(
+def parts(
     run: Run, generation: int | None = None, individual: int | None = None, analysis: Analysis | None = None
 ) -> Iterator[RenderableType]:
-    """Yield the parts of a run's portrait: heading, rule, network, scores, analysis, history, descent, totals.
+    """Yield the parts of a run on paper: heading, rule, network, scores, analysis, history, descent, totals.
 
     `analysis`: made just now (None: what is stored of the individual shown, if anything).
     """

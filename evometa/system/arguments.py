@@ -9,7 +9,7 @@ Values of recipes are the schema's to check (`config`); None is always let throu
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from inspect import signature
@@ -62,7 +62,6 @@ TEXTS = Kind("a list of texts", _texts, 'Write it in brackets and quotes: ["evol
 WHOLE = Kind("a whole number", _whole, plain=int)  # NumPy's too
 FLAG = Kind("True or False", lambda value: isinstance(value, bool))
 FUNCTION = Kind("a function", callable)
-MAPPING = Kind("a mapping", lambda value: isinstance(value, Mapping))
 
 
 def having(words: str, *names: str, remedy: str = "") -> Kind:

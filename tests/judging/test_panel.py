@@ -142,11 +142,11 @@ def test_statistics_say_what_a_generation_came_to() -> None:
     }  # fmt: skip
 
 
-def test_a_portrait_is_plain_and_its_formula_is_the_best_s() -> None:
+def test_a_summary_is_plain_and_its_formula_is_the_best_s() -> None:
     one, other = judged(1, 0.9, "pre*(target - post)"), judged(2, 0.95, "pre")
     found = standing([one], [one])
-    assert found.portrait()["rule"] == {"update": str(one.genome.rule["update"])}
-    assert (found.portrait()["id"], found.portrait()["generation"], found.portrait()["fitness"]) == (1, 7, [0.9])
+    assert found.summary()["rule"] == {"update": str(one.genome.rule["update"])}
+    assert (found.summary()["id"], found.summary()["generation"], found.summary()["fitness"]) == (1, 7, [0.9])
     before = found.formula()
     found.evolution.hall = [other]
     assert found.formula() != before

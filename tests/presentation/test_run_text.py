@@ -12,7 +12,7 @@ from tests.presentation.test_learner_text import ANALYSIS
 __all__ = ["folder"]  # a fixture
 
 
-def test_the_portrait_for_a_pipe_has_whole_lines(folder: Path) -> None:
+def test_a_run_in_a_pipe_has_whole_lines(folder: Path) -> None:
     text = printed(load(folder), width=30)
     for line in (
         f"delta · seed 7 · generation 3 of 3, finished · {folder}",
@@ -39,7 +39,7 @@ def test_the_portrait_for_a_pipe_has_whole_lines(folder: Path) -> None:
     assert not any(line.endswith(" ") for line in text.splitlines())
 
 
-def test_the_portrait_fits_a_terminal(folder: Path) -> None:
+def test_a_run_on_paper_fits_a_terminal(folder: Path) -> None:
     text = printed(load(folder), width=80, terminal=True)
     assert max(map(len, text.splitlines())) <= 80
     assert "Δw = 0.5·pre·(target − post)" in text

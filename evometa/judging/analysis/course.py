@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evometa.genetics.genome import Genome
 from evometa.judging.analysis.measurement import Trial, short
-from evometa.judging.analysis.observation import Watched, spaced
+from evometa.judging.analysis.observation import Watched, band, spaced
 from evometa.judging.exam import set_name
 from evometa.judging.reports import Biography, Course, Curve
 from evometa.judging.tuning import stock_genome
@@ -62,24 +62,16 @@ def biography(trial: Trial, outcomes: Outcomes, points: Sequence[int], watched: 
         "accuracy": lambda c: 1.0 - whole(outcomes.accuracy[0, c]),
         "closeness": lambda c: whole(outcomes.mae[0, c]),
     }
-    loss = _course([_band(whole(outcomes.loss[0, c])) for c in kept])
+    loss = _course([band(whole(outcomes.loss[0, c])) for c in kept])
     found: dict[str, Course | int] = {}
     if trial.measure in measures:
-        found["error"] = _course([_band(measures[trial.measure](c)) for c in kept])
+        found["error"] = _course([band(measures[trial.measure](c)) for c in kept])
     if watched.updates:
         found["lifetimes"] = watched.lifetimes
         for name, rows in (("weights", watched.weights), ("change", watched.changes)):
             known = dict(zip(watched.updates, rows, strict=True))
             found[name] = _course([known.get(update) for update in updates])
     return Biography(set=set_name(trial.drawn[0][0]), updates=updates, loss=loss).model_copy(update=found)
-
-
-def _band(values: Any) -> tuple[float, float, float] | None:
-    finite = values[np.isfinite(values)].astype(np.float64)
-    if not len(finite):
-        return None
-    low, high = np.quantile(finite, (0.1, 0.9))
-    return float(finite.mean()), float(low), float(high)
 
 
 def _course(rows: Sequence[tuple[float, float, float] | None]) -> Course:

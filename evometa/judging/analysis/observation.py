@@ -114,15 +114,16 @@ def _follow(found: Watched, update: int, learner: Learner, points: set[int]) -> 
     before = learner.signals["w"]
     if update == 0:
         found.updates.append(0)
-        found.weights.append(_band(np.abs(before)))
+        found.weights.append(band(np.abs(before)))
         found.changes.append(None)
     if update + 1 in points:
         found.updates.append(update + 1)
-        found.weights.append(_band(np.abs(learner.w)))
-        found.changes.append(_band(np.abs(learner.w - before)))
+        found.weights.append(band(np.abs(learner.w)))
+        found.changes.append(band(np.abs(learner.w - before)))
 
 
-def _band(values: Any) -> tuple[float, float, float] | None:
+def band(values: Any) -> tuple[float, float, float] | None:
+    """Return mean, 10th and 90th percentile of the finite ones among numbers; None where there is none."""
     finite = values[np.isfinite(values)].astype(np.float64)
     if not len(finite):
         return None
