@@ -6,6 +6,7 @@ configuration, which imports none of them: it lists that folder, and asks for a 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module, resources
@@ -38,9 +39,9 @@ class FamilySettings(Section):
     family: str
     kind: ClassVar[Kind]
 
+    @abstractmethod
     def open(self, seed: int, splits: Sequence[str], base: Path) -> Any:
         """Return the family (`evometa.tasks.family.Family`); `base`: where paths start from. Raises InputError."""
-        raise NotImplementedError
 
 
 @cache
