@@ -139,7 +139,7 @@ def test_imports_keep_the_contracts() -> None:
         ("evometa/lifetime/numba/cpu.py", "import evometa.genetics.genome", "neither genomes nor DEAP"),
         ("evometa/lifetime/numba/cpu.py", "import deap", "neither genomes nor DEAP"),
         ("evometa/config/schema.py", "import evometa.language.tree", "are leaves"),
-        ("evometa/evolution/fitness.py", "from numba import njit", "Only lifetimes are compiled"),
+        ("evometa/evolution/fitness.py", "from numba import njit", "Only lifetimes know Numba"),
         ("evometa/lifetime/numba/cpu.py", "import cupy", "Only the GPU backend imports CuPy"),
     ],
 )

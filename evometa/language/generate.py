@@ -95,7 +95,7 @@ def numba_text() -> str:
         "",
         "from typing import Any",
         "",
-        "from evometa.lifetime.numba.jit import njit",
+        "from evometa.system.jit import njit",
         "from evometa.lifetime.numba.vector import (",
         "    LANES, F, at, exponent, fabs, fmaf, load, mantissa, pow2, select, sqrt, store,",
         ")",

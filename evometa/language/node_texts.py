@@ -136,7 +136,7 @@ def numba_text(header: str, heads: Table[Head] = HEADS) -> str:
         'written is so for `span` lanes of examples; numbers are those of one example, in 16 lanes.', '"""', "",
         "# ruff: noqa", "from __future__ import annotations", "", "from typing import Any", "",
         "from evometa.lifetime.numba.generated_switch import exp_f, log_f, sigmoid_f, tanh_f",
-        "from evometa.lifetime.numba.jit import njit",
+        "from evometa.system.jit import njit",
         "from evometa.lifetime.numba.vector import LANES, F, fabs, load, select, store", "",
         *(f"{name} = {value}" for name, value in _constants().items()),
     ]  # fmt: skip

@@ -13,10 +13,10 @@ from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import F32
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.generated_switch import execute
-from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.vector import LANES, address, load, store
 from evometa.lifetime.packing import Programs
 from evometa.spec.states import RULE
+from evometa.system.jit import njit
 
 POINTS = 128
 C0 = SIGNALS["c0"].register

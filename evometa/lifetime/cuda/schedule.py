@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.lifetime import Graph
-from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.packing import Pool
+from evometa.system.jit import njit
 
 I32 = NDArray[np.int32]
 

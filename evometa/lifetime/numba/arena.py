@@ -15,10 +15,10 @@ from evometa.language.signals import COEFFICIENTS, SIGNAL_COUNT, SIGNALS
 from evometa.language.signals import PLASTICITY as PLASTICITIES
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.generated_nodes import SCORE_COUNT
-from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, address, at, load, number, put, skip, store
 from evometa.spec.states import SYNAPSE
+from evometa.system.jit import njit
 
 PRE, POST, TARGET, ERR, GRAD, W, W0, REWARD, AGE, C0, P0, OUTPUT = (
     SIGNALS[name].register

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from evometa.lifetime.numba.generated_switch import exp_f, log_f, sigmoid_f, tanh_f
-from evometa.lifetime.numba.jit import njit
+from evometa.system.jit import njit
 from evometa.lifetime.numba.vector import LANES, F, fabs, load, select, store
 
 SCORE_COUNT = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evometa.lifetime.numba.jit import njit
+from evometa.system.jit import njit
 from evometa.lifetime.numba.vector import (
     LANES, F, at, exponent, fabs, fmaf, load, mantissa, pow2, select, sqrt, store,
 )

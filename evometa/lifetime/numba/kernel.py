@@ -30,10 +30,10 @@ from evometa.lifetime.numba.arena import (
 )
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT
 from evometa.lifetime.numba.generated_switch import execute
-from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.rule import apply_rule
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, F, address, addresses, at, load, number, select, skip, store
+from evometa.system.jit import njit
 
 __all__ = ["live", "longest_arena", "new_scratch"]
 

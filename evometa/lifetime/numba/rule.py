@@ -34,9 +34,9 @@ from evometa.lifetime.numba.arena import (
     point_loss,
 )
 from evometa.lifetime.numba.generated_switch import execute
-from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.sweeps import copy
 from evometa.lifetime.numba.vector import LANES, F, at, load, put, select, store
+from evometa.system.jit import njit
 
 
 @njit(error_model="numpy", nogil=True, inline="always")

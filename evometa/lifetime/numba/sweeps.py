@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.vector import LANES, F, at, fmaf, gather, load, skip, store
+from evometa.system.jit import njit
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -25,10 +25,10 @@ from evometa.lifetime.numba.arena import (
     REWARD,
 )
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT, SHARED_CREDIT, WEIGHT_CREDIT
-from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.rule import evolved_loss
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, F, at, load, skip, store
+from evometa.system.jit import njit
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

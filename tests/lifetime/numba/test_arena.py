@@ -13,9 +13,9 @@ from numba import config
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba import arena, cpu, kernel
-from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.vector import LANES, address
 from evometa.lifetime.packing import Packed, pack
+from evometa.system.jit import njit
 from tests.lifetime.strategies import deep_batch, random_batch
 from tests.lifetime.test_parity import assert_same
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from evometa.language.native import fmaf
 from evometa.lifetime.numba import sweeps
-from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.vector import LANES, address
+from evometa.system.jit import njit
 from tests.lifetime.test_parity import same_bits
 
 GUARD = 3 * LANES

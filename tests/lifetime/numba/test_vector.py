@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.language import native
-from evometa.lifetime.numba.jit import njit
 from evometa.lifetime.numba.vector import (
     LANES,
     F,
@@ -33,6 +32,7 @@ from evometa.lifetime.numba.vector import (
     sqrt,
     store,
 )  # fmt: skip
+from evometa.system.jit import njit
 from tests.lifetime.test_parity import same_bits
 
 MOST = np.finfo(np.float32).max

@@ -24,26 +24,30 @@ from numba.core.compiler import CompileResult
 from evometa.system import cache as folders
 
 FOLDER = "kernels"
-SOURCES = (  # modules whose code or constants are compiled
-    "language/signals",
-    "spec/states",
-    "lifetime/__init__",
-    "lifetime/columns",
-    "lifetime/cuda/schedule",
-    "lifetime/graphs",
-    "lifetime/lanes",
-    "lifetime/numba/arena",
-    "lifetime/numba/generated_nodes",
-    "lifetime/numba/generated_switch",
-    "lifetime/numba/jit",
-    "lifetime/numba/kernel",
-    "lifetime/numba/rule",
-    "lifetime/numba/sweeps",
-    "lifetime/numba/trial",
-    "lifetime/numba/vector",
-    "lifetime/packing",
-    "lifetime/probe",
-)
+SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or constants are compiled
+    "genetics": (),
+    "language": (),
+    "lifetime": (
+        "language/signals",
+        "spec/states",
+        "lifetime/__init__",
+        "lifetime/columns",
+        "lifetime/cuda/schedule",
+        "lifetime/graphs",
+        "lifetime/lanes",
+        "lifetime/numba/arena",
+        "lifetime/numba/generated_nodes",
+        "lifetime/numba/generated_switch",
+        "lifetime/numba/kernel",
+        "lifetime/numba/rule",
+        "lifetime/numba/sweeps",
+        "lifetime/numba/trial",
+        "lifetime/numba/vector",
+        "lifetime/packing",
+        "lifetime/probe",
+    ),
+    "operators": (),
+}
 
 
 def njit(*, cache: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -67,6 +71,7 @@ class KernelCache(NullCache):
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.name = f"{function.__module__}.{function.__qualname__}"
+        self.room = room_of(function.__module__)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return the compiled function, or None where it is not kept, or damaged."""
@@ -88,17 +93,22 @@ class KernelCache(NullCache):
 
     def _file(self, sig: Any, codegen: Any) -> str:
         """Return a file's name: the function's, and a digest of sources, libraries, signature and processor."""
-        parts = repr((sources(), self.name, sig, codegen.magic_tuple()))
+        parts = repr((sources(self.room), self.name, sig, codegen.magic_tuple()))
         return f"{self.name}-{hashlib.sha256(parts.encode()).hexdigest()[:32]}.nbc"
 
 
-@lru_cache(maxsize=1)
-def sources() -> str:
-    """Return the digest of all that kernels are compiled from, and of what compiles them."""
+def room_of(module: str) -> str:
+    """Return the room of SOURCES that a module belongs to."""
+    return next((name for name in module.split(".")[:2] if name in SOURCES), "lifetime")
+
+
+@lru_cache(maxsize=len(SOURCES))
+def sources(room: str) -> str:
+    """Return the digest of all that a room's functions are compiled from, and of what compiles them."""
     versions = numba.__version__, llvmlite.__version__, np.__version__, sys.implementation.cache_tag
     digest = hashlib.sha256(repr(versions).encode())
-    for name in SOURCES:
-        digest.update((Path(__file__).parents[2] / f"{name}.py").read_bytes())
+    for name in ("system/jit", *SOURCES[room]):
+        digest.update((Path(__file__).parents[1] / f"{name}.py").read_bytes())
     return digest.hexdigest()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from numba.core.caching import IndexDataCacheFile
 
 import evometa
-from evometa.lifetime.numba import jit
+from evometa.system import jit
 
 PACKAGE = Path(evometa.__file__).parent
 pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
@@ -66,7 +67,7 @@ def test_other_sources_or_another_processor_are_compiled_for(monkeypatch: pytest
     fresh()(2)
     magic = type(fresh().targetctx.codegen()).magic_tuple
     with monkeypatch.context() as patch:
-        patch.setattr(jit, "sources", lambda: "another version")
+        patch.setattr(jit, "sources", lambda room: "another version")
         assert hits_of_call() == 0
     with monkeypatch.context() as patch:
         patch.setattr(type(fresh().targetctx.codegen()), "magic_tuple", lambda self: (*magic(self), "another"))
@@ -100,7 +101,7 @@ def test_a_cache_that_can_only_be_read_is_read(tmp_path: Path, folder: Path, mon
 WORKER = """
 import sys
 import numpy as np
-import tests.lifetime.numba.test_jit as t
+import tests.system.test_jit as t
 kinds = [np.int8, np.int16, np.int32, np.int64, np.float32, np.float64]
 turn = int(sys.argv[1])
 function = t.fresh()
@@ -126,7 +127,8 @@ def test_the_users_own_functions_are_kept_where_numba_keeps_them(tmp_path: Path)
     assert [path.suffix for path in sorted((tmp_path / "__pycache__").glob("mine.f-*"))] == [".nbc", ".nbi"]
 
 
-def test_everything_that_is_compiled_is_in_the_digest() -> None:
+@pytest.mark.parametrize("room", jit.SOURCES)
+def test_everything_that_is_compiled_is_in_the_digest(room: str) -> None:
     """Each module with a compiled function, and each of the package's that it takes code or constants from."""
     known = {
         "language/program",
@@ -136,15 +138,22 @@ def test_everything_that_is_compiled_is_in_the_digest() -> None:
         "spec/__init__",
         "spec/arrays",
         "system/cache",
+        "system/jit",  # in every digest
     }  # never compiled
     missing = set()
-    for path in (PACKAGE / "lifetime").rglob("*.py"):
-        text, name = path.read_text(encoding="utf-8"), path.relative_to(PACKAGE).with_suffix("").as_posix()
-        if "@njit(" not in text and name not in jit.SOURCES:
-            continue
-        missing |= {name, *imported(ast.parse(text))} - {*jit.SOURCES, *known}
+    folder = PACKAGE.parent / room if room == "operators" else PACKAGE / room
+    for path in folder.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        name = Path(os.path.relpath(path, PACKAGE)).with_suffix("").as_posix()
+        compiled = any(ast.unparse(one).startswith("njit(") for f in functions(tree) for one in f.decorator_list)
+        if compiled or name in jit.SOURCES[room]:
+            missing |= {name, *imported(tree)} - {*jit.SOURCES[room], *known}
     assert missing == set()
-    assert all((PACKAGE / f"{name}.py").exists() for name in jit.SOURCES)
+    assert all((PACKAGE / f"{name}.py").exists() for name in jit.SOURCES[room])
+
+
+def functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
 
 
 def imported(tree: ast.Module) -> set[str]:
