@@ -13,9 +13,22 @@ from evometa.config.reals import Scale
 from evometa.config.search import Champion, Evolution, Fitness, Run, Sampling, Variation
 from evometa.config.section import Section, show, with_tuples
 from evometa.config.tasks import SPLITS, Split, TaskSettings
+from evometa.config.topology import Species, Topology
 from evometa.errors import InputError
 
 NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+MUTATIONS = {
+    "rule": tuple(f"variation.mutate_{name}" for name in ("subtree", "node", "insert", "shrink", "constant")),
+    **{name: (f"variation.mutate_{name}",) for name in ("coefficients", "weights", "plasticity")},
+    "topology": tuple(
+        f"topology.{name}"
+        for name in (
+            *("add_node", "add_synapse", "remove_node", "remove_synapse", "toggle"),
+            *("mutate_activation", "mutate_plastic"),
+        )
+    ),
+}
+"""Keys of the mutations of each chromosome."""
 
 
 class TaskSet(Section):
@@ -67,6 +80,7 @@ class Config(Section):
     tasks: tuple[TaskSet, ...] = Field(min_length=1, max_length=64)
     sampling: Sampling = Sampling()
     network: Network = Network()
+    topology: Topology = Topology()
     lifetime: Lifetime = Lifetime()
     rule: Rule = Rule()
     coefficients: Coefficients = Coefficients()
@@ -74,6 +88,7 @@ class Config(Section):
     plasticity: Plasticity = Plasticity()
     strategy: Strategy = Strategy()
     evolution: Evolution = Evolution()
+    species: Species = Species()
     variation: Variation = Variation()
     fitness: Fitness = Fitness()
     champion: Champion = Champion()
@@ -91,12 +106,14 @@ class Config(Section):
         self._check_evolving()
         self._check_inheritance()
         self._check_splits()
+        self._check_topology()
         return self
 
     @property
     def evolved(self) -> frozenset[str]:
-        """Chromosomes that evolve, among rule, coefficients, weights, plasticity."""
+        """Chromosomes that evolve, among rule, topology, coefficients, weights, plasticity."""
         parts = {
+            "topology": self.topology.mode == "evolved",
             "rule": bool(self.rule.evolving),
             "coefficients": self.coefficients.mode == "evolved" and self.coefficients.count > 0,
             "weights": self.weights.mode == "evolved",
@@ -112,20 +129,17 @@ class Config(Section):
         if not self.evolved:
             raise InputError(
                 "something that evolves",
-                "a fixed rule and no evolved coefficients, weights or plasticity",
+                "a fixed rule and no evolved coefficients, weights, plasticity or topology",
                 "rule.fixed",
                 'Take a slot out of rule.fixed, or set weights.mode = "evolved".',
             )
-        operators = {
-            "rule": ("subtree", "node", "insert", "shrink", "constant"),
-            **{name: (name,) for name in ("coefficients", "weights", "plasticity")},
-        }
-        usable = [f"mutate_{name}" for part in operators if part in self.evolved for name in operators[part]]
-        if not any((*(getattr(self.variation, key) for key in usable), *self.variation.own.values())):
+        usable = [key for part, keys in MUTATIONS.items() if part in self.evolved for key in keys]
+        chances = [getattr(getattr(self, section), key) for section, key in (key.split(".") for key in usable)]
+        if not any((*chances, *self.variation.own.values())):
             raise InputError(
                 f"a mutation above 0 for what evolves ({', '.join(sorted(self.evolved))})",
                 "only zeros",
-                f"variation.{usable[0]}",
+                usable[0],
                 f"Raise one of {', '.join(usable)}.",
             )
 
@@ -142,7 +156,7 @@ class Config(Section):
                 'Set weights.mode = "evolved", or evolution.inheritance = "baldwin".',
             )
         shapes = {tasks.layers(self.network) for tasks in self.tasks}
-        if "weights" in self.evolved and len(shapes) > 1:
+        if "weights" in self.evolved and len(shapes) > 1 and "topology" not in self.evolved:
             raise InputError(
                 "networks of one shape, as innate weights evolve",
                 f"hidden layers {', '.join(show(s) for s in sorted(shapes))}",
@@ -159,3 +173,35 @@ class Config(Section):
                     "tasks.splits",
                     f'Add "{split}" to a set, or add a set.',
                 )
+
+    def _check_topology(self) -> None:
+        """Refuse keys that have no meaning where the topology evolves, or where it does not."""
+        if "topology" not in self.evolved:
+            if self.species.by == "genes":
+                raise InputError(
+                    'topology.mode = "evolved", as species.by = "genes" compares genes of networks', '"fixed"',
+                    "species.by", 'Set topology.mode = "evolved", or species.by = "behaviour".',
+                )  # fmt: skip
+            return
+        if self.weights.mode == "fixed":
+            raise InputError(
+                "weights that evolve or are drawn: networks that evolve have no synapses in common for a whole run",
+                '"fixed"', "weights.mode", 'Use "evolved" or "drawn".',
+            )  # fmt: skip
+        if self.weights.mode == "evolved" and self.weights.init not in ("normal", "uniform"):
+            raise InputError(
+                "a distribution for genes that know no number of synapses: normal or uniform", show(self.weights.init),
+                "weights.init", "Use one of the two.",
+            )  # fmt: skip
+        if self.plasticity.count and (self.plasticity.tie == "group" or self.plasticity.mode == "fixed"):
+            key, value = ("tie", "synapse") if self.plasticity.tie == "group" else ("mode", "evolved")
+            raise InputError(
+                f'plasticity.{key} = "{value}": numbers of synapses travel with the genes of an evolving topology',
+                show(getattr(self.plasticity, key)), f"plasticity.{key}", f'Set it to "{value}".',
+            )  # fmt: skip
+        shares = {name: getattr(self.variation, name) for name in type(self.variation).model_fields if name != "own"}
+        if above := [name for name, share in shares.items() if share > 1]:
+            raise InputError(
+                "a chance from 0 to 1: where the topology evolves, each chromosome of a child mutates by its own",
+                show(shares[above[0]]), f"variation.{above[0]}", "Lower it.",
+            )  # fmt: skip

@@ -22,6 +22,11 @@ class Run(Section):
     generations: int = Field(
         default=100, ge=1, le=10_000_000, description="generations to evolve; a resumed run may ask for more"
     )
+    until: dict[Literal["loss", "accuracy", "closeness"], Real] = Field(
+        default={},
+        description="what solves the task: the run stops after the generation in which a genome is at least this good "
+        "in every lifetime, such as { accuracy = 1.0 }; empty: it goes on to the end",
+    )
     backend: Literal["auto", "numba", "cupy"] = Field(
         default="auto",
         description="numba: the processor; cupy: an NVIDIA GPU; auto: the GPU where one works; results are the same",
@@ -135,7 +140,9 @@ class Evolution(Section):
 
 
 class Variation(Section):
-    """Relative probabilities of the operators; those of chromosomes that do not evolve are passed over."""
+    """How often operators make a child: relative probabilities, of those of chromosomes that evolve; one each makes
+    it. Where the topology evolves they are chances: a child comes from a crossover of all chromosomes, or from one
+    parent, and may then mutate in each of them."""
 
     crossover: Share = Field(default=0.3, description="two parents exchange subtrees of a slot, or blend their numbers")
     mutate_subtree: Share = Field(default=0.2, description="a subtree is replaced by a random one")
@@ -168,6 +175,13 @@ class Fitness(Section):
         le=1e6,
         description="performance is rounded to multiples of this, so that of rules about as good the smaller wins; "
         "0 does not round",
+    )
+    synapse_cost: Real = Field(
+        default=0.0,
+        ge=0,
+        le=1e6,
+        description="what each synapse costs: so much is taken from the first objective, or added to it where less is "
+        "better",
     )
 
 

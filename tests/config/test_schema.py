@@ -48,7 +48,7 @@ def test_every_key_says_what_it_means() -> None:
         "weights",
         "plasticity",
     }
-    tables |= {"strategy", "evolution", "variation", "fitness", "champion", "tasks.family"}
+    tables |= {"strategy", "evolution", "variation", "fitness", "champion", "tasks.family", "topology", "species"}
     assert [path for path, field in keys().items() if not field.description and path not in tables] == []
 
 
@@ -136,6 +136,24 @@ def test_sets_of_tasks_serve_their_splits() -> None:
             "a mutation above 0",
         ),
         (["tasks.splits=[train, test]"], "a set of tasks for validation"),
+        (["species.by=genes"], 'topology.mode = "evolved", as species.by'),
+        (["topology.activations=[tanh]", "topology.mutate_activation=0.1"], "two activations or more"),
+        (["topology.mutate_plastic=0.1"], 'topology.plastic = "evolved"'),
+        (["topology.start=''"], "text"),
+        (["topology.gain=0"], "above 0"),
+        (["run.until={size = 1}"], "run.until"),
+        (["topology.mode=evolved", "weights.mode=fixed"], "evolve or are drawn"),
+        (["topology.mode=evolved", "weights.mode=evolved"], "normal or uniform"),
+        (["topology.mode=evolved", "plasticity.count=1", "plasticity.tie=group"], 'plasticity.tie = "synapse"'),
+        (["topology.mode=evolved", "plasticity.count=1", "plasticity.mode=fixed"], 'plasticity.mode = "evolved"'),
+        (["topology.mode=evolved", "variation.mutate_node=1.5"], "a chance from 0 to 1"),
+        (
+            [
+                *("topology.mode=evolved", "topology.add_node=0", "topology.add_synapse=0"),
+                *("rule.init={update = 'w'}", "rule.fixed=[update]"),
+            ],
+            "a mutation above 0",
+        ),
         (["tasks.weight=0"], "above 0"),
         (["name=a/b"], "letters, digits"),
         (["seed=-1"], "from 0"),
@@ -147,6 +165,11 @@ def test_sets_of_tasks_serve_their_splits() -> None:
 )
 def test_contradictions_are_refused(options: list[str], message: str) -> None:
     assert message in refusal(*options)
+
+
+def test_a_topology_is_a_chromosome_that_evolves() -> None:
+    config = load(SMALL, ["topology.mode=evolved", "rule.init={update = 'w'}", "rule.fixed=[update]"]).config
+    assert config.evolved == {"topology"}
 
 
 def test_evolved_weights_need_one_shape() -> None:

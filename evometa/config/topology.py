@@ -1,0 +1,121 @@
+"""Configuration of networks that evolve: the chromosome of the topology, and the species that the population forms."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from evometa.config.reals import Real, Scale
+from evometa.config.section import Section, each_once
+from evometa.errors import InputError
+from evometa.spec.choices import ActivationName
+
+Chance = Annotated[float, Field(ge=0, le=1)]
+Activations = Annotated[tuple[ActivationName, ...], AfterValidator(each_once)]
+
+STARTS = ("minimal", "layered", "sparse")
+
+
+class Topology(Section):
+    """The network as a chromosome (NEAT, Stanley & Miikkulainen 2002); chances are those of each child."""
+
+    mode: Literal["fixed", "evolved"] = Field(
+        default="fixed", description="the layers of [network] for all, or part of the genome: each has its own network"
+    )
+    start: str = Field(
+        default="minimal",
+        min_length=1,
+        description="networks of the first generation: minimal (all inputs to all outputs), layered (the layers of "
+        "[network]), sparse (a share of these), or a file: node-link JSON, or GraphML",
+    )
+    density: float = Field(default=0.5, gt=0, le=1, description='share of the synapses that start = "sparse" keeps')
+    recurrent: bool = Field(
+        default=False, description="synapses may also go back: they carry the previous activation of their source"
+    )
+    activations: Activations | None = Field(
+        default=None,
+        min_length=1,
+        description="activations that hidden nodes may have; left out: that of [network] alone",
+    )
+    plastic: Literal["all", "evolved"] = Field(
+        default="all", description="which synapses learn: all of them, or those whose gene says so"
+    )
+    gain: Scale = Field(
+        default=1.0, le=1e6, description="weights are multiplied by this at birth: 4.9 for the sigmoid of NEAT's paper"
+    )
+    max_nodes: int = Field(default=64, ge=0, le=65_536, description="most hidden nodes of a network")
+    max_synapses: int = Field(
+        default=1024, ge=1, le=1_000_000, description="most synapses of a network, silent ones among them"
+    )
+    add_node: Chance = Field(default=0.03, description="chance that a node splits a synapse")
+    add_synapse: Chance = Field(default=0.05, description="chance of a new synapse between nodes that had none")
+    remove_node: Chance = Field(default=0.0, description="chance that a hidden node goes, with all its synapses")
+    remove_synapse: Chance = Field(default=0.0, description="chance that a synapse goes")
+    toggle: Chance = Field(default=0.0, description="chance that a synapse is switched off, or on again")
+    mutate_activation: Chance = Field(default=0.0, description="chance that a hidden node takes another activation")
+    mutate_plastic: Chance = Field(default=0.0, description="chance that a synapse begins or ceases to learn")
+    replace_weight: Chance = Field(
+        default=0.1,
+        description="chance of each innate weight, where weights mutate, to be drawn anew instead of shifted",
+    )
+    inherit_disabled: Chance = Field(
+        default=0.75, description="chance that a gene is switched off in the child of a crossover if it is in a parent"
+    )
+    average: Chance = Field(
+        default=0.0, description="chance that a crossover takes means of matching genes' numbers, not one or the other"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.activations is not None and len(self.activations) == 1 and self.mutate_activation:
+            raise InputError(
+                "two activations or more, as topology.mutate_activation changes them", "one",
+                "topology.activations", "Add some, or set topology.mutate_activation = 0.",
+            )  # fmt: skip
+        if self.plastic == "all" and self.mutate_plastic:
+            raise InputError(
+                'topology.plastic = "evolved", as topology.mutate_plastic changes which synapses learn', '"all"',
+                "topology.plastic", "Set it, or set topology.mutate_plastic = 0.",
+            )  # fmt: skip
+        return self
+
+
+class Species(Section):
+    """Species: groups of like genomes that compete among themselves, so that what is new has time to become good."""
+
+    by: Literal["none", "genes", "behaviour"] = Field(
+        default="none",
+        description="what genomes of one species have in common: genes (NEAT's compatibility distance), behaviour (the "
+        "cases they err on); none: the population is one",
+    )
+    c1: Real = Field(default=1.0, ge=0, le=1e6, description="weight of excess genes in the distance")
+    c2: Real = Field(default=1.0, ge=0, le=1e6, description="weight of disjoint genes in the distance")
+    c3: Real = Field(default=0.4, ge=0, le=1e6, description="weight of the mean difference of matching genes' weights")
+    small: int = Field(
+        default=20, ge=1, le=1_000_000, description="genes below which the counts are not divided by their number"
+    )
+    threshold: Scale = Field(default=3.0, le=1e6, description="distance from which on genomes are of other species")
+    target: int = Field(
+        default=0, ge=0, le=100_000, description="number of species that the threshold is moved for; 0: it stays"
+    )
+    step: Scale = Field(default=0.3, le=1e6, description="how far the threshold moves in a generation")
+    stagnation: int = Field(
+        default=15,
+        ge=1,
+        le=1_000_000,
+        description="generations without a better best after which a species has no offspring",
+    )
+    refocus: int = Field(
+        default=20,
+        ge=1,
+        le=1_000_000,
+        description="generations without a better best of all after which the best two species alone have offspring",
+    )
+    champion: int = Field(
+        default=5, ge=0, le=1_000_000, description="a species of more genomes than this keeps its best unchanged"
+    )
+    survival: float = Field(
+        default=0.2, gt=0, le=1, description="share of a species, its best, that may become parents"
+    )
+    interspecies: Chance = Field(default=0.001, description="chance of a crossover to be between species")
