@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING
 
 from evometa.export.record import learned
 from evometa.export.spelling import one_line
 from evometa.export.subject import Subject
-from evometa.genetics.topology import to_networkx
+from evometa.genetics.exchange import to_networkx
 from evometa.language.signals import PLASTICITY
 from evometa.store.records import Json
 
@@ -24,24 +23,18 @@ def graph_of(subject: Subject, trained: bool = False) -> networkx.DiGraph:
     (`trained`); and `p0`, …. Attributes that are not finite are left out. InputError where there is no network.
     """
     setting = subject.setting
-    found = to_networkx(setting.graph)
-    told = subject.provenance() | {"formula": subject.learner.formula, "network": subject.learner.topology}
-    found.graph |= {key: one_line(value) if isinstance(value, str) else value for key, value in told.items()}
-    found.graph |= {"head": setting.plan.head, "credit": subject.config.network.credit}
-    rows = dict(zip(PLASTICITY, setting.phenotypes[0].plasticity, strict=False))
+    numbers = dict(zip(PLASTICITY, setting.phenotypes[0].plasticity, strict=False))
+    kept = "drawn anew for each life"
     if trained:
-        rows["weight"], _ = learned(setting)
-        found.graph["weights"] = f"learned on {one_line(setting.note)}"
+        numbers["weight"], _ = learned(setting)
+        kept = f"learned on {one_line(setting.note)}"
     elif not setting.drawn:
-        rows["weight"] = setting.weights
-        found.graph["weights"] = "innate"
-    else:
-        found.graph["weights"] = "drawn anew for each life"
-    for name, values in rows.items():
-        for source, target, value in zip(setting.graph.src, setting.graph.dst, values.tolist(), strict=True):
-            if math.isfinite(value):
-                found.edges[int(source), int(target)][name] = value
-    return found
+        numbers["weight"], kept = setting.weights, "innate"
+    drawn = to_networkx(setting.graph, numbers)
+    told = subject.provenance() | {"formula": subject.learner.formula, "network": subject.learner.topology}
+    drawn.graph |= {key: one_line(value) if isinstance(value, str) else value for key, value in told.items()}
+    drawn.graph |= {"head": setting.plan.head, "credit": subject.config.network.credit, "weights": kept}
+    return drawn
 
 
 def networkx_file(subject: Subject, trained: bool = False) -> str:

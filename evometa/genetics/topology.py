@@ -1,4 +1,4 @@
-"""Networks as general graphs: layers to `Graph`, canonical text and key, first weights, networkx both ways.
+"""Networks as general graphs: layers to `Graph`, canonical text and key, first weights.
 
 Nodes are ordered inputs, the constant, hidden, outputs; synapses by target, then by source. Axis letters as
 in the lifetime contract: N nodes, E synapses, I inputs, O outputs, L lanes.
@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,6 @@ from numpy.typing import NDArray
 from evometa.errors import InputError
 from evometa.lifetime import F32, I32, Graph
 from evometa.spec import ACTIVATIONS
-
-if TYPE_CHECKING:
-    import networkx
 
 KINDS = ("input", "constant", "hidden", "output")
 
@@ -123,7 +120,7 @@ def graph_from_json(text: str, where: str = "a stored topology") -> Graph:
         graph = Graph(int(data["inputs"]), int(data["outputs"]), ptr, src, activation, group)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise InputError("the text of a graph", f"{type(error).__name__}: {error}", where) from None
-    _check(graph, where)
+    check_graph(graph, where)
     return graph
 
 
@@ -133,7 +130,7 @@ def _integers(values: list[int]) -> np.ndarray[Any, np.dtype[np.int32]]:
     return np.array(values, np.int32)
 
 
-def _check(graph: Graph, where: str) -> None:
+def check_graph(graph: Graph, where: str) -> None:
     """Refuse a graph that a lifetime could not run, with InputError."""
     nodes, first = graph.nodes, graph.inputs + 1
     rises = np.diff(graph.ptr)
@@ -191,43 +188,3 @@ def first_weights(shape: Spread, rng: np.random.Generator, lanes: int | None = N
     if shape.uniform:
         return rng.uniform(-np.sqrt(3.0), np.sqrt(3.0), size).astype(np.float32) * deviation
     return rng.standard_normal(size).astype(np.float32) * deviation
-
-
-def to_networkx(graph: Graph) -> networkx.DiGraph:
-    """Return the graph as a networkx DiGraph that `networkx.node_link_data` can write: plain attributes only.
-
-    Nodes: `kind` (one of KINDS) and `activation`; edges: `group` and `recurrent`.
-    """
-    import networkx
-
-    ends = np.cumsum([graph.inputs, 1, graph.nodes - graph.inputs - 1 - graph.outputs, graph.outputs])
-    found = networkx.DiGraph(inputs=graph.inputs, outputs=graph.outputs)
-    for node in range(graph.nodes):
-        kind = KINDS[int(np.searchsorted(ends, node, side="right"))]
-        found.add_node(node, kind=kind, activation=graph.activation_of(node))
-    for source, target, group in zip(graph.src.tolist(), graph.dst.tolist(), graph.group.tolist(), strict=True):
-        found.add_edge(source, target, group=group, recurrent=source >= target)
-    return found
-
-
-def from_networkx(found: networkx.DiGraph, where: str = "a networkx graph") -> Graph:
-    """Return the Graph of what `to_networkx` gives (nodes 0 … N−1); InputError where it is not one."""
-    nodes = found.number_of_nodes()
-    if set(found.nodes) != set(range(nodes)):
-        raise InputError(f"nodes numbered 0 to {nodes - 1}", str(list(found.nodes)[:5]), where)
-    edges = sorted((target, source, data.get("group", 0)) for source, target, data in found.edges(data=True))
-    kinds = [found.nodes[node].get("kind") for node in range(nodes)]
-    text = {
-        "activation": [found.nodes[node].get("activation", "linear") for node in range(nodes)],
-        "group": [group for _, _, group in edges],
-        "inputs": kinds.count("input"),
-        "outputs": kinds.count("output"),
-        "ptr": np.searchsorted([target for target, _, _ in edges], range(nodes + 1)).tolist(),
-        "src": [source for _, source, _ in edges],
-    }
-    if (
-        kinds != sorted(kinds, key=lambda kind: KINDS.index(kind) if kind in KINDS else -1)
-        or kinds.count("constant") != 1
-    ):
-        raise InputError("nodes ordered inputs, one constant, hidden, outputs", str(kinds[:8]), where)
-    return graph_from_json(json.dumps(text), where)

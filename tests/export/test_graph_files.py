@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import networkx
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 
 from evometa.errors import InputError
 from evometa.export import export
-from evometa.genetics.topology import from_networkx, graph_key
+from evometa.genetics.exchange import from_networkx, graph_from_file
+from evometa.genetics.topology import graph_key
 from tests.export.exported import Lives, Made, Written, setting_of
 
 
@@ -18,7 +20,7 @@ from tests.export.exported import Lives, Made, Written, setting_of
 def test_node_link_json_is_the_network_again(name: str, made: Made, written: Written) -> None:
     setting = setting_of(made(name))
     found = networkx.node_link_graph(json.loads(written(name, "networkx")), edges="edges")
-    assert graph_key(from_networkx(found)) == graph_key(setting.graph)
+    assert graph_key(from_networkx(found).graph) == graph_key(setting.graph)
     assert found.graph["head"] == setting.plan.head
     assert found.graph["run"] == name
     assert found.graph["digest"] == made(name)._run.digest
@@ -47,11 +49,23 @@ def test_drawn_weights_are_not_told(written: Written) -> None:
 def test_graphml_is_the_network_again(name: str, made: Made, written: Written) -> None:
     setting = setting_of(made(name))
     found = networkx.parse_graphml(written(name, "graphml"), node_type=int)
-    assert graph_key(from_networkx(found)) == graph_key(setting.graph)
+    assert graph_key(from_networkx(found).graph) == graph_key(setting.graph)
     assert found.graph["formula"] == made(name).formula
     if not setting.drawn:
         pairs = zip(setting.graph.src.tolist(), setting.graph.dst.tolist(), strict=True)
         assert [np.float32(found.edges[pair]["weight"]) for pair in pairs] == setting.weights.tolist()
+
+
+@pytest.mark.parametrize("form", ["networkx", "graphml"])
+def test_what_is_exported_is_read_from_its_file_with_every_number(form: str, made: Made, tmp_path: Path) -> None:
+    setting = setting_of(made("anchored"))
+    path = export(made("anchored"), form, tmp_path / "network")
+    graph, weights, plasticity = graph_from_file(path)
+    assert graph == setting.graph
+    assert weights is not None
+    assert plasticity is not None
+    assert weights.tolist() == setting.weights.tolist()
+    assert plasticity.tolist() == setting.phenotypes[0].plasticity.tolist()
 
 
 def test_formats_without_weights_have_none_to_train(made: Made) -> None:

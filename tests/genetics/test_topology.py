@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import networkx
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,14 +13,12 @@ from evometa.errors import InputError
 from evometa.genetics.topology import (
     depths,
     first_weights,
-    from_networkx,
     graph_from_json,
     graph_json,
     graph_key,
     group_count,
     layered,
     spread,
-    to_networkx,
 )
 from evometa.lifetime import Graph
 from evometa.lifetime.cuda.schedule import levels_of
@@ -99,8 +96,6 @@ def test_text_and_networkx_bring_the_same_graph_back(graph: Graph) -> None:
     assert same(graph, back)
     assert graph_json(back) == text
     assert graph_key(back) == graph_key(graph)
-    nodes = networkx.node_link_data(to_networkx(graph))
-    assert same(from_networkx(networkx.node_link_graph(json.loads(json.dumps(nodes)))), graph)
 
 
 def test_keys_differ_where_graphs_do() -> None:
@@ -141,12 +136,6 @@ def test_broken_graphs_are_refused(change: dict[str, object]) -> None:
 def test_texts_that_are_no_graph_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="graph"):
         graph_from_json(text)
-
-
-def test_networkx_graphs_in_another_order_are_refused() -> None:
-    moved = networkx.relabel_nodes(to_networkx(layered(2, (), 1)), {0: 3, 3: 0})
-    with pytest.raises(InputError):
-        from_networkx(moved)
 
 
 @pytest.mark.parametrize(

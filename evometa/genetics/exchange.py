@@ -1,0 +1,238 @@
+"""Networks in and out: `Graph` to a networkx DiGraph and back, and from files (node-link JSON, GraphML).
+
+Nodes have the attributes `kind` (one of KINDS) and `activation`; edges `group`, `recurrent`, and numbers of single
+synapses where there are any: `weight`, `p0`, …. All are plain, so that networkx can write them in any of its formats.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from evometa.errors import InputError
+from evometa.errors.text import legible
+from evometa.genetics.topology import KINDS, check_graph
+from evometa.language.signals import PLASTICITY
+from evometa.lifetime import F32, Graph
+from evometa.spec import ACTIVATIONS
+from evometa.system.disk import read_bounded
+
+if TYPE_CHECKING:
+    import networkx
+
+MOST_SYNAPSES = 1_000_000
+MOST_BYTES = 256_000_000
+NODE_LINK = "node-link JSON (a list of nodes, a list of edges)"
+
+
+class WeightedGraph(NamedTuple):
+    """A network with what its file says of single synapses: `weights f32[E]`, `plasticity f32[K, E]`, or None."""
+
+    graph: Graph
+    weights: F32 | None = None
+    plasticity: F32 | None = None
+
+
+def to_networkx(graph: Graph, numbers: Mapping[str, F32] | None = None) -> networkx.DiGraph:
+    """Return the graph as a networkx DiGraph with nodes 0 … N−1; `numbers`: attributes of synapses by name, f32[E].
+
+    What is not finite is left out, since neither JSON nor GraphML has it.
+    """
+    import networkx
+
+    ends = np.cumsum([graph.inputs, 1, graph.nodes - graph.inputs - 1 - graph.outputs, graph.outputs])
+    drawn = networkx.DiGraph(inputs=graph.inputs, outputs=graph.outputs)
+    for node, place in enumerate(np.searchsorted(ends, np.arange(graph.nodes), side="right").tolist()):
+        drawn.add_node(node, kind=KINDS[place], activation=graph.activation_of(node))
+    pairs = list(zip(graph.src.tolist(), graph.dst.tolist(), strict=True))
+    for (source, target), group in zip(pairs, graph.group.tolist(), strict=True):
+        drawn.add_edge(source, target, group=group, recurrent=source >= target)
+    for name, values in (numbers or {}).items():
+        for (source, target), value in zip(pairs, values.tolist(), strict=True):
+            if math.isfinite(value):
+                drawn.edges[source, target][name] = value
+    return drawn
+
+
+def from_networkx(drawn: networkx.DiGraph, where: str = "a networkx graph") -> WeightedGraph:
+    """Return the network of a DiGraph whose nodes have a `kind`; any names will do.
+
+    Inputs and outputs stand in the order in which they are listed; hidden nodes so that synapses go forward, but for
+    those with `recurrent`, which go back; where that leaves a choice, as listed. A missing constant is added. Raises
+    InputError where there is no such order, and for whatever else is no network.
+    """
+    if drawn.is_multigraph() or not drawn.is_directed():
+        found = "one with several edges between two nodes" if drawn.is_directed() else "one without directions"
+        raise InputError("a directed graph with at most one synapse from each node to another", found, where)
+    if drawn.number_of_edges() > MOST_SYNAPSES:
+        raise InputError(f"at most {MOST_SYNAPSES:,} synapses", f"{drawn.number_of_edges():,}", where)
+    nodes = _ordered(drawn, where)
+    place = {name: number for number, name in enumerate(nodes)}
+    edges = sorted((place[b], place[a], data) for a, b, data in drawn.edges(data=True))
+    for target, source, data in edges:
+        back = data.get("recurrent", False)
+        if back is not (source >= target):
+            said = "marked as recurrent" if back else "not marked as recurrent"
+            raise InputError(
+                "synapses that go forward, and recurrent ones that do not",
+                f"{_named(nodes[source])} → {_named(nodes[target])}, {said}", where,
+                "Order the outputs accordingly, or give the edge recurrent = " + ("false." if back else "true."),
+            )  # fmt: skip
+    return _assembled(drawn, nodes, edges, where)
+
+
+def _assembled(drawn: networkx.DiGraph, nodes: list[Any], edges: list[Any], where: str) -> WeightedGraph:
+    """Return the network of nodes in order and edges (target, source, attributes), ascending."""
+    kinds = [drawn.nodes[node]["kind"] if node is not None else "constant" for node in nodes]
+    names = [drawn.nodes[node].get("activation", "linear") if node is not None else "linear" for node in nodes]
+    unknown = [name for name in names if name not in ACTIVATIONS]
+    if unknown:
+        raise InputError(f"activations among {', '.join(ACTIVATIONS)}", _named(unknown[0]), where)
+    groups = [data.get("group", 0) for _, _, data in edges]
+    wrong = [group for group in groups if type(group) is not int or not 0 <= group < 1 << 31]
+    if wrong:
+        raise InputError("groups that are whole numbers from 0 on", _named(wrong[0]), where)
+    targets = np.array([target for target, _, _ in edges], np.int64)
+    graph = Graph(
+        kinds.count("input"), kinds.count("output"),
+        np.searchsorted(targets, np.arange(len(nodes) + 1)).astype(np.int32),
+        np.array([source for _, source, _ in edges], np.int32),
+        np.array([ACTIVATIONS.code(name) for name in names], np.uint8), np.array(groups, np.int32),
+    )  # fmt: skip
+    check_graph(graph, where)
+    rows = [_numbers(edges, name, where) for name in ("weight", *PLASTICITY)]
+    known = [row for row in rows[1:] if row is not None]
+    if any(row is not None for row in rows[1 + len(known) :]):
+        raise InputError("per-synapse coefficients p0, p1, … without a gap", "some of them", where)
+    return WeightedGraph(graph, rows[0], np.stack(known) if known else None)
+
+
+def _ordered(drawn: networkx.DiGraph, where: str) -> list[Any]:
+    """Return the nodes in the order of a `Graph` (None: the constant, where it is missing)."""
+    listed: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    for node, kind in drawn.nodes(data="kind"):
+        if kind not in KINDS:
+            found = f"a node {_named(node)} of kind {_named(kind)}"
+            raise InputError(f"nodes that are described, of a kind among {', '.join(KINDS)}", found, where)
+        listed[kind].append(node)
+    inputs, constant, hidden, outputs = listed.values()
+    if not inputs or not outputs or len(constant) > 1:
+        found = f"{len(inputs)} inputs, {len(constant)} constants, {len(outputs)} outputs"
+        raise InputError("inputs, outputs and at most one constant", found, where)
+    return [*inputs, *(constant or [None]), *_forward(drawn, hidden, where), *outputs]
+
+
+def _forward(drawn: networkx.DiGraph, hidden: list[Any], where: str) -> list[Any]:
+    """Return the hidden nodes so that synapses among them go forward, and recurrent ones back."""
+    import networkx
+
+    rank = {node: place for place, node in enumerate(hidden)}
+    before = networkx.DiGraph()
+    before.add_nodes_from(hidden)
+    for source, target, back in drawn.subgraph(hidden).edges(data="recurrent", default=False):
+        if source != target or not back:
+            before.add_edge(*((target, source) if back else (source, target)))
+    try:
+        return list(networkx.lexicographical_topological_sort(before, key=rank.__getitem__))
+    except networkx.NetworkXUnfeasible:
+        cycle = [_named(source) for source, _ in networkx.find_cycle(before)]
+        raise InputError(
+            "synapses that go forward, but for those marked as recurrent", f"a cycle: {' → '.join(cycle[:8])}", where,
+            "Give the edges that look back the attribute recurrent = true.",
+        ) from None  # fmt: skip
+
+
+def _numbers(edges: list[Any], name: str, where: str) -> F32 | None:
+    """Return an attribute of all synapses f32[E], None where no synapse has it."""
+    values = [data[name] for _, _, data in edges if name in data]
+    wrong = [value for value in values if isinstance(value, bool) or not isinstance(value, int | float)]
+    if wrong or 0 < len(values) < len(edges):
+        found = _named(wrong[0]) if wrong else f"on {len(values):,} of {len(edges):,}"
+        raise InputError(f"a number {name} on every synapse, or on none", found, where)
+    return np.array(values, np.float32) if values else None
+
+
+def graph_from_file(path: str | Path, *, recurrent: bool = True, where: str = "") -> WeightedGraph:
+    """Return the network of a file, node-link JSON or GraphML, as `from_networkx` reads it.
+
+    `recurrent`: whether synapses may look back. InputError, too, where no way leads to an output.
+    """
+    where = where or str(path)
+    content = read_bounded(Path(path), MOST_BYTES, "a network", where).lstrip()
+    read = from_networkx(_graphml(content, where) if content.startswith(b"<") else _node_link(content, where), where)
+    graph = read.graph
+    back = np.flatnonzero(graph.src >= graph.dst)
+    if len(back) and not recurrent:
+        raise InputError("a feed-forward network", f"{len(back):,} recurrent synapses", where)
+    silent = np.flatnonzero(~fed(graph)[graph.nodes - graph.outputs :])
+    if len(silent):
+        raise InputError("a way from the inputs to every output", f"none to output {silent[0] + 1}", where)
+    return read
+
+
+def fed(graph: Graph) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return whether a way leads from an input or the constant to each node, bool[N]; recurrent synapses count."""
+    reached = np.arange(graph.nodes) <= graph.inputs
+    count = 0
+    while count < reached.sum():  # a sweep follows every forward synapse and one recurrent one of a way
+        count = int(reached.sum())
+        for node in range(graph.inputs + 1, graph.nodes):
+            reached[node] |= reached[graph.src[graph.ptr[node] : graph.ptr[node + 1]]].any()
+    return reached
+
+
+def _node_link(content: bytes, where: str) -> networkx.DiGraph:
+    """Return the DiGraph of node-link JSON; here, so that no node or edge is added or dropped without a word."""
+    import networkx
+
+    try:
+        data = json.loads(content)
+        nodes, edges = data["nodes"], data["edges"] if "edges" in data else data["links"]
+        if len(edges) > MOST_SYNAPSES:
+            raise InputError(f"at most {MOST_SYNAPSES:,} synapses", f"{len(edges):,}", where)
+        drawn = networkx.DiGraph()
+        for node in nodes:
+            drawn.add_node(_once(node["id"], drawn, where), **{k: v for k, v in node.items() if k != "id"})
+        for edge in edges:
+            ends = edge["source"], edge["target"]
+            stranger = [end for end in ends if end not in drawn]
+            if stranger or drawn.has_edge(*ends):
+                found = f"an unknown one, {_named(stranger[0])}" if stranger else f"{_named(ends)} twice"
+                raise InputError("edges between listed nodes, each once", found, where)
+            drawn.add_edge(*ends, **{k: v for k, v in edge.items() if k not in ("source", "target")})
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise InputError(NODE_LINK, f"{type(error).__name__}: {legible(str(error))[:200]}", where) from None
+    if data.get("directed", True) is not True:
+        raise InputError("a directed graph", "one without directions", where)
+    return drawn
+
+
+def _once(name: Hashable, drawn: networkx.DiGraph, where: str) -> Hashable:
+    if name in drawn:
+        raise InputError("nodes that are listed once", f"{_named(name)} twice", where)
+    return name
+
+
+def _graphml(content: bytes, where: str) -> networkx.DiGraph:
+    """Return the DiGraph of GraphML."""
+    from xml.etree.ElementTree import ParseError
+
+    import networkx
+
+    if b"<!" in content.replace(b"<!--", b""):  # entities may grow without end
+        raise InputError("GraphML without document types", "one with them", where)
+    if content.count(b"<edge") > MOST_SYNAPSES:
+        raise InputError(f"at most {MOST_SYNAPSES:,} synapses", f"{content.count(b'<edge'):,}", where)
+    try:
+        return networkx.parse_graphml(content.decode())
+    except (networkx.NetworkXException, ParseError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError("GraphML", f"{type(error).__name__}: {legible(str(error))[:200]}", where) from None
+
+
+def _named(value: object) -> str:
+    return legible(str(value))[:60]
