@@ -2,10 +2,14 @@
 are picked.
 
 The toolbox has the aliases that DEAP's algorithms ask for (`clone`, `mate`, `mutate`, `select`) and those
-that `evometa.evolution.loop` asks for: `genome(rng)` and `immigrant(rng)` make new genomes, `variations` lists the
-ways to make a child, `select(individuals, k, rng=…)` picks parents, `survive(individuals, k)` who lives on; `cases`:
-whether one of them goes by single tasks. `rng` is an `evometa.seeding.Draws`; DEAP's algorithms, which give none, draw
-from Python's global `random`.
+that `evometa.evolution.loop` asks for: `population(count, …)` makes first genomes, `breed(individuals, …)` the next
+ones (see breeding.py), `survive(individuals, k)` picks who lives on; `cases`: whether a selection goes by single tasks.
+These are made of `genome(rng)` and `immigrant(rng)`, new genomes, `variations`, the ways to make a child, and
+`select(individuals, k, rng=…)`, which picks parents. `rng` is an `evometa.seeding.Draws`; DEAP's algorithms, which give
+none, draw from Python's global `random`.
+
+A toolbox whose breeding goes by more than the living has a `heritage`, kept in the loop's state: an object with
+`state()`, plain JSON, and `restore(state)`.
 """
 
 from __future__ import annotations
@@ -26,7 +30,7 @@ from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.seeding import Draws, stream
 
-from . import genomes, numbers, own, rules, strategy
+from . import breeding, genomes, numbers, own, rules, strategy
 from .stock import GLOBAL
 
 DEEPEST_FIRST = 4  # largest depth of the first random trees
@@ -78,6 +82,8 @@ def make_toolbox(
         arguments = {name: getattr(settings.evolution, given) for name, given in row.arguments.items()}
         toolbox.register(alias, row.pick, **arguments)
         toolbox.cases = row.cases or getattr(toolbox, "cases", False)
+    toolbox.register("population", breeding.population, toolbox)
+    toolbox.register("breed", breeding.breed, toolbox)
     return toolbox
 
 
@@ -171,25 +177,14 @@ def _rule_mutations(settings: Settings, vocabularies: dict[str, rules.Vocabulary
         return []
     shrink = _limited(settings, rules.mutShrink)
     unit = max(map(abs, settings.rule.constants), default=1.0)
-    found = [
-        Variation(
-            label,
-            share,
-            1,
-            partial(
-                genomes.mutRule,
-                slots=slots,
-                mutations={
-                    slot: partial(_limited(settings, operator), vocabulary=vocabularies[slot]) for slot in slots
-                },
-            ),
-        )
-        for label, share, operator in (
-            ("mutate subtree", v.mutate_subtree, rules.mutSubtree),
-            ("mutate node", v.mutate_node, rules.mutNode),
-            ("mutate insert", v.mutate_insert, rules.mutInsert),
-        )
-    ]
+    found = []
+    for label, share, operator in (
+        ("mutate subtree", v.mutate_subtree, rules.mutSubtree),
+        ("mutate node", v.mutate_node, rules.mutNode),
+        ("mutate insert", v.mutate_insert, rules.mutInsert),
+    ):
+        own = {slot: partial(_limited(settings, operator), vocabulary=vocabularies[slot]) for slot in slots}
+        found.append(Variation(label, share, 1, partial(genomes.mutRule, slots=slots, mutations=own)))
     shift = partial(genomes.mutRuleConstant, slots=slots, unit=unit, adapt=_adapt(settings))
     cut = partial(genomes.mutRule, slots=slots, mutations=dict.fromkeys(slots, shrink))
     return [

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from deap import base, tools
 
 from evometa.errors import InputError
-from evometa.genetics.individual import Individual
+from evometa.genetics.individual import Brood, Individual
 from evometa.seeding import Draws, stream
 from evometa.store.records import Json
 
@@ -110,11 +110,13 @@ class Evolution:
 
     def state(self) -> Json:
         """Return, in plain JSON types, all that `restore` needs besides the individuals themselves."""
+        heritage = getattr(self.toolbox, "heritage", None)
         return {
             "generation": self.generation,
             "next_id": self._next_id,
             "islands": [[one.id for one in island] for island in self.islands],
             "hall": [one.id for one in self.hall],
+            **({} if heritage is None else {"heritage": heritage.state()}),
         }
 
     def restore(self, state: Json, individuals: Mapping[int, Individual]) -> None:
@@ -125,6 +127,8 @@ class Evolution:
         self.generation, self._next_id = state["generation"], state["next_id"]
         self.islands = [[individuals[id] for id in island] for island in state["islands"]]
         self.hall = [individuals[id] for id in state["hall"]]
+        if "heritage" in state:
+            self.toolbox.heritage.restore(state["heritage"])
         self._young = []
 
     def _check(self, individuals: Sequence[Individual]) -> None:
@@ -142,34 +146,24 @@ class Evolution:
         """Make an island's first population."""
         rng = Draws(stream(self.seed, 0, f"first population {island}"))
         count = self._share(self.settings.population, island)
-        return [self._born(self.toolbox.genome(rng), (), "first") for _ in range(count)]
+        return self._born(self.toolbox.population(count, rng=rng, island=island))
 
     def _offspring(self, island: int) -> Individuals:
-        """Make an island's offspring: each child varied once, and some newcomers."""
+        """Make an island's offspring, some of them newcomers."""
         rng = Draws(stream(self.seed, self.generation, f"offspring {island}"))
         newcomers = self._share(self.settings.newcomers, island)
-        count = self._share(self.settings.offspring, island) - newcomers
-        variations = self.toolbox.variations
-        drawn = rng.choices(variations, [one.share for one in variations], k=count)
-        parents = iter(self.toolbox.select(self.islands[island], sum(one.parents for one in drawn), rng=rng))
-        children = [self._child(one, [next(parents) for _ in range(one.parents)], rng) for one in drawn]
-        fresh = [self._born(self.toolbox.immigrant(rng), (), "random immigrant") for _ in range(newcomers)]
-        return children + fresh
+        children = self._share(self.settings.offspring, island) - newcomers
+        place = {"island": island, "generation": self.generation}
+        return self._born(self.toolbox.breed(self.islands[island], children, newcomers, rng=rng, **place))
 
-    def _child(self, variation: Any, parents: Individuals, rng: Draws) -> Individual:
-        """Make one child; a variation that finds nothing to change gives way to another one."""
-        (genome, *_) = variation.vary(*(parent.genome for parent in parents), rng=rng)
-        untried = [one for one in self.toolbox.variations if one.parents == 1]
-        while genome is parents[0].genome and (untried := [one for one in untried if one is not variation]):
-            (variation,) = rng.choices(untried, [one.share for one in untried])
-            parents = parents[:1]
-            (genome,) = variation.vary(parents[0].genome, rng=rng)
-        return self._born(genome, tuple(parent.id for parent in parents), variation.name)
-
-    def _born(self, genome: Any, parents: tuple[int, ...], operator: str) -> Individual:
-        individual = Individual(genome, self.fitness(), self._next_id, parents, self.generation, operator)
-        self._next_id += 1
-        return individual
+    def _born(self, brood: Brood) -> Individuals:
+        """Give each of a brood its id, one after the other."""
+        first, self._next_id = self._next_id, self._next_id + len(brood.genomes)
+        ids, generation = range(first, self._next_id), self.generation
+        return [
+            Individual(genome, self.fitness(), id, parents, generation, operator)
+            for id, genome, parents, operator in zip(ids, *brood, strict=True)
+        ]
 
     def _share(self, total: int, island: int) -> int:
         """An island's part of a total that need not divide evenly."""

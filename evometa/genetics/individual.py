@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from deap import base
 
@@ -30,6 +32,14 @@ class Judgement:
 
 
 UNJUDGED = Judgement()
+
+
+class Brood(NamedTuple):
+    """Genomes just made, and of each the ids of its `parents` and the `operators`' name that made it."""
+
+    genomes: Sequence[Genome]
+    parents: Sequence[tuple[int, ...]]
+    operators: Sequence[str]
 
 
 class Individual:
