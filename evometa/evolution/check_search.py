@@ -38,12 +38,20 @@ def _check_objectives(loaded: Loaded) -> None:
         if ":" not in name and name not in OBJECTIVES:
             raise InputError("the name of an objective", f'"{name}"', where, nearest_name(name, OBJECTIVES))
     rows = objectives_of(config.fitness.objectives)
-    if all(row.of_rule for row in rows):
+    if all(row.extent for row in rows):
         raise InputError("a measure of performance", f"{rows[0].name} alone", where, "Add adapted_loss.")
     for row in rows:
+        if row.extent in ("synapses", "nodes") and "topology" not in config.evolved:
+            expected = f"an objective in which genomes differ: {row.name} is alike in networks that do not evolve"
+            raise InputError(expected, row.name, where, 'Remove it, or set topology.mode = "evolved".')
         if row.of_learning and config.evolution.inheritance == "darwin":
             expected = f"a measure other than {row.name}: nothing is learned with darwin"
             raise InputError(expected, row.name, where, "Remove it.")
+    if config.fitness.synapse_cost and "topology" not in config.evolved:
+        raise InputError(
+            'topology.mode = "evolved", as synapses of fixed networks cost all genomes the same', '"fixed"',
+            loaded.source.where(("topology", "mode")), "Set it, or set fitness.synapse_cost = 0.",
+        )  # fmt: skip
 
 
 def _check_selection(loaded: Loaded, key: str, rows: Mapping[str, Selection], schemes: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from evometa.config.schema import Config, Split
 from evometa.evolution.courses import Course, Lessons, lessons
+from evometa.evolution.extents import Extents
 from evometa.evolution.fitness import Judgements, judge
 from evometa.evolution.functions import NONE, Functions
 from evometa.evolution.memory import SLAB
@@ -121,10 +122,17 @@ class Evaluator:
 
     def judge(self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]], purpose: str) -> Judgements:
         """Live a few genomes and judge them by the recipe's objectives."""
-        config, shares = self.config, [course.settings.weight for course, _ in drawn]
-        outcomes = self.outcomes(genomes, drawn, purpose)
-        sizes = [genome.size for genome in genomes]
-        return judge(outcomes, sizes, self.objectives, config.evolution.inheritance, shares, config.fitness.resolution)
+        return self._judged(self.outcomes(genomes, drawn, purpose), genomes, drawn)
+
+    def _judged(
+        self, outcomes: Sequence[Outcomes], genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]]
+    ) -> Judgements:
+        """Judge genomes by what became of them in these lessons."""
+        shares, fitness = [course.settings.weight for course, _ in drawn], self.config.fitness
+        return judge(
+            outcomes, Extents.of(genomes), self.objectives, self.config.evolution.inheritance, shares,
+            fitness.resolution, fitness.synapse_cost,
+        )  # fmt: skip
 
     def outcomes(
         self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]], purpose: str = "evolution"
@@ -141,12 +149,15 @@ class Evaluator:
         return found
 
     def signatures(self, genomes: Sequence[Genome]) -> list[bytes]:
-        """Return 16 bytes for each genome, equal where rules answer probes alike and all else is equal."""
+        """Return bytes for each genome that are equal where rules answer probes alike and all else is equal."""
         from evometa.lifetime.probe import answers
 
         coefficients = rows_of([genome.coefficients for genome in genomes])
         found = answers([genome.program for genome in genomes], coefficients)
-        return [_signature(rows, genome) for rows, genome in zip(found, genomes, strict=True)]
+        signatures = [_signature(rows, genome) for rows, genome in zip(found, genomes, strict=True)]
+        if self.config.fitness.synapse_cost:  # silent genes cost, too
+            return [each + genome.synapses.to_bytes(4) for each, genome in zip(signatures, genomes, strict=True)]
+        return signatures
 
     def _sign(self, individuals: Sequence[Individual]) -> None:
         """Give individuals the signatures of their genomes."""
@@ -162,15 +173,14 @@ class Evaluator:
         self, individuals: list[Individual], drawn: list[tuple[Course, Lessons]], tally: Tally
     ) -> dict[bytes | None, F32]:
         """Judge each individual; return the weights that lane 0 has learned, by signature, where they are kept."""
-        inheritance, resolution = self.config.evolution.inheritance, self.config.fitness.resolution
-        shares = [course.settings.weight for course, _ in drawn]
         lanes = sum(lesson.tasks.lanes for _, lesson in drawn)
         slab = max(1, SLAB // (16 * lanes * max(len(lesson.plan.checkpoints) for _, lesson in drawn)))
         learned: dict[bytes | None, F32] = {}
         for first in range(0, len(individuals), slab):
             batch = individuals[first : first + slab]
-            outcomes = self.outcomes([i.genome for i in batch], drawn)
-            judgements = judge(outcomes, [i.size for i in batch], self.objectives, inheritance, shares, resolution)
+            genomes = [i.genome for i in batch]
+            outcomes = self.outcomes(genomes, drawn)
+            judgements = self._judged(outcomes, genomes, drawn)
             for row, individual in enumerate(batch):
                 individual.accept(judgements.of(row))
             learned |= {i.signature: w for i, w in zip(batch, outcomes[0].weights or (), strict=False)}
@@ -182,11 +192,11 @@ class Evaluator:
         return learned
 
     def _judgement_of(self, twin: Individual, individual: Individual) -> Judgement:
-        """Return the judgement of a learner that behaves alike, with the individual's own size."""
+        """Return the judgement of a learner that behaves alike, with the individual's own extents."""
         values = list(twin.fitness.values)
         for place, one in enumerate(self.objectives):
-            if one.of_rule and values[place] == twin.size:
-                values[place] = individual.size
+            if one.extent and values[place] == getattr(twin.genome, one.extent):
+                values[place] = float(getattr(individual.genome, one.extent))
         return replace(twin.judgement, values=tuple(values))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.evolution.extents import Extents
 from evometa.evolution.objectives import F64, Lives, Objective, mean
 from evometa.genetics.individual import Judgement
 from evometa.lifetime import F32, Outcomes
@@ -45,39 +46,48 @@ class Judgements:
 
 def judge(
     outcomes: Outcomes | Sequence[Outcomes],
-    sizes: Sequence[int],
+    extents: Extents,
     objectives: Sequence[Objective],
     inheritance: str = "baldwin",
     shares: Sequence[float] | None = None,
     resolution: float = 0.0,
+    synapse_cost: float = 0.0,
 ) -> Judgements:
     """Judge G genomes by the outcomes of one task set, or of several, averaged with weights `shares`.
 
     The first checkpoint is before learning and the last after it; with `inheritance` "darwin" all objectives
     are taken before learning, and what learning would do counts for nothing. Performance is rounded to
-    multiples of `resolution` (0: not at all).
+    multiples of `resolution` (0: not at all); then each synapse costs `synapse_cost` in the first objective.
     """
     sets = [outcomes] if isinstance(outcomes, Outcomes) else list(outcomes)
     raw = np.ones(len(sets)) if shares is None else np.asarray(shares, np.float64)
     step = max(1, BLOCK // max(each.status.shape[1] for each in sets))
     parts = []
-    for first in range(0, len(sizes), step):
+    for first in range(0, len(extents.size), step):
         some = slice(first, first + step)
         lives = [Lives(_of_genomes(each, some), inheritance == "darwin") for each in sets]
-        parts.append(_judged(lives, sizes[some], objectives, raw / raw.sum(), resolution))
+        parts.append(_judged(lives, extents.take(some), objectives, raw / raw.sum(), resolution, synapse_cost))
     return _joined(parts)
 
 
 def _judged(
-    parts: Sequence[Lives], sizes: Sequence[int], objectives: Sequence[Objective], weights: F64, resolution: float
+    parts: Sequence[Lives],
+    extents: Extents,
+    objectives: Sequence[Objective],
+    weights: F64,
+    resolution: float,
+    cost: float,
 ) -> Judgements:
     """Judge genomes by what they made of each task set."""
     lost = np.logical_and.reduce([part.bad.all(axis=1) for part in parts])
-    columns, lanes = [], [[one.lanes(part) for part in parts] for one in objectives]
+    columns: list[F64] = []
+    lanes = [[one.lanes(part) for part in parts] for one in objectives]
     for one, values in zip(objectives, lanes, strict=True):
-        column = np.asarray(sizes, np.float64) if one.of_rule else _mixed([one.summary(v) for v in values], weights)
-        if resolution and not one.of_rule:
+        column = getattr(extents, one.extent) if one.extent else _mixed([one.summary(v) for v in values], weights)
+        if resolution and not one.extent:
             column = np.round(column / resolution) * resolution
+        if cost and not columns:
+            column = column - one.weight * cost * extents.synapses
         columns.append(np.where(lost, one.lost, column))
     first = objectives[0]
     return Judgements(

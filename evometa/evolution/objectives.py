@@ -111,7 +111,8 @@ class Objective:
     `weight`: as in DEAP (+1: more is better); `lost`: its value for a genome all of whose lifetimes are lost;
     `label`: its name in figures; `lanes`: its value in each lifetime, f64[G, L]; `summary`: of those, the one of each
     genome, f64[G]; `measure`: what it is about; `by_task`: it is a mean over lifetimes, so that single tasks have it,
-    too; `of_learning`: it says nothing where nothing is learned; `of_rule`: it is not of lives, but the rule's nodes.
+    too; `of_learning`: it says nothing where nothing is learned; `extent`: the genome's (`Extents`) that it is, not of
+    lives.
     """
 
     name: str
@@ -124,7 +125,7 @@ class Objective:
     measure: str = "loss"
     by_task: bool = True
     of_learning: bool = False
-    of_rule: bool = False
+    extent: str = ""
 
 
 OBJECTIVES: dict[str, Objective] = {
@@ -142,6 +143,11 @@ OBJECTIVES: dict[str, Objective] = {
             lambda lives: lives.after("closeness"), measure="closeness",
         ),
         Objective(
+            "squared_closeness", 1.0, -1.0, "squared closeness after learning",
+            "square of the closeness after learning (NEAT's fitness for XOR)",
+            lambda lives: lives.after("closeness") ** 2, measure="closeness",
+        ),
+        Objective(
             "gain", 1.0, -LOST, "what learning gains", "loss before learning - loss after it", _gain, of_learning=True,
         ),
         Objective("auc", -1.0, LOST, "mean loss over life", "loss, mean over the checkpoints", _course),
@@ -149,7 +155,13 @@ OBJECTIVES: dict[str, Objective] = {
             "worst_decile", -1.0, LOST, "loss on the worst tenth of the tasks",
             "loss after learning on the worst tenth of the lifetimes", summary=_worst_tenth, by_task=False,
         ),
-        Objective("size", -1.0, LOST, "size of the rule", "nodes of the rule", by_task=False, of_rule=True),
+        Objective("size", -1.0, LOST, "size of the rule", "nodes of the rule", by_task=False, extent="size"),
+        Objective(
+            "synapses", -1.0, LOST, "synapses", "synapses of a network that evolves", by_task=False, extent="synapses",
+        ),
+        Objective(
+            "nodes", -1.0, LOST, "hidden nodes", "its hidden nodes", by_task=False, extent="nodes",
+        ),
         Objective(
             "geometric_loss", -1.0, LOST, "log of the loss after learning",
             "logarithm of the loss after learning; over several task sets, of their geometric mean",

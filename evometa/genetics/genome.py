@@ -91,6 +91,17 @@ class Genome:
         return self._size
 
     @property
+    def synapses(self) -> int:
+        """Synapses of a topology of its own, 0 without one."""
+        return 0 if self.topology is None else self.topology.synapses
+
+    @property
+    def nodes(self) -> int:
+        """Hidden nodes of a topology of its own, 0 without one."""
+        graph = self.topology
+        return 0 if graph is None else graph.nodes - graph.inputs - 1 - graph.outputs
+
+    @property
     def program(self) -> Program:
         """The compiled rule, all slots but `loss`."""
         if self._program is None:

@@ -22,6 +22,8 @@ TWO = "fitness.objectives=[adapted_loss, size]"
             ["evolution.inheritance=darwin", "weights.mode=evolved", "fitness.objectives=[gain]"],
             "nothing is learned with darwin",
         ),
+        (["evolution.scheme=nsga2", "fitness.objectives=[adapted_loss, synapses]"], "networks that do not evolve"),
+        (["fitness.synapse_cost=0.1"], 'topology.mode = "evolved"'),
         (["evolution.scheme=nsga3"], "Did you mean nsga2?"),
         (["evolution.parents=tournamnt"], "Did you mean tournament"),
         (["evolution.survivors=tournament"], "evolution.survivors=tournament: expected the name of a selection"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from evometa.evolution import fitness
+from evometa.evolution.extents import Extents
 from evometa.evolution.fitness import Judgements
 from evometa.evolution.objectives import LARGE, LOST, MEASURES, OBJECTIVES, fitness_weights, objectives_of
 from evometa.genetics.individual import Individual, fitness_class
@@ -25,8 +26,9 @@ EVERY = tuple(OBJECTIVES)
 
 
 def judge(outcomes: Any, sizes: Any, objectives: Any, *arguments: Any, **named: Any) -> Judgements:
-    """Judge by objectives of these names."""
-    return fitness.judge(outcomes, sizes, objectives_of(objectives), *arguments, **named)
+    """Judge by objectives of these names; genomes of `sizes` have twice as many synapses, and half as many nodes."""
+    size = np.array(sizes, np.float64)
+    return fitness.judge(outcomes, Extents(size, 2 * size, size / 2), objectives_of(objectives), *arguments, **named)
 
 
 def outcomes_of(loss: Any, accuracy: Any = None, mae: Any = None, status: Any = None) -> Outcomes:
@@ -46,10 +48,13 @@ def test_every_objective_by_hand() -> None:
         "adapted_loss": 0.1875,
         "adapted_accuracy": 1 - 0.1875,
         "adapted_closeness": 1 - 0.1875 / 2,
+        "squared_closeness": ((1 - 0.125 / 2) ** 2 + (1 - 0.25 / 2) ** 2) / 2,
         "gain": 0.75 - 0.1875,
         "auc": (0.75 + 0.375 + 0.1875) / 3,
         "worst_decile": 0.25,
         "size": 7.0,
+        "synapses": 14.0,
+        "nodes": 3.5,
         "geometric_loss": float(np.log(0.1875)),
         "innate_loss": 0.75,
     }
@@ -230,3 +235,14 @@ def test_geometric_loss_is_of_the_means_of_the_sets() -> None:
     one, other = outcomes_of([[[1.0, 1.0], [0.1, 0.3]]]), outcomes_of([[[1.0, 1.0], [0.02, 0.06]]])
     found = judge([one, other], [1], ["geometric_loss"]).values[0, 0]
     assert found == pytest.approx(np.log(np.sqrt(0.2 * 0.04)), rel=1e-6)
+
+
+def test_a_synapse_costs_in_the_first_objective_alone() -> None:
+    outcomes = outcomes_of([[[1.0], [0.5]]] * 2)
+    free, dear = (
+        judge(outcomes, [3, 5], ("adapted_loss", "adapted_accuracy"), synapse_cost=cost).values for cost in (0.0, 0.25)
+    )
+    assert (dear[:, 0] - free[:, 0]).tolist() == [1.5, 2.5]
+    assert dear[:, 1].tolist() == free[:, 1].tolist()
+    more = judge(outcomes, [3, 5], ("adapted_closeness",), synapse_cost=0.25).values[:, 0]
+    assert more.tolist() == [0.75 - 1.5, 0.75 - 2.5]
