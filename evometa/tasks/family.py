@@ -61,7 +61,7 @@ class Family(ABC):
         self._check_split(split)
         if count < 1:
             raise InputError("a count of at least 1", str(count), f"tasks of family {self.name}")
-        return self._draw(split, count, stream(int(rng.integers(2**63)), 0, f"tasks/{self.name}/{split}"))
+        return self._draw(split, count, self._stream(split, rng))
 
     def units(self, split: str, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
         """Return which units each task is made of that `sample` draws from the same state of `rng`, i64[M, count].
@@ -70,7 +70,11 @@ class Family(ABC):
         over these units.
         """
         self._check_split(split)
-        return self._units(split, count, stream(int(rng.integers(2**63)), 0, f"tasks/{self.name}/{split}"))
+        return self._units(split, count, self._stream(split, rng))
+
+    def _stream(self, split: str, rng: np.random.Generator) -> np.random.Generator:
+        """Return a split's own stream for a state of `rng`, which moves on."""
+        return stream(int(rng.integers(2**63)), 0, f"tasks/{self.name}/{split}")
 
     def _units(self, split: str, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
         """Return the units of each task; here every task is one of its own."""

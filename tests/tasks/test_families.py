@@ -19,7 +19,17 @@ from evometa.tasks.families.sinusoid import SinusoidTasks
 
 
 def test_every_family_has_a_meaning_and_settings_that_name_it() -> None:
-    assert {"boolean", "sinusoid", "digits", "omniglot", "table", "function", "dataset"} <= set(families())
+    assert {
+        "boolean",
+        "sinusoid",
+        "digits",
+        "omniglot",
+        "table",
+        "function",
+        "dataset",
+        "distractors",
+        "retina",
+    } <= set(families())
     assert all((model.__doc__ or "").endswith(".") and len(model.__doc__ or "") < 120 for model in families().values())
     required = {"table": {"path": "a.csv"}, "function": {"function": "a:b"}, "dataset": {"name": "wine"}}
     for family in families():
