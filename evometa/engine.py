@@ -110,8 +110,11 @@ def resume(
             kept = restore(stored, where, generations=done)
         config = restore(keep(kept), where, backend=backend)
         found = writer.reader.report()
-        if done >= config.run.generations and found is not None and found.generation == writer.last_generation:
-            told.note(f"finished: all {done} generations are done; ask for more with --generations")
+        solved = None if not done else Run(writer.reader).statistics(done).solved_after
+        over = solved is not None or done >= config.run.generations
+        if over and found is not None and found.generation == writer.last_generation:
+            more = "; ask for more with --generations" if solved is None else f": solved after {solved} genomes"
+            told.note(f"finished: all {done} generations are done{more}")
             told.catch_up(info(config, writer.folder, "", done))
             return load(writer.folder)
         run = Run(writer.reader, data)
@@ -156,12 +159,15 @@ class Engine:
                 self.panel.recall(Run(writer.reader).statistics(done))
             warm_up(self.evaluator.backend, told.note)
             self.since = time.perf_counter()
+            solved = None if not done else Run(writer.reader).statistics(done).solved_after
             with rare_collection():
-                while self.evolution.generation < generations:
-                    self.generation(writer)
+                while self.evolution.generation < generations and solved is None:
+                    solved = self.generation(writer)
                     if told.stop is not None:
                         break
-            if self.evolution.generation < generations:
+            if solved is not None:
+                told.note(f"solved after {solved} genomes, in generation {self.evolution.generation}")
+            elif self.evolution.generation < generations:
                 told.note(f"stopped by {told.stop}; go on with: evometa resume {writer.folder}")
             told.note("testing the champion on held-out tasks …")
             self.examine(writer)
@@ -201,14 +207,16 @@ class Engine:
         lived = {**report.lived, "analysis": self.evaluator.lived["analysis"]}
         writer.report(report.model_copy(update={"lived": lived, "analysis": analysis}).plain())
 
-    def generation(self, writer: Writer) -> None:
-        """Let one generation be born, live, be judged and be committed."""
+    def generation(self, writer: Writer) -> int | None:
+        """Let one generation be born, live, be judged and be committed; return after how many births it solved it."""
         carry_on()  # whoever swallowed an interruption did not end the run by it
         evolution, number = self.evolution, self.evolution.generation
         individuals = evolution.ask()
         known = [] if evolution.reevaluate else evolution.population
         tally = self.evaluator.evaluate(individuals, number, known)
         evolution.tell(individuals)
+        if tally.solved:
+            evolution.honour(next(one for one in individuals if one.id == tally.solved[0]))
         statistics = {**self.standing.statistics(tally), **self.panel.judge(self.standing.best())}
         # from commit to commit, so that the time of writing is counted too, in the generation that follows
         seconds = {"evaluate_seconds": tally.seconds, "total_seconds": time.perf_counter() - self.since}
@@ -221,6 +229,7 @@ class Engine:
         if self.told.callbacks and (new := self.standing.best().id) != self.best_known:
             best, self.best_known = self.standing.summary(), new
         self.told.generation(Generation.model_validate(shown), best)
+        return statistics.get("solved_after")
 
 
 def info(config: Config, folder: Path, backend: str, done: int | None) -> Start:

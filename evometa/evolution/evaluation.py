@@ -14,7 +14,7 @@ import numpy as np
 from evometa.config.schema import Config, Split
 from evometa.evolution.courses import Course, Lessons, lessons
 from evometa.evolution.extents import Extents
-from evometa.evolution.fitness import Judgements, judge
+from evometa.evolution.fitness import Judgements, judge, solvers
 from evometa.evolution.functions import NONE, Functions
 from evometa.evolution.memory import SLAB
 from evometa.evolution.objectives import objectives_of
@@ -43,7 +43,8 @@ class Backend(Protocol):
 class Tally:
     """What an evaluation cost: lifetimes lived, those that diverged, learners known already, seconds.
 
-    `lived`: lifetimes of each individual (by id) that was lived itself, not known from one that behaves alike.
+    `lived`: lifetimes of each individual (by id) that was lived itself, not known from one that behaves alike;
+    `solved`: ids of those among them that are as good as `run.until` says.
     """
 
     lifetimes: int = 0
@@ -52,6 +53,7 @@ class Tally:
     seconds: float = 0.0
     reasons: dict[str, int] = field(default_factory=dict)
     lived: dict[int, int] = field(default_factory=dict)
+    solved: list[int] = field(default_factory=list)
 
 
 class Evaluator:
@@ -183,6 +185,8 @@ class Evaluator:
             judgements = self._judged(outcomes, genomes, drawn)
             for row, individual in enumerate(batch):
                 individual.accept(judgements.of(row))
+            solved = solvers(outcomes, self.config.run.until, self.config.evolution.inheritance)
+            tally.solved += [individual.id for individual, one in zip(batch, solved, strict=True) if one]
             learned |= {i.signature: w for i, w in zip(batch, outcomes[0].weights or (), strict=False)}
             tally.lifetimes += lanes * len(batch)
             tally.lived |= {individual.id: lanes for individual in batch}

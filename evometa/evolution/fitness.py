@@ -7,8 +7,9 @@ worse in every objective than any other. Axis letters: G genomes, L lanes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,19 @@ def judge(
         lives = [Lives(_of_genomes(each, some), inheritance == "darwin") for each in sets]
         parts.append(_judged(lives, extents.take(some), objectives, raw / raw.sum(), resolution, synapse_cost))
     return _joined(parts)
+
+
+def solvers(
+    outcomes: Sequence[Outcomes], until: Mapping[Any, float], inheritance: str = "baldwin"
+) -> NDArray[np.bool_]:
+    """Tell of each genome whether it is as good as `until` says, by each of its measures, in every lifetime."""
+    solved = np.full(len(outcomes[0].status), bool(until))
+    for each in outcomes:
+        lives = Lives(each, inheritance == "darwin")
+        for name, wanted in until.items():
+            values = lives.after(name)
+            solved &= ((values <= wanted) if name == "loss" else (values >= wanted)).all(axis=1)
+    return solved
 
 
 def _judged(

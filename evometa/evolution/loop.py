@@ -108,6 +108,16 @@ class Evolution:
         self.hall = self._best([*self.hall, *individuals])
         self._young = []
 
+    def honour(self, individual: Individual) -> None:
+        """Put one at the head of the hall that need not be the best by fitness: it has solved the task."""
+        others = [one for one in self.hall if one.id != individual.id]
+        self.hall = [individual, *others][: self.settings.hall]
+
+    @property
+    def born(self) -> int:
+        """How many individuals were born so far."""
+        return self._next_id
+
     def state(self) -> Json:
         """Return, in plain JSON types, all that `restore` needs besides the individuals themselves."""
         heritage = getattr(self.toolbox, "heritage", None)

@@ -62,6 +62,7 @@ class Standing:
             median=first[len(first) // 2], innate=best.innate, adapted=best.adapted,
             behaviours=len({one.signature for one in population}),
             diverged=tally.diverged, lifetimes=tally.lifetimes, known=tally.known, reasons=tally.reasons,
+            **({"solved_after": self.evolution.born} if tally.solved else {}),
         )  # fmt: skip
 
     def best(self) -> Individual:

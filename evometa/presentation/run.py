@@ -81,9 +81,9 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether all generations asked for are done and the champion has been tested."""
-        done = self.generation
-        return done >= self.settings.run.generations and self.report(done) is not None
+        """Whether all generations asked for are done, or the task is solved, and the champion has been tested."""
+        done, asked = self.generation, self.settings.run.generations
+        return bool(self.report(done)) and (done >= asked or self.statistics(done).solved_after is not None)
 
     @property
     def digest(self) -> str:

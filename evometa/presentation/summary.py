@@ -22,7 +22,8 @@ class Summary:
     """A run after one of its generations.
 
     `shown`: the individual asked for, or the best then; `report`: on the champion, where the run ended there; `lived`:
-    lifetimes by purpose; `diverged`: of those in evolution.
+    lifetimes by purpose; `diverged`: of those in evolution; `solved_after`: genomes born until one was as good as
+    `run.until` says (None: none was).
     """
 
     recipe: str
@@ -39,6 +40,7 @@ class Summary:
     digest: str
     run: str
     damage: str | None
+    solved_after: int | None
 
     def plain(self) -> Json:
         """Return it in plain JSON types."""
@@ -50,6 +52,7 @@ class Summary:
             **{name: getattr(self, name) for name in names},
             "champion": None if self.shown is None else self.shown.summary() | tested,
             "baselines": told.get("baselines", []),
+            "solved_after": self.solved_after,
             "lifetimes": sum(self.lived.values()),
             "lived": self.lived,
             **{name: getattr(self, name) for name in spent},
@@ -75,6 +78,7 @@ def summary_of(run: Run, generation: int | None = None, individual: int | None =
         digest=run.reader.digest(done - 1),
         run=str(run.folder),
         damage=run.damage,
+        solved_after=rows[-1].solved_after if rows else None,
     )
 
 

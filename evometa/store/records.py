@@ -138,6 +138,7 @@ class Statistics(Record):
     diverged: Whole = 0
     lifetimes: Whole = 0
     known: Whole | None = None
+    solved_after: Whole | None = None
     reasons: dict[str, Whole] = {}
     evaluate_seconds: float = 0.0
     total_seconds: float = 0.0
