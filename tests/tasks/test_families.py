@@ -29,6 +29,7 @@ def test_every_family_has_a_meaning_and_settings_that_name_it() -> None:
         "dataset",
         "distractors",
         "retina",
+        "parity",
     } <= set(families())
     assert all((model.__doc__ or "").endswith(".") and len(model.__doc__ or "") < 120 for model in families().values())
     required = {"table": {"path": "a.csv"}, "function": {"function": "a:b"}, "dataset": {"name": "wine"}}
