@@ -29,8 +29,8 @@ from evometa.evolution.functions import NONE, Functions, open_functions
 from evometa.evolution.loop import Evolution
 from evometa.evolution.objectives import fitness_weights
 from evometa.evolution.persistence import begin, commit, recall
-from evometa.genetics.genome import shapes_of
 from evometa.genetics.individual import fitness_class
+from evometa.genetics.shapes import shapes_of
 from evometa.judging.analysis import analyse
 from evometa.judging.champion import examine
 from evometa.judging.panel import Panel, Standing

@@ -24,7 +24,8 @@ import numpy as np
 from deap import base
 
 from evometa.errors import InputError
-from evometa.genetics.genome import STEPS, Genome, Shapes
+from evometa.genetics.genome import STEPS, Genome
+from evometa.genetics.shapes import Shapes
 from evometa.language.signals import SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from evometa.config.schema import Config
 from evometa.evolution.loop import Evolution
-from evometa.genetics.genome import Genome, Shapes, shapes_of
+from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual, Judgement, fitness_class
+from evometa.genetics.shapes import Shapes, shapes_of
 from evometa.genetics.topology import layered
 from evometa.language.text import parse
 from operators.toolbox import make_toolbox

@@ -1,6 +1,7 @@
 """The genome: what is inherited, one chromosome for each thing that may evolve, and its JSON text.
 
-A genome's parts are never changed in place: variation makes a new genome that shares what it did not touch.
+A genome's parts are never changed in place: variation makes a new genome. Those of a population lie side by side in
+arrays (genomes.py), and its genomes are views on them, whose parts are made when they are asked for.
 Axis letters: E synapses, K per-synapse coefficients, Kc coefficients of the rule.
 """
 
@@ -10,18 +11,18 @@ import binascii
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
 import numpy as np
 
 from evometa.errors import InputError
 from evometa.genetics.programs import program_of
-from evometa.genetics.topology import Spread, first_weights, graph_key, group_count, spread
+from evometa.genetics.topology import graph_key
 from evometa.language.program import Program
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.lifetime import F32, Graph
-from evometa.seeding import stream
+from evometa.spec.arrays import I64
 
 # Positions in the strategy: the mutation step of each kind of number.
 STEPS = ("constants", "coefficients", "weights", "plasticity")
@@ -29,6 +30,15 @@ STEPS = ("constants", "coefficients", "weights", "plasticity")
 NOTHING: F32 = np.zeros(0, np.float32)
 NO_ROWS: F32 = np.zeros((0, 0), np.float32)
 _STORED = np.dtype("<f4")
+
+
+class Batch(Protocol):
+    """Genomes side by side: the chromosome `name` at `row`, and the nodes of each genome's rule."""
+
+    @property
+    def sizes(self) -> I64: ...
+
+    def part(self, name: str, row: int) -> Any: ...
 
 
 class Genome:
@@ -41,6 +51,7 @@ class Genome:
     """
 
     __slots__ = (
+        *("_batch", "_row"),  # where the others lie, of a view
         *("_program", "_size", "_text"),  # what has been worked out of the others
         *("coefficients", "plasticity", "rule", "strategy", "topology", "weights"),
     )
@@ -57,9 +68,31 @@ class Genome:
         self.rule, self.topology, self.weights = rule, topology, weights
         self.coefficients, self.strategy = coefficients, strategy
         self.plasticity = NO_ROWS if plasticity is None else plasticity
+        self._batch: Batch | None = None
+        self._row = 0
         self._text: str | None = None
         self._size: int | None = None
         self._program: Program | None = None
+
+    @classmethod
+    def view(cls, batch: Batch | None, row: int) -> Genome:
+        """Return the genome at a row of a batch."""
+        new = cls.__new__(cls)
+        new._batch, new._row, new._text, new._size, new._program = batch, row, None, None, None
+        return new
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a chromosome of a view that was not asked for before."""
+        if name.startswith("_") or self._batch is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        found = self._batch.part(name, self._row)
+        setattr(self, name, found)
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies, pickled ones too, are genomes of their own: the other genomes of a batch stay behind."""
+        parts = {name: getattr(self, name) for name in self._chromosomes(frozenset())}
+        return _copy, (type(self), parts)
 
     def replace(self, **parts: Any) -> Genome:
         """Return a genome with some chromosomes replaced, the others shared."""
@@ -87,7 +120,8 @@ class Genome:
     def size(self) -> int:
         """Nodes of the rule, all slots together."""
         if self._size is None:
-            self._size = sum(map(len, self.rule.values()))
+            batch = self._batch
+            self._size = sum(map(len, self.rule.values())) if batch is None else int(batch.sizes[self._row])
         return self._size
 
     @property
@@ -143,6 +177,13 @@ class Genome:
             raise InputError("the text of a genome", f"{type(error).__name__}: {error}", where) from None
 
 
+def _copy(kind: type[Genome], parts: dict[str, Any]) -> Genome:
+    new = kind.view(None, 0)
+    for name, part in parts.items():
+        setattr(new, name, part)
+    return new
+
+
 @lru_cache(maxsize=64)
 def _slots_of(kinds: tuple[type, ...], without: frozenset[str]) -> tuple[str, ...]:
     slots = {name for kind in kinds for name in kind.__dict__.get("__slots__", ())}
@@ -186,44 +227,3 @@ def _known(key: str, graphs: Mapping[str, Graph], where: str) -> Graph:
     if key not in graphs:
         raise InputError(f"one of the {len(graphs)} stored topologies", f"an unknown one ({key[:12]}…)", where)
     return graphs[key]
-
-
-class Shapes(NamedTuple):
-    """What the network and the recipe say of a genome's arrays; operators know no more of networks than this.
-
-    `topology`: stored in every genome, or None. `weights`: how innate weights f32[E] scatter at first, or
-    None where they are not inherited. `columns`: of the plasticity (groups or E). `plasticity`: f32[K,
-    columns] where it is the same for all genomes, else None.
-    """
-
-    topology: Graph | None = None
-    weights: Spread | None = None
-    columns: int = 0
-    plasticity: F32 | None = None
-
-    def draw_weights(self, rng: np.random.Generator) -> F32 | None:
-        """Draw innate weights f32[E], or None where they are not inherited."""
-        return None if self.weights is None else first_weights(self.weights, rng)
-
-
-def shapes_of(settings: Any, graphs: Sequence[Graph]) -> Shapes:
-    """Return what a recipe's task sets, each with its network, say of a genome's arrays.
-
-    A genome carries its topology where it has numbers for each synapse. InputError where the networks differ then.
-    """
-    graph, w, p = graphs[0], settings.weights, settings.plasticity
-    alike = all(graph_key(other) == graph_key(graph) for other in graphs)
-    tied = p.tie == "group"
-    if not alike and (w.mode == "evolved" or (p.count and not tied)):
-        found = ", ".join(f"{other.nodes} nodes and {other.synapses} synapses" for other in graphs)
-        raise InputError("one network for all task sets, as numbers of each synapse are inherited", found, "network")
-    if not alike and p.count and len({group_count(other) for other in graphs}) > 1:
-        raise InputError("as many layers in each network, as plasticity is tied by layer", "different ones", "network")
-    columns = group_count(graph) if tied else graph.synapses
-    fixed = None
-    if p.count and p.mode == "fixed":
-        rng = stream(settings.seed, 0, "fixed plasticity")
-        fixed = rng.uniform(p.low, p.high, (p.count, columns)).astype(np.float32)
-    inherited = spread(graph, w.init, w.scale) if w.mode == "evolved" else None
-    bound = inherited is not None or (p.count and not tied)
-    return Shapes(graph if bound else None, inherited, columns, fixed)

@@ -20,7 +20,8 @@ import pytest
 from evometa.config.load import load as load_config
 from evometa.export.setting import Setting, open_setting
 from evometa.export.subject import Subject
-from evometa.genetics.genome import Genome, shapes_of
+from evometa.genetics.genome import Genome
+from evometa.genetics.shapes import shapes_of
 from evometa.genetics.topology import graph_json, graph_key
 from evometa.language.text import parse_rule
 from evometa.lifetime import Plan

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from evometa.errors import InputError
-from evometa.genetics.genome import Genome, shapes_of
+from evometa.genetics.genome import Genome
 from evometa.genetics.individual import fitness_class
+from evometa.genetics.shapes import shapes_of
 from evometa.genetics.topology import graph_key, layered
 from evometa.language.text import parse
 from tests.searching import NETWORK, individual, recipe

@@ -1,0 +1,214 @@
+"""A population's genomes as arrays, chromosome by chromosome; each of them is a `Genome`, a view on its row.
+
+The arrays are never changed in place. One whose rows are all the same lies there once (stride 0).
+Axis letters: G genomes, E synapses, K per-synapse coefficients, C columns of the plasticity (groups of the graph, or
+E), Kc coefficients of the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.errors import InputError
+from evometa.genetics.genome import Genome
+from evometa.genetics.topology import graph_key
+from evometa.language.codes import Trees
+from evometa.language.tree import Tree
+from evometa.lifetime import F32, Graph
+from evometa.spec.arrays import I64
+
+NUMBERS = ("coefficients", "plasticity", "strategy", "weights")  # chromosomes that are arrays, weights perhaps None
+CHROMOSOMES = ("rule", "topology", *NUMBERS)
+
+
+@dataclass(frozen=True, eq=False)
+class Genomes(Sequence[Genome]):
+    """G genomes with chromosomes of the same shapes (see `Genome`): `rules` of each slot, the `topology` of all."""
+
+    rules: Mapping[str, Trees]
+    topology: Graph | None
+    weights: F32 | None  # [G, E]
+    coefficients: F32  # [G, Kc]
+    plasticity: F32  # [G, K, C]
+    strategy: F32  # [G, 4]
+
+    def __len__(self) -> int:
+        return len(self.strategy)
+
+    @overload
+    def __getitem__(self, row: int) -> Genome: ...
+    @overload
+    def __getitem__(self, row: slice) -> Genomes: ...
+    def __getitem__(self, row: int | slice) -> Genome | Genomes:
+        if isinstance(row, slice):
+            return self.take(np.arange(len(self))[row])
+        if not -len(self) <= row < len(self):
+            raise IndexError(f"genome {row} of {len(self)}")
+        return Genome.view(self, row % len(self))
+
+    def __iter__(self) -> Iterator[Genome]:
+        return (Genome.view(self, row) for row in range(len(self)))
+
+    def part(self, name: str, row: int) -> Any:
+        """Return one genome's chromosome."""
+        if name == "rule":
+            return {slot: trees[row] for slot, trees in self.rules.items()}
+        if name not in CHROMOSOMES:
+            raise AttributeError(name)
+        found = getattr(self, name)
+        return found if found is None or name == "topology" else found[row]
+
+    @cached_property
+    def sizes(self) -> I64:
+        """Nodes of each rule, all slots together, i64[G]."""
+        return np.sum([trees.sizes for trees in self.rules.values()], axis=0, dtype=np.int64)
+
+    def take(self, rows: Any) -> Genomes:
+        """Return the genomes at some rows, in that order; rows may repeat."""
+        rows = np.asarray(rows, np.int64)
+        numbers: dict[str, Any] = {name: _taken(getattr(self, name), rows) for name in NUMBERS}
+        return replace(self, rules={slot: trees.take(rows) for slot, trees in self.rules.items()}, **numbers)
+
+    def replace(self, **chromosomes: Any) -> Genomes:
+        """Return the genomes with some chromosomes replaced, the others shared."""
+        return replace(self, **chromosomes)
+
+    @classmethod
+    def join(cls, batches: Sequence[Genomes]) -> Genomes:
+        """Return the genomes of several batches, one behind the other. ValueError where chromosomes differ in shape."""
+        first = batches[0]
+        if len(batches) == 1:
+            return first
+        if any(each.shape != first.shape for each in batches):
+            raise ValueError("genomes with chromosomes of the same shapes expected")
+        rules = {slot: Trees.join([each.rules[slot] for each in batches]) for slot in first.rules}
+        numbers: dict[str, Any] = {name: _joined([getattr(each, name) for each in batches]) for name in NUMBERS}
+        return replace(first, rules=rules, **numbers)
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """What must be alike in genomes that lie in one batch."""
+        numbers = [getattr(self, name) for name in NUMBERS]
+        key = None if self.topology is None else graph_key(self.topology)
+        return tuple(self.rules), key, *(None if array is None else array.shape[1:] for array in numbers)
+
+    @classmethod
+    def of(cls, genomes: Iterable[Genome]) -> Genomes:
+        """Gather one genome or more: views of any batches, and genomes made by hand. ValueError as `join` raises it."""
+        if isinstance(genomes, Genomes):
+            return genomes
+        found = list(genomes)
+        where: dict[Any, list[int]] = {}  # of each batch, the places here of what comes from it
+        for place, one in enumerate(found):
+            where.setdefault(one._batch, []).append(place)
+        if not where:
+            raise ValueError("one genome or more expected")
+        parts = [
+            _gathered([found[place] for place in places])
+            if batch is None
+            else batch._some([found[place]._row for place in places])
+            for batch, places in where.items()
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        order = np.empty(len(found), np.int64)
+        order[np.concatenate(list(where.values()))] = np.arange(len(found))
+        return cls.join(parts).take(order)
+
+    def _some(self, rows: list[int]) -> Genomes:
+        return self if rows == list(range(len(self))) else self.take(rows)
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays by name, as a file stores them: what is the same for all in one row, topologies as keys."""
+        found: dict[str, NDArray[Any]] = {}
+        for slot, trees in self.rules.items():
+            found |= {f"rule.{slot}": trees.codes, f"rule.{slot}.begins": trees.begins}
+        if self.topology is not None:
+            found["topology"] = np.frombuffer(graph_key(self.topology).encode(), np.uint8)
+        for name in NUMBERS:
+            array = getattr(self, name)
+            if array is not None:
+                found[name] = array[:1] if _alike(array) else array
+        return found
+
+    @classmethod
+    def from_columns(
+        cls, columns: Mapping[str, NDArray[Any]], graphs: Mapping[str, Graph] | None = None, where: str = "genomes"
+    ) -> Genomes:
+        """Return the genomes of stored arrays, topologies from `graphs` by key. InputError for arrays that are none."""
+        try:
+            rules = {
+                name.removeprefix("rule."): Trees(columns[name], columns[f"{name}.begins"])
+                for name in columns
+                if name.startswith("rule.") and not name.endswith(".begins")
+            }
+            count = len(next(iter(rules.values())))
+            key = columns["topology"].tobytes().decode() if "topology" in columns else None
+            numbers: dict[str, Any] = {
+                name: np.broadcast_to(array, (count, *array.shape[1:]))
+                for name in NUMBERS
+                if (array := columns.get(name)) is not None
+            }
+            found = cls(rules, None if key is None else (graphs or {})[key], **{"weights": None, **numbers})
+            found._check(count)
+        except (KeyError, ValueError, TypeError, IndexError, StopIteration) as error:
+            raise InputError("the columns of genomes", f"{type(error).__name__}: {error}", where) from None
+        return found
+
+    def _check(self, count: int) -> None:
+        """Raise ValueError for arrays whose kinds or lengths are not those of genomes."""
+        for name, axes in (("coefficients", 2), ("plasticity", 3), ("strategy", 2), ("weights", 2)):
+            array = getattr(self, name)
+            if array is not None and (array.ndim != axes or array.dtype != np.float32):
+                raise ValueError(f"{name} of {array.ndim} axes, {array.dtype}")
+        for trees in self.rules.values():
+            trees.check()
+            if len(trees) != count:
+                raise ValueError(f"{len(trees)} trees of {count}")
+
+
+def _taken(array: F32 | None, rows: I64) -> F32 | None:
+    if array is None:
+        return None
+    return np.broadcast_to(array[0], (len(rows), *array.shape[1:])) if _alike(array) else array[rows]
+
+
+def _joined(arrays: Sequence[F32 | None]) -> F32 | None:
+    first = arrays[0]
+    if first is None:
+        return None
+    rows: list[Any] = list(arrays)
+    if all(_alike(each) and np.array_equal(each[0], first[0], equal_nan=True) for each in rows):
+        return np.broadcast_to(first[0], (sum(map(len, rows)), *first.shape[1:]))
+    return np.concatenate(rows)
+
+
+def _alike(array: F32) -> bool:
+    """Whether all rows of an array are one."""
+    return array.strides[0] == 0 and len(array) > 0
+
+
+def _gathered(genomes: Sequence[Genome]) -> Genomes:
+    """Return genomes made by hand as a batch."""
+    rules: list[dict[str, Tree]] = [one.rule for one in genomes]
+    numbers: dict[str, Any] = {}
+    for name in NUMBERS:
+        rows = [getattr(one, name) for one in genomes]
+        if len({None if row is None else row.shape for row in rows}) > 1:
+            raise ValueError(f"{name} of the same shape expected")
+        if rows[0] is not None and all(row is rows[0] for row in rows):
+            numbers[name] = np.broadcast_to(rows[0], (len(rows), *rows[0].shape))
+        else:
+            numbers[name] = None if rows[0] is None else np.stack(rows)
+    keys = {None if one.topology is None else graph_key(one.topology) for one in genomes}
+    if len(keys) > 1 or any(tuple(rule) != tuple(rules[0]) for rule in rules):
+        raise ValueError("the same topology and the same slots expected")
+    return Genomes(
+        {slot: Trees.of([rule[slot] for rule in rules]) for slot in rules[0]}, genomes[0].topology, **numbers
+    )
