@@ -1,0 +1,43 @@
+"""Weights at birth by gene mark: equal genes are born alike in whatever genome, and the draws of lanes differ.
+
+Draws are counted, not carried: a number follows from the key of (seed, generation, purpose), its gene's mark and its
+lane alone (splitmix64; Steele, Lea & Flood 2014), whatever other genes there are. Axis letters: E genes, L lanes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.lifetime import F32
+from evometa.seeding import stream
+
+U64 = NDArray[np.uint64]
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+def unit_draws(origin: tuple[int, int, str], mark: NDArray[np.int64], lanes: int, uniform: bool) -> F32:
+    """Return numbers of mean 0 and deviation 1, f32[E, L], evenly or normally scattered, for genes of these marks.
+
+    `origin`: seed, generation, purpose. Normal ones by Box & Muller (1958), in float64 and rounded.
+    """
+    known, place = np.unique(mark, return_inverse=True)
+    key = stream(*origin).integers(2**64, dtype=np.uint64)
+    gene = _mixed(key ^ _mixed(known.view(np.uint64) * GOLDEN + GOLDEN))[:, None]
+    words = [_mixed(gene + GOLDEN * np.arange(1 + k, 2 * lanes + 1, 2, dtype=np.uint64)) for k in range(2)]
+    first, second = ((each >> np.uint64(11)) * 2.0**-53 for each in words)
+    if uniform:
+        drawn = np.sqrt(3.0) * (2.0 * first - 1.0)
+    else:
+        drawn = np.sqrt(-2.0 * np.log(1.0 - first)) * np.cos(2.0 * np.pi * second)
+    chosen: F32 = drawn.astype(np.float32)[place.ravel()]
+    return chosen
+
+
+def _mixed(words: Any) -> Any:
+    """Return splitmix64's mixture of each word."""
+    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return words ^ (words >> np.uint64(31))
