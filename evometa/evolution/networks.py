@@ -1,0 +1,83 @@
+"""The network that evolving topologies begin with: made of layers, or read from a file, within the recipe's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from evometa.config.schema import Config
+from evometa.config.topology import STARTS
+from evometa.errors import InputError
+from evometa.genetics.exchange import WeightedGraph, graph_from_file
+from evometa.genetics.topology import Size, layered, layered_size
+from evometa.lifetime import Graph
+from evometa.spec import ACTIVATIONS
+from evometa.tasks import Family
+
+
+def activations_of(config: Config) -> tuple[str, ...]:
+    """Return the activations that hidden nodes of an evolving topology may have."""
+    return config.topology.activations or (config.network.activation,)
+
+
+def first_network(
+    config: Config, family: Family, folders: Iterable[Path] = (), where: str = "topology.start"
+) -> WeightedGraph:
+    """Return the network that all topologies begin with, before a share of it is drawn (start = "sparse").
+
+    `folders`: where a file may lie, the likeliest first. Raises InputError where it does not fit the recipe.
+    """
+    start, recurrent = config.topology.start, config.network.recurrent
+    if start not in STARTS:
+        places = [folder / start for folder in folders] or [Path(start)]
+        place = next((place for place in places if place.exists()), places[0])
+        read = graph_from_file(place, recurrent=config.topology.recurrent, where=f"{where}, {start}")
+        _check_file(config, read, family, f"{where}, {start}")
+        return read
+    if recurrent and not config.topology.recurrent:
+        expected = "synapses that go forward, as topology.recurrent = false"
+        remedy = "Set topology.recurrent = true, or network.recurrent = false."
+        raise InputError(expected, "network.recurrent = true", where, remedy)
+    hidden = () if start == "minimal" else config.network.hidden
+    _check_size(config, sum(hidden), layered_size(family.inputs, hidden, family.outputs, recurrent), where)
+    return WeightedGraph(layered(family.inputs, hidden, family.outputs, activations_of(config)[0], recurrent))
+
+
+def _check_size(config: Config, hidden: int, size: Size, where: str) -> None:
+    """Refuse a network beyond the limits, which no child of it could keep."""
+    for what, found, key in (("hidden nodes", hidden, "max_nodes"), ("synapses", size.synapses, "max_synapses")):
+        limit = getattr(config.topology, key)
+        if found > limit:
+            expected = f"at most topology.{key} ({limit:,}) {what} in the first networks"
+            raise InputError(expected, f"{found:,}", where, f"Raise topology.{key}, or start with less.")
+
+
+def _check_file(config: Config, read: WeightedGraph, family: Family, where: str) -> None:
+    """Refuse a network of a file that is not one for these tasks, or not one that this recipe could evolve."""
+    graph = read.graph
+    own, wanted = (graph.inputs, graph.outputs), (family.inputs, family.outputs)
+    if own != wanted:
+        expected = f"{wanted[0]} inputs and {wanted[1]} outputs, as tasks of family {family.name} have"
+        raise InputError(expected, f"{own[0]} and {own[1]}", where)
+    hidden = graph.nodes - graph.inputs - 1 - graph.outputs
+    _check_size(config, hidden, Size(graph.inputs, graph.nodes, graph.synapses), where)
+    known = activations_of(config)
+    _check_activations(graph, known, where)
+    wanted_rows, rows = config.plasticity.count, None if read.plasticity is None else len(read.plasticity)
+    if rows is not None and rows != wanted_rows:
+        expected = f"{wanted_rows} numbers p0, … of each synapse, as plasticity.count says, or none"
+        raise InputError(expected, str(rows), where)
+
+
+def _check_activations(graph: Graph, known: tuple[str, ...], where: str) -> None:
+    """Refuse hidden nodes with an activation that the recipe does not name, and outputs with any but the head's."""
+    first, last = graph.inputs + 1, graph.nodes - graph.outputs
+    for node in np.arange(first, graph.nodes).tolist():
+        name = graph.activation_of(node)
+        if node < last and name not in known:
+            expected = f"hidden nodes with {' or '.join(known)}, the activations of the recipe"
+            raise InputError(expected, name, where, f'Add "{name}" to topology.activations.')
+        if node >= last and name != ACTIVATIONS.names[0]:
+            raise InputError(f"{ACTIVATIONS.names[0]} outputs, which the head makes answers of", name, where)

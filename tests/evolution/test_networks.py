@@ -1,0 +1,100 @@
+"""What evolving topologies begin with: layers, a file, and starts that do not fit their recipe."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evometa.config.load import load
+from evometa.errors import InputError
+from evometa.evolution.networks import first_network
+from evometa.genetics.exchange import WeightedGraph
+from evometa.tasks import open_family
+
+TASKS = {"family": "parity"}
+NODES = [
+    *({"id": name, "kind": "input"} for name in "ab"),
+    {"id": "h", "kind": "hidden", "activation": "tanh"},
+    {"id": "y", "kind": "output"},
+]
+EDGES = [{"source": source, "target": target} for source, target in (("a", "h"), ("b", "h"), ("h", "y"), ("a", "y"))]
+
+
+def start(folder: Path | None = None, network: Any = None, **topology: Any) -> WeightedGraph:
+    """Return the first network of a recipe with these keys of [topology]."""
+    config = load({"tasks": TASKS, "topology": {"mode": "evolved", **topology}, "network": network or {}}).config
+    family = open_family(config.tasks[0].settings, 0)
+    return first_network(config, family, [] if folder is None else [folder / "nowhere", folder])
+
+
+def file(folder: Path, nodes: Any = NODES, edges: Any = EDGES) -> Path:
+    (folder / "net.json").write_text(json.dumps({"directed": True, "nodes": nodes, "edges": edges}))
+    return folder
+
+
+def refusal(*arguments: Any, **named: Any) -> str:
+    with pytest.raises(InputError) as error:
+        start(*arguments, **named)
+    return str(error.value)
+
+
+def test_minimal_networks_have_all_inputs_at_all_outputs_whatever_the_layers_are() -> None:
+    graph = start(network={"hidden": [5]}).graph
+    assert (graph.nodes, graph.src.tolist()) == (4, [0, 1, 2])
+
+
+@pytest.mark.parametrize("kind", ["layered", "sparse"])
+def test_layers_are_those_of_the_network(kind: str) -> None:
+    graph = start(start=kind, network={"hidden": [3]}, activations=["relu", "tanh"]).graph
+    assert (graph.nodes, graph.synapses) == (7, 13)
+    assert graph.activation_of(3) == "relu"
+
+
+def test_a_file_is_looked_for_in_one_folder_after_the_other(tmp_path: Path) -> None:
+    graph = start(file(tmp_path), start="net.json").graph
+    assert (graph.inputs, graph.nodes, graph.outputs) == (2, 5, 1)
+    assert graph.src.tolist() == [0, 1, 0, 3]
+
+
+def test_a_file_may_say_what_its_synapses_weigh(tmp_path: Path) -> None:
+    edges = [{**edge, "weight": number / 2} for number, edge in enumerate(EDGES)]
+    weights = start(file(tmp_path, edges=edges), start="net.json").weights
+    assert weights is not None
+    assert weights.tolist() == [0.0, 0.5, 1.5, 1.0]
+
+
+def test_starts_beyond_the_limits_are_refused() -> None:
+    assert "at most topology.max_synapses (12)" in refusal(start="layered", network={"hidden": [3]}, max_synapses=12)
+    assert "at most topology.max_nodes (2)" in refusal(start="layered", network={"hidden": [3]}, max_nodes=2)
+    assert "found 1,048,576" in refusal(start="layered", network={"hidden": [65536] * 16})
+
+
+def test_recurrent_layers_need_recurrent_topologies() -> None:
+    network = {"hidden": [2], "recurrent": True}
+    assert "topology.recurrent = true" in refusal(start="layered", network=network)
+    assert start(start="layered", network=network, recurrent=True).graph.synapses == 12
+
+
+@pytest.mark.parametrize(
+    ("nodes", "edges", "message"),
+    [
+        (NODES[1:], EDGES[1:3], "2 inputs and 1 outputs, as tasks of family parity have"),
+        ([*NODES[:2], {**NODES[2], "activation": "relu"}, NODES[3]], EDGES, 'Add "relu" to topology.activations'),
+        (NODES, [*EDGES, {"source": "x", "target": "y"}], "an unknown one, x"),
+        (NODES, EDGES[:2], "a way from the inputs to every output"),
+        (NODES, [*EDGES, {"source": "h", "target": "h", "recurrent": True}], "a feed-forward network"),
+        (NODES, [*EDGES, {"source": "h", "target": "h"}], "a cycle"),
+        (NODES, [{**edge, "p0": 1.0} for edge in EDGES], "as plasticity.count says"),
+    ],
+)
+def test_files_that_do_not_fit_are_refused(tmp_path: Path, nodes: Any, edges: Any, message: str) -> None:
+    said = refusal(file(tmp_path, nodes, edges), start="net.json")
+    assert message in said
+    assert "topology.start, net.json" in said
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert "net.json" in refusal(tmp_path, start="net.json")
