@@ -6,7 +6,8 @@ from itertools import count as count_from
 
 import numpy as np
 
-from evometa.genetics.topologies import ENABLED, PLASTIC, Topologies
+from evometa.genetics.genes import ENABLED, PLASTIC
+from evometa.genetics.topologies import Topologies
 from evometa.genetics.validity import fed
 from evometa.lifetime import F32, Graph
 

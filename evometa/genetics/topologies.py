@@ -13,7 +13,7 @@ from __future__ import annotations
 import binascii
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, overload
@@ -22,17 +22,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import InputError
+from evometa.genetics.genes import F64, I64, Genes
 from evometa.genetics.validity import check
-from evometa.lifetime import F32
 from evometa.spec import ACTIVATIONS
-from evometa.spec.arrays import U8
+from evometa.spec.arrays import F32, U8
 
-I64 = NDArray[np.int64]
-F64 = NDArray[np.float64]
-
-ENABLED, PLASTIC = 1, 2  # bits of `traits`
 SYNAPSES = ("mark", "source", "target", "weight", "plasticity", "traits")  # fields with a row for each synapse gene
 NODES = ("node", "place", "activation")  # fields with a row for each hidden node
+DTYPES: dict[str, Any] = dict.fromkeys(("begins", "mark", "source", "target", "node_begins", "node"), np.int64) | {
+    **dict.fromkeys(("weight", "plasticity"), np.float32),
+    **dict.fromkeys(("traits", "activation"), np.uint8),
+    "place": np.float64,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,14 +120,20 @@ class Topologies(Sequence["Topology"]):
         order[np.concatenate([places for _, places in where.values()])] = np.arange(count)
         return joined if len(where) == 1 else joined.take(order)
 
+    @property
+    def arrays(self) -> Genes:
+        """The fields, for compiled functions."""
+        return Genes(*(getattr(self, name) for name in Genes._fields))
+
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return the arrays by name, as a file stores them."""
-        return {each.name: getattr(self, each.name) for each in fields(self)[2:]}
+        return {name: getattr(self, name) for name in DTYPES}
 
     @classmethod
     def from_columns(cls, inputs: int, outputs: int, columns: Mapping[str, NDArray[Any]]) -> Topologies:
-        """Return the topologies of stored arrays."""
-        return cls(inputs, outputs, **{each.name: columns[each.name] for each in fields(cls)[2:]})
+        """Return the topologies of stored arrays; they are copied where they could not be compiled for."""
+        parts: dict[str, Any] = {name: np.require(columns[name], dtype, ["C", "W"]) for name, dtype in DTYPES.items()}
+        return cls(inputs, outputs, **parts)
 
 
 class Topology:

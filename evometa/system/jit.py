@@ -25,7 +25,7 @@ from evometa.system import cache as folders
 
 FOLDER = "kernels"
 SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or constants are compiled
-    "genetics": (),
+    "genetics": ("genetics/counted", "genetics/expression", "genetics/genes"),
     "language": (),
     "lifetime": (
         "language/signals",

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from evometa.errors import InputError
+from evometa.genetics.genes import ENABLED
 from evometa.genetics.starts import sparse, topologies_of
-from evometa.genetics.topologies import ENABLED, Topologies, Topology
+from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import layered
 from evometa.genetics.validity import MOST_SYNAPSES, check, fed
 
