@@ -7,6 +7,8 @@ from typing import get_args
 
 from evometa.config.learner import Network
 from evometa.genetics.genome import Genome
+from evometa.genetics.phenotype import network_of, networks_of
+from evometa.genetics.topologies import Topology
 from evometa.genetics.topology import first_weights, graph_json, graph_key, layered, spread
 from evometa.lifetime import F32, Graph
 from evometa.seeding import stream
@@ -25,9 +27,12 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
     number, tasks = _first_set(settings)
     tied = settings.plasticity.tie == "group"
     hidden = tuple(tasks["hidden"]) if tasks.get("hidden") is not None else network.hidden
-    graph = genome.topology or _network(graphs, hidden, network)
+    graph = network_of(genome) or _network(graphs, hidden, network)
     in_layers = graph is None or graph_key(graph) == graph_key(_layers(graph, hidden, network))
-    innate, feedback = genome.weights, None
+    innate, rows, feedback = genome.weights, genome.plasticity, None
+    if isinstance(genome.topology, Topology):  # whose genes hold the numbers
+        grown = networks_of([genome], settings.topology.gain)
+        innate, rows = grown.weights if weights.mode == "evolved" else None, grown.plasticity.T
     if innate is None and weights.mode == "fixed" and graph is not None:
         innate = first_weights(spread(graph, weights.init, weights.scale), stream(seed, 0, f"weights {number}"))
     if CREDITS[network.credit].fixed and graph is not None:
@@ -37,8 +42,8 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
         head = "softmax"
     return {
         **_rule(genome),
-        "plasticity": _plasticity(genome.plasticity, graph, tied),
-        **_bound_to(graph, innate, feedback, len(genome.plasticity) > 0 or not in_layers),
+        "plasticity": _plasticity(rows, graph, tied),
+        **_bound_to(graph, innate, feedback, len(rows) > 0 or not in_layers),
         "hidden": hidden if in_layers else None,
         "activation": network.activation,
         "recurrent": network.recurrent,

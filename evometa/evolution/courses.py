@@ -6,7 +6,7 @@ drawn from streams named by (seed, generation, purpose), so all genomes of a gen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,13 @@ from numpy.typing import NDArray
 from evometa.config.schema import Config, Split, TaskSet
 from evometa.errors import InputError
 from evometa.evolution.memory import check_memory
+from evometa.genetics.births import unit_draws
+from evometa.genetics.phenotype import Grown
 from evometa.genetics.topology import first_weights, layered, spread
 from evometa.lifetime import F32, I32, NONE, Births, Graph, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.seeding import stream
 from evometa.spec import CREDITS, HEADS
+from evometa.spec.arrays import I64
 from evometa.spec.heads import default_head
 from evometa.tasks import Family
 from evometa.tasks.location import Places, open_families
@@ -28,7 +31,10 @@ from evometa.tasks.location import Places, open_families
 
 @dataclass(frozen=True)
 class FirstWeights:
-    """First weights from one stream, for whatever graph asks: drawn once for each, f32[E], or f32[E, L] of `lanes`."""
+    """First weights for whatever graph asks: drawn once for each, f32[E], or f32[E, L] of `lanes`.
+
+    Those of a graph all come from one stream, those of genes each from its mark's.
+    """
 
     origin: tuple[int, int, str]  # seed, generation, purpose
     init: str
@@ -43,15 +49,30 @@ class FirstWeights:
             self.drawn[graph] = first_weights(scatter, stream(*self.origin), self.lanes)
         return self.drawn[graph]
 
+    def of_genes(self, graphs: Sequence[Graph], marks: Sequence[I64], gain: float = 1.0) -> list[F32]:
+        """Return the weights that belong to each of some graphs, whose synapses stem from genes of these marks."""
+        drawn = unit_draws(self.origin, np.concatenate(marks), self.lanes or 1, self.init == "uniform")
+        drawn *= np.float32(gain) * np.concatenate([self._deviation(graph) for graph in graphs])[:, None]
+        rows = drawn[:, 0] if self.lanes is None else drawn
+        return np.split(rows, np.cumsum([len(each) for each in marks])[:-1])
+
+    def _deviation(self, graph: Graph) -> F32:
+        if self.init in ("normal", "uniform"):  # alike for all
+            scale = self.scale if self.init == "normal" else self.scale / np.sqrt(3)
+            return np.full(graph.synapses, scale, np.float32)
+        return spread(graph, self.init, self.scale).deviation
+
 
 class Surroundings:
     """What genomes find in set number `number` of a recipe's tasks (a World of phenotype.py).
 
-    `network`: the graph of those without a topology of their own; `tied`: synapses of a group share their plasticity.
+    `network`: the graph of those without a topology of their own; `tied`: synapses of a group share their plasticity;
+    `inherited`: weights in genes are those at birth; `gain`: by which these are multiplied.
     """
 
     def __init__(self, config: Config, number: int, network: Graph) -> None:
         self.number, self.network, self.tied = number, network, config.plasticity.tie == "group"
+        self.inherited, self.gain = config.weights.mode == "evolved", config.topology.gain
         weights = FirstWeights((config.seed, 0, f"weights {number}"), config.weights.init, config.weights.scale)
         self._fixed = weights if config.weights.mode == "fixed" else None
         back = FirstWeights((config.seed, 0, f"feedback {number}"), "glorot", 1.0)
@@ -64,6 +85,10 @@ class Surroundings:
     def feedback(self, graph: Graph) -> F32 | None:
         """Return the fixed random weights f32[E] through which errors flow back, None in other credit modes."""
         return None if self._back is None else self._back(graph)
+
+    def feedback_of_genes(self, graphs: Sequence[Graph], marks: Sequence[I64]) -> Sequence[F32 | None]:
+        """Return the same for graphs that stem from genes of these marks: equal genes have equal ones."""
+        return [None] * len(graphs) if self._back is None else self._back.of_genes(graphs, marks)
 
 
 @dataclass(frozen=True)
@@ -94,7 +119,7 @@ class Course:
 class Lessons:
     """What all lifetimes of a batch share; lane i lives task `i // repeats`; `first`: weights if they are drawn.
 
-    `units`: see `Family.units`.
+    `gain`: by which those of genes are multiplied; `units`: see `Family.units`.
     """
 
     tasks: Tasks
@@ -102,11 +127,14 @@ class Lessons:
     repeats: int
     first: FirstWeights | None
     units: Callable[[], NDArray[np.int64]]
+    gain: float = 1.0
 
     def births(self, phenotypes: Phenotypes) -> Births:
         """Return the weights of those learners that are born without their own."""
         if self.first is None:
             return Births()
+        if isinstance(phenotypes, Grown):
+            return Births([*self.first.of_genes(phenotypes.graphs, phenotypes.marks, self.gain)])
         asked = {int(place) for place in phenotypes.graph[phenotypes.innate == NONE]}
         return Births([self.first(graph) if place in asked else None for place, graph in enumerate(phenotypes.graphs)])
 
@@ -179,7 +207,7 @@ def lessons(
     kept = np.array(sorted(point for point in points if point <= len(order)), np.int32)
     keep_weights = config.evolution.inheritance == "lamarck" and evolving
     plan = Plan(order, kept, course.head, config.network.credit, config.lifetime.bound, keep_weights)
-    return Lessons(tasks, plan, repeats, first, units)
+    return Lessons(tasks, plan, repeats, first, units, config.topology.gain)
 
 
 def example_order(config: Config, support: int, updates: int, lanes: int, rng: np.random.Generator) -> I32:

@@ -20,10 +20,12 @@ from evometa.evolution.memory import SLAB
 from evometa.evolution.objectives import objectives_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual, Judgement
-from evometa.genetics.phenotype import express
+from evometa.genetics.phenotype import express, network_keys
 from evometa.genetics.programs import loss_of
+from evometa.genetics.topologies import Topology
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import rows_of
+from evometa.spec import CREDITS
 from evometa.spec.states import RULE
 
 PROBED = frozenset(RULE)  # slots whose answers to probes tell, with the coefficients in them
@@ -156,7 +158,11 @@ class Evaluator:
 
         coefficients = rows_of([genome.coefficients for genome in genomes])
         found = answers([genome.program for genome in genomes], coefficients)
-        signatures = [_signature(rows, genome) for rows, genome in zip(found, genomes, strict=True)]
+        networks = [b""] * len(genomes)
+        if isinstance(genomes[0].topology, Topology):
+            drawn = self.config.weights.mode == "drawn" or CREDITS[self.config.network.credit].fixed
+            networks = network_keys(genomes, self.config.weights.mode == "evolved", drawn)
+        signatures = [_signature(*each) for each in zip(found, genomes, networks, strict=True)]
         if self.config.fitness.synapse_cost:  # silent genes cost, too
             return [each + genome.synapses.to_bytes(4) for each, genome in zip(signatures, genomes, strict=True)]
         return signatures
@@ -204,11 +210,16 @@ class Evaluator:
         return replace(twin.judgement, values=tuple(values))
 
 
-def _signature(answers: F32, genome: Genome) -> bytes:
-    """Return the digest of what a genome's slots answer to probes, and of every chromosome that these do not show."""
+def _signature(answers: F32, genome: Genome, network: bytes) -> bytes:
+    """Return the digest of what a genome's slots answer to probes, and of every chromosome that these do not show.
+
+    `network`: that of a topology that evolves, as its genes do not tell whether they make the same network.
+    """
     digest = blake2b(answers.data, digest_size=16)
     unseen = genome.rule.keys() - PROBED
     for slot in sorted(unseen):
         digest.update(loss_of(genome.rule[slot]).key if slot == "loss" else f"{slot}={genome.rule[slot]}".encode())
-    digest.update(genome.content(without=SHOWN if unseen else SHOWN | {"coefficients"}))
+    left = SHOWN if unseen else SHOWN | {"coefficients"}
+    digest.update(genome.content(without=left | {"topology"} if network else left))
+    digest.update(network)
     return digest.digest()

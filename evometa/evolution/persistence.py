@@ -79,7 +79,7 @@ def commit(
     keys = {id: genome_key(text) for id, text in texts.items()}
     survivors = {one.id for one in (*evolution.population, *evolution.hall)}
     kept = {keys[id]: text for id, text in texts.items() if config.run.keep_genomes == "all" or id in survivors}
-    own = [one.genome.topology for one in born if one.genome.topology is not None]
+    own = [one.genome.topology for one in born if isinstance(one.genome.topology, Graph)]
     graphs = {graph_key(graph): graph for graph in (*networks, *own)}
     writer.commit(
         number,

@@ -11,7 +11,7 @@ from evometa.config.schema import Config
 from evometa.errors import EvometaError, InputError
 from evometa.evolution.courses import FirstWeights, Surroundings, example_order, lessons, open_courses
 from evometa.export.spelling import one_line
-from evometa.genetics.phenotype import express
+from evometa.genetics.phenotype import express, network_of
 from evometa.lifetime import F32, Births, Graph, Phenotypes, Plan, Tasks
 from evometa.seeding import stream
 from evometa.spec import HEADS
@@ -78,7 +78,8 @@ def open_setting(run: Run, config: Config, genome: Genome) -> Setting:
 
 def _without_tasks(run: Run, config: Config, genome: Genome, error: Exception) -> Setting:
     """Make up examples for the run's network. Raises InputError where network or output layer are not known."""
-    graphs = [genome.topology] if genome.topology is not None else list(run.graphs.values())
+    own = network_of(genome)
+    graphs = list(run.graphs.values()) if own is None else [own]
     head = _head(config, graphs[0].outputs) if len(graphs) == 1 else None
     if head is None:
         raise InputError(

@@ -16,7 +16,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from evometa.errors import InputError
+from evometa.genetics.genes import ENABLED
 from evometa.genetics.programs import program_of
+from evometa.genetics.topologies import Topology
 from evometa.genetics.topology import graph_key
 from evometa.language.program import Program
 from evometa.language.text import parse
@@ -44,10 +46,10 @@ class Batch(Protocol):
 class Genome:
     """Chromosomes of one meta-learner.
 
-    `rule`: a tree for each slot. `topology`: the network, or None where each task set brings its own.
-    `weights`: innate weights f32[E], or None where they are not inherited. `coefficients f32[Kc]`: c0, c1, ….
-    `plasticity`: p0, p1, …, f32[K, groups of the graph] or f32[K, E]. `strategy f32[4]`: its own mutation
-    steps (STEPS).
+    `rule`: a tree for each slot. `topology`: the network; genes, with the numbers of each synapse, where it evolves;
+    or None where each task set brings its own. `weights`: innate weights f32[E], or None where they are not inherited,
+    or stand in genes. `coefficients f32[Kc]`: c0, c1, …. `plasticity`: p0, p1, …, f32[K, groups of the graph] or
+    f32[K, E], none where they stand in genes. `strategy f32[4]`: its own mutation steps (STEPS).
     """
 
     __slots__ = (
@@ -59,7 +61,7 @@ class Genome:
     def __init__(
         self,
         rule: dict[str, Tree],
-        topology: Graph | None = None,
+        topology: Graph | Topology | None = None,
         weights: F32 | None = None,
         coefficients: F32 = NOTHING,
         plasticity: F32 | None = None,
@@ -126,14 +128,14 @@ class Genome:
 
     @property
     def synapses(self) -> int:
-        """Synapses of a topology of its own, 0 without one."""
-        return 0 if self.topology is None else self.topology.synapses
+        """Synapses of a topology that evolves, those switched off not among them; else 0."""
+        own = self.topology
+        return int(np.count_nonzero(own.traits & ENABLED)) if isinstance(own, Topology) else 0
 
     @property
     def nodes(self) -> int:
-        """Hidden nodes of a topology of its own, 0 without one."""
-        graph = self.topology
-        return 0 if graph is None else graph.nodes - graph.inputs - 1 - graph.outputs
+        """Hidden nodes of a topology that evolves, else 0."""
+        return len(self.topology.node) if isinstance(self.topology, Topology) else 0
 
     @property
     def program(self) -> Program:
@@ -146,7 +148,8 @@ class Genome:
         """Return the canonical text: the same genome always gives the same characters."""
         if self._text is None:
             rule = ",".join(f'"{slot}":"{_tree_text(self.rule[slot])}"' for slot in sorted(self.rule))
-            topology = "null" if self.topology is None else f'"{graph_key(self.topology)}"'
+            own = self.topology
+            topology = own.to_json() if isinstance(own, Topology) else f'"{graph_key(own)}"' if own else "null"
             weights = "null" if self.weights is None else f'"{_encode(self.weights)}"'
             self._text = (
                 f'{{"coefficients":"{_encode(self.coefficients)}",'
@@ -165,7 +168,9 @@ class Genome:
             key, weights = data["topology"], data["weights"]
             return cls(
                 rule,
-                None if key is None else _known(key, graphs or {}, where),
+                Topology.from_json(json.dumps(key), where)
+                if isinstance(key, dict)
+                else _known(key, graphs or {}, where),
                 None if weights is None else _decode(weights),
                 _decode(data["coefficients"]),
                 _decode(plasticity).reshape(rows, -1) if rows else None,
@@ -201,7 +206,7 @@ def _content(part: Any) -> bytes:
         return b"-"
     if isinstance(part, np.ndarray):
         return _form(part.dtype, part.shape) + part.tobytes()
-    if isinstance(part, Graph):
+    if isinstance(part, (Graph, Topology)):
         return part.key
     if isinstance(part, dict):
         return "".join(f"{slot}={_tree_text(part[slot])};" for slot in sorted(part)).encode()
@@ -223,7 +228,9 @@ def _decode(text: str) -> F32:
     return np.frombuffer(binascii.a2b_base64(text, strict_mode=True), _STORED).astype(np.float32)
 
 
-def _known(key: str, graphs: Mapping[str, Graph], where: str) -> Graph:
+def _known(key: str | None, graphs: Mapping[str, Graph], where: str) -> Graph | None:
+    if key is None:
+        return None
     if key not in graphs:
         raise InputError(f"one of the {len(graphs)} stored topologies", f"an unknown one ({key[:12]}…)", where)
     return graphs[key]

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from evometa.errors import InputError
 from evometa.genetics.genome import Genome
+from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import graph_key
+from evometa.genetics.validity import check
 from evometa.language.codes import Trees
 from evometa.language.tree import Tree
 from evometa.lifetime import F32, Graph
@@ -29,10 +31,13 @@ CHROMOSOMES = ("rule", "topology", *NUMBERS)
 
 @dataclass(frozen=True, eq=False)
 class Genomes(Sequence[Genome]):
-    """G genomes with chromosomes of the same shapes (see `Genome`): `rules` of each slot, the `topology` of all."""
+    """G genomes with chromosomes of the same shapes (see `Genome`): `rules` of each slot, and the `topology`.
+
+    That is one graph for all, or as many topologies as there are genomes.
+    """
 
     rules: Mapping[str, Trees]
-    topology: Graph | None
+    topology: Graph | Topologies | None
     weights: F32 | None  # [G, E]
     coefficients: F32  # [G, Kc]
     plasticity: F32  # [G, K, C]
@@ -62,7 +67,7 @@ class Genomes(Sequence[Genome]):
         if name not in CHROMOSOMES:
             raise AttributeError(name)
         found = getattr(self, name)
-        return found if found is None or name == "topology" else found[row]
+        return found if found is None or isinstance(found, Graph) else found[row]
 
     @cached_property
     def sizes(self) -> I64:
@@ -73,6 +78,8 @@ class Genomes(Sequence[Genome]):
         """Return the genomes at some rows, in that order; rows may repeat."""
         rows = np.asarray(rows, np.int64)
         numbers: dict[str, Any] = {name: _taken(getattr(self, name), rows) for name in NUMBERS}
+        if isinstance(self.topology, Topologies):
+            numbers["topology"] = self.topology.take(rows)
         return replace(self, rules={slot: trees.take(rows) for slot, trees in self.rules.items()}, **numbers)
 
     def replace(self, **chromosomes: Any) -> Genomes:
@@ -89,13 +96,15 @@ class Genomes(Sequence[Genome]):
             raise ValueError("genomes with chromosomes of the same shapes expected")
         rules = {slot: Trees.join([each.rules[slot] for each in batches]) for slot in first.rules}
         numbers: dict[str, Any] = {name: _joined([getattr(each, name) for each in batches]) for name in NUMBERS}
+        if isinstance(first.topology, Topologies):
+            numbers["topology"] = Topologies.join([each.topology for each in batches])  # type: ignore[misc]
         return replace(first, rules=rules, **numbers)
 
     @property
     def shape(self) -> tuple[Any, ...]:
         """What must be alike in genomes that lie in one batch."""
         numbers = [getattr(self, name) for name in NUMBERS]
-        key = None if self.topology is None else graph_key(self.topology)
+        key = _kind(self.topology)
         return tuple(self.rules), key, *(None if array is None else array.shape[1:] for array in numbers)
 
     @classmethod
@@ -129,7 +138,10 @@ class Genomes(Sequence[Genome]):
         found: dict[str, NDArray[Any]] = {}
         for slot, trees in self.rules.items():
             found |= {f"rule.{slot}": trees.codes, f"rule.{slot}.begins": trees.begins}
-        if self.topology is not None:
+        if isinstance(self.topology, Topologies):
+            found["topologies"] = np.array([self.topology.inputs, self.topology.outputs])
+            found |= {f"topologies.{name}": array for name, array in self.topology.columns().items()}
+        elif self.topology is not None:
             found["topology"] = np.frombuffer(graph_key(self.topology).encode(), np.uint8)
         for name in NUMBERS:
             array = getattr(self, name)
@@ -149,13 +161,13 @@ class Genomes(Sequence[Genome]):
                 if name.startswith("rule.") and not name.endswith(".begins")
             }
             count = len(next(iter(rules.values())))
-            key = columns["topology"].tobytes().decode() if "topology" in columns else None
+            topology = _topology(columns, graphs or {}, where)
             numbers: dict[str, Any] = {
                 name: np.broadcast_to(array, (count, *array.shape[1:]))
                 for name in NUMBERS
                 if (array := columns.get(name)) is not None
             }
-            found = cls(rules, None if key is None else (graphs or {})[key], **{"weights": None, **numbers})
+            found = cls(rules, topology, **{"weights": None, **numbers})
             found._check(count)
         except (KeyError, ValueError, TypeError, IndexError, StopIteration) as error:
             raise InputError("the columns of genomes", f"{type(error).__name__}: {error}", where) from None
@@ -171,6 +183,30 @@ class Genomes(Sequence[Genome]):
             trees.check()
             if len(trees) != count:
                 raise ValueError(f"{len(trees)} trees of {count}")
+        if isinstance(self.topology, Topologies) and len(self.topology) != count:
+            raise ValueError(f"{len(self.topology)} topologies of {count}")
+
+
+def _kind(topology: Graph | Topologies | Topology | None) -> Any:
+    """What must be alike in topologies that lie in one batch: all of a graph, the shape of those that evolve."""
+    if topology is None or isinstance(topology, Graph):
+        return topology and graph_key(topology)
+    return topology.inputs, topology.outputs, topology.plasticity.shape[1]
+
+
+def _topology(
+    columns: Mapping[str, NDArray[Any]], graphs: Mapping[str, Graph], where: str
+) -> Graph | Topologies | None:
+    """Return the topology of stored arrays."""
+    if "topology" in columns:
+        return graphs[columns["topology"].tobytes().decode()]
+    if "topologies" not in columns:
+        return None
+    inputs, outputs = columns["topologies"].tolist()
+    own = {name.removeprefix("topologies."): array for name, array in columns.items() if name.startswith("topologies.")}
+    found = Topologies.from_columns(inputs, outputs, own)
+    check(found, where)
+    return found
 
 
 def _taken(array: F32 | None, rows: I64) -> F32 | None:
@@ -206,9 +242,9 @@ def _gathered(genomes: Sequence[Genome]) -> Genomes:
             numbers[name] = np.broadcast_to(rows[0], (len(rows), *rows[0].shape))
         else:
             numbers[name] = None if rows[0] is None else np.stack(rows)
-    keys = {None if one.topology is None else graph_key(one.topology) for one in genomes}
+    keys = {_kind(one.topology) for one in genomes}
     if len(keys) > 1 or any(tuple(rule) != tuple(rules[0]) for rule in rules):
         raise ValueError("the same topology and the same slots expected")
-    return Genomes(
-        {slot: Trees.of([rule[slot] for rule in rules]) for slot in rules[0]}, genomes[0].topology, **numbers
-    )
+    own, first = [one.topology for one in genomes if isinstance(one.topology, Topology)], genomes[0].topology
+    topology = Topologies.of(own) if isinstance(first, Topology) else first
+    return Genomes({slot: Trees.of([rule[slot] for rule in rules]) for slot in rules[0]}, topology, **numbers)

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from evometa.genetics.genome import Genome
 from evometa.genetics.programs import loss_of
+from evometa.genetics.topologies import Topologies, Topology
 from evometa.lifetime import F32, Graph, Phenotype, Phenotypes
 from evometa.lifetime.batch import batch_of
+from evometa.spec.arrays import I64
+
+if TYPE_CHECKING:
+    from evometa.genetics.decoding import Networks
 
 
 class World(Protocol):
     """What genomes take from their tasks where they have none of their own.
 
     `network`; `weights` and `feedback` f32[E]: weights at birth that are the same in the whole run (None: they are
-    drawn for each lifetime), and those of the credit mode "feedback" (None: it is another); `tied`: synapses of a group
-    share their plasticity.
+    drawn for each lifetime), and those of the credit mode "feedback" (None: it is another), by graph, or by gene;
+    `tied`: synapses of a group share their plasticity; `inherited`: weights in genes are those at birth; `gain`: by
+    which these are multiplied.
     """
 
     @property
@@ -25,13 +36,30 @@ class World(Protocol):
     @property
     def tied(self) -> bool: ...
 
+    @property
+    def inherited(self) -> bool: ...
+
+    @property
+    def gain(self) -> float: ...
+
     def weights(self, graph: Graph) -> F32 | None: ...
 
     def feedback(self, graph: Graph) -> F32 | None: ...
 
+    def feedback_of_genes(self, graphs: Sequence[Graph], marks: Sequence[I64]) -> Sequence[F32 | None]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Grown(Phenotypes):
+    """Phenotypes whose networks evolved; `marks i64[E]` of each graph: of the genes that its synapses stem from."""
+
+    marks: Sequence[I64] = field(default_factory=list)
+
 
 def express(genomes: Sequence[Genome], world: World) -> Phenotypes:
     """Return the base learners that genomes grow into."""
+    if isinstance(genomes[0].topology, Topology):
+        return _grown(genomes, world)
     spread: dict[tuple[Graph, bytes], F32] = {}  # tied numbers are often the same for all
 
     def plasticity_of(genome: Genome, graph: Graph) -> F32:
@@ -44,14 +72,67 @@ def express(genomes: Sequence[Genome], world: World) -> Phenotypes:
 
     learners = []
     for genome in genomes:
-        graph = genome.topology or world.network
-        learners.append(_grow(genome, graph, plasticity_of(genome, graph), world))
+        graph = genome.topology if isinstance(genome.topology, Graph) else world.network
+        innate = world.weights(graph) if genome.weights is None else genome.weights
+        learners.append(_learner(genome, graph, innate, plasticity_of(genome, graph), world.feedback(graph)))
     return batch_of(learners)
 
 
-def _grow(genome: Genome, graph: Graph, plasticity: F32, world: World) -> Phenotype:
-    return Phenotype(
-        graph, genome.program, world.weights(graph) if genome.weights is None else genome.weights,
-        genome.coefficients, plasticity, world.feedback(graph),
-        loss_of(genome.rule["loss"]) if "loss" in genome.rule else None,
-    )  # fmt: skip
+def network_of(genome: Genome) -> Graph | None:
+    """Return the network of a genome that brings its own, else None."""
+    if isinstance(genome.topology, Topology):
+        return networks_of([genome]).graph(0)
+    return genome.topology
+
+
+def networks_of(genomes: Sequence[Genome], gain: float = 1.0) -> Networks:
+    """Return the networks of genomes whose topology evolves; a rule that gates synapses has the silent ones, too."""
+    from evometa.genetics.decoding import decode  # compiled, which who looks at a run of fixed networks has no need of
+
+    return decode(_topologies(genomes), gain, candidates="gate" in genomes[0].rule)
+
+
+def network_keys(genomes: Sequence[Genome], inherited: bool, marked: bool) -> list[bytes]:
+    """Return 16 bytes for each genome whose topology evolves, equal where networks are, with all their numbers.
+
+    `inherited`: the weights, too; `marked`: the marks, too, as births go by them.
+    """
+    found, genes = networks_of(genomes), _topologies(genomes)
+    columns = [found.src, found.traits.astype(np.int32), *found.plasticity.T.view(np.int32)]
+    columns += [found.weights.view(np.int32)] if inherited else []
+    columns += [*genes.mark[found.gene].view(np.int32).reshape(-1, 2).T] if marked else []
+    synapses = np.stack(columns, axis=1)
+    keys = []
+    for t in range(len(genes)):
+        (first, last), (node, end) = found.begins[t : t + 2], found.node_begins[t : t + 2]
+        digest = blake2b(synapses[first:last].data, digest_size=16)
+        digest.update(found.ptr[node + t : end + t + 1].data)
+        digest.update(found.activation[node:end].data)
+        keys.append(digest.digest())
+    return keys
+
+
+def _topologies(genomes: Sequence[Genome]) -> Topologies:
+    return Topologies.of([one.topology for one in genomes if isinstance(one.topology, Topology)])
+
+
+def _grown(genomes: Sequence[Genome], world: World) -> Grown:
+    """Return the learners of genomes whose topology evolves, each with a network of its own."""
+    found = networks_of(genomes, world.gain)
+    graphs = [found.graph(t) for t in range(len(genomes))]
+    mark = _topologies(genomes).mark[found.gene]
+    parts = list(zip(found.begins[:-1].tolist(), found.begins[1:].tolist(), strict=True))
+    marks: list[NDArray[np.int64]] = [mark[first:last] for first, last in parts]
+    plasticity = np.ascontiguousarray(found.plasticity.T)
+    learners = [
+        _learner(genome, graph, found.weights[first:last] if world.inherited else None, plasticity[:, first:last], back)
+        for genome, graph, (first, last), back in zip(
+            genomes, graphs, parts, world.feedback_of_genes(graphs, marks), strict=True
+        )
+    ]
+    return Grown(**vars(batch_of(learners, apart=True)), marks=marks)
+
+
+def _learner(genome: Genome, graph: Graph, innate: F32 | None, plasticity: F32, feedback: F32 | None) -> Phenotype:
+    loss = loss_of(genome.rule["loss"]) if "loss" in genome.rule else None
+    return Phenotype(graph, genome.program, innate, genome.coefficients, plasticity, feedback, loss)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from evometa.evolution.courses import Course, Lessons
 from evometa.genetics.genome import Genome
-from evometa.genetics.phenotype import express
+from evometa.genetics.phenotype import express, network_of
 from evometa.judging.reports import Behaviour
 from evometa.language.fit import ALIKE, best_fit
 from evometa.language.liveness import living
@@ -68,7 +68,7 @@ def observe(genome: Genome, course: Course, lesson: Lessons, count: int, updates
 def follow(genome: Genome, course: Course, lesson: Lessons) -> Lives | None:
     """Follow a learner through a few lifetimes; of large ones through their beginning; None where that is too large."""
     length, batch, _ = lesson.plan.order.shape
-    lanes, updates = extent(genome.topology or course.network, lesson.plan, length)
+    lanes, updates = extent(network_of(genome) or course.network, lesson.plan, length)
     if not lanes:
         return None
     known = {"output", *MEMORY, *COEFFICIENTS, *PLASTICITY[len(genome.plasticity) :]}

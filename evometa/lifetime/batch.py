@@ -11,12 +11,14 @@ from evometa.errors import ContractError
 from evometa.lifetime import F32, I32, NONE, Births, Phenotype, Phenotypes
 
 
-def batch_of(learners: Sequence[Phenotype]) -> Phenotypes:
+def batch_of(learners: Sequence[Phenotype], apart: bool = False) -> Phenotypes:
     """Return learners as a batch; short rows of coefficients are filled up with zeros.
 
-    Raises ContractError where learners with equal graphs have different feedback weights.
+    `apart`: each has a graph of its own, whether others have an equal one or not, as it may be born otherwise. Raises
+    ContractError where learners with equal graphs have different feedback weights.
     """
-    graphs, graph = _distinct([one.graph for one in learners])
+    every = [one.graph for one in learners]
+    graphs, graph = (every, np.arange(len(every), dtype=np.int32)) if apart else _distinct(every)
     programs, program = _distinct([one.program for one in learners])
     losses, loss = _distinct([one.loss for one in learners])
     innates, innate = _listed([one.innate for one in learners])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from evometa.genetics.genome import Genome
+from evometa.genetics.phenotype import network_of
 from evometa.genetics.topology import graph_key
 from evometa.language.algebra import readable, tame, terms, to_sympy
 from evometa.language.printer import show
@@ -148,7 +149,7 @@ def _moved(what: str, old: F32, new: F32) -> Iterator[str]:
 
 
 def _networks(before: Genome, after: Genome) -> Iterator[str]:
-    old, new = before.topology, after.topology
+    old, new = network_of(before), network_of(after)
     if old is None or new is None or graph_key(old) == graph_key(new):
         return
     counts = (("nodes", new.nodes - old.nodes), ("synapses", new.synapses - old.synapses))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from evometa.errors import InputError
 from evometa.genetics.genome import Genome
+from evometa.genetics.phenotype import network_of
 from evometa.judging.reports import Analysis, Report
 from evometa.judging.verdict import over
 from evometa.language.algebra import formula, latex
@@ -124,7 +125,7 @@ class Learner:
     @cached_property
     def graphs(self) -> list[Graph]:
         """Its own network, or those of the run's task sets."""
-        own = None if self.genome is None else self.genome.topology
+        own = None if self.genome is None else network_of(self.genome)
         return [own] if own is not None else list(self._run.graphs.values())
 
     @property

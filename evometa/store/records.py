@@ -17,6 +17,7 @@ from evometa.config.learner import Lifetime, Network
 from evometa.config.parameters import Plasticity, Weights
 from evometa.config.search import Fitness, Run, Sampling
 from evometa.config.section import with_tuples
+from evometa.config.topology import Topology
 from evometa.errors import InputError
 from evometa.errors.text import legible
 from evometa.store.schema import Json as Json
@@ -89,6 +90,7 @@ class Settings(BaseModel):
     lifetime: Lifetime = Lifetime()
     weights: Weights = Weights()
     plasticity: Plasticity = Plasticity()
+    topology: Topology = Topology()
     fitness: Fitness = Fitness()
     sampling: Sampling = Sampling()
 

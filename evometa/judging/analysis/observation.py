@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evometa.evolution.courses import Course, Lessons
 from evometa.genetics.genome import Genome
+from evometa.genetics.phenotype import network_of
 from evometa.judging.behaviour import extent, observe
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.tree import Tree
@@ -68,7 +69,7 @@ def watch(genome: Genome, drawn: Sequence[tuple[Course, Lessons]], lengths: Sequ
     share = 1.0 / len(drawn)
     samples: list[dict[str, dict[str, NDArray[np.float32]]]] = []
     for number, ((course, lesson), length) in enumerate(zip(drawn, lengths, strict=True)):
-        lanes, updates = extent(genome.topology or course.network, lesson.plan, length, share)
+        lanes, updates = extent(network_of(genome) or course.network, lesson.plan, length, share)
         if not lanes or "update" not in genome.rule:
             found.note = (
                 found.note or f"{course.family.name}: the network is too large to be followed synapse by synapse"

@@ -12,6 +12,7 @@ from evometa.genetics.genome import Genome
 from evometa.genetics.topology import graph_key
 from evometa.judging.analysis.whole import analyse
 from evometa.judging.reports import Analysis
+from evometa.lifetime import Graph
 from evometa.store.records import Json
 from evometa.tasks.location import Places
 
@@ -37,7 +38,7 @@ def analyse_stored(
     courses = open_courses(checked, places)
     backend, _ = choose_backend(checked.run.backend, checked.run.threads)
     warm_up(backend, note)
-    if genome.topology is not None:  # what is drawn for a network belongs to that very object
+    if isinstance(genome.topology, Graph):  # what is drawn for a network belongs to that very object
         networks = {graph_key(course.network): course.network for course in courses}
         genome = genome.replace(topology=networks.get(graph_key(genome.topology), genome.topology))
     found = analyse(Evaluator(checked, courses, backend), genome, tasks=tasks, rivals=rivals)
