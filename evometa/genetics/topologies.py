@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import InputError
+from evometa.genetics.float_text import decode, encode
 from evometa.genetics.genes import F64, I64, Genes
 from evometa.genetics.validity import check
 from evometa.spec import ACTIVATIONS
@@ -184,7 +185,8 @@ class Topology:
         return hash(self.key)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Topology, (self.genes, 0)  # without the others of its batch
+        others = {name: value for name, value in vars(self).items() if name not in ("batch", "row", "key")}
+        return type(self), (self.genes, 0), others  # without the rest of its batch
 
     def __repr__(self) -> str:
         return f"Topology({len(self.node)} hidden nodes, {len(self.mark)} synapse genes)"
@@ -199,11 +201,11 @@ class Topology:
                 "node": self.node.tolist(),
                 "outputs": self.outputs,
                 "place": self.place.tolist(),
-                "plasticity": [self.plasticity.shape[1], _encode(self.plasticity)],
+                "plasticity": [self.plasticity.shape[1], encode(self.plasticity)],
                 "source": self.source.tolist(),
                 "target": self.target.tolist(),
                 "traits": self.traits.tolist(),
-                "weight": _encode(self.weight),
+                "weight": encode(self.weight),
             },
             separators=(",", ":"),
         )
@@ -218,8 +220,8 @@ class Topology:
             (inputs, outputs, columns) = _whole([data["inputs"], data["outputs"], columns], np.int64).tolist()
             genes = Topologies(
                 *(inputs, outputs, np.array([0, len(mark)]), mark, source, target),
-                _decode(data["weight"]),
-                _decode(plasticity).reshape(len(mark), columns),
+                decode(data["weight"]),
+                decode(plasticity).reshape(len(mark), columns),
                 _whole(data["traits"], np.uint8),
                 np.array([0, len(node)]),
                 node,
@@ -244,12 +246,3 @@ def _whole(values: list[Any], dtype: Any) -> Any:
     if not all(type(value) is int for value in values):
         raise TypeError("a list of whole numbers expected")
     return np.array(values, dtype)
-
-
-def _encode(values: F32) -> str:
-    """Base64 of little-endian float32."""
-    return binascii.b2a_base64(values.astype("<f4").tobytes(), newline=False).decode()
-
-
-def _decode(text: str) -> F32:
-    return np.frombuffer(binascii.a2b_base64(text, strict_mode=True), "<f4").astype(np.float32)

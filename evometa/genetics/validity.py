@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from evometa.genetics.topologies import Topologies
 
 MOST_SYNAPSES = 1_000_000  # of one network
-MOST_MARK = 1 << 28  # tables by node mark stay small enough
+MOST_MARK = 1 << 28  # of nodes: tables by it stay small enough
+MOST_SYNAPSE_MARK = 1 << 40
 Fault = tuple[Any, Any, str, str]  # where it is so, rows of it, what was expected, what was found
 
 
@@ -41,7 +42,8 @@ def check(genes: Topologies, where: str, recurrent: bool = True) -> None:
         (~next_node, node_row[1:], "hidden nodes ascending by place, then mark", "another order"),
         (np.diff(nodes) == 0, np.sort(node_row)[1:], "each node mark once", "one twice"),
         (genes.activation >= len(ACTIVATIONS.names), node_row, "known activations", "another"),
-        ((genes.mark < 0) | (genes.traits > 3), synapse_row, "marks from 0 on and known traits", "others"),
+        ((genes.mark < 0) | (genes.mark >= MOST_SYNAPSE_MARK), synapse_row, "marks from 0 on", "another"),
+        (genes.traits > 3, synapse_row, "known traits", "others"),
         (~next_mark, synapse_row[1:], "each synapse mark once, in ascending order", "a duplicate, or another order"),
         (unknown[0] | unknown[1], synapse_row, "synapses between nodes of the network", "one of an unknown node"),
         (genes.target < first, synapse_row, "synapses to hidden nodes and outputs", "one to an input"),

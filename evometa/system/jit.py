@@ -46,7 +46,13 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "lifetime/packing",
         "lifetime/probe",
     ),
-    "operators": (),
+    "operators": (
+        "../operators/choices",
+        "../operators/crossing",
+        "genetics/counted",
+        "genetics/expression",
+        "genetics/genes",
+    ),
 }
 
 

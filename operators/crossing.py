@@ -1,0 +1,169 @@
+"""Crossover of topologies by historical markings, compiled: matching genes meet, the others come from the fitter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from evometa.genetics.counted import begin, draw
+from evometa.genetics.expression import longest_part, positions
+from evometa.genetics.genes import ENABLED, I64, Genes
+from evometa.spec.arrays import U8
+from evometa.system.jit import njit
+
+LAST = np.int64(1 << 62)  # a mark behind all others
+EITHER, FIRST = (
+    0,
+    1,
+)  # whose structure a child has: where it gets too large, or an output is cut off, its first parent's as it is
+
+
+@njit(cache=True)
+def cross(t: Genes, first: I64, second: I64, equal: Any, chances: Any, most: Any, key: Any) -> Any:
+    """Return children's begins, gene, other, enabled; node begins, node gene (rows of t's arrays).
+
+    Child c has parents first[c] and second[c] (−1: it is a copy). Its gene number i takes mark and ends from row
+    `gene[i]`, its numbers from there or, where `other[i]` is another row, from the mean of both. `chances`: that what
+    was disabled stays so, and that means are taken; `most`: hidden nodes and synapses of a child.
+    """
+    disabled, average = chances
+    count = len(first)
+    longest, widest = np.int64(0), np.int64(0)
+    for c in range(count):
+        for parent in (first[c], second[c] if equal[c] else np.int64(-1)):
+            if parent >= 0:
+                longest += t.begins[parent + 1] - t.begins[parent]
+                widest += t.node_begins[parent + 1] - t.node_begins[parent]
+    begins, node_begins = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
+    gene, other, node = np.empty(longest, np.int64), np.empty(longest, np.int64), np.empty(widest, np.int64)
+    enabled = np.empty(longest, np.uint8)
+    seen = positions(t).astype(np.int64)  # of each node mark: the last child that a synapse or a way led to it in
+    seen[:] = -1
+    size = 2
+    while size < 4 * longest_part(t.begins):
+        size *= 2
+    table = np.full(size, -1, np.int64)  # of a child's synapses by their ends
+    state = np.zeros(1, np.uint64)
+    for c in range(count):
+        e, n = begins[c], node_begins[c]
+        begin(state, key, c)
+        a, b = first[c], second[c]
+        if b < 0:
+            for i in range(t.begins[a], t.begins[a + 1]):
+                gene[e], other[e], enabled[e] = i, i, t.traits[i] & ENABLED
+                e += 1
+            for i in range(t.node_begins[a], t.node_begins[a + 1]):
+                node[n] = i
+                n += 1
+        else:
+            mean = draw(state) < average
+            whose = EITHER
+            for whose in (EITHER, FIRST):
+                e = _mix(t, a, b, equal[c], whose, mean, disabled, gene, other, enabled, begins[c], state)
+                if equal[c] and whose == EITHER:
+                    e = _once(t, gene, other, enabled, begins[c], e, table)
+                child = gene[begins[c] : e]
+                n = _mix_nodes(t, a, b, child, node, node_begins[c], seen, 4 * c + whose, state)
+                small = n - node_begins[c] <= most[0] and e - begins[c] <= most[1]
+                if small and _fed(t, child, enabled[begins[c] : e], seen, 4 * c + 2):
+                    break
+        begins[c + 1], node_begins[c + 1] = e, n
+    e, n = begins[count], node_begins[count]
+    return begins, gene[:e], other[:e], enabled[:e], node_begins, node[:n]
+
+
+@njit(cache=True)
+def _mix(
+    t: Genes, a: int, b: int, equal: bool, whose: int, mean: bool, disabled: float,
+    gene: I64, other: I64, enabled: U8, e: int, state: Any,
+) -> int:  # fmt: skip
+    """Write one child's genes from number e on; return where they end."""
+    p, p_end, q, q_end = t.begins[a], t.begins[a + 1], t.begins[b], t.begins[b + 1]
+    while p < p_end or q < q_end:
+        x = t.mark[p] if p < p_end else LAST
+        y = t.mark[q] if q < q_end else LAST
+        i = j = p
+        if x == y:  # matching: from either parent
+            on = t.traits[p] & t.traits[q] & ENABLED
+            i, j = (p, q) if draw(state) < 0.5 else (q, p)
+            if whose == FIRST:
+                on = t.traits[p] & ENABLED
+            p += 1
+            q += 1
+        elif x < y:  # disjoint or excess: from the fitter, or from both at random
+            on = t.traits[p] & ENABLED
+            p += 1
+            if equal and whose == EITHER and draw(state) < 0.5:
+                continue
+        else:
+            i = j = q
+            on = t.traits[q] & ENABLED
+            q += 1
+            if not equal or whose == FIRST or draw(state) < 0.5:
+                continue
+        if not on and whose == EITHER and draw(state) >= disabled:
+            on = ENABLED
+        gene[e], other[e], enabled[e] = i, j if mean else i, on
+        e += 1
+    return e
+
+
+@njit(cache=True)
+def _once(t: Genes, gene: I64, other: I64, enabled: U8, begin: int, end: int, table: I64) -> int:
+    """Leave one synapse between two nodes, the one of the lower mark, where both parents came by it on their own."""
+    table[:] = -1
+    e = begin
+    for k in range(begin, end):
+        u, v = t.source[gene[k]], t.target[gene[k]]
+        slot = (u * 31 + v * 7919) % len(table)
+        while table[slot] >= 0 and (t.source[table[slot]] != u or t.target[table[slot]] != v):
+            slot = (slot + 1) % len(table)
+        if table[slot] < 0:
+            table[slot] = gene[k]
+            gene[e], other[e], enabled[e] = gene[k], other[k], enabled[k]
+            e += 1
+    return e
+
+
+@njit(cache=True)
+def _fed(t: Genes, gene: I64, enabled: U8, seen: I64, stamp: int) -> bool:
+    """Tell whether enabled ways lead to all outputs of a child; `seen`: nodes that they lead to have the stamp."""
+    first = t.inputs + 1
+    seen[:first] = stamp
+    missing = t.outputs
+    changed = True
+    while changed and missing:
+        changed = False
+        for k in range(len(gene)):
+            v = t.target[gene[k]]
+            if enabled[k] and seen[v] != stamp and seen[t.source[gene[k]]] == stamp:
+                seen[v] = stamp
+                changed = True
+                missing -= v < first + t.outputs
+    return missing == 0
+
+
+@njit(cache=True)
+def _mix_nodes(t: Genes, a: int, b: int, gene: I64, node: I64, n: int, seen: I64, stamp: int, state: Any) -> int:
+    """Write the hidden nodes that a child's synapses touch, from either parent; return where they end."""
+    for i in gene:
+        seen[t.source[i]] = seen[t.target[i]] = stamp
+    p, p_end, q, q_end = t.node_begins[a], t.node_begins[a + 1], t.node_begins[b], t.node_begins[b + 1]
+    while p < p_end or q < q_end:
+        if p < p_end and q < q_end and t.node[p] == t.node[q]:
+            i = p if draw(state) < 0.5 else q
+            p += 1
+            q += 1
+        elif q >= q_end or (
+            p < p_end and (t.place[p] < t.place[q] or (t.place[p] == t.place[q] and t.node[p] < t.node[q]))
+        ):
+            i = p
+            p += 1
+        else:
+            i = q
+            q += 1
+        if seen[t.node[i]] == stamp:
+            node[n] = i
+            n += 1
+    return n
