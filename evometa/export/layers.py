@@ -1,4 +1,4 @@
-"""Whether a network is made of fully connected layers, as most are, and of which."""
+"""Whether a network is made of fully connected layers, as most are, and of which; the levels of any other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evometa.genetics.topology import depths, layered
-from evometa.lifetime import F32, Graph
+from evometa.lifetime import F32, I32, Graph
 from evometa.spec import ACTIVATIONS
 
 
@@ -41,6 +41,17 @@ def layers_of(graph: Graph) -> Layers | None:
     pairs = ((graph.ptr, same.ptr), (graph.src, same.src), (graph.group, same.group))
     alike = graph.nodes == same.nodes and all(np.array_equal(a, b) for a, b in pairs)
     return Layers(graph.inputs, hidden, graph.outputs, activation, recurrent) if alike else None
+
+
+def levels_of(graph: Graph) -> I32:
+    """Return for each node with which others it can be computed, in ascending order, i32[N]: the outputs last."""
+    level, first = depths(graph), graph.nodes - graph.outputs
+    last = int(level[:first].max())
+    for node in range(first, graph.nodes):
+        sources = graph.src[graph.ptr[node] : graph.ptr[node + 1]]
+        above = level[sources[(sources >= first) & (sources < node)]]
+        level[node] = 1 + max(above, default=last)
+    return level.astype(np.int32)
 
 
 def matrices(graph: Graph, values: F32) -> list[F32]:

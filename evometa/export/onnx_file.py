@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evometa.errors import InputError
+from evometa.export.layers import levels_of
 from evometa.export.record import learned
 from evometa.export.spelling import one_line
 from evometa.export.subject import Subject
-from evometa.genetics.topology import depths
 from evometa.lifetime import F32, Graph
 from evometa.spec import ACTIVATIONS, HEADS
 from evometa.spec.activations import Activation
@@ -93,7 +94,7 @@ class _Body:
     def __init__(self, onnx: Any, graph: Graph) -> None:
         self.onnx, self.graph = onnx, graph
         self.nodes: list[Any] = []
-        self.arrays: dict[str, F32] = {}
+        self.arrays: dict[str, F32 | NDArray[np.int64]] = {}
         self.held: list[tuple[str, list[int]]] = [("x", list(range(graph.inputs)))]
 
     def add(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
@@ -103,19 +104,24 @@ class _Body:
 
     def network(self, weights: F32, before: F32, head: str) -> None:
         """Compute nodes of one level and activation together, in order; then the answers."""
-        graph, level = self.graph, depths(self.graph)
+        graph, level = self.graph, levels_of(self.graph)
         first = graph.nodes - graph.outputs
-        hidden = range(graph.inputs + 1, first)
-        groups = sorted({(int(level[j]), int(graph.activation[j])) for j in hidden})
+        groups = sorted({(int(level[j]), int(graph.activation[j])) for j in range(graph.inputs + 1, graph.nodes)})
         for number, (depth, kind) in enumerate(groups, 1):
-            own = [j for j in hidden if (level[j], graph.activation[j]) == (depth, kind)]
+            own = [j for j in range(graph.inputs + 1, graph.nodes) if (level[j], graph.activation[j]) == (depth, kind)]
             net = self.net(own, weights, before, f"net{number}")
-            self.held.append((self.activate(ACTIVATIONS.names[kind], net, f"hidden{number}"), own))
-        outputs = list(range(first, graph.nodes))
-        if any(source >= first for j in outputs for source in self.sources(j)):
-            raise InputError("outputs that do not read each other", "some that do", "export to onnx")
-        net = self.net(outputs, weights, before, "net")
+            hidden = own[0] < first
+            self.held.append((self.activate(ACTIVATIONS.names[kind], net, f"hidden{number}") if hidden else net, own))
+        outputs = [(tensor, own) for tensor, own in self.held if own[0] >= first]
+        net = outputs[0][0] if len(outputs) == 1 else self.together(outputs)
         self.add(_operator(HEADS[head]), [net], "answers", **({"axis": 1} if head == "softmax" else {}))
+
+    def together(self, outputs: list[tuple[str, list[int]]]) -> str:
+        """Return the net inputs of all outputs in order, of which some read others."""
+        joined = self.add("Concat", [tensor for tensor, _ in outputs], "nets", axis=1)
+        order = np.argsort([node for _, own in outputs for node in own])
+        self.arrays["order"] = order.astype(np.int64)
+        return self.add("Gather", [joined, "order"], "net", axis=1)
 
     def sources(self, j: int) -> list[int]:
         """Return the nodes that a node reads in the same sweep."""

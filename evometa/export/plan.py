@@ -60,6 +60,18 @@ class Plan:
         names = [ACTIVATIONS.names[kind] for kind in self.graph.activation]
         return np.array([self.kinds.index(name) if name in self.kinds else 0 for name in names], np.int32)
 
+    @property
+    def wiring(self) -> dict[str, F32 | I32]:
+        """A network of any form as arrays: its synapses, hidden nodes' activations, and the numbers of each synapse."""
+        graph, subject = self.graph, self.subject
+        arrays: dict[str, F32 | I32] = {"SRC": graph.src, "DST": graph.dst}
+        arrays |= {"KIND": self.kind} if self.mixed else {}
+        arrays |= {} if self.draws else {"WEIGHTS": self.setting.weights}
+        for name, values in subject.plasticity.items():
+            arrays[name.upper()] = values[graph.group] if subject.tied else values
+        feedback = self.setting.phenotypes[0].feedback
+        return arrays | ({"FEEDBACK": feedback} if self.credit.back == "feedback" and feedback is not None else {})
+
     @cached_property
     def recurrent(self) -> bool:
         """Whether some synapses read the activations of the update before."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from evometa.config.load import restore
 from evometa.config.schema import Config
 from evometa.errors import InputError
+from evometa.export.layers import layers_of
 from evometa.export.setting import Setting, open_setting
 from evometa.export.spelling import one_line, wrapped
 from evometa.genetics.programs import loss_of, program_of
@@ -102,6 +103,11 @@ class Subject:
     def setting(self) -> Setting:
         """The network and the tasks that it lived with. InputError where they cannot be told."""
         return open_setting(self.run, self.config, self.genome)
+
+    @property
+    def wired(self) -> bool:
+        """Whether it has a network of its own that is not made of layers."""
+        return self.genome.topology is not None and layers_of(self.learner.graphs[0]) is None
 
     @property
     def hidden(self) -> bool:

@@ -1,10 +1,12 @@
-"""The PyTorch export: an optimizer where the rule is one, else a module of plastic layers."""
+"""The PyTorch export: an optimizer where the rule is one, else a module of plastic layers, or of any graph."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from evometa.export.dialects import TORCH
 from evometa.export.gradient import gradient_values, why_not_gradient
-from evometa.export.layers import matrices
+from evometa.export.layers import levels_of, matrices
 from evometa.export.plan import Plan
 from evometa.export.rule_text import loss_function, rule_function
 from evometa.export.subject import Subject
@@ -21,8 +23,11 @@ _NEEDED = {
 
 
 def torch_file(subject: Subject) -> str:
-    """Return the file's text. InputError where its network is not made of layers, or cannot be told."""
-    return torch_module(subject) if why_not_gradient(subject) else torch_optimizer(subject)
+    """Return the file's text. InputError where its network must be known, and cannot be told.
+
+    A rule that could be an optimizer is one, unless the network evolved with it.
+    """
+    return torch_module(subject) if subject.wired or why_not_gradient(subject) else torch_optimizer(subject)
 
 
 def torch_optimizer(subject: Subject) -> str:
@@ -31,22 +36,43 @@ def torch_optimizer(subject: Subject) -> str:
 
 
 def torch_module(subject: Subject) -> str:
-    """Return a module whose plastic layers learn without torch's gradients. InputError as of `torch_file`."""
+    """Return a module of plastic layers, or of single synapses, that learn without torch's gradients.
+
+    InputError where its network cannot be told.
+    """
     plan = Plan(subject)
-    if plan.layers is None:
-        raise subject.refusal("torch", "one on a network that is not made of layers", "python, onnx, networkx, json")
     rule = rule_function(subject, TORCH, defaults=True)
     loss = loss_function(subject, TORCH, "derivative", defaults=True) if subject.loss and plan.errs else None
     primitives = rule.primitives | (loss.primitives if loss else frozenset())
+    functions = [*TORCH.definitions(primitives), rule.source, *([loss.source] if loss else [])]
+    values = {
+        "subject": subject, "plan": plan, "head": plan.head, "rule": rule, "loss": loss, "dialect": TORCH,
+        "functions": functions,
+    }  # fmt: skip
+    if plan.layers is None:
+        return _graph(plan, values)
     needed = [name for name, makes in _NEEDED.items() if makes & plan.reads or (name == "post" and plan.recurrent)]
     return render(
-        "torch_module.py", subject=subject, plan=plan, head=plan.head, rule=rule, loss=loss, dialect=TORCH,
-        functions=[*TORCH.definitions(primitives), rule.source, *([loss.source] if loss else [])],
-        activation=ACTIVATIONS[plan.layers.activation], constants=_constants(plan), needed=needed,
+        "torch_module.py", **values, activation=ACTIVATIONS[plan.layers.activation], constants=_matrices(plan),
+        needed=needed,
     )  # fmt: skip
 
 
-def _constants(plan: Plan) -> dict[str, list[F32] | list[float]]:
+def _graph(plan: Plan, values: dict[str, Any]) -> str:
+    """Return the module of a network of any form."""
+    graph, constants = plan.graph, plan.wiring | {"LEVEL": levels_of(plan.graph)}
+    if plan.draws:
+        constants["DEVIATION"] = spread(graph, plan.init, plan.scale).deviation
+    kinds = {kind: ACTIVATIONS[kind] for kind in plan.kinds}
+    return render(
+        "torch_graph.py", **values, constants=constants, first_output=graph.nodes - graph.outputs,
+        named=[name.lower() for name in constants if name not in ("LEVEL", "DEVIATION", "WEIGHTS")],
+        activations={kind: TORCH.row(row.value, own=row.own) for kind, row in kinds.items()},
+        slopes={kind: TORCH.row(row.slope, d="err") for kind, row in kinds.items()},
+    )  # fmt: skip
+
+
+def _matrices(plan: Plan) -> dict[str, list[F32] | list[float]]:
     """Return innate weights or how first ones scatter, per-synapse coefficients, fixed feedback, by layer."""
     graph, sized = plan.graph, plan.sized and not plan.recurrent
     found: dict[str, list[F32] | list[float]] = {}

@@ -33,5 +33,6 @@ ACTIVATIONS = Table(
     Activation("relu", "select(x < F(0.0), F(0.0), x)", "select(a > F(0.0), d, F(0.0))", "x where positive, else 0",
                {"onnx": "Relu", "torch": "torch.relu(x)", "torch.nn": "ReLU", "jnp": "jax.nn.relu(x)"}),
     Activation("step", "select(x > F(0.0), F(1.0), F(0.0))", "d",
-               "1 where x is positive, else 0; errors go back as if linear"),
+               "1 where x is positive, else 0; errors go back as if linear",
+               {"jnp": "jnp.where(x > 0.0, 1.0, 0.0) + (x - jax.lax.stop_gradient(x))"}),  # JAX makes its own slopes
 )  # fmt: skip

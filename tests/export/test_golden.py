@@ -26,9 +26,11 @@ VARIANTS = {
     "sparse.python.py": "a graph of mixed activations",
     "delta.torch.py": "a module of one layer",
     "recurrent.torch.py": "a module of recurrent layers",
+    "sparse.torch.py": "a module of a graph of mixed activations",
     "stately.torch.py": "an optimizer with states and age",
     "binary.torch.py": "an optimizer with an evolved loss, a network and coefficients of its synapses",
     "stately.optax.py": "a transformation with states and age",
+    "skipping.optax.py": "a transformation with a network of any form",
     "binary.optax.py": "a transformation with an evolved loss, a network and coefficients of its synapses",
     "oja.latex.tex": "formulas",
 }
@@ -37,12 +39,13 @@ OF_THE_DAY = re.compile(r"^(% )?(digest|written by) .*$", re.MULTILINE)  # they 
 
 def learner(folder: Path, name: str) -> Learner:
     """The learner of a case."""
-    if name != "sparse":
+    if name not in ("sparse", "skipping"):
         return learner_of(folder, ALL[name], name)
     rng = np.random.default_rng(3)
-    graph = random_graph(rng, 3, 5, 1, recurrent=True)
+    graph = random_graph(rng, 3, 5, 1, recurrent=name == "sparse")
+    update = "-0.1*grad + 0.01*p0*post*pre" if name == "sparse" else "-0.1*p0*grad"
     rule = recipe(
-        BOOLEAN, {"update": "-0.1*grad + 0.01*p0*post*pre"}, plasticity={"count": 1, "tie": "group"},
+        BOOLEAN, {"update": update}, plasticity={"count": 1, "tie": "group"},
         weights={"mode": "evolved"}, network={"credit": "backprop"}, lifetime={"batch": 1, "updates": 20},
     )  # fmt: skip
     weights = rng.standard_normal(graph.synapses).astype(np.float32)

@@ -7,9 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evometa.errors import InputError
-from evometa.export import export
-from tests.export.cases import ALL, BOOLEAN
+from tests.export.cases import ALL
 from tests.export.exported import (
     Lives,
     Made,
@@ -17,16 +15,12 @@ from tests.export.exported import (
     answers,
     examples,
     imported,
-    learner_of,
-    lived,
-    recipe,
     run_file,
     setting_of,
     tidy,
     used,
 )
 from tests.language.samples import same_bits
-from tests.lifetime.strategies import random_graph
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -115,26 +109,3 @@ def test_first_weights_scatter_as_in_the_run(made: Made, written: Written, tmp_p
     drawn = np.stack([module.Learner(seed=seed).w for seed in range(300)])
     wanted = spread(setting.graph, "glorot", 1.0).deviation
     assert np.abs(drawn.std(axis=0) - wanted).max() < 4 * wanted.max() / np.sqrt(600)
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_any_graph_is_held(seed: int, tmp_path: Path) -> None:
-    """Sparse networks of mixed activations, recurrent ones too; torch, which knows layers only, says who can."""
-    rng = np.random.default_rng(seed)
-    graph = random_graph(rng, 3, 5, 1, recurrent=seed % 2 == 1)
-    weights = rng.standard_normal(graph.synapses).astype(np.float32)
-    plasticity = rng.standard_normal((1, int(graph.group.max()) + 1)).astype(np.float32)
-    base = recipe(
-        BOOLEAN, {"update": "-0.1*grad + 0.01*p0*post*pre"}, plasticity={"count": 1, "tie": "group"},
-        weights={"mode": "evolved"}, network={"credit": "backprop"}, lifetime={"batch": 1, "updates": 20},
-    )  # fmt: skip
-    learner = learner_of(tmp_path, base, topology=graph, weights=weights, plasticity=plasticity)
-    text, setting = str(export(learner, "python")), setting_of(learner)
-    assert tidy(text, tmp_path) == ""
-    copy, reference = imported(text, tmp_path).Learner(), lived(setting)
-    for x, y in examples(setting):
-        copy.learn(x, y)
-    assert same_bits(copy.w, reference.w[:, 0])
-    assert run_file(text, tmp_path).returncode == 0
-    with pytest.raises(InputError, match=r"not made of layers.*python, onnx, networkx, json"):
-        export(learner, "torch")

@@ -97,7 +97,10 @@ def sweep(src, dst, inputs, outputs):
 
 
 def activate(x, kind):
-    """Return the activations of hidden nodes; `kind` is 0 linear, 1 relu."""
+    """Return the activations of hidden nodes.
+
+    kind: 0 linear, 1 relu.
+    """
     choices = [
         x,
         np.where(x < F(0.0), F(0.0), x),
@@ -111,7 +114,10 @@ def answer(net):
 
 
 def through(err, a, kind):
-    """Return errors err taken back through activations a; `kind` is 0 linear, 1 relu."""
+    """Return errors err taken back through activations a.
+
+    kind: 0 linear, 1 relu.
+    """
     choices = [
         err,
         np.where(a > F(0.0), err, F(0.0)),

@@ -1,0 +1,172 @@
+"""A network that evometa evolved, with the rule by which its synapses learn.
+
+formula       Δw = 0.01·p0·pre·post − 0.1·grad
+which is      none of the classic rules, by algebra
+network       3 inputs → 2 linear/relu → 3 linear/relu → 1 output, partly connected, 30
+              synapses, 9 of them recurrent; learns from backpropagated errors
+run           sparse, recipe given, seed 0; individual 0, born in generation 1 of 1
+digest …
+written by …
+
+Use (here on random numbers; FILE is this file without .py):
+
+    import torch
+    from FILE import PlasticNetwork
+
+    network = PlasticNetwork()
+    for update in range(10):
+        x = torch.randn(1, 3)  # inputs
+        y = torch.randint(2, (1, 1)).float()  # desired outputs
+        network.learn(x, y)
+    print(network(x))
+
+The weights are buffers, not parameters: they learn by the rule, in life, and torch's own
+gradients have no part in it.
+"""
+
+import torch
+
+
+def rule(pre, post, grad, p0):
+    """Return the change of weights: Δw = 0.01·p0·pre·post − 0.1·grad"""
+    update = -0.1 * grad + pre * (post * (0.01 * p0))
+    return update
+
+
+def activate(x, kind):
+    """Return the activations of hidden nodes.
+
+    kind: 0 linear, 1 relu.
+    """
+    choices = [
+        x,
+        torch.relu(x),
+    ]
+    return torch.stack(choices).gather(0, kind.expand_as(x)[None])[0]
+
+
+def answer(net):
+    """Return the answers to net inputs."""
+    return torch.sigmoid(net)
+
+
+def through(err, a, kind):
+    """Return errors err taken back through activations a.
+
+    kind: 0 linear, 1 relu.
+    """
+    choices = [
+        err,
+        torch.where(a > 0.0, err, 0.0),
+    ]
+    return torch.stack(choices).gather(0, kind.expand_as(err)[None])[0]
+
+
+class PlasticNetwork(torch.nn.Module):
+    """The network that evolved, newborn.
+
+    Nodes are inputs (3), the constant 1, hidden nodes (5), outputs (1); a synapse goes from
+    node SRC to node DST, and reads what a node after it was at the update before. Nodes of one
+    LEVEL are computed together.
+
+    weights: f32[synapses] to be born with; if not given, its innate ones.
+    """
+
+    def __init__(self, weights=None):
+        super().__init__()
+        if weights is None:
+            weights = WEIGHTS
+        self.register_buffer("w", weights.clone())
+        self.register_buffer("src", SRC)
+        self.register_buffer("dst", DST)
+        self.register_buffer("kind", KIND)
+        self.register_buffer("p0", P0)
+        into_hidden = (SRC > 3) & (SRC < 9) & (SRC < DST)
+        self.register_buffer("into_hidden", into_hidden)
+        self.register_buffer("nodes", LEVEL.argsort(stable=True))
+        self.register_buffer("synapses", LEVEL[DST].argsort(stable=True))
+        levels = int(LEVEL.max()) + 1
+        self.widths = LEVEL.bincount(minlength=levels).tolist()
+        self.fan_ins = LEVEL[DST].bincount(minlength=levels).tolist()
+        self.register_buffer("before", torch.zeros(1, len(LEVEL)))
+
+    def levels(self):
+        """Return the nodes of each level but the first, and the synapses into them."""
+        parts = zip(self.nodes.split(self.widths), self.synapses.split(self.fan_ins))
+        return list(parts)[1:]
+
+    def forward(self, x):
+        """Return the answers f32[Q, outputs] to inputs f32[Q, inputs]; nothing is learned."""
+        return self.activations(x)[:, 9:]
+
+    def activations(self, x):
+        """Return the activations of all nodes, f32[B, nodes]."""
+        if x.ndim != 2 or x.shape[1] != 3:
+            raise ValueError(f"inputs of shape (examples, 3) expected, not {tuple(x.shape)}")
+        act = x.new_ones(len(x), len(self.nodes))
+        act[:, :3] = x
+        for nodes, e in self.levels():
+            product = self.w[e] * self.read(act, e)
+            net = torch.zeros_like(act).index_add(1, self.dst[e], product)[:, nodes]
+            post = activate(net, self.kind[nodes])
+            act = act.index_copy(1, nodes, torch.where(nodes < 9, post, net))
+        return torch.cat([act[:, :9], answer(act[:, 9:])], dim=1)
+
+    def read(self, act, e=slice(None)):
+        """Return what synapses read, f32[B, synapses]."""
+        src = self.src[e]
+        before = self.before if len(self.before) == len(act) else self.before[:1]
+        return torch.where(src < self.dst[e], act[:, src], before[:, src])
+
+    def errors(self, act, y):
+        """Return ∂loss/∂(net input) of every node, f32[B, nodes].
+
+        The network learns from backpropagated errors.
+        """
+        answers = act[:, 9:]
+        above = (answers - y) * (1.0 / y.shape[1])
+        err = torch.zeros_like(act)
+        err[:, 9:] = above
+        for nodes, e in reversed(self.levels()):
+            hidden = nodes[nodes < 9]
+            err[:, hidden] = through(err[:, hidden], act[:, hidden], self.kind[hidden])
+            e = e[self.into_hidden[e]]
+            err.index_add_(1, self.src[e], self.w[e] * err[:, self.dst[e]])
+        return err
+
+    @torch.no_grad()
+    def learn(self, x, y):
+        """Make one weight update from examples: x f32[1, inputs], y f32[1, outputs]."""
+        if len(x) != 1:
+            raise ValueError(f"one example at a time; {len(x)} were given")
+        act = self.activations(x)
+        err = self.errors(act, y)
+        pre = self.read(act)
+        update = rule(
+            pre=pre[0], post=act[0, self.dst], grad=(err[:, self.dst] * pre).mean(dim=0), p0=self.p0
+        )
+        self.w = torch.clip(self.w + update, -20.0, 20.0)
+        self.before = act
+
+
+def numbers(text, shape=-1, dtype=torch.float32):
+    """Read an array that is written as numbers with spaces between them."""
+    return torch.tensor([float(word) for word in text.split()]).to(dtype).reshape(shape)
+
+
+SRC = numbers("0 1 3 5 6 7 8 0 2 3 7 0 2 4 7 9 0 1 3 5 7 3 5 8 0 1 3 4 6 8", dtype=torch.long)
+DST = numbers("4 4 4 4 4 4 4 5 5 5 5 6 6 6 6 6 7 7 7 7 7 8 8 8 9 9 9 9 9 9", dtype=torch.long)
+KIND = numbers("0 0 0 0 1 0 0 1 0 0", dtype=torch.long)
+WEIGHTS = numbers("""
+-1.0484055 1.405963 -0.021651229 -0.37225056 -1.718185 1.6818255 0.7527786 0.7535638 1.1378813
+0.34922656 -0.6392466 -0.80024123 -0.8002 1.3700724 -1.4603812 -0.5963695 -0.3212439 0.22461903
+0.5753494 -1.249097 -1.7300135 -0.0044142324 1.2135638 0.7570581 0.21565078 -0.31715563 0.2932337
+-0.24333508 0.81720656 -0.79444736
+""")
+P0 = numbers("""
+0.5433594 0.13423994 -0.110780135 0.5433594 0.5433594 -0.110780135 0.13423994 0.13423994 0.5433594
+-0.110780135 0.13423994 0.5433594 0.5433594 0.5433594 -0.110780135 0.5433594 -0.110780135
+-0.110780135 0.5433594 -0.110780135 0.5433594 -0.110780135 0.5433594 0.5433594 0.13423994
+-0.110780135 -0.110780135 0.13423994 0.13423994 0.13423994
+""")
+LEVEL = numbers("0 0 0 0 1 1 2 2 2 3", dtype=torch.long)
