@@ -1,7 +1,7 @@
 """Networks in and out: `Graph` to a networkx DiGraph and back, and from files (node-link JSON, GraphML).
 
-Nodes have the attributes `kind` (one of KINDS) and `activation`; edges `group`, `recurrent`, and numbers of single
-synapses where there are any: `weight`, `p0`, …. All are plain, so that networkx can write them in any of its formats.
+Nodes have the attributes `kind` (one of KINDS) and `activation`; edges `group`, `recurrent`, those of TRAITS that they
+have, and numbers where there are any: `weight`, `p0`, …. All are plain, so that networkx can write them in any format.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from evometa.errors import InputError
 from evometa.errors.text import legible
 from evometa.genetics.topology import KINDS, check_graph
 from evometa.language.signals import PLASTICITY
-from evometa.lifetime import F32, Graph
+from evometa.lifetime import F32, FIXED, SILENT, Graph
 from evometa.spec import ACTIVATIONS
+from evometa.spec.arrays import U8
 from evometa.system.disk import read_bounded
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST_SYNAPSES = 1_000_000
 MOST_BYTES = 256_000_000
+TRAITS = {"fixed": FIXED, "silent": SILENT}
 NODE_LINK = "node-link JSON (a list of nodes, a list of edges)"
 
 
@@ -50,8 +52,9 @@ def to_networkx(graph: Graph, numbers: Mapping[str, F32] | None = None) -> netwo
     for node, place in enumerate(np.searchsorted(ends, np.arange(graph.nodes), side="right").tolist()):
         drawn.add_node(node, kind=KINDS[place], activation=graph.activation_of(node))
     pairs = list(zip(graph.src.tolist(), graph.dst.tolist(), strict=True))
-    for (source, target), group in zip(pairs, graph.group.tolist(), strict=True):
-        drawn.add_edge(source, target, group=group, recurrent=source >= target)
+    for (source, target), group, bits in zip(pairs, graph.group.tolist(), graph.traits.tolist(), strict=True):
+        traits = {name: True for name, bit in TRAITS.items() if bits & bit}
+        drawn.add_edge(source, target, group=group, recurrent=source >= target, **traits)
     for name, values in (numbers or {}).items():
         for (source, target), value in zip(pairs, values.tolist(), strict=True):
             if math.isfinite(value):
@@ -94,8 +97,7 @@ def _assembled(drawn: networkx.DiGraph, nodes: list[Any], edges: list[Any], wher
     if unknown:
         raise InputError(f"activations among {', '.join(ACTIVATIONS)}", _named(unknown[0]), where)
     groups = [data.get("group", 0) for _, _, data in edges]
-    wrong = [group for group in groups if type(group) is not int or not 0 <= group < 1 << 31]
-    if wrong:
+    if wrong := [group for group in groups if type(group) is not int or not 0 <= group < 1 << 31]:
         raise InputError("groups that are whole numbers from 0 on", _named(wrong[0]), where)
     targets = np.array([target for target, _, _ in edges], np.int64)
     graph = Graph(
@@ -103,6 +105,7 @@ def _assembled(drawn: networkx.DiGraph, nodes: list[Any], edges: list[Any], wher
         np.searchsorted(targets, np.arange(len(nodes) + 1)).astype(np.int32),
         np.array([source for _, source, _ in edges], np.int32),
         np.array([ACTIVATIONS.code(name) for name in names], np.uint8), np.array(groups, np.int32),
+        _traits(edges, where),
     )  # fmt: skip
     check_graph(graph, where)
     rows = [_numbers(edges, name, where) for name in ("weight", *PLASTICITY)]
@@ -110,6 +113,15 @@ def _assembled(drawn: networkx.DiGraph, nodes: list[Any], edges: list[Any], wher
     if any(row is not None for row in rows[1 + len(known) :]):
         raise InputError("per-synapse coefficients p0, p1, … without a gap", "some of them", where)
     return WeightedGraph(graph, rows[0], np.stack(known) if known else None)
+
+
+def _traits(edges: list[Any], where: str) -> U8:
+    """Return the traits u8[E] of edges."""
+    values = [[data.get(name, False) for name in TRAITS] for *_, data in edges]
+    wrong = [value for row in values for value in row if not isinstance(value, bool)]
+    if wrong:
+        raise InputError(f"{' and '.join(TRAITS)} = true or false of a synapse", _named(wrong[0]), where)
+    return np.array([sum(np.compress(row, list(TRAITS.values()))) for row in values], np.uint8)
 
 
 def _ordered(drawn: networkx.DiGraph, where: str) -> list[Any]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import InputError
-from evometa.lifetime import F32, I32, Graph
+from evometa.lifetime import F32, FIXED, I32, SILENT, Graph
 from evometa.spec import ACTIVATIONS
 
 KINDS = ("input", "constant", "hidden", "output")
@@ -90,17 +90,17 @@ def group_count(graph: Graph) -> int:
 
 def graph_json(graph: Graph) -> str:
     """Return the graph's canonical text: the same graph always gives the same characters."""
-    return json.dumps(
-        {
-            "activation": [graph.activation_of(node) for node in range(graph.nodes)],
-            "group": graph.group.tolist(),
-            "inputs": graph.inputs,
-            "outputs": graph.outputs,
-            "ptr": graph.ptr.tolist(),
-            "src": graph.src.tolist(),
-        },
-        separators=(",", ":"),
-    )
+    data = {
+        "activation": [graph.activation_of(node) for node in range(graph.nodes)],
+        "group": graph.group.tolist(),
+        "inputs": graph.inputs,
+        "outputs": graph.outputs,
+        "ptr": graph.ptr.tolist(),
+        "src": graph.src.tolist(),
+    }
+    if graph.traits.any():
+        data["traits"] = graph.traits.tolist()
+    return json.dumps(data, separators=(",", ":"))
 
 
 def graph_key(graph: Graph) -> str:
@@ -117,7 +117,8 @@ def graph_from_json(text: str, where: str = "a stored topology") -> Graph:
         data = json.loads(text)
         ptr, src, group = (_integers(data[name]) for name in ("ptr", "src", "group"))
         activation = np.array([ACTIVATIONS.code(name) for name in data["activation"]], np.uint8)
-        graph = Graph(int(data["inputs"]), int(data["outputs"]), ptr, src, activation, group)
+        traits = np.array(_integers(data.get("traits", [0] * len(src))).tolist(), np.uint8)
+        graph = Graph(int(data["inputs"]), int(data["outputs"]), ptr, src, activation, group, traits)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise InputError("the text of a graph", f"{type(error).__name__}: {error}", where) from None
     check_graph(graph, where)
@@ -135,7 +136,8 @@ def check_graph(graph: Graph, where: str) -> None:
     nodes, first = graph.nodes, graph.inputs + 1
     rises = np.diff(graph.ptr)
     sound = graph.inputs >= 1 and graph.outputs >= 1 and nodes >= first + graph.outputs
-    sound = sound and len(graph.activation) == nodes and len(graph.group) == graph.synapses
+    sound = sound and len(graph.activation) == nodes and len(graph.group) == len(graph.traits) == graph.synapses
+    sound = sound and bool((graph.traits <= FIXED | SILENT).all())
     sound = sound and graph.ptr[0] == 0 and graph.ptr[-1] == graph.synapses and bool((rises >= 0).all())
     sound = sound and bool((rises[:first] == 0).all())
     if sound and graph.synapses:

@@ -25,18 +25,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.spec import ACTIVATIONS, SCORES
+from evometa.lifetime.graph import FIXED, SILENT, Graph
+from evometa.spec import SCORES
 from evometa.spec.arrays import F32, FINITE, I32, U8
 
 if TYPE_CHECKING:
     from evometa.language.program import Program
+
+__all__ = [
+    "DIVERGED", "F32", "FIXED", "I32", "NONE", "OK", "SILENT", "Births", "Graph", "Outcomes", "Phenotype", "Phenotypes",
+    "Plan", "Tasks", "in_all_lanes",
+]  # fmt: skip
 
 OK, DIVERGED = 0, 1
 NONE = -1  # a position that points to nothing
@@ -64,59 +68,6 @@ class Tasks:
         return Tasks(
             *(np.ascontiguousarray(a[..., lanes]) for a in (self.support_x, self.support_y, self.query_x, self.query_y))
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Graph:
-    """A network as a general graph; nodes are ordered inputs, one constant (1.0), hidden, outputs.
-
-    `ptr`: synapses `ptr[j]` to `ptr[j + 1]` enter node j; `src`: where each comes from, ascending within a node. A
-    forward pass is one sweep over j; a synapse with src ≥ its target is recurrent and reads the previous trial's
-    activation. `activation` indexes ACTIVATIONS (outputs: the first, "linear"; the head follows). `group`: synapses
-    that share per-synapse coefficients when a recipe ties them.
-    Graphs of equal content are equal; so their arrays must not be changed in place.
-    """
-
-    inputs: int
-    outputs: int
-    ptr: Annotated[I32, "N+1"]
-    src: Annotated[I32, "E"]
-    activation: Annotated[U8, "N"]
-    group: Annotated[I32, "E"]
-
-    @property
-    def nodes(self) -> int:
-        """Number of nodes N, the constant included."""
-        return len(self.ptr) - 1
-
-    def activation_of(self, node: int) -> str:
-        """Return the name of a node's activation."""
-        return ACTIVATIONS.names[self.activation[node]]
-
-    @property
-    def synapses(self) -> int:
-        """Number of synapses E."""
-        return len(self.src)
-
-    @property
-    def dst(self) -> I32:
-        """Target node of each synapse, i32[E]."""
-        return np.repeat(np.arange(self.nodes, dtype=np.int32), np.diff(self.ptr))
-
-    @cached_property
-    def key(self) -> bytes:
-        """32 bytes that are equal for equal graphs."""
-        digest = blake2b(repr((self.inputs, self.outputs)).encode(), digest_size=32)
-        for part in (self.ptr, self.src, self.activation, self.group):
-            digest.update(f"{part.dtype}{part.shape}".encode())
-            digest.update(part.tobytes())
-        return digest.digest()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Graph) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
 
 
 class Phenotype(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.lifetime import Graph
+from evometa.lifetime import FIXED, Graph
 
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
@@ -50,7 +50,11 @@ def flat(graphs: Sequence[Graph], longest: int) -> Graphs:
     tiles = np.zeros((0, 4), np.int32)
     count, most = np.zeros((2, len(graphs)), np.int64)
     if longest:
-        tiles, place = _tiles(src[:-1], recurrent, fan_in, longest, behind)
+        learning = np.flatnonzero(np.concatenate([g.traits & FIXED == 0 for g in graphs] or [[]]))
+        entered = np.repeat(np.arange(len(fan_in)), fan_in)[learning]
+        first = (np.diff(learning, prepend=-2) != 1) | (np.diff(entered, prepend=-1) != 0)
+        tiles, place = _tiles(src[:-1][learning], recurrent[learning], first, longest, behind[learning])
+        place = learning[place]
         of = owner[place]
         tiles[:, 0], tiles[:, 1] = target[place], place - _begins(synapses)[of]
         count = np.bincount(of, minlength=len(graphs))
@@ -64,18 +68,18 @@ def flat(graphs: Sequence[Graph], longest: int) -> Graphs:
     return Graphs(columns, ptr, src, kinds, np.append(tiles, np.zeros((1, 4), np.int32), axis=0))
 
 
-def _tiles(src: I32, recurrent: Flags, fan_in: I64, longest: int, behind: I32) -> tuple[I32, I64]:
-    """Cut each node's synapses into tiles; return counts and sources of the tiles, and the first synapse of each.
+def _tiles(src: I32, recurrent: Flags, first: Flags, longest: int, behind: I32) -> tuple[I32, I64]:
+    """Cut synapses into tiles; return counts and sources of the tiles, and the first synapse of each.
+
+    `first`: those with which a stretch of one node's synapses begins that all learn. No rule changes FIXED ones.
 
     Within a tile of consecutive sources a kernel reads `pre` in place; long runs get tiles of their own. A tile of
     recurrent synapses points `behind` this trial's nodes, one of both kinds is scattered.
     """
-    first = np.zeros(len(src), bool)  # of its node
-    first[_begins(fan_in)[fan_in > 0]] = True
     starts = first.copy()  # a run
     starts[1:] |= np.diff(src) != 1
     runs = np.add.reduceat(starts, np.flatnonzero(first)) if len(src) else np.zeros(0, np.int64)
-    inside = fan_in[fan_in > 0]
+    inside = np.diff(np.flatnonzero(first), append=len(src))
     whole = np.repeat((runs > 1) & (inside < SHORT * runs), inside)
     begin = np.flatnonzero(np.where(whole, first, starts))
     length = np.diff(begin, append=len(src))

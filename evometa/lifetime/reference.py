@@ -13,7 +13,7 @@ import numpy as np
 from evometa.language.generated_nodes import ACTIVATE, ANSWER, ERROR, REWARD, SCORE, SHARED_ERROR, SLOPE, THROUGH
 from evometa.language.native import fmaf
 from evometa.language.program import Program, birth_states, evaluate
-from evometa.lifetime import DIVERGED, F32, OK, Births, Graph, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime import DIVERGED, F32, FIXED, OK, Births, Graph, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import born
 from evometa.lifetime.validation import check
 from evometa.spec import CREDITS, SCORES
@@ -197,12 +197,14 @@ class Learner:
         self.results = {name: np.broadcast_to(value, self.w.shape) for name, value in found.items()}
 
     def bound(self) -> None:
-        """Change the weights, within the bound, and the states."""
-        high, given = np.float32(self.plan.bound), self.results
+        """Change the weights, within the bound, and the states, but those of FIXED synapses."""
+        high, given, after = np.float32(self.plan.bound), self.results, dict(self.states)
         if "update" in given:
             new = self.w + given["update"]
-            self.states["w"] = np.where(new < -high, -high, np.where(new > high, high, new))
-        self.states |= {name: given[name] for name in MEMORY if name in given}
+            after["w"] = np.where(new < -high, -high, np.where(new > high, high, new))
+        after |= {name: given[name] for name in MEMORY if name in given}
+        fixed = (self.graph.traits & FIXED > 0)[:, None]
+        self.states = {name: np.where(fixed, self.states[name], value) for name, value in after.items()}
 
     def score(self) -> None:
         """Score the answers to one query."""

@@ -33,6 +33,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "lifetime/__init__",
         "lifetime/columns",
         "lifetime/cuda/schedule",
+        "lifetime/graph",
         "lifetime/graphs",
         "lifetime/lanes",
         "lifetime/numba/arena",

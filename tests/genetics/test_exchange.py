@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from evometa.errors import InputError
 from evometa.genetics.exchange import MOST_SYNAPSES, WeightedGraph, from_networkx, graph_from_file, to_networkx
 from evometa.genetics.topology import layered
-from evometa.lifetime import Graph
+from evometa.lifetime import FIXED, SILENT, Graph
 from tests.lifetime.strategies import random_graph
 
 
@@ -59,6 +60,20 @@ def test_every_graph_comes_back_from_networkx_and_from_files(
     else:
         with pytest.raises(InputError, match="a way from the inputs to every output"):
             graph_from_file(path)
+
+
+def test_traits_are_attributes_of_edges_that_have_them() -> None:
+    plain = layered(2, (), 1)
+    drawn = to_networkx(replace(plain, traits=np.array([FIXED, SILENT, 0], np.uint8)))
+    assert [set(data) - {"group", "recurrent"} for _, _, data in drawn.edges(data=True)] == [
+        {"fixed"},
+        {"silent"},
+        set(),
+    ]
+    assert from_networkx(drawn).graph.traits.tolist() == [FIXED, SILENT, 0]
+    drawn.edges[0, 3]["fixed"] = 1
+    with pytest.raises(InputError, match="fixed and silent = true or false"):
+        from_networkx(drawn)
 
 
 @settings(max_examples=100, deadline=None)

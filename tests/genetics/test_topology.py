@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ layers = st.builds(
 
 def same(one: Graph, other: Graph) -> bool:
     """Whether two graphs are equal in every part, types included."""
-    arrays = ("ptr", "src", "activation", "group")
+    arrays = ("ptr", "src", "activation", "group", "traits")
     return (one.inputs, one.outputs) == (other.inputs, other.outputs) and all(
         getattr(one, name).dtype == getattr(other, name).dtype
         and np.array_equal(getattr(one, name), getattr(other, name))
@@ -98,6 +99,17 @@ def test_text_and_networkx_bring_the_same_graph_back(graph: Graph) -> None:
     assert graph_key(back) == graph_key(graph)
 
 
+def test_traits_are_in_the_text_where_there_are_any() -> None:
+    plain = layered(2, (2,), 1)
+    assert "traits" not in graph_json(plain)
+    fixed = replace(plain, traits=np.arange(plain.synapses, dtype=np.uint8) % 4)
+    text = graph_json(fixed)
+    assert graph_from_json(text).traits.tolist() == fixed.traits.tolist()
+    assert graph_json(graph_from_json(text)) == text
+    assert graph_key(fixed) != graph_key(plain)
+    assert fixed != plain
+
+
 def test_keys_differ_where_graphs_do() -> None:
     graphs = [layered(2, (2,), 1), layered(2, (2,), 1, "relu"), layered(2, (3,), 1), layered(3, (2,), 1)]
     assert len({graph_key(graph) for graph in graphs}) == 4
@@ -123,6 +135,11 @@ def test_keys_differ_where_graphs_do() -> None:
         {"group": [0, 0, -1]},
         {"group": [0, 0]},
         {"group": [0, 0, 2**40]},
+        {"traits": [0, 4, 0]},
+        {"traits": [0, 257, 0]},
+        {"traits": [0, -1, 0]},
+        {"traits": [0, 1]},
+        {"traits": [0, True, 0]},
     ],
 )
 def test_broken_graphs_are_refused(change: dict[str, object]) -> None:

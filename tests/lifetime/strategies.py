@@ -8,7 +8,7 @@ from evometa.language.program import compile_loss, compile_rule
 from evometa.language.signals import SIGNALS, SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
-from evometa.lifetime import I32, Births, Graph, Phenotype, Phenotypes, Plan, Tasks, in_all_lanes
+from evometa.lifetime import FIXED, I32, Births, Graph, Phenotype, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.lifetime.batch import batch_of
 from evometa.spec import CREDITS, HEADS
 from evometa.spec.primitives import PRIMITIVES
@@ -43,8 +43,9 @@ def random_graph(rng: np.random.Generator, inputs: int, hidden: int, outputs: in
         ptr.append(len(src))
     activation = np.zeros(nodes, np.uint8)
     activation[inputs + 1 : nodes - outputs] = rng.integers(0, 5, hidden)
+    traits = np.where(rng.random(len(src)) < 0.3, FIXED, 0) if rng.random() < 0.3 else np.zeros(len(src))
     return Graph(inputs, outputs, np.array(ptr, np.int32), np.array(src, np.int32), activation,
-                 rng.integers(0, 3, len(src)).astype(np.int32))  # fmt: skip
+                 rng.integers(0, 3, len(src)).astype(np.int32), traits.astype(np.uint8))  # fmt: skip
 
 
 def random_order(rng: np.random.Generator, support: int, updates: int, batch: int, lanes: int) -> I32:

@@ -93,7 +93,7 @@ def test_graphs_are_equal_by_content(seed: int) -> None:
     assert graph != "a graph"
 
 
-@pytest.mark.parametrize("name", ["ptr", "src", "activation", "group"])
+@pytest.mark.parametrize("name", ["ptr", "src", "activation", "group", "traits"])
 def test_a_graph_that_differs_in_one_number_is_another(name: str) -> None:
     graph = layered(3, (4,), 2)
     for place in range(len(getattr(graph, name))):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
 
 from evometa.genetics.topology import layered
-from evometa.lifetime import Graph
+from evometa.lifetime import FIXED, Graph
 from evometa.lifetime.graphs import SCATTERED, flat
 
 Tile = tuple[int, int, int, int]
@@ -20,17 +20,20 @@ def tiles_of(graph: Graph, longest: int) -> list[Tile]:
     tiles = []
     for node in range(graph.nodes):
         begin, end = int(graph.ptr[node]), int(graph.ptr[node + 1])
-        breaks = [e for e in range(begin + 1, end) if graph.src[e] != graph.src[e - 1] + 1]
-        runs = [(a, b) for a, b in pairwise([begin, *breaks, end]) if b > a]
-        if len(runs) > 1 and (end - begin) / len(runs) < 4:
-            runs = [(begin, end)]
-        for a, b in runs:
-            together = graph.src[b - 1] - graph.src[a] == b - a - 1
-            for first in range(a, b, longest):
-                last = min(first + longest, b)
-                kinds = set(recurrent[first:last])
-                source = int(graph.src[first]) + graph.nodes * recurrent[first]
-                tiles.append((node, first, last - first, source if together and len(kinds) == 1 else SCATTERED))
+        learning = [e for e in range(begin, end) if not graph.traits[e] & FIXED]
+        stretches = [[e for _, e in some] for _, some in groupby(enumerate(learning), lambda pair: pair[1] - pair[0])]
+        for low, high in ((stretch[0], stretch[-1] + 1) for stretch in stretches):
+            breaks = [e for e in range(low + 1, high) if graph.src[e] != graph.src[e - 1] + 1]
+            runs = list(pairwise([low, *breaks, high]))
+            if len(runs) > 1 and (high - low) / len(runs) < 4:
+                runs = [(low, high)]
+            for a, b in runs:
+                together = graph.src[b - 1] - graph.src[a] == b - a - 1
+                for first in range(a, b, longest):
+                    last = min(first + longest, b)
+                    kinds = set(recurrent[first:last])
+                    source = int(graph.src[first]) + graph.nodes * recurrent[first]
+                    tiles.append((node, first, last - first, source if together and len(kinds) == 1 else SCATTERED))
     return tiles
 
 
@@ -43,7 +46,11 @@ def random_graph(rng: np.random.Generator) -> Graph:
         sources += np.flatnonzero(rng.random(nodes if recurrent else node) < density).tolist()
         ends.append(len(sources))
     ptr, src = np.array(ends, np.int32), np.array(sources, np.int32)
-    return Graph(inputs, outputs, ptr, src, np.zeros(nodes, np.uint8), np.zeros(len(src), np.int32))
+    fixed = rng.random(len(src)) < rng.choice([0, 0.3, 1])
+    groups = np.zeros(len(src), np.int32)
+    return Graph(
+        inputs, outputs, ptr, src, np.zeros(nodes, np.uint8), groups, np.where(fixed, FIXED, 0).astype(np.uint8)
+    )
 
 
 @pytest.mark.parametrize("longest", [1, 2, 3, 8, 512])

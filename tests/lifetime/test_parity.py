@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from evometa.lifetime import Outcomes, in_all_lanes, lanes, reference
+from evometa.lifetime import FIXED, Outcomes, in_all_lanes, lanes, reference
 from evometa.lifetime.numba import cpu
 from tests.lifetime.strategies import deep_batch, random_batch
 
@@ -104,6 +104,21 @@ def test_each_lane_learns_in_its_own_order(seed: int) -> None:
         shared = in_all_lanes(plan.order[..., lane], 1)
         alone = cpu.live(phenotypes, tasks.take(one), births.take(one), replace(plan, order=shared))
         assert same_bits(alone.loss, np.ascontiguousarray(whole.loss[..., one]))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_no_rule_changes_a_fixed_synapse(seed: int) -> None:
+    phenotypes, tasks, births, plan = deep_batch(seed)
+    rng = np.random.default_rng(seed)
+    fixed = [(rng.random(graph.synapses) < 0.5).astype(np.uint8) * FIXED for graph in phenotypes.graphs]
+    graphs = [replace(graph, traits=traits) for graph, traits in zip(phenotypes.graphs, fixed, strict=True)]
+    learned = cpu.live(replace(phenotypes, graphs=graphs), tasks, births, plan)
+    assert_same(learned, reference.live(replace(phenotypes, graphs=graphs), tasks, births, plan))
+    for w, traits, born in zip(learned.weights or (), fixed, births.weights, strict=True):
+        assert born is not None
+        assert same_bits(w[traits > 0], np.ascontiguousarray(born[traits > 0, 0]))
+        assert not same_bits(w[traits == 0], np.ascontiguousarray(born[traits == 0, 0]))
 
 
 def test_parity_notices_a_difference() -> None:

@@ -42,18 +42,20 @@ def keeps_to_graphs(graph: Graph) -> bool:
         sources = src[ptr[node] : ptr[node + 1]]
         if any(one >= other for one, other in pairwise(sources)) or not all(0 <= s < nodes for s in sources):
             return False
+    if len(graph.traits) != len(src) or max(graph.traits.tolist(), default=0) > 3:
+        return False
     return min(graph.group.tolist(), default=0) >= 0 and max(graph.activation.tolist()) < len(ACTIVATIONS)
 
 
 def changed_graph(graph: Graph, rng: np.random.Generator) -> Graph:
     """Return a graph with one number changed, or one array or size that is larger or smaller by one."""
-    name = str(rng.choice(["ptr", "src", "activation", "group", "inputs", "outputs"]))
+    name = str(rng.choice(["ptr", "src", "activation", "group", "traits", "inputs", "outputs"]))
     if name in ("inputs", "outputs"):
         return replace(graph, **{name: int(rng.integers(-1, 5))})
     array = getattr(graph, name).copy()
     if rng.random() < 0.2:
         return replace(graph, **{name: array[:-1] if rng.random() < 0.5 else np.append(array, array[-1:])})
-    least = 0 if name == "activation" else -2
+    least = 0 if name in ("activation", "traits") else -2
     array[rng.integers(len(array))] = rng.integers(least, {"activation": 8, "ptr": len(graph.src) + 3}.get(name, 9))
     return replace(graph, **{name: array})
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.lifetime import Graph
+from evometa.lifetime import FIXED, Graph
 from evometa.lifetime.packing import Pool
 from evometa.system.jit import njit
 
@@ -64,13 +64,19 @@ def onward_of(graph: Graph) -> tuple[I32, I32]:
 
 
 def even_tiles(graph: Graph) -> I32:
-    """Cut each node's synapses into tiles of nearly equal length, at most TILE: i32[n, 3] of (target, first, count)."""
-    fan_in = np.diff(graph.ptr)
-    pieces = -(-fan_in // TILE)
-    node = np.repeat(np.arange(graph.nodes), pieces)
-    number = np.arange(len(node)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    first, last = (fan_in[node] * (number + k) // np.maximum(pieces[node], 1) for k in (0, 1))
-    return np.stack([node, graph.ptr[node] + first, last - first], axis=1).astype(np.int32)
+    """Cut each node's synapses into tiles of nearly equal length, at most TILE: i32[n, 3] of (target, first, count).
+
+    FIXED synapses are in none: no rule changes them.
+    """
+    plastic = np.flatnonzero(graph.traits & FIXED == 0)
+    target = graph.dst[plastic]
+    starts = np.flatnonzero((np.diff(plastic, prepend=-2) != 1) | (np.diff(target, prepend=-1) != 0))  # of runs
+    length = np.diff(starts, append=len(plastic))
+    pieces = -(-length // TILE)
+    run = np.repeat(np.arange(len(starts)), pieces)
+    number = np.arange(len(run)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    first, last = (length[run] * (number + k) // pieces[run] for k in (0, 1))
+    return np.stack([target[starts[run]], plastic[starts[run]] + first, last - first], axis=1).astype(np.int32)
 
 
 class Schedules:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from evometa.errors import RunFailed
-from evometa.lifetime import Outcomes, columns, packing
+from evometa.lifetime import FIXED, Outcomes, columns, packing
 from evometa.lifetime.cuda import launch, streaming
 from evometa.lifetime.cuda import shared_memory as placing
 from evometa.lifetime.cuda.schedule import TILE, even_tiles, levels_of, onward_of, schedule_of
@@ -147,13 +148,17 @@ def test_schedules_are_those_of_the_graph(seed: int) -> None:
         assert found == (sorted(expected, key=lambda pair: (-pair[1], pair[0])) if hidden else [])
 
 
-def test_tiles_cover_every_synapse_once_and_evenly() -> None:
-    graph = random_graph(np.random.default_rng(5), 30, 9, 4, recurrent=True)
+@pytest.mark.parametrize("fixed", [0, 0.2, 1])
+def test_tiles_cover_every_synapse_that_learns_once_and_evenly(fixed: float) -> None:
+    rng = np.random.default_rng(5)
+    graph = random_graph(rng, 30, 9, 4, recurrent=True)
+    graph = replace(graph, traits=np.where(rng.random(graph.synapses) < fixed, FIXED, 0).astype(np.uint8))
     tiles = even_tiles(graph)
-    covered = np.concatenate([np.arange(first, first + count) for _, first, count in tiles])
-    assert covered.tolist() == list(range(graph.synapses))
-    assert tiles[:, 2].max() <= TILE
-    for node in np.unique(tiles[:, 0]):
+    covered = [e for _, first, count in tiles for e in range(first, first + count)]
+    assert covered == np.flatnonzero(graph.traits == 0).tolist()
+    assert all((graph.dst[first : first + count] == node).all() for node, first, count in tiles)
+    assert tiles[:, 2].max(initial=1) <= TILE
+    for node in np.unique(tiles[:, 0]) if not fixed else ():
         assert np.ptp(tiles[tiles[:, 0] == node, 2]) <= 1
 
 

@@ -1,0 +1,74 @@
+"""A network as a general graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import Annotated
+
+import numpy as np
+
+from evometa.spec import ACTIVATIONS
+from evometa.spec.arrays import I32, U8
+
+FIXED, SILENT = 1, 2  # bits of `Graph.traits`
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A network as a general graph; nodes are ordered inputs, one constant (1.0), hidden, outputs.
+
+    `ptr`: synapses `ptr[j]` to `ptr[j + 1]` enter node j; `src`: where each comes from, ascending within a node. A
+    forward pass is one sweep over j; a synapse with src ≥ its target is recurrent and reads the previous trial's
+    activation. `activation` indexes ACTIVATIONS (outputs: the first, "linear"; the head follows). `group`: synapses
+    that share per-synapse coefficients when a recipe ties them. `traits`: of each synapse (none of them by default),
+    FIXED: no rule changes its weight and states.
+    Graphs of equal content are equal; so their arrays must not be changed in place.
+    """
+
+    inputs: int
+    outputs: int
+    ptr: Annotated[I32, "N+1"]
+    src: Annotated[I32, "E"]
+    activation: Annotated[U8, "N"]
+    group: Annotated[I32, "E"]
+    traits: Annotated[U8, "E"] = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.traits is None:
+            object.__setattr__(self, "traits", np.zeros(len(self.src), np.uint8))
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes N, the constant included."""
+        return len(self.ptr) - 1
+
+    def activation_of(self, node: int) -> str:
+        """Return the name of a node's activation."""
+        return ACTIVATIONS.names[self.activation[node]]
+
+    @property
+    def synapses(self) -> int:
+        """Number of synapses E."""
+        return len(self.src)
+
+    @property
+    def dst(self) -> I32:
+        """Target node of each synapse, i32[E]."""
+        return np.repeat(np.arange(self.nodes, dtype=np.int32), np.diff(self.ptr))
+
+    @cached_property
+    def key(self) -> bytes:
+        """32 bytes that are equal for equal graphs."""
+        digest = blake2b(repr((self.inputs, self.outputs)).encode(), digest_size=32)
+        for part in (self.ptr, self.src, self.activation, self.group, self.traits):
+            digest.update(f"{part.dtype}{part.shape}".encode())
+            digest.update(part.tobytes())
+        return digest.digest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Graph) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
