@@ -6,14 +6,13 @@ anything from `limit` on for what is farther than that; `member(row)` is what ca
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from evometa.genetics.genes import F64, I64, Genes
+from evometa.genetics.genes import F64, I64
 from evometa.genetics.topologies import Topologies, Topology
 from evometa.spec.arrays import F32
-from evometa.system.jit import njit
+
+from .matching import distances
 
 FAR = 1e6  # in place of what is not finite
 
@@ -54,34 +53,3 @@ class BehaviourDistance:
     def member(self, row: int) -> F32:
         """Return one learner's behaviour."""
         return self.behaviour[row]
-
-
-@njit(cache=True)
-def distances(a: Genes, rows: I64, b: Genes, j: int, settings: Any, limit: float) -> F64:
-    """Return δ of the topologies at some rows of a from topology j of b, infinity where it is found to be ≥ limit."""
-    c1, c2, c3, small = settings
-    found = np.empty(len(rows), np.float64)
-    for n, i in enumerate(rows):
-        p, p_end, q, q_end = a.begins[i], a.begins[i + 1], b.begins[j], b.begins[j + 1]
-        genes = max(p_end - p, q_end - q)
-        size = 1.0 if genes < small else float(genes)
-        most = limit * size / min(c1, c2) if min(c1, c2) > 0 else np.inf  # unmatched genes
-        disjoint = same = 0
-        total = 0.0
-        if abs((p_end - p) - (q_end - q)) > most:
-            found[n] = np.inf
-            continue
-        while p < p_end and q < q_end and disjoint <= most:
-            x, y = a.mark[p], b.mark[q]
-            if x == y:
-                same += 1
-                total += abs(a.weight[p] - b.weight[q])
-            else:
-                disjoint += 1
-            p += x <= y
-            q += y <= x
-        excess = (p_end - p) + (q_end - q)
-        found[n] = c1 * excess / size + c2 * disjoint / size + (c3 * total / same if same else 0.0)
-        if disjoint > most:
-            found[n] = np.inf
-    return found

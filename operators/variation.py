@@ -21,7 +21,7 @@ from evometa.genetics.topologies import NODES, SYNAPSES, Topologies
 from evometa.genetics.validity import fed
 from evometa.spec.arrays import F32
 
-from .crossing import cross
+from .matching import cross
 
 MOST_NODES, MOST_SYNAPSES = 65_536, 1_000_000
 

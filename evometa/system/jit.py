@@ -49,8 +49,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
     ),
     "operators": (
         "../operators/choices",
-        "../operators/compatibility",
-        "../operators/crossing",
+        "../operators/matching",
         "genetics/counted",
         "genetics/expression",
         "genetics/genes",
