@@ -8,7 +8,7 @@ import numpy as np
 
 from evometa.genetics.counted import begin, draw
 from evometa.genetics.expression import longest_part, positions
-from evometa.genetics.genes import ENABLED, I64, Genes
+from evometa.genetics.genes import ENABLED, F64, I64, Genes
 from evometa.spec.arrays import U8
 from evometa.system.jit import njit
 

@@ -41,7 +41,7 @@ class Networks(NamedTuple):
         (first, last), (node, end) = self.begins[t : t + 2], self.node_begins[t : t + 2]
         return Graph(
             *(self.inputs, self.outputs, self.ptr[node + t : end + t + 1], self.src[first:last]),
-            *(self.activation[node:end], np.zeros(last - first, np.int32)),
+            *(self.activation[node:end], np.zeros(last - first, np.int32), self.traits[first:last]),
         )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.genetics.genes import ENABLED, FIXED, I64, PLASTIC, SILENT, Genes
+from evometa.genetics.genes import ENABLED, I64, PLASTIC, Genes
+from evometa.lifetime.graph import FIXED, SILENT
 from evometa.spec.arrays import I32, U8
 from evometa.system.jit import njit
 

@@ -13,7 +13,6 @@ I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
 ENABLED, PLASTIC = 1, 2  # bits of a gene's traits
-FIXED, SILENT = 1, 2  # bits of a synapse's traits in a network
 
 
 class Genes(NamedTuple):

@@ -25,7 +25,7 @@ from evometa.system import cache as folders
 
 FOLDER = "kernels"
 SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or constants are compiled
-    "genetics": ("genetics/counted", "genetics/expression", "genetics/genes"),
+    "genetics": ("genetics/counted", "genetics/expression", "genetics/genes", "lifetime/graph"),
     "language": (),
     "lifetime": (
         "language/signals",
@@ -53,6 +53,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "genetics/counted",
         "genetics/expression",
         "genetics/genes",
+        "lifetime/graph",
     ),
 }
 

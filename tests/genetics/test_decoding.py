@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from evometa.genetics.decoding import decode
-from evometa.genetics.genes import ENABLED, FIXED, PLASTIC, SILENT
+from evometa.genetics.genes import ENABLED, PLASTIC
 from evometa.genetics.starts import sparse, topologies_of
 from evometa.genetics.topologies import Topologies
 from evometa.genetics.topology import check_graph, layered
+from evometa.lifetime.graph import FIXED, SILENT
 from evometa.spec import ACTIVATIONS
 
 RNG = np.random.default_rng(2)
@@ -62,6 +63,7 @@ def test_what_is_on_no_way_is_left_out() -> None:
     assert silent.graph(0).nodes == 6
     assert silent.gene.tolist() == [1, 5, 0, 2, 6]
     assert silent.traits.tolist() == [0, FIXED | SILENT, 0, 0, 0]
+    assert silent.graph(0).traits.tolist() == [0, FIXED | SILENT, 0, 0, 0]
 
 
 def test_synapses_that_go_back_stay_where_they_live() -> None:
