@@ -15,6 +15,7 @@ from evometa.language.liveness import living
 from evometa.language.recognition import recognise
 from evometa.language.tree import Tree
 from evometa.lifetime import Graph
+from evometa.presentation.connectome import Connectome, connectome_of
 from evometa.presentation.network_text import network_in_words
 from evometa.presentation.notebook import learner_html, learner_line
 from evometa.store import EvaluationRow, Individual
@@ -128,6 +129,12 @@ class Learner:
         own = None if self.genome is None else network_of(self.genome)
         return [own] if own is not None else list(self._run.graphs.values())
 
+    @cached_property
+    def connectome(self) -> Connectome | None:
+        """Its network, synapse by synapse; that of the run's first task set where it has none; None where no network
+        is known."""
+        return connectome_of(self.genome, self.graphs[0], self.settings) if self.graphs else None
+
     @property
     def config(self) -> Json:
         """The configuration of its run, in JSON."""
@@ -141,7 +148,9 @@ class Learner:
     @cached_property
     def topology(self) -> str:
         """The network in words."""
-        return network_in_words(self.graphs, self.settings.network, self.signals)
+        evolved = self.connectome is not None and self.connectome.marks is not None
+        grown = self.connectome if evolved else None
+        return network_in_words(self.graphs, self.settings.network, self.signals, grown)
 
     @cached_property
     def _evaluation(self) -> EvaluationRow | None:
@@ -204,6 +213,8 @@ class Learner:
         names = ("id", "rule", "formula", "recognised", "fitness", "innate", "adapted", "meta_validation")
         more = ("meta_test", "meta_test_ci95", "coefficients", "topology", "born", "operator", "parents")
         told = {name: getattr(self, name) for name in (*names, *more)}
+        network = {} if self.connectome is None else self.connectome.summary()
+        told["topology"] = {"words": self.topology, **network}
         return told | {"fitness": list(self.fitness), "parents": list(self.parents)}
 
     __repr__, _repr_html_ = learner_line, learner_html

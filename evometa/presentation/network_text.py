@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,15 +13,22 @@ from evometa.genetics.topology import depths
 from evometa.lifetime import Graph
 from evometa.spec import CREDITS
 
+if TYPE_CHECKING:
+    from evometa.presentation.connectome import Connectome
+
 ERRORS = frozenset({"err", "grad", "target"})  # signals that hidden nodes get by the credit mode
 
 
-def network_in_words(graphs: Sequence[Graph], network: Network, signals: Collection[str]) -> str:
-    """Describe the networks of a run; `network`: that section of its recipe; `signals`: the rule's.
+def network_in_words(
+    graphs: Sequence[Graph], network: Network, signals: Collection[str], evolved: Connectome | None = None
+) -> str:
+    """Describe the networks of a run, or one that `evolved`; `network`: that section of its recipe; `signals`: the
+    rule's.
 
     A run that keeps no graph is described by its configuration.
     """
     kinds = [graph_in_words(graph, network.head) for graph in graphs] or [_as_configured(network)]
+    kinds = kinds if evolved is None else [_evolved_in_words(evolved, network.head)]
     learns = CREDITS[network.credit if ERRORS & set(signals) else "local"].words
     return f"{' · '.join(dict.fromkeys(kinds))}; {learns}"
 
@@ -43,6 +51,19 @@ def graph_in_words(graph: Graph, head: str = "auto") -> str:
     return f"{text}, {recurrent} of them recurrent" if recurrent else text
 
 
+def _evolved_in_words(one: Connectome, head: str) -> str:
+    """Describe a network that evolved: its nodes, its synapses and what is special of them, its depth."""
+    graph, told = one.graph, one.summary()
+    kinds = ", ".join(f"{count} {name}" for name, count in one.activations.items())
+    hidden = _count(told["nodes"], "hidden node") + (f" ({kinds})" if kinds else "")
+    outputs = _count(graph.outputs, "output" if head == "auto" else f"{head} output")
+    special = [f"{told['recurrent']} recurrent"] if told["recurrent"] else []
+    special += [f"{told['plastic']} plastic"] if told["plastic"] < told["synapses"] else []
+    synapses = _count(told["synapses"], "synapse") + (f" ({', '.join(special)})" if special else "")
+    silent = f", {_count(told['silent'], 'silent candidate')}" if told["silent"] else ""
+    return f"{_count(graph.inputs, 'input')}, {hidden}, {outputs}; {synapses}{silent}, depth {told['depth']}"
+
+
 def layers_of(graph: Graph) -> list[list[int]]:
     """Group the nodes (the constant left out) by the longest way from the inputs; outputs are the last group."""
     first_output = graph.nodes - graph.outputs
@@ -50,6 +71,22 @@ def layers_of(graph: Graph) -> list[list[int]]:
     hidden = range(graph.inputs + 1, first_output)
     groups = [[node for node in hidden if depth[node] == d] for d in sorted({int(depth[n]) for n in hidden})]
     return [list(range(graph.inputs)), *groups, list(range(first_output, graph.nodes))]
+
+
+def wiring_lines(one: Connectome) -> list[tuple[str, str, str]]:
+    """Return the name of each node behind the inputs, its activation, and what it reads: "x1 +0.5, n7 −2 (fixed)"."""
+    graph, recurrent = one.graph, one.recurrent
+    lines = []
+    for node in range(graph.inputs + 1, graph.nodes):
+        reads = []
+        for e in range(graph.ptr[node], graph.ptr[node + 1]):
+            weight = "" if one.weights is None else f" {float(one.weights[e]):+.3g}".replace("-", "−")
+            kinds = ((recurrent[e], "recurrent"), (one.fixed[e], "fixed"), (one.silent[e], "silent"))
+            words = [word for kind, word in kinds if kind]
+            reads.append(f"{one.name(int(graph.src[e]))}{weight}" + (f" ({', '.join(words)})" if words else ""))
+        kind = graph.activation_of(node) if node in one.hidden else "output"
+        lines.append((one.name(node), kind, ", ".join(reads) or "nothing"))
+    return lines
 
 
 def _neighbours_only(graph: Graph, layers: list[list[int]]) -> bool:

@@ -13,11 +13,13 @@ from evometa.errors.text import legible
 from evometa.judging.reports import Analysis
 from evometa.judging.verdict import lifetimes
 from evometa.language.signals import SIGNALS
+from evometa.presentation.connectome import Connectome
 from evometa.presentation.console import print_parts
 from evometa.presentation.format import curve, interval, number, numbers, spaced
 from evometa.presentation.learner import Learner
 from evometa.presentation.learner_text import ONLY, close_up, descent
 from evometa.presentation.lineage import lineage
+from evometa.presentation.network_text import wiring_lines
 from evometa.presentation.score_table import scoreboard
 from evometa.presentation.summary import Summary, summary_of
 from evometa.store.records import Statistics
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["curve", "interval", "number", "numbers", "parts", "print_run", "spaced"]
 
+WIRED = 60  # synapses of a network that is written out
 ROWS = 10  # generations in the history, ancestors in the family
 
 
@@ -93,6 +96,19 @@ def _rule(shown: Learner, finished: bool, asked: bool) -> Iterator[RenderableTyp
             value = f" = {number(shown.coefficients[name])}" if name in shown.coefficients else ""
             lines.add_row(f"{name}{value}", Text(signal.meaning))
     yield lines
+    yield from _wiring(shown.connectome)
+
+
+def _wiring(one: Connectome | None) -> Iterator[RenderableType]:
+    """Write what each node of a network that evolved reads, where that is not much."""
+    if one is None or one.marks is None or one.graph.synapses > WIRED:
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("node", "kind", "reads"):
+        table.add_column(name, overflow="fold")
+    for line in wiring_lines(one):
+        table.add_row(*map(Text, line))
+    yield table
 
 
 def _scores(shown: Learner) -> Iterator[RenderableType]:

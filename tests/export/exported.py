@@ -24,7 +24,7 @@ from evometa.genetics.genome import Genome
 from evometa.genetics.shapes import shapes_of
 from evometa.genetics.topology import graph_json, graph_key
 from evometa.language.text import parse_rule
-from evometa.lifetime import Plan
+from evometa.lifetime import Graph, Plan
 from evometa.lifetime.reference import Learner as Reference
 from evometa.presentation.learner import Learner
 from evometa.presentation.run import load
@@ -86,7 +86,7 @@ def learner_of(
     from evometa.evolution.courses import open_courses
 
     graphs = {graph_key(course.network): course.network for course in open_courses(config)}
-    if genome.topology is not None:
+    if isinstance(genome.topology, Graph):
         graphs[graph_key(genome.topology)] = genome.topology
     text = genome.to_json()
     path = folder / (name or f"run{next(_numbers)}")

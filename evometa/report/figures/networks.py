@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +15,17 @@ from evometa.system.arguments import LEARNER, takes
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+    from evometa.presentation.connectome import Connectome
     from evometa.presentation.learner import Learner
 
 UNIT, ABOVE, BELOW = 250, 0.06, 0.22  # pixels of a unit of height; room above and below the nodes, in units
 MANY = 150  # synapses: from here on lines let others through
 STEP_WIDTHS = {7: (2.6, 1.7, 1.0, 0.5, 1.0, 1.7, 2.6), 5: (0.6, 0.9, 1.3, 1.8, 2.4)}  # pixels, for each step of colour
+# Marks of plotly and what they are called, for each activation; "circle" where all nodes are alike.
+FORMS = {
+    "linear": ("square", "□"), "tanh": ("circle", "○"), "sigmoid": ("diamond", "◇"), "relu": ("triangle-up", "△"),
+    "step": ("pentagon", "⬠"),
+}  # fmt: skip
 UNKNOWN = {
     "drawn": "Weights are drawn anew for each lifetime: what is shown is the wiring.",
     "fixed": "Weights at birth are the same for all learners of the run; the genome does not hold them.",
@@ -36,49 +43,81 @@ def network(learner: Learner | None) -> Figure:
     graphs = learner.graphs
     if not graphs:
         return blank(title, f"The run has not kept the graph. {learner.topology}")
-    graph, weights = graphs[0], learner.genome.weights
-    wiring = lay_out(graph, weights)
-    tied = learner.settings.plasticity.tie == "group"
-    plasticity = np.asarray(learner.genome.plasticity, np.float64)
-    plasticity = plasticity[:, graph.group] if tied and len(plasticity) else plasticity
-    bars = ["innate weight" if weights is not None else "wiring", *(f"plasticity p{k}" for k in range(len(plasticity)))]
-    figure = panels(title, bars, [round(UNIT * (2 * wiring.top + ABOVE + BELOW))] * len(bars), share=False)
-    _panel(figure, 1, wiring, None if weights is None else np.asarray(weights, np.float64), DIVERGING)
-    for k, values in enumerate(plasticity):
-        _panel(figure, k + 2, wiring, values, SEQUENTIAL)
-    words = [*wiring.notes]
-    if weights is None:
+    one, words = learner.connectome, []
+    assert one is not None, "who has graphs has a connectome"
+    if one.weights is None:
         words.append(UNKNOWN.get(learner.settings.weights.mode, "The genome holds no innate weights."))
     if len(graphs) > 1:
         words.append(f"One of {len(graphs)} networks is drawn, that of the first set of tasks.")
+    return drawn(one, title, words)
+
+
+def drawn(one: Connectome, title: str, words: Sequence[str] = ()) -> Figure:
+    """Draw a network in a panel for its weights and one for each coefficient of its synapses; `words` stand below."""
+    weights = one.weights
+    wiring = lay_out(one.graph, weights, evolved=one.marks is not None)
+    bars = ["innate weight" if weights is not None else "wiring"]
+    bars += [f"plasticity p{k}" for k in range(len(one.plasticity))]
+    low, high = wiring.extent
+    figure = panels(title, bars, [round(UNIT * (high - low + ABOVE + BELOW))] * len(bars), share=False)
+    _panel(figure, 1, wiring, one, None if weights is None else np.asarray(weights, np.float64), DIVERGING)
+    for k, values in enumerate(np.asarray(one.plasticity, np.float64)):
+        _panel(figure, k + 2, wiring, one, values, SEQUENTIAL)
+    words = [*wiring.notes, *_legend(one), *words]
     figure.update_layout(showlegend=False, margin={"r": 64, "l": 18, "b": 18})
     return note(figure, " ".join(words)) if words else figure
 
 
-def _panel(figure: Figure, row: int, wiring: Wiring, values: F64 | None, names: tuple[str, ...]) -> None:
+def _legend(one: Connectome) -> list[str]:
+    """Say what forms and lines mean that are not the same for all."""
+    words = []
+    if len(one.activations) > 1:
+        words.append(f"Forms of nodes: {', '.join(f'{FORMS[kind][1]} {kind}' for kind in one.activations)}.")
+    if one.marks is not None and one.recurrent.any():
+        words.append("Below runs what goes back: it carries what was there at the update before.")
+    if one.fixed.any():
+        words.append("Dotted synapses are fixed, the others learn.")
+    if one.silent.any():
+        words.append("Grey dashes: candidates that are closed at birth, which the rule may open.")
+    return words
+
+
+def _panel(
+    figure: Figure, row: int, wiring: Wiring, one: Connectome, values: F64 | None, names: tuple[str, ...]
+) -> None:
     """Draw the synapses in steps of colour, the nodes above them, and the scale beside them."""
     colours = [LIGHT[name] for name in names]
     low, high = _range(values, names is DIVERGING)
     steps = np.zeros(len(wiring.source), int) if values is None else _steps(values, low, high, len(names))
     many = len(wiring.drawn) > MANY
     thin = float(np.clip((500 / max(1, len(wiring.drawn))) ** 0.5, 0.45, 1.0))
+    drawn = np.zeros(len(wiring.source), bool)
+    drawn[wiring.drawn] = True
+    faint = {"color": LIGHT["muted thin" if many else "muted"], "width": 0.9}
+    _lines(figure, row, wiring, drawn & one.silent, {**faint, "dash": "dash"})
     kinds = enumerate(names if values is not None else ("muted",))
     for step, name in sorted(kinds, key=lambda kind: STEP_WIDTHS[len(names)][kind[0]]):  # strong ones over the others
-        chosen = wiring.drawn[steps[wiring.drawn] == step]
-        if len(chosen):
-            x, y = wiring.path(chosen)
-            width = 0.7 if values is None else thin * STEP_WIDTHS[len(names)][step]
-            line = {"color": LIGHT[f"{name} thin" if many else name], "width": width}
-            figure.add_scatter(x=x, y=y, line=line, mode="lines", hoverinfo="skip", row=row, col=1)
-    _nodes(figure, row, wiring, values, (low, high), colours)
-    _points(figure, row, wiring, values)
+        width = 0.7 if values is None else thin * STEP_WIDTHS[len(names)][step]
+        line = {"color": LIGHT[f"{name} thin" if many else name], "width": width}
+        chosen = drawn & (steps == step) & ~one.silent
+        _lines(figure, row, wiring, chosen & ~one.fixed, line)
+        _lines(figure, row, wiring, chosen & one.fixed, {**line, "dash": "dot"})
+    _nodes(figure, row, wiring, one, values, (low, high), colours)
+    _points(figure, row, wiring, one, values)
     for place, label in wiring.labels:
         figure.add_annotation(
-            x=place, y=-wiring.top, text="<br>".join(plain(part) for part in label.split(" ", 1)), showarrow=False,
+            x=place, y=wiring.extent[0], text="<br>".join(plain(part) for part in label.split(" ", 1)), showarrow=False,
             row=row, col=1, font={"size": 12, "color": LIGHT["muted"]}, yanchor="top", yshift=-14,
         )  # fmt: skip
     figure.update_xaxes(visible=False, range=[-0.22, wiring.width + 0.22], row=row, col=1)
-    figure.update_yaxes(visible=False, range=[-wiring.top - BELOW, wiring.top + ABOVE], row=row, col=1)
+    figure.update_yaxes(visible=False, range=[wiring.extent[0] - BELOW, wiring.extent[1] + ABOVE], row=row, col=1)
+
+
+def _lines(figure: Figure, row: int, wiring: Wiring, chosen: Any, line: dict[str, Any]) -> None:
+    """Draw some synapses, bool[E], as one line with gaps."""
+    if chosen.any():
+        x, y = wiring.path(np.flatnonzero(chosen))
+        figure.add_scatter(x=x, y=y, line=line, mode="lines", hoverinfo="skip", row=row, col=1)
 
 
 def _range(values: F64 | None, diverging: bool) -> tuple[float, float]:
@@ -100,17 +139,22 @@ def _steps(values: F64, low: float, high: float, count: int) -> Any:
 
 
 def _nodes(
-    figure: Figure, row: int, wiring: Wiring, values: F64 | None, ends: tuple[float, float], colours: list[str]
-) -> None:
+    figure: Figure, row: int, wiring: Wiring, one: Connectome, values: F64 | None, ends: tuple[float, float],
+    colours: list[str],
+) -> None:  # fmt: skip
     """Draw the nodes, coloured by their bias where there is one, and the scale of the panel."""
     shown = wiring.nodes
     bias = wiring.bias(values)[shown] if values is not None else np.full(len(shown), np.nan)
+    named = [one.name(node) if one.marks is not None else f"node {node}" for node in shown.tolist()]
     texts = [
-        f"{wiring.kind[node]} node {node}" + ("" if np.isnan(b) else f" · bias {number(float(b))}")
-        for node, b in zip(shown.tolist(), bias, strict=True)
+        f"{wiring.kind[node]} {name}" + ("" if np.isnan(b) else f" · bias {number(float(b))}")
+        for node, name, b in zip(shown.tolist(), named, bias, strict=True)
     ]
     edge = {"color": LIGHT["muted"], "width": 1.2 if wiring.dot > 5 else 0.6}
     marker = {"size": wiring.dot, "opacity": 1.0, "line": edge, "color": _fills(bias, ends, colours)}
+    if len(one.activations) > 1:
+        kinds = [one.graph.activation_of(node) if node in one.hidden else "" for node in shown.tolist()]
+        marker["symbol"] = [FORMS[kind][0] if kind else "circle" for kind in kinds]
     place = {"x": wiring.x[shown], "y": wiring.y[shown]}
     hover = "%{text}<extra></extra>"
     figure.add_scatter(**place, mode="markers", marker=marker, text=texts, hovertemplate=hover, row=row, col=1)
@@ -135,13 +179,21 @@ def _scale(figure: Figure, row: int, ends: tuple[float, float], colours: list[st
     figure.add_scatter(x=[0], y=[0], mode="markers", marker=marker, hoverinfo="skip", row=row, col=1)
 
 
-def _points(figure: Figure, row: int, wiring: Wiring, values: F64 | None) -> None:
+def _points(figure: Figure, row: int, wiring: Wiring, one: Connectome, values: F64 | None) -> None:
     """Let a small network's synapses tell their numbers when pointed at."""
     if values is None or len(wiring.drawn) > MANY:
         return
     a, b = wiring.source[wiring.drawn], wiring.target[wiring.drawn]
-    texts = [f"{s} → {t}: {number(float(v))}" for s, t, v in zip(a, b, values[wiring.drawn], strict=True)]
-    x, y = (wiring.x[a] + wiring.x[b]) / 2, (wiring.y[a] + wiring.y[b]) / 2
+    ends = [
+        tuple(map(one.name if one.marks is not None else str, pair))
+        for pair in zip(a.tolist(), b.tolist(), strict=True)
+    ]
+    texts = [f"{s} → {t}: {number(float(v))}" for (s, t), v in zip(ends, values[wiring.drawn], strict=True)]
+    ways = [wiring.path(np.array([e])) for e in wiring.drawn]
+    x, y = (
+        [(way[axis][(len(way[axis]) - 2) // 2] + way[axis][(len(way[axis]) - 1) // 2]) / 2 for way in ways]
+        for axis in (0, 1)
+    )
     figure.add_scatter(
         x=x, y=y, mode="markers", marker={"size": 10, "opacity": 0}, text=texts, hovertemplate="%{text}<extra></extra>",
         row=row, col=1,

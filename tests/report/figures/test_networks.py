@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +13,11 @@ from evometa.genetics.topology import layered
 from evometa.lifetime import Graph
 from evometa.presentation.run import Run, load
 from evometa.report.figures import network
-from evometa.report.figures.networks import _fills, _steps
+from evometa.report.figures.networks import FORMS, _fills, _steps, drawn
 from evometa.report.figures.theme import DIVERGING, LIGHT, SEQUENTIAL
 from evometa.report.figures.wiring import MOST_NODES, MOST_SYNAPSES, MOST_WIRES, lay_out
+from evometa.spec import ACTIVATIONS
+from tests.evolved import evolved_learner
 from tests.export.cases import TIED
 from tests.export.exported import learner_of
 from tests.inspected import CONFIG, commit, create
@@ -105,14 +109,14 @@ def test_synapses_that_go_back_are_bowed() -> None:
     wiring = lay_out(graph, None)
     back = np.flatnonzero(graph.src >= graph.dst)
     x, y = wiring.path(back[:1])
-    assert len(x) == len(y) == 10
-    assert max(v for v in x if v is not None) > 1.1
+    assert len(x) == len(y) == 18
+    assert max(v for v in x if v is not None) > 1.05
 
 
 def test_a_network_without_hidden_nodes_or_with_one_node_a_layer_has_a_place_for_all() -> None:
     graph: Graph = layered(1, (), 1)
     wiring = lay_out(graph, np.ones(2, np.float32))
-    assert (wiring.top, wiring.width) == (0.0, 1.0)
+    assert (wiring.extent, wiring.width) == ((0.0, 0.0), 1.0)
     assert [label for _, label in wiring.labels] == ["1 input", "1 output"]
 
 
@@ -121,3 +125,40 @@ def test_odd_weights_have_a_colour(values: list[float]) -> None:
     assert set(_steps(np.array(values), -1.0, 1.0, 7)) <= set(range(7))
     colours = [LIGHT[name] for name in DIVERGING]
     assert set(_fills(np.array(values), (-1.0, 1.0), colours)) <= {LIGHT["card"], *colours}
+
+
+def dashes(figure: Any) -> dict[str, int]:
+    """How many synapses are drawn with each kind of line."""
+    found: dict[str, int] = {}
+    for trace in figure.data:
+        if trace.mode == "lines":
+            kind = trace.line.dash or "solid"
+            found[kind] = found.get(kind, 0) + sum(x is None for x in trace.x)
+    return found
+
+
+def test_what_evolved_is_told_apart_by_form_and_line(tmp_path: Path) -> None:
+    one = evolved_learner(tmp_path).connectome
+    assert one is not None
+    silent = np.zeros(one.graph.synapses, bool)
+    inner = np.flatnonzero(one.graph.src != one.graph.inputs)
+    silent[inner[:2]] = True
+    figure = drawn(replace(one, silent=silent), "A network")
+    fixed = (one.fixed & ~silent)[inner].sum()
+    assert dashes(figure) == {"dash": 2, "dot": fixed, "solid": len(inner) - 2 - fixed}
+    nodes = next(trace for trace in figure.data if trace.mode == "markers" and trace.marker.symbol is not None)
+    kinds = [one.graph.activation_of(node) for node in one.hidden]
+    assert sorted(nodes.marker.symbol) == sorted([FORMS[kind][0] for kind in kinds] + ["circle"] * 4)
+    assert set(FORMS) == set(ACTIVATIONS)
+    words = " ".join(a.text for a in figure.layout.annotations)
+    assert all(word in words for word in ("Forms", "goes back", "Dotted", "Grey"))
+
+
+def test_a_way_over_a_layer_goes_around_what_lies_between() -> None:
+    """Input, hidden, output in a row: the direct synapse is not drawn through the hidden node."""
+    ptr, src = np.array([0, 0, 0, 1, 3], np.int32), np.array([0, 0, 2], np.int32)
+    graph = Graph(1, 1, ptr, src, np.array([0, 0, 1, 0], np.uint8), np.zeros(3, np.int32))
+    for evolved, height in ((False, 0.0), (True, 0.1)):
+        _, y = lay_out(graph, None, evolved).path(np.array([1]))
+        assert max(abs(v) for v in y if v is not None) >= height
+    assert lay_out(graph, None, True).extent[1] > 0.1

@@ -1,0 +1,106 @@
+"""A network with what is known of each synapse: as it grew from genes, or as the run's layers are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.genetics.genes import FIXED, SILENT
+from evometa.genetics.phenotype import networks_of
+from evometa.genetics.topologies import Topology
+from evometa.genetics.topology import depths
+from evometa.lifetime import F32, Graph
+from evometa.store.records import Json, Settings
+
+if TYPE_CHECKING:
+    from evometa.genetics.genome import Genome
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Connectome:
+    """One network at birth. `weights f32[E]` (None: not inherited), `plasticity f32[K, E]`; which synapses are `fixed`,
+    and which are `silent` candidates that a gate may open; `node_marks i64[N]`, `marks i64[E]`: historical markings of
+    what evolved (None: it did not).
+    """
+
+    graph: Graph
+    weights: F32 | None
+    plasticity: F32
+    fixed: Flags
+    silent: Flags
+    node_marks: NDArray[np.int64] | None = None
+    marks: NDArray[np.int64] | None = None
+
+    @property
+    def recurrent(self) -> Flags:
+        """Which synapses carry the activation of the update before, bool[E]."""
+        back: Flags = self.graph.src >= self.graph.dst
+        return back
+
+    @property
+    def hidden(self) -> range:
+        """The hidden nodes."""
+        return range(self.graph.inputs + 1, self.graph.nodes - self.graph.outputs)
+
+    @property
+    def activations(self) -> dict[str, int]:
+        """How many hidden nodes have each activation, the commonest first."""
+        return dict(Counter(self.graph.activation_of(node) for node in self.hidden).most_common())
+
+    def summary(self) -> Json:
+        """Return its numbers: hidden nodes, synapses (silent ones apart), how many recur and are plastic, depth."""
+        spoken = ~self.silent
+        return {
+            "nodes": len(self.hidden),
+            "synapses": int(spoken.sum()),
+            "depth": int(depths(self.graph)[self.graph.nodes - self.graph.outputs :].max()),
+            "recurrent": int((spoken & self.recurrent).sum()),
+            "plastic": int((spoken & ~self.fixed).sum()),
+            "silent": int(self.silent.sum()),
+            "activations": self.activations,
+        }
+
+    def name(self, node: int) -> str:
+        """Return what a node is called: x1, … (inputs), 1 (the constant), n and its mark (hidden), y1, … (outputs)."""
+        graph, first = self.graph, self.graph.nodes - self.graph.outputs
+        if node < graph.inputs:
+            return f"x{node + 1}"
+        if node == graph.inputs:
+            return "1"
+        return (
+            f"y{node - first + 1}"
+            if node >= first
+            else f"n{node if self.node_marks is None else self.node_marks[node]}"
+        )
+
+
+def connectome_of(genome: Genome | None, graph: Graph, settings: Settings) -> Connectome:
+    """Return the network of a genome; `graph`: its own, or that of its tasks, where it has none, or is not known."""
+    if genome is not None and isinstance(genome.topology, Topology):
+        return _grown(genome, genome.topology, settings)
+    plasticity = np.zeros((0, graph.synapses), np.float32)
+    if genome is not None and len(genome.plasticity):
+        tied = settings.plasticity.tie == "group"
+        plasticity = genome.plasticity[:, graph.group] if tied else genome.plasticity
+    none = np.zeros(graph.synapses, bool)
+    return Connectome(graph, None if genome is None else genome.weights, plasticity, none, none)
+
+
+def _grown(genome: Genome, genes: Topology, settings: Settings) -> Connectome:
+    """Return a network that grew from genes."""
+    grown = networks_of([genome], settings.topology.gain)
+    graph: Any = grown.graph(0)
+    marks = np.arange(graph.nodes)
+    marks[graph.nodes - graph.outputs :] = graph.inputs + 1 + np.arange(graph.outputs)
+    marks[graph.src], marks[graph.dst] = genes.source[grown.gene], genes.target[grown.gene]
+    return Connectome(
+        graph, grown.weights if settings.weights.mode == "evolved" else None,
+        np.ascontiguousarray(grown.plasticity.T), grown.traits & FIXED > 0, grown.traits & SILENT > 0, marks,
+        genes.mark[grown.gene],
+    )  # fmt: skip
