@@ -44,8 +44,8 @@ def evolved_recipe(rule: dict[str, str], **sections: Any) -> dict[str, Any]:
     )
 
 
-def evolved_learner(folder: Path, seed: int = 1, rule: str = "-0.3*grad", **sections: Any) -> Learner:
+def evolved_learner(folder: Path, seed: int = 1, rule: str | dict[str, str] = "-0.3*grad", **sections: Any) -> Learner:
     """A learner with the network of `genes(seed)`."""
-    own = evolved_recipe({"update": rule}, **sections)
+    own = evolved_recipe({"update": rule} if isinstance(rule, str) else rule, **sections)
     topology = genes(seed, coefficients=own.get("plasticity", {}).get("count", 0))[0]
     return learner_of(folder, own, f"evolved{seed}", topology=topology, weights=None, plasticity=NO_ROWS)

@@ -28,7 +28,7 @@ class Layers:
 
 
 def layers_of(graph: Graph) -> Layers | None:
-    """Return the layers of a network, or None where it is not the one that `topology.layered` makes of them."""
+    """Return the layers of a network, or None where it is not what `topology.layered` makes of them."""
     first = graph.nodes - graph.outputs
     inner = depths(graph)[graph.inputs + 1 : first]
     hidden = tuple(np.unique(inner, return_counts=True)[1].tolist())
@@ -39,7 +39,7 @@ def layers_of(graph: Graph) -> Layers | None:
     recurrent = bool((graph.src >= graph.dst).any())
     same = layered(graph.inputs, hidden, graph.outputs, activation, recurrent)
     pairs = ((graph.ptr, same.ptr), (graph.src, same.src), (graph.group, same.group))
-    alike = graph.nodes == same.nodes and all(np.array_equal(a, b) for a, b in pairs)
+    alike = graph.nodes == same.nodes and not graph.traits.any() and all(np.array_equal(a, b) for a, b in pairs)
     return Layers(graph.inputs, hidden, graph.outputs, activation, recurrent) if alike else None
 
 

@@ -31,8 +31,9 @@ def optax_file(subject: Subject) -> str:
 
 
 def _differentiable(graph: Graph) -> bool:
-    """Whether JAX's gradients are a lifetime's: not of what looks back, nor of outputs that read each other."""
-    return bool(((graph.src < graph.dst) & (graph.src < graph.nodes - graph.outputs)).all())
+    """Whether JAX's gradients are a lifetime's: not of what looks back or is fixed, nor of outputs that read others."""
+    plain = (graph.src < graph.dst) & (graph.src < graph.nodes - graph.outputs) & (graph.traits == 0)
+    return bool(plain.all())
 
 
 def _graph(plan: Plan | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from evometa.export.layers import Layers, layers_of
 from evometa.export.subject import Subject
 from evometa.language.formulas import HELPERS
 from evometa.language.signals import SIGNALS
-from evometa.lifetime import F32, I32
+from evometa.lifetime import F32, FIXED, I32
 from evometa.spec import ACTIVATIONS, CREDITS, HEADS
 from evometa.spec.credits import Credit
 
@@ -66,11 +66,22 @@ class Plan:
         graph, subject = self.graph, self.subject
         arrays: dict[str, F32 | I32] = {"SRC": graph.src, "DST": graph.dst}
         arrays |= {"KIND": self.kind} if self.mixed else {}
+        arrays |= {"LEARNS": self.learns} if self.fixed else {}
         arrays |= {} if self.draws else {"WEIGHTS": self.setting.weights}
         for name, values in subject.plasticity.items():
             arrays[name.upper()] = values[graph.group] if subject.tied else values
         feedback = self.setting.phenotypes[0].feedback
         return arrays | ({"FEEDBACK": feedback} if self.credit.back == "feedback" and feedback is not None else {})
+
+    @property
+    def fixed(self) -> bool:
+        """Whether no rule changes some synapses."""
+        return not self.learns.all()
+
+    @property
+    def learns(self) -> I32:
+        """Which synapses the rule changes, i32[E]: 1, or 0 for those that are fixed."""
+        return (self.graph.traits & FIXED == 0).astype(np.int32)
 
     @cached_property
     def recurrent(self) -> bool:

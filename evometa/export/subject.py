@@ -12,6 +12,7 @@ from evometa.export.layers import layers_of
 from evometa.export.setting import Setting, open_setting
 from evometa.export.spelling import one_line, wrapped
 from evometa.genetics.programs import loss_of, program_of
+from evometa.genetics.topologies import Topology
 from evometa.language.program import Program
 from evometa.language.signals import COEFFICIENTS, PLASTICITY
 from evometa.lifetime import F32
@@ -76,13 +77,15 @@ class Subject:
     @property
     def plasticity(self) -> dict[str, F32]:
         """The per-synapse coefficients in use, f32[groups] or f32[E]."""
-        rows = dict(zip(PLASTICITY, self.genome.plasticity, strict=False))
+        one = self.learner.connectome
+        grown = one is not None and one.marks is not None  # genes hold the numbers
+        rows = dict(zip(PLASTICITY, one.plasticity if one and grown else self.genome.plasticity, strict=False))
         return {name: rows[name] for name in self.plastic}
 
     @property
     def tied(self) -> bool:
         """Whether the synapses of a group share their coefficients."""
-        return self.config.plasticity.tie == "group"
+        return self.config.plasticity.tie == "group" and not isinstance(self.genome.topology, Topology)
 
     @property
     def bound(self) -> float:

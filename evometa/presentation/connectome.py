@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.genetics.genes import FIXED, SILENT
 from evometa.genetics.phenotype import networks_of
 from evometa.genetics.topologies import Topology
 from evometa.genetics.topology import depths
-from evometa.lifetime import F32, Graph
+from evometa.lifetime import F32, FIXED, SILENT, Graph
 from evometa.store.records import Json, Settings
 
 if TYPE_CHECKING:
@@ -88,8 +87,8 @@ def connectome_of(genome: Genome | None, graph: Graph, settings: Settings) -> Co
     if genome is not None and len(genome.plasticity):
         tied = settings.plasticity.tie == "group"
         plasticity = genome.plasticity[:, graph.group] if tied else genome.plasticity
-    none = np.zeros(graph.synapses, bool)
-    return Connectome(graph, None if genome is None else genome.weights, plasticity, none, none)
+    weights = None if genome is None else genome.weights
+    return Connectome(graph, weights, plasticity, graph.traits & FIXED > 0, graph.traits & SILENT > 0)
 
 
 def _grown(genome: Genome, genes: Topology, settings: Settings) -> Connectome:
@@ -101,6 +100,6 @@ def _grown(genome: Genome, genes: Topology, settings: Settings) -> Connectome:
     marks[graph.src], marks[graph.dst] = genes.source[grown.gene], genes.target[grown.gene]
     return Connectome(
         graph, grown.weights if settings.weights.mode == "evolved" else None,
-        np.ascontiguousarray(grown.plasticity.T), grown.traits & FIXED > 0, grown.traits & SILENT > 0, marks,
+        np.ascontiguousarray(grown.plasticity.T), graph.traits & FIXED > 0, graph.traits & SILENT > 0, marks,
         genes.mark[grown.gene],
     )  # fmt: skip

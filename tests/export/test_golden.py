@@ -14,6 +14,7 @@ import pytest
 
 from evometa.export import export
 from evometa.presentation.learner import Learner
+from tests.evolved import evolved_learner
 from tests.export.cases import ALL
 from tests.export.exported import BOOLEAN, learner_of, recipe
 from tests.lifetime.strategies import random_graph
@@ -26,6 +27,8 @@ VARIANTS = {
     "sparse.python.py": "a graph of mixed activations",
     "delta.torch.py": "a module of one layer",
     "recurrent.torch.py": "a module of recurrent layers",
+    "grown.python.py": "a network that evolved, with fixed synapses",
+    "grown.torch.py": "a module of a network that evolved, with fixed synapses",
     "sparse.torch.py": "a module of a graph of mixed activations",
     "stately.torch.py": "an optimizer with states and age",
     "binary.torch.py": "an optimizer with an evolved loss, a network and coefficients of its synapses",
@@ -39,6 +42,8 @@ OF_THE_DAY = re.compile(r"^(% )?(digest|written by) .*$", re.MULTILINE)  # they 
 
 def learner(folder: Path, name: str) -> Learner:
     """The learner of a case."""
+    if name == "grown":
+        return evolved_learner(folder, 1, {"update": "-0.2*s1 - 0.01*w", "s1": "0.5*s1 + grad"})
     if name not in ("sparse", "skipping"):
         return learner_of(folder, ALL[name], name)
     rng = np.random.default_rng(3)
