@@ -27,8 +27,10 @@ from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.functions import NONE, Functions, open_functions
 from evometa.evolution.loop import Evolution
+from evometa.evolution.networks import check_topology
 from evometa.evolution.objectives import fitness_weights
-from evometa.evolution.persistence import begin, commit, recall
+from evometa.evolution.persistence import begin, commit, recall, solved_after
+from evometa.genetics.exchange import WeightedGraph
 from evometa.genetics.individual import fitness_class
 from evometa.genetics.shapes import shapes_of
 from evometa.judging.analysis import analyse
@@ -110,7 +112,7 @@ def resume(
             kept = restore(stored, where, generations=done)
         config = restore(keep(kept), where, backend=backend)
         found = writer.reader.report()
-        solved = None if not done else Run(writer.reader).statistics(done).solved_after
+        solved = solved_after(writer.reader)
         over = solved is not None or done >= config.run.generations
         if over and found is not None and found.generation == writer.last_generation:
             more = "; ask for more with --generations" if solved is None else f": solved after {solved} genomes"
@@ -141,7 +143,8 @@ class Engine:
         self.networks = [course.network for course in courses]
         self.notes = [text for course in courses for text in course.family.notes]
         self.contents = [course.family.content() for course in courses]
-        self.evolution = new_evolution(self.config, self.networks, self.functions)
+        start = check_topology(loaded, [course.family for course in courses], places.folders())
+        self.evolution = new_evolution(self.config, self.networks, self.functions, start)
         self.standing, self.panel = Standing(self.config, self.evolution), Panel(self.evaluator)
         self.best_known = -1  # of whom callbacks have been told
         self.since = time.perf_counter()  # when the generation under way began
@@ -159,7 +162,7 @@ class Engine:
                 self.panel.recall(Run(writer.reader).statistics(done))
             warm_up(self.evaluator.backend, told.note)
             self.since = time.perf_counter()
-            solved = None if not done else Run(writer.reader).statistics(done).solved_after
+            solved = solved_after(writer.reader)
             with rare_collection():
                 while self.evolution.generation < generations and solved is None:
                     solved = self.generation(writer)
@@ -214,17 +217,14 @@ class Engine:
         individuals = evolution.ask()
         known = [] if evolution.reevaluate else evolution.population
         tally = self.evaluator.evaluate(individuals, number, known)
-        evolution.tell(individuals)
-        if tally.solved:
-            evolution.honour(next(one for one in individuals if one.id == tally.solved[0]))
+        evolution.tell(individuals, tally.solved)
         statistics = {**self.standing.statistics(tally), **self.panel.judge(self.standing.best())}
         # from commit to commit, so that the time of writing is counted too, in the generation that follows
         seconds = {"evaluate_seconds": tally.seconds, "total_seconds": time.perf_counter() - self.since}
         self.since += seconds["total_seconds"]
         commit(writer, evolution, individuals, tally, statistics, self.config, self.networks, seconds)
-        formula = self.standing.formula() if self.told.anyone else ""
-        asked = self.config.run.generations
-        shown = {**statistics, **seconds, "generation": number + 1, "generations": asked, "formula": formula}
+        numbers = {"generation": number + 1, "generations": self.config.run.generations}
+        shown = {**statistics, **seconds, **numbers, "formula": self.standing.formula() if self.told.anyone else ""}
         best = None
         if self.told.callbacks and (new := self.standing.best().id) != self.best_known:
             best, self.best_known = self.standing.summary(), new
@@ -240,9 +240,11 @@ def info(config: Config, folder: Path, backend: str, done: int | None) -> Start:
     )  # fmt: skip
 
 
-def new_evolution(config: Config, networks: Sequence[Graph], functions: Functions = NONE) -> Evolution:
-    """Return the outer loop before its first generation; `functions`: the user's own that the recipe names."""
-    shapes = shapes_of(config, networks)
+def new_evolution(
+    config: Config, networks: Sequence[Graph], functions: Functions = NONE, start: WeightedGraph | None = None
+) -> Evolution:
+    """Return the outer loop before its first generation; `functions`: the user's own; `start`: see `shapes_of`."""
+    shapes = shapes_of(config, networks, start)
     fitness = fitness_class(fitness_weights(config.fitness.objectives))
     toolbox = make_toolbox(config, shapes, functions)
     return Evolution(toolbox, config.evolution, config.seed, fitness, config.sampling.resample == "generation")

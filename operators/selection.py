@@ -16,7 +16,7 @@ import numpy as np
 from deap import tools
 from numpy.typing import NDArray
 
-from .stock import GLOBAL, places
+from .stock import GLOBAL, drawing, places
 
 F32 = NDArray[np.float32]
 
@@ -32,13 +32,13 @@ def selTournament(
     Fitness is compared as a number, its place among all; 0.5 ms for 1000 of 1000, where DEAP's takes 2.6.
     """
     fitness = [attrgetter(fit_attr)(one) for one in individuals]
-    ranks = _ranks([getattr(one, "wvalues", one) for one in fitness])
+    place = ranks([getattr(one, "wvalues", one) for one in fitness])
     drawn = places(rng, len(individuals), k * tournsize).reshape(k, tournsize)
-    best = drawn[np.arange(k), ranks[drawn].argmax(axis=1)]
+    best = drawn[np.arange(k), place[drawn].argmax(axis=1)]
     return [individuals[place] for place in best.tolist()]
 
 
-def _ranks(values: Sequence[Any]) -> NDArray[np.int64]:
+def ranks(values: Sequence[Any]) -> NDArray[np.int64]:
     """Return each value's place among the different ones, the least first."""
     place = {value: rank for rank, value in enumerate(sorted(set(values)))}
     return np.array([place[value] for value in values], np.int64)
@@ -212,6 +212,7 @@ SELECTIONS: dict[str, dict[str, Selection]] = {
             True,
             arguments={"tournsize": "tournament"},
         ),
+        "uniform": Selection(drawing(tools.selRandom), "any, with the same chance", None),
         "lexicase": Selection(selEpsilonLexicase, "the best by single tasks, in random order", cases=True),
     },
     "survivors": {
@@ -225,4 +226,5 @@ SCHEMES = {
     "nsga2": Scheme("crowded_tournament", "nsga2", "several objectives"),
     "lexicase": Scheme("lexicase", "best", "parents picked by single tasks"),
     "ageing": Scheme("tournament", "youngest", "the oldest die"),
+    "neat": Scheme("uniform", "youngest", "the best of each species breed, and are all replaced"),
 }

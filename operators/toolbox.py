@@ -31,7 +31,7 @@ from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.seeding import Draws, stream
 
-from . import breeding, genomes, numbers, own, rules, strategy
+from . import breeding, genomes, neat, numbers, own, rules, strategy
 from .stock import GLOBAL
 
 DEEPEST_FIRST = 4  # largest depth of the first random trees
@@ -45,7 +45,11 @@ class Settings(Protocol):
     weights: Any
     plasticity: Any
     strategy: Any
+    topology: Any
+    lifetime: Any
+    network: Any
     evolution: Any
+    species: Any
     variation: Any
 
 
@@ -85,6 +89,7 @@ def make_toolbox(
         toolbox.cases = row.cases or getattr(toolbox, "cases", False)
     toolbox.register("population", breeding.population, toolbox)
     toolbox.register("breed", breeding.breed, toolbox)
+    neat.register(toolbox, settings, shapes.start)
     return toolbox
 
 
@@ -140,7 +145,7 @@ def _genome(
     else:
         coefficients = numbers.initNumbers(c.count, c.low, c.high, rng.arrays, log=c.scale == "log")
     plasticity = shapes.plasticity
-    if plasticity is None and p.count:
+    if plasticity is None and p.count and shapes.start is None:
         plasticity = numbers.initNumbers((p.count, shapes.columns), p.low, p.high, rng.arrays)
     weights = shapes.draw_weights(rng.arrays)
     steps = strategy.initStrategy(len(STEPS), settings.strategy.sigma)
@@ -206,7 +211,7 @@ def _number_mutations(settings: Settings, shapes: Shapes) -> dict[str, Variation
     if shapes.weights is not None:
         shift = partial(genomes.mutWeights, unit=shapes.weights.unit, adapt=adapt)
         found["weights"] = Variation("mutate weights", v.mutate_weights, 1, shift)
-    if p.mode == "evolved" and p.count:
+    if p.mode == "evolved" and p.count and shapes.start is None:
         shift = partial(genomes.mutPlasticity, unit=p.high - p.low, adapt=adapt)
         found["plasticity"] = Variation("mutate plasticity", v.mutate_plasticity, 1, shift)
     return found

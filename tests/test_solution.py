@@ -68,9 +68,9 @@ def test_one_who_solved_the_task_heads_the_hall_though_another_is_better() -> No
     settings = {"population": 20, "offspring": 20, "hall": 5}
     evolution = searching.evolution_of(searching.recipe(evolution=settings), 1, False)
     evolve(evolution, searching.appraise, 2)
-    worst = min(evolution.population, key=lambda one: one.fitness.wvalues)
-    evolution.honour(worst)
+    young = evolution.ask()
+    searching.appraise(young)
+    worst = min(young, key=lambda one: one.fitness.wvalues)
+    evolution.tell(young, [worst.id])
     assert evolution.state()["hall"][0] == worst.id
-    assert len(evolution.hall) == 5
-    evolution.honour(evolution.hall[2])
     assert len({one.id for one in evolution.hall}) == len(evolution.hall) == 5

@@ -58,7 +58,7 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
     shapes = {
         (f.inputs, *tasks.layers(config.network), f.outputs) for f, tasks in zip(families, config.tasks, strict=True)
     }
-    if len(shapes) > 1 and config.evolved & {"weights", "plasticity"}:
+    if len(shapes) > 1 and config.evolved & {"weights", "plasticity"} and "topology" not in config.evolved:
         part = "weights" if "weights" in config.evolved else "plasticity"
         raise InputError(
             f"networks of one shape, as {part} evolve for each synapse",

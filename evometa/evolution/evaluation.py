@@ -20,7 +20,7 @@ from evometa.evolution.memory import SLAB
 from evometa.evolution.objectives import objectives_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual, Judgement
-from evometa.genetics.phenotype import express, network_keys
+from evometa.genetics.phenotype import express, heir, network_keys
 from evometa.genetics.programs import loss_of
 from evometa.genetics.topologies import Topology
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
@@ -99,7 +99,7 @@ class Evaluator:
             if lamarck and individual.born == generation:
                 weights = learned[individual.signature]
                 if np.isfinite(weights).all():  # what a diverged lifetime left is no inheritance
-                    individual.genome = individual.genome.replace(weights=weights.copy())  # not a view of all
+                    individual.genome = heir(individual.genome, weights, self.courses[0].world)
                     heirs.append(individual)
         self._sign(heirs)  # anew, so that a signature is always that of the genome which is stored
         tally.seconds = time.perf_counter() - started

@@ -93,8 +93,11 @@ class Evolution:
         old = self.population if self.reevaluate else []
         return young + list({individual.id: individual for individual in old}.values())
 
-    def tell(self, individuals: Sequence[Individual]) -> None:
-        """Take the evaluated individuals of the last `ask` in: survivors, migration, hall of fame."""
+    def tell(self, individuals: Sequence[Individual], solvers: Sequence[int] = ()) -> None:
+        """Take the evaluated individuals of the last `ask` in: survivors, migration, hall of fame.
+
+        `solvers`: ids of those that solve the task; the first heads the hall, though another may be better by fitness.
+        """
         self._check(individuals)
         survive, parents = self.toolbox.survive, self.islands or [[] for _ in self._young]
         self.islands = [
@@ -105,13 +108,10 @@ class Evolution:
         if len(self.islands) > 1 and self.generation % self.settings.migrate_every == 0:
             # the best are copied to the next island, where they take the place of the worst
             tools.migRing(self.islands, self.settings.movers, tools.selBest, tools.selWorst)
-        self.hall = self._best([*self.hall, *individuals])
+        first = [one for one in individuals if one.id in solvers[:1]]
+        best = self._best([*self.hall, *individuals])
+        self.hall = [*first, *(one for one in best if one not in first)][: self.settings.hall]
         self._young = []
-
-    def honour(self, individual: Individual) -> None:
-        """Put one at the head of the hall that need not be the best by fitness: it has solved the task."""
-        others = [one for one in self.hall if one.id != individual.id]
-        self.hall = [individual, *others][: self.settings.hall]
 
     @property
     def born(self) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from evometa.config.load import Loaded
 from evometa.config.schema import Config
 from evometa.config.topology import STARTS
 from evometa.errors import InputError
@@ -20,6 +21,24 @@ from evometa.tasks import Family
 def activations_of(config: Config) -> tuple[str, ...]:
     """Return the activations that hidden nodes of an evolving topology may have."""
     return config.topology.activations or (config.network.activation,)
+
+
+def check_topology(loaded: Loaded, families: Sequence[Family], folders: Iterable[Path] = ()) -> WeightedGraph | None:
+    """Return the network that evolving topologies begin with, None where they do not evolve.
+
+    Raises InputError where it does not fit the recipe, and where sets of tasks ask for networks of different shapes.
+    """
+    config, where = loaded.config, loaded.source.where
+    if "topology" not in config.evolved:
+        return None
+    shapes = sorted({(family.inputs, family.outputs) for family in families})
+    if len(shapes) > 1:
+        raise InputError(
+            "sets of tasks with as many inputs and outputs, as each genome has one network",
+            " and ".join(f"{inputs} and {outputs}" for inputs, outputs in shapes), where(("topology", "mode")),
+            "Keep sets of one shape.",
+        )  # fmt: skip
+    return first_network(config, families[0], folders, where(("topology", "start")))
 
 
 def first_network(

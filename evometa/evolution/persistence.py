@@ -110,6 +110,11 @@ def _judgement(row: EvaluationRow) -> Judgement:
     return Judgement(row.fitness, row.innate, row.adapted, row.diverged, errors)
 
 
+def solved_after(reader: Reader) -> int | None:
+    """Return how many genomes had been born when one solved the task, None where none has."""
+    return reader.told(reader.last_generation).get("solved_after") if reader.last_generation >= 0 else None
+
+
 def recall(evolution: Evolution, reader: Reader, networks: Sequence[Graph]) -> None:
     """Put evolution where it stood after the last committed generation. Raises InputError where that is not stored.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
@@ -110,6 +110,16 @@ def network_keys(genomes: Sequence[Genome], inherited: bool, marked: bool) -> li
         digest.update(found.activation[node:end].data)
         keys.append(digest.digest())
     return keys
+
+
+def heir(genome: Genome, learned: F32, world: World) -> Genome:
+    """Return a genome that passes the weights f32[E] on that its learner ended with (Lamarck)."""
+    if not isinstance(genome.topology, Topology):
+        return genome.replace(weights=learned.copy())  # not a view of all
+    genes = genome.topology.genes
+    weight = genes.weight.copy()
+    weight[networks_of([genome]).gene] = learned / np.float32(world.gain)
+    return genome.replace(topology=Topology(replace(genes, weight=weight), 0))
 
 
 def _topologies(genomes: Sequence[Genome]) -> Topologies:

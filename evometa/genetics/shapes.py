@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from evometa.errors import InputError
+from evometa.genetics.exchange import WeightedGraph
 from evometa.genetics.topology import Spread, first_weights, graph_key, group_count, spread
 from evometa.lifetime import F32, Graph
 from evometa.seeding import stream
@@ -21,24 +22,28 @@ class Shapes(NamedTuple):
 
     `topology`: stored in every genome, or None. `weights`: how innate weights f32[E] scatter at first, or
     None where they are not inherited. `columns`: of the plasticity (groups or E). `plasticity`: f32[K,
-    columns] where it is the same for all genomes, else None.
+    columns] where it is the same for all genomes, else None. `start`: what topologies that evolve begin with.
     """
 
     topology: Graph | None = None
     weights: Spread | None = None
     columns: int = 0
     plasticity: F32 | None = None
+    start: WeightedGraph | None = None
 
     def draw_weights(self, rng: np.random.Generator) -> F32 | None:
         """Draw innate weights f32[E], or None where they are not inherited."""
         return None if self.weights is None else first_weights(self.weights, rng)
 
 
-def shapes_of(settings: Any, graphs: Sequence[Graph]) -> Shapes:
+def shapes_of(settings: Any, graphs: Sequence[Graph], start: WeightedGraph | None = None) -> Shapes:
     """Return what a recipe's task sets, each with its network, say of a genome's arrays.
 
-    A genome carries its topology where it has numbers for each synapse. InputError where the networks differ then.
+    `start`: what topologies that evolve begin with; these hold all numbers of synapses. Else a genome carries its
+    topology where it has numbers for each synapse. InputError where the networks differ then.
     """
+    if start is not None:
+        return Shapes(start=start)
     graph, w, p = graphs[0], settings.weights, settings.plasticity
     alike = all(graph_key(other) == graph_key(graph) for other in graphs)
     tied = p.tie == "group"

@@ -16,7 +16,7 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genes import ENABLED, PLASTIC
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
-from evometa.genetics.phenotype import express, network_of
+from evometa.genetics.phenotype import express, heir, network_of
 from evometa.genetics.starts import topologies_of
 from evometa.genetics.topologies import Topologies
 from evometa.genetics.topology import layered, spread
@@ -127,6 +127,21 @@ def test_feedback_weights_go_by_gene() -> None:
     assert again is not None
     assert whole.tobytes() == again.tobytes()
     assert len(np.unique(whole)) == GRAPH.synapses - 3  # biases lead nothing back
+
+
+def test_what_is_learned_is_written_into_the_genes_that_were_expressed() -> None:
+    config = settings(weights={"mode": "evolved"}, topology={"gain": 4.0})
+    (course,) = open_courses(config)
+    batch = genes()
+    traits = batch.traits.copy()
+    traits[1] &= ~ENABLED & 0xFF
+    genome = Genome(RULE, changed(batch, traits=traits))
+    learned = np.arange(GRAPH.synapses - 1, dtype=np.float32)
+    child = heir(genome, learned, course.world)
+    assert np.delete(child.topology.weight, 1).tolist() == (learned / 4).tolist()
+    assert child.topology.weight[1] == batch.weight[1]
+    assert express([child], course.world)[0].innate.tolist() == learned.tolist()
+    assert genome.topology.weight.tolist() == batch.weight.tolist()
 
 
 def signatures(config: Config, *some: Any) -> list[bytes]:

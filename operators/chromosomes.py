@@ -1,0 +1,148 @@
+"""Children with all chromosomes at once, where the topology evolves: crossover of all together, then mutations of each.
+
+A child comes from a crossover of two parents, in which every chromosome takes part, or from one parent; then each of
+its chromosomes may mutate, by a chance of its own. NEAT's paper knows weights and structure alone. Of the rule and
+other numbers the child of a crossover has those of the fitter parent, in half of the crossovers recombined with the
+other's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.genetics.exchange import WeightedGraph
+from evometa.genetics.genes import I64
+from evometa.genetics.genome import STEPS, Genome
+from evometa.genetics.genomes import Genomes
+from evometa.genetics.starts import sparse, topologies_of
+from evometa.genetics.topologies import Topologies
+from evometa.seeding import Draws
+from evometa.spec import ACTIVATIONS
+from evometa.spec.arrays import F32
+
+from . import structure, variation
+from .markings import Markings
+
+RECOMBINED = 0.5  # share of the crossovers in which a chromosome other than the topology is recombined, too
+
+
+class Pairs(NamedTuple):
+    """Parents of children, by their place among others: `first` the fitter, `second` (−1: none), whether `equal`."""
+
+    first: I64
+    second: I64
+    equal: NDArray[np.bool_]
+
+
+def first_topologies(settings: Any, start: WeightedGraph, count: int, rng: np.random.Generator) -> Topologies:
+    """Return topologies of one network for so many new genomes, with weights and coefficients of their own."""
+    synapses, p = start.graph.synapses, settings.plasticity
+    weights = np.zeros((count, synapses), np.float32)
+    if start.weights is not None:
+        weights[:] = start.weights
+    elif settings.weights.mode == "evolved":
+        scale = settings.weights.scale
+        drawn = rng.uniform(-scale, scale, weights.shape)
+        weights[:] = drawn if settings.weights.init == "uniform" else rng.normal(0.0, scale, weights.shape)
+    plasticity = np.zeros((count, p.count, synapses), np.float32)
+    if start.plasticity is not None:
+        plasticity[:] = start.plasticity
+    elif p.count:
+        plasticity[:] = rng.uniform(p.low, p.high, plasticity.shape)
+    genes = topologies_of(start.graph, weights, plasticity)
+    return sparse(genes, settings.topology.density, rng) if settings.topology.start == "sparse" else genes
+
+
+@dataclass(frozen=True)
+class Variations:
+    """What may become of a child's chromosomes; `others`: the ways to vary those besides the topology.
+
+    `settings`: the recipe's sections; `adapt`: see `genomes`.
+    """
+
+    settings: Any
+    others: Sequence[Any]
+
+    def children(
+        self, parents: Genomes, pairs: Pairs, markings: Markings, rng: Draws, mutating: NDArray[np.bool_]
+    ) -> Genomes:
+        """Return the children of pairs of genomes; those alone mutate that are `mutating`."""
+        topology = self.settings.topology
+        genes = variation.crossed(
+            _topologies(parents), *pairs, rng.arrays, disabled=topology.inherit_disabled, average=topology.average
+        )
+        born = self._others(parents, pairs, rng, mutating)
+        if self.settings.strategy.mode == "evolved":
+            adapted = self._adapted(born.strategy, rng.arrays)
+            born = born.replace(strategy=np.where(mutating[:, None], adapted, born.strategy))
+        return born.replace(topology=self._mutated(genes, born.strategy, markings, rng.arrays, mutating))
+
+    def _mutated(
+        self,
+        genes: Topologies,
+        steps: F32,
+        markings: Markings,
+        rng: np.random.Generator,
+        mutating: NDArray[np.bool_],
+    ) -> Topologies:
+        """Return topologies after the mutations that meet them; `steps f32[T, 4]`: each genome's own."""
+        s, t = self.settings, self.settings.topology
+        p, codes = s.plasticity, [ACTIVATIONS.code(name) for name in t.activations or (s.network.activation,)]
+        scale = s.weights.scale * (1.0 if s.weights.init == "uniform" else 3**0.5)  # of the same deviation
+        bound = s.lifetime.bound / t.gain  # weights beyond could not live
+        most = {"max_synapses": t.max_synapses}
+        if s.weights.mode == "evolved":
+            step = scale * steps[:, STEPS.index("weights")].astype(np.float64)
+            chance = s.variation.mutate_weights * mutating
+            genes = variation.change_weights(genes, rng, chance, t.replace_weight, step, scale, bound)
+        if p.count:
+            step = (p.high - p.low) * steps[:, STEPS.index("plasticity")].astype(np.float64)
+            chance = s.variation.mutate_plasticity * mutating
+            genes = variation.change_plasticity(genes, rng, chance, t.replace_weight, step, p.low, p.high)
+        genes = structure.add_nodes(genes, markings, rng, t.add_node * mutating, codes, t.max_nodes, **most)
+        genes = structure.add_synapses(
+            genes, markings, rng, t.add_synapse * mutating, t.recurrent, scale, p.low, p.high, **most
+        )
+        for change, chance in (
+            (structure.remove_nodes, t.remove_node), (structure.remove_synapses, t.remove_synapse),
+            (variation.toggle, t.toggle), (variation.flip_plastic, t.mutate_plastic),
+        ):  # fmt: skip
+            genes = change(genes, rng, chance * mutating) if chance else genes
+        if t.mutate_activation:
+            genes = variation.change_activations(genes, rng, t.mutate_activation * mutating, codes)
+        return genes
+
+    def _adapted(self, steps: F32, rng: np.random.Generator) -> F32:
+        """Return steps after each has mutated (Schwefel 1981), those of what lies in genes."""
+        s = self.settings.strategy
+        columns = [STEPS.index("weights"), STEPS.index("plasticity")]
+        new = steps.copy()
+        moved = steps[:, columns] * np.exp(s.tau * rng.standard_normal((len(steps), 2)))
+        new[:, columns] = np.clip(moved, s.low, s.high)
+        return new
+
+    def _others(self, parents: Genomes, pairs: Pairs, rng: Draws, mutating: NDArray[np.bool_]) -> Genomes:
+        """Return the fitter parents, with their chromosomes besides the topology recombined and mutated."""
+        if not self.others:
+            return parents.take(pairs.first)
+        made = []
+        for a, b, mutates in zip(pairs.first.tolist(), pairs.second.tolist(), mutating.tolist(), strict=True):
+            child: Genome = parents[a]
+            for one in self.others:
+                if one.parents == 2 and b >= 0 and rng.random() < RECOMBINED:
+                    child = one.vary(child, parents[b], rng=rng)[0]
+            for one in self.others:
+                if one.parents == 1 and mutates and rng.random() < one.share:
+                    (child, *_) = one.vary(child, rng=rng)
+            made.append(child)
+        return Genomes.of(made)
+
+
+def _topologies(genomes: Genomes) -> Topologies:
+    assert isinstance(genomes.topology, Topologies), "genomes without genes for networks"
+    return genomes.topology
