@@ -21,9 +21,9 @@ from evometa.genetics.births import unit_draws
 from evometa.genetics.phenotype import Grown
 from evometa.genetics.topology import first_weights, layered, spread
 from evometa.lifetime import F32, I32, NONE, Births, Graph, Phenotypes, Plan, Tasks, in_all_lanes
+from evometa.lifetime.ragged import Ragged
 from evometa.seeding import stream
 from evometa.spec import CREDITS, HEADS
-from evometa.spec.arrays import I64
 from evometa.spec.heads import default_head
 from evometa.tasks import Family
 from evometa.tasks.location import Places, open_families
@@ -49,18 +49,15 @@ class FirstWeights:
             self.drawn[graph] = first_weights(scatter, stream(*self.origin), self.lanes)
         return self.drawn[graph]
 
-    def of_genes(self, graphs: Sequence[Graph], marks: Sequence[I64], gain: float = 1.0) -> list[F32]:
+    def of_genes(self, graphs: Sequence[Graph], marks: Ragged, gain: float = 1.0) -> Ragged:
         """Return the weights that belong to each of some graphs, whose synapses stem from genes of these marks."""
-        drawn = unit_draws(self.origin, np.concatenate(marks), self.lanes or 1, self.init == "uniform")
-        drawn *= np.float32(gain) * np.concatenate([self._deviation(graph) for graph in graphs])[:, None]
-        rows = drawn[:, 0] if self.lanes is None else drawn
-        return np.split(rows, np.cumsum([len(each) for each in marks])[:-1])
-
-    def _deviation(self, graph: Graph) -> F32:
+        drawn = unit_draws(self.origin, marks.values, self.lanes or 1, self.init == "uniform")
         if self.init in ("normal", "uniform"):  # alike for all
-            scale = self.scale if self.init == "normal" else self.scale / np.sqrt(3)
-            return np.full(graph.synapses, scale, np.float32)
-        return spread(graph, self.init, self.scale).deviation
+            drawn *= np.float32(gain) * np.float32(self.scale if self.init == "normal" else self.scale / np.sqrt(3))
+        else:
+            each = [spread(graph, self.init, self.scale).deviation for graph in graphs]
+            drawn *= np.float32(gain) * np.concatenate(each)[:, None]
+        return Ragged(drawn[:, 0] if self.lanes is None else drawn, marks.begins)
 
 
 class Surroundings:
@@ -86,7 +83,7 @@ class Surroundings:
         """Return the fixed random weights f32[E] through which errors flow back, None in other credit modes."""
         return None if self._back is None else self._back(graph)
 
-    def feedback_of_genes(self, graphs: Sequence[Graph], marks: Sequence[I64]) -> Sequence[F32 | None]:
+    def feedback_of_genes(self, graphs: Sequence[Graph], marks: Ragged) -> Sequence[F32 | None]:
         """Return the same for graphs that stem from genes of these marks: equal genes have equal ones."""
         return [None] * len(graphs) if self._back is None else self._back.of_genes(graphs, marks)
 
@@ -134,7 +131,7 @@ class Lessons:
         if self.first is None:
             return Births()
         if isinstance(phenotypes, Grown):
-            return Births([*self.first.of_genes(phenotypes.graphs, phenotypes.marks, self.gain)])
+            return Births(self.first.of_genes(phenotypes.graphs, phenotypes.marks, self.gain))
         asked = {int(place) for place in phenotypes.graph[phenotypes.innate == NONE]}
         return Births([self.first(graph) if place in asked else None for place, graph in enumerate(phenotypes.graphs)])
 

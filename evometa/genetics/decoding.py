@@ -14,6 +14,7 @@ from evometa.genetics.expression import expressed
 from evometa.genetics.genes import I64
 from evometa.genetics.topologies import Topologies
 from evometa.lifetime import F32, I32, Graph
+from evometa.lifetime.graphs import Graphs
 from evometa.spec.arrays import U8
 
 
@@ -36,13 +37,18 @@ class Networks(NamedTuple):
     weights: F32
     plasticity: F32
 
+    @property
+    def graphs(self) -> Graphs:
+        """The networks' graphs."""
+        inputs, outputs = (np.full(len(self.begins) - 1, size, np.int64) for size in (self.inputs, self.outputs))
+        return Graphs(
+            *(inputs, outputs, self.begins, self.node_begins, self.ptr, self.src, self.activation),
+            *(np.zeros(len(self.src), np.int32), self.traits),
+        )
+
     def graph(self, t: int) -> Graph:
         """Return one network's graph."""
-        (first, last), (node, end) = self.begins[t : t + 2], self.node_begins[t : t + 2]
-        return Graph(
-            *(self.inputs, self.outputs, self.ptr[node + t : end + t + 1], self.src[first:last]),
-            *(self.activation[node:end], np.zeros(last - first, np.int32), self.traits[first:last]),
-        )
+        return self.graphs[t]
 
 
 def decode(genes: Topologies, gain: float = 1.0, candidates: bool = False) -> Networks:

@@ -8,17 +8,17 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evometa.genetics.genome import Genome
 from evometa.genetics.programs import loss_of
 from evometa.genetics.topologies import Topologies, Topology
 from evometa.lifetime import F32, Graph, Phenotype, Phenotypes
-from evometa.lifetime.batch import batch_of
-from evometa.spec.arrays import I64
+from evometa.lifetime.batch import apart, batch_of
+from evometa.lifetime.ragged import Ragged
 
 if TYPE_CHECKING:
     from evometa.genetics.decoding import Networks
+    from evometa.language.program import Program
 
 
 class World(Protocol):
@@ -46,14 +46,14 @@ class World(Protocol):
 
     def feedback(self, graph: Graph) -> F32 | None: ...
 
-    def feedback_of_genes(self, graphs: Sequence[Graph], marks: Sequence[I64]) -> Sequence[F32 | None]: ...
+    def feedback_of_genes(self, graphs: Sequence[Graph], marks: Ragged) -> Sequence[F32 | None]: ...
 
 
 @dataclass(frozen=True, eq=False)
 class Grown(Phenotypes):
     """Phenotypes whose networks evolved; `marks i64[E]` of each graph: of the genes that its synapses stem from."""
 
-    marks: Sequence[I64] = field(default_factory=list)
+    marks: Ragged = field(kw_only=True)
 
 
 def express(genomes: Sequence[Genome], world: World) -> Phenotypes:
@@ -129,20 +129,22 @@ def _topologies(genomes: Sequence[Genome]) -> Topologies:
 def _grown(genomes: Sequence[Genome], world: World) -> Grown:
     """Return the learners of genomes whose topology evolves, each with a network of its own."""
     found = networks_of(genomes, world.gain)
-    graphs = [found.graph(t) for t in range(len(genomes))]
-    mark = _topologies(genomes).mark[found.gene]
-    parts = list(zip(found.begins[:-1].tolist(), found.begins[1:].tolist(), strict=True))
-    marks: list[NDArray[np.int64]] = [mark[first:last] for first, last in parts]
-    plasticity = np.ascontiguousarray(found.plasticity.T)
-    learners = [
-        _learner(genome, graph, found.weights[first:last] if world.inherited else None, plasticity[:, first:last], back)
-        for genome, graph, (first, last), back in zip(
-            genomes, graphs, parts, world.feedback_of_genes(graphs, marks), strict=True
-        )
-    ]
-    return Grown(**vars(batch_of(learners, apart=True)), marks=marks)
+    graphs, marks = found.graphs, Ragged(_topologies(genomes).mark[found.gene], found.begins)
+    learners = apart(
+        graphs,
+        [one.program for one in genomes],
+        [_loss(one) for one in genomes],
+        [one.coefficients for one in genomes],
+        Ragged(found.weights, found.begins) if world.inherited else None,
+        Ragged(np.ascontiguousarray(found.plasticity.T), found.begins, last=True),
+        world.feedback_of_genes(graphs, marks),
+    )
+    return Grown(**vars(learners), marks=marks)
+
+
+def _loss(genome: Genome) -> Program | None:
+    return loss_of(genome.rule["loss"]) if "loss" in genome.rule else None
 
 
 def _learner(genome: Genome, graph: Graph, innate: F32 | None, plasticity: F32, feedback: F32 | None) -> Phenotype:
-    loss = loss_of(genome.rule["loss"]) if "loss" in genome.rule else None
-    return Phenotype(graph, genome.program, innate, genome.coefficients, plasticity, feedback, loss)
+    return Phenotype(graph, genome.program, innate, genome.coefficients, plasticity, feedback, _loss(genome))

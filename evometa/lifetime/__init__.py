@@ -31,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.lifetime.graph import FIXED, SILENT, Graph
+from evometa.lifetime.ragged import Ragged
 from evometa.spec import SCORES
 from evometa.spec.arrays import F32, FINITE, I32, U8
 
@@ -93,15 +94,15 @@ class Phenotypes:
     """G base learners (see Phenotype), made by `evometa.lifetime.batch.batch_of`.
 
     `graph`, `program`, `loss`, `innate`, `plasticity` point into the lists, NONE for no loss of its own and for weights
-    that are drawn. `feedback` follows `graphs`.
+    that are drawn. `feedback` follows `graphs`. Lists may be flat arrays that look like them (`Graphs`, `Ragged`).
     """
 
-    graphs: list[Graph]
-    programs: list[Program]
-    losses: list[Program]
-    innates: Annotated[list[F32], "E"]
-    plasticities: Annotated[list[F32], "K E"]
-    feedback: Annotated[list[F32 | None], "E", FINITE]
+    graphs: Sequence[Graph]
+    programs: Sequence[Program]
+    losses: Sequence[Program]
+    innates: Annotated[Sequence[F32], "E"]
+    plasticities: Annotated[Sequence[F32], "K E"]
+    feedback: Annotated[Sequence[F32 | None], "E", FINITE]
     coefficients: Annotated[F32, "G Kc"]
     graph: Annotated[I32, "G"]
     program: Annotated[I32, "G"]
@@ -133,10 +134,12 @@ class Births:
     `weights`: for each of `Phenotypes.graphs`, None where no learner asks for them (an empty list: nowhere).
     """
 
-    weights: Annotated[list[F32 | None], "E L", FINITE] = field(default_factory=list)
+    weights: Annotated[Sequence[F32 | None], "E L", FINITE] = field(default_factory=list)
 
     def take(self, lanes: NDArray[np.int64]) -> Births:
         """Return those of the given lanes, in that order."""
+        if isinstance(self.weights, Ragged):
+            return Births(replace(self.weights, values=np.ascontiguousarray(self.weights.values[:, lanes])))
         return Births([None if each is None else np.ascontiguousarray(each[:, lanes]) for each in self.weights])
 
 

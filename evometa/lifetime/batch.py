@@ -3,30 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evometa.errors import ContractError
-from evometa.lifetime import F32, I32, NONE, Births, Phenotype, Phenotypes
+from evometa.lifetime import F32, I32, NONE, Births, Graph, Phenotype, Phenotypes
+from evometa.lifetime.graphs import Graphs
+
+if TYPE_CHECKING:
+    from evometa.language.program import Program
 
 
-def batch_of(learners: Sequence[Phenotype], apart: bool = False) -> Phenotypes:
+def batch_of(learners: Sequence[Phenotype]) -> Phenotypes:
     """Return learners as a batch; short rows of coefficients are filled up with zeros.
 
-    `apart`: each has a graph of its own, whether others have an equal one or not, as it may be born otherwise. Raises
-    ContractError where learners with equal graphs have different feedback weights.
+    Raises ContractError where learners with equal graphs have different feedback weights.
     """
-    every = [one.graph for one in learners]
-    graphs, graph = (every, np.arange(len(every), dtype=np.int32)) if apart else _distinct(every)
-    programs, program = _distinct([one.program for one in learners])
-    losses, loss = _distinct([one.loss for one in learners])
+    graphs, graph = distinct([one.graph for one in learners])
+    programs, program = distinct([one.program for one in learners])
+    losses, loss = distinct([one.loss for one in learners])
     innates, innate = _listed([one.innate for one in learners])
     plasticities, plasticity = _listed([one.plasticity for one in learners])
     coefficients = rows_of([one.coefficients for one in learners])
     return Phenotypes(
         graphs, programs, losses, innates, plasticities, _feedback(learners, graph, len(graphs)), coefficients,
         graph, program, loss, innate, plasticity,
+    )  # fmt: skip
+
+
+def apart(
+    graphs: Sequence[Graph],
+    programs: Sequence[Program],
+    losses: Sequence[Program | None],
+    coefficients: Sequence[F32],
+    innates: Sequence[F32] | None,
+    plasticities: Sequence[F32],
+    feedback: Sequence[F32 | None],
+) -> Phenotypes:
+    """Return a batch of one learner for each graph, equal or not, as each may be born otherwise."""
+    own = np.arange(len(graphs), dtype=np.int32)
+    (programs, program), (derived, loss) = distinct(programs), distinct(losses)
+    return Phenotypes(
+        graphs, programs, derived, innates or [], plasticities, feedback, rows_of(coefficients),
+        own, program, loss, np.full_like(own, NONE) if innates is None else own, own,
     )  # fmt: skip
 
 
@@ -47,17 +67,14 @@ def rows_of(arrays: Sequence[F32]) -> F32:
     return rows
 
 
-def _distinct(parts: Sequence[Any]) -> tuple[list[Any], I32]:
+def distinct(parts: Sequence[Any]) -> tuple[Any, I32]:
     """Return the parts of different content, and the position of each part among them, NONE for None."""
+    keys = parts.keys if isinstance(parts, Graphs) else [None if part is None else part.key for part in parts]
     places: dict[bytes, int] = {}
-    distinct: list[Any] = []
-    positions = []
-    for part in parts:
-        place = NONE if part is None else places.setdefault(part.key, len(distinct))
-        if place == len(distinct):
-            distinct.append(part)
-        positions.append(place)
-    return distinct, np.array(positions, np.int32)
+    positions = np.array([NONE if key is None else places.setdefault(key, len(places)) for key in keys], np.int32)
+    found, first = np.unique(positions, return_index=True)
+    first = first[found != NONE]
+    return parts.take(first) if isinstance(parts, Graphs) else [parts[place] for place in first], positions
 
 
 def _listed(arrays: Sequence[F32 | None]) -> tuple[list[F32], I32]:

@@ -1,27 +1,110 @@
-"""The networks of a batch as flat arrays, and their synapses cut into tiles, all graphs of it at once.
+"""The networks of a batch as flat arrays: a sequence of `Graph`s, their keys, and how kernels take them.
 
-Axis letters as in the contract; behind one another lie the nodes, synapses and tiles of the first graph, the second, ….
+Axis letters as in the contract, T graphs; behind one another lie the nodes and synapses of the first graph, the
+second, …. What is made of them is made for all graphs in one compiled call.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, NamedTuple, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evometa.lifetime import FIXED, Graph
-
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from evometa.lifetime.graph import FIXED, GOLDEN, Graph, first_half, second_half
+from evometa.lifetime.ragged import gathered
+from evometa.spec.arrays import I32, I64, U8, arrays_of
+from evometa.system.jit import njit
 
 SCATTERED = -1  # a tile whose sources are not consecutive nodes
 SHORT = 4  # runs of consecutive sources that are shorter in the mean are not worth a tile each
 
 
-class Graphs(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Graphs(Sequence[Graph]):
+    """T graphs, a sequence of views.
+
+    Synapses of graph t are `begins[t]` to `begins[t + 1]`, nodes `node_begins[t]` to the next; `ptr` has one more for
+    each graph before.
+    """
+
+    inputs: Annotated[I64, "T"]
+    outputs: Annotated[I64, "T"]
+    begins: Annotated[I64, "T+1"]
+    node_begins: Annotated[I64, "T+1"]
+    ptr: Annotated[I32, "*"]
+    src: Annotated[I32, "*"]
+    activation: Annotated[U8, "*"]
+    group: Annotated[I32, "*"]
+    traits: Annotated[U8, "*"]
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @overload
+    def __getitem__(self, row: int) -> Graph: ...
+    @overload
+    def __getitem__(self, row: slice) -> Graphs: ...
+    def __getitem__(self, row: int | slice) -> Graph | Graphs:
+        if isinstance(row, slice):
+            return self.take(np.arange(len(self))[row])
+        t = range(len(self))[row]
+        (first, last), (node, end) = self.begins[t : t + 2], self.node_begins[t : t + 2]
+        return Graph(
+            int(self.inputs[t]), int(self.outputs[t]), self.ptr[node + t : end + t + 1], self.src[first:last],
+            self.activation[node:end], self.group[first:last], self.traits[first:last],
+        )  # fmt: skip
+
+    @classmethod
+    def of(cls, graphs: Sequence[Graph]) -> Graphs:
+        """Return graphs as flat arrays."""
+        if isinstance(graphs, Graphs):
+            return graphs
+        sizes = np.array([(g.inputs, g.outputs, len(g.src), g.nodes) for g in graphs], np.int64).reshape(-1, 4)
+        ends = np.concatenate([np.zeros((1, 2), np.int64), np.cumsum(sizes[:, 2:], axis=0)])
+        arrays = [
+            np.concatenate([getattr(g, name) for g in graphs] or [np.zeros(0, row.dtype)])
+            for name, row in arrays_of(Graph).items()
+        ]
+        return cls(*sizes[:, :2].T, *ends.T, *arrays)
+
+    def take(self, rows: I64) -> Graphs:
+        """Return the graphs at some rows, in that order; rows may repeat."""
+        if len(rows) == len(self) and (rows == np.arange(len(self))).all():
+            return self
+        begins, synapses = gathered(self.begins, rows)
+        node_begins, nodes = gathered(self.node_begins, rows)
+        _, ends = gathered(self.node_begins + np.arange(len(self.node_begins)), rows)
+        return Graphs(
+            self.inputs[rows], self.outputs[rows], begins, node_begins, self.ptr[ends], self.src[synapses],
+            self.activation[nodes], self.group[synapses], self.traits[synapses],
+        )  # fmt: skip
+
+    @property
+    def nodes(self) -> I64:
+        """Number of nodes of each graph, i64[T]."""
+        return np.diff(self.node_begins)
+
+    @property
+    def synapses(self) -> I64:
+        """Number of synapses of each graph, i64[T]."""
+        return np.diff(self.begins)
+
+    @cached_property
+    def keys(self) -> list[bytes]:
+        """The key of each graph (`Graph.key`)."""
+        words = np.zeros((len(self), 2), np.uint64)
+        _digest(*self._arrays, words)
+        return words.view("V16").ravel().tolist() if len(words) else []
+
+    @property
+    def _arrays(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in arrays_of(Graphs))
+
+
+class Walks(NamedTuple):
     """Kernel forms of graphs (none of the arrays empty), and the columns NODES to LONGEST of each.
 
     `src`: a recurrent synapse reads the rows of the previous trial, which lie behind this trial's N.
@@ -31,74 +114,104 @@ class Graphs(NamedTuple):
     columns: I64
     ptr: I32
     src: I32
-    activation: NDArray[np.uint8]
+    activation: U8
     tiles: I32
 
 
-def flat(graphs: Sequence[Graph], longest: int) -> Graphs:
-    """Return graphs as flat arrays, with tiles of at most `longest` synapses (0: without any)."""
-    sizes = np.array([(len(g.ptr) - 1, len(g.src), g.inputs, g.outputs) for g in graphs], np.int64).reshape(-1, 4)
-    nodes, synapses = sizes[:, 0], sizes[:, 1]
-    ptr, src = (_joined([getattr(g, name) for g in graphs], np.int32) for name in ("ptr", "src"))
-    number = np.arange(len(graphs), dtype=np.int32)
-    begins = _begins(nodes)
-    fan_in = np.delete(np.diff(ptr[:-1]), begins[1:] + number[:-1])  # of each node, without the steps between graphs
-    node = np.arange(len(fan_in), dtype=np.int32) - np.repeat(begins, nodes).astype(np.int32)
-    target, owner = np.repeat(node, fan_in), np.repeat(number, synapses)
-    recurrent = src[:-1] >= target
-    behind = np.where(recurrent, nodes.astype(np.int32)[owner], np.int32(0))  # how far the trial before lies
-    tiles = np.zeros((0, 4), np.int32)
-    count, most = np.zeros((2, len(graphs)), np.int64)
-    if longest:
-        learning = np.flatnonzero(np.concatenate([g.traits & FIXED == 0 for g in graphs] or [[]]))
-        entered = np.repeat(np.arange(len(fan_in)), fan_in)[learning]
-        first = (np.diff(learning, prepend=-2) != 1) | (np.diff(entered, prepend=-1) != 0)
-        tiles, place = _tiles(src[:-1][learning], recurrent[learning], first, longest, behind[learning])
-        place = learning[place]
-        of = owner[place]
-        tiles[:, 0], tiles[:, 1] = target[place], place - _begins(synapses)[of]
-        count = np.bincount(of, minlength=len(graphs))
-        np.maximum.at(most, of, tiles[:, 2])
-    back = np.zeros(len(graphs), bool)
-    back[owner[recurrent]] = True
-    src[:-1] += behind
-    starts = [_begins(each) for each in (nodes + 1, synapses, nodes, count)]
-    columns = np.stack([*sizes.T, back, *starts, count, np.maximum(most, 1)], axis=1)
-    kinds = _joined([g.activation for g in graphs], np.uint8)
-    return Graphs(columns, ptr, src, kinds, np.append(tiles, np.zeros((1, 4), np.int32), axis=0))
-
-
-def _tiles(src: I32, recurrent: Flags, first: Flags, longest: int, behind: I32) -> tuple[I32, I64]:
-    """Cut synapses into tiles; return counts and sources of the tiles, and the first synapse of each.
-
-    `first`: those with which a stretch of one node's synapses begins that all learn. No rule changes FIXED ones.
+def flat(graphs: Sequence[Graph], longest: int) -> Walks:
+    """Return what kernels walk, with tiles of at most `longest` synapses (0: without any).
 
     Within a tile of consecutive sources a kernel reads `pre` in place; long runs get tiles of their own. A tile of
-    recurrent synapses points `behind` this trial's nodes, one of both kinds is scattered.
+    recurrent synapses points behind this trial's nodes, one of both kinds is scattered. FIXED synapses are in none, as
+    no rule changes them.
     """
-    starts = first.copy()  # a run
-    starts[1:] |= np.diff(src) != 1
-    runs = np.add.reduceat(starts, np.flatnonzero(first)) if len(src) else np.zeros(0, np.int64)
-    inside = np.diff(np.flatnonzero(first), append=len(src))
-    whole = np.repeat((runs > 1) & (inside < SHORT * runs), inside)
-    begin = np.flatnonzero(np.where(whole, first, starts))
-    length = np.diff(begin, append=len(src))
-    consecutive = src[begin + length - 1] - src[begin] == length - 1
-    pieces = -(-length // longest)
-    run = np.repeat(np.arange(len(begin)), pieces)
-    offset = longest * (np.arange(len(run)) - np.repeat(_begins(pieces), pieces))
-    place, count = begin[run] + offset, np.minimum(longest, length[run] - offset)
-    back = np.add.reduceat(recurrent, place) if len(place) else np.zeros(0, np.int64)
-    alike = consecutive[run] & ((back == 0) | (back == count))
-    source = np.where(alike, src[place] + behind[place], SCATTERED)
-    return np.stack([count, count, count, source], axis=1).astype(np.int32), place
+    every = Graphs.of(graphs)
+    count = len(every)
+    synapses, nodes = every.begins[:-1], every.node_begins[:-1]
+    src = np.append(every.src, np.int32(0))
+    columns = np.stack(
+        [every.nodes, every.synapses, every.inputs, every.outputs, np.zeros(count, np.int64), nodes + np.arange(count),
+         synapses, nodes, *np.zeros((3, count), np.int64)], axis=1,
+    )  # fmt: skip
+    tiles = np.empty((len(src) if longest else 1, 4), np.int32)
+    top = _walk(every.begins, every.node_begins, every.ptr, every.traits, longest, columns, src, tiles)
+    tiles[top] = 0
+    ptr, activation = np.append(every.ptr, np.int32(0)), np.append(every.activation, np.uint8(0))
+    return Walks(columns, ptr, src, activation, tiles[: top + 1])
 
 
-def _begins(sizes: I64) -> I64:
-    """Return where each of some parts begins that lie one behind the other."""
-    return np.cumsum(sizes) - sizes
+_first, _second = njit(cache=True)(first_half), njit(cache=True)(second_half)
 
 
-def _joined(parts: Sequence[Any], dtype: Any) -> Any:
-    """Return arrays one behind the other, and a zero, so that a kernel may take the address of what is empty."""
-    return np.concatenate([*parts, np.zeros(1, dtype)], dtype=dtype)
+@njit(cache=True)
+def _digest(inputs: Any, outputs: Any, begins: Any, node_begins: Any, ptr: Any, src: Any, activation: Any, group: Any,
+            traits: Any, words: Any) -> None:  # fmt: skip
+    """Write the two halves of each graph's key (Graph.key)."""
+    sizes = np.zeros(4, np.int64)
+    for t in range(len(inputs)):
+        first, last, node, end = begins[t], begins[t + 1], node_begins[t], node_begins[t + 1]
+        sizes[0], sizes[1], sizes[2], sizes[3] = inputs[t], outputs[t], end - node, last - first
+        state = _added(sizes, 0, 4, (np.uint64(0), np.uint64(0), np.uint64(0)))
+        state = _added(ptr, node + t, end + t + 1, state)
+        state = _added(src, first, last, state)
+        state = _added(activation, node, end, state)
+        state = _added(group, first, last, state)
+        state = _added(traits, first, last, state)
+        words[t, 0], words[t, 1] = state[1], state[2]
+
+
+@njit(cache=True)
+def _added(values: Any, first: Any, last: Any, state: Any) -> Any:
+    """Return a key's state, the place and the two halves, with some numbers more."""
+    place, one, other = state
+    for i in range(first, last):
+        place = place + GOLDEN
+        word = _first(np.uint64(np.int64(values[i])) + place)
+        one, other = one + word, other + _second(word)
+    return place, one, other
+
+
+@njit(cache=True)
+def _walk(begins: Any, node_begins: Any, ptr: Any, traits: Any, longest: int, columns: Any, src: Any,
+          tiles: Any) -> int:  # fmt: skip
+    """Point recurrent synapses to the trial before, cut tiles, complete the columns; return the number of tiles."""
+    top = 0
+    for t in range(len(begins) - 1):
+        first, own = begins[t], node_begins[t] + t
+        nodes, begin, most, recurrent = node_begins[t + 1] - node_begins[t], top, 1, 0
+        for node in range(nodes):
+            low, end = first + ptr[own + node], first + ptr[own + node + 1]
+            for e in range(low, end):
+                if src[e] >= node:
+                    src[e] += nodes
+                    recurrent = 1
+            while longest and low < end:
+                if traits[low] & FIXED:
+                    low += 1
+                    continue
+                high, runs = low + 1, 1  # a stretch that learns, and how many runs of consecutive sources it has
+                while high < end and not traits[high] & FIXED:
+                    runs += _breaks(src, high, nodes)
+                    high += 1
+                whole = runs > 1 and high - low < SHORT * runs
+                while low < high:
+                    last = low + 1
+                    while last < high and (whole or not _breaks(src, last, nodes)):
+                        last += 1
+                    for e in range(low, last, longest):
+                        count = min(longest, last - e)
+                        alike = src[e + count - 1] - src[e] == count - 1
+                        tiles[top, 0], tiles[top, 1], tiles[top, 2] = node, e - first, count
+                        tiles[top, 3] = src[e] if alike else SCATTERED
+                        top += 1
+                        most = max(most, count)
+                    low = last
+        columns[t, 4], columns[t, 8], columns[t, 9], columns[t, 10] = recurrent, begin, top - begin, most
+    return top
+
+
+@njit(cache=True)
+def _breaks(src: Any, e: int, nodes: int) -> int:
+    """Return whether the source of synapse e is not the node behind that of the synapse before (1, else 0)."""
+    step = src[e] - src[e - 1]
+    return int(step != 1 and step != nodes + 1)  # where the second one alone is recurrent

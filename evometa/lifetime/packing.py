@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from evometa.language.program import Program
 from evometa.lifetime import NONE, Births, Phenotypes
 from evometa.lifetime import columns as k
-from evometa.lifetime.graphs import flat
+from evometa.lifetime.graphs import Graphs, flat
 from evometa.lifetime.lanes import by_lanes
+from evometa.lifetime.ragged import Ragged, blocks
 from evometa.spec.arrays import F32, I32, I64, U8
 
 TILE = 512  # synapse-lanes to one dispatched instruction: a register of 2 KiB, a dozen of them in L1
@@ -64,11 +65,12 @@ class Pool:
         return np.concatenate([*self.parts, np.zeros(shape, self.dtype)], dtype=self.dtype)
 
 
-def used(parts: Sequence[Any], positions: I32) -> tuple[list[Any], NDArray[np.int64]]:
-    """Return the parts that are pointed to, and the positions in that list (NONE stays)."""
+def used(parts: Sequence[Any], positions: NDArray[Any]) -> tuple[Sequence[Any], NDArray[np.int64]]:
+    """Return the parts that are pointed to, and the positions in that sequence (NONE stays)."""
     places, index = np.unique(positions, return_inverse=True)
     first = int(len(places) > 0 and places[0] == NONE)
-    return [parts[place] for place in places[first:]], index.reshape(-1) - first
+    chosen = parts.take(places[first:]) if isinstance(parts, Graphs | Ragged) else [parts[p] for p in places[first:]]
+    return chosen, index.reshape(-1) - first
 
 
 class Programs:
@@ -112,12 +114,13 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
     genomes[:, k.INNATE] = _begins(innate, *used(phenotypes.innates, phenotypes.innate))
     genomes[:, k.PLASTICITY] = _begins(plasticity, *used(phenotypes.plasticities, phenotypes.plasticity))
     back, _ = used(phenotypes.feedback, phenotypes.graph)
-    genomes[:, k.FEEDBACK] = feedback.add_all([() if weights is None else weights for weights in back])[graph]
+    if isinstance(back, Ragged) or any(weights is not None for weights in back):
+        genomes[:, k.FEEDBACK] = _begins(feedback, [() if weights is None else weights for weights in back], graph)
     drawn = phenotypes.innate == NONE
     genomes[:, k.FRESH] = drawn
     if births is not None and drawn.any():
         weights, place = used(births.weights, np.where(drawn, phenotypes.graph, NONE))
-        starts = fresh.add_all([by_lanes(each, width).reshape(-1) for each in weights])
+        starts = _lanes_of(fresh, weights, width)
         genomes[drawn, k.INNATE] = starts[place[drawn]]
     genomes[1:, k.WEIGHTS_OUT] = np.cumsum(genomes[:-1, k.SYNAPSES])
     return Packed(
@@ -127,7 +130,21 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
     )  # fmt: skip
 
 
-def _begins(pool: Pool, parts: Sequence[F32], positions: NDArray[np.int64]) -> I64:
+def _lanes_of(pool: Pool, parts: Sequence[F32], width: int) -> I64:
+    """Append weights f32[E, L] as [pieces of lanes, E, width]; return where each begins."""
+    if not isinstance(parts, Ragged):
+        return pool.add_all([by_lanes(each, width).reshape(-1) for each in parts])
+    pieces = by_lanes(parts.values, width)
+    pool.add(blocks(pieces, parts.begins).reshape(-1))
+    return parts.begins[:-1] * (len(pieces) * width)
+
+
+def _begins(pool: Pool, parts: Sequence[Any], positions: NDArray[np.int64]) -> I64:
     """Append arrays of numbers; return where each genome's begin (0 where it has none)."""
-    begins = pool.add_all([part.reshape(-1) for part in parts])
+    if isinstance(parts, Ragged):
+        rows = np.atleast_2d(parts.values)
+        pool.add(blocks(rows, parts.begins))
+        begins = len(rows) * parts.begins[:-1]
+    else:
+        begins = pool.add_all([np.reshape(part, -1) for part in parts])
     return np.where(positions == NONE, 0, begins[positions]) if len(begins) else np.zeros(len(positions), np.int64)

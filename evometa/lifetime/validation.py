@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from evometa.language.program import LOSS_RESULTS
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 from evometa.lifetime import NONE, Births, Phenotypes, Plan, Tasks
-from evometa.lifetime.requirements import all_of_sizes, array_of, forbid, of_sizes, require, within
+from evometa.lifetime.graphs import Graphs
+from evometa.lifetime.ragged import Ragged
+from evometa.lifetime.requirements import all_of_sizes, array_of, forbid, require, within
 from evometa.lifetime.wellformed import check_graphs, check_programs
 from evometa.spec import CREDITS, HEADS
 from evometa.spec.arrays import I64, Row, arrays_of
@@ -31,8 +33,13 @@ def check(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> N
     check_plan(plan, sizes)
     check_learners(phenotypes, plan.credit, sizes["B"])
     check_births(phenotypes, births, sizes["L"])
-    own, wanted = np.array([(graph.inputs, graph.outputs) for graph in phenotypes.graphs]), (sizes["I"], sizes["O"])
-    forbid((own != wanted).any(axis=1), f"as many inputs and outputs as the tasks, {wanted}", "others", "graph")
+    graphs, wanted = Graphs.of(phenotypes.graphs), (sizes["I"], sizes["O"])
+    forbid(
+        (graphs.inputs != wanted[0]) | (graphs.outputs != wanted[1]),
+        f"as many inputs and outputs as the tasks, {wanted}",
+        "others",
+        "graph",
+    )
 
 
 def check_learners(phenotypes: Phenotypes, credit: str, batch: int) -> None:
@@ -41,7 +48,7 @@ def check_learners(phenotypes: Phenotypes, credit: str, batch: int) -> None:
     check_graphs(phenotypes.graphs)
     check_programs(phenotypes.programs, RULE)
     check_programs(phenotypes.losses, LOSS_RESULTS)
-    synapses = np.array([graph.synapses for graph in phenotypes.graphs])
+    synapses = Graphs.of(phenotypes.graphs).synapses
     each = synapses[phenotypes.graph]
     lengths = _shapes(phenotypes.innates, LEARNERS["innates"])[:, 0]
     wrong = (phenotypes.innate != NONE) & (_of_each(lengths, phenotypes.innate) != each)
@@ -55,8 +62,8 @@ def check_learners(phenotypes: Phenotypes, credit: str, batch: int) -> None:
     count = phenotypes.coefficients.shape[1]
     forbid(_highest(reads, COEFFICIENTS) > count, "a coefficient for each c that it reads", f"{count}", "genome")
     forbid((rules & SINGLE != 0) & (batch > 1), "signals of whole batches", "signals of single examples", "program")
-    lengths = _shapes([b for b in phenotypes.feedback if b is not None], LEARNERS["feedback"])[:, 0]
-    has = np.array([weights is not None for weights in phenotypes.feedback])
+    has = _given(phenotypes.feedback)
+    lengths = _shapes(_those(phenotypes.feedback, has), LEARNERS["feedback"])[:, 0]
     forbid(~has & (CREDITS[credit].fixed), "feedback weights, which the credit mode reads", "none", "graph")
     require(np.array_equal(lengths, synapses[has]), "feedback weights f32[E] of each graph", lengths, "feedback")
 
@@ -95,12 +102,28 @@ def check_births(phenotypes: Phenotypes, births: Births, lanes: int) -> None:
     """Refuse births that do not give weights to everyone who is born with weights drawn."""
     graphs, weights = phenotypes.graphs, births.weights
     require(len(weights) in (0, len(graphs)), f"an entry for each of {len(graphs)} graphs", len(weights), "births")
-    has = np.array([own is not None for own in weights] or [False] * len(graphs))
+    has = _given(weights) if len(weights) else np.zeros(len(graphs), bool)
     lacking = (phenotypes.innate == NONE) & ~has[phenotypes.graph]
     forbid(lacking, "weights of its own, or births for its graph", "neither", "genome")
-    for graph, own in zip(graphs, weights, strict=False):
-        if own is not None:
-            of_sizes(own, arrays_of(Births)["weights"], {"E": graph.synapses, "L": lanes})
+    if has.any():
+        row, wanted = (
+            arrays_of(Births)["weights"],
+            np.stack([Graphs.of(graphs).synapses[has], lanes * has[has]], axis=1),
+        )
+        shapes = _shapes(_those(weights, has), row)
+        require(np.array_equal(shapes, wanted), f"{row} of each graph, for {lanes} lanes", "others", row.name)
+
+
+def _given(arrays: Sequence[Any]) -> NDArray[np.bool_]:
+    """Return which arrays are there, and not None."""
+    if isinstance(arrays, Ragged):
+        return np.ones(len(arrays), bool)
+    return np.array([array is not None for array in arrays], bool)
+
+
+def _those(arrays: Sequence[Any], has: NDArray[np.bool_]) -> Sequence[Any]:
+    """Return the arrays that are there."""
+    return arrays if has.all() else [array for array in arrays if array is not None]
 
 
 def _highest(reads: I64, names: Sequence[str]) -> I64:
@@ -118,6 +141,9 @@ def _of_each(values: I64, places: NDArray[np.int32]) -> I64:
 
 def _shapes(arrays: Sequence[Any], row: Row) -> I64:
     """Return the shapes of arrays as the row says, i64[n, axes]."""
+    if isinstance(arrays, Ragged):
+        array_of(arrays.values, row)
+        return arrays.shapes()
     for array in arrays:
         array_of(array, row)
     return np.array([array.shape for array in arrays], np.int64).reshape(len(arrays), len(row.axes))

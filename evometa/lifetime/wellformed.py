@@ -11,6 +11,7 @@ from evometa.language.numbering import LOSS_RATES, RULE_RATES
 from evometa.language.program import LOSS_RESULTS, Program
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
 from evometa.lifetime import FIXED, NONE, SILENT, Graph
+from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.requirements import broken, forbid, joined
 from evometa.spec import ACTIVATIONS
 from evometa.spec.arrays import arrays_of
@@ -30,13 +31,17 @@ MAY_READ: dict[tuple[str, ...], int] = {
 def check_graphs(graphs: Sequence[Graph]) -> None:
     """Refuse graphs that are not as the contract says (ContractError names the first)."""
     count = len(graphs)
-    ptr, src, activation, group, traits = (joined(graphs, row, "graphs") for row in arrays_of(Graph).values())
-    ptr = ptr.astype(np.int64)
-    sizes = [(g.nodes, g.synapses, g.inputs, g.outputs, len(g.activation), len(g.group), len(g.traits))
-             for g in graphs]  # fmt: skip
-    nodes, synapses, inputs, outputs, kinds, groups, bits = np.array(sizes, np.int64).T
-    wrong = (inputs < 1) | (outputs < 1) | (nodes < inputs + 1 + outputs) | (kinds != nodes)
-    wrong |= (groups != synapses) | (bits != synapses)
+    if isinstance(graphs, Graphs):
+        every, wrong = graphs, np.zeros(count, bool)
+    else:
+        for row in arrays_of(Graph).values():
+            joined(graphs, row, "graphs")
+        every = Graphs.of(graphs)
+        wrong = np.array([len(g.activation) != g.nodes or len(g.group) != len(g.src) or len(g.traits) != len(g.src)
+                          for g in graphs])  # fmt: skip
+    inputs, outputs, nodes, synapses = every.inputs, every.outputs, every.nodes, every.synapses
+    ptr, src, activation = every.ptr.astype(np.int64), every.src, every.activation
+    wrong = wrong | (inputs < 1) | (outputs < 1) | (nodes < inputs + 1 + outputs)
     forbid(wrong, "inputs, a constant, hidden nodes and outputs, each with its number", "others", "graph")
     ends = np.cumsum(nodes + 1)
     rises = np.delete(np.diff(ptr), ends[:-1] - 1)  # synapses into each node, graph after graph
@@ -46,7 +51,7 @@ def check_graphs(graphs: Sequence[Graph]) -> None:
     wrong |= (ptr[ends - nodes - 1] != 0) | (ptr[ends - 1] != synapses)
     forbid(wrong, "ptr that rises from 0 to E, behind the constant", "another", "graph")
     target = np.repeat(np.arange(len(owner)), rises)
-    wrong = (src < 0) | (src >= nodes[owner[target]]) | (group < 0) | (traits > FIXED | SILENT)
+    wrong = (src < 0) | (src >= nodes[owner[target]]) | (every.group < 0) | (every.traits > FIXED | SILENT)
     wrong[1:] |= (np.diff(target) == 0) & (np.diff(src) <= 0)
     forbid(broken(wrong, owner[target], count), "sources that ascend within each node, groups from 0 on, known traits",
            "others", "graph")  # fmt: skip

@@ -6,6 +6,7 @@ axes as in the contract. FINITE: neither infinite nor NaN. A field that is a lis
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -45,7 +46,7 @@ def _row(name: str, kind: Any, axes: str, *more: str) -> Row:
     """Return the row of a field whose type holds one type of array."""
     many = False
     while get_origin(kind) is not np.ndarray:  # but a list of arrays, or an array or None
-        many |= get_origin(kind) is list
+        many |= get_origin(kind) in (Sequence, list)
         kind = get_args(kind)[0]
     (scalar,) = get_args(get_args(kind)[1])
     return Row(name, np.dtype(scalar), tuple(axes.split()), FINITE in more, many)

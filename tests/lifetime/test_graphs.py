@@ -7,9 +7,11 @@ from itertools import groupby, pairwise
 import numpy as np
 import pytest
 
-from evometa.genetics.topology import layered
+from evometa.genetics.topology import graph_json, layered
 from evometa.lifetime import FIXED, Graph
-from evometa.lifetime.graphs import SCATTERED, flat
+from evometa.lifetime.batch import distinct
+from evometa.lifetime.graphs import SCATTERED, Graphs, flat
+from evometa.lifetime.ragged import Ragged, blocks
 
 Tile = tuple[int, int, int, int]
 
@@ -28,9 +30,9 @@ def tiles_of(graph: Graph, longest: int) -> list[Tile]:
             if len(runs) > 1 and (high - low) / len(runs) < 4:
                 runs = [(low, high)]
             for a, b in runs:
-                together = graph.src[b - 1] - graph.src[a] == b - a - 1
                 for first in range(a, b, longest):
                     last = min(first + longest, b)
+                    together = graph.src[last - 1] - graph.src[first] == last - first - 1
                     kinds = set(recurrent[first:last])
                     source = int(graph.src[first]) + graph.nodes * recurrent[first]
                     tiles.append((node, first, last - first, source if together and len(kinds) == 1 else SCATTERED))
@@ -77,6 +79,51 @@ def test_a_node_of_a_layer_has_one_run_and_one_of_this_trial_and_the_last_is_sca
     assert made.tiles[:3].tolist() == [[4, 0, 4, 0], [5, 4, 4, 0], [6, 8, 3, 3]]
     back = flat([layered(3, (2,), 1, recurrent=True)], 8)
     assert back.tiles[0].tolist() == [4, 0, 6, SCATTERED]
+
+
+def test_graphs_are_a_sequence_of_views() -> None:
+    rng = np.random.default_rng(0)
+    graphs = [random_graph(rng) for _ in range(40)]
+    flat_ones = Graphs.of(graphs)
+    assert list(flat_ones) == graphs
+    assert flat_ones[-1] == graphs[-1]
+    assert np.shares_memory(flat_ones[3].src, flat_ones.src)
+    assert list(flat_ones[5:30:3]) == graphs[5:30:3]
+    rows = rng.integers(0, 40, 60)
+    assert list(flat_ones.take(rows)) == [graphs[row] for row in rows]
+    assert Graphs.of(flat_ones) is flat_ones
+    assert len(Graphs.of([])) == 0
+    with pytest.raises(IndexError):
+        flat_ones[40]
+    made, same = flat(graphs, 8), flat(flat_ones, 8)
+    assert all(np.array_equal(a, b) for a, b in zip(made, same, strict=True))
+    assert np.array_equal(flat_ones.src, np.concatenate([graph.src for graph in graphs])), "as they were"
+
+
+def test_keys_are_those_of_each_graph_and_differ_where_graphs_do() -> None:
+    rng = np.random.default_rng(1)
+    graphs = [random_graph(rng) for _ in range(300)]
+    keys = Graphs.of(graphs).keys
+    assert keys == [graph.key for graph in graphs]
+    texts = [graph_json(graph) for graph in graphs]
+    assert len(set(keys)) == len(set(texts))
+    parts, positions = distinct(Graphs.of([*graphs, *graphs[::-1]]))
+    assert [parts[place] for place in positions] == [*graphs, *graphs[::-1]]
+    assert len(parts) == len(set(texts))
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_ragged_arrays_are_views_and_lie_in_blocks(count: int) -> None:
+    rng = np.random.default_rng(count)
+    sizes = [3, 0, 1, 5]
+    begins = np.concatenate([[0], np.cumsum(sizes)])
+    parts = [rng.random((count, size)) for size in sizes]
+    made = Ragged(np.concatenate(parts, axis=1), begins, last=True)
+    assert all(np.array_equal(one, part) for one, part in zip(made, parts, strict=True))
+    assert made.shapes().tolist() == [[count, size] for size in sizes]
+    assert np.array_equal(blocks(made.values, begins), np.concatenate([part.ravel() for part in parts]))
+    some = made.take(np.array([3, 0, 3]))
+    assert all(np.array_equal(one, parts[row]) for one, row in zip(some, (3, 0, 3), strict=True))
 
 
 def test_without_tiles_and_without_graphs() -> None:

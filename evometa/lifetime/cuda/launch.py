@@ -94,9 +94,9 @@ def launch(
     lessons: dict[str, int],
 ) -> Part:
     """Pack one part, copy it over and start its lifetimes."""
-    packed, schedules = pack(phenotypes, births, WIDTH), Schedules()
-    graphs, place = used(phenotypes.graphs, phenotypes.graph)
-    columns = np.array([schedules.add(graph) for graph in graphs], np.int64)[place]
+    packed, (graphs, place) = pack(phenotypes, births, WIDTH), used(phenotypes.graphs, phenotypes.graph)
+    schedules = Schedules(graphs)
+    columns = schedules.columns[place]
     pieces, genomes, points = len(lanes.support_x), len(phenotypes), len(lanes.checkpoints)
     updates, batch_size = lanes.order.shape[1:3]
     shape = choose_shape(device, packed, schedules, columns, pieces, lanes)

@@ -5,16 +5,15 @@ Nodes of one level depend on none of each other, so that a block computes them a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evometa.lifetime import FIXED, Graph
-from evometa.lifetime.packing import Pool
+from evometa.lifetime.graphs import Graphs
+from evometa.spec.arrays import I32
 from evometa.system.jit import njit
-
-I32 = NDArray[np.int32]
 
 TILE = 8  # synapses to one dispatched instruction; half of it where a tile is not longer than that
 
@@ -25,13 +24,14 @@ def levels_of(graph: Graph) -> I32:
     Recurrent synapses read the trial before, and so wait for nobody.
     """
     level = np.zeros(graph.nodes, np.int32)
-    _raise_levels(graph.ptr, graph.src, graph.inputs + 1, level)
+    _levels(graph.ptr, graph.src, graph.inputs + 1, level)
     return level
 
 
 @njit(cache=True)
-def _raise_levels(ptr: Any, src: Any, first: int, level: Any) -> None:
+def _levels(ptr: Any, src: Any, first: int, level: Any) -> None:
     """Write the levels of nodes first … N−1, one after another."""
+    level[:] = 0
     for node in range(first, len(level)):
         highest = 0
         for e in range(ptr[node], ptr[node + 1]):
@@ -40,67 +40,108 @@ def _raise_levels(ptr: Any, src: Any, first: int, level: Any) -> None:
         level[node] = highest + 1
 
 
-def schedule_of(graph: Graph) -> tuple[I32, I32]:
-    """Return the nodes behind the constant by level, and where each level begins, i32[levels + 1]."""
-    level = levels_of(graph)[graph.inputs + 1 :]
-    order = np.argsort(level, kind="stable").astype(np.int32)
-    begins = np.searchsorted(level[order], np.arange(1, level.max(initial=0) + 2)).astype(np.int32)
-    return order + np.int32(graph.inputs + 1), begins
-
-
-def onward_of(graph: Graph) -> tuple[I32, I32]:
-    """Return the synapses through which errors flow back to each hidden node.
-
-    `ends i32[N + 1]`: rows `ends[j]` to `ends[j + 1]` of `pairs i32[n, 2]` are (synapse, target) of node j, the last
-    target first, which is the order of a backward sweep over all nodes.
-    """
-    target = graph.dst
-    hidden = (graph.src > graph.inputs) & (graph.src < np.minimum(target, graph.nodes - graph.outputs))
-    synapses = np.flatnonzero(hidden)
-    source = graph.src[synapses]
-    order = np.lexsort((synapses, -target[synapses], source))
-    pairs = np.stack([synapses[order], target[synapses[order]]], axis=1).astype(np.int32)
-    return np.searchsorted(source[order], np.arange(graph.nodes + 1)).astype(np.int32), pairs
-
-
-def even_tiles(graph: Graph) -> I32:
-    """Cut each node's synapses into tiles of nearly equal length, at most TILE: i32[n, 3] of (target, first, count).
-
-    FIXED synapses are in none: no rule changes them.
-    """
-    plastic = np.flatnonzero(graph.traits & FIXED == 0)
-    target = graph.dst[plastic]
-    starts = np.flatnonzero((np.diff(plastic, prepend=-2) != 1) | (np.diff(target, prepend=-1) != 0))  # of runs
-    length = np.diff(starts, append=len(plastic))
-    pieces = -(-length // TILE)
-    run = np.repeat(np.arange(len(starts)), pieces)
-    number = np.arange(len(run)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    first, last = (length[run] * (number + k) // pieces[run] for k in (0, 1))
-    return np.stack([target[starts[run]], plastic[starts[run]] + first, last - first], axis=1).astype(np.int32)
-
-
 class Schedules:
-    """The schedules of a batch's graphs as flat arrays, each graph once."""
+    """The schedules of a batch's graphs as flat arrays; `columns i64[T, 6]`: where each graph's parts begin (COLUMNS).
+
+    `schedule`: the nodes behind the constant by level, then where each level begins. `onward`: `ends i32[N + 1]`, then
+    `pairs i32[n, 2]`; pairs `ends[j]` to `ends[j + 1]` are the (synapse, target) through which errors flow back to
+    hidden node j, the last target first, which is the order of a backward sweep over all nodes. `tiles i32[n, 3]`:
+    (target, first, count) of a node's synapses that learn, cut into nearly equal lengths of at most TILE.
+    """
 
     COLUMNS = ("SCHEDULE", "LEVELS", "LEVEL_COUNT", "ONWARD", "TILES", "TILE_COUNT")
 
-    def __init__(self) -> None:
-        self.schedule, self.onward, self.tiles = Pool(np.int32), Pool(np.int32), Pool(np.int32, 3)
-        self.widest = 1  # nodes of one level, at most
-
-    def add(self, graph: Graph) -> list[int]:
-        """Append one graph; return its columns (COLUMNS): where its parts begin, and how many there are."""
-        order, begins = schedule_of(graph)
-        ends, pairs = onward_of(graph)
-        tiles = even_tiles(graph)
-        self.widest = max(self.widest, int(np.diff(begins).max(initial=1)))
-        start = self.schedule.add(np.concatenate([order, begins]))
-        return [
-            start, start + len(order), len(begins) - 1,
-            self.onward.add(np.concatenate([ends, pairs.reshape(-1)])),
-            self.tiles.add(tiles), len(tiles),
-        ]  # fmt: skip
+    def __init__(self, graphs: Sequence[Graph]) -> None:
+        every = Graphs.of(graphs)
+        nodes, synapses = int(every.node_begins[-1]), int(every.begins[-1])
+        self.columns = np.zeros((len(every), len(self.COLUMNS)), np.int64)
+        self.schedule = np.zeros(2 * nodes + len(every) + 1, np.int32)
+        self.onward = np.zeros(nodes + len(every) + 2 * synapses + 1, np.int32)
+        self.tiles = np.zeros((synapses + 1, 3), np.int32)
+        room = np.zeros((2, int(every.nodes.max(initial=0)) + 2), np.int32)
+        tops = np.zeros(4, np.int64)
+        _schedule(every.inputs, every.outputs, every.begins, every.node_begins, every.ptr, every.src, every.traits,
+                  self.columns, self.schedule, self.onward, self.tiles, room, tops)  # fmt: skip
+        self.widest = max(1, int(tops[3]))  # nodes of one level, at most
 
     def arrays(self) -> dict[str, Any]:
         """Return the flat arrays by the names of the kernel's arguments."""
-        return {"schedule": self.schedule.array(), "onward": self.onward.array(), "tiles": self.tiles.array()}
+        return {"schedule": self.schedule, "onward": self.onward, "tiles": self.tiles}
+
+
+@njit(cache=True)
+def _schedule(inputs: Any, outputs: Any, begins: Any, node_begins: Any, ptrs: Any, srcs: Any, traits: Any, columns: Any,
+              schedule: Any, onward: Any, tiles: Any, room: Any, tops: Any) -> None:  # fmt: skip
+    """Write the schedules of graphs; `tops`: how long each array is by then, and the widest level."""
+    for t in range(len(inputs)):
+        node, count, first = node_begins[t], node_begins[t + 1] - node_begins[t], begins[t]
+        ptr, src = ptrs[node + t : node + t + count + 1], srcs[first : begins[t + 1]]
+        level, begin = room[0, :count], inputs[t] + 1
+        _levels(ptr, src, begin, level)
+        columns[t, 0], columns[t, 1] = tops[0], tops[0] + count - begin
+        columns[t, 2] = _by_level(level, begin, schedule[tops[0] :], room[1], tops)
+        tops[0] += count - begin + columns[t, 2] + 1
+        columns[t, 3] = tops[1]
+        tops[1] += _onward(ptr, src, begin, count - outputs[t], onward[tops[1] :], room[1, : count + 1])
+        columns[t, 4] = tops[2]
+        columns[t, 5] = _even_tiles(ptr, traits[first:], begin, tiles[tops[2] :])
+        tops[2] += columns[t, 5]
+
+
+@njit(cache=True)
+def _by_level(level: Any, first: int, into: Any, place: Any, tops: Any) -> int:
+    """Write the nodes from `first` on by level, and where each level begins; return the number of levels."""
+    count, levels = len(level) - first, level.max()
+    begins = into[count : count + levels + 1]
+    begins[:] = 0
+    for node in range(first, len(level)):
+        begins[level[node]] += 1
+    for number in range(1, levels + 1):
+        tops[3] = max(tops[3], begins[number])
+        begins[number] += begins[number - 1]
+        place[number] = begins[number - 1]
+    for node in range(first, len(level)):
+        into[place[level[node]]] = node
+        place[level[node]] += 1
+    return levels
+
+
+@njit(cache=True)
+def _onward(ptr: Any, src: Any, first: int, last: int, into: Any, place: Any) -> int:
+    """Write the ends and pairs of the hidden nodes first … last−1; return how many numbers these are."""
+    nodes = len(ptr) - 1
+    ends, pairs = into[: nodes + 1], into[nodes + 1 :]
+    ends[:] = 0
+    for node in range(first, nodes):
+        for e in range(ptr[node], ptr[node + 1]):
+            if first <= src[e] < min(node, last):
+                ends[src[e] + 1] += 1
+    for node in range(nodes):
+        ends[node + 1] += ends[node]
+    place[:] = ends
+    for node in range(nodes - 1, first - 1, -1):
+        for e in range(ptr[node], ptr[node + 1]):
+            if first <= src[e] < min(node, last):
+                at = 2 * place[src[e]]
+                pairs[at], pairs[at + 1] = e, node
+                place[src[e]] += 1
+    return nodes + 1 + 2 * ends[nodes]
+
+
+@njit(cache=True)
+def _even_tiles(ptr: Any, traits: Any, first: int, into: Any) -> int:
+    """Cut each stretch of a node's synapses that learn into tiles; return their number."""
+    top = 0
+    for node in range(first, len(ptr) - 1):
+        low = ptr[node]
+        while low < ptr[node + 1]:
+            high = low
+            while high < ptr[node + 1] and not traits[high] & FIXED:
+                high += 1
+            length, pieces = high - low, (high - low + TILE - 1) // TILE
+            for piece in range(pieces):
+                begin, end = length * piece // pieces, length * (piece + 1) // pieces
+                into[top, 0], into[top, 1], into[top, 2] = node, low + begin, end - begin
+                top += 1
+            low = high + 1
+    return top

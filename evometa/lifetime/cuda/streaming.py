@@ -17,6 +17,7 @@ from evometa.lifetime.columns import SYNAPSES
 from evometa.lifetime.cuda.device import LEFT, RIGHT, Device
 from evometa.lifetime.cuda.launch import Part, collect, launch, lifetime_work, put_lessons
 from evometa.lifetime.cuda.shared_memory import WIDTH
+from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.validation import check
 from evometa.spec import SCORES
@@ -104,7 +105,7 @@ def _finish(device: Device, part: Part) -> Part:
 
 def _work(phenotypes: Phenotypes, lanes: Lanes) -> NDArray[np.float64]:
     """Return roughly how many operations each genome's lifetimes take."""
-    synapses = np.array([graph.synapses for graph in phenotypes.graphs])[phenotypes.graph]
+    synapses = Graphs.of(phenotypes.graphs).synapses[phenotypes.graph]
     instructions = np.array([len(program.code) for program in phenotypes.programs])[phenotypes.program]
     return len(lanes.support_x) * WIDTH * synapses * lifetime_work(lanes, instructions)
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.columns import CODE_END, READS, SYNAPSES, WEIGHTS_OUT
+from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.numba.vector import LANES, lanes_of
 from evometa.lifetime.packing import TILE, Packed, pack
@@ -55,7 +56,8 @@ def choose_width(graphs: Sequence[Extent], lanes: int, batch: int) -> int:
     """
     if batch > 1:
         return LANES
-    largest = max(graphs, key=lambda graph: graph.synapses)
+    synapses = graphs.synapses if isinstance(graphs, Graphs) else [graph.synapses for graph in graphs]
+    largest = graphs[int(np.argmax(synapses))]
     fan_in = largest.synapses / (largest.nodes - largest.inputs - 1)
     fits = min(int(TILE / max(fan_in, 1)), CACHE // max(largest.synapses, 1))
     width = min(WIDEST, lanes_of(max(fits, 1)), lanes_of(lanes))  # a network of any size takes one vector at least

@@ -43,8 +43,8 @@ def prepared(seed: int, copies: int = 1) -> tuple[Packed, Schedules, Any, Lanes]
     """Return a deep batch as the launcher has it, each genome several times."""
     phenotypes, tasks, births, plan = deep_batch(seed)
     phenotypes = phenotypes.take(list(range(len(phenotypes))) * copies)
-    schedules = Schedules()
-    columns = np.array([schedules.add(phenotypes[g].graph) for g in range(len(phenotypes))], np.int64)
+    schedules = Schedules(phenotypes.graphs)
+    columns = schedules.columns[phenotypes.graph]
     return pack(phenotypes, births, WIDTH), schedules, columns, cut(tasks, plan, WIDTH)
 
 

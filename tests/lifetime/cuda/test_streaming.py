@@ -15,7 +15,7 @@ from evometa.errors import RunFailed
 from evometa.lifetime import FIXED, Outcomes, columns, packing
 from evometa.lifetime.cuda import launch, streaming
 from evometa.lifetime.cuda import shared_memory as placing
-from evometa.lifetime.cuda.schedule import TILE, even_tiles, levels_of, onward_of, schedule_of
+from evometa.lifetime.cuda.schedule import TILE, Schedules, levels_of
 from evometa.lifetime.numba import cpu
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.strategies import deep_batch, random_graph
@@ -134,13 +134,17 @@ def test_schedules_are_those_of_the_graph(seed: int) -> None:
     rng = np.random.default_rng(seed)
     graph = random_graph(rng, 3, int(rng.integers(0, 12)), 2, recurrent=bool(seed % 2))
     forward = nx.DiGraph((int(s), int(d)) for s, d in zip(graph.src, graph.dst, strict=True) if s < d)
-    order, begins = schedule_of(graph)
+    made = Schedules([graph])
+    start, levels, count, onward = made.columns[0, :4]
+    order, begins = made.schedule[start:levels], made.schedule[levels : levels + count + 1]
+    assert made.widest == np.diff(begins).max()
     assert sorted(order) == list(range(graph.inputs + 1, graph.nodes))
     assert (begins[0], begins[-1]) == (0, len(order))
     place = {int(node): level for level in range(len(begins) - 1) for node in order[begins[level] : begins[level + 1]]}
     assert all(place.get(s, -1) < place[d] for s, d in forward.edges)
     assert levels_of(graph).max() == (nx.dag_longest_path_length(forward) if forward.edges else 0)
-    ends, pairs = onward_of(graph)
+    ends = made.onward[onward : onward + graph.nodes + 1]
+    pairs = made.onward[onward + graph.nodes + 1 :][: 2 * ends[-1]].reshape(-1, 2)
     for node in range(graph.nodes):
         found = [tuple(pair) for pair in pairs[ends[node] : ends[node + 1]]]
         hidden = graph.inputs < node < graph.nodes - graph.outputs
@@ -153,13 +157,29 @@ def test_tiles_cover_every_synapse_that_learns_once_and_evenly(fixed: float) -> 
     rng = np.random.default_rng(5)
     graph = random_graph(rng, 30, 9, 4, recurrent=True)
     graph = replace(graph, traits=np.where(rng.random(graph.synapses) < fixed, FIXED, 0).astype(np.uint8))
-    tiles = even_tiles(graph)
+    made = Schedules([graph])
+    tiles = made.tiles[: made.columns[0, 5]]
     covered = [e for _, first, count in tiles for e in range(first, first + count)]
     assert covered == np.flatnonzero(graph.traits == 0).tolist()
     assert all((graph.dst[first : first + count] == node).all() for node, first, count in tiles)
     assert tiles[:, 2].max(initial=1) <= TILE
     for node in np.unique(tiles[:, 0]) if not fixed else ():
         assert np.ptp(tiles[tiles[:, 0] == node, 2]) <= 1
+
+
+def test_schedules_of_many_are_those_of_each() -> None:
+    rng = np.random.default_rng(0)
+    graphs = [random_graph(rng, 3, int(rng.integers(0, 12)), 2, recurrent=bool(seed % 2)) for seed in range(30)]
+    whole = Schedules(graphs)
+    for graph, (schedule, levels, count, onward, tiles, tile_count) in zip(graphs, whole.columns, strict=True):
+        one = Schedules([graph])
+        assert one.columns[0].tolist() == [0, levels - schedule, count, 0, 0, tile_count]
+        assert np.array_equal(
+            whole.schedule[schedule : levels + count + 1], one.schedule[: levels - schedule + count + 1]
+        )
+        length = graph.nodes + 1 + 2 * one.onward[graph.nodes]
+        assert np.array_equal(whole.onward[onward : onward + length], one.onward[:length])
+        assert np.array_equal(whole.tiles[tiles : tiles + tile_count], one.tiles[:tile_count])
 
 
 def test_regions_do_not_overlap_and_fill_shared_memory_first() -> None:
