@@ -7,18 +7,26 @@ ones. Both get the draws of their island and generation, `rng`; what is made dep
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
+import numpy as np
 from deap import base
+from numpy.typing import NDArray
 
-from evometa.genetics.genome import Genome
+from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Brood, Individual
 from evometa.seeding import Draws
+from evometa.spec.arrays import I64
+
+from .genomes import kind_of
+
+NONE = -1
 
 
 def population(toolbox: base.Toolbox, count: int, *, rng: Draws, island: int = 0) -> Brood:
     """Return an island's first genomes."""
-    return _fresh([toolbox.genome(rng) for _ in range(count)], "first")
+    return _fresh(toolbox.genomes(rng, count), "first")
 
 
 def breed(
@@ -32,28 +40,70 @@ def breed(
     generation: int = 0,
 ) -> Brood:
     """Return `children` of an island's individuals, each varied once, and after them `newcomers` without parents."""
+    fresh = [_fresh(toolbox.immigrants(rng, newcomers), "random immigrant")] if newcomers else []
+    if not children:
+        return joined(fresh)
     variations = toolbox.variations
-    drawn = rng.choices(variations, [one.share for one in variations], k=children)
-    parents = iter(toolbox.select(individuals, sum(one.parents for one in drawn), rng=rng))
-    born = [_child(variations, one, [next(parents) for _ in range(one.parents)], rng) for one in drawn]
-    fresh = _fresh([toolbox.immigrant(rng) for _ in range(newcomers)], "random immigrant")
-    if not born:
-        return fresh
-    return Brood(*([*some, *more] for some, more in zip(zip(*born, strict=True), fresh, strict=True)))
+    asked, shares = np.array([one.parents for one in variations]), np.array([one.share for one in variations])
+    chosen = drawn(np.broadcast_to(shares, (children, len(shares))), rng.arrays)
+    counts = asked[chosen]
+    picked = toolbox.select(individuals, int(counts.sum()), rng=rng)
+    places = {one.id: place for place, one in enumerate(individuals)}
+    rows = np.fromiter((places[one.id] for one in picked), np.int64, len(picked))
+    last = np.cumsum(counts) - 1
+    first, second = rows[last + 1 - counts], rows[last]
+    made = vary(variations, Genomes.of([one.genome for one in individuals]), first, second, chosen, rng)
+    ids, names = [one.id for one in individuals], [one.name for one in variations]
+    parents = [
+        (ids[one], ids[other])[:count]
+        for one, other, count in zip(first.tolist(), second.tolist(), asked[chosen].tolist(), strict=True)
+    ]
+    return joined([Brood(made, parents, [names[place] for place in chosen.tolist()]), *fresh])
 
 
-def _child(
-    variations: Sequence[Any], one: Any, parents: list[Individual], rng: Draws
-) -> tuple[Genome, tuple[int, ...], str]:
-    """Return a child, its parents' ids, its variation's name; one that finds nothing to change gives way to another."""
-    (genome, *_) = one.vary(*(parent.genome for parent in parents), rng=rng)
-    untried = [other for other in variations if other.parents == 1]
-    while genome is parents[0].genome and (untried := [other for other in untried if other is not one]):
-        (one,) = rng.choices(untried, [other.share for other in untried])
-        parents = parents[:1]
-        (genome,) = one.vary(parents[0].genome, rng=rng)
-    return genome, tuple(parent.id for parent in parents), one.name
+def vary(variations: Sequence[Any], genomes: Genomes, first: I64, second: I64, chosen: I64, rng: Draws) -> Genomes:
+    """Make a child of each genome `first` by the variation `chosen`, in a crossover with genome `second`.
+
+    A variation that finds nothing to change gives way to another that needs one parent, until all have been tried;
+    `chosen` says afterwards which it was.
+    """
+    every = [kind_of(one.vary, one.parents) for one in variations]
+    shares = np.array([one.share if one.parents == 1 else 0.0 for one in variations])
+    untried = np.tile(shares, (len(first), 1))
+    pending = np.arange(len(first))
+    made, places = [], []
+    while len(pending):
+        untried[pending, chosen[pending]] = 0.0
+        over, again = np.array(~untried.any(axis=1)), [pending[:0]]
+        for operator in dict.fromkeys(one.operator for one in every):
+            kinds = np.array([one.kind if one.operator is operator else NONE for one in every])[chosen]
+            here = pending[kinds[pending] != NONE]
+            if len(here):
+                children, changed = operator(genomes, first[here], second[here], kinds[here], rng)
+                done = np.logical_or(changed, over[here])
+                made.append(children.take(np.flatnonzero(done)))
+                places.append(here[done])
+                again.append(here[~done])
+        pending = np.sort(np.concatenate(again))
+        chosen[pending] = drawn(untried[pending], rng.arrays)
+        second[pending] = first[pending]
+    return Genomes.join(made).take(np.argsort(np.concatenate(places)))
 
 
-def _fresh(genomes: Sequence[Genome], operator: str) -> Brood:
+def drawn(shares: NDArray[np.float64], rng: np.random.Generator) -> I64:
+    """Draw a place of each row with the probability of its share, i64[n]."""
+    sums = np.cumsum(shares, axis=1)
+    places = np.minimum(rng.random(len(shares)) * sums[:, -1], np.nextafter(sums[:, -1], 0.0))
+    return np.sum(sums <= places[:, None], axis=1)
+
+
+def joined(broods: Sequence[Brood]) -> Brood:
+    """Return broods, of which there is one at least, as one."""
+    if len(broods) == 1:
+        return broods[0]
+    genomes, parents, operators = zip(*broods, strict=True)
+    return Brood(Genomes.join(genomes), [*chain(*parents)], [*chain(*operators)])
+
+
+def _fresh(genomes: Genomes, operator: str) -> Brood:
     return Brood(genomes, [()] * len(genomes), [operator] * len(genomes))

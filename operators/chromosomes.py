@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from evometa.genetics.exchange import WeightedGraph
 from evometa.genetics.genes import I64
-from evometa.genetics.genome import STEPS, Genome
+from evometa.genetics.genome import STEPS
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.starts import sparse, topologies_of
 from evometa.genetics.topologies import Topologies
@@ -26,6 +26,7 @@ from evometa.spec import ACTIVATIONS
 from evometa.spec.arrays import F32
 
 from . import structure, variation
+from .genomes import kind_of
 from .markings import Markings
 
 RECOMBINED = 0.5  # share of the crossovers in which a chromosome other than the topology is recombined, too
@@ -128,19 +129,19 @@ class Variations:
 
     def _others(self, parents: Genomes, pairs: Pairs, rng: Draws, mutating: NDArray[np.bool_]) -> Genomes:
         """Return the fitter parents, with their chromosomes besides the topology recombined and mutated."""
-        if not self.others:
-            return parents.take(pairs.first)
-        made = []
-        for a, b, mutates in zip(pairs.first.tolist(), pairs.second.tolist(), mutating.tolist(), strict=True):
-            child: Genome = parents[a]
-            for one in self.others:
-                if one.parents == 2 and b >= 0 and rng.random() < RECOMBINED:
-                    child = one.vary(child, parents[b], rng=rng)[0]
-            for one in self.others:
-                if one.parents == 1 and mutates and rng.random() < one.share:
-                    (child, *_) = one.vary(child, rng=rng)
-            made.append(child)
-        return Genomes.of(made)
+        born, count = parents.take(pairs.first), len(pairs.first)
+        for one in self.others:
+            kind, crossing = kind_of(one.vary, one.parents), one.parents == 2
+            share = np.where(pairs.second < 0, 0.0, RECOMBINED) if crossing else one.share * mutating
+            rows = np.flatnonzero(rng.arrays.random(count) < share)
+            if len(rows):
+                pool = Genomes.join([born, parents]) if crossing else born
+                second = count + pairs.second[rows] if crossing else rows
+                children, _ = kind.operator(pool, rows, second, np.full(len(rows), kind.kind), rng)
+                places = np.arange(count)
+                places[rows] = count + np.arange(len(rows))
+                born = Genomes.join([born, children]).take(places)
+        return born
 
 
 def _topologies(genomes: Genomes) -> Topologies:

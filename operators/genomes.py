@@ -1,133 +1,168 @@
-"""Operators on whole genomes: each varies one chromosome and returns new genomes that share all the others.
+"""Operators on populations: each varies one chromosome, of many genomes at once.
 
-An operator that finds nothing to change returns the very genome that it was given.
-`adapt(strategy, index, rng=…)` mutates the genome's own step before it is used (see strategy.py); None leaves it.
+An operator is called as `operator(genomes, first, second, kind, rng)`: it makes n children, one of each genome `first`
+by a variation of its `kind`, in a crossover with the genome `second`; each i64[n], rows of `genomes`. It returns the
+children, and which of them differ from their first parents. `adapt(strategies, index, noise)` mutates the genomes' own
+steps before they are used (see strategy.py); None leaves them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from random import Random
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from evometa.genetics.genome import STEPS, Genome
-from evometa.language.tree import Tree
+from evometa.genetics.genomes import Genomes
+from evometa.language.codes import pieces
 from evometa.seeding import Draws
+from evometa.spec.arrays import I64
 
-from .numbers import cxArithmetic, cxUniform, mutBounded, mutGaussian
-from .rules import mutConstant
+from . import numbers
+from .numbers import F32, F64
+from .vocabulary import Limits, Words
 
-Adapt = Callable[..., tuple[Any]]
+Flags = NDArray[np.bool_]
+Adapt = Callable[[F32, int, F64], F32]
 
-
-def slot_by_size(genome: Genome, slots: Sequence[str], rng: Random) -> str:
-    """Draw a slot with the probability of its share of nodes, so that every node is as likely to be met."""
-    if len(slots) == 1:
-        return slots[0]
-    return rng.choices(slots, [len(genome.rule[slot]) for slot in slots])[0]
+CROSSOVER, MUTATION = 0, 1  # kinds of variation of numbers
 
 
-def cxRule(
-    genome1: Genome,
-    genome2: Genome,
-    slots: Sequence[str],
-    exchange: Callable[..., tuple[Tree, ...]],
-    rng: Draws,
-) -> tuple[Genome, Genome]:
-    """Exchange subtrees between two trees of the same slot."""
-    slot = slot_by_size(genome1, slots, rng)
-    tree1, tree2 = exchange(genome1.rule[slot], genome2.rule[slot], rng=rng)
-    return _with_tree(genome1, slot, tree1), _with_tree(genome2, slot, tree2)
+class Operator(Protocol):
+    """What makes children, as said above."""
+
+    def __call__(self, genomes: Genomes, first: I64, second: I64, kind: I64, rng: Draws) -> tuple[Genomes, Flags]: ...
 
 
-def mutRule(
-    genome: Genome,
-    slots: Sequence[str],
-    mutations: Mapping[str, Callable[..., tuple[Tree, ...]]],
-    rng: Draws,
-) -> tuple[Genome]:
-    """Mutate the tree of one slot by that slot's operator."""
-    slot = slot_by_size(genome, slots, rng)
-    return (_with_tree(genome, slot, mutations[slot](genome.rule[slot], rng=rng)[0]),)
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """Varies a tree of one of `slots`, drawn by its share of nodes, so that every node is as likely to be met.
 
-
-def mutRuleConstant(
-    genome: Genome, slots: Sequence[str], unit: float, rng: Draws, adapt: Adapt | None = None
-) -> tuple[Genome]:
-    """Shift one number among the slots that have any."""
-    numbered = [slot for slot in slots if any(item.constant for item in genome.rule[slot])]
-    if not numbered:
-        return (genome,)
-    stepped, sigma = _stepped(genome, "constants", adapt, rng)
-    slot = slot_by_size(genome, numbered, rng)
-    (tree,) = mutConstant(genome.rule[slot], sigma, unit, rng)
-    return (genome if tree == genome.rule[slot] else _with_tree(stepped, slot, tree),)
-
-
-def mutCoefficients(
-    genome: Genome,
-    low: float,
-    high: float,
-    log: bool,
-    rng: Draws,
-    adapt: Adapt | None = None,
-    indpb: float = 0.5,
-) -> tuple[Genome]:
-    """Shift the rule's coefficients within their bounds, each with probability `indpb`."""
-    genome, sigma = _stepped(genome, "coefficients", adapt, rng)
-    (values,) = mutBounded(genome.coefficients, sigma, low, high, rng.arrays, log, indpb)
-    return (genome.replace(coefficients=values),)
-
-
-def mutWeights(
-    genome: Genome, unit: Any, rng: Draws, adapt: Adapt | None = None, indpb: float | None = None
-) -> tuple[Genome]:
-    """Shift the innate weights by Gaussian noise in units `unit f32[E]`, each with probability `indpb`.
-
-    None draws it anew each time (`any_share`).
+    Kinds as in trees.py. `unit`: of constants' shifts.
     """
-    weights = genome.weights
-    assert weights is not None, "innate weights are not inherited"
-    genome, sigma = _stepped(genome, "weights", adapt, rng)
-    indpb = any_share(weights.size, rng) if indpb is None else indpb
-    return (genome.replace(weights=mutGaussian(weights, sigma, unit, rng.arrays, indpb)[0]),)
+
+    slots: Sequence[str]
+    words: Words
+    limits: Limits
+    unit: float
+    adapt: Adapt | None = None
+
+    def __call__(self, genomes: Genomes, first: I64, second: I64, kind: I64, rng: Draws) -> tuple[Genomes, Flags]:
+        """Return children with one tree changed."""
+        from .trees import NUMBER, vary  # what is compiled takes its time to import
+
+        trees = [genomes.rules[slot] for slot in self.slots]
+        starts = np.cumsum([0, *(len(each.codes) for each in trees)])
+        begins = np.stack([each.begins + start for each, start in zip(trees, starts, strict=False)])
+        codes = trees[0].codes if len(trees) == 1 else np.concatenate([each.codes for each in trees])
+        children, noise = genomes.take(first), np.zeros(len(first))
+        shifted = kind == NUMBER
+        steps, sigma = stepped(children.strategy[shifted], "constants", self.adapt, rng)
+        noise[shifted] = sigma * rng.arrays.standard_normal(len(sigma))
+        key = np.uint64(rng.getrandbits(64))
+        slots, new, places = vary(
+            codes, begins, first, second, kind, noise, self.unit, 0, 2, self.words, self.limits, key
+        )
+        changed = np.diff(places) > 0
+        everything, rules = np.concatenate([codes, new]), dict(children.rules)
+        for number, slot in enumerate(self.slots):
+            own = changed & (slots == number)
+            rules[slot] = pieces(
+                everything,
+                np.where(own, len(codes) + places[:-1], begins[number, first]),
+                np.where(own, len(codes) + places[1:], begins[number, first + 1]),
+            )
+        strategy = children.strategy.copy()
+        strategy[shifted] = np.where(changed[shifted, None], steps, strategy[shifted])
+        return children.replace(rules=rules, strategy=strategy), changed
 
 
-def mutPlasticity(
-    genome: Genome, unit: float, rng: Draws, adapt: Adapt | None = None, indpb: float | None = None
-) -> tuple[Genome]:
-    """Shift the per-synapse coefficients by Gaussian noise in units `unit`, as `mutWeights` does."""
-    genome, sigma = _stepped(genome, "plasticity", adapt, rng)
-    indpb = any_share(genome.plasticity.size, rng) if indpb is None else indpb
-    return (genome.replace(plasticity=mutGaussian(genome.plasticity, sigma, unit, rng.arrays, indpb)[0]),)
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """Varies the array `chromosome`, whose rows `shift(rows f32[n, N], sigma f64[n], rng)` mutates."""
+
+    chromosome: str
+    shift: Callable[[F32, F64, np.random.Generator], F32]
+    adapt: Adapt | None = None
+
+    def __call__(self, genomes: Genomes, first: I64, second: I64, kind: I64, rng: Draws) -> tuple[Genomes, Flags]:
+        """Return children with new numbers."""
+        children, values = genomes.take(first), getattr(genomes, self.chromosome)
+        rows = values[first].reshape(len(first), -1)
+        crossed, moved = kind == CROSSOVER, kind == MUTATION
+        others = values[second[crossed]].reshape(-1, rows.shape[1])
+        rows[crossed] = numbers.cross(rows[crossed], others, rng.arrays)
+        strategy = children.strategy.copy()
+        strategy[moved], sigma = stepped(strategy[moved], self.chromosome, self.adapt, rng)
+        rows[moved] = self.shift(rows[moved], sigma, rng.arrays)
+        new = {self.chromosome: rows.reshape(-1, *values.shape[1:]), "strategy": strategy}
+        changed = (rows != values[first].reshape(rows.shape)).any(axis=1)  # the parents of a crossover may be alike
+        return children.replace(**new), changed
 
 
-def any_share(size: int, rng: Random) -> float:
-    """Draw the share of numbers that a mutation touches: half the time all, else of any order of magnitude.
+@dataclass(frozen=True, eq=False)
+class Single:
+    """Varies genomes one at a time, by `vary(*genomes, rng=…)`, which takes so many `parents`; see own.py."""
+
+    vary: Callable[..., tuple[Genome, ...]]
+    parents: int
+
+    def __call__(self, genomes: Genomes, first: I64, second: I64, kind: I64, rng: Draws) -> tuple[Genomes, Flags]:
+        """Return what the function makes."""
+        parents = [[genomes[row] for row in rows[: self.parents]] for rows in zip(first, second, strict=True)]
+        children = [self.vary(*some, rng=rng)[0] for some in parents]
+        changed = [child is not some[0] for child, some in zip(children, parents, strict=True)]
+        return Genomes.of(children), np.array(changed)
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """One kind of variation that an operator makes, as a function of one genome, or of two that cross."""
+
+    operator: Operator
+    kind: int = 0
+
+    def __call__(self, *parents: Genome, rng: Draws) -> tuple[Genome, ...]:
+        """Return a child of each genome; the very genome where nothing changes."""
+        rows = np.arange(len(parents))
+        kinds = np.full(len(parents), self.kind)
+        children, changed = self.operator(Genomes.of(parents), rows, rows[::-1].copy(), kinds, rng)
+        return tuple(child if new else old for child, new, old in zip(children, changed, parents, strict=True))
+
+
+def kind_of(vary: Callable[..., Any], parents: int) -> Kind:
+    """Return what makes many children as `vary` makes one."""
+    return vary if isinstance(vary, Kind) else Kind(Single(vary, parents))
+
+
+def coefficients(
+    rows: F32, sigma: F64, rng: np.random.Generator, low: float, high: float, log: bool, indpb: float = 0.5
+) -> F32:
+    """Shift the rules' coefficients within their bounds, each with probability `indpb`."""
+    return numbers.bounded(rows, sigma, low, high, rng, log, indpb)
+
+
+def many(rows: F32, sigma: F64, rng: np.random.Generator, unit: Any) -> F32:
+    """Shift numbers of each synapse by Gaussian noise in units `unit`: a number, or f32[N]. See `any_share`."""
+    return numbers.gaussian(rows, sigma, unit, rng, any_share(rows.shape[1], len(rows), rng))
+
+
+def any_share(size: int, n: int, rng: np.random.Generator) -> F64:
+    """Draw the share of numbers that each of n mutations touches: half the time all, else of any order of magnitude.
 
     Shares without a scale (Doerr et al. 2017) let a good genome improve whose own step is too large for all its
     numbers at once. Measured on a quadratic of 25 weights: touching all of them stalled at 3e-3 for ever, this
     passed 1e-4 within 100 generations; on 1761 weights it was 5 % behind after 200.
     """
-    return 1.0 if rng.random() < 0.5 else float(size) ** -rng.random()
+    return np.where(rng.random(n) < 0.5, 1.0, float(max(1, size)) ** -rng.random(n))
 
 
-def cxNumbers(genome1: Genome, genome2: Genome, chromosome: str, rng: Draws) -> tuple[Genome, Genome]:
-    """Recombine an array chromosome: number by number, or on the line between the parents, half and half."""
-    values1, values2 = getattr(genome1, chromosome), getattr(genome2, chromosome)
-    new1, new2 = (cxUniform if rng.random() < 0.5 else cxArithmetic)(values1, values2, rng.arrays)
-    return genome1.replace(**{chromosome: new1}), genome2.replace(**{chromosome: new2})
-
-
-def _with_tree(genome: Genome, slot: str, tree: Tree) -> Genome:
-    if tree == genome.rule[slot]:
-        return genome
-    return genome.replace(rule={**genome.rule, slot: tree})
-
-
-def _stepped(genome: Genome, kind: str, adapt: Adapt | None, rng: Random) -> tuple[Genome, float]:
-    """Let the genome's step of this kind mutate; return both."""
+def stepped(strategies: F32, kind: str, adapt: Adapt | None, rng: Draws) -> tuple[F32, F64]:
+    """Let the steps of this kind mutate, f32[n, steps]; return all steps, and those of the kind, f64[n]."""
     index = STEPS.index(kind)
     if adapt is not None:
-        genome = genome.replace(strategy=adapt(genome.strategy, index, rng=rng)[0])
-    return genome, float(genome.strategy[index])
+        strategies = adapt(strategies, index, rng.arrays.standard_normal(len(strategies)))
+    return strategies, strategies[:, index].astype(np.float64)

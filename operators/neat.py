@@ -14,7 +14,6 @@ from deap import base
 from numpy.typing import NDArray
 
 from evometa.genetics.exchange import WeightedGraph
-from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Brood, Individual
 from evometa.genetics.starts import topologies_of
@@ -69,7 +68,7 @@ class Breeder:
 
     def population(self, count: int, *, rng: Draws, island: int = 0) -> Brood:
         """Return an island's first genomes."""
-        first = [self.toolbox.genome(rng) for _ in range(count)]
+        first = self.toolbox.genomes(rng, count)
         return Brood(self._with_topologies(first, rng), [()] * count, ["first"] * count)
 
     def breed(
@@ -88,10 +87,9 @@ class Breeder:
             self.markings.begin_generation()
         broods = self._children(individuals, children, island, rng) if children else []
         if newcomers:
-            fresh = [self.toolbox.immigrant(rng) for _ in range(newcomers)]
-            genomes = self._with_topologies(fresh, rng)
+            genomes = self._with_topologies(self.toolbox.immigrants(rng, newcomers), rng)
             broods.append(Brood(genomes, [()] * newcomers, ["random immigrant"] * newcomers))
-        return _joined(broods)
+        return breeding.joined(broods)
 
     def state(self) -> dict[str, Any]:
         """Return what breeding goes by besides the living, in plain JSON types.
@@ -133,7 +131,7 @@ class Breeder:
         for label, pool in pools.items():  # no topology evolves: one variation makes each child
             some, champion = [individuals[row] for row in pool.tolist()], label in copied
             if champion:
-                broods.append(Brood([some[0].genome], [(some[0].id,)], ["champion"]))
+                broods.append(Brood(Genomes.of([some[0].genome]), [(some[0].id,)], ["champion"]))
             if quotas[label] > champion:
                 broods.append(breeding.breed(self.toolbox, some, quotas[label] - champion, 0, rng=rng))
         return broods
@@ -182,21 +180,14 @@ class Breeder:
             names[row] = "champion"
         return Brood(born, couples, names)
 
-    def _with_topologies(self, genomes: Sequence[Genome], rng: Draws) -> Sequence[Genome]:
+    def _with_topologies(self, genomes: Genomes, rng: Draws) -> Genomes:
         """Return genomes with first topologies, where these evolve."""
         if self.start is None:
             return genomes
-        genes = first_topologies(self.settings, self.start, len(genomes), rng.arrays)
-        return Genomes.of(genomes).replace(topology=genes)
+        return genomes.replace(topology=first_topologies(self.settings, self.start, len(genomes), rng.arrays))
 
 
 def _shared(individuals: Sequence[Individual]) -> NDArray[np.float64]:
     """Return the fitness that species share: in the first objective, none of genomes that are lost."""
     values = np.array([one.fitness.wvalues[0] for one in individuals])
     return np.where(np.abs(values) < WORST, values, np.nan)
-
-
-def _joined(broods: Sequence[Brood]) -> Brood:
-    genomes = [one for brood in broods for one in brood.genomes] if len(broods) > 1 else broods[0].genomes
-    parents = [one for brood in broods for one in brood.parents]
-    return Brood(genomes, parents, [one for brood in broods for one in brood.operators])

@@ -1,6 +1,7 @@
-"""Operators on float32 arrays (coefficients, weights, plasticity); each returns new arrays in a tuple.
+"""Operators on float32 arrays (coefficients, weights, plasticity), one array at a time or many, as rows of one.
 
-Noise is drawn in float64 and rounded, as libraries differ in the last bit of float32 logarithms.
+`cx…` and `mut…` return new arrays in a tuple. Noise is drawn in float64 and rounded, as libraries differ in the last
+bit of float32 logarithms. Axis letters: n arrays, N numbers in each.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 Generator = np.random.Generator
 
 LARGEST = np.float32(1e30)  # no number walks further off: what is added to it stays finite
@@ -28,12 +30,19 @@ def mutGaussian(values: F32, sigma: float, unit: Any, rng: Generator, indpb: flo
 
     `indpb`: the probability of each value to be touched; one at least is.
     """
-    noise = rng.standard_normal(values.shape).astype(np.float32)
-    noise *= np.float32(sigma) * np.asarray(unit, np.float32)
-    if indpb < 1.0:
-        noise *= _touched(values.shape, indpb, rng)
-    noise += values
-    return (np.clip(noise, -LARGEST, LARGEST, out=noise),)
+    row, units = values.reshape(1, -1), np.broadcast_to(np.asarray(unit, np.float32), values.shape).reshape(-1)
+    return (gaussian(row, np.array([sigma]), units, rng, np.array([indpb])).reshape(values.shape),)
+
+
+def gaussian(rows: F32, sigma: F64, unit: Any, rng: Generator, share: F64) -> F32:
+    """The same for rows f32[n, N]: row by row the `sigma` and the `share` of values that are touched, f64[n]."""
+    noise = rng.standard_normal(rows.shape).astype(np.float32)
+    noise *= sigma.astype(np.float32)[:, None] * np.asarray(unit, np.float32)
+    some = np.flatnonzero(share < 1.0)
+    if len(some):
+        noise[some] *= _touched((len(some), rows.shape[1]), share[some], rng)
+    noise += rows
+    return np.clip(noise, -LARGEST, LARGEST, out=noise)
 
 
 def mutBounded(
@@ -43,17 +52,21 @@ def mutBounded(
 
     `log`: on a logarithmic scale (bounds above 0). `indpb`: the probability of each value to be touched.
     """
-    if not values.size:
-        return (values,)
+    moved = bounded(values.reshape(1, -1), np.array([sigma]), low, high, rng, log, indpb)
+    return (moved.reshape(values.shape),)
+
+
+def bounded(rows: F32, sigma: F64, low: float, high: float, rng: Generator, log: bool, indpb: float) -> F32:
+    """The same for rows f32[n, N], with a `sigma f64[n]` each."""
     bottom, top = (np.log(low), np.log(high)) if log else (low, high)
-    place = np.clip(values.astype(np.float64), low, high)
+    place = np.clip(rows.astype(np.float64), low, high)
     place = np.log(place) if log else place
-    touched = _touched(values.shape, indpb, rng)
-    moved = place + sigma * (top - bottom) * rng.standard_normal(values.shape)
+    touched = _touched(rows.shape, np.full(len(rows), indpb), rng)
+    moved = place + sigma[:, None] * (top - bottom) * rng.standard_normal(rows.shape)
     moved = np.where(moved < bottom, 2 * bottom - moved, moved)
     moved = np.where(moved > top, 2 * top - moved, moved)
     moved = np.clip(moved, bottom, top)
-    return (np.where(touched, _held(np.exp(moved) if log else moved, low, high), values),)
+    return np.where(touched, _held(np.exp(moved) if log else moved, low, high), rows)
 
 
 def cxUniform(values1: F32, values2: F32, rng: Generator, indpb: float = 0.5) -> tuple[F32, F32]:
@@ -65,14 +78,28 @@ def cxUniform(values1: F32, values2: F32, rng: Generator, indpb: float = 0.5) ->
 def cxArithmetic(values1: F32, values2: F32, rng: Generator) -> tuple[F32, F32]:
     """Return two points on the line between both, at a share drawn evenly and at the rest."""
     share = np.float32(rng.random())
-    rest = np.float32(1) - share
-    return share * values1 + rest * values2, rest * values1 + share * values2
+    return between(values1, values2, share), between(values2, values1, share)
 
 
-def _touched(shape: tuple[int, ...], indpb: float, rng: Generator) -> NDArray[np.bool_]:
-    chosen = rng.random(shape, dtype=np.float32) < indpb
-    if chosen.size and not chosen.any():
-        chosen.flat[rng.integers(chosen.size)] = True
+def between(values1: F32, values2: F32, share: Any) -> F32:
+    """Return the point on the line between both that has so much of the first: a number, or f32[n, 1] for rows."""
+    return share * values1 + (np.float32(1) - share) * values2
+
+
+def cross(rows1: F32, rows2: F32, rng: Generator) -> F32:
+    """Cross rows f32[n, N] with others: number by number, or on the line between them, half and half."""
+    uniform = rng.random(len(rows1)) < 0.5
+    mixed, _ = cxUniform(rows1, rows2, rng)
+    share = rng.random((len(rows1), 1)).astype(np.float32)
+    return np.where(uniform[:, None], mixed, between(rows1, rows2, share))
+
+
+def _touched(shape: tuple[int, int], share: F64, rng: Generator) -> NDArray[np.bool_]:
+    """Choose a share of each row's numbers, one at least."""
+    chosen = rng.random(shape, dtype=np.float32) < share[:, None]
+    if shape[1]:
+        none = np.flatnonzero(~chosen.any(axis=1))
+        chosen[none, rng.integers(shape[1], size=len(none))] = True
     return chosen
 
 

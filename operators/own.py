@@ -25,7 +25,7 @@ ARRAYS = ("coefficients", "plasticity", "weights", "strategy")
 def variations(
     settings: Any, functions: Mapping[str, Callable[..., Any]], readable: Mapping[str, Sequence[str]]
 ) -> list[tuple[str, float, int, Callable[..., tuple[Genome, ...]]]]:
-    """List a recipe's own operators: name, share, how many parents, and what varies these.
+    """List a recipe's own operators: name, share, how many parents, and what varies these, one child at a time.
 
     `readable`: the slots that evolve, with the signals that each may read. Raises InputError.
     """

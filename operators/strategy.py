@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from random import Random
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from .stock import GLOBAL
 
 F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 
 
 def initStrategy(count: int, sigma: float) -> F32:
@@ -22,6 +22,13 @@ def mutStep(strategy: F32, index: int, tau: float, low: float, high: float, rng:
     """Multiply one step by exp(τ·N(0, 1)), held between `low` and `high` (Schwefel 1981)."""
     if tau == 0:
         return (strategy,)
-    new = strategy.copy()
-    new[index] = max(low, min(high, float(new[index]) * math.exp(tau * rng.gauss(0.0, 1.0))))
-    return (new,)
+    return (stepped(strategy[None], index, np.array([rng.gauss(0.0, 1.0)]), tau, low, high)[0],)
+
+
+def stepped(strategies: F32, index: int, noise: F64, tau: float, low: float, high: float) -> F32:
+    """The same for the steps of many, f32[n, steps], with `noise f64[n]` from N(0, 1)."""
+    if tau == 0:
+        return strategies
+    new = strategies.copy()
+    new[:, index] = np.clip(new[:, index].astype(np.float64) * np.exp(tau * noise), low, high)
+    return new

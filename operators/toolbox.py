@@ -4,9 +4,9 @@ are picked.
 The toolbox has the aliases that DEAP's algorithms ask for (`clone`, `mate`, `mutate`, `select`) and those
 that `evometa.evolution.loop` asks for: `population(count, …)` makes first genomes, `breed(individuals, …)` the next
 ones (see breeding.py), `survive(individuals, k)` picks who lives on; `cases`: whether a selection goes by single tasks.
-These are made of `genome(rng)` and `immigrant(rng)`, new genomes, `variations`, the ways to make a child, and
-`select(individuals, k, rng=…)`, which picks parents. `rng` is an `evometa.seeding.Draws`; DEAP's algorithms, which give
-none, draw from Python's global `random`.
+These are made of `genomes(rng, n)` and `immigrants(rng, n)`, new genomes (`genome(rng)`, `immigrant(rng)`: one),
+`variations`, the ways to make a child, and `select(individuals, k, rng=…)`, which picks parents. `rng` is an
+`evometa.seeding.Draws`; DEAP's algorithms, which give none, draw from Python's global `random`.
 
 A toolbox whose breeding goes by more than the living has a `heritage`, kept in the loop's state: an object with
 `state()`, plain JSON, and `restore(state)`.
@@ -25,7 +25,10 @@ from deap import base
 
 from evometa.errors import InputError
 from evometa.genetics.genome import STEPS, Genome
+from evometa.genetics.genomes import Genomes
 from evometa.genetics.shapes import Shapes
+from evometa.genetics.topology import first_weights
+from evometa.language.codes import Trees
 from evometa.language.signals import SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
@@ -33,7 +36,9 @@ from evometa.seeding import Draws, stream
 
 from . import breeding, genomes, neat, numbers, own, rules, strategy
 from .stock import GLOBAL
+from .vocabulary import Limits, Vocabulary, words_of
 
+MUTATIONS = ("subtree", "node", "insert", "shrink", "constant")  # of a rule, by the kinds of trees.py
 DEEPEST_FIRST = 4  # largest depth of the first random trees
 
 
@@ -54,7 +59,10 @@ class Settings(Protocol):
 
 
 class Variation(NamedTuple):
-    """One way to make a child of so many `parents`: `vary(*genomes, rng=Draws(…))[0]`; `share`: how often."""
+    """One way to make a child of so many `parents`: `vary(*genomes, rng=Draws(…))[0]`; `share`: how often.
+
+    Any function will do; a `genomes.Kind` makes the children of a generation all at once.
+    """
 
     name: str
     share: float
@@ -74,9 +82,10 @@ def make_toolbox(
     toolbox = base.Toolbox()
     users = own.variations(settings, functions, {slot: _readable(settings, slot) for slot in settings.rule.evolving})
     toolbox.variations = (*_variations(settings, shapes, vocabularies), *(Variation(*one) for one in users))
-    toolbox.register("genome", _genome, settings, shapes, vocabularies, texts)
     fixed = {slot: tree for slot, tree in texts.items() if slot in settings.rule.fixed}
-    toolbox.register("immigrant", _genome, settings, shapes, vocabularies, fixed)
+    for alias, given in (("genome", texts), ("immigrant", fixed)):
+        toolbox.register(f"{alias}s", _genomes, settings, shapes, vocabularies, given)
+        toolbox.register(alias, _genome, getattr(toolbox, f"{alias}s"))
     toolbox.register("clone", methodcaller("clone"))
     toolbox.register("mate", _mate, [v for v in toolbox.variations if v.parents == 2])
     toolbox.register("mutate", _mutate, [v for v in toolbox.variations if v.parents == 1])
@@ -106,9 +115,9 @@ def _readable(settings: Settings, slot: str) -> list[str]:
     return readable
 
 
-def _vocabulary(settings: Settings, slot: str) -> rules.Vocabulary:
+def _vocabulary(settings: Settings, slot: str) -> Vocabulary:
     """What trees of a slot may be built of."""
-    return rules.Vocabulary(_readable(settings, slot), settings.rule.primitives, tuple(settings.rule.constants))
+    return Vocabulary(_readable(settings, slot), settings.rule.primitives, tuple(settings.rule.constants))
 
 
 def _text_tree(settings: Settings, slot: str) -> Tree:
@@ -126,101 +135,83 @@ def _text_tree(settings: Settings, slot: str) -> Tree:
     return tree
 
 
-def _genome(
-    settings: Settings,
-    shapes: Shapes,
-    vocabularies: dict[str, rules.Vocabulary],
-    texts: dict[str, Tree],
-    rng: Draws,
-) -> Genome:
-    """Draw a genome: the texts given, random trees in the other slots, first values for all numbers."""
+def _genome(draw: Callable[..., Genomes], rng: Draws) -> Genome:
+    return draw(rng, 1)[0]
+
+
+def _genomes(
+    settings: Settings, shapes: Shapes, vocabularies: dict[str, Vocabulary], texts: dict[str, Tree], rng: Draws, n: int
+) -> Genomes:
+    """Draw n genomes: the texts given, random trees in the other slots, first values for all numbers."""
     rule, c, p = settings.rule, settings.coefficients, settings.plasticity
     deepest = min(DEEPEST_FIRST, rule.max_depth)
     trees = {
-        slot: texts[slot] if slot in texts else rules.genRule(vocabularies[slot], 1, deepest, rule.max_nodes, rng)
+        slot: Trees.of([texts[slot]]).take(np.zeros(n, np.int64))
+        if slot in texts
+        else rules.genRules(vocabularies[slot], n, 1, deepest, rule.max_nodes, rng)
         for slot in rule.slots
     }
     if c.values:
-        coefficients = np.array(c.values, np.float32)
+        coefficients = np.tile(np.array(c.values, np.float32), (n, 1))
     else:
-        coefficients = numbers.initNumbers(c.count, c.low, c.high, rng.arrays, log=c.scale == "log")
-    plasticity = shapes.plasticity
-    if plasticity is None and p.count and shapes.start is None:
-        plasticity = numbers.initNumbers((p.count, shapes.columns), p.low, p.high, rng.arrays)
-    weights = shapes.draw_weights(rng.arrays)
-    steps = strategy.initStrategy(len(STEPS), settings.strategy.sigma)
-    return Genome(trees, shapes.topology, weights, coefficients, plasticity, steps)
+        coefficients = numbers.initNumbers((n, c.count), c.low, c.high, rng.arrays, log=c.scale == "log")
+    if shapes.plasticity is not None:
+        plasticity = np.broadcast_to(shapes.plasticity, (n, *shapes.plasticity.shape))
+    else:
+        shape = (p.count, shapes.columns) if p.count and shapes.start is None else (0, 0)
+        plasticity = numbers.initNumbers((n, *shape), p.low, p.high, rng.arrays)
+    weights: Any = None
+    if shapes.weights is not None:
+        weights = np.stack([first_weights(shapes.weights, rng.arrays) for _ in range(n)])
+    steps = np.broadcast_to(strategy.initStrategy(len(STEPS), settings.strategy.sigma), (n, len(STEPS)))
+    return Genomes(trees, shapes.topology, weights, coefficients, plasticity, steps)
 
 
-def _variations(settings: Settings, shapes: Shapes, vocabularies: dict[str, rules.Vocabulary]) -> tuple[Variation, ...]:
+def _variations(settings: Settings, shapes: Shapes, vocabularies: dict[str, Vocabulary]) -> tuple[Variation, ...]:
     """List the variations of everything that evolves; crossover's share is divided as the mutations' are."""
-    mutations = {
-        "rule": _rule_mutations(settings, vocabularies),
-        **{name: [variation] for name, variation in _number_mutations(settings, shapes).items()},
-    }
-    shares = {name: sum(v.share for v in some) for name, some in mutations.items()}
-    found = []
-    for name, some in mutations.items():
-        if name == "rule":
-            exchange = _limited(settings, rules.cxSubtree)
-            cross = partial(genomes.cxRule, slots=settings.rule.evolving, exchange=exchange)
-        else:
-            cross = partial(genomes.cxNumbers, chromosome=name)
-        label = "crossover" if name == "rule" else f"crossover {name}"
-        share = settings.variation.crossover * shares[name] / max(sum(shares.values()), 1e-300)
-        found += [Variation(label, share, 2, cross), *some]
+    v, evolving = settings.variation, settings.rule.evolving
+    operators: dict[str, genomes.Operator] = {"rule": _rules(settings, vocabularies)} if evolving else {}
+    mutations: dict[str, tuple[str, ...]] = (
+        {"rule": ("subtree", "node", "insert", "shrink", "constant")} if evolving else {}
+    )
+    for name, shift in _shifts(settings, shapes).items():
+        operators[name], mutations[name] = genomes.Numbers(name, shift, _adapt(settings)), (name,)
+    shares = {name: [getattr(v, f"mutate_{one}") for one in some] for name, some in mutations.items()}
+    total, found = max(sum(map(sum, shares.values())), 1e-300), []
+    for name, operator in operators.items():
+        crossover = "crossover" if name == "rule" else f"crossover {name}"
+        found.append(Variation(crossover, v.crossover * sum(shares[name]) / total, 2, genomes.Kind(operator)))
+        for kind, (one, share) in enumerate(zip(mutations[name], shares[name], strict=True), start=1):
+            found.append(Variation(f"mutate {one}", share, 1, genomes.Kind(operator, kind)))
     return tuple(variation for variation in found if variation.share > 0)
 
 
-def _limited(settings: Settings, operator: Callable[..., tuple[Tree, ...]]) -> Callable[..., tuple[Tree, ...]]:
-    return rules.limited(operator, settings.rule.max_nodes, settings.rule.max_depth)
+def _rules(settings: Settings, vocabularies: dict[str, Vocabulary]) -> genomes.Rules:
+    """Return what varies the trees of the slots that evolve."""
+    rule = settings.rule
+    words = words_of([vocabularies[slot] for slot in rule.evolving])
+    limits = Limits(rule.max_nodes, rule.max_depth, rules.CHANCES)
+    unit = max(map(abs, rule.constants), default=1.0)
+    return genomes.Rules(rule.evolving, words, limits, unit, _adapt(settings))
 
 
-def _rule_mutations(settings: Settings, vocabularies: dict[str, rules.Vocabulary]) -> list[Variation]:
-    """List the mutations of one slot's tree; none where no slot evolves."""
-    slots, v = settings.rule.evolving, settings.variation
-    if not slots:
-        return []
-    shrink = _limited(settings, rules.mutShrink)
-    unit = max(map(abs, settings.rule.constants), default=1.0)
-    found = []
-    for label, share, operator in (
-        ("mutate subtree", v.mutate_subtree, rules.mutSubtree),
-        ("mutate node", v.mutate_node, rules.mutNode),
-        ("mutate insert", v.mutate_insert, rules.mutInsert),
-    ):
-        own = {slot: partial(_limited(settings, operator), vocabulary=vocabularies[slot]) for slot in slots}
-        found.append(Variation(label, share, 1, partial(genomes.mutRule, slots=slots, mutations=own)))
-    shift = partial(genomes.mutRuleConstant, slots=slots, unit=unit, adapt=_adapt(settings))
-    cut = partial(genomes.mutRule, slots=slots, mutations=dict.fromkeys(slots, shrink))
-    return [
-        *found,
-        Variation("mutate shrink", v.mutate_shrink, 1, cut),
-        Variation("mutate constant", v.mutate_constant, 1, shift),
-    ]
-
-
-def _number_mutations(settings: Settings, shapes: Shapes) -> dict[str, Variation]:
-    """List the mutation of each chromosome of numbers that evolves."""
-    v, adapt = settings.variation, _adapt(settings)
+def _shifts(settings: Settings, shapes: Shapes) -> dict[str, Callable[..., Any]]:
+    """Return what mutates each chromosome of numbers that evolves."""
     c, p = settings.coefficients, settings.plasticity
-    found = {}
+    found: dict[str, Callable[..., Any]] = {}
     if c.mode == "evolved" and c.count:
-        shift = partial(genomes.mutCoefficients, low=c.low, high=c.high, log=c.scale == "log", adapt=adapt)
-        found["coefficients"] = Variation("mutate coefficients", v.mutate_coefficients, 1, shift)
+        found["coefficients"] = partial(genomes.coefficients, low=c.low, high=c.high, log=c.scale == "log")
     if shapes.weights is not None:
-        shift = partial(genomes.mutWeights, unit=shapes.weights.unit, adapt=adapt)
-        found["weights"] = Variation("mutate weights", v.mutate_weights, 1, shift)
+        found["weights"] = partial(genomes.many, unit=shapes.weights.unit)
     if p.mode == "evolved" and p.count and shapes.start is None:
-        shift = partial(genomes.mutPlasticity, unit=p.high - p.low, adapt=adapt)
-        found["plasticity"] = Variation("mutate plasticity", v.mutate_plasticity, 1, shift)
+        found["plasticity"] = partial(genomes.many, unit=p.high - p.low)
     return found
 
 
-def _adapt(settings: Settings) -> Callable[..., tuple[Any]] | None:
+def _adapt(settings: Settings) -> genomes.Adapt | None:
     """Self-adaptation of the mutation steps, or None where they are the same for all."""
     s = settings.strategy
-    return partial(strategy.mutStep, tau=s.tau, low=s.low, high=s.high) if s.mode == "evolved" else None
+    return partial(strategy.stepped, tau=s.tau, low=s.low, high=s.high) if s.mode == "evolved" else None
 
 
 def _mate(crossovers: Sequence[Variation], one: Any, other: Any) -> tuple[Any, Any]:

@@ -15,6 +15,7 @@ from evometa.genetics.individual import Individual, Judgement, fitness_class
 from evometa.genetics.shapes import Shapes, shapes_of
 from evometa.genetics.topology import layered
 from evometa.language.text import parse
+from evometa.language.tree import constant, node
 from operators.toolbox import make_toolbox
 
 NETWORK = layered(3, (4,), 2)
@@ -73,3 +74,15 @@ def individual(
     for name, value in known.items():
         setattr(made, name, value)
     return made
+
+
+class PrimitiveSet:
+    """What DEAP's own operators ask of a vocabulary: an untyped `gp.PrimitiveSet`, duck-typed, with given constants."""
+
+    ret = object
+
+    def __init__(self, signals: Sequence[str], primitives: Sequence[str], *constants: float) -> None:
+        leaves = [*map(node, signals), *map(constant, constants)]
+        self.primitives = {object: [*map(node, primitives)]}
+        self.terminals = {object: leaves}
+        self.terminalRatio = len(leaves) / (len(leaves) + len(primitives))

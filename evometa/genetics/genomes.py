@@ -105,7 +105,7 @@ class Genomes(Sequence[Genome]):
         """What must be alike in genomes that lie in one batch."""
         numbers = [getattr(self, name) for name in NUMBERS]
         key = _kind(self.topology)
-        return tuple(self.rules), key, *(None if array is None else array.shape[1:] for array in numbers)
+        return frozenset(self.rules), key, *(None if array is None else array.shape[1:] for array in numbers)
 
     @classmethod
     def of(cls, genomes: Iterable[Genome]) -> Genomes:
@@ -243,7 +243,7 @@ def _gathered(genomes: Sequence[Genome]) -> Genomes:
         else:
             numbers[name] = None if rows[0] is None else np.stack(rows)
     keys = {_kind(one.topology) for one in genomes}
-    if len(keys) > 1 or any(tuple(rule) != tuple(rules[0]) for rule in rules):
+    if len(keys) > 1 or any(rule.keys() != rules[0].keys() for rule in rules):
         raise ValueError("the same topology and the same slots expected")
     own, first = [one.topology for one in genomes if isinstance(one.topology, Topology)], genomes[0].topology
     topology = Topologies.of(own) if isinstance(first, Topology) else first

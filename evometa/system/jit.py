@@ -49,11 +49,18 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
     ),
     "operators": (
         "../operators/choices",
+        "../operators/growth",
         "../operators/matching",
+        "../operators/trees",
+        "../operators/vocabulary",
         "genetics/counted",
         "genetics/expression",
         "genetics/genes",
+        "language/codes",
+        "language/signals",
+        "language/tree",
         "lifetime/graph",
+        "spec/primitives",
     ),
 }
 

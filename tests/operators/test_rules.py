@@ -14,10 +14,9 @@ from evometa.errors import InputError
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from operators.rules import (
-    Vocabulary,
+    CHANCES,
     cxSubtree,
     genRule,
-    limited,
     mutConstant,
     mutInsert,
     mutNode,
@@ -25,10 +24,12 @@ from operators.rules import (
     mutSubtree,
     within,
 )
+from operators.vocabulary import Limits, Vocabulary
 
 WORDS = ("add", "mul", "neg", "select")
 VOCABULARY = Vocabulary(("grad", "w"), WORDS, (-2.0, 2.0))
 LIMITS = {"max_nodes": 12, "max_depth": 4}
+CLOSE = Limits(12, 4, CHANCES)
 
 MUTATIONS: dict[str, Callable[..., tuple[Tree, ...]]] = {
     "subtree": partial(mutSubtree, vocabulary=VOCABULARY),
@@ -149,12 +150,12 @@ def test_a_primitive_of_an_arity_that_the_vocabulary_lacks_is_left_alone() -> No
     assert found == {"neg(add(grad, w0))", "neg(add(w, w0))", "neg(add(grad, w))"}
 
 
-@given(st.lists(st.sampled_from(sorted(MUTATIONS)), min_size=1, max_size=30), trees)
+@given(st.lists(st.sampled_from(sorted({*MUTATIONS} - {"constant"})), min_size=1, max_size=30), trees)
 def test_limits_hold_through_any_chain_of_mutations(names: list[str], tree: Tree) -> None:
     if not within(tree, **LIMITS):
         return
     for name in names:
-        (tree,) = limited(MUTATIONS[name], **LIMITS)(tree)
+        (tree,) = MUTATIONS[name](tree, limits=CLOSE)
         assert len(tree) <= LIMITS["max_nodes"]
         assert tree.depth <= LIMITS["max_depth"]
 
@@ -162,22 +163,30 @@ def test_limits_hold_through_any_chain_of_mutations(names: list[str], tree: Tree
 @given(trees, trees)
 def test_limits_hold_for_both_children_of_a_crossover(one: Tree, other: Tree) -> None:
     parents = [tree if within(tree, **LIMITS) else parse("w") for tree in (one, other)]
-    for child in limited(cxSubtree, **LIMITS)(*parents):
+    for child in cxSubtree(*parents, limits=CLOSE):
         check(child)
         assert within(child, **LIMITS)
 
 
-def test_the_parent_stands_in_where_no_child_keeps_the_limits() -> None:
-    parent = parse("neg(w)")
-    too_large = limited(lambda tree: (parse("add(w, mul(w, grad))"),), max_nodes=3, max_depth=9)
-    too_deep = limited(lambda tree: (parse("neg(neg(neg(w)))"),), max_nodes=9, max_depth=2)
-    assert too_large(parent) == too_deep(parent) == (parent,)
+def test_a_child_beyond_the_limits_gives_way_to_its_parent_and_each_of_two_for_itself() -> None:
+    small, large = parse("neg(w)"), parse("add(mul(grad, w), neg(grad))")
+    assert mutInsert(small, VOCABULARY, limits=Limits(2, 9)) == (small,)
+    assert mutInsert(small, VOCABULARY, limits=Limits(9, 1)) == (small,)
+    pairs = [cxSubtree(small, large, limits=Limits(6, 9)) for _ in range(100)]
+    assert {len(one) for one, _ in pairs} == {2, 3, 4}
+    assert all(len(one) + len(other) == 8 for one, other in pairs)
+    pairs = [cxSubtree(small, large, limits=Limits(3, 9)) for _ in range(100)]
+    assert {(len(one), len(other)) for one, other in pairs} == {(2, 6), (3, 6)}
 
 
 def test_a_child_that_equals_its_parent_is_tried_again() -> None:
-    parent, child = parse("w"), parse("grad")
-    answers = iter([parent, parent, child])
-    assert limited(lambda tree: (next(answers),), 9, 9)(parent) == (child,)
+    parent, words = parse("neg(w)"), Vocabulary(("w", "grad"), ("neg",))
+    once, often = (
+        sum(mutNode(parent, words, limits=Limits(chances=chances)) == (parent,) for _ in range(2000))
+        for chances in (1, 4)
+    )
+    assert once == pytest.approx(1000, abs=100)
+    assert often == pytest.approx(2000 / 16, abs=50)
 
 
 @given(trees)

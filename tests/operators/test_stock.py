@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from deap import base, gp, tools
 
-from operators.rules import Vocabulary
 from operators.selection import selTournament
 from operators.stock import GLOBAL, drawing, functions, places
-from tests.searching import individual
+from tests.searching import PrimitiveSet, individual
 
-VOCABULARY = Vocabulary(("grad", "w"), ("add", "mul", "neg", "select"), ())
+VOCABULARY = PrimitiveSet(("grad", "w"), ("add", "mul", "neg", "select"))
 PEOPLE = [individual(float(n % 7), float(-n), id=n) for n in range(30)]
 
 # each calls functions of its module that draw as well
