@@ -190,8 +190,8 @@ class Config(Section):
             )  # fmt: skip
         if self.weights.mode == "evolved" and self.weights.init not in ("normal", "uniform"):
             raise InputError(
-                "a distribution for genes that know no number of synapses: normal or uniform", show(self.weights.init),
-                "weights.init", "Use one of the two.",
+                'normal or uniform with weights.mode = "evolved", as genes know no number of synapses',
+                show(self.weights.init), "weights.init", "Use one of the two.",
             )  # fmt: skip
         if self.plasticity.count and (self.plasticity.tie == "group" or self.plasticity.mode == "fixed"):
             key, value = ("tie", "synapse") if self.plasticity.tie == "group" else ("mode", "evolved")
