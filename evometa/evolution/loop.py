@@ -12,6 +12,7 @@ to the next, so `restore(state)` and `ask()` give the same offspring, bit for bi
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -117,6 +118,15 @@ class Evolution:
     def born(self) -> int:
         """How many individuals were born so far."""
         return self._next_id
+
+    @property
+    def species(self) -> dict[str, int]:
+        """How many members each species had among those who bred last, by its label: one of all islands' species."""
+        heritage = getattr(self.toolbox, "heritage", None)
+        labels = [] if heritage is None else heritage.labels
+        count = len(labels)
+        sizes = Counter(label * count + island for island, own in enumerate(labels) for label in own)
+        return {str(label): sizes[label] for label in sorted(sizes)}
 
     def state(self) -> Json:
         """Return, in plain JSON types, all that `restore` needs besides the individuals themselves."""

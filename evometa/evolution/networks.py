@@ -11,7 +11,8 @@ from evometa.config.load import Loaded
 from evometa.config.schema import Config
 from evometa.config.topology import STARTS
 from evometa.errors import InputError
-from evometa.genetics.exchange import WeightedGraph, graph_from_file
+from evometa.genetics.exchange import WeightedGraph
+from evometa.genetics.network_files import graph_from_file
 from evometa.genetics.topology import Size, layered, layered_size
 from evometa.lifetime import Graph
 from evometa.spec import ACTIVATIONS

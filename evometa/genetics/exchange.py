@@ -1,4 +1,4 @@
-"""Networks in and out: `Graph` to a networkx DiGraph and back, and from files (node-link JSON, GraphML).
+"""Networks in and out: `Graph` to a networkx DiGraph and back (from files: network_files.py).
 
 Nodes have the attributes `kind` (one of KINDS) and `activation`; edges `group`, `recurrent`, those of TRAITS that they
 have, and numbers where there are any: `weight`, `p0`, …. All are plain, so that networkx can write them in any format.
@@ -6,10 +6,8 @@ have, and numbers where there are any: `weight`, `p0`, …. All are plain, so th
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Hashable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,15 +19,19 @@ from evometa.language.signals import PLASTICITY
 from evometa.lifetime import F32, FIXED, SILENT, Graph
 from evometa.spec import ACTIVATIONS
 from evometa.spec.arrays import U8
-from evometa.system.disk import read_bounded
 
 if TYPE_CHECKING:
     import networkx
 
 MOST_SYNAPSES = 1_000_000
-MOST_BYTES = 256_000_000
 TRAITS = {"fixed": FIXED, "silent": SILENT}
-NODE_LINK = "node-link JSON (a list of nodes, a list of edges)"
+
+
+def node_name(mark: int, inputs: int, outputs: int) -> str:
+    """Return what a node is called by its mark: x1, … (inputs), 1 (the constant), y1, … (outputs), n and the mark."""
+    if mark <= inputs:
+        return "1" if mark == inputs else f"x{mark + 1}"
+    return f"y{mark - inputs}" if mark <= inputs + outputs else f"n{mark}"
 
 
 class WeightedGraph(NamedTuple):
@@ -83,7 +85,7 @@ def from_networkx(drawn: networkx.DiGraph, where: str = "a networkx graph") -> W
             said = "marked as recurrent" if back else "not marked as recurrent"
             raise InputError(
                 "synapses that go forward, and recurrent ones that do not",
-                f"{_named(nodes[source])} → {_named(nodes[target])}, {said}", where,
+                f"{named(nodes[source])} → {named(nodes[target])}, {said}", where,
                 "Order the outputs accordingly, or give the edge recurrent = " + ("false." if back else "true."),
             )  # fmt: skip
     return _assembled(drawn, nodes, edges, where)
@@ -95,10 +97,10 @@ def _assembled(drawn: networkx.DiGraph, nodes: list[Any], edges: list[Any], wher
     names = [drawn.nodes[node].get("activation", "linear") if node is not None else "linear" for node in nodes]
     unknown = [name for name in names if name not in ACTIVATIONS]
     if unknown:
-        raise InputError(f"activations among {', '.join(ACTIVATIONS)}", _named(unknown[0]), where)
+        raise InputError(f"activations among {', '.join(ACTIVATIONS)}", named(unknown[0]), where)
     groups = [data.get("group", 0) for _, _, data in edges]
     if wrong := [group for group in groups if type(group) is not int or not 0 <= group < 1 << 31]:
-        raise InputError("groups that are whole numbers from 0 on", _named(wrong[0]), where)
+        raise InputError("groups that are whole numbers from 0 on", named(wrong[0]), where)
     targets = np.array([target for target, _, _ in edges], np.int64)
     graph = Graph(
         kinds.count("input"), kinds.count("output"),
@@ -120,7 +122,7 @@ def _traits(edges: list[Any], where: str) -> U8:
     values = [[data.get(name, False) for name in TRAITS] for *_, data in edges]
     wrong = [value for row in values for value in row if not isinstance(value, bool)]
     if wrong:
-        raise InputError(f"{' and '.join(TRAITS)} = true or false of a synapse", _named(wrong[0]), where)
+        raise InputError(f"{' and '.join(TRAITS)} = true or false of a synapse", named(wrong[0]), where)
     return np.array([sum(np.compress(row, list(TRAITS.values()))) for row in values], np.uint8)
 
 
@@ -129,7 +131,7 @@ def _ordered(drawn: networkx.DiGraph, where: str) -> list[Any]:
     listed: dict[str, list[Any]] = {kind: [] for kind in KINDS}
     for node, kind in drawn.nodes(data="kind"):
         if kind not in KINDS:
-            found = f"a node {_named(node)} of kind {_named(kind)}"
+            found = f"a node {named(node)} of kind {named(kind)}"
             raise InputError(f"nodes that are described, of a kind among {', '.join(KINDS)}", found, where)
         listed[kind].append(node)
     inputs, constant, hidden, outputs = listed.values()
@@ -152,7 +154,7 @@ def _forward(drawn: networkx.DiGraph, hidden: list[Any], where: str) -> list[Any
     try:
         return list(networkx.lexicographical_topological_sort(before, key=rank.__getitem__))
     except networkx.NetworkXUnfeasible:
-        cycle = [_named(source) for source, _ in networkx.find_cycle(before)]
+        cycle = [named(source) for source, _ in networkx.find_cycle(before)]
         raise InputError(
             "synapses that go forward, but for those marked as recurrent", f"a cycle: {' → '.join(cycle[:8])}", where,
             "Give the edges that look back the attribute recurrent = true.",
@@ -164,87 +166,11 @@ def _numbers(edges: list[Any], name: str, where: str) -> F32 | None:
     values = [data[name] for _, _, data in edges if name in data]
     wrong = [value for value in values if isinstance(value, bool) or not isinstance(value, int | float)]
     if wrong or 0 < len(values) < len(edges):
-        found = _named(wrong[0]) if wrong else f"on {len(values):,} of {len(edges):,}"
+        found = named(wrong[0]) if wrong else f"on {len(values):,} of {len(edges):,}"
         raise InputError(f"a number {name} on every synapse, or on none", found, where)
     return np.array(values, np.float32) if values else None
 
 
-def graph_from_file(path: str | Path, *, recurrent: bool = True, where: str = "") -> WeightedGraph:
-    """Return the network of a file, node-link JSON or GraphML, as `from_networkx` reads it.
-
-    `recurrent`: whether synapses may look back. InputError, too, where no way leads to an output.
-    """
-    where = where or str(path)
-    content = read_bounded(Path(path), MOST_BYTES, "a network", where).lstrip()
-    read = from_networkx(_graphml(content, where) if content.startswith(b"<") else _node_link(content, where), where)
-    graph = read.graph
-    back = np.flatnonzero(graph.src >= graph.dst)
-    if len(back) and not recurrent:
-        raise InputError("a feed-forward network", f"{len(back):,} recurrent synapses", where)
-    silent = np.flatnonzero(~fed(graph)[graph.nodes - graph.outputs :])
-    if len(silent):
-        raise InputError("a way from the inputs to every output", f"none to output {silent[0] + 1}", where)
-    return read
-
-
-def fed(graph: Graph) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Return whether a way leads from an input or the constant to each node, bool[N]; recurrent synapses count."""
-    reached = np.arange(graph.nodes) <= graph.inputs
-    count = 0
-    while count < reached.sum():  # a sweep follows every forward synapse and one recurrent one of a way
-        count = int(reached.sum())
-        for node in range(graph.inputs + 1, graph.nodes):
-            reached[node] |= reached[graph.src[graph.ptr[node] : graph.ptr[node + 1]]].any()
-    return reached
-
-
-def _node_link(content: bytes, where: str) -> networkx.DiGraph:
-    """Return the DiGraph of node-link JSON; here, so that no node or edge is added or dropped without a word."""
-    import networkx
-
-    try:
-        data = json.loads(content)
-        nodes, edges = data["nodes"], data["edges"] if "edges" in data else data["links"]
-        if len(edges) > MOST_SYNAPSES:
-            raise InputError(f"at most {MOST_SYNAPSES:,} synapses", f"{len(edges):,}", where)
-        drawn = networkx.DiGraph()
-        for node in nodes:
-            drawn.add_node(_once(node["id"], drawn, where), **{k: v for k, v in node.items() if k != "id"})
-        for edge in edges:
-            ends = edge["source"], edge["target"]
-            stranger = [end for end in ends if end not in drawn]
-            if stranger or drawn.has_edge(*ends):
-                found = f"an unknown one, {_named(stranger[0])}" if stranger else f"{_named(ends)} twice"
-                raise InputError("edges between listed nodes, each once", found, where)
-            drawn.add_edge(*ends, **{k: v for k, v in edge.items() if k not in ("source", "target")})
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise InputError(NODE_LINK, f"{type(error).__name__}: {legible(str(error))[:200]}", where) from None
-    if data.get("directed", True) is not True:
-        raise InputError("a directed graph", "one without directions", where)
-    return drawn
-
-
-def _once(name: Hashable, drawn: networkx.DiGraph, where: str) -> Hashable:
-    if name in drawn:
-        raise InputError("nodes that are listed once", f"{_named(name)} twice", where)
-    return name
-
-
-def _graphml(content: bytes, where: str) -> networkx.DiGraph:
-    """Return the DiGraph of GraphML."""
-    from xml.etree.ElementTree import ParseError
-
-    import networkx
-
-    if b"<!" in content.replace(b"<!--", b""):  # entities may grow without end
-        raise InputError("GraphML without document types", "one with them", where)
-    if content.count(b"<edge") > MOST_SYNAPSES:
-        raise InputError(f"at most {MOST_SYNAPSES:,} synapses", f"{content.count(b'<edge'):,}", where)
-    try:
-        return networkx.parse_graphml(content.decode())
-    except (networkx.NetworkXException, ParseError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError("GraphML", f"{type(error).__name__}: {legible(str(error))[:200]}", where) from None
-
-
-def _named(value: object) -> str:
+def named(value: object) -> str:
+    """Return what somebody else's value is called in a message."""
     return legible(str(value))[:60]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from evometa.config.schema import Config
 from evometa.evolution.courses import Course, Lessons
@@ -56,13 +57,15 @@ class Standing:
         population = self.evolution.population
         better_is_more = objective(self.config.fitness.objectives[0]).weight > 0
         first = sorted((one.fitness.values[0] for one in population), reverse=better_is_more)
-        best = self.best()
+        best, sizes = self.best(), self.evolution.species
+        more: dict[str, Any] = {"solved_after": self.evolution.born} if tally.solved else {}
+        more |= {"species": sizes} if sizes else {}
         return Statistics(
             best=best.fitness.values[0], best_id=best.id, best_size=best.size,
             median=first[len(first) // 2], innate=best.innate, adapted=best.adapted,
             behaviours=len({one.signature for one in population}),
             diverged=tally.diverged, lifetimes=tally.lifetimes, known=tally.known, reasons=tally.reasons,
-            **({"solved_after": self.evolution.born} if tally.solved else {}),
+            **more,
         )  # fmt: skip
 
     def best(self) -> Individual:

@@ -109,6 +109,13 @@ class Part(Effect):
     size: Real = None
 
 
+class Removal(Effect):
+    """A hidden node ("n7") or a synapse ("x1 → n7") of a network that evolved, taken out; `kind`: which of the two."""
+
+    kind: str = ""
+    part: str = ""
+
+
 class Signal(Effect):
     """A signal, held at its mean (`usual`); `share`, `slope`: see `analysis.signals`."""
 
@@ -166,6 +173,8 @@ class Analysis(Record):
     lifetimes: Whole = 0
     ablation: list[Part] = []
     ablation_left_out: Whole = 0
+    wiring: list[Removal] = []
+    wiring_left_out: Whole = 0
     sensitivity: list[Signal] = []
     curves: list[Curve] = []
     biography: Biography = Biography()

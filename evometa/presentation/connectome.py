@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.genetics.exchange import node_name
 from evometa.genetics.phenotype import networks_of
 from evometa.genetics.topologies import Topology
 from evometa.genetics.topology import depths
@@ -66,17 +67,12 @@ class Connectome:
         }
 
     def name(self, node: int) -> str:
-        """Return what a node is called: x1, … (inputs), 1 (the constant), n and its mark (hidden), y1, … (outputs)."""
+        """Return what a node is called, by its mark where it evolved, else by its place (see `node_name`)."""
         graph, first = self.graph, self.graph.nodes - self.graph.outputs
-        if node < graph.inputs:
-            return f"x{node + 1}"
-        if node == graph.inputs:
-            return "1"
-        return (
-            f"y{node - first + 1}"
-            if node >= first
-            else f"n{node if self.node_marks is None else self.node_marks[node]}"
-        )
+        if self.node_marks is not None:
+            return node_name(int(self.node_marks[node]), graph.inputs, graph.outputs)
+        place = node - first + graph.inputs + 1 if node >= first else node if node <= graph.inputs else None
+        return f"n{node}" if place is None else node_name(place, graph.inputs, graph.outputs)
 
 
 def connectome_of(genome: Genome | None, graph: Graph, settings: Settings) -> Connectome:

@@ -10,12 +10,14 @@ import numpy as np
 
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import network_of
+from evometa.genetics.topologies import Topology
 from evometa.genetics.topology import graph_key
 from evometa.language.algebra import readable, tame, terms, to_sympy
 from evometa.language.printer import show
 from evometa.language.signals import SLOTS
 from evometa.language.tree import Tree
 from evometa.lifetime import F32
+from evometa.presentation.descent import changes, pairs
 
 FEW = 4  # terms that differ; more are shown as a subtree that took another's place
 LONGEST = 60  # characters of one part
@@ -131,13 +133,16 @@ def _coefficients(before: Genome, after: Genome) -> Iterator[str]:
 
 
 def _arrays(before: Genome, after: Genome) -> Iterator[str]:
-    for what, old, new in (
-        ("innate weights", before.weights, after.weights),
-        ("plasticity numbers", before.plasticity, after.plasticity),
-    ):
-        if old is None or new is None or old.shape != new.shape:
+    weights, numbers = (before.weights, after.weights), (before.plasticity, after.plasticity)
+    old, new = before.topology, after.topology
+    if isinstance(old, Topology) and isinstance(new, Topology):  # of the genes that both have
+        one, other = pairs(old, new)
+        weights = old.weight[one], new.weight[other]
+        numbers = old.plasticity[one], new.plasticity[other]
+    for what, (then, now) in (("innate weights", weights), ("plasticity numbers", numbers)):
+        if then is None or now is None or then.shape != now.shape:
             continue
-        yield from _moved(what, old, new)
+        yield from _moved(what, then, now)
 
 
 def _moved(what: str, old: F32, new: F32) -> Iterator[str]:
@@ -149,6 +154,9 @@ def _moved(what: str, old: F32, new: F32) -> Iterator[str]:
 
 
 def _networks(before: Genome, after: Genome) -> Iterator[str]:
+    if isinstance(before.topology, Topology) and isinstance(after.topology, Topology):
+        yield from changes(before.topology, after.topology)
+        return
     old, new = network_of(before), network_of(after)
     if old is None or new is None or graph_key(old) == graph_key(new):
         return

@@ -37,6 +37,8 @@ def close_up(told: Analysis) -> Iterator[RenderableType]:
         yield Text("The rule has no parts to take out: each slot is a single signal, or nothing.", style="dim")
     if told.ablation_left_out:
         yield Text(f"{told.ablation_left_out} smaller changes were not tried", style="dim")
+    if told.wiring:
+        yield _wiring(told)
     if told.sensitivity:
         yield _sensitivity(told.sensitivity, told.measure)
     yield from _life(told.biography)
@@ -56,6 +58,17 @@ def _ablation(rows: Sequence[Part], measure: str) -> Table:
         table.add_row(Text(slot), Text(term if len(term) <= TERM else f"{term[: TERM - 1]}…"), *cells)
     if len(ranked) > PARTS:
         table.caption = f"and {len(ranked) - PARTS} parts that matter less"
+    return table
+
+
+def _wiring(told: Analysis) -> Table:
+    """One row for each node and synapse that matters: what changes when it is taken out."""
+    table = _table(("part of the network", f"{told.measure} if removed"))
+    ranked = sorted(told.wiring, key=lambda row: -_weight(row))
+    for row in ranked[:PARTS]:
+        table.add_row(Text(f"{row.kind} {row.part}"), _change(row))
+    if len(ranked) > PARTS:
+        table.caption = f"and {len(ranked) - PARTS} more, which matter less"
     return table
 
 

@@ -124,8 +124,11 @@ class Environment(Record):
     functions: dict[str, str] = {}
 
 
+Label = Annotated[str, Field(pattern=r"^\d{1,12}$")]  # of a species
+
+
 class Statistics(Record):
-    """What a generation came to, and how long it took."""
+    """What a generation came to, and how long it took; `species`: how many members each has, by its label."""
 
     generation: Whole = 0
     best: Real = None
@@ -142,6 +145,7 @@ class Statistics(Record):
     known: Whole | None = None
     solved_after: Whole | None = None
     reasons: dict[str, Whole] = {}
+    species: dict[Label, Whole] = {}
     evaluate_seconds: float = 0.0
     total_seconds: float = 0.0
 

@@ -11,7 +11,8 @@ import pytest
 
 from evometa.errors import InputError
 from evometa.export import export
-from evometa.genetics.exchange import from_networkx, graph_from_file
+from evometa.genetics.exchange import from_networkx
+from evometa.genetics.network_files import graph_from_file
 from evometa.genetics.topology import graph_key
 from tests.export.exported import Lives, Made, Written, setting_of
 

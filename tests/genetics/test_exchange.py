@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evometa.errors import InputError
-from evometa.genetics.exchange import MOST_SYNAPSES, WeightedGraph, from_networkx, graph_from_file, to_networkx
+from evometa.genetics.exchange import MOST_SYNAPSES, WeightedGraph, from_networkx, to_networkx
+from evometa.genetics.network_files import graph_from_file
 from evometa.genetics.topology import layered
 from evometa.lifetime import FIXED, SILENT, Graph
 from tests.lifetime.strategies import random_graph

@@ -105,7 +105,7 @@ def standing(
     population: list[Individual], hall: list[Individual], reevaluate: bool = False, **champion: Any
 ) -> Standing:
     """How an evolution stands that has these survivors and this hall of fame."""
-    evolution: Any = SimpleNamespace(population=population, hall=hall, reevaluate=reevaluate, generation=7)
+    evolution: Any = SimpleNamespace(population=population, hall=hall, reevaluate=reevaluate, generation=7, species={})
     return Standing(load(recipe(DELTA, champion=champion)).config, evolution)
 
 

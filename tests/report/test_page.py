@@ -54,7 +54,7 @@ def test_it_has_everything_that_is_promised(html: str, run: Run) -> None:
     titles = {entry.title for entry in CATALOGUE} - {"The verdict"}
     assert titles <= {title for title in titles if title in told.text}
     figures = [value.removeprefix("figure-") for value in told.attributes("id") if value.startswith("figure-")]
-    assert sorted(figures) == sorted(entry.name for entry in CATALOGUE)
+    assert sorted(figures) == sorted({entry.name for entry in CATALOGUE} - {"wiring", "species"})  # none evolved
 
 
 def test_it_loads_nothing_and_runs_nothing_but_its_own(html: str) -> None:

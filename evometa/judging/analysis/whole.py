@@ -16,6 +16,7 @@ from evometa.judging.analysis.measurement import Trial, effect, open_trial
 from evometa.judging.analysis.observation import Watched, watch
 from evometa.judging.analysis.parts import changes_of
 from evometa.judging.analysis.signals import HELD, Share, held, shares, signals_of
+from evometa.judging.analysis.wiring import WAYS, wiring
 from evometa.judging.exam import lost
 from evometa.judging.reports import Analysis, Effect, Part, Score, Signal, finite
 from evometa.language.liveness import living
@@ -35,15 +36,14 @@ def analyse(
     """Return what a learner is made of, measured on held-out (meta-test) tasks.
 
     `ablation`: each part of the rule removed or frozen to its mean over the learner's own lifetimes, the parts that
-    make the largest difference to what the rule gives first; `sensitivity`: each signal held at its mean; every
-    `difference` is paired by task, whole minus changed, mean and half the 95 % interval. `biography`, `curves`: see
-    `course`. `notes` says what had to be left out. `tasks`: how many (None: those of the champion's test, as far as
-    a budget of work goes); `rivals`: the tuned dials of stock rules, by name.
-    `over`: what intervals are over. The same arguments give the same numbers.
+    make the largest difference to what the rule gives first; `wiring`: each hidden node and synapse of a network that
+    evolved, removed; `sensitivity`: each signal held at its mean; every `difference` is paired by task, whole minus
+    changed, mean and half the 95 % interval. `biography`, `curves`: see `course`. `notes` says what had to be left out.
+    `tasks`: how many (None: those of the champion's test, as far as a budget of work goes); `rivals`: the tuned dials
+    of stock rules, by name. `over`: what intervals are over. The same arguments give the same numbers.
     """
-    watched, notes = _watched(evaluator, genome), []
-    if watched.note:
-        notes.append(watched.note)
+    watched = _watched(evaluator, genome)
+    notes = [watched.note] if watched.note else []
     changes, still = ranked(genome, watched), held(genome, watched)
     trial, learners = open_trial(evaluator, genome, 1 + min(MOST, len(changes)) + len(still), tasks)
     room = max(0, learners - 1 - len(still))
@@ -53,7 +53,8 @@ def analyse(
     altered = [genome.replace(rule={**genome.rule, change.slot: change.tree}) for change in lived]
     everyone = [genome, *altered, *(other for _, other in still.values())]
     outcomes = trial.live(everyone, [[0, length] for length in trial.lengths])
-    whole = trial.scores(outcomes, 0)
+    whole, (removals, left_out) = trial.scores(outcomes, 0), wiring(evaluator, genome, tasks)
+    notes += [f"{left_out} parts of the network were not taken out: {WAYS}"] if left_out else []
     courses, life = curves(trial, genome, rivals or {}, watched)
     if len(set(trial.lengths)) > 1:
         notes.append("learning curves end with the shortest of the sets' lifetimes")
@@ -68,6 +69,8 @@ def analyse(
         lifetimes=int(sum(each.status.shape[1] for each in outcomes)),
         ablation=[_part(change, effect(trial, outcomes, g, whole)) for g, change in enumerate(lived, start=1)],
         ablation_left_out=len(changes) - len(lived),
+        wiring=removals,
+        wiring_left_out=left_out,
         sensitivity=_sensitivity(trial, outcomes, genome, watched, still, 1 + len(lived)),
         curves=courses,
         biography=life,

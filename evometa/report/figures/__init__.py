@@ -11,12 +11,13 @@ palette; `themed(figure, "dark")` gives the other. Plotly (the extra `report`) i
 from evometa.report.figures.ancestry import lineage
 from evometa.report.figures.catalogue import CATALOGUE, Entry, analysis_of, figures_of
 from evometa.report.figures.generations import failures, history
-from evometa.report.figures.held_out import ablation, sensitivity, verdict
+from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiring
 from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.networks import network
 from evometa.report.figures.population import islands, pareto
 from evometa.report.figures.side_by_side import comparison
 from evometa.report.figures.species import diversity
+from evometa.report.figures.stream import species
 from evometa.report.figures.theme import CONFIG, PALETTES, blank, themed
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "network",
     "pareto",
     "sensitivity",
+    "species",
     "themed",
     "verdict",
+    "wiring",
 ]

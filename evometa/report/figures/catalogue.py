@@ -9,12 +9,13 @@ from evometa.errors import InputError
 from evometa.judging.reports import ANALYSIS, Analysis
 from evometa.report.figures.ancestry import lineage
 from evometa.report.figures.generations import failures, history
-from evometa.report.figures.held_out import ablation, sensitivity, verdict
+from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiring
 from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.networks import network
 from evometa.report.figures.population import islands, pareto
 from evometa.report.figures.scale import objectives
 from evometa.report.figures.species import diversity
+from evometa.report.figures.stream import species
 from evometa.report.figures.theme import WHERE, blank
 from evometa.system.arguments import RUN, takes
 
@@ -74,6 +75,12 @@ CATALOGUE: tuple[Entry, ...] = (
         lambda run, analysis=None: sensitivity(analysis or run.analysis),
     ),
     Entry(
+        "wiring", "What each node and synapse is worth",
+        "A hidden node, or a synapse, is taken out of the network that evolved, and the same held-out tasks are lived "
+        "again. What lies right of 0 is due to it. Blue is sure: the 95 % interval leaves out 0.",
+        lambda run, analysis=None: wiring(analysis or run.analysis),
+    ),
+    Entry(
         "biography", "A lifetime from within",
         "The champion while it learns: the line is the mean over lifetimes on held-out tasks, the band holds the "
         "middle eight tenths.",
@@ -81,8 +88,8 @@ CATALOGUE: tuple[Entry, ...] = (
     ),
     Entry(
         "network", "The network",
-        "Layers from left to right. Blue weights are above 0, orange below, strong ones thick; a node's fill is its "
-        "bias. Plasticity, where synapses have their own, has its panel.",
+        "Layers from left to right, by the longest way from the inputs. Blue weights are above 0, orange below, "
+        "strong ones thick; a node's fill is its bias. Plasticity, where synapses have their own, has its panel.",
         lambda run, analysis=None: network(run.champion),
     ),
     Entry(
@@ -107,6 +114,12 @@ CATALOGUE: tuple[Entry, ...] = (
         "Above, how many survivors differ: in what they answer to probes (behaviour), and in more than the numbers of "
         "their rules (form). Below, which kinds of rules take over.",
         lambda run, analysis=None: diversity(run),
+    ),
+    Entry(
+        "species", "Species",
+        "Like genomes compete among themselves, so that what is new has time to become good. Each band is a species, "
+        "as thick as it has members; it opens where it arises and closes where it dies out.",
+        lambda run, analysis=None: species(run),
     ),
     Entry("islands", "Islands", "The best survivor of each island, where the population lives on several.",
           lambda run, analysis=None: islands(run)),

@@ -10,7 +10,7 @@ from evometa.judging.reports import ANALYSIS, Analysis, Effect, Score, finite
 from evometa.presentation.format import interval, tuned
 from evometa.report.figures.rows import Mark, Row, plus_minus, row_figure, scale_of
 from evometa.report.figures.scale import measure
-from evometa.report.figures.theme import LIGHT, blank
+from evometa.report.figures.theme import LIGHT, blank, note
 from evometa.system.arguments import RUN, takes
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ABSENT = "No analysis of it is stored. Either makes one: evometa report RUN --analyse, evometa inspect RUN --analyse."
 
+PARTS = 24  # of a network
 AXIS = 60  # characters of an axis's words that a narrow window shows
 
 
@@ -61,6 +62,19 @@ def ablation(analysis: Analysis | None) -> Figure:
     for row in analysis.ablation:
         terms.setdefault(f"{row.slot}: {row.term}" if several else row.term, []).append((row, row.change))
     return _differences(title, terms, analysis, "The rule is a single term; there is nothing to take away.")
+
+
+@takes(analysis=ANALYSIS | None)
+def wiring(analysis: Analysis | None) -> Figure:
+    """Draw what each node and synapse of a network that evolved is worth: performance with it, less that without."""
+    title = "What each node and synapse is worth"
+    if analysis is None or "wiring" not in analysis:
+        return blank(title, ABSENT)
+    ranked = sorted(analysis.wiring, key=lambda row: -abs(finite(row.difference.mean) or 0.0))
+    parts: dict[str, list[tuple[Effect, str]]] = {f"{row.kind} {row.part}": [(row, "")] for row in ranked[:PARTS]}
+    figure = _differences(title, parts, analysis, "No network evolved, or it has no part to take out.")
+    left = len(ranked) - PARTS
+    return note(figure, f"The {PARTS} that matter most are drawn, of {len(ranked)}.") if left > 0 else figure
 
 
 @takes(analysis=ANALYSIS | None)
