@@ -75,8 +75,9 @@ class Variations:
         """Return the children of pairs of genomes; those alone mutate that are `mutating`."""
         topology = self.settings.topology
         genes = variation.crossed(
-            _topologies(parents), *pairs, rng.arrays, disabled=topology.inherit_disabled, average=topology.average
-        )
+            _topologies(parents), *pairs, rng.arrays, topology.inherit_disabled, topology.average,
+            topology.max_nodes, topology.max_synapses,
+        )  # fmt: skip
         born = self._others(parents, pairs, rng, mutating)
         if self.settings.strategy.mode == "evolved":
             adapted = self._adapted(born.strategy, rng.arrays)

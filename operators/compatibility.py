@@ -1,7 +1,9 @@
 """How far genomes are apart, for species: by their genes (NEAT's compatibility distance), or by what they do.
 
-A distance is a function `distance(rows, representative, limit) -> f64[n]` of the members at some rows, which may give
-anything from `limit` on for what is farther than that; `member(row)` is what can be a representative.
+Representatives of species are `members(rows)` of a generation, a sequence. `between(representatives)` gives all
+distances from them, f64[G, R]; `first_near(representatives, limit)` the place of the first that is nearer than the
+limit, i64[G], and the rows of founders: members that none of these and no founder before them is near to; founders
+have the places behind the representatives (None: there are none yet).
 """
 
 from __future__ import annotations
@@ -9,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from evometa.genetics.genes import F64, I64
-from evometa.genetics.topologies import Topologies, Topology
+from evometa.genetics.topologies import Topologies
 from evometa.spec.arrays import F32
 
-from .matching import distances
+from .matching import distances, first_near
 
 FAR = 1e6  # in place of what is not finite
 
@@ -29,13 +31,18 @@ class GeneDistance:
     def __len__(self) -> int:
         return len(self.genes)
 
-    def __call__(self, rows: I64, representative: Topology, limit: float = np.inf) -> F64:
-        batch = representative.batch
-        return distances(self.genes.arrays, rows, batch.arrays, representative.row, self.settings, limit)
+    def between(self, representatives: Topologies) -> F64:
+        """Return δ of each topology from each representative, f64[G, R]."""
+        return distances(self.genes.arrays, representatives.arrays, self.settings)
 
-    def member(self, row: int) -> Topology:
-        """Return a topology by itself."""
-        return Topology(self.genes.take([row]), 0)
+    def first_near(self, representatives: Topologies | None, limit: float) -> tuple[I64, I64]:
+        """Return places i64[G], and the rows of founders."""
+        others = self.genes.take([]) if representatives is None else representatives
+        return first_near(self.genes.arrays, others.arrays, self.settings, limit)
+
+    def members(self, rows: I64) -> Topologies:
+        """Return the topologies at some rows."""
+        return self.genes.take(rows)
 
 
 class BehaviourDistance:
@@ -47,9 +54,25 @@ class BehaviourDistance:
     def __len__(self) -> int:
         return len(self.behaviour)
 
-    def __call__(self, rows: I64, representative: F32, limit: float = np.inf) -> F64:
-        return np.abs(self.behaviour[rows] - representative).mean(axis=1, dtype=np.float64)
+    def between(self, representatives: F32) -> F64:
+        """Return the distance of each learner from each representative, f64[G, R]."""
+        rows = [np.abs(self.behaviour - one).mean(axis=1, dtype=np.float64) for one in representatives]
+        return np.array(rows).reshape(-1, len(self)).T
 
-    def member(self, row: int) -> F32:
-        """Return one learner's behaviour."""
-        return self.behaviour[row]
+    def first_near(self, representatives: F32 | None, limit: float) -> tuple[I64, I64]:
+        """Return places i64[G], and the rows of founders."""
+        others = self.behaviour[:0] if representatives is None else representatives
+        near = self.between(others) < limit
+        place = np.where(near.any(axis=1), near.argmax(axis=1) if len(others) else 0, -1)
+        left = np.flatnonzero(place < 0)
+        founders: list[int] = []
+        while len(left):
+            apart = np.abs(self.behaviour[left] - self.behaviour[left[0]]).mean(axis=1, dtype=np.float64)
+            place[left[apart < limit]] = len(others) + len(founders)
+            founders.append(int(left[0]))
+            left = left[~(apart < limit)]
+        return place, np.array(founders, np.int64)
+
+    def members(self, rows: I64) -> F32:
+        """Return the behaviour of learners at some rows."""
+        return self.behaviour[rows]

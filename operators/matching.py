@@ -170,31 +170,55 @@ def _mix_nodes(t: Genes, a: int, b: int, gene: I64, node: I64, n: int, seen: I64
 
 
 @njit(cache=True)
-def distances(a: Genes, rows: I64, b: Genes, j: int, settings: Any, limit: float) -> F64:
-    """Return δ of the topologies at some rows of a from topology j of b, infinity where it is found to be ≥ limit."""
+def distance(a: Genes, i: int, b: Genes, j: int, settings: Any, limit: float) -> float:
+    """Return δ of topology i of a and topology j of b, infinity where it is found to be no less than the limit."""
     c1, c2, c3, small = settings
-    found = np.empty(len(rows), np.float64)
-    for n, i in enumerate(rows):
-        p, p_end, q, q_end = a.begins[i], a.begins[i + 1], b.begins[j], b.begins[j + 1]
-        genes = max(p_end - p, q_end - q)
-        size = 1.0 if genes < small else float(genes)
-        most = limit * size / min(c1, c2) if min(c1, c2) > 0 else np.inf  # unmatched genes
-        disjoint = same = 0
-        total = 0.0
-        if abs((p_end - p) - (q_end - q)) > most:
-            found[n] = np.inf
-            continue
-        while p < p_end and q < q_end and disjoint <= most:
-            x, y = a.mark[p], b.mark[q]
-            if x == y:
-                same += 1
-                total += abs(a.weight[p] - b.weight[q])
-            else:
-                disjoint += 1
-            p += x <= y
-            q += y <= x
-        excess = (p_end - p) + (q_end - q)
-        found[n] = c1 * excess / size + c2 * disjoint / size + (c3 * total / same if same else 0.0)
-        if disjoint > most:
-            found[n] = np.inf
+    p, p_end, q, q_end = a.begins[i], a.begins[i + 1], b.begins[j], b.begins[j + 1]
+    genes = max(p_end - p, q_end - q)
+    size = 1.0 if genes < small else float(genes)
+    most = limit * size / min(c1, c2) if min(c1, c2) > 0 else np.inf  # unmatched genes
+    if abs((p_end - p) - (q_end - q)) > most:
+        return np.inf
+    disjoint = same = 0
+    total = 0.0
+    while p < p_end and q < q_end:
+        x, y = a.mark[p], b.mark[q]
+        if x == y:
+            same += 1
+            total += abs(a.weight[p] - b.weight[q])
+        else:
+            disjoint += 1
+            if disjoint > most:
+                return np.inf
+        p += x <= y
+        q += y <= x
+    excess = (p_end - p) + (q_end - q)
+    return c1 * excess / size + c2 * disjoint / size + (c3 * total / same if same else 0.0)
+
+
+@njit(cache=True)
+def distances(a: Genes, b: Genes, settings: Any) -> F64:
+    """Return δ of all topologies of a from all of b, f64[G, R]."""
+    found = np.empty((len(a.begins) - 1, len(b.begins) - 1), np.float64)
+    for i in range(len(found)):
+        for j in range(found.shape[1]):
+            found[i, j] = distance(a, i, b, j, settings, np.inf)
     return found
+
+
+@njit(cache=True)
+def first_near(a: Genes, b: Genes, settings: Any, limit: float) -> tuple[I64, I64]:
+    """Return the place of the first of b, and then of founders, that is near each topology of a; the founders' rows."""
+    count, others = len(a.begins) - 1, len(b.begins) - 1
+    place, founders, new = np.empty(count, np.int64), np.empty(count, np.int64), 0
+    for i in range(count):
+        k = 0
+        while k < others and not distance(a, i, b, k, settings, limit) < limit:
+            k += 1
+        while others <= k < others + new and not distance(a, i, a, founders[k - others], settings, limit) < limit:
+            k += 1
+        if k == others + new:
+            founders[new] = i
+            new += 1
+        place[i] = k
+    return place, founders[:new]

@@ -6,7 +6,7 @@ In each generation `Species.assign` sorts the members into species, by any dista
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evometa.genetics.float_text import decode, encode
 from evometa.genetics.genes import F64, I64
-from evometa.genetics.topologies import Topology
+from evometa.genetics.topologies import Topologies, Topology
 
 REFOCUS = 2  # species that go on alone where the population has stagnated
 
@@ -25,9 +25,9 @@ class Distance(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __call__(self, rows: I64, representative: Any, limit: float = ...) -> F64: ...
+    def first_near(self, representatives: Any, limit: float) -> tuple[I64, I64]: ...
 
-    def member(self, row: int) -> Any: ...
+    def members(self, rows: I64) -> Any: ...
 
 
 class Parents(NamedTuple):
@@ -75,7 +75,7 @@ class Species:
         self.top, self.top_since = -np.inf, 0  # the best fitness ever, and the generation that reached it
         self.labels = np.zeros(0, np.int64)  # [S], ascending, and so for each species:
         self.best, self.since = np.zeros(0), np.zeros(0, np.int64)  # its best fitness ever, and when it was reached
-        self.representatives: list[Any] = []
+        self.representatives: Any = None  # a member of each, of the generation before; None at first
         self.members = np.zeros(0, np.int64)  # the species of each member, by its position in `labels`
 
     def assign(self, distance: Distance) -> I64:
@@ -84,23 +84,12 @@ class Species:
         Representatives are members of the generation before; the first member of a new species represents it.
         """
         self._distance = distance
-        members, left = np.full(len(distance), -1, np.int64), np.arange(len(distance))
-        representatives, known = list(self.representatives), len(self.labels)
-        place = 0
-        while len(left):
-            founded = place == len(representatives)
-            if founded:
-                representatives.append(distance.member(int(left[0])))
-            near = distance(left, representatives[place], self.threshold) < self.threshold
-            near[0] |= founded
-            members[left[near]] = place
-            left = left[~near]
-            place += 1
-        new = len(representatives) - known
+        members, founders = distance.first_near(self.representatives, self.threshold)
+        new = len(founders)
         self.labels = np.append(self.labels, self.next_label + np.arange(new))
         self.best = np.append(self.best, np.full(new, -np.inf))
         self.since = np.append(self.since, np.full(new, self.generation))
-        self.representatives, self.next_label, self.members = representatives, self.next_label + new, members
+        self.next_label, self.members = self.next_label + new, members
         self._keep(np.bincount(members, minlength=len(self.labels)) > 0)
         if self.settings.target:
             direction = np.sign(len(self.labels) - self.settings.target)
@@ -135,7 +124,8 @@ class Species:
         alone = champion | (draws[4] < self.settings.alone)
         first, second = np.where(swapped & ~alone, second, first), np.where(swapped, first, second)
         equal = ~alone & (fitness[first] == fitness[second])
-        self._represent(order, starts, sizes, rng)
+        represented = order[starts + (rng.random(len(sizes)) * sizes).astype(np.int64)]
+        self.representatives = self._distance.members(represented[quotas > 0])
         found = Parents(first, np.where(alone, -1, second), equal, champion, self.labels[of])
         self._keep(quotas > 0)
         self.generation += 1
@@ -161,15 +151,9 @@ class Species:
         quotas[np.argsort(quotas - share, kind="stable")[: count - quotas.sum()]] += 1
         return quotas
 
-    def _represent(self, order: I64, starts: I64, sizes: I64, rng: np.random.Generator) -> None:
-        """Draw a member of each species to represent it in the next generation."""
-        rows = order[starts + (rng.random(len(sizes)) * sizes).astype(np.int64)]
-        self.representatives = [self._distance.member(int(row)) for row in rows]
-
     def _keep(self, kept: NDArray[np.bool_]) -> None:
         """Leave some species, the others are gone."""
         self.labels, self.best, self.since = self.labels[kept], self.best[kept], self.since[kept]
-        self.representatives = [self.representatives[place] for place in np.flatnonzero(kept)]
         self.members = (np.cumsum(kept) - 1)[self.members]
 
     def state(self) -> dict[str, Any]:
@@ -179,7 +163,7 @@ class Species:
             "generation": self.generation,
             "labels": self.labels.tolist(),
             "next_label": self.next_label,
-            "representatives": [_text(one) for one in self.representatives],
+            "representatives": [] if self.representatives is None else [_text(one) for one in self.representatives],
             "since": self.since.tolist(),
             "threshold": self.threshold,
             "top": self.top if self.generation else None,
@@ -194,7 +178,7 @@ class Species:
         found.labels, found.next_label = np.array(state["labels"], np.int64), state["next_label"]
         found.generation, found.threshold, found.top_since = state["generation"], state["threshold"], state["top_since"]
         found.top = -np.inf if state["top"] is None else state["top"]
-        found.representatives = [_representative(text) for text in state["representatives"]]
+        found.representatives = _representatives(state["representatives"])
         return found
 
 
@@ -202,5 +186,9 @@ def _text(representative: Any) -> str:
     return representative.to_json() if isinstance(representative, Topology) else encode(representative)
 
 
-def _representative(text: str) -> Any:
-    return Topology.from_json(text) if text.startswith("{") else decode(text)
+def _representatives(texts: Sequence[str]) -> Any:
+    if not texts:
+        return None
+    if texts[0].startswith("{"):
+        return Topologies.of([Topology.from_json(text) for text in texts])
+    return np.stack([decode(text) for text in texts])

@@ -37,7 +37,9 @@ def add_nodes(
     gene, place = splits(genes.arrays, rows, key_of(rng))
     rows, gene, place = rows[gene >= 0], gene[gene >= 0], place[gene >= 0]
     node = markings.nodes(genes.mark[gene].tolist())
-    fresh = ~_has(genes.node_begins, genes.node, rows, node)  # a gene may be enabled again and split twice
+    few = genes.take(rows)
+    there = few.node == np.repeat(node, np.diff(few.node_begins))  # a gene may be enabled again and split twice
+    fresh = np.diff(np.append(0, np.cumsum(there))[few.node_begins]) == 0
     rows, gene, place, node = rows[fresh], gene[fresh], place[fresh], node[fresh]
     if not len(rows):
         return genes

@@ -32,10 +32,9 @@ def genes_of(*genomes: dict[int, float]) -> Topologies:
 
 def distance_of(one: dict[int, float], two: dict[int, float], **settings: Any) -> float:
     genes = genes_of(one, two)
-    there = GeneDistance(genes, **settings)(np.array([0]), genes[1])
-    back = GeneDistance(genes, **settings)(np.array([1]), genes[0])
-    assert there == back
-    return float(there[0])
+    found = GeneDistance(genes, **settings).between(genes)
+    assert found[0, 1] == found[1, 0]
+    return float(found[0, 1])
 
 
 def crowd(sizes: list[int], fitness: list[list[float]] | None = None) -> tuple[GeneDistance, np.ndarray]:
@@ -77,10 +76,13 @@ def test_giving_up_early_changes_nothing() -> None:
     genomes = [{int(k): float(rng.normal()) for k in rng.choice(40, rng.integers(1, 30), False)} for _ in range(60)]
     genes = genes_of(*genomes)
     distance = GeneDistance(genes, c1=0.7, c2=1.1, c3=2.0)
-    for row in range(60):
-        whole = distance(np.arange(60), genes[row])
-        for limit in (0.5, 2.0, 5.0):
-            np.testing.assert_array_equal(distance(np.arange(60), genes[row], limit) < limit, whole < limit)
+    whole = distance.between(genes)
+    for limit in (0.5, 2.0, 5.0):
+        place, founders = distance.first_near(genes.take([7, 3]), limit)
+        found = np.concatenate([[7, 3], founders])
+        near = whole[:, found] < limit
+        assert (near[np.arange(60), place]).all()  # each to its own, a founder to itself,
+        assert not near[np.arange(len(found)) < place[:, None]].any()  # and to none before
 
 
 def test_a_member_joins_the_first_species_that_fits_by_its_representative_of_the_generation_before() -> None:
