@@ -21,6 +21,7 @@ from evometa.presentation.run import load
 from evometa.store import create
 from evometa.store.records import Settings
 from tests.estimators.examples import blobs
+from tests.evolved import evolved_learner
 from tests.export.cases import TIED
 from tests.export.exported import learner_of, setting_of
 from tests.inspected import CONFIG, RULES, commit, folder, genome
@@ -141,3 +142,22 @@ def test_a_network_that_is_not_layers_is_kept_as_it_is() -> None:
 def test_a_configuration_that_cannot_be_read_is_refused() -> None:
     with pytest.raises(InputError, match=r"a configuration of another form .lifetime.bound"):
         handed_on({**CONFIG, "lifetime": {"bound": "none"}})
+
+
+def test_a_network_that_evolved_is_fitted_saved_and_loaded(tmp_path: Path) -> None:
+    """Fixed synapses keep their weights; what is loaded predicts the same."""
+    learner = evolved_learner(tmp_path, 2, "-0.3*grad", lifetime={"batch": 4, "updates": 30})
+    one = learner.connectome
+    assert one is not None
+    assert one.weights is not None
+    classifier = learner.classifier()
+    x = np.random.default_rng(0).standard_normal((60, 3)).astype(np.float32)
+    y = (x[:, 0] > 0).astype(int)
+    classifier.fit(x, y)
+    assert classifier.score(x, y) > 0.8
+    path = tmp_path / "learner.json"
+    classifier.save(path)
+    assert np.array_equal(type(classifier).load(path).predict_proba(x), classifier.predict_proba(x))
+    weights = classifier.weights_
+    assert np.array_equal(weights[one.fixed], one.weights[one.fixed])
+    assert not np.array_equal(weights[~one.fixed], one.weights[~one.fixed])
