@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evometa.language.rewrites import BINARY, NEG, UNARY, fold, over
+from evometa.language.rewrites import BINARY, NEG, UNARY, fold, over, plain
 from evometa.language.signals import RATES, SIGNAL_COUNT, SIGNALS
 from evometa.language.tree import Tree
 from evometa.spec.primitives import PRIMITIVES
@@ -21,10 +21,10 @@ RULE_RATES = tuple(RATES.index(s.rate) for s in SIGNALS.values())
 LOSS_RATES = tuple(2 if rate else 0 for rate in RULE_RATES)
 
 # A structural hash, the same on every machine: operands are ordered by it, so that a·b and b·a are one value.
-_PRIME = (1 << 61) - 1
-_WEIGHT_A, _WEIGHT_B, _WEIGHT_C = 0x1B873593CC9E2D51, 0x0A54FF53A5F1D36F, 0x10E527FADE682D1D
-_OF_OP = tuple((0x9E3779B97F4A7C15 * (op + 1)) % _PRIME for op in range(len(PRIMITIVES)))
-_OF_SIGNAL = tuple((0xC2B2AE3D27D4EB4F * (register + 1)) % _PRIME for register in range(SIGNAL_COUNT))
+PRIME = (1 << 61) - 1
+WEIGHT_A, WEIGHT_B, WEIGHT_C = 0x1B873593CC9E2D51, 0x0A54FF53A5F1D36F, 0x10E527FADE682D1D
+OF_OP = tuple((0x9E3779B97F4A7C15 * (op + 1)) % PRIME for op in range(len(PRIMITIVES)))
+OF_SIGNAL = tuple((0xC2B2AE3D27D4EB4F * (register + 1)) % PRIME for register in range(SIGNAL_COUNT))
 
 
 class Numbering:
@@ -42,7 +42,7 @@ class Numbering:
         self.bits: list[int] = []
         self.constants: dict[int, int] = {}
         self.rates = list(rates)
-        self.hashes = list(_OF_SIGNAL)
+        self.hashes = list(OF_SIGNAL)
         self.leaf = list(range(SIGNAL_COUNT))
         self.negated: dict[int, int] = {}
 
@@ -110,7 +110,7 @@ class Numbering:
             value = self.memo[key] = len(rates)
             rates.append(rc if rc > ra else ra)
             self.ops.append(key)
-            hashes.append((_OF_OP[op] + ha * _WEIGHT_A + hb * _WEIGHT_B + hc * _WEIGHT_C) % _PRIME)
+            hashes.append((OF_OP[op] + ha * WEIGHT_A + hb * WEIGHT_B + hc * WEIGHT_C) % PRIME)
             if op == NEG:
                 self.negated[value] = a
         return value
@@ -132,8 +132,10 @@ class Numbering:
         bits = self.bits
         if a < 0 and b < 0:
             return self.constant(fold(op, (bits[~a], bits[~b], bits[~a])))
-        rule = BINARY.get(op)
-        found = rule and rule(self, a, b, bits[~a] if a < 0 else -1, bits[~b] if b < 0 else -1)
+        x, y = bits[~a] if a < 0 else -1, bits[~b] if b < 0 else -1
+        found = plain(op, a, b, x, y)
+        if found is None and op in BINARY:
+            found = BINARY[op](self, a, b, x, y)
         return self.operation(op, a, b, a) if found is None else found
 
     def ternary(self, op: int, a: int, b: int, c: int) -> int:

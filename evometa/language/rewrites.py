@@ -38,15 +38,22 @@ _NAMES = ("add", "sub", "mul", "aq", "div", "neg", "abs", "sign", "min", "max", 
     PRIMITIVES[name].opcode for name in _NAMES
 )
 
-_EVEN = frozenset((ABS, SQUARE, SQRTABS, LOG))
-_ODD = frozenset((SIGN, TANH))
+EVEN = frozenset((ABS, SQUARE, SQRTABS, LOG))
+ODD = frozenset((SIGN, TANH))
 _NOT_NEGATIVE = (ABS, SQUARE, SQRTABS, EXP, SIGMOID, STEP)  # their results, zeros included, have no sign
-_KEEPS = {ABS: _NOT_NEGATIVE, RELU: (RELU, *_NOT_NEGATIVE), SIGN: (SIGN, STEP), STEP: (STEP,)}
-_SIGNED = frozenset((MUL, AQ, DIV))
-UNARY = _EVEN | _ODD | {NEG, RELU, STEP}
+KEEPS = {ABS: _NOT_NEGATIVE, RELU: (RELU, *_NOT_NEGATIVE), SIGN: (SIGN, STEP), STEP: (STEP,)}
+SIGNED = frozenset((MUL, AQ, DIV))
+SAME = frozenset((MIN, MAX))  # of a value and itself: that value
+UNARY = EVEN | ODD | {NEG, RELU, STEP}
 
-_ONE, _MINUS_ONE, _ZERO, _MINUS_ZERO = 0x3F800000, 0xBF800000, 0x00000000, 0x80000000
-_NAN, _SIGN = 0x7FC00000, 0x80000000
+_ONE, MINUS_ONE, _ZERO, _MINUS_ZERO = 0x3F800000, 0xBF800000, 0x00000000, 0x80000000
+NAN = 0x7FC00000
+
+# Constants over which a primitive gives its other operand as it is: on its left, on its right.
+NEUTRAL: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    ADD: ((_MINUS_ZERO,), (_MINUS_ZERO,)), SUB: ((), (_ZERO,)), MUL: ((_ONE,), (_ONE,)), AQ: ((), (_ZERO, _MINUS_ZERO)),
+    DIV: ((), (_ONE,)),
+}  # fmt: skip
 
 _ARITY = tuple(p.arity for p in PRIMITIVES.values())
 _folded: dict[tuple[int, int, int, int], int] = {}
@@ -60,7 +67,7 @@ def fold(op: int, bits: Sequence[int]) -> int:
         arity = _ARITY[op]
         arguments = np.array(bits[:arity], np.uint32).view(np.float32)
         result = np.float32(FUNCTIONS[op](*arguments))
-        found = _NAN if np.isnan(result) else int(result.view(np.uint32))
+        found = NAN if np.isnan(result) else int(result.view(np.uint32))
         if len(_folded) > 100_000:
             _folded.clear()
         _folded[key] = found
@@ -72,22 +79,28 @@ def over(values: Values, op: int, a: int, inner: int, x: int, y: int, z: int) ->
     if inner == NEG:
         if op == NEG:
             return x
-        if op in _EVEN:
+        if op in EVEN:
             return values.unary(op, x)
-        return values.unary(NEG, values.unary(op, x)) if op in _ODD else None
-    if op == NEG and inner in _SIGNED:
+        return values.unary(NEG, values.unary(op, x)) if op in ODD else None
+    if op == NEG and inner in SIGNED:
         rx, ry = values.rate(x), values.rate(y)
         if rx < ry:
             return values.binary(inner, values.unary(NEG, x), y)
         return values.binary(inner, x, values.unary(NEG, y)) if ry < rx and inner != AQ else None
-    if inner in _KEEPS.get(op, ()):
+    if inner in KEEPS.get(op, ()):
         return a
-    return values.unary(op, x) if inner == ABS and op in _EVEN else None
+    return values.unary(op, x) if inner == ABS and op in EVEN else None
+
+
+def plain(op: int, a: int, b: int, x: int, y: int) -> int | None:
+    """Return the operand that a primitive of two arguments gives as it is; `x`, `y`: bits of constants, else -1."""
+    left, right = NEUTRAL.get(op, ((), ()))
+    if x in left:
+        return b
+    return a if y in right or (op in SAME and a == b) else None
 
 
 def _add(values: Values, a: int, b: int, x: int, y: int) -> int | None:
-    if _MINUS_ZERO in (x, y):
-        return a if y == _MINUS_ZERO else b
     negated = values.negated
     if (a in negated) == (b in negated):
         return None
@@ -96,31 +109,23 @@ def _add(values: Values, a: int, b: int, x: int, y: int) -> int | None:
 
 
 def _sub(values: Values, a: int, b: int, x: int, y: int) -> int | None:
-    if y == _ZERO:
-        return a
-    if b not in values.negated:
-        return None
-    return values.binary(ADD, a, values.negated[b])
+    return values.binary(ADD, a, values.negated[b]) if b in values.negated else None
 
 
 def _mul(values: Values, a: int, b: int, x: int, y: int) -> int | None:
-    if _ONE in (x, y):
-        return b if x == _ONE else a
-    if _MINUS_ONE in (x, y):
-        return values.unary(NEG, b if x == _MINUS_ONE else a)
+    if MINUS_ONE in (x, y):
+        return values.unary(NEG, b if x == MINUS_ONE else a)
     return values.unary(SQUARE, a) if a == b else _signs_out(values, MUL, a, b)
 
 
 def _aq(values: Values, a: int, b: int, x: int, y: int) -> int | None:
-    if y in (_ZERO, _MINUS_ZERO):
-        return a
     if b in values.negated:
         return values.binary(AQ, a, values.negated[b])
     return _signs_out(values, AQ, a, b)
 
 
 def _div(values: Values, a: int, b: int, x: int, y: int) -> int | None:
-    return a if y == _ONE else _signs_out(values, DIV, a, b)
+    return _signs_out(values, DIV, a, b)
 
 
 def _signs_out(values: Values, op: int, a: int, b: int) -> int | None:
@@ -135,10 +140,6 @@ def _signs_out(values: Values, op: int, a: int, b: int) -> int | None:
     return None
 
 
-def _same(values: Values, a: int, b: int, x: int, y: int) -> int | None:
-    return a if a == b else None
-
-
 BINARY: dict[int, Callable[[Values, int, int, int, int], int | None]] = {
-    ADD: _add, SUB: _sub, MUL: _mul, AQ: _aq, DIV: _div, MIN: _same, MAX: _same,
+    ADD: _add, SUB: _sub, MUL: _mul, AQ: _aq, DIV: _div,
 }  # fmt: skip

@@ -26,7 +26,18 @@ from evometa.system import cache as folders
 FOLDER = "kernels"
 SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or constants are compiled
     "genetics": ("genetics/counted", "genetics/expression", "genetics/genes", "lifetime/graph"),
-    "language": (),
+    "language": (
+        "language/batch_equality",
+        "language/batch_numbering",
+        "language/batch_registers",
+        "language/batch_values",
+        "language/numbering",
+        "language/program_columns",
+        "language/rewrites",
+        "language/signals",
+        "spec/primitives",
+        "spec/states",
+    ),
     "lifetime": (
         "language/signals",
         "spec/states",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ SPECIAL = np.array(
      0.70710677],
     np.float32,
 )  # fmt: skip
+NUMBERS = SPECIAL[np.isfinite(SPECIAL)]
 
 
 def operands(seed: int, count: int = 10_000) -> tuple[F32, F32, F32]:
@@ -72,3 +74,13 @@ def by_hand(tree: Tree, values: dict[str, Any]) -> Any:
         else:
             stack.append(np.float32(item.value) if item.constant else values[item.name])
     return stack[0]
+
+
+def random_tree(rng: np.random.Generator, signals: Sequence[str], names: Sequence[str], depth: int) -> Tree:
+    """One random tree over these signals and primitives, a third of its leaves constants, most of them telling."""
+    if depth == 0 or rng.random() < 0.15:
+        if rng.random() < 0.7:
+            return leaf(signals[rng.integers(len(signals))])
+        return leaf(float(NUMBERS[rng.integers(len(NUMBERS))] if rng.random() < 0.6 else rng.normal(0, 2)))
+    name = names[rng.integers(len(names))]
+    return join(name, *(random_tree(rng, signals, names, depth - 1) for _ in range(PRIMITIVES[name].arity)))
