@@ -37,6 +37,7 @@ PATCHED = {
     ("evometa.lifetime.numba.cpu", "cut"): PACKING,
     ("evometa.lifetime.numba.cpu", "cut_work"): PACKING,
     ("evometa.evolution.evaluation", "judge"): "judge",
+    ("evometa.engine", "encode"): "run file",
     ("evometa.engine", "commit"): "run file",
 }
 """Functions by the module and the name that they are called by, and the phase that they are."""

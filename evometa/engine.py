@@ -29,7 +29,7 @@ from evometa.evolution.functions import NONE, Functions, open_functions
 from evometa.evolution.loop import Evolution
 from evometa.evolution.networks import check_topology
 from evometa.evolution.objectives import fitness_weights
-from evometa.evolution.persistence import begin, commit, recall, solved_after
+from evometa.evolution.persistence import begin, commit, encode, recall, solved_after
 from evometa.genetics.exchange import WeightedGraph
 from evometa.genetics.individual import fitness_class
 from evometa.genetics.shapes import shapes_of
@@ -216,7 +216,8 @@ class Engine:
         evolution, number = self.evolution, self.evolution.generation
         individuals = evolution.ask()
         known = [] if evolution.reevaluate else evolution.population
-        tally = self.evaluator.evaluate(individuals, number, known)
+        born = [one for one in individuals if one.born == number]
+        tally = self.evaluator.evaluate(individuals, number, known, lambda: encode(writer, born, self.config))
         evolution.tell(individuals, tally.solved)
         statistics = {**self.standing.statistics(tally), **self.panel.judge(self.standing.best())}
         # from commit to commit, so that the time of writing is counted too, in the generation that follows

@@ -13,7 +13,9 @@ from rich.console import Console
 from evometa.genetics.genome import Genome
 from evometa.genetics.topology import graph_json, graph_key, layered
 from evometa.language.text import parse
-from evometa.store import EvaluationRow, IndividualRow, Writer, create, genome_key
+from evometa.store import Evaluation, Writer, create
+from tests import stored
+from tests.stored import Born
 
 NETWORK = layered(5, (), 1)
 CONFIG: dict[str, Any] = {
@@ -51,15 +53,15 @@ def genome(rule: str, topology: bool = True) -> str:
 
 def commit(writer: Writer, number: int, keep: bool = True, topology: bool = True) -> None:
     """Add generation `number`, in which individual `number` is born, of the one before, and is the best."""
-    text = genome(RULES[number], topology)
-    writer.commit(
+    text = genome(RULES[number], topology) if keep else None
+    stored.commit(
+        writer,
         number,
-        [IndividualRow(number, (number - 1,) if number else (), "crossover" if number else "first", genome_key(text))],
-        [EvaluationRow(number, (0.5 + 0.1 * number, 5.0), 0.5, 0.5 + 0.1 * number, 20, number)],
+        [Born(number, (number - 1,) if number else (), "crossover" if number else "first", text)],
+        [Evaluation(number, (0.5 + 0.1 * number, 5.0), 0.5, 0.5 + 0.1 * number, 20, number)],
         {"hall": [number]},
         {"best": 0.5 + 0.1 * number, "best_id": number, "median": 0.5, "lifetimes": 20, "diverged": number},
         {"evaluate_seconds": 0.25, "total_seconds": 0.5},
-        {genome_key(text): text} if keep else {},
         {graph_key(NETWORK): graph_json(NETWORK)} if topology else {},
     )
 

@@ -11,8 +11,9 @@ import numpy as np
 from evometa.genetics.genome import Genome
 from evometa.genetics.topology import graph_json, graph_key, group_count, layered
 from evometa.language.text import parse
-from evometa.store import EvaluationRow, IndividualRow, create, genome_key
+from evometa.store import Evaluation, create
 from tests.inspected import CONFIG, REPORT
+from tests.stored import Born, commit
 
 NETWORK = layered(3, (4,), 2)
 WIDE = layered(64, (100, 34), 10)
@@ -86,24 +87,23 @@ def full(
             ids = list(range(number * born, (number + 1) * born))
             texts = {id: genome(id) for id in ids}
             value = [round(0.5 + 0.4 * (number * born + i) / (generations * born), 3) for i in range(born)]
-            writer.commit(
+            commit(writer,
                 number,
                 [
-                    IndividualRow(
-                        id, (id - born,) if number else (), "mutate node" if number else "first", genome_key(texts[id]),
+                    Born(
+                        id, (id - born,) if number else (), "mutate node" if number else "first", texts[id],
                         bytes([id % 5])
                     )
                     for id in ids
                 ],
                 [
-                    EvaluationRow(id, (value[i] if i >= lost else -1.0,), 0.5, value[i], 20, i % 2)
+                    Evaluation(id, (value[i] if i >= lost else -1.0,), 0.5, value[i], 20, i % 2)
                     for i, id in enumerate(ids)
                 ],
                 {"hall": [ids[-1]], "islands": [ids[: born // 2], ids[born // 2 :]]},
                 {"best": value[-1], "best_id": ids[-1], "median": value[0], "innate": 0.5, "adapted": value[-1],
                  "lifetimes": 20 * born, "diverged": born // 2, "reasons": {"weights were not finite": born // 2}},
                 {"evaluate_seconds": 0.25, "total_seconds": 0.5},
-                {genome_key(text): text for text in texts.values()},
                 {graph_key(NETWORK): graph_json(NETWORK)},
             )  # fmt: skip
         if report is not None:
@@ -120,15 +120,14 @@ def hostile(folder: Path) -> Path:
     text = genome(0, network=WIDE, rule=balanced(8))
     with create(folder, config, environment) as writer:
         for number in range(3):
-            writer.commit(
+            commit(writer,
                 number,
-                [IndividualRow(number, (number - 1,) if number else (), HOSTILE, genome_key(text))],
-                [EvaluationRow(number, (0.5,), None, math.nan, 20, number)],
+                [Born(number, (number - 1,) if number else (), HOSTILE, text)],
+                [Evaluation(number, (0.5,), None, math.nan, 20, number)],
                 {"hall": [number], "islands": [[number]]},
                 {"best": math.nan, "best_id": number, "median": math.nan, "lifetimes": 20, "diverged": number,
                  "reasons": {HOSTILE: number}},
                 {"evaluate_seconds": 0.1, "total_seconds": math.nan},
-                {genome_key(text): text},
                 {graph_key(WIDE): graph_json(WIDE)},
             )  # fmt: skip
         evil = {"slot": HOSTILE, "term": HOSTILE, "change": HOSTILE, "formula": HOSTILE, **INTERVAL}

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from evometa.genetics.topology import graph_json, graph_key
-from evometa.store import EvaluationRow, IndividualRow, create, genome_key
+from evometa.store import Evaluation, create
 from tests.inspected import CONFIG, NETWORK, REPORT, RULES, genome
 from tests.reporting import ANALYSIS
+from tests.stored import Born, commit
 from tests.test_cli import call
 
 PARTS: dict[str, dict[str, Any]] = {
@@ -30,12 +31,12 @@ def write(folder: Path, **parts: Any) -> Path:
     has = {**PARTS, **parts}
     text = genome(RULES[0])
     with create(folder, has["config"], has["environment"]) as writer:
-        writer.commit(
+        commit(writer,
             0,
-            [IndividualRow(0, (), "first", genome_key(text))],
-            [EvaluationRow(0, (0.5, 5.0), 0.5, 0.5, 20, 0)],
+            [Born(0, (), "first", text)],
+            [Evaluation(0, (0.5, 5.0), 0.5, 0.5, 20, 0)],
             has["state"], has["statistics"], has["timing"],
-            {genome_key(text): text}, {graph_key(NETWORK): graph_json(NETWORK)},
+            {graph_key(NETWORK): graph_json(NETWORK)},
         )  # fmt: skip
         writer.report(has["report"])
     return folder

@@ -73,15 +73,24 @@ class Evaluator:
         self.objectives = objectives_of(config.fitness.objectives, functions)
         self.lived: Counter[str] = Counter()  # lifetimes by purpose
 
-    def evaluate(self, individuals: Sequence[Individual], generation: int, known: Iterable[Individual] = ()) -> Tally:
+    def evaluate(
+        self,
+        individuals: Sequence[Individual],
+        generation: int,
+        known: Iterable[Individual] = (),
+        signed: Callable[[], None] = lambda: None,
+    ) -> Tally:
         """Set fitness, cases, innate and adapted performance of every individual.
 
         Learners that behave alike (equal signature) are lived once; `known` have been judged on these same tasks.
+        `signed` is called once genomes and signatures are final: before the lives, where nothing learned is inherited.
         """
         started = time.perf_counter()
         tally = Tally()
         self._sign(individuals)
         lamarck = self.config.evolution.inheritance == "lamarck"
+        if not lamarck:
+            signed()
         judged = {i.signature: i for i in known if i.fitness.valid and not lamarck}
         fresh = list({i.signature: i for i in reversed(individuals) if i.signature not in judged}.values())[::-1]
         learned: dict[bytes | None, F32] = {}
@@ -102,6 +111,8 @@ class Evaluator:
                     individual.genome = heir(individual.genome, weights, self.courses[0].world)
                     heirs.append(individual)
         self._sign(heirs)  # anew, so that a signature is always that of the genome which is stored
+        if lamarck:
+            signed()
         tally.seconds = time.perf_counter() - started
         return tally
 

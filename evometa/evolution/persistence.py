@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import platform
 from collections.abc import Sequence
+from functools import partial
 from importlib import metadata
 from itertools import count
 from pathlib import Path
@@ -17,14 +17,16 @@ from evometa.errors import InputError
 from evometa.evolution.evaluation import Tally
 from evometa.evolution.functions import NONE, Functions, texts
 from evometa.evolution.loop import Evolution
-from evometa.genetics.genome import Genome
+from evometa.evolution.stored import StoredGenomes, columns_of, take
 from evometa.genetics.individual import Individual, Judgement
-from evometa.genetics.topology import graph_from_json, graph_json, graph_key
+from evometa.genetics.topology import graph_json, graph_key
 from evometa.lifetime import Graph
+from evometa.store.evaluations import Evaluations, reals
+from evometa.store.individuals import Genomes as Kept
+from evometa.store.individuals import Individuals
 from evometa.store.opening import create
 from evometa.store.reader import Reader
 from evometa.store.records import Environment, Json
-from evometa.store.schema import EvaluationRow, IndividualRow, genome_key
 from evometa.store.writer import Writer
 from evometa.tasks.content import Content
 
@@ -62,6 +64,22 @@ def environment(base: Path, contents: Sequence[Content], functions: Functions) -
     return found.model_copy(update={"functions": texts(functions)}) if functions else found
 
 
+def encode(writer: Writer, born: Sequence[Individual], config: Config) -> None:
+    """Begin to write those born in a generation, beside whatever the caller does; nothing is kept before `commit`."""
+    individuals = Individuals.of(
+        born[0].id if born else 0,
+        [one.parents for one in born],
+        [one.operator for one in born],
+        [one.signature or b"" for one in born],
+    )
+    writer.encode(individuals, columns_of([one.genome for one in born]), all_kept=keeps_all(config))
+
+
+def keeps_all(config: Config) -> bool:
+    """Tell whether the run file keeps every genome."""
+    return config.run.keep_genomes == "all"
+
+
 def commit(
     writer: Writer,
     evolution: Evolution,
@@ -75,39 +93,36 @@ def commit(
     """Write the generation that evolution was just told of, in one transaction; `networks`: those of the task sets."""
     number = evolution.generation - 1
     born = [one for one in individuals if one.born == number]
-    texts = {one.id: one.genome.to_json() for one in born}
-    keys = {id: genome_key(text) for id, text in texts.items()}
-    survivors = {one.id for one in (*evolution.population, *evolution.hall)}
-    kept = {keys[id]: text for id, text in texts.items() if config.run.keep_genomes == "all" or id in survivors}
-    own = [one.genome.topology for one in born if isinstance(one.genome.topology, Graph)]
+    own = {one.genome.topology for one in born if isinstance(one.genome.topology, Graph)}
     graphs = {graph_key(graph): graph for graph in (*networks, *own)}
+    alive = {one.id for one in (*evolution.population, *evolution.hall)}
+    kept = None
+    if not keeps_all(config):
+        rows = [row for row, one in enumerate(born) if one.id in alive]
+        kept = Kept(columns_of([born[row].genome for row in rows]), np.array(rows, np.int64))
     writer.commit(
-        number,
-        [IndividualRow(one.id, one.parents, one.operator, keys[one.id], one.signature or b"") for one in born],
-        [_evaluation(one, tally, evolution.toolbox.cases) for one in individuals],
-        evolution.state(),
-        statistics,
-        seconds,
-        kept,
-        {key: graph_json(graph) for key, graph in graphs.items()},
-    )
+        number, _evaluations(individuals, tally, evolution.toolbox.cases), evolution.state(), statistics,
+        seconds, {key: graph_json(graph) for key, graph in graphs.items() if key not in writer.graphs}, kept,
+    )  # fmt: skip
     if config.run.keep_genomes == "champions" and number % TIDY == 0:
-        writer.prune({genome_key(one.genome.to_json()) for one in (*evolution.population, *evolution.hall)})
+        writer.prune(alive, partial(take, graphs=StoredGenomes(writer.reader, networks).graphs))
 
 
-def _evaluation(one: Individual, tally: Tally, cases: bool) -> EvaluationRow:
-    # where parents are picked by single tasks, a resumed run needs them too
-    judged = one.judgement
-    wanted = cases and judged.cases is not None
-    measures = {"cases": base64.b64encode(judged.cases.tobytes()).decode()} if wanted else {}  # type: ignore[union-attr]
-    lived = tally.lived.get(one.id, 0)
-    return EvaluationRow(one.id, one.fitness.values, judged.innate, judged.adapted, lived, judged.diverged, measures)
-
-
-def _judgement(row: EvaluationRow) -> Judgement:
-    cases = row.measures.get("cases")
-    errors = None if cases is None else np.frombuffer(base64.b64decode(cases), np.float32)
-    return Judgement(row.fitness, row.innate, row.adapted, row.diverged, errors)
+def _evaluations(individuals: Sequence[Individual], tally: Tally, cases: bool) -> Evaluations:
+    """Return how everyone did; where parents are picked by single tasks, a resumed run needs their `cases`, too."""
+    ordered = sorted(individuals, key=lambda one: one.id)
+    judged = [one.judgement for one in ordered]
+    errors = [one.cases for one in judged]
+    wanted = cases and all(row is not None for row in errors)
+    return Evaluations(
+        np.array([one.id for one in ordered], np.int64),
+        np.array([one.values for one in judged], np.float64),
+        reals([one.innate for one in judged]),
+        reals([one.adapted for one in judged]),
+        np.array([tally.lived.get(one.id, 0) for one in ordered], np.int64),
+        np.array([one.diverged for one in judged], np.int64),
+        np.array(errors, np.float32) if wanted else None,
+    )
 
 
 def solved_after(reader: Reader) -> int | None:
@@ -122,17 +137,17 @@ def recall(evolution: Evolution, reader: Reader, networks: Sequence[Graph]) -> N
     """
     state = reader.state(reader.last_generation)
     wanted = sorted({id for group in (*state["islands"], state["hall"]) for id in group})
-    graphs = {graph_key(graph): graph for graph in networks}
-    graphs |= {key: graph_from_json(text) for key, text in reader.graphs().items() if key not in graphs}
-    evolution.restore(state, {id: _individual(evolution, reader, id, graphs) for id in wanted})
-
-
-def _individual(evolution: Evolution, reader: Reader, id: int, graphs: dict[str, Graph]) -> Individual:
-    stored, evaluation = reader.individual(id), reader.evaluation(id)
-    if stored.text is None or evaluation is None:
-        raise InputError("the genome and fitness of a survivor", "neither", f"{reader.path}, individual {id}")
-    genome = Genome.from_json(stored.text, graphs, f"{reader.path}, individual {id}")
-    one = Individual(genome, evolution.fitness(), id, stored.parents, stored.generation, stored.operator)
-    one.accept(_judgement(evaluation))
-    one.signature = stored.signature
-    return one
+    stored = [reader.individual(id) for id in wanted]
+    genomes = StoredGenomes(reader, networks).of(stored)
+    found = {}
+    for born, genome in zip(stored, genomes, strict=True):
+        evaluation = reader.evaluation(born.id)
+        if genome is None or evaluation is None:
+            raise InputError("the genome and fitness of a survivor", "neither", f"{reader.path}, individual {born.id}")
+        one = Individual(genome, evolution.fitness(), born.id, born.parents, born.generation, born.operator)
+        one.accept(
+            Judgement(evaluation.fitness, evaluation.innate, evaluation.adapted, evaluation.diverged, evaluation.cases)
+        )
+        one.signature = born.signature
+        found[born.id] = one
+    evolution.restore(state, found)

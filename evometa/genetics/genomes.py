@@ -20,7 +20,7 @@ from evometa.genetics.genome import Genome
 from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import graph_key
 from evometa.genetics.validity import check
-from evometa.language.codes import Trees
+from evometa.language.codes import Trees, translated, vocabulary
 from evometa.language.tree import Tree
 from evometa.lifetime import F32, Graph
 from evometa.spec.arrays import I64
@@ -135,7 +135,7 @@ class Genomes(Sequence[Genome]):
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return the arrays by name, as a file stores them: what is the same for all in one row, topologies as keys."""
-        found: dict[str, NDArray[Any]] = {}
+        found: dict[str, NDArray[Any]] = {"names": vocabulary([trees.codes for trees in self.rules.values()])}
         for slot, trees in self.rules.items():
             found |= {f"rule.{slot}": trees.codes, f"rule.{slot}.begins": trees.begins}
         if isinstance(self.topology, Topologies):
@@ -156,7 +156,7 @@ class Genomes(Sequence[Genome]):
         """Return the genomes of stored arrays, topologies from `graphs` by key. InputError for arrays that are none."""
         try:
             rules = {
-                name.removeprefix("rule."): Trees(columns[name], columns[f"{name}.begins"])
+                name.removeprefix("rule."): Trees(translated(columns, name), columns[f"{name}.begins"])
                 for name in columns
                 if name.startswith("rule.") and not name.endswith(".begins")
             }
@@ -169,7 +169,7 @@ class Genomes(Sequence[Genome]):
             }
             found = cls(rules, topology, **{"weights": None, **numbers})
             found._check(count)
-        except (KeyError, ValueError, TypeError, IndexError, StopIteration) as error:
+        except (LookupError, ValueError, TypeError, StopIteration, RecursionError) as error:
             raise InputError("the columns of genomes", f"{type(error).__name__}: {error}", where) from None
         return found
 

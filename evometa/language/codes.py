@@ -6,7 +6,8 @@ of its float32. Axis letters: T trees, N nodes of all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -14,16 +15,18 @@ import numpy as np
 
 from evometa.language.signals import SIGNALS
 from evometa.language.tree import MAX_DEPTH, MAX_NODES, Node, Tree, constant, node
-from evometa.spec.arrays import I64
+from evometa.spec.arrays import I64, U8
 from evometa.spec.primitives import PRIMITIVES
 
 SIGNAL = 64  # the code of the signal in register 0
+MOST_NAMED = 1 << 12  # codes that any version may give to names
 CONSTANT = 1 << 32  # the code of the constant 0
 
 _NODES: dict[int, Node] = {
     **{row.opcode: node(row.name) for row in PRIMITIVES.values()},
     **{SIGNAL + row.register: node(row.name) for row in SIGNALS.values()},
 }
+_CODES = {item.name: code for code, item in _NODES.items()}
 
 
 ARITY = np.zeros(SIGNAL, np.int64)  # of each opcode
@@ -40,6 +43,29 @@ def code_of(item: Node) -> int:
     if item.bits >= 0:
         return CONSTANT | item.bits
     return item.opcode if item.opcode >= 0 else SIGNAL + item.register
+
+
+def vocabulary(codes: Sequence[I64]) -> U8:
+    """Return the names of the primitives and signals among codes, as bytes of JSON, as registers may change."""
+    there = sorted({code for each in codes for code in np.flatnonzero(np.bincount(each[each < CONSTANT])).tolist()})
+    return np.frombuffer(json.dumps({_NODES[code].name: code for code in there}).encode(), np.uint8)
+
+
+def translated(columns: Mapping[str, Any], name: str) -> I64:
+    """Return a column of codes, stored with their `names`, as this version has them. KeyError for unknown names.
+
+    Raises ValueError, TypeError or IndexError for other codes than that.
+    """
+    codes: I64 = columns[name]
+    then = {code: _CODES[name] for name, code in dict(json.loads(columns["names"].tobytes())).items()}
+    if all(code == now for code, now in then.items()):
+        return codes
+    if not all(type(code) is int and 0 <= code < MOST_NAMED for code in then):
+        raise ValueError("codes of no node")
+    table = np.full(max(then) + 1, -1, np.int64)
+    table[list(then)] = list(then.values())
+    named = codes < CONSTANT
+    return np.where(named, table[np.where(named, codes, 0)], codes)
 
 
 def tree_of(codes: Any) -> Tree:

@@ -18,7 +18,7 @@ from evometa.lifetime import Graph
 from evometa.presentation.connectome import Connectome, connectome_of
 from evometa.presentation.network_text import network_in_words
 from evometa.presentation.notebook import learner_html, learner_line
-from evometa.store import EvaluationRow, Individual
+from evometa.store import Evaluation, Individual
 from evometa.store.records import Json, Settings
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ class Learner:
     @cached_property
     def genome(self) -> Genome | None:
         """The genome; None where the run has not kept it."""
-        where = f"{self._run.path}, individual {self.id}"
-        return None if self._stored.text is None else Genome.from_json(self._stored.text, self._run.graphs, where)
+        return self._run.genomes.of([self._stored])[0]
 
     def kept_genome(self) -> Genome:
         """Return the genome. Raises InputError where the run has not kept it."""
@@ -153,7 +152,7 @@ class Learner:
         return network_in_words(self.graphs, self.settings.network, self.signals, grown)
 
     @cached_property
-    def _evaluation(self) -> EvaluationRow | None:
+    def _evaluation(self) -> Evaluation | None:
         return self._run.reader.evaluation(self.id)
 
     @property

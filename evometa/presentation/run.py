@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evometa.errors import InputError
+from evometa.evolution.stored import StoredGenomes
 from evometa.genetics.genome import Genome
-from evometa.genetics.topology import graph_from_json
 from evometa.judging.reports import ANALYSIS, Analysis, Baseline, Report
 from evometa.lifetime import Graph
 from evometa.presentation.format import dials_of
@@ -47,6 +47,7 @@ class Run:
 
     def __init__(self, reader: Reader, data: str | Path | None = None) -> None:
         self.reader, self.path, self.folder, self.data = reader, reader.path, reader.path.parent, data
+        self.genomes = StoredGenomes(reader)
 
     @cached_property
     def config(self) -> Json:
@@ -72,7 +73,7 @@ class Run:
     @cached_property
     def graphs(self) -> dict[str, Graph]:
         """The networks that the file keeps, by key."""
-        return {key: graph_from_json(text, str(self.path)) for key, text in self.reader.graphs().items()}
+        return self.genomes.graphs
 
     @property
     def generation(self) -> int:
@@ -234,8 +235,7 @@ class Run:
 
     def _genome(self, generation: int | None, individual: int | None) -> Genome:
         """Return the genome of who is shown; InputError where there is nobody, or it was not kept."""
-        shown = self.look_at(generation, individual)[1]
-        if shown is None:
+        if (shown := self.look_at(generation, individual)[1]) is None:
             raise InputError("a finished generation", "none", str(self.path), "Wait for one, and ask again.")
         return shown.kept_genome()
 

@@ -6,7 +6,6 @@ can lead in circles. So nothing is asked before the definitions have been compar
 
 from __future__ import annotations
 
-import re
 import shutil
 import sqlite3
 import time
@@ -16,12 +15,13 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from evometa.store.schema import CELL, SCHEMA
+from evometa.store.schema import CELL, SCHEMAS, Definition, complete
 
 STEPS = 100_000  # instructions of SQLite's machine between two looks at the clock
 SECONDS, SPEED = 10.0, 10_000_000  # of computing for a statement, and one more for so many bytes of the file
 LIMITS = {sqlite3.SQLITE_LIMIT_LENGTH: CELL, sqlite3.SQLITE_LIMIT_ATTACHED: 0}
-DEFINITIONS = {("table" if " TABLE " in sql else "index", re.split(r"[ (]", sql)[2], sql) for sql in SCHEMA}
+MOST = 100  # definitions that are looked at
+DEFINITIONS = tuple(frozenset(map(Definition.of, schema)) for schema in SCHEMAS)
 
 # SQLite's primary result codes that come from the machine (rights, locks, space, devices), not from the file.
 _OF_THE_MACHINE = frozenset({3, 5, 6, 8, 10, 13, 14, 15, 23})
@@ -106,13 +106,15 @@ def connect(path: Path, options: str, patience: float) -> Connection:
 def check_definitions(connection: Connection, size: int, *, some: bool = False) -> None:
     """Bound a connection, and compare the file's tables with ours, whatever they hold; `some`: a few may be missing.
 
+    Those of another format then stand beside the file, empty.
     Raises sqlite3.DatabaseError where they are others: with such a file nothing may be done.
     """
     connection.bound(size)
     query = "SELECT type, name, sql FROM sqlite_master LIMIT ?"
-    found = connection.execute(query, (len(DEFINITIONS) + 1,)).fetchall()
-    if not (DEFINITIONS.issuperset(found) and (some or len(found) == len(DEFINITIONS))):
+    found = {Definition(*row) for row in connection.execute(query, (MOST,))}
+    if not (found in DEFINITIONS or (some and any(found < one for one in DEFINITIONS))):
         raise sqlite3.DatabaseError("the definition of a table is damaged")
+    complete(connection)
 
 
 def is_damage(error: sqlite3.Error) -> bool:

@@ -7,7 +7,7 @@ import shutil
 import socket
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from os.path import isdir, isfile
 from pathlib import Path
@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from evometa.errors import Displaced, InputError, RunFailed
 from evometa.store.absence import absent
 from evometa.store.connection import Connection, check_definitions, connect, words_of
-from evometa.store.schema import Json, build
+from evometa.store.schema import SCHEMA, Json, build
 from evometa.store.seals import IDENTITY, put_meta
 from evometa.system.disk import read_bounded, special
 
@@ -151,7 +151,7 @@ def connect_writer(path: Path) -> Connection:
     return connection
 
 
-def new_file(path: Path, meta: Json) -> None:
+def new_file(path: Path, meta: Json, schema: Iterable[str] = SCHEMA) -> None:
     """Write an empty run file and bring it safely to disk, in place of an unfinished one of that name.
 
     `meta`: its sealed entries, under the identity that they hold.
@@ -160,7 +160,7 @@ def new_file(path: Path, meta: Json) -> None:
     connection = connect(path, "mode=rwc", WRITER_TIMEOUT)
     try:
         connection.execute("PRAGMA journal_mode = MEMORY")  # renamed when whole, thrown away otherwise
-        build(connection)
+        build(connection, schema)
         for key, value in meta.items():
             put_meta(connection, key, value, meta.get(IDENTITY[0], ""))
         connection.execute("COMMIT")

@@ -9,7 +9,7 @@ from pathlib import Path
 from evometa.errors import InputError
 from evometa.store.connection import Connection, check_definitions
 from evometa.store.files import connect_reader
-from evometa.store.schema import FIRST_LINK, FORMAT, generation_seal, seal
+from evometa.store.schema import FIRST_LINK, FORMAT, IN_COLUMNS, Definition, generation_seal, seal
 from evometa.store.seals import IDENTITY, get_meta, new_identity, put_meta, report_seal, reports_in
 from evometa.version import __version__
 
@@ -37,8 +37,17 @@ def _give_identity(connection: sqlite3.Connection) -> None:
         put_meta(connection, key, value, identity)
 
 
+def _make_room_for_columns(connection: sqlite3.Connection) -> None:
+    """Bring format 2, which knew rows alone, to format 3; the generations that it has stay in rows."""
+    for type, name, sql in map(Definition.of, IN_COLUMNS):
+        if type == "table":
+            connection.execute(f"DROP TABLE IF EXISTS temp.{name}")  # what stood in for it
+        connection.execute(sql)
+
+
 # How to bring a file of format n to format n + 1, within a transaction.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _give_identity}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _give_identity, 2: _make_room_for_columns}
+READABLE = 2  # the oldest format that is read as it lies there
 
 
 def format_of(connection: sqlite3.Connection, path: Path) -> int:
@@ -58,32 +67,32 @@ def format_of(connection: sqlite3.Connection, path: Path) -> int:
     return found
 
 
-def migrate(connection: sqlite3.Connection, path: Path) -> str | None:
-    """Bring a file up to date in one transaction; return a note on it, or None if it was up to date."""
+def migrate(connection: sqlite3.Connection, path: Path, wanted: int = FORMAT) -> str | None:
+    """Bring a file to a format in one transaction; return a note on it, or None if it was of that one already."""
     found = format_of(connection, path)
-    if found == FORMAT:
+    if found >= wanted:
         return None
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for step in range(found, FORMAT):
+        for step in range(found, wanted):
             MIGRATIONS[step](connection)
-        put_meta(connection, "format", FORMAT)
+        put_meta(connection, "format", wanted)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    return f"{path.name} was brought from format {found} to format {FORMAT}."
+    return f"{path.name} was brought from format {found} to format {wanted}."
 
 
 def open_current(path: Path) -> Connection:
-    """Open a run file read-only; one of an older format is copied and brought up to date in the copy.
+    """Open a run file read-only; one of a format that is not read as it lies there is brought further in a copy.
 
     Raises InputError as `format_of` does, sqlite3.DatabaseError when the file is damaged.
     """
     connection = connect_reader(path)
     try:
-        if format_of(connection, path) == FORMAT:
+        if format_of(connection, path) >= READABLE:
             return connection
         # without a name: of any size, as SQLite puts it on disk by itself, and takes it away
         copy = sqlite3.connect("", isolation_level=None, check_same_thread=False, factory=Connection)
@@ -94,5 +103,5 @@ def open_current(path: Path) -> Connection:
         raise
     connection.close()
     check_definitions(copy, path.stat().st_size)
-    migrate(copy, path)
+    migrate(copy, path, READABLE)
     return copy

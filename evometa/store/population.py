@@ -1,51 +1,49 @@
-"""What whole populations did, in few queries, for pictures: samples of bounded size, whatever the run's.
+"""What whole populations did, for pictures: samples of bounded size, whatever the run's.
 
-These rows are not checked against the chain of hashes, row by row, as that would mean to read the whole file; what
-cannot be read as what it should be raises InputError.
+What cannot be read as what it should be raises InputError.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.store.evaluations import F64
+from evometa.store.individuals import Individual
 from evometa.store.reader import Reader
-
-F64 = NDArray[np.float64]
+from evometa.store.source import born_in, spans
 
 
 def births(reader: Reader) -> list[tuple[int, int, int]]:
     """Return, for each generation, its number, how many were born, and how many different behaviours they have."""
-    query = "SELECT generation, count(*), count(DISTINCT signature) FROM individuals GROUP BY generation ORDER BY 1"
     with reader.reading() as connection:
-        return [(int(n), int(born), int(different)) for n, born, different in connection.execute(query).fetchall()]
+        found = spans(connection)
+        return [(number, born, len(_different(reader.individuals(number).signatures))) for number, _, born in found]
 
 
 def fitness_in(reader: Reader, generation: int, most: int) -> F64:
     """Return the fitness of those evaluated in a generation, f64[at most `most`, objectives], evenly picked."""
-    with reader.reading() as connection:
-        (count,) = connection.execute("SELECT count(*) FROM evaluations WHERE generation = ?", (generation,)).fetchone()
-        step = -(-count // most) or 1
-        query = "SELECT fitness FROM evaluations WHERE generation = ? AND id % ? = 0"
-        return _table([row[0] for row in connection.execute(query, (generation, step)).fetchall()])
+    with reader.reading():
+        if not 0 <= generation <= reader.last_generation:
+            return np.zeros((0, 1))
+        found = reader.evaluations(generation)
+        return found.fitness[found.ids % (-(-len(found.ids) // most) or 1) == 0]
 
 
 def fitness_of(reader: Reader, ids: Iterable[int], generation: int) -> dict[int, tuple[float, ...]]:
     """Return the fitness of individuals as it stood after a generation: judged in it, or else when they were born."""
-    asked = json.dumps(sorted({int(id) for id in ids}))
-    again = "SELECT id, fitness FROM evaluations WHERE generation = ?2 AND id IN (SELECT value FROM json_each(?1))"
-    first = (
-        "SELECT e.id, e.fitness FROM json_each(?1) JOIN individuals i ON i.id = value"
-        " JOIN evaluations e ON e.generation = i.generation AND e.id = i.id WHERE i.generation <= ?2"
-    )
-    with reader.reading() as connection:
+    with reader.reading():
         found: dict[int, tuple[float, ...]] = {}
-        for query in (first, again):
-            rows = connection.execute(query, (asked, generation)).fetchall()
-            found |= {int(id): tuple(_table([blob])[0].tolist()) for id, blob in rows}
+        now = reader.evaluations(generation)
+        for born, numbers in by_birth(reader, ids).items():
+            if born <= generation:
+                then = reader.evaluations(born)
+                for number in numbers:
+                    one = now.evaluation(number) or then.evaluation(number)
+                    found |= {number: one.fitness} if one is not None else {}
         return found
 
 
@@ -60,32 +58,36 @@ def survivors(reader: Reader, generation: int) -> list[list[int]]:
 def sample(reader: Reader, most: int) -> list[int]:
     """Return the numbers of at most `most` individuals, evenly picked from all that ever lived."""
     with reader.reading() as connection:
-        (count,) = connection.execute("SELECT count(*) FROM individuals").fetchone()
-        step = -(-count // most) or 1
-        return [row[0] for row in connection.execute("SELECT id FROM individuals WHERE id % ? = 0", (step,)).fetchall()]
+        found = spans(connection)
+        step = -(-sum(born for *_, born in found) // most) or 1
+        return [id for _, first, born in found for id in range(first + -first % step, first + born, step)]
 
 
 def signatures(reader: Reader, ids: Iterable[int]) -> dict[int, bytes]:
     """Return what tells the behaviours of individuals apart (empty where it was not kept)."""
-    query = "SELECT id, signature FROM individuals WHERE id IN (SELECT value FROM json_each(?))"
+    found: dict[int, bytes] = {}
+    with reader.reading():
+        for born, numbers in by_birth(reader, ids).items():
+            all_of_them = reader.individuals(born)
+            found |= {id: all_of_them.signatures[id - all_of_them.first].tobytes() for id in numbers}
+    return found
+
+
+def individuals(reader: Reader, ids: Iterable[int]) -> list[Individual]:
+    """Return individuals with their genomes, generation by generation."""
+    with reader.reading():
+        return [reader.individual(id) for numbers in by_birth(reader, ids).values() for id in numbers]
+
+
+def by_birth(reader: Reader, ids: Iterable[int]) -> dict[int, list[int]]:
+    """Return the generations in which individuals were born, ascending, with the numbers of each."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
     with reader.reading() as connection:
-        return dict(connection.execute(query, (json.dumps(list(ids)),)).fetchall())
+        for id in sorted({int(id) for id in ids}):
+            if (born := born_in(connection, id)) is not None:
+                found[born].append(id)
+    return dict(found)
 
 
-def rules(reader: Reader, ids: Iterable[int]) -> dict[int, dict[str, str]]:
-    """Return the texts of individuals' rules by slot; those whose genomes were not kept are left out."""
-    query = "SELECT id, text FROM genomes WHERE id IN (SELECT value FROM json_each(?))"
-    with reader.reading() as connection:
-        rows = connection.execute(query, (json.dumps(list(ids)),)).fetchall()
-        return {id: _texts(text) for id, text in rows if isinstance(text, str)}
-
-
-def _texts(genome: str) -> dict[str, str]:
-    return {str(slot): str(text) for slot, text in json.loads(genome)["rule"].items()}
-
-
-def _table(blobs: Sequence[bytes]) -> F64:
-    """Turn stored fitness into f64[n, objectives]."""
-    if not blobs:
-        return np.zeros((0, 1))
-    return np.frombuffer(b"".join(blobs), "<f8").reshape(len(blobs), -1).astype(np.float64)
+def _different(signatures: NDArray[np.uint8]) -> set[bytes]:
+    return {row.tobytes() for row in signatures}

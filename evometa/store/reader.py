@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
-import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from evometa.errors import InputError
-from evometa.store.connection import Connection, check_interrupted, is_damage, words_of
+from evometa.store.access import Access
+from evometa.store.cells import head, parsed
+from evometa.store.connection import Connection
+from evometa.store.evaluations import Evaluation, Evaluations
 from evometa.store.files import locate, refused
-from evometa.store.migration import open_current
-from evometa.store.rows import head, is_genome, link, parsed, typed
-from evometa.store.schema import FIRST_LINK, EvaluationRow, Individual, Json, Report, generation_seal
-from evometa.store.seals import get_meta, identity_of, report_problem, reports_in
+from evometa.store.individuals import Genomes, Individual, Individuals, Texts
+from evometa.store.memory import Memory
+from evometa.store.schema import FIRST_LINK, Json, Report, generation_seal
+from evometa.store.seals import report_problem, reports_in
+from evometa.store.source import Source, born_in, source_of
 from evometa.store.verification import check_identity
 
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, struct.error, RecursionError, OverflowError)
-"""What content of a form that nobody wrote can raise."""
+T = TypeVar("T", Individuals, Genomes | Texts, Evaluations)
 
 
-class Reader:
+class Reader(Access):
     """Everything that a run file tells; made by `open_reader`.
 
     The file is open only while a method runs, so a writer is never held up, nor is its end. Each raises
@@ -31,11 +31,10 @@ class Reader:
     """
 
     def __init__(self, path: Path, connection: Connection | None = None) -> None:
-        self.path = path
-        self._connection = connection
+        super().__init__(path, connection)
         self._trusted = connection is not None  # a writer's own: verified as a whole, or written by itself
-        self._verified: set[int] = set()
-        self._identity: str | None = None  # while the file is open
+        self._verified: set[bytes] = set()  # links of the chain
+        self._memory = Memory()
 
     @property
     def config(self) -> Json:
@@ -99,34 +98,36 @@ class Reader:
             return dict(connection.execute("SELECT key, text FROM graphs").fetchall())
 
     def individual(self, number: int) -> Individual:
-        """Return one individual with the text of its genome."""
-        query = (
-            "SELECT id, generation, parents, operator, genome, signature, text"
-            " FROM individuals LEFT JOIN genomes USING (id) WHERE id = ?"
-        )
+        """Return one individual with its genome."""
         with self.reading():
-            row = self._one(query, number)
-            if row is None:
-                raise self._absent(f"an individual of this run (number {number} was asked for)")
-            typed("individuals", row[:6])
-            self._verify(row[1])
-            if not is_genome(row[4], row[6]):
-                raise refused(self.path, f"a damaged genome of individual {number}")
-            text = row[6] if isinstance(row[6], str) else None
-            born, parents = row[1], tuple(json.loads(row[2]))
-            return Individual(number, born, parents, row[3], row[4], row[5], text)
+            born = self._born(number)
+            all_of_them = self.individuals(born)
+            row = number - all_of_them.first
+            return all_of_them.individual(row, born, self.genomes(born).genome(row))
 
-    def evaluation(self, number: int, generation: int | None = None) -> EvaluationRow | None:
+    def evaluation(self, number: int, generation: int | None = None) -> Evaluation | None:
         """Return how an individual did in a generation, or when it was last evaluated; None if it was not."""
-        when = "= ?2" if generation is not None else "IN (SELECT number FROM generations WHERE number >= ?2)"
-        query = f"SELECT * FROM evaluations WHERE id = ?1 AND generation {when} ORDER BY generation DESC"
         with self.reading():
-            born = self.individual(number).generation if generation is None else generation
-            row = self._one(f"{query} LIMIT 1", number, born)
-            if row is None:
-                return None
-            self._verify(row[0])
-            return EvaluationRow.from_stored(typed("evaluations", row))
+            if generation is not None:
+                there = 0 <= generation <= self.last_generation
+                return self.evaluations(generation).evaluation(number) if there else None
+            return self.evaluations(self._latest(number, self._born(number))).evaluation(number)
+
+    def forget(self) -> None:
+        """Read everything anew from now on, as genomes may have been dropped."""
+        self._memory.clear()
+
+    def individuals(self, generation: int) -> Individuals:
+        """Return all who were born in a generation."""
+        return self._part(generation, "individuals", lambda source: source.individuals())
+
+    def genomes(self, generation: int) -> Genomes | Texts:
+        """Return the genomes that are kept of those born in a generation."""
+        return self._part(generation, "genomes", lambda source: source.genomes())
+
+    def evaluations(self, generation: int) -> Evaluations:
+        """Return how everyone did who was evaluated in a generation."""
+        return self._part(generation, "evaluations", lambda source: source.evaluations())
 
     def ancestors(self, number: int, limit: int = 100) -> list[Individual]:
         """Return an individual and its ancestors, nearest first, at most `limit` of them."""
@@ -142,12 +143,13 @@ class Reader:
 
     def children(self, number: int, limit: int = 100) -> list[int]:
         """Return the numbers of an individual's children, the first born first, at most `limit` of them."""
-        query = (
-            "SELECT id FROM individuals WHERE id > ?1"
-            " AND EXISTS (SELECT 1 FROM json_each(parents) WHERE value = ?1) ORDER BY id LIMIT ?2"
-        )
-        with self.reading() as connection:
-            return [row[0] for row in connection.execute(query, (number, limit)).fetchall()]
+        found: list[int] = []
+        with self.reading():
+            for generation in range(self._born(number) + 1, self.last_generation + 1):
+                found += self.individuals(generation).children(number)
+                if len(found) >= limit:
+                    break
+        return found[:limit]
 
     def report(self, key: str = "final") -> Report | None:
         """Return the report of that name, if one has been made."""
@@ -176,64 +178,52 @@ class Reader:
                 raise refused(self.path, f"a damaged generation {number + 1}")
             return row
 
-    def _owner(self) -> str:
-        """Return the identity of the run."""
+    def _part(self, number: int, kind: str, read: Callable[[Source], T]) -> T:
+        """Return a part of a generation, of which the last ones are remembered by their place in the chain."""
         with self.reading() as connection:
-            if self._identity is None:
-                self._identity = identity_of(connection)
-            return self._identity
+            chain = self._sealed(number)[3]
+            part = self._memory.get((chain, kind))
+            if part is None:
+                source = source_of(connection, self._owner(), number)
+                self._verify(source, number)
+                part = read(source)
+                self._memory.put((chain, kind), part)
+            return part
 
-    def _verify(self, number: int) -> None:
-        """Check the rows of a generation against the chain, once."""
-        if self._trusted or number in self._verified:
+    def _verify(self, source: Source, number: int) -> None:
+        """Check a generation against the chain, once."""
+        state, _, _, chain, _ = self._sealed(number)
+        if self._trusted or chain in self._verified:
             return
+        previous = self._sealed(number - 1)[3] if number else FIRST_LINK
+        if source.link(state, previous) != chain:
+            raise refused(self.path, f"a damaged generation {number + 1}")
+        self._verified.add(chain)
+
+    def _born(self, number: int) -> int:
+        """Return in which generation an individual was born."""
         with self.reading() as connection:
-            previous = self._sealed(number - 1)[3] if number else FIRST_LINK
-            state, _, _, chain, _ = self._sealed(number)
-            if link(connection, number, state, previous) != chain:
-                raise refused(self.path, f"a damaged generation {number + 1}")
-            self._verified.add(number)
+            born = born_in(connection, number)
+            if born is None:
+                raise self._absent(f"an individual of this run (number {number} was asked for)")
+            return born
 
-    def _entry(self, key: str) -> Any:
-        with self.reading() as connection:
-            meta = get_meta(connection)
-            if key not in meta:
-                raise refused(self.path, f"a damaged entry “{key}”")
-            return meta[key]
+    def _latest(self, number: int, born: int) -> int:
+        """Return the generation in which an individual was last evaluated: it was in each one from birth until then."""
+        there, step = born, 1
+        while self._evaluated(number, there + step):
+            there, step = there + step, 2 * step
+        while step > 1:
+            step //= 2
+            if self._evaluated(number, there + step):
+                there += step
+        return there
 
-    def _one(self, query: str, *parameters: Any) -> Any:
-        """Return the first row of a query, or None; the statement is over afterwards."""
-        with self.reading() as connection:
-            if any(isinstance(one, int) and abs(one) >= 1 << 63 for one in parameters):
-                return None  # a number that SQLite does not have
-            rows = connection.execute(query, parameters).fetchall()
-            return rows[0] if rows else None
-
-    def _absent(self, expected: str) -> InputError:
-        return InputError(expected, "none with that number", str(self.path))
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Hold the file open, read-only; what unreadable content can raise becomes one InputError for people."""
-        outermost = self._connection is None
-        try:
-            connection = self._connection = self._connection or open_current(self.path)
-            yield connection
-        except InputError:
-            raise
-        except sqlite3.Error as error:
-            check_interrupted(error, self._connection)
-            if is_damage(error):
-                raise refused(self.path, f"a damaged one ({words_of(error)})") from error
-            raise InputError("a run file that can be read", words_of(error), str(self.path)) from error
-        except OSError as error:
-            raise InputError("a run file that can be read", str(error), str(self.path)) from None
-        except UNREADABLE as error:
-            raise refused(self.path, f"damaged content ({error})") from error
-        finally:
-            if outermost and self._connection and not self._connection.private:
-                self._connection.close()
-                self._connection = self._identity = None
+    def _evaluated(self, number: int, generation: int) -> bool:
+        """Tell whether an individual was evaluated in a generation; of a damaged one that is not known."""
+        with suppress(InputError):
+            return generation <= self.last_generation and self.evaluation(number, generation) is not None
+        return False
 
 
 def open_reader(path: str | Path) -> Reader:

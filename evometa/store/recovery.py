@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
 from evometa.errors import InputError
 from evometa.store.connection import Connection, check_definitions, connect, is_damage
+from evometa.store.contents import copy_columns
 from evometa.store.files import connect_reader, connect_writer, leftovers, new_file, sync_folder
 from evometa.store.migration import format_of, migrate
 from evometa.store.rows import ROWS, TEXTS
-from evometa.store.schema import FIRST_LINK, FORMAT, PAGE, generation_seal, insert
+from evometa.store.schema import FIRST_LINK, FORMAT, MIGRATED, PAGE, SCHEMA, SCHEMAS, complete, generation_seal, insert
 from evometa.store.seals import (
     OPENING,
     get_meta,
@@ -43,6 +45,9 @@ def made_sound(path: Path) -> list[str]:
     if outdated:
         with closing(connect_writer(path)) as writable:
             notes += [note] if (note := migrate(writable, path)) else []
+            writable.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 1)  # the copy that it makes
+            with suppress(sqlite3.OperationalError):  # as without room on the disk
+                writable.execute("VACUUM")  # gives all tables their place, by which a lost first page can be replaced
     problem = verify(path).problem
     if problem is not None:
         notes.append(_rescue(path, problem))
@@ -56,8 +61,8 @@ def _rescue(path: Path, problem: str) -> str:
     shop.mkdir()
     try:
         saved = {}
-        for number, reheaded in enumerate((False, True)):
-            source = _copied(path, shop / f"damaged-{number}.db", reheaded)
+        for number, schema in enumerate((None, *SCHEMAS)):
+            source = _copied(path, shop / f"damaged-{number}.db", schema)
             last = _salvage(source, shop / f"{number}.db")
             if last is not None:
                 saved[last] = shop / f"{number}.db"
@@ -81,9 +86,12 @@ def _salvage(source: Path, target: Path) -> int | None:
             meta = get_meta(damaged)
             if "config" not in meta:
                 return None
-            standing_in = {"format": FORMAT, "evometa": __version__, "environment": {}, "created": 0}
-            new_file(target, {**standing_in, **meta, **OPENING, **new_identity()})
+            older = damaged.execute("SELECT 1 FROM sqlite_master WHERE name = 'individuals'").fetchall()
+            schema = MIGRATED if older else SCHEMA
+            standing_in = {"evometa": __version__, "environment": {}, "created": 0}
+            new_file(target, {**standing_in, **meta, "format": FORMAT, **OPENING, **new_identity()}, schema)
             with closing(connect(target, "mode=rw", 0)) as fresh:
+                complete(fresh)
                 return _copy(damaged, fresh)
     except (sqlite3.DatabaseError, ValueError, TypeError) as error:
         if isinstance(error, sqlite3.Error) and not is_damage(error):
@@ -99,6 +107,7 @@ def _copy(damaged: Connection, fresh: Connection) -> int:
         for one in sound_generations(damaged):
             for table, query in {**ROWS, "genomes": TEXTS}.items():
                 insert(fresh, table, damaged.execute(query, (one.number,)))
+            copy_columns(damaged, fresh, identity, one.number)
             before = generation_seal(identity, before, one.chain, one.state, one.statistics, one.timing)
             insert(fresh, "generations", [(one.number, one.state, one.statistics, one.timing, one.chain, before)])
             last = one.number
@@ -117,17 +126,17 @@ def _copy(damaged: Connection, fresh: Connection) -> int:
     return last
 
 
-def _copied(path: Path, target: Path, reheaded: bool) -> Path:
-    """Copy a damaged file with its log; `reheaded`: under a new first page, as all runs have the same one.
+def _copied(path: Path, target: Path, schema: Iterable[str] | None) -> Path:
+    """Copy a damaged file with its log; under a new first page, which all runs of a schema have, where one is given.
 
     The first page holds SQLite's header and the definitions of the tables.
     """
     logs = leftovers(path)
     for source in (path, *logs):
         shutil.copyfile(source, target.with_name(source.name.replace(path.name, target.name)))
-    if reheaded:
+    if schema is not None:
         blank = target.with_name("blank.db")
-        new_file(blank, {})
+        new_file(blank, {}, schema)
         page = bytearray(blank.read_bytes()[:PAGE])
         page[18:20] = b"\x02\x02" if any(log.name.endswith("-wal") for log in logs) else b"\x01\x01"
         page[28:32] = max(1, path.stat().st_size // PAGE).to_bytes(4, "big")

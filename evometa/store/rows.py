@@ -1,25 +1,31 @@
-"""The rows of a generation as they lie in a file: read one after the other, so in bounded memory, and checked.
+"""A generation as formats 1 and 2 keep it, in rows: its link of the chain, who was born, their texts, how they did.
 
-SQLite keeps any type in any column, and JSON of bytes is that of their hexadecimal text: so what a row holds is looked
-at before it counts as what the chain of hashes covers.
+JSON of bytes is that of their hexadecimal text: so what a row holds is looked at before it counts as what the chain of
+hashes covers. Rows are only read; what is written is in columns.
 """
 
 from __future__ import annotations
 
+import binascii
 import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from itertools import product
 from typing import Any
 
-from evometa.store.schema import ENTRY, Json, Row, canonical_rows, genome_key, pruned_mark
+import numpy as np
+
+from evometa.spec.arrays import I64
+from evometa.store.cells import GRAPHS, parsed, typed
+from evometa.store.evaluations import Evaluation, Evaluations
+from evometa.store.individuals import Individuals, Texts
+from evometa.store.schema import Row, canonical_rows
 
 PIECE = 1 << 16  # characters that are hashed at once
 
 ROWS = {
-    "graphs": "SELECT key, generation, text FROM graphs WHERE generation = ? ORDER BY key",
+    "graphs": GRAPHS,
     "individuals": "SELECT id, generation, parents, operator, genome, signature FROM individuals"
     " WHERE generation = ? ORDER BY id",
     "evaluations": "SELECT * FROM evaluations WHERE generation = ? ORDER BY id",
@@ -29,85 +35,85 @@ _GENOMES = "SELECT id, genome, text FROM individuals LEFT JOIN genomes USING (id
 _PARENTS = re.compile(r"\[(?:[0-9]{1,19}(?:,[0-9]{1,19})*)?\]")
 
 
-def _types(*columns: type | tuple[type, ...]) -> frozenset[tuple[type, ...]]:
-    return frozenset(product(*(one if isinstance(one, tuple) else (one,) for one in columns)))
+class Rows:
+    """A generation that is stored in rows."""
+
+    def __init__(self, connection: sqlite3.Connection, number: int) -> None:
+        self.connection, self.number = connection, number
+
+    def link(self, state: str, previous: bytes) -> bytes:
+        """Return the link of the chain: SHA-256 of the one before and the canonical JSON of all rows.
+
+        Raises TypeError or ValueError for rows that hold something else than they should.
+        """
+        digest, waiting, size = sha256(previous), [], 0
+        for piece in self._json(state):
+            waiting.append(piece)
+            size += len(piece)
+            if size > PIECE:
+                digest.update("".join(waiting).encode())
+                waiting, size = [], 0
+        digest.update("".join(waiting).encode())
+        return digest.digest()
+
+    def problem(self) -> str | None:
+        """Say whose genome is neither that of its key nor marked as pruned; None: nobody's."""
+        for individual, key, text in self.connection.execute(_GENOMES, (self.number,)):
+            if not is_genome(key, text):
+                return f"the genome of individual {individual} (generation {self.number + 1}) does not fit its hash"
+        return None
+
+    def individuals(self) -> Individuals:
+        """Return who was born. Raises ValueError where they are not numbered one after the other."""
+        found = [typed("individuals", row) for row in self._rows("individuals")]
+        ids, _, parents, operators, _, signatures = zip(*found, strict=True) if found else [()] * 6
+        first = ids[0] if found else 0
+        if ids != tuple(range(first, first + len(ids))):
+            raise ValueError("individuals that are not numbered one after the other")
+        return Individuals.of(first, [json.loads(text) for text in parents], operators, signatures)
+
+    def genomes(self) -> Texts:
+        """Return the genomes of those born. Raises ValueError for a text that is not the one of its key."""
+        if (problem := self.problem()) is not None:
+            raise ValueError(problem)
+        rows = self.connection.execute(_GENOMES, (self.number,)).fetchall()
+        return Texts(tuple(text if isinstance(text, str) else None for *_, text in rows))
+
+    def evaluations(self) -> Evaluations:
+        """Return how everyone did."""
+        return Evaluations.of([_evaluation(typed("evaluations", row)) for row in self._rows("evaluations")])
+
+    def _rows(self, table: str) -> list[Row]:
+        return self.connection.execute(ROWS[table], (self.number,)).fetchall()
+
+    def _json(self, state: str) -> Iterator[str]:
+        yield f"[{self.number},"
+        for table, query in ROWS.items():
+            yield "["
+            between = ""
+            for row in _sound(table, self.connection.execute(query, (self.number,))):
+                yield between + canonical_rows(row)
+                between = ","
+            yield "],"
+        yield f"{canonical_rows(state)}]"
 
 
-_REAL = (float, type(None))
-TYPES = {
-    "meta": _types(str, str, bytes),
-    "generations": _types(str, str, str, bytes, bytes),
-    "graphs": _types(str, int, str),
-    "individuals": _types(int, int, str, str, bytes, bytes),
-    "evaluations": _types(int, int, bytes, _REAL, _REAL, int, int, str),
-    "reports": _types(str, int, str, bytes),
-}
+def prune_rows(connection: sqlite3.Connection, keep: I64) -> int:
+    """Drop all texts but those of the given individuals; return how many were dropped."""
+    query = "SELECT id, genome FROM individuals JOIN genomes USING (id) WHERE typeof(text) = 'text'"
+    kept = frozenset(keep.tolist())
+    gone = [(pruned_mark(key), number) for number, key in connection.execute(query) if number not in kept]
+    connection.executemany("UPDATE genomes SET text = ? WHERE id = ?", gone)
+    return len(gone)
 
 
-def typed(table: str, row: Row) -> Row:
-    """Return a row of a table. Raises TypeError where it holds something of another type than the table's."""
-    if tuple(map(type, row)) not in TYPES[table]:
-        raise TypeError(f"a row of table {table} holds a value of another type")
-    return row
-
-
-def within(table: str, column: str) -> str:
-    """Return the SQL of a column of JSON that is NULL where its text is larger than any of ours."""
-    return f"CASE WHEN length(CAST({column} AS BLOB)) <= {ENTRY[table]} THEN {column} END"
-
-
-def fitting(table: str, text: str) -> str:
-    """Return a JSON text for a table. Raises sqlite3.DataError where it is one that no reader would take."""
-    if len(text) > ENTRY[table]:
-        raise sqlite3.DataError("a value larger than any of ours")
-    return text
-
-
-def parsed(text: Any) -> Json:
-    """Return a stored JSON object. Raises ValueError or TypeError for anything else."""
-    try:
-        found = json.loads(text)
-    except RecursionError:
-        raise ValueError("JSON that is nested too deeply") from None
-    if not isinstance(found, dict):
-        raise ValueError("JSON that is no object")
-    return found
-
-
-def head(connection: sqlite3.Connection, number: int) -> tuple[str, str, str, bytes, bytes] | None:
-    """Return state, statistics, timing, chain and seal of a generation, unchecked; None where there is none."""
-    columns = ", ".join(within("generations", name) for name in ("state", "statistics", "timing"))
-    query = f"SELECT {columns}, chain, seal FROM generations WHERE number = ?"
-    found = connection.execute(query, (number,)).fetchall()
-    return typed("generations", found[0]) if found else None  # type: ignore[return-value]
-
-
-def link(connection: sqlite3.Connection, number: int, state: str, previous: bytes) -> bytes:
-    """Return the link of the chain that a generation's rows give, as `Generation.link` does.
-
-    Raises TypeError or ValueError for rows that hold something else than they should.
-    """
-    digest, waiting, size = sha256(previous), [], 0
-    for piece in _json(connection, number, state):
-        waiting.append(piece)
-        size += len(piece)
-        if size > PIECE:
-            digest.update("".join(waiting).encode())
-            waiting, size = [], 0
-    digest.update("".join(waiting).encode())
-    return digest.digest()
-
-
-def _json(connection: sqlite3.Connection, number: int, state: str) -> Iterator[str]:
-    yield f"[{number},"
-    for table, query in ROWS.items():
-        yield "["
-        between = ""
-        for row in _sound(table, connection.execute(query, (number,))):
-            yield between + canonical_rows(row)
-            between = ","
-        yield "],"
-    yield f"{canonical_rows(state)}]"
+def _evaluation(row: Row) -> Evaluation:
+    _, number, fitness, innate, adapted, lifetimes, diverged, measures = row
+    text = json.loads(measures).get("cases")
+    cases = None if text is None else np.frombuffer(binascii.a2b_base64(text), "<f4")
+    return Evaluation(
+        number, tuple(np.frombuffer(fitness, "<f8").tolist()), innate, adapted, lifetimes, diverged, cases
+    )
 
 
 def _sound(table: str, rows: Iterable[Row]) -> Iterator[Row]:
@@ -123,33 +129,13 @@ def _sound(table: str, rows: Iterable[Row]) -> Iterator[Row]:
         yield row
 
 
-def damaged_genome(connection: sqlite3.Connection, number: int) -> int | None:
-    """Return the first individual of a generation whose genome is neither that of its key nor marked as pruned."""
-    for individual, key, text in connection.execute(_GENOMES, (number,)):
-        if not is_genome(key, text):
-            return int(individual)
-    return None
-
-
 def is_genome(key: bytes, text: Any) -> bool:
     """Tell whether a stored text is the genome of a key, or the mark of one that was pruned."""
-    return genome_key(text) == key if isinstance(text, str) else bool(pruned_mark(key) == text)
+    if isinstance(text, str):
+        return sha256(text.encode()).digest() == key
+    return bool(pruned_mark(key) == text)
 
 
-def strays(connection: sqlite3.Connection) -> str | None:
-    """Name a table with rows that belong to no generation, and so to no hash; None where there is none."""
-    for table, column in (("generations", "number"), *((table, "generation") for table in (*ROWS, "reports"))):
-        odd = f"typeof({column}) <> 'integer' OR {column} < {-1 if table == 'reports' else 0}"
-        if connection.execute(f"SELECT 1 FROM {table} WHERE {odd} LIMIT 1").fetchall():
-            return table
-    query = "SELECT 1 FROM genomes WHERE id NOT IN (SELECT id FROM individuals) LIMIT 1"
-    return "genomes" if connection.execute(query).fetchall() else None
-
-
-def newest(connection: sqlite3.Connection) -> int:
-    """Return the number of the newest generation of which there is a trace; −1 for none."""
-    found = -1
-    for table, column in (("generations", "number"), *((table, "generation") for table in (*ROWS, "reports"))):
-        query = f"SELECT coalesce(max({column}), -1) FROM {table} WHERE typeof({column}) = 'integer'"
-        found = max(found, connection.execute(query).fetchone()[0])
-    return found
+def pruned_mark(key: bytes) -> bytes:
+    """Return what stands in place of a dropped genome text; no damaged text can look like it."""
+    return sha256(b"pruned" + key).digest()[:8]

@@ -1,118 +1,86 @@
-"""What a run file holds: its tables, its rows, and the hashes that make any change to them noticeable.
+"""What a run file holds: its tables, and the hashes that make any change to them noticeable.
 
-Three kinds of SHA-256 cover everything in the file. The *chain* covers what must be the same whenever the
-same run is repeated: `chain[n] = SHA-256(chain[n - 1] + canonical JSON of generation n)` over its new graphs,
-individuals (with the keys of their genomes), evaluations and state. The *seal* of a row covers what may
-differ between repetitions (statistics, times, configuration, reports) and the run's identity; see seals.py. The
-*key* of a genome is the SHA-256 of its text, so a text can be dropped without breaking the chain.
+Three kinds of SHA-256 cover everything in the file. The *chain* covers what must be the same whenever the same run is
+repeated: `chain[n] = SHA-256(chain[n - 1] + canonical JSON of generation n)` over its new graphs, its row of table
+`contents` and its state. A row of `contents` holds the SHA-256 of the *columns* of those born, of their genomes, and
+of the evaluations; so genomes can be dropped without breaking the chain. The *seal* of a row covers what may differ
+between repetitions (statistics, times, configuration, reports, the pieces as which columns are stored) and the run's
+identity; see seals.py. Formats 1 and 2 kept a row for each individual: see rows.py.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from math import isnan
 from typing import Any, NamedTuple
 
 APPLICATION_ID = 0x65766F6D  # "evom"
-FORMAT = 2
+FORMAT = 3
 PAGE = 4096  # bytes
 CELL = 64 << 20  # bytes of the largest value in any table
 ENTRY = {"meta": 4 << 20, "generations": CELL, "reports": 16 << 20}  # bytes of the largest JSON text in a table
 FIRST_LINK = sha256(b"evometa run").digest()
 
-SCHEMA = (
+_FIRST = (
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT, seal BLOB) WITHOUT ROWID",
     "CREATE TABLE generations(number INTEGER PRIMARY KEY, state TEXT, statistics TEXT, timing TEXT,"
     " chain BLOB, seal BLOB)",
     "CREATE TABLE graphs(key TEXT PRIMARY KEY, generation INTEGER, text TEXT) WITHOUT ROWID",
+)
+_REPORTS = "CREATE TABLE reports(key TEXT PRIMARY KEY, generation INTEGER, value TEXT, seal BLOB) WITHOUT ROWID"
+IN_COLUMNS = (
+    "CREATE TABLE contents(generation INTEGER PRIMARY KEY, first INTEGER, born INTEGER,"
+    " individuals BLOB, genomes BLOB, evaluations BLOB)",
+    "CREATE INDEX contents_by_first ON contents(first)",
+    "CREATE TABLE pieces(generation INTEGER, kind TEXT, number INTEGER, whole INTEGER, data BLOB, seal BLOB)",
+    "CREATE INDEX pieces_in_order ON pieces(generation, kind, number)",
+)
+IN_ROWS = (  # of formats 1 and 2
     "CREATE TABLE individuals(id INTEGER PRIMARY KEY, generation INTEGER, parents TEXT, operator TEXT,"
     " genome BLOB, signature BLOB)",
     "CREATE INDEX individuals_of_generation ON individuals(generation)",
     "CREATE TABLE genomes(id INTEGER PRIMARY KEY, text TEXT)",
     "CREATE TABLE evaluations(generation INTEGER, id INTEGER, fitness BLOB, innate REAL, adapted REAL,"
     " lifetimes INTEGER, diverged INTEGER, measures TEXT, PRIMARY KEY(generation, id)) WITHOUT ROWID",
-    "CREATE TABLE reports(key TEXT PRIMARY KEY, generation INTEGER, value TEXT, seal BLOB) WITHOUT ROWID",
 )
+SCHEMA = (*_FIRST, _REPORTS, *IN_COLUMNS)
+OLDER = (*_FIRST, *IN_ROWS, _REPORTS)
+MIGRATED = tuple(sorted((*OLDER, *IN_COLUMNS), key=lambda sql: not sql.startswith("CREATE TABLE")))
+"""What a file has that was begun in an older format, in the order that SQLite's VACUUM gives it: indices last."""
+SCHEMAS = (SCHEMA, OLDER, MIGRATED)
 
-COLUMNS = {"generations": 6, "graphs": 3, "individuals": 6, "genomes": 2, "evaluations": 8, "reports": 4}
-
-Row = tuple[Any, ...]
-Json = dict[str, Any]
-"""A JSON object in Python's own types."""
-
-
-class IndividualRow(NamedTuple):
-    """One individual at birth: its number, its parents' numbers, what made it, and the key of its genome.
-
-    `genome` is `genome_key(text)`; `signature` is the hash of what it does on probe inputs (may be empty).
-    """
-
-    id: int
-    parents: tuple[int, ...]
-    operator: str
-    genome: bytes
-    signature: bytes = b""
-
-    def stored(self, generation: int) -> Row:
-        """Return the columns of table `individuals`."""
-        parents = f"[{','.join(map(str, self.parents))}]"  # a third of the time of a JSON encoder
-        return (self.id, generation, parents, self.operator, self.genome, self.signature)
+KINDS = ("individuals", "genomes", "evaluations")
+"""What is written of a generation in columns; of individuals and evaluations, tables of that name in formats 1, 2."""
 
 
-class EvaluationRow(NamedTuple):
-    """What evaluating one individual gave: fitness, performance before and after learning, lifetimes lived.
+class Definition(NamedTuple):
+    """What SQLite's own table says of a table or an index."""
 
-    `diverged` of the `lifetimes` did not stay finite. `measures` is JSON of the caller's own; like everything
-    here it must be reproducible (times belong into the generation's timing). NaN in `innate` or `adapted`
-    is kept as None.
-    """
-
-    id: int
-    fitness: tuple[float, ...]
-    innate: float | None = None
-    adapted: float | None = None
-    lifetimes: int = 0
-    diverged: int = 0
-    measures: Mapping[str, Any] = {}
-
-    def stored(self, generation: int) -> Row:
-        """Return the columns of table `evaluations`."""
-        fitness = struct.pack(f"<{len(self.fitness)}d", *self.fitness)
-        return (
-            generation,
-            self.id,
-            fitness,
-            _real(self.innate),
-            _real(self.adapted),
-            int(self.lifetimes),
-            int(self.diverged),
-            canonical(self.measures) if self.measures else "{}",
-        )
+    type: str
+    name: str
+    sql: str
 
     @classmethod
-    def from_stored(cls, row: Row) -> EvaluationRow:
-        """Read the columns of table `evaluations` back."""
-        _, number, fitness, innate, adapted, lifetimes, diverged, measures = row
-        values = struct.unpack(f"<{len(fitness) // 8}d", fitness)
-        return cls(number, values, innate, adapted, lifetimes, diverged, json.loads(measures))
+    def of(cls, sql: str) -> Definition:
+        """Return the definition that a statement makes."""
+        _, kind, name, *_ = re.split(r"[ (]", sql)
+        return cls(kind.lower(), name, sql)
 
 
-@dataclass(frozen=True, slots=True)
-class Individual:
-    """One individual as it was born; `text` is its genome, or None where that has been pruned."""
+WIDTHS = {
+    **{"generations": 6, "graphs": 3, "reports": 4, "contents": 6, "pieces": 6},
+    **{"individuals": 6, "genomes": 2, "evaluations": 8},
+}
 
-    id: int
-    generation: int
-    parents: tuple[int, ...]
-    operator: str
-    genome: bytes
-    signature: bytes
-    text: str | None
+Row = tuple[Any, ...]
+"""A row of a table."""
+Json = dict[str, Any]
+"""A JSON object in Python's own types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +89,6 @@ class Report:
 
     generation: int
     value: Json
-
-
-def _real(value: float | None) -> float | None:
-    """Return what SQLite would give back for a number: it keeps NaN as NULL, and −0 as 0."""
-    return None if value is None or isnan(value) else float(value) + 0.0
 
 
 def _plain(value: Any) -> Any:
@@ -139,14 +102,9 @@ canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_pla
 canonical_rows = json.JSONEncoder(separators=(",", ":"), default=bytes.hex).encode
 
 
-def genome_key(text: str) -> bytes:
-    """Return the key of a genome: the SHA-256 of its text."""
-    return sha256(text.encode()).digest()
-
-
-def pruned_mark(key: bytes) -> bytes:
-    """Return what stands in place of a dropped genome text; no damaged text can look like it."""
-    return sha256(b"pruned" + key).digest()[:8]
+def link(previous: bytes, number: int, graphs: Iterable[Row], contents: Row, state: str) -> bytes:
+    """Return the next link of the chain: of a generation's new graphs, its row of `contents`, and its state."""
+    return sha256(previous + canonical_rows([number, list(graphs), contents, state]).encode()).digest()
 
 
 def seal(*parts: str | bytes) -> bytes:
@@ -163,47 +121,24 @@ def generation_seal(identity: str, previous: bytes, *parts: str | bytes) -> byte
     return seal(identity, previous, *parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """All stored rows of one generation, as they lie in the tables (`texts`: rows of table `genomes`)."""
-
-    number: int
-    graphs: Sequence[Row]
-    individuals: Sequence[Row]
-    texts: Sequence[Row]
-    evaluations: Sequence[Row]
-    state: str
-    statistics: str
-    timing: str
-
-    def link(self, previous: bytes) -> bytes:
-        """Return the next link of the chain."""
-        rows = [self.number, self.graphs, self.individuals, self.evaluations, self.state]
-        return sha256(previous + canonical_rows(rows).encode()).digest()
-
-    def seal(self, identity: str, previous: bytes, chain: bytes) -> bytes:
-        """Return the seal of the row in table `generations`, which follows that of the generation before."""
-        return generation_seal(identity, previous, chain, self.state, self.statistics, self.timing)
-
-    def insert(self, connection: sqlite3.Connection, chain: bytes, its_seal: bytes) -> None:
-        """Write all rows, within the caller's transaction."""
-        insert(connection, "graphs", self.graphs)
-        insert(connection, "individuals", self.individuals)
-        insert(connection, "genomes", self.texts)
-        insert(connection, "evaluations", self.evaluations)
-        row = (self.number, self.state, self.statistics, self.timing, chain, its_seal)
-        insert(connection, "generations", [row])
-
-
 def insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
     """Write rows into a table, within the caller's transaction."""
-    connection.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * COLUMNS[table])})", rows)
+    connection.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * WIDTHS[table])})", rows)
 
 
-def build(connection: sqlite3.Connection) -> None:
+def build(connection: sqlite3.Connection, schema: Iterable[str]) -> None:
     """Lay out an empty run file: page size, application id, tables; begins a transaction for what is to be in it."""
     connection.execute(f"PRAGMA page_size = {PAGE}")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("BEGIN IMMEDIATE")
-    for statement in SCHEMA:
+    for statement in schema:
         connection.execute(statement)
+
+
+def complete(connection: sqlite3.Connection) -> None:
+    """Let the tables that a file's layout lacks stand beside it, empty, for this connection alone."""
+    connection.execute("PRAGMA temp_store = MEMORY")
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for type, name, sql in map(Definition.of, (*IN_ROWS, *IN_COLUMNS)):
+        if type == "table" and name not in there:
+            connection.execute(sql.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))

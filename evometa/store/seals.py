@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from secrets import token_hex
 from typing import Any
 
-from evometa.store.rows import TYPES, fitting, within
+from evometa.store.cells import TYPES, fitting, within
 from evometa.store.schema import Json, Row, canonical, seal
 
 IDENTITY = ("identity", "identity_copy")

@@ -9,12 +9,13 @@ from itertools import count
 from pathlib import Path
 
 from evometa.errors import InputError
+from evometa.store.cells import head, newest, parsed, strays
 from evometa.store.connection import Connection, check_interrupted, is_damage, words_of
 from evometa.store.files import locate
 from evometa.store.migration import open_current
-from evometa.store.rows import damaged_genome, head, link, newest, parsed, strays
 from evometa.store.schema import APPLICATION_ID, FIRST_LINK, PAGE, SCHEMA, generation_seal
 from evometa.store.seals import META, get_meta, identity_of, report_problem, reports_in
+from evometa.store.source import source_of
 from evometa.store.watermark import Claim, claimed
 
 MAGIC = b"SQLite format 3\x00"
@@ -99,16 +100,16 @@ def sound_generations(connection: sqlite3.Connection) -> Iterator[Link]:
             if found is None:
                 return
             state, statistics, timing, claimed_chain, its_seal = found
-            chain = link(connection, number, state, chain)
+            source = source_of(connection, identity, number)
+            chain = source.link(state, chain)
             if chain != claimed_chain:
                 raise Damage(f"generation {number + 1} does not fit its chain of hashes")
             if generation_seal(identity, before, chain, state, statistics, timing) != its_seal:
                 raise Damage(f"the statistics of generation {number + 1} do not fit their hash")
             for text in (state, statistics, timing):
                 parsed(text)
-            individual = damaged_genome(connection, number)
-            if individual is not None:
-                raise Damage(f"the genome of individual {individual} (generation {number + 1}) does not fit its hash")
+            if (problem := source.problem()) is not None:
+                raise Damage(problem)
             before = its_seal
         except sqlite3.Error as error:
             if not is_damage(error):

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock
 
+from evometa.spec.arrays import I64
+from evometa.store.cells import fitting
+from evometa.store.columns import Blob, Columns
+from evometa.store.contents import Newborn, put_left, put_pieces
+from evometa.store.evaluations import Evaluations
 from evometa.store.files import (
     connect_writer,
     displaced,
@@ -17,26 +24,20 @@ from evometa.store.files import (
     leftovers,
     release,
 )
+from evometa.store.individuals import Genomes, Individuals
 from evometa.store.reader import Reader
-from evometa.store.rows import fitting
-from evometa.store.schema import (
-    EvaluationRow,
-    Generation,
-    IndividualRow,
-    Json,
-    canonical,
-    genome_key,
-    pruned_mark,
-)
+from evometa.store.rows import prune_rows
+from evometa.store.schema import KINDS, Json, canonical, generation_seal, insert, link
 from evometa.store.seals import get_meta, identity_of, put_meta, report_seal
+from evometa.store.source import spans
 from evometa.store.watermark import Claim, Record
 
 
 class Writer:
     """A run held for writing; made by `create` and `open_writer`, closed by `close` or by leaving `with`.
 
-    `last_generation` is the newest committed one (−1: none yet); `notes` says what had to be recovered or
-    migrated when the run was opened; `reader` reads through the same connection.
+    `last_generation` is the newest committed one (−1: none yet); `graphs`: the keys of those that it has; `notes` says
+    what had to be recovered or migrated when the run was opened; `reader` reads through the same connection.
     """
 
     def __init__(self, path: Path, lock: FileLock, notes: Sequence[str] = ()) -> None:
@@ -49,14 +50,19 @@ class Writer:
             self._identity = identity_of(self._connection)
             self.last_generation = self.reader.last_generation
             self._chain, self._seal = self.reader.links(self.last_generation)
-            self._graphs = set(self.reader.graphs())
+            self.graphs = set(self.reader.graphs())
             self._changes = int(get_meta(self._connection).get("changes", 0))
+            self._next = max((first + born for _, first, born in spans(self._connection)), default=0)
+            alive = self.last_generation >= 0
+            self._alive = self.reader.evaluations(self.last_generation).ids if alive else np.zeros(0, np.int64)
             self._record = Record(path)
             self._note()
         except BaseException:
             self._connection.close()
             raise
-        self._texts: dict[int, bytes] | None = None  # individuals whose text is kept, once `prune` has asked
+        self._kept: dict[int, I64] | None = None  # by generation, once `prune` has asked: whose genomes are kept
+        self._newborn: Future[Newborn] | None = None  # of the generation in flight
+        self._thread = ThreadPoolExecutor(1, "run file")
 
     def __enter__(self) -> Writer:
         return self
@@ -64,51 +70,59 @@ class Writer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def encode(self, individuals: Individuals, genomes: Columns, *, all_kept: bool = True) -> None:
+        """Begin to pack, hash and deflate who is born in the next generation, in a thread beside the caller's.
+
+        `commit` writes it, nothing is written before. `genomes`: columns of those born, in their order; `all_kept`:
+        False where `commit` will say which of them are kept.
+        """
+        self._newborn = self._thread.submit(Newborn.of, individuals, genomes, all_kept)
+
     def commit(
         self,
         generation: int,
-        individuals: Iterable[IndividualRow],
-        evaluations: Iterable[EvaluationRow],
+        evaluations: Evaluations,
         state: Json,
         statistics: Json,
         timing: Json,
-        genomes: Mapping[bytes, str] | None = None,
         graphs: Mapping[str, str] | None = None,
+        kept: Genomes | None = None,
     ) -> None:
-        """Add one whole generation, or nothing.
+        """Add one whole generation, or nothing: who was given to `encode`, and the rest.
 
-        `genomes` gives texts by key; a new individual without one is stored as pruned. `graphs` may repeat
-        known ones. Only `statistics` and `timing` may differ when the run is repeated.
-        Raises ValueError for rows that contradict the file, RunFailed when the file cannot be written.
+        `kept`: the genomes that are kept of those born, where not all are. `graphs` may repeat known ones. Only
+        `statistics` and `timing` may differ when the run is repeated. Raises ValueError for what contradicts the file,
+        RunFailed when the file cannot be written.
         """
-        if generation != self.last_generation + 1:
+        if self._newborn is None or generation != self.last_generation + 1:
             raise ValueError(f"generation {generation} cannot follow generation {self.last_generation}")
-        born = sorted(individuals, key=lambda row: row.id)
-        texts = genomes or {}
-        for row in born:
-            if row.genome in texts and genome_key(texts[row.genome]) != row.genome:
-                raise ValueError(f"individual {row.id}: the key of its genome is not the SHA-256 of its text")
-        new = {key: text for key, text in (graphs or {}).items() if key not in self._graphs}
-        record = Generation(
-            generation,
-            sorted((key, generation, text) for key, text in new.items()),
-            [row.stored(generation) for row in born],
-            [(row.id, texts.get(row.genome) or pruned_mark(row.genome)) for row in born],
-            [row.stored(generation) for row in sorted(evaluations, key=lambda row: row.id)],
-            canonical(state),
-            canonical(statistics),
-            canonical(timing),
-        )
-        chain = record.link(self._chain)
-        its_seal = record.seal(self._identity, self._seal, chain)
+        new = {key: text for key, text in (graphs or {}).items() if key not in self.graphs}
+        rows = sorted((key, generation, text) for key, text in new.items())
+        texts = [canonical(state), canonical(statistics), canonical(timing)]
         with self._transaction():
-            record.insert(self._connection, chain, its_seal)
+            evaluated = Blob.of(evaluations.columns())
+            born = self._newborn.result()
+            self._check(born, evaluations)
+            blobs = dict(zip(KINDS, (born.individuals, born.genomes, evaluated), strict=True))
+            contents = (generation, born.first, born.count, *(blob.hash for blob in blobs.values()))
+            chain = link(self._chain, generation, rows, contents, texts[0])
+            its_seal = generation_seal(self._identity, self._seal, chain, *texts)
+            insert(self._connection, "graphs", rows)
+            insert(self._connection, "contents", [contents])
+            insert(self._connection, "generations", [(generation, *texts, chain, its_seal)])
+            for kind, blob in blobs.items():
+                put_pieces(self._connection, self._identity, generation, kind, blob.pieces)
+            if kept is not None:
+                put_left(self._connection, self._identity, generation, kept)
             put_meta(self._connection, "committed", generation, self._identity)
         self.last_generation, self._chain, self._seal = generation, chain, its_seal
+        self._newborn = None
+        self._next, self._alive = max(self._next, born.first + born.count), evaluations.ids
+        if self._kept is not None:
+            rows_kept = np.arange(born.count) if kept is None or kept.rows is None else kept.rows
+            self._kept[generation] = born.first + rows_kept
         self._note()
-        self._graphs.update(new)
-        if self._texts is not None:
-            self._texts.update((row.id, row.genome) for row in born if row.genome in texts)
+        self.graphs.update(new)
 
     def report(self, value: Json, key: str = "final") -> None:
         """Keep a report on the run as it stands (champion, baselines), in place of an older one of that name.
@@ -133,26 +147,51 @@ class Writer:
             put_meta(self._connection, "config", config, self._identity)
         self._note()
 
-    def prune(self, keep: Iterable[bytes]) -> int:
-        """Drop all genome texts but those of the given keys; return how many were dropped.
+    def prune(self, keep: Iterable[int], take: Callable[[Columns, I64], Columns]) -> int:
+        """Drop all genomes but those of the given individuals; return how many were dropped.
 
-        The individuals' rows and the chain stay whole. Raises RunFailed when the file cannot be written.
+        `take(columns, rows)` returns the columns of some rows. The chain stays whole. Raises RunFailed when the file
+        cannot be written.
         """
-        if self._texts is None:
-            query = "SELECT id, genome FROM individuals JOIN genomes USING (id) WHERE typeof(text) = 'text'"
-            self._texts = dict(self._connection.execute(query))
-        kept = frozenset(keep)
-        gone = {number: key for number, key in self._texts.items() if key not in kept}
-        if gone:
-            with self._transaction():
-                rows = ((pruned_mark(key), number) for number, key in gone.items())
-                self._connection.executemany("UPDATE genomes SET text = ? WHERE id = ?", rows)
-        for number in gone:
-            del self._texts[number]
-        return len(gone)
+        wanted = np.array(sorted(set(keep)), np.int64)
+        left = self._with_genomes()
+        fewer = {number: ids[np.isin(ids, wanted)] for number, ids in left.items()}
+        fewer = {number: ids for number, ids in fewer.items() if len(ids) < len(left[number])}
+        with self._transaction():
+            gone = prune_rows(self._connection, wanted)
+            for number, ids in fewer.items():
+                found, first = self.reader.genomes(number), self.reader.individuals(number).first
+                assert isinstance(found, Genomes)
+                stays = np.flatnonzero(np.isin(left[number], ids))
+                put_left(self._connection, self._identity, number, Genomes(take(found.columns, stays), ids - first))
+                gone += len(left[number]) - len(ids)
+        left.update(fewer)
+        self.reader.forget()
+        return gone
+
+    def _with_genomes(self) -> dict[int, I64]:
+        """Return, for each generation in columns, the numbers of those born in it whose genomes are kept."""
+        if self._kept is None:
+            self._kept = {}
+            for number, first, born in spans(self._connection):
+                found = self.reader.genomes(number)
+                if isinstance(found, Genomes):
+                    self._kept[number] = first + (np.arange(born) if found.rows is None else found.rows)
+        return self._kept
+
+    def _check(self, born: Newborn, evaluations: Evaluations) -> None:
+        """Raise ValueError for individuals whose numbers cannot be, or who were not alive."""
+        if born.count and born.first < self._next:
+            raise ValueError(f"individual {born.first} cannot follow individual {self._next - 1}")
+        older = evaluations.ids[evaluations.ids < born.first]
+        if len(strangers := np.setdiff1d(older, self._alive, assume_unique=True)):
+            raise ValueError(f"individual {strangers[0]} is evaluated, but was not in the generation before")
+        if len(evaluations.ids) and evaluations.ids[-1] >= born.first + born.count:
+            raise ValueError(f"individual {evaluations.ids[-1]} is evaluated before it is born")
 
     def close(self) -> None:
         """Give the run free for others; harmless when repeated."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
         for wish in (  # a log that cannot be folded in now, for readers or want of space, will be later
             "PRAGMA busy_timeout = 0",
             "PRAGMA wal_checkpoint(TRUNCATE)",

@@ -11,8 +11,9 @@ import numpy as np
 from evometa.genetics.genome import Genome
 from evometa.genetics.topology import graph_json, graph_key
 from evometa.language.text import parse
-from evometa.store import EvaluationRow, IndividualRow, Writer, create, genome_key
+from evometa.store import Evaluation, Writer, create
 from tests.inspected import CONFIG, NETWORK, REPORT, RULES
+from tests.stored import Born, commit
 
 HTML = '<b onmouseover="alert(1)">bold<b><img src=x onerror=alert(1)>&amp; {{7*7}} %{x}'
 FILE_HTML = HTML.replace("/", "")  # as the name of a folder
@@ -24,14 +25,11 @@ def add(writer: Writer, number: int, rule: str = "", fitness: float | None = Non
     """Commit generation `number`, in which individual `number` is born, the child of the one before."""
     value = 0.5 + 0.1 * number if fitness is None else fitness
     text = Genome({"update": parse(rule or RULES[number % len(RULES)])}, NETWORK, **more).to_json()
-    writer.commit(
+    commit(
+        writer,
         number,
-        [
-            IndividualRow(
-                number, (number - 1,) if number else (), "mutate node" if number else "first", genome_key(text)
-            )
-        ],
-        [EvaluationRow(number, (value, 5.0), 0.5, value, 20, 0)],
+        [Born(number, (number - 1,) if number else (), "mutate node" if number else "first", text)],
+        [Evaluation(number, (value, 5.0), 0.5, value, 20, 0)],
         {"hall": [number], "islands": [[number]]},
         {
             "best": value,
@@ -43,7 +41,6 @@ def add(writer: Writer, number: int, rule: str = "", fitness: float | None = Non
             "diverged": 0,
         },
         {"evaluate_seconds": 0.25, "total_seconds": 0.5},
-        {genome_key(text): text},
         {graph_key(NETWORK): graph_json(NETWORK)},
     )
 
@@ -102,7 +99,7 @@ def crowded(folder: Path, generations: int = 100, born: int = 1000) -> Path:
     draw = np.random.default_rng(0)
     rules = [f"mul({value:.4g}, mul(pre, sub(target, post)))" for value in draw.normal(size=500)]
     texts = [Genome({"update": parse(rule)}, NETWORK).to_json() for rule in rules]
-    keys = [genome_key(text) for text in texts]
+
     with create(folder, {**CONFIG, "run": {"generations": generations + 1}}, {}) as writer:
         for number in range(generations):
             first = number * born
@@ -110,17 +107,17 @@ def crowded(folder: Path, generations: int = 100, born: int = 1000) -> Path:
             mates = draw.integers(born, size=(born, 2)) + first - born
             fitness = draw.random(born)
             rows = [
-                IndividualRow(first + i, tuple(mates[i].tolist()) if number else (), "crossover", keys[chosen[i]])
+                Born(first + i, tuple(mates[i].tolist()) if number else (), "crossover", texts[chosen[i]])
                 for i in range(born)
             ]
             judged = [
-                EvaluationRow(first + i, (float(fitness[i]), 5.0), 0.4, float(fitness[i]), 20, 0) for i in range(born)
+                Evaluation(first + i, (float(fitness[i]), 5.0), 0.4, float(fitness[i]), 20, 0) for i in range(born)
             ]
             best = first + int(fitness.argmax())
-            writer.commit(
+            commit(writer,
                 number, rows, judged, {"hall": [best], "islands": [list(range(first, first + born))]},
                 {"best": float(fitness.max()), "best_id": best, "median": 0.5, "lifetimes": 20 * born, "diverged": 0},
-                {"evaluate_seconds": 0.1, "total_seconds": 0.2}, {keys[i]: texts[i] for i in set(chosen.tolist())},
+                {"evaluate_seconds": 0.1, "total_seconds": 0.2},
                 {graph_key(NETWORK): graph_json(NETWORK)},
             )  # fmt: skip
     return folder

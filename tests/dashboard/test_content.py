@@ -73,7 +73,7 @@ def test_a_damaged_run_says_how_far_it_is_good(tmp_path: Path) -> None:
 
     odd.finished(tmp_path / "a")
     with sqlite3.connect(tmp_path / "a" / "run.db") as connection:
-        connection.execute("UPDATE individuals SET operator = 'forged' WHERE id = 1")
+        connection.execute("UPDATE contents SET born = 2 WHERE generation = 1")
     connection.close()
     text = whole(Visitor(served(tmp_path)), "/run/a")
     assert "good up to generation 1" in text

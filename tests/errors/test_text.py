@@ -20,9 +20,10 @@ from evometa.presentation.console import Paper
 from evometa.presentation.events import Generation, Start
 from evometa.presentation.run import load
 from evometa.presentation.view import open_view
-from evometa.store import EvaluationRow, IndividualRow, create, genome_key
+from evometa.store import Evaluation, create
 from tests.inspected import CONFIG, NETWORK, RULES, genome
 from tests.reporting import ANALYSIS
+from tests.stored import Born, commit
 from tests.test_cli import call
 
 EVIL = "\x1b]0;title\x07[link=file:///etc/passwd]x[/link][/]\u202edlrow\x9b31m\n\r\x00:bomb:\ud800"
@@ -52,14 +53,14 @@ def write(folder: Path, name: str = EVIL, settings: dict[str, Any] = CONFIG) -> 
     with create(folder, config, evil({"python": "", "platform": "", "base": ".", "versions": {"a": ""}})) as writer:
         for number in range(3):
             text = genome(RULES[number])
-            writer.commit(
+            commit(
+                writer,
                 number,
-                [IndividualRow(number, (number - 1,) if number else (), EVIL.replace("\ud800", ""), genome_key(text))],
-                [EvaluationRow(number, (0.5,), 0.5, 0.6, 20, number)],
+                [Born(number, (number - 1,) if number else (), EVIL.replace("\ud800", ""), text)],
+                [Evaluation(number, (0.5,), 0.5, 0.6, 20, number)],
                 {"hall": [number]},
                 {"best": 0.5, "best_id": number, "lifetimes": 20, "diverged": number, "reasons": {EVIL: 1}},
                 {"evaluate_seconds": 0.25, "total_seconds": 0.5},
-                {genome_key(text): text},
                 {graph_key(NETWORK): graph_json(NETWORK)},
             )
         writer.report(REPORT)

@@ -29,7 +29,8 @@ from evometa.lifetime.reference import Learner as Reference
 from evometa.presentation.learner import Learner
 from evometa.presentation.run import load
 from evometa.spec.primitives import PRIMITIVES
-from evometa.store import EvaluationRow, IndividualRow, create, genome_key
+from evometa.store import Evaluation, create
+from tests.stored import Born, commit
 
 F32 = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -92,10 +93,10 @@ def learner_of(
     path = folder / (name or f"run{next(_numbers)}")
     stored = config.model_dump(mode="json") | (settings or {})
     with create(path, stored, {"base": str(folder)}) as writer:
-        writer.commit(
-            0, [IndividualRow(0, (), "first", genome_key(text))], [EvaluationRow(0, (0.5,), 0.5, 0.5, 20, 0)],
+        commit(writer,
+            0, [Born(0, (), "first", text)], [Evaluation(0, (0.5,), 0.5, 0.5, 20, 0)],
             {"hall": [0]}, {"best": 0.5, "best_id": 0}, {"evaluate_seconds": 0.0, "total_seconds": 0.0},
-            {genome_key(text): text}, {key: graph_json(graph) for key, graph in graphs.items()},
+            {key: graph_json(graph) for key, graph in graphs.items()},
         )  # fmt: skip
     found = load(path).champion
     assert found is not None

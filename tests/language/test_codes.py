@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evometa.language.codes import CONSTANT, SIGNAL, Trees, arities, tree_of
+from evometa.language import codes
+from evometa.language.codes import CONSTANT, SIGNAL, Trees, arities, translated, tree_of, vocabulary
 from evometa.language.signals import SIGNALS
 from evometa.language.text import parse
 from evometa.language.tree import Tree, node
@@ -81,3 +84,19 @@ def test_what_is_no_tree_is_refused(codes: list[int], begins: list[int], problem
 def test_a_code_of_nothing_is_no_node() -> None:
     with pytest.raises(KeyError):
         tree_of(np.array([63]))
+
+
+def test_stored_codes_have_their_names_and_outlive_other_registers(monkeypatch: pytest.MonkeyPatch) -> None:
+    trees = Trees.of([parse("mul(pre, sub(target, 0.5))"), parse("w")])
+    columns = {"rule": trees.codes, "names": vocabulary([trees.codes])}
+    assert np.array_equal(translated(columns, "rule"), trees.codes)
+    moved = {**codes._CODES, "pre": codes._CODES["w"], "w": codes._CODES["target"], "target": codes._CODES["pre"]}
+    monkeypatch.setattr(codes, "_CODES", moved)
+    by_code = {code: name for name, code in codes._CODES.items()}
+    then = [by_code[code] if code < CONSTANT else "" for code in translated(columns, "rule").tolist()]
+    assert then == ["mul", "pre", "sub", "target", "", "w"]
+    assert translated(columns, "rule")[4] == trees.codes[4]
+    for odd in ({"unheard of": 3}, {"pre": 2**62}, {"pre": -1}, [1], "pre"):
+        spoiled = {**columns, "names": np.frombuffer(json.dumps(odd).encode(), np.uint8)}
+        with pytest.raises((KeyError, ValueError, TypeError)):
+            translated(spoiled, "rule")

@@ -14,9 +14,10 @@ from evometa.genetics.genome import Genome
 from evometa.language.text import parse
 from evometa.presentation.lineage import NOT_KEPT, lineage, tree
 from evometa.presentation.run import load
-from evometa.store import EvaluationRow, IndividualRow, create, genome_key
+from evometa.store import Evaluation, create
 from tests.inspected import CONFIG, folder
 from tests.small import DELTA, recipe
+from tests.stored import Born, commit
 
 __all__ = ["folder"]  # a fixture
 
@@ -43,11 +44,12 @@ def write(tmp_path: Path, rules: list[tuple[str, tuple[int, ...]]], scores: dict
     config = {**CONFIG, **sections, "run": {"generations": len(rules)}}
     with create(tmp_path / "run", config, {}) as writer:
         for number, (rule, parents) in enumerate(rules):
-            text = Genome({"update": parse(rule)}, coefficients=np.ones(1, np.float32)).to_json()
-            row = IndividualRow(number, parents, "crossover" if len(parents) > 1 else "mutate node", genome_key(text))
-            evaluations = [EvaluationRow(id, (score, 1.0)) for id, score in scores[number].items()]
-            texts = {row.genome: text} if rule != "lost" else {}
-            writer.commit(number, [row], evaluations, {"hall": [0]}, {"best_id": 0}, {}, texts)
+            text = None
+            if rule != "lost":
+                text = Genome({"update": parse(rule)}, coefficients=np.ones(1, np.float32)).to_json()
+            row = Born(number, parents, "crossover" if len(parents) > 1 else "mutate node", text)
+            evaluations = [Evaluation(id, (score, 1.0)) for id, score in scores[number].items()]
+            commit(writer, number, [row], evaluations, {"hall": [0]}, {"best_id": 0}, {})
     return load(tmp_path / "run")
 
 
@@ -84,8 +86,8 @@ def test_genomes_that_were_not_kept(tmp_path: Path) -> None:
     assert [step.change for step in lineage(run, 2)][2] == ""
     with create(tmp_path / "pruned", CONFIG, {}) as writer:
         for number in range(2):
-            row = IndividualRow(number, (number - 1,) if number else (), "mutate node", genome_key(str(number)))
-            writer.commit(number, [row], [], {"hall": [0]}, {}, {})
+            row = Born(number, (number - 1,) if number else (), "mutate node", None)
+            commit(writer, number, [row], [], {"hall": [0]}, {}, {})
     pruned = load(tmp_path / "pruned")
     steps = lineage(pruned, 1)
     assert [step.change for step in steps] == [NOT_KEPT, ""]

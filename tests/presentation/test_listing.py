@@ -20,6 +20,7 @@ from evometa.presentation.listing import print_listing
 from evometa.spec import ACTIVATIONS, CREDITS, HEADS, STATES
 from evometa.spec.primitives import PRIMITIVES
 from evometa.store import create
+from tests.stored import commit
 
 
 def listing(what: str, terminal: bool = False) -> str:
@@ -85,7 +86,7 @@ def test_runs_are_listed_or_said_to_be_none(tmp_path: Path, monkeypatch: pytest.
     assert listing("runs") == "no runs in runs\n"
     config = load("digits", seed=7).config.model_dump(mode="json")
     with create("runs/digits-1", config, {}) as writer:
-        writer.commit(0, [], [], {}, {}, {}, {}, {})
+        commit(writer, 0, [], [], {}, {}, {})
     (tmp_path / "runs" / "broken-1").mkdir(parents=True)
     (tmp_path / "runs" / "broken-1" / "run.db").write_bytes(b"nonsense")
     assert "runs/digits-1\tdigits\t7\t1 of 120\n" in listing("runs")

@@ -13,8 +13,9 @@ from evometa.language.liveness import living
 from evometa.language.text import parse
 from evometa.presentation.comparison import compare
 from evometa.presentation.run import Run, load
-from evometa.store import EvaluationRow, IndividualRow, create, genome_key
+from evometa.store import Evaluation, create
 from tests.inspected import CONFIG, printed
+from tests.stored import Born, commit
 
 GENERATIONS, EACH = 20, 500
 NAME = "<script>alert(1)</script> [red]Öl·学習[/red]"
@@ -37,14 +38,12 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Run:
             ids = range(g * EACH, (g + 1) * EACH)
             rules = {id: LONG if id == ids[0] else "pre*post" if id % 2 else "pre" for id in ids}
             rows = [
-                IndividualRow(
-                    id, (id - EACH, g * EACH - 1) if g else (), "<b>crossover</b> [bold]", genome_key(texts[rules[id]])
-                )
+                Born(id, (id - EACH, g * EACH - 1) if g else (), "<b>crossover</b> [bold]", texts[rules[id]])
                 for id in ids
             ]
-            lost = [EvaluationRow(id, (2e6, 503.0), float("nan"), float("nan"), 20, 20) for id in ids]
+            lost = [Evaluation(id, (2e6, 503.0), float("nan"), float("nan"), 20, 20) for id in ids]
             state, told = {"hall": [ids[0]]}, {"best": 2e6, "best_id": ids[0], "lifetimes": 20, "diverged": 20}
-            writer.commit(g, rows, lost, state, told, {}, {genome_key(text): text for text in texts.values()})
+            commit(writer, g, rows, lost, state, told, {})
     return load(path)
 
 

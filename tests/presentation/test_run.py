@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from evometa.errors import InputError
+from evometa.genetics.topology import graph_json, graph_key
 from evometa.presentation.run import load
-from evometa.store import EvaluationRow, IndividualRow, create, genome_key, open_writer
-from tests.inspected import CHAMPION_KEYS, CONFIG, KEYS, REPORT, RULES, commit, folder, genome, printed
+from evometa.store import Evaluation, create, open_writer
+from tests import stored
+from tests.inspected import CHAMPION_KEYS, CONFIG, KEYS, NETWORK, REPORT, RULES, commit, folder, genome, printed
+from tests.stored import Born
 
 __all__ = ["folder"]  # a fixture
 
@@ -136,8 +139,17 @@ def test_a_report_is_out_of_date_once_the_run_has_gone_on(folder: Path) -> None:
     with open_writer(folder) as writer:
         writer.amend({**CONFIG, "run": {"generations": 4}})
         text = genome("mul(pre, target)")
-        row = IndividualRow(3, (), "first", genome_key(text))
-        writer.commit(3, [row], [EvaluationRow(3, (0.9, 3.0))], {"hall": [3]}, {}, {}, {row.genome: text})
+        row = Born(3, (), "first", text)
+        stored.commit(
+            writer,
+            3,
+            [row],
+            [Evaluation(3, (0.9, 3.0))],
+            {"hall": [3]},
+            {},
+            {},
+            {graph_key(NETWORK): graph_json(NETWORK)},
+        )
     run = load(folder)
     assert not run.finished
     champion = run.champion
@@ -176,7 +188,7 @@ def test_without_stored_networks_the_configuration_tells(tmp_path: Path) -> None
 
 def test_damage_is_named_with_a_way_out(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "run.db")) as connection:
-        connection.execute("UPDATE genomes SET text = replace(text, 'pre', 'post')")
+        connection.execute("UPDATE pieces SET data = x'00' WHERE kind = 'genomes'")
         connection.commit()
     for see in (load(folder).summary, lambda: printed(load(folder))):
         with pytest.raises(InputError, match="evometa resume"):
@@ -187,14 +199,16 @@ def test_damage_elsewhere_is_told_beside_what_is_good(folder: Path) -> None:
     run = load(folder)
     assert run.damage is None
     with closing(sqlite3.connect(folder / "run.db")) as connection:
-        connection.execute("UPDATE individuals SET operator = 'none' WHERE id = 1")
+        connection.execute("UPDATE contents SET born = 2 WHERE generation = 1")
         connection.commit()
     told = load(folder).summary(individual=0)
     assert told["damage"] == "generation 2 does not fit its chain of hashes (good up to generation 1)"
     with closing(sqlite3.connect(folder / "run.db")) as connection:
-        connection.execute("UPDATE individuals SET operator = 'crossover' WHERE id = 1")
-        connection.execute("UPDATE genomes SET text = 'x' WHERE id = 0")
+        connection.execute("UPDATE contents SET born = 1 WHERE generation = 1")
+        connection.execute("UPDATE pieces SET whole = 0 WHERE kind = 'genomes' AND generation = 0")
         connection.commit()
     told = load(folder).summary()
     assert told["champion"]["id"] == 2
-    assert told["damage"] == "the genome of individual 0 (generation 1) does not fit its hash (good up to generation 0)"
+    assert told["damage"] == (
+        "the genomes of generation 1 cannot be read: a piece does not fit its seal (good up to generation 0)"
+    )

@@ -119,13 +119,24 @@ def test_what_is_damaged_is_named(whole: Path, memory: Path) -> None:
         "UPDATE generations SET state = '{}' WHERE number = 2": (1, "generation 3 does not fit its chain"),
         "UPDATE generations SET chain = x'00' WHERE number = 2": (1, "generation 3 does not fit its chain"),
         "UPDATE generations SET seal = 3 WHERE number = 2": (1, "generation 3 holds something unreadable"),
-        "UPDATE individuals SET parents = '[1]' WHERE id = 13": (2, "generation 4 does not fit its chain"),
-        "UPDATE individuals SET generation = 9 WHERE id = 13": (2, "generation 4 does not fit its chain"),
-        "DELETE FROM individuals WHERE id = 13": (2, "generation 4 does not fit its chain"),
-        "UPDATE evaluations SET adapted = 1.0 WHERE id = 9": (1, "generation 3 does not fit its chain"),
-        "UPDATE genomes SET text = 'x' WHERE id = 18": (3, "genome of individual 18 (generation 5)"),
-        "UPDATE genomes SET text = NULL WHERE id = 18": (3, "genome of individual 18 (generation 5)"),
-        "DELETE FROM genomes WHERE id = 0": (-1, "genome of individual 0 (generation 1)"),
+        "UPDATE contents SET first = 13 WHERE generation = 3": (2, "generation 4 does not fit its chain"),
+        "UPDATE contents SET born = 3 WHERE generation = 3": (2, "generation 4 does not fit its chain"),
+        "UPDATE contents SET genomes = x'00' WHERE generation = 3": (2, "generation 4 does not fit its chain"),
+        "UPDATE contents SET first = x'00' WHERE generation = 3": (2, "generation 4 holds something unreadable"),
+        "DELETE FROM contents WHERE generation = 3": (2, "generation 4 does not fit its chain"),
+        "UPDATE pieces SET data = CAST(data || x'00' AS BLOB) WHERE kind = 'evaluations' AND generation = 2": (
+            1,
+            "the evaluations of",
+        ),
+        "UPDATE pieces SET seal = x'00' WHERE kind = 'individuals' AND generation = 2": (1, "the individuals of gen"),
+        "UPDATE pieces SET whole = 0 WHERE kind = 'genomes' AND generation = 4": (3, "the genomes of generation 5"),
+        "UPDATE pieces SET data = NULL WHERE kind = 'genomes' AND generation = 4": (3, "generation 5 holds something"),
+        "UPDATE pieces SET kind = 'x' WHERE kind = 'genomes' AND generation = 4": (3, "the genomes of generation 5"),
+        "UPDATE pieces SET number = 1 WHERE kind = 'genomes' AND generation = 4": (3, "does not fit its seal"),
+        "UPDATE pieces SET data = (SELECT data FROM pieces p WHERE p.generation = 2 AND p.kind = pieces.kind)"
+        " WHERE generation = 4": (3, "the individuals of generation 5 cannot be read: a piece does not fit its seal"),
+        "DELETE FROM pieces WHERE kind = 'genomes' AND generation = 0": (-1, "the genomes of generation 1 cannot be"),
+        "INSERT INTO pieces SELECT 99, kind, number, whole, data, seal FROM pieces": (11, "generation 13 is missing"),
         "UPDATE graphs SET text = 'x' WHERE key = 'graph 1'": (1, "generation 3 does not fit its chain"),
         "DELETE FROM generations WHERE number = 1": (0, "generation 2 is missing"),
         "DELETE FROM generations WHERE number = 11": (10, "generation 12 is missing"),
@@ -133,7 +144,7 @@ def test_what_is_damaged_is_named(whole: Path, memory: Path) -> None:
         "UPDATE meta SET value = '9' WHERE key = 'format'": (11, "entry “format” is damaged"),
         "DELETE FROM meta WHERE key = 'environment'": (11, "entry “environment” is damaged"),
         "UPDATE reports SET value = '{}'": (11, "report “final”"),
-        "DROP INDEX individuals_of_generation": (-1, "definition of a table is damaged"),
+        "DROP INDEX contents_by_first": (-1, "definition of a table is damaged"),
         "DROP TABLE graphs": (-1, "definition of a table is damaged"),
     }
     for number, (change, expected) in enumerate(changes.items()):
@@ -150,10 +161,10 @@ def test_what_is_damaged_is_named(whole: Path, memory: Path) -> None:
 def test_the_note_says_from_where_the_run_goes_on(whole: Path, memory: Path) -> None:
     for change, expected in (
         (
-            "UPDATE evaluations SET adapted = 1.0 WHERE id = 9",
+            "UPDATE contents SET born = 3 WHERE generation = 2",
             "goes on after generation 2, the last one that verif",
         ),
-        ("UPDATE evaluations SET adapted = 1.0 WHERE id = 0", "starts again"),
+        ("DELETE FROM pieces WHERE generation = 0", "starts again"),
         ("UPDATE generations SET timing = '{}' WHERE number = 4", "goes on after generation 4, "),
         ("UPDATE reports SET value = '{}'", "goes on after generation 12"),
     ):
@@ -174,19 +185,19 @@ def test_the_note_says_from_where_the_run_goes_on(whole: Path, memory: Path) -> 
 def test_a_reader_notices_what_it_touches(whole: Path, memory: Path) -> None:
     path = copied(whole, memory)
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("UPDATE individuals SET parents = '[1]' WHERE id = 13")
-        connection.execute("UPDATE genomes SET text = 'x' WHERE id = 1")
+        connection.execute("UPDATE contents SET born = 3 WHERE generation = 3")
+        connection.execute("UPDATE pieces SET data = x'00' WHERE generation = 0 AND kind = 'genomes'")
         connection.execute("UPDATE generations SET state = '{}' WHERE number = 1")
         connection.execute("UPDATE reports SET value = '{}'")
         connection.commit()
     reader = open_reader(path)
-    assert reader.individual(0).id == 0
+    assert reader.evaluation(0, 0).id == 0
     remedy = "`evometa resume .*` goes on from the last generation that verifies"
     for touch in (
         lambda: reader.individual(1),
         lambda: reader.individual(13),
         lambda: reader.ancestors(13),
-        lambda: reader.evaluation(13),
+        lambda: reader.evaluation(13, 3),
         lambda: reader.state(1),
         reader.statistics,
         reader.report,

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from evometa.store import create, open_reader, open_writer, verify
-from tests.store.samples import CONFIG, ENVIRONMENT, expected_digest, go_on, python, rows, write
+from tests.store.samples import CONFIG, ENVIRONMENT, expected_digest, go_on, place_of, python, write
 
 KILLS = 20  # at random instants
 LAST = 2  # generations that the short command commits
@@ -27,14 +27,14 @@ import sys
 from pathlib import Path
 from evometa.errors import EvometaError
 from evometa.store import create, open_writer
-from tests.store.samples import CONFIG, ENVIRONMENT, rows
+from tests.store.samples import CONFIG, ENVIRONMENT, commit, rows
 folder, last = Path(sys.argv[1]), int(sys.argv[2])
 try:
     there = (folder / "run.db").exists()
     with open_writer(folder) if there else create(folder, CONFIG, ENVIRONMENT) as writer:
         print("open", *writer.notes, flush=True)
         for generation in range(writer.last_generation + 1, last):
-            writer.commit(**rows(generation))
+            commit(writer, **rows(generation))
             print(generation, flush=True)
         writer.report({"champion": 1})
         print("report", flush=True)
@@ -177,8 +177,8 @@ def test_a_fault_of_the_disk_at_every_system_call(memory: Path) -> None:
 def test_a_kill_at_every_step_of_a_rescue(memory: Path) -> None:
     needs_strace()
     digest = expected_digest(LAST, memory / "whole")
-    whole = write(memory / "damaged", LAST).read_bytes()
-    position = whole.index(next(iter(rows(1)["genomes"].values())).encode())
+    path = write(memory / "damaged", LAST)
+    whole, position = path.read_bytes(), place_of(path, 1)
     damaged = whole[:position] + b"!" + whole[position + 1 :]
 
     def attempt(call: str, number: int) -> bool:

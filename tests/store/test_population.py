@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from evometa.errors import InputError
-from evometa.store import EvaluationRow, IndividualRow, create, genome_key, open_reader
-from evometa.store.population import births, fitness_in, fitness_of, rules, sample, signatures, survivors
+from evometa.store import Evaluation, Individuals, create, open_reader
+from evometa.store.population import births, fitness_in, fitness_of, individuals, sample, signatures, survivors
 from evometa.store.reader import Reader
+from tests.store.samples import commit, take, text_of
 
 EACH = 10
 
@@ -27,13 +28,17 @@ def reader(tmp_path: Path) -> Reader:
         for g in range(3):
             born = range(g * EACH, (g + 1) * EACH)
             judged = range(max(0, g - 1) * EACH, (g + 1) * EACH)
-            writer.commit(
-                g,
-                [IndividualRow(id, (), "first", genome_key(text(id)), bytes([id % 3])) for id in born],
-                [EvaluationRow(id, (id + 100.0 * g, float(g)), 0.0, 0.0, 1, 0) for id in judged],
-                {"hall": [0], "islands": [list(born)[:5], list(born)[5:]]} if g else {"hall": [0]},
-                {}, {}, {genome_key(text(id)): text(id) for id in born if id != 7}, {},
-            )  # fmt: skip
+            commit(
+                writer,
+                generation=g,
+                individuals=Individuals.of(born[0], [()] * EACH, ["first"] * EACH, [bytes([id % 3]) for id in born]),
+                genomes=[text(id) for id in born],
+                evaluations=[Evaluation(id, (id + 100.0 * g, float(g)), 0.0, 0.0, 1, 0) for id in judged],
+                state={"hall": [0], "islands": [list(born)[:5], list(born)[5:]]} if g else {"hall": [0]},
+                statistics={},
+                timing={},
+            )
+        writer.prune(set(range(3 * EACH)) - {7}, take)
     return open_reader(tmp_path / "run")
 
 
@@ -60,9 +65,11 @@ def test_individuals_are_picked_evenly(reader: Reader) -> None:
     assert sample(reader, 8) == [0, 4, 8, 12, 16, 20, 24, 28]
 
 
-def test_signatures_and_rules_are_those_asked_for(reader: Reader) -> None:
+def test_signatures_and_individuals_are_those_asked_for(reader: Reader) -> None:
     assert signatures(reader, [1, 5, 999]) == {1: b"\x01", 5: b"\x02"}
-    assert rules(reader, [6, 7, 8]) == {6: {"update": "mul(pre, 6)"}, 8: {"update": "mul(pre, 8)"}}
+    found = individuals(reader, [25, 7, 8, 999])
+    assert [(one.id, one.generation) for one in found] == [(7, 0), (8, 0), (25, 2)]
+    assert [text_of(one) for one in found] == [None, text(8), text(25)]
 
 
 def test_survivors_come_island_by_island(reader: Reader) -> None:
@@ -70,21 +77,18 @@ def test_survivors_come_island_by_island(reader: Reader) -> None:
     assert survivors(reader, 2) == [list(range(20, 25)), list(range(25, 30))]
 
 
+@pytest.mark.parametrize("kind", ["individuals", "genomes", "evaluations"])
 @pytest.mark.parametrize(
-    "damage",
-    ["UPDATE evaluations SET fitness = x'00'", "UPDATE evaluations SET fitness = 'text'",
-     "UPDATE genomes SET text = 'no JSON' WHERE id = 6", "UPDATE genomes SET text = '[]' WHERE id = 6"],
-)  # fmt: skip
-def test_damage_is_named(reader: Reader, damage: str) -> None:
-    with closing(sqlite3.connect(reader.path)) as connection:
-        connection.execute(damage)
-        connection.commit()
-    questions = [lambda: fitness_in(reader, 1, 100), lambda: fitness_of(reader, [6], 1), lambda: rules(reader, [6])]
-    told = []
-    for ask in questions:
-        try:
+    "change", ["data = x'00'", "data = substr(data, 2)", "seal = x'00'", "whole = 2", "number = 1"]
+)
+def test_damage_is_named(reader: Reader, kind: str, change: str) -> None:
+    with closing(sqlite3.connect(reader.path)) as connection, connection:
+        connection.execute(f"UPDATE pieces SET {change} WHERE kind = ? AND generation = 1", (kind,))
+    questions = {
+        "individuals": [lambda: births(reader), lambda: signatures(reader, [12]), lambda: individuals(reader, [12])],
+        "genomes": [lambda: individuals(reader, [12])],
+        "evaluations": [lambda: fitness_in(reader, 1, 100), lambda: fitness_of(reader, [12], 2)],
+    }
+    for ask in questions[kind]:
+        with pytest.raises(InputError, match="damaged content"):
             ask()
-        except InputError as error:
-            told.append(str(error))
-    assert told
-    assert all("damaged content" in text for text in told)

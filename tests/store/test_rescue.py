@@ -6,7 +6,18 @@ from pathlib import Path
 
 from evometa.store import create, open_reader, open_writer, verify
 from evometa.store.schema import PAGE
-from tests.store.samples import CONFIG, ENVIRONMENT, expected_digest, go_on, half_written, rows, write
+from tests.store.samples import (
+    CONFIG,
+    ENVIRONMENT,
+    commit,
+    expected_digest,
+    go_on,
+    half_written,
+    place_of,
+    rows,
+    take,
+    write,
+)
 
 GENERATIONS = 12
 
@@ -14,8 +25,8 @@ GENERATIONS = 12
 def test_damage_that_no_hash_sees_is_noticed(memory: Path) -> None:
     """Such as to the list of free pages: nothing reads it, until a writer does."""
     with create(memory / "run", CONFIG, ENVIRONMENT) as writer:
-        writer.commit(**rows(0, text_size=20_000))
-        writer.prune(())
+        commit(writer, **rows(0, text_size=20_000))
+        writer.prune((), take)
     path = memory / "run" / "run.db"
     data = bytearray(path.read_bytes())
     trunk = int.from_bytes(data[32:36], "big")
@@ -52,7 +63,7 @@ def test_a_damaged_file_with_a_log_keeps_both(memory: Path) -> None:
         writer._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         go_on(writer, GENERATIONS)
         data, log = ((memory / "live" / name).read_bytes() for name in ("run.db", "run.db-wal"))
-    early = data.index(next(iter(rows(1)["genomes"].values())).encode())
+        early = place_of(memory / "live" / "run.db", 1)
     cases = {
         "whole": (data, GENERATIONS - 1),
         "content": (data[:early] + b"!" + data[early + 1 :], 0),

@@ -15,7 +15,7 @@ from evometa.errors import InputError, RunFailed
 from evometa.store import create, open_reader, open_writer, verify
 from evometa.store.seals import IDENTITY
 from tests.small import DELTA
-from tests.store.samples import CONFIG, ENVIRONMENT, expected_digest, go_on, rows, write
+from tests.store.samples import CONFIG, ENVIRONMENT, commit, expected_digest, go_on, rows, write
 
 
 def change(path: Path, *statements: str, other: Path | None = None) -> None:
@@ -59,7 +59,7 @@ def test_the_identity_is_not_in_the_digest(path: Path, other: Path) -> None:
         ),
         (
             tuple(f"DELETE FROM {table} WHERE {column} = 3" for table, column in (
-                ("generations", "number"), ("individuals", "generation"), ("evaluations", "generation"),
+                ("generations", "number"), ("contents", "generation"), ("pieces", "generation"),
                 ("graphs", "generation"), ("reports", "generation"),
             )),
             "the report “final” is missing",
@@ -77,7 +77,7 @@ def test_a_part_of_another_run_or_a_missing_one_is_named(
 
 def test_missing_newest_generations_are_named(tmp_path: Path) -> None:
     path = write(tmp_path, 4, report=False)
-    tables = {"generations": "number", "individuals": "generation", "evaluations": "generation", "graphs": "generation"}
+    tables = {"generations": "number", "contents": "generation", "pieces": "generation", "graphs": "generation"}
     change(path, *(f"DELETE FROM {table} WHERE {column} = 3" for table, column in tables.items()))
     assert verify(path) == evometa.store.Verification(2, "generation 4 is missing")
 
@@ -151,7 +151,7 @@ def test_nothing_is_committed_into_nowhere(tmp_path: Path, happens: object) -> N
     with create(tmp_path / "a", CONFIG, ENVIRONMENT) as writer:
         go_on(writer, 2)
         happens(tmp_path / "a")  # type: ignore[operator]
-        for attempt in (lambda: writer.commit(**rows(2)), lambda: writer.report({}), lambda: writer.amend(CONFIG)):
+        for attempt in (lambda: commit(writer, **rows(2)), lambda: writer.report({}), lambda: writer.amend(CONFIG)):
             with pytest.raises(RunFailed):
                 attempt()
         assert writer.last_generation == 1

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from evometa.errors import InputError, RunFailed
-from evometa.store import EvaluationRow, IndividualRow, create, genome_key, open_reader, open_writer, verify
+from evometa.store import Evaluation, Individuals, create, open_reader, open_writer, verify
 from evometa.store.files import has_shared_memory
-from tests.store.samples import CONFIG, ENVIRONMENT, content, go_on, python, rows, write
+from tests.store.samples import BORN, CONFIG, ENVIRONMENT, commit, content, go_on, python, rows, write
 
 HOLD = """
 import sys
@@ -80,15 +80,15 @@ def test_generations_follow_one_another(tmp_path: Path, generation: int) -> None
     with create(tmp_path, CONFIG, ENVIRONMENT) as writer:
         go_on(writer, 2)
         with pytest.raises(ValueError, match=f"generation {generation} cannot follow generation 1"):
-            writer.commit(**rows(2) | {"generation": generation})
+            commit(writer, **rows(2) | {"generation": generation})
         go_on(writer, 3)
     assert verify(tmp_path).last_good_generation == 2
 
 
 BAD_ROWS: dict[str, dict[str, Any]] = {
-    "a number twice": {"individuals": [IndividualRow(0, (), "", genome_key("x"))]},
-    "evaluated twice": {"evaluations": [EvaluationRow(0, (1.0,)), EvaluationRow(0, (1.0,))]},
-    "a wrong key": {"genomes": {row.genome: "other" for row in rows(1)["individuals"]}},
+    "a number twice": {"individuals": Individuals.of(BORN - 1, [()], [""], [b""])},
+    "evaluated twice": {"evaluations": [Evaluation(0, (1.0,)), Evaluation(0, (1.0,))]},
+    "evaluated before birth": {"evaluations": [Evaluation(2 * BORN, (1.0,))]},
 }
 
 
@@ -97,8 +97,8 @@ def test_rows_that_contradict_the_file_change_nothing(tmp_path: Path, bad: str) 
     with create(tmp_path, CONFIG, ENVIRONMENT) as writer:
         go_on(writer, 1)
         before = content(tmp_path / "run.db")
-        with pytest.raises(ValueError, match=r"a row contradicts|not the SHA-256"):
-            writer.commit(**rows(1) | BAD_ROWS[bad])
+        with pytest.raises(ValueError, match=r"cannot follow|evaluated (twice|before)"):
+            commit(writer, **rows(1) | BAD_ROWS[bad])
         assert content(tmp_path / "run.db") == before
         go_on(writer, 2)
     assert verify(tmp_path).last_good_generation == 1
@@ -112,9 +112,9 @@ def test_an_interruption_rolls_the_generation_back(tmp_path: Path, monkeypatch: 
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            patch.setattr("evometa.store.schema.insert", interrupt)
+            patch.setattr("evometa.store.writer.insert", interrupt)
             with pytest.raises(KeyboardInterrupt):
-                writer.commit(**rows(1))
+                commit(writer, **rows(1))
         go_on(writer, 2)
     assert verify(tmp_path).last_good_generation == 1
 
@@ -123,12 +123,12 @@ FILL = """
 import resource, sys
 from evometa.errors import RunFailed
 from evometa.store import open_writer
-from tests.store.samples import rows
+from tests.store.samples import commit, rows
 with open_writer(sys.argv[1]) as writer:
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
     for generation in range(writer.last_generation + 1, 100):
         try:
-            writer.commit(**rows(generation))
+            commit(writer, **rows(generation))
         except RunFailed as error:
             print(generation, error)
             break
@@ -199,7 +199,7 @@ def test_a_read_only_folder_can_be_read_and_not_written(memory: Path, end: str) 
 def leave_a_log(path: Path) -> None:
     """Commit generation 3 and die at once, so that it lies in the log only."""
     code = HOLD.replace(
-        'print("held"', 'from tests.store.samples import rows\n    writer.commit(**rows(3))\n    print("held"'
+        'print("held"', 'from tests.store.samples import commit, rows\n    commit(writer, **rows(3))\n    print("held"'
     )
     with python(code, path) as other:
         assert other.stdout is not None
@@ -236,5 +236,5 @@ def test_a_file_that_is_locked_by_another_program_fails_the_run(
         with closing(sqlite3.connect(tmp_path / "run.db", isolation_level=None)) as intruder:
             intruder.execute("BEGIN IMMEDIATE")
             with pytest.raises(RunFailed, match="database is locked"):
-                writer.commit(**rows(1))
+                commit(writer, **rows(1))
         go_on(writer, 2)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from evometa.evolution.stored import texts_of
 from evometa.presentation.format import number, spaced
 from evometa.report.figures.generations import NOTHING
 from evometa.report.figures.scale import Scale, finite, fitting_axis, objectives, scale_y, whole_x
 from evometa.report.figures.theme import LIGHT, SERIES, blank, new, note, panels, plain
-from evometa.store.population import fitness_of, rules, sample, survivors
+from evometa.store.population import fitness_of, individuals, sample, survivors
 from evometa.system.arguments import RUN, takes
 
 if TYPE_CHECKING:
@@ -67,13 +69,20 @@ def _cloud(run: Run, scale: Scale, whole: bool) -> tuple[list[Point], int]:
     ids = set(spaced([id for island in survivors(run.reader, last) for id in island], CLOUD))
     if whole:
         ids |= set(sample(run.reader, CLOUD))
-    values, texts = fitness_of(run.reader, ids, last), rules(run.reader, ids)
+    values, texts = fitness_of(run.reader, ids, last), rules(run, ids)
     counts: Counter[tuple[int, float]] = Counter()
     for id, text in texts.items():
         value = finite(values[id][0]) if id in values else None
         if value is not None and value != scale.lost:
             counts[(_size(text), value)] += 1
     return [Point(size, value, count) for (size, value), count in counts.items()], sum(counts.values())
+
+
+def rules(run: Run, ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """Return the texts of individuals' rules by slot; those whose genomes were not kept are left out."""
+    stored = individuals(run.reader, ids)
+    genomes = zip(stored, run.genomes.of(stored), strict=True)
+    return {one.id: texts_of(genome) for one, genome in genomes if genome is not None}
 
 
 def _size(texts: dict[str, str]) -> int:

@@ -14,9 +14,10 @@ from evometa.language.signals import SIGNALS
 from evometa.language.text import parse
 from evometa.presentation.format import number, spaced
 from evometa.report.figures.generations import NOTHING
+from evometa.report.figures.population import rules
 from evometa.report.figures.scale import whole_x
 from evometa.report.figures.theme import LIGHT, SERIES, blank, note, panels, plain
-from evometa.store.population import rules, signatures, survivors
+from evometa.store.population import signatures, survivors
 from evometa.system.arguments import RUN, takes
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _census(run: Run) -> Census:
         picked = spaced(alive, PICKED)
         census.sampled |= len(picked) < len(alive)
         new = set(picked) - known.keys()
-        marks, texts = signatures(run.reader, new), rules(run.reader, new)
+        marks, texts = signatures(run.reader, new), rules(run, new)
         for id in new:
             known[id] = marks.get(id, b""), *_kinds(texts.get(id), census)
         found = [known[id] for id in picked]

@@ -8,8 +8,9 @@ from evometa.genetics.topology import graph_json, graph_key
 from evometa.presentation.run import Run, load
 from evometa.report.figures import species
 from evometa.report.figures.stream import LARGEST, OTHERS
-from evometa.store import EvaluationRow, IndividualRow, genome_key
+from evometa.store import Evaluation
 from tests.inspected import CONFIG, NETWORK, RULES, create, genome
+from tests.stored import Born, commit
 
 
 def run_with(folder: Path, sizes: list[dict[str, int]]) -> Run:
@@ -17,11 +18,11 @@ def run_with(folder: Path, sizes: list[dict[str, int]]) -> Run:
     text = genome(RULES[0], True)
     with create(folder, CONFIG, {}) as writer:
         for number, one in enumerate(sizes):
-            writer.commit(
-                number, [IndividualRow(number, (), "first", genome_key(text))],
-                [EvaluationRow(number, (0.5, 5.0), 0.5, 0.5, 20, 0)], {"hall": [number]},
+            commit(
+                writer, number, [Born(number, (), "first", text)],
+                [Evaluation(number, (0.5, 5.0), 0.5, 0.5, 20, 0)], {"hall": [number]},
                 {"best": 0.5, "best_id": number, "species": one}, {"evaluate_seconds": 0.0, "total_seconds": 0.0},
-                {genome_key(text): text}, {graph_key(NETWORK): graph_json(NETWORK)},
+                {graph_key(NETWORK): graph_json(NETWORK)},
             )  # fmt: skip
     return load(folder)
 
