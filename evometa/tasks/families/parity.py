@@ -16,24 +16,29 @@ from evometa.tasks.family import Family
 
 
 class ParityTasks(FamilySettings):
-    """Is the number of ones among a few bits odd (of 2 bits: XOR)? One task: all patterns are shown and asked."""
+    """Is the number of ones among a few bits odd (of 2 bits: XOR)? All patterns are shown, and asked."""
 
     family: Literal["parity"] = "parity"
     kind: ClassVar[Kind] = "classification"
     inputs: int = Field(2, ge=2, le=10, description="bits; there are 2**inputs patterns")
+    asked: Literal["odd", "either"] = Field(
+        "odd", description="odd: the same in every task; either: odd or even, which only a task's examples tell"
+    )
 
     def open(self, seed: int, splits: Sequence[str], base: Path) -> Parity:
         return Parity(self)
 
 
 class Parity(Family):
-    """The one task there is: what splits differ in is how lives begin and in what order they see the patterns."""
+    """One task, or two: what splits differ in is how lives begin and in what order they see the patterns."""
 
     def __init__(self, settings: ParityTasks) -> None:
         size = 2**settings.inputs
         bits = np.arange(size)[:, None] >> np.arange(settings.inputs) & 1
         self._x = bits[:, :, None].astype(np.float32)
-        self._y = (bits.sum(axis=1) % 2)[:, None, None].astype(np.float32)
+        odd = (bits.sum(axis=1) % 2)[:, None, None].astype(np.float32)
+        self._y = odd if settings.asked == "odd" else np.concatenate([odd, 1 - odd], axis=2)
+        tasks = self._y.shape[2]
         super().__init__(
             name="parity",
             kind=settings.kind,
@@ -41,10 +46,11 @@ class Parity(Family):
             outputs=1,
             support=size,
             queries=dict.fromkeys(SPLITS, size),
-            splits=dict.fromkeys(SPLITS, f"parity of {settings.inputs} bits, the one task there is"),
-            limits=dict.fromkeys(SPLITS, 1),
+            splits=dict.fromkeys(SPLITS, f"parity of {settings.inputs} bits, the same {tasks} in every split"),
+            limits=dict.fromkeys(SPLITS, tasks),
         )
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
-        x, y = (np.repeat(each, count, axis=2) for each in (self._x, self._y))
+        x = np.repeat(self._x, count, axis=2)
+        y = np.ascontiguousarray(self._y[..., np.arange(count) % self._y.shape[2]])
         return Tasks(x, y, x, y)

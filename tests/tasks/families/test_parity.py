@@ -27,3 +27,13 @@ def test_all_patterns_are_shown_and_asked_in_every_split(inputs: int) -> None:
         assert (tasks.support_y[:, 0] == tasks.support_x.sum(axis=1) % 2).all()
         assert len(np.unique(tasks.query_x[..., 0], axis=0)) == 2**inputs
     assert {family.limit(split) for split in family.splits} == {1}
+
+
+def test_where_either_is_asked_only_examples_tell_which() -> None:
+    family = open_family(ParityTasks(asked="either"), 0)
+    tasks = family.sample("test", 4, np.random.default_rng(0))
+    odd = tasks.support_x.sum(axis=1) % 2
+    assert (tasks.support_y[:, 0, ::2] == odd[:, ::2]).all()
+    assert (tasks.support_y[:, 0, 1::2] == 1 - odd[:, 1::2]).all()
+    assert tasks.query_y.tobytes() == tasks.support_y.tobytes()
+    assert family.limit("train") == 2
