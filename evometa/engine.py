@@ -245,7 +245,6 @@ def new_evolution(
     config: Config, networks: Sequence[Graph], functions: Functions = NONE, start: WeightedGraph | None = None
 ) -> Evolution:
     """Return the outer loop before its first generation; `functions`: the user's own; `start`: see `shapes_of`."""
-    shapes = shapes_of(config, networks, start)
     fitness = fitness_class(fitness_weights(config.fitness.objectives))
-    toolbox = make_toolbox(config, shapes, functions)
+    toolbox = make_toolbox(config, shapes_of(config, networks, start), functions)
     return Evolution(toolbox, config.evolution, config.seed, fitness, config.sampling.resample == "generation")

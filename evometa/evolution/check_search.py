@@ -28,6 +28,7 @@ def check_search(loaded: Loaded, selections: Mapping[str, Mapping[str, Selection
     `selections`: the rows that each of the keys `parents` and `survivors` may name; `schemes`: by name, one for each.
     """
     _check_objectives(loaded)
+    _check_species(loaded)
     for key, rows in selections.items():
         _check_selection(loaded, key, rows, schemes)
 
@@ -52,6 +53,21 @@ def _check_objectives(loaded: Loaded) -> None:
             'topology.mode = "evolved", as synapses of fixed networks cost all genomes the same', '"fixed"',
             loaded.source.where(("topology", "mode")), "Set it, or set fitness.synapse_cost = 0.",
         )  # fmt: skip
+
+
+def _check_species(loaded: Loaded) -> None:
+    """Refuse to compare behaviour on different tasks, or by an objective that single tasks do not have."""
+    config, where = loaded.config, loaded.source.where
+    if config.species.by != "behaviour":
+        return
+    if config.sampling.resample != "never":
+        raise InputError(
+            'sampling.resample = "never", as species.by = "behaviour" compares genomes of two generations task by task',
+            show(config.sampling.resample), where(("species", "by")), 'Set it, or species.by = "genes".',
+        )  # fmt: skip
+    if not objective(config.fitness.objectives[0]).by_task:
+        expected = 'an objective that each task has of its own, as species.by = "behaviour" goes by single tasks'
+        raise InputError(expected, config.fitness.objectives[0], where(("species", "by")), 'Use "adapted_loss".')
 
 
 def _check_selection(loaded: Loaded, key: str, rows: Mapping[str, Selection], schemes: Mapping[str, Any]) -> None:

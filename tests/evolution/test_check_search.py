@@ -24,6 +24,11 @@ TWO = "fitness.objectives=[adapted_loss, size]"
         ),
         (["evolution.scheme=nsga2", "fitness.objectives=[adapted_loss, synapses]"], "networks that do not evolve"),
         (["fitness.synapse_cost=0.1"], 'topology.mode = "evolved"'),
+        (["species.by=behaviour", "sampling.resample=generation"], 'sampling.resample = "never"'),
+        (
+            ["species.by=behaviour", "sampling.resample=never", "fitness.objectives=[worst_decile]"],
+            "goes by single tasks",
+        ),
         (["evolution.scheme=nsga3"], "Did you mean nsga2?"),
         (["evolution.parents=tournamnt"], "Did you mean tournament"),
         (["evolution.survivors=tournament"], "evolution.survivors=tournament: expected the name of a selection"),
