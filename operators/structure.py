@@ -158,8 +158,11 @@ def _with_synapses(genes: Topologies, rows: I64, parts: dict[str, Any]) -> Topol
 
 def _with_nodes(genes: Topologies, rows: I64, node: I64, place: F64, activation: Any) -> Topologies:
     """Return topologies with a new hidden node each at some rows, different ones, in the order of their places."""
-    row = np.repeat(np.arange(len(genes)), np.diff(genes.node_begins))
-    order = np.lexsort((np.append(genes.node, node), np.append(genes.place, place), np.append(row, rows)))
+    few = genes.take(rows)
+    sizes = np.diff(few.node_begins)
+    new_place, new_node = np.repeat(place, sizes), np.repeat(node, sizes)
+    before = (few.place < new_place) | ((few.place == new_place) & (few.node < new_node))
+    places = genes.node_begins[rows] + np.diff(np.append(0, np.cumsum(before))[few.node_begins])
     new = {"node": node, "place": place, "activation": activation}
-    found: dict[str, Any] = {name: np.append(getattr(genes, name), new[name])[order] for name in NODES}
+    found: dict[str, Any] = {name: np.insert(getattr(genes, name), places, new[name]) for name in NODES}
     return replace(genes, node_begins=_begins_with(genes.node_begins, rows), **found)
