@@ -216,8 +216,7 @@ class Engine:
         evolution, number = self.evolution, self.evolution.generation
         individuals = evolution.ask()
         known = [] if evolution.reevaluate else evolution.population
-        born = [one for one in individuals if one.born == number]
-        tally = self.evaluator.evaluate(individuals, number, known, lambda: encode(writer, born, self.config))
+        tally = self.evaluator.evaluate(individuals, number, known, lambda: encode(writer, evolution, self.config))
         evolution.tell(individuals, tally.solved)
         statistics = {**self.standing.statistics(tally), **self.panel.judge(self.standing.best())}
         # from commit to commit, so that the time of writing is counted too, in the generation that follows

@@ -64,8 +64,9 @@ def environment(base: Path, contents: Sequence[Content], functions: Functions) -
     return found.model_copy(update={"functions": texts(functions)}) if functions else found
 
 
-def encode(writer: Writer, born: Sequence[Individual], config: Config) -> None:
-    """Begin to write those born in a generation, beside whatever the caller does; nothing is kept before `commit`."""
+def encode(writer: Writer, evolution: Evolution, config: Config) -> None:
+    """Begin to write those who were just born, beside whatever the caller does; nothing is kept before `commit`."""
+    born = [one for one in evolution.ask() if one.born == evolution.generation]
     individuals = Individuals.of(
         born[0].id if born else 0,
         [one.parents for one in born],
@@ -93,7 +94,7 @@ def commit(
     """Write the generation that evolution was just told of, in one transaction; `networks`: those of the task sets."""
     number = evolution.generation - 1
     born = [one for one in individuals if one.born == number]
-    own = {one.genome.topology for one in born if isinstance(one.genome.topology, Graph)}
+    own = {one.genome.topology for one in born[:1] if isinstance(one.genome.topology, Graph)}  # one batch has one
     graphs = {graph_key(graph): graph for graph in (*networks, *own)}
     alive = {one.id for one in (*evolution.population, *evolution.hall)}
     kept = None

@@ -43,9 +43,8 @@ def generation(engine: Engine, writer: Writer) -> list[Individual]:
     evolution = engine.evolution
     individuals = evolution.ask()
     known = [] if evolution.reevaluate else evolution.population
-    born = [one for one in individuals if one.born == evolution.generation]
     tally = engine.evaluator.evaluate(individuals, evolution.generation, known)
-    encode(writer, born, engine.config)
+    encode(writer, evolution, engine.config)
     evolution.tell(individuals)
     statistics = {**engine.standing.statistics(tally)}
     commit(writer, evolution, individuals, tally, statistics, engine.config, engine.networks, {"total_seconds": 1.0})
