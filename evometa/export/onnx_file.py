@@ -36,6 +36,7 @@ def onnx_file(subject: Subject, trained: bool | None = None) -> bytes:
 
 def onnx_model(subject: Subject, trained: bool | None = None) -> onnx.ModelProto:
     """Return the model as `onnx` holds it (see `onnx_file`)."""
+    subject.refuse_gates("onnx")
     onnx = _import_onnx()
     setting = subject.setting
     trained = setting.drawn if trained is None else trained

@@ -14,6 +14,7 @@ from evometa.spec import ACTIVATIONS
 
 def python_file(subject: Subject) -> str:
     """Return the file's text. InputError where the network or its output layer cannot be told."""
+    subject.refuse_gates("python")
     plan = Plan(subject)
     rule = rule_function(subject, NUMPY, defaults=True)
     loss = loss_function(subject, NUMPY, "derivative", defaults=True) if subject.loss and plan.errs else None

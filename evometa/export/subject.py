@@ -15,7 +15,7 @@ from evometa.genetics.programs import loss_of, program_of
 from evometa.genetics.topologies import Topology
 from evometa.language.program import Program
 from evometa.language.signals import COEFFICIENTS, PLASTICITY
-from evometa.lifetime import F32
+from evometa.lifetime import F32, SILENT
 from evometa.spec.states import MEMORY
 from evometa.store.records import Json
 from evometa.version import __version__
@@ -111,6 +111,16 @@ class Subject:
     def wired(self) -> bool:
         """Whether it has a network of its own that is not made of layers."""
         return self.genome.topology is not None and layers_of(self.learner.graphs[0]) is None
+
+    @property
+    def gated(self) -> bool:
+        """Whether synapses open and close in life."""
+        return "gate" in self.genome.rule or any((graph.traits & SILENT).any() for graph in self.learner.graphs)
+
+    def refuse_gates(self, form: str) -> None:
+        """Raise InputError for a learner whose synapses open and close, which code and runtimes are not told of."""
+        if self.gated:
+            raise self.refusal(form, "one that opens and closes synapses in life", "latex, networkx, graphml, json")
 
     @property
     def hidden(self) -> bool:

@@ -27,6 +27,7 @@ def torch_file(subject: Subject) -> str:
 
     A rule that could be an optimizer is one, unless the network evolved with it.
     """
+    subject.refuse_gates("torch")
     return torch_module(subject) if subject.wired or why_not_gradient(subject) else torch_optimizer(subject)
 
 

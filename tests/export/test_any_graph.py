@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import networkx
 import numpy as np
 import pytest
 
+from evometa.errors import InputError
 from evometa.export import export
 from evometa.export.setting import Setting
-from evometa.lifetime import FIXED, Graph
+from evometa.genetics.exchange import from_networkx
+from evometa.lifetime import FIXED, SILENT, Graph
 from evometa.lifetime.reference import Learner as Reference
 from evometa.presentation.learner import Learner
 from tests.evolved import evolved_learner
@@ -172,3 +177,15 @@ def test_a_large_graph_is_packed(tmp_path: Path) -> None:
     for x, y in examples(setting):
         network.learn(torch.from_numpy(x), torch.from_numpy(y))
     np.testing.assert_allclose(network.w.numpy(), lived(setting).w[:, 0], rtol=1e-4, atol=5e-5)
+
+
+def test_synapses_that_open_and_close_are_refused_where_they_cannot_be_told(tmp_path: Path) -> None:
+    def with_candidates(graph: Graph) -> Graph:
+        return replace(graph, traits=np.where(np.arange(graph.synapses) == 0, SILENT, 0).astype(np.uint8))
+
+    learner = made_of(tmp_path, "descending", 0, with_candidates)
+    for form in ("python", "torch", "optax", "onnx"):
+        with pytest.raises(InputError, match=rf"a rule that {form} can hold; found one that opens and closes synapses"):
+            export(learner, form, tmp_path / "file")
+    read = from_networkx(networkx.node_link_graph(json.loads(str(export(learner, "networkx"))), edges="edges"))
+    assert read.graph == setting_of(learner).graph
