@@ -5,7 +5,7 @@ from weights drawn anew for each life whether objects stand left AND (or OR) rig
 not shown. What evolves is the wiring, with a cost for each synapse and without one. The evolved networks beside the
 dense net, the net of two separate halves, and random graphs of their size, rates tuned alike on train tasks; Newman's Q
 (directed, without the constant), and the share of hidden nodes that see one half only. Published, for networks whose
-weights evolve and that do not learn: Q .18 without and .42 with a cost.
+weights evolve and that do not learn: a cost makes them significantly more modular. `--quick`: a smoke test in seconds.
 """
 
 from __future__ import annotations
