@@ -45,7 +45,7 @@ from evometa.store.opening import open_writer
 from evometa.store.writer import Writer
 from evometa.system.arguments import FLAG, PATH, TEXTS, having, takes
 from evometa.system.garbage import rare_collection
-from evometa.system.interruption import Stopped, carry_on, signals_heard
+from evometa.system.interruption import Stopped, carry_on, compiled_code_interrupted, signals_heard
 from evometa.tasks.location import Places
 
 VIEW = having("a view (evometa.presentation.view)", "begin", "note", "progress", "generation", "end")
@@ -163,7 +163,7 @@ class Engine:
             warm_up(self.evaluator.backend, told.note)
             self.since = time.perf_counter()
             solved = solved_after(writer.reader)
-            with rare_collection():
+            with compiled_code_interrupted(), rare_collection():
                 while self.evolution.generation < generations and solved is None:
                     solved = self.generation(writer)
                     if told.stop is not None:

@@ -110,6 +110,17 @@ def carry_on() -> None:
 
 
 @contextmanager
+def compiled_code_interrupted() -> Iterator[None]:
+    """Let an interruption be one that came while a compiled function took its arguments: Python makes a fault of it."""
+    try:
+        yield
+    except SystemError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise error.__cause__ from None
+        raise
+
+
+@contextmanager
 def cuttable() -> Iterator[None]:
     """Within the block, any signal raises at once: for what others wrote, which may take for ever."""
     handler = _active if threading.current_thread() is threading.main_thread() else None

@@ -219,3 +219,10 @@ def test_an_exit_code_outlives_what_nobody_reads(quiet: str, code: int) -> None:
     process.stdout.close()
     process.stdin.close()
     assert process.wait(60) == code
+
+
+def test_an_interruption_that_python_took_for_a_fault_of_compiled_code_is_one() -> None:
+    with pytest.raises(KeyboardInterrupt), interruption.compiled_code_interrupted():
+        raise SystemError("returned a result with an exception set") from KeyboardInterrupt()
+    with pytest.raises(SystemError), interruption.compiled_code_interrupted():
+        raise SystemError("another")
