@@ -5,6 +5,7 @@ What cannot be read as what it should be raises InputError.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from evometa.store.evaluations import F64
 from evometa.store.individuals import Individual
 from evometa.store.reader import Reader
-from evometa.store.source import born_in, spans
+from evometa.store.source import spans
 
 
 def births(reader: Reader) -> list[tuple[int, int, int]]:
@@ -75,17 +76,25 @@ def signatures(reader: Reader, ids: Iterable[int]) -> dict[int, bytes]:
 
 def individuals(reader: Reader, ids: Iterable[int]) -> list[Individual]:
     """Return individuals with their genomes, generation by generation."""
+    found: list[Individual] = []
     with reader.reading():
-        return [reader.individual(id) for numbers in by_birth(reader, ids).values() for id in numbers]
+        for generation, numbers in by_birth(reader, ids).items():
+            born, kept = reader.individuals(generation), reader.genomes(generation)
+            rows = [number - born.first for number in numbers]
+            found += [born.individual(row, generation, kept.genome(row)) for row in rows]
+    return found
 
 
 def by_birth(reader: Reader, ids: Iterable[int]) -> dict[int, list[int]]:
     """Return the generations in which individuals were born, ascending, with the numbers of each."""
-    found: defaultdict[int, list[int]] = defaultdict(list)
     with reader.reading() as connection:
-        for id in sorted({int(id) for id in ids}):
-            if (born := born_in(connection, id)) is not None:
-                found[born].append(id)
+        all_spans = [span for span in spans(connection) if span[2]]
+    firsts = [first for _, first, _ in all_spans]
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for id in sorted({int(id) for id in ids}):
+        place = bisect_right(firsts, id) - 1
+        if place >= 0 and id < firsts[place] + all_spans[place][2]:
+            found[all_spans[place][0]].append(id)
     return dict(found)
 
 
