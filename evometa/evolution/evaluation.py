@@ -19,6 +19,7 @@ from evometa.evolution.functions import NONE, Functions
 from evometa.evolution.memory import SLAB
 from evometa.evolution.objectives import objectives_of
 from evometa.genetics.genome import Genome
+from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Individual, Judgement
 from evometa.genetics.phenotype import express, heir, network_keys
 from evometa.genetics.programs import loss_of
@@ -167,8 +168,11 @@ class Evaluator:
         """Return bytes for each genome that are equal where rules answer probes alike and all else is equal."""
         from evometa.lifetime.probe import answers
 
-        coefficients = rows_of([genome.coefficients for genome in genomes])
-        found = answers([genome.program for genome in genomes], coefficients)
+        if isinstance(genomes, Genomes):
+            found = answers(genomes.programs, np.ascontiguousarray(genomes.coefficients))
+        else:
+            coefficients = rows_of([genome.coefficients for genome in genomes])
+            found = answers([genome.program for genome in genomes], coefficients)
         networks = [b""] * len(genomes)
         if isinstance(genomes[0].topology, Topology):
             drawn = self.config.weights.mode == "drawn" or CREDITS[self.config.network.credit].fixed
@@ -180,7 +184,7 @@ class Evaluator:
 
     def _sign(self, individuals: Sequence[Individual]) -> None:
         """Give individuals the signatures of their genomes."""
-        found = self.signatures([one.genome for one in individuals]) if individuals else []
+        found = self.signatures(_side_by_side(individuals)) if individuals else []
         for individual, signature in zip(individuals, found, strict=True):
             individual.signature = signature
 
@@ -197,7 +201,7 @@ class Evaluator:
         learned: dict[bytes | None, F32] = {}
         for first in range(0, len(individuals), slab):
             batch = individuals[first : first + slab]
-            genomes = [i.genome for i in batch]
+            genomes = _side_by_side(batch)
             outcomes = self.outcomes(genomes, drawn)
             judgements = self._judged(outcomes, genomes, drawn)
             for row, individual in enumerate(batch):
@@ -219,6 +223,15 @@ class Evaluator:
             if one.extent and values[place] == getattr(twin.genome, one.extent):
                 values[place] = float(getattr(individual.genome, one.extent))
         return replace(twin.judgement, values=tuple(values))
+
+
+def _side_by_side(individuals: Sequence[Individual]) -> Sequence[Genome]:
+    """Return the genomes of individuals as arrays; those made by hand may differ in shape, and are a list then."""
+    genomes = [one.genome for one in individuals]
+    try:
+        return Genomes.of(genomes)
+    except ValueError:
+        return genomes
 
 
 def _signature(answers: F32, genome: Genome, network: bytes) -> bytes:

@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from evometa.errors import InputError
 from evometa.genetics.genome import Genome
+from evometa.genetics.rows import alike, joined, taken
 from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import graph_key
 from evometa.genetics.validity import check
 from evometa.language.codes import Trees, translated, vocabulary
+from evometa.language.programs import Programs
 from evometa.language.tree import Tree
 from evometa.lifetime import F32, Graph
 from evometa.spec.arrays import I64
@@ -74,13 +76,23 @@ class Genomes(Sequence[Genome]):
         """Nodes of each rule, all slots together, i64[G]."""
         return np.sum([trees.sizes for trees in self.rules.values()], axis=0, dtype=np.int64)
 
+    @cached_property
+    def programs(self) -> Programs:
+        """The compiled rules, all slots but `loss`."""
+        from evometa.language.batch_compiler import compile_batch
+
+        return compile_batch(self.rules)
+
     def take(self, rows: Any) -> Genomes:
         """Return the genomes at some rows, in that order; rows may repeat."""
         rows = np.asarray(rows, np.int64)
-        numbers: dict[str, Any] = {name: _taken(getattr(self, name), rows) for name in NUMBERS}
+        numbers: dict[str, Any] = {name: taken(getattr(self, name), rows) for name in NUMBERS}
         if isinstance(self.topology, Topologies):
             numbers["topology"] = self.topology.take(rows)
-        return replace(self, rules={slot: trees.take(rows) for slot, trees in self.rules.items()}, **numbers)
+        new = replace(self, rules={slot: trees.take(rows) for slot, trees in self.rules.items()}, **numbers)
+        if "programs" in vars(self):  # they need not be compiled again
+            vars(new)["programs"] = self.programs.take(rows)
+        return new
 
     def replace(self, **chromosomes: Any) -> Genomes:
         """Return the genomes with some chromosomes replaced, the others shared."""
@@ -95,7 +107,7 @@ class Genomes(Sequence[Genome]):
         if any(each.shape != first.shape for each in batches):
             raise ValueError("genomes with chromosomes of the same shapes expected")
         rules = {slot: Trees.join([each.rules[slot] for each in batches]) for slot in first.rules}
-        numbers: dict[str, Any] = {name: _joined([getattr(each, name) for each in batches]) for name in NUMBERS}
+        numbers: dict[str, Any] = {name: joined([getattr(each, name) for each in batches]) for name in NUMBERS}
         if isinstance(first.topology, Topologies):
             numbers["topology"] = Topologies.join([each.topology for each in batches])  # type: ignore[misc]
         return replace(first, rules=rules, **numbers)
@@ -146,7 +158,7 @@ class Genomes(Sequence[Genome]):
         for name in NUMBERS:
             array = getattr(self, name)
             if array is not None:
-                found[name] = array[:1] if _alike(array) else array
+                found[name] = array[:1] if alike(array) else array
         return found
 
     @classmethod
@@ -207,27 +219,6 @@ def _topology(
     found = Topologies.from_columns(inputs, outputs, own)
     check(found, where)
     return found
-
-
-def _taken(array: F32 | None, rows: I64) -> F32 | None:
-    if array is None:
-        return None
-    return np.broadcast_to(array[0], (len(rows), *array.shape[1:])) if _alike(array) else array[rows]
-
-
-def _joined(arrays: Sequence[F32 | None]) -> F32 | None:
-    first = arrays[0]
-    if first is None:
-        return None
-    rows: list[Any] = list(arrays)
-    if all(_alike(each) and np.array_equal(each[0], first[0], equal_nan=True) for each in rows):
-        return np.broadcast_to(first[0], (sum(map(len, rows)), *first.shape[1:]))
-    return np.concatenate(rows)
-
-
-def _alike(array: F32) -> bool:
-    """Whether all rows of an array are one."""
-    return array.strides[0] == 0 and len(array) > 0
 
 
 def _gathered(genomes: Sequence[Genome]) -> Genomes:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from evometa.genetics.genome import Genome
+from evometa.genetics.genomes import Genomes
 from evometa.genetics.programs import loss_of
 from evometa.genetics.topologies import Topologies, Topology
-from evometa.lifetime import F32, Graph, Phenotype, Phenotypes
-from evometa.lifetime.batch import apart, batch_of
+from evometa.lifetime import F32, NONE, Graph, Phenotype, Phenotypes
+from evometa.lifetime.batch import apart, batch_of, distinct, rows_once
 from evometa.lifetime.ragged import Ragged
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def express(genomes: Sequence[Genome], world: World) -> Phenotypes:
     """Return the base learners that genomes grow into."""
     if isinstance(genomes[0].topology, Topology):
         return _grown(genomes, world)
+    if isinstance(genomes, Genomes):
+        return _alike(genomes, world)
     spread: dict[tuple[Graph, bytes], F32] = {}  # tied numbers are often the same for all
 
     def plasticity_of(genome: Genome, graph: Graph) -> F32:
@@ -76,6 +79,28 @@ def express(genomes: Sequence[Genome], world: World) -> Phenotypes:
         innate = world.weights(graph) if genome.weights is None else genome.weights
         learners.append(_learner(genome, graph, innate, plasticity_of(genome, graph), world.feedback(graph)))
     return batch_of(learners)
+
+
+def _alike(genomes: Genomes, world: World) -> Phenotypes:
+    """Return the learners of genomes that lie side by side and have one network."""
+    graph = genomes.topology if isinstance(genomes.topology, Graph) else world.network
+    own, plasticity, none = genomes.weights, genomes.plasticity, np.full(len(genomes), NONE, np.int32)
+    born = world.weights(graph) if own is None else None
+    innates, innate = ([] if born is None else [born], none if born is None else none + 1)
+    if own is not None:
+        innates, innate = rows_once(own)
+    plasticities, place = rows_once(plasticity)
+    if world.tied and plasticity.shape[1]:
+        plasticities = [each[:, graph.group] for each in plasticities]
+    programs, program = distinct(genomes.programs)
+    losses: list[Program] = []
+    loss = none
+    if "loss" in genomes.rules:
+        losses, loss = distinct([loss_of(tree) for tree in genomes.rules["loss"]])
+    return Phenotypes(
+        [graph], programs, losses, innates, plasticities, [world.feedback(graph)],
+        np.ascontiguousarray(genomes.coefficients), none + 1, program, loss, innate, place,
+    )  # fmt: skip
 
 
 def network_of(genome: Genome) -> Graph | None:
@@ -132,7 +157,7 @@ def _grown(genomes: Sequence[Genome], world: World) -> Grown:
     graphs, marks = found.graphs, Ragged(_topologies(genomes).mark[found.gene], found.begins)
     learners = apart(
         graphs,
-        [one.program for one in genomes],
+        genomes.programs if isinstance(genomes, Genomes) else [one.program for one in genomes],
         [_loss(one) for one in genomes],
         [one.coefficients for one in genomes],
         Ragged(found.weights, found.begins) if world.inherited else None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evometa.errors import ContractError
+from evometa.language.programs import Programs
 from evometa.lifetime import F32, I32, NONE, Births, Graph, Phenotype, Phenotypes
 from evometa.lifetime.graphs import Graphs
 
@@ -69,12 +70,20 @@ def rows_of(arrays: Sequence[F32]) -> F32:
 
 def distinct(parts: Sequence[Any]) -> tuple[Any, I32]:
     """Return the parts of different content, and the position of each part among them, NONE for None."""
+    if isinstance(parts, Programs):
+        return parts.distinct()
     keys = parts.keys if isinstance(parts, Graphs) else [None if part is None else part.key for part in parts]
     places: dict[bytes, int] = {}
     positions = np.array([NONE if key is None else places.setdefault(key, len(places)) for key in keys], np.int32)
     found, first = np.unique(positions, return_index=True)
     first = first[found != NONE]
     return parts.take(first) if isinstance(parts, Graphs) else [parts[place] for place in first], positions
+
+
+def rows_once(array: F32) -> tuple[list[F32], I32]:
+    """Return the rows of f32[G, …], one where all are the same (stride 0), and the position of each."""
+    once = array.strides[0] == 0 and len(array) > 0
+    return list(array[:1] if once else array), np.arange(len(array), dtype=np.int32) * (not once)
 
 
 def _listed(arrays: Sequence[F32 | None]) -> tuple[list[F32], I32]:

@@ -13,7 +13,8 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.language.program import Program
+from evometa.language.program import LOSS_RESULTS
+from evometa.language.programs import Programs
 from evometa.lifetime import NONE, Births, Phenotypes
 from evometa.lifetime import columns as k
 from evometa.lifetime.graphs import Graphs, flat
@@ -45,8 +46,8 @@ class Packed(NamedTuple):
 class Pool:
     """A growing flat array."""
 
-    def __init__(self, dtype: Any, width: int = 0) -> None:
-        self.dtype, self.width, self.top = dtype, width, 0
+    def __init__(self, dtype: Any) -> None:
+        self.dtype, self.top = dtype, 0
         self.parts: list[Any] = []
 
     def add(self, part: Any) -> int:
@@ -61,31 +62,32 @@ class Pool:
 
     def array(self) -> Any:
         """Return the whole flat array (never empty, so that a kernel may take its address)."""
-        shape = (1, self.width) if self.width else (1,)
-        return np.concatenate([*self.parts, np.zeros(shape, self.dtype)], dtype=self.dtype)
+        return np.concatenate([*self.parts, np.zeros(1, self.dtype)], dtype=self.dtype)
 
 
 def used(parts: Sequence[Any], positions: NDArray[Any]) -> tuple[Sequence[Any], NDArray[np.int64]]:
     """Return the parts that are pointed to, and the positions in that sequence (NONE stays)."""
     places, index = np.unique(positions, return_inverse=True)
     first = int(len(places) > 0 and places[0] == NONE)
-    chosen = parts.take(places[first:]) if isinstance(parts, Graphs | Ragged) else [parts[p] for p in places[first:]]
-    return chosen, index.reshape(-1) - first
+    places = places[first:]
+    if isinstance(parts, Graphs | Programs | Ragged):
+        return parts.take(places), index.reshape(-1) - first
+    return [parts[place] for place in places], index.reshape(-1) - first
 
 
-class Programs:
-    """Kernel forms of programs, and the columns CODE to READS of each."""
+class Code:
+    """Kernel forms of batches of programs, one behind the other, and the columns CODE to READS of each."""
 
-    def __init__(self, programs: Sequence[Program]) -> None:
-        self.code, self.out, self.constants = Pool(np.int32, 5), Pool(np.int32), Pool(np.float32)
-        code = self.code.add_all([p.code for p in programs])
-        constants = self.constants.add_all([p.constants for p in programs])
-        out = self.out.add_all([p.outputs for p in programs])
-        sizes = [
-            (p.birth_end, p.node_end, len(p.code), len(p.constants), p.n_rows, p.n_tiles, p.mask) for p in programs
-        ]
-        birth, node, end, count, rows, temporaries, reads = np.array(sizes, np.int64).reshape(-1, 7).T
-        self.columns = np.stack([code, birth, node, end, constants, count, rows, temporaries, out, reads], axis=1)
+    def __init__(self, *batches: Programs) -> None:
+        self.code, self.out, self.constants = Pool(np.int32), Pool(np.int32), Pool(np.float32)
+        rows = []
+        for each in batches:
+            code, out = self.code.add(each.code) // 5, self.out.add(each.outputs.reshape(-1))
+            own = np.insert(each.columns, k.OUT - k.CODE, out + np.arange(len(each)) * each.outputs.shape[1], axis=1)
+            own[:, 0] += code
+            own[:, k.CONSTANTS - k.CODE] += self.constants.add(each.constants)
+            rows.append(own)
+        self.columns = np.concatenate(rows)
 
     def of_losses(self) -> I64:
         """Return the columns as LOSS_CODE to LOSS_OUT: what would be run for each node is run at birth, too."""
@@ -103,7 +105,7 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
     own, graph = used(phenotypes.graphs, phenotypes.graph)
     rules, program = used(phenotypes.programs, phenotypes.program)
     losses, loss = used(phenotypes.losses, phenotypes.loss)
-    graphs, programs = flat(own, tile), Programs([*rules, *losses])
+    graphs, programs = flat(own, tile), Code(Programs.of(rules), Programs.of(losses, LOSS_RESULTS))
     genomes = np.zeros((len(phenotypes), k.COLUMNS), np.int64)
     genomes[:, k.NODES : k.LONGEST + 1] = graphs.columns[graph]
     genomes[:, k.CODE : k.READS + 1] = programs.columns[program]
@@ -125,7 +127,7 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
     genomes[1:, k.WEIGHTS_OUT] = np.cumsum(genomes[:-1, k.SYNAPSES])
     return Packed(
         genomes, graphs.ptr, graphs.src, graphs.activation, graphs.tiles.reshape(-1),
-        programs.code.array().reshape(-1), programs.out.array(), programs.constants.array(), innate.array(),
+        programs.code.array(), programs.out.array(), programs.constants.array(), innate.array(),
         np.ascontiguousarray(phenotypes.coefficients, np.float32), plasticity.array(), feedback.array(), fresh.array(),
     )  # fmt: skip
 

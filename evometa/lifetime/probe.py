@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from evometa.language.program import Program
+from evometa.language.programs import Programs
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import F32
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.vector import LANES, address, load, store
-from evometa.lifetime.packing import Programs
+from evometa.lifetime.packing import Code
 from evometa.spec.states import RULE
 from evometa.system.jit import njit
 
@@ -38,7 +39,7 @@ def answers(programs: Sequence[Program], coefficients: F32) -> F32:
 
     `coefficients f32[G, Kc]`: those of each rule.
     """
-    packed = Programs(programs)
+    packed = Code(Programs.of(programs))
     genomes = np.zeros((len(programs), k.COLUMNS), np.int64)
     genomes[:, k.CODE : k.READS + 1] = packed.columns
     result = np.zeros((len(programs), len(RULE), POINTS), np.float32)
@@ -46,7 +47,7 @@ def answers(programs: Sequence[Program], coefficients: F32) -> F32:
     layout = np.stack([np.arange(registers) * POINTS, np.zeros(registers, np.int64)])
     arena = np.zeros(registers * POINTS, np.float32)
     _run(
-        genomes, packed.code.array().reshape(-1), packed.out.array(), packed.constants.array(), coefficients,
+        genomes, packed.code.array(), packed.out.array(), packed.constants.array(), coefficients,
         probe_inputs(), layout, arena, result,
     )  # fmt: skip
     return result

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.language.program import LOSS_RESULTS
+from evometa.language.program import LOSS_RESULTS, Program
+from evometa.language.program_columns import READS
+from evometa.language.programs import Programs
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 from evometa.lifetime import NONE, Births, Phenotypes, Plan, Tasks
 from evometa.lifetime.graphs import Graphs
@@ -55,7 +57,7 @@ def check_learners(phenotypes: Phenotypes, credit: str, batch: int) -> None:
     forbid(wrong, "innate weights f32[E] of its graph", "others", "genome")
     known, width = _shapes(phenotypes.plasticities, LEARNERS["plasticities"])[phenotypes.plasticity].T
     forbid((known > 0) & (width != each), "per-synapse coefficients f32[K, E] of its graph", "others", "genome")
-    rules, losses = (np.array([p.mask for p in part], np.int64) for part in (phenotypes.programs, phenotypes.losses))
+    rules, losses = _masks(phenotypes.programs), _masks(phenotypes.losses)
     reads = rules[phenotypes.program]
     forbid(_highest(reads, PLASTICITY) > known, "per-synapse coefficients for each p that it reads", "fewer", "genome")
     reads = reads | _of_each(losses, phenotypes.loss)
@@ -66,6 +68,13 @@ def check_learners(phenotypes: Phenotypes, credit: str, batch: int) -> None:
     lengths = _shapes(_those(phenotypes.feedback, has), LEARNERS["feedback"])[:, 0]
     forbid(~has & (CREDITS[credit].fixed), "feedback weights, which the credit mode reads", "none", "graph")
     require(np.array_equal(lengths, synapses[has]), "feedback weights f32[E] of each graph", lengths, "feedback")
+
+
+def _masks(programs: Sequence[Program]) -> I64:
+    """Return the signals that each program reads, a bit for each."""
+    if isinstance(programs, Programs):
+        return programs.columns[:, READS]
+    return np.array([program.mask for program in programs], np.int64)
 
 
 def _check_positions(phenotypes: Phenotypes) -> None:

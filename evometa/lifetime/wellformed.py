@@ -9,10 +9,12 @@ import numpy as np
 
 from evometa.language.numbering import LOSS_RATES, RULE_RATES
 from evometa.language.program import LOSS_RESULTS, Program
+from evometa.language.program_columns import COLUMNS
+from evometa.language.programs import Programs
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
 from evometa.lifetime import FIXED, NONE, SILENT, Graph
 from evometa.lifetime.graphs import Graphs
-from evometa.lifetime.requirements import broken, forbid, joined
+from evometa.lifetime.requirements import array_of, broken, forbid, joined, require
 from evometa.spec import ACTIVATIONS
 from evometa.spec.arrays import arrays_of
 from evometa.spec.primitives import PRIMITIVES
@@ -63,19 +65,19 @@ def check_programs(programs: Sequence[Program], names: tuple[str, ...]) -> None:
     """Refuse programs that do not give `names`, or touch registers that are not there (ContractError)."""
     if not programs:
         return
-    count = len(programs)
-    code, _, outputs = (joined(programs, row, "programs") for row in arrays_of(Program).values())
-    sizes = [(len(p.code), p.birth_end, p.node_end, len(p.constants), p.n_rows, p.n_tiles, p.mask) for p in programs]
-    length, birth, node, constants, rows, tiles, mask = np.array(sizes, np.int64).T
-    wrong = (birth < 0) | (node < birth) | (length < node) | (rows < 0) | (tiles < 0)
-    wrong |= [p.names != names or p.code.shape[1:] != (5,) or p.outputs.shape != (len(names),) for p in programs]
-    forbid(wrong, f"three sections of code that give {', '.join(names)}", "others", "program")
+    batch, expected = _side_by_side(programs, names), f"three sections of code that give {', '.join(names)}"
+    count, outputs = len(batch), batch.outputs
+    first, birth, node, length, first_constant, constants, rows, tiles, mask = batch.columns.T
+    wrong = (birth < 0) | (node < birth) | (length < node) | (rows < 0) | (tiles < 0) | (first < 0)
+    wrong |= (5 * (first + length) > len(batch.code)) | (first_constant < 0)
+    wrong |= (constants < 0) | (first_constant + constants > len(batch.constants))
+    forbid(wrong, expected, "others", "program")
     forbid(mask & ~MAY_READ[names] != 0, "signals that such a program may read", "others", "program")
-    outputs = outputs.reshape(-1, len(names))
     own, temporary = SIGNAL_COUNT + constants, SIGNAL_COUNT + constants + rows  # first row, first temporary
     top = temporary + tiles
     of = np.repeat(np.arange(count), length)
     number = np.arange(len(of)) - np.repeat(np.cumsum(length) - length, length)
+    code = batch.code.reshape(-1, 5)[first[of] + number]
     last = number >= node[of]
     section = (number >= birth[of]).astype(np.int64) + last
     target, operands = code[:, 1], code[:, 2:]
@@ -92,3 +94,20 @@ def check_programs(programs: Sequence[Program], names: tuple[str, ...]) -> None:
     unsaid = given & ((mask[:, None] >> np.where(given, outputs, 0)) & 1 == 0)
     forbid(broken(wrong.any(axis=1), of, count) | unsaid.any(axis=1), "operands that are known by then, and said",
            "others", "program")  # fmt: skip
+
+
+def _side_by_side(programs: Sequence[Program], names: tuple[str, ...]) -> Programs:
+    """Return programs as a batch; refuse those whose arrays are others, or that give other slots."""
+    expected = f"three sections of code that give {', '.join(names)}"
+    if isinstance(programs, Programs):
+        for row in arrays_of(Programs).values():
+            array_of(getattr(programs, row.name), row, f"{row.name} of the programs")
+        shapes = programs.names, programs.columns.shape[1:], programs.outputs.shape, len(programs.code) % 5
+        wanted = names, (COLUMNS,), (len(programs), len(names)), 0
+        require(shapes == wanted, expected, programs.names, "programs")
+        return programs
+    for row in arrays_of(Program).values():
+        joined(programs, row, "programs")
+    wrong = [p.names != names or p.code.shape[1:] != (5,) or p.outputs.shape != (len(names),) for p in programs]
+    forbid(wrong, expected, "others", "program")
+    return Programs.of(programs)

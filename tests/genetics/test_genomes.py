@@ -151,3 +151,13 @@ def test_a_view_has_no_other_attributes() -> None:
     for name in ("gates", "_gates", "__len__"):
         assert not hasattr(view, name)
         assert not hasattr(made(0), name)
+
+
+def test_rules_are_compiled_once_for_all() -> None:
+    own = [made(number) for number in range(8)]
+    batch = Genomes.of(own)
+    assert [program.key for program in batch.programs] == [one.program.key for one in own]
+    some = batch.take([3, 0, 3])
+    assert some.programs.code is batch.programs.code
+    assert [program.key for program in some.programs] == [own[row].program.key for row in (3, 0, 3)]
+    assert "programs" not in vars(batch.replace(rules=dict(batch.rules)))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from evometa.genetics.genome import Genome
+from evometa.genetics.genomes import Genomes
 from evometa.genetics.phenotype import express
 from evometa.genetics.programs import loss_of, program_of
 from evometa.genetics.topology import group_count, layered
@@ -104,3 +105,42 @@ def test_equal_rules_of_different_text_share_a_program(count: int) -> None:
     texts = ["pre*post", "post*pre", "pre*w"] * count
     found = express([genome({"update": parse(text)}) for text in texts], World(layered(3, (), 1)))
     assert found.program.tolist() == [0, 0, 1] * count
+
+
+@pytest.mark.parametrize("tied", [False, True])
+@pytest.mark.parametrize("weights", [False, True])
+@pytest.mark.parametrize("born", [False, True])
+@pytest.mark.parametrize("shared", [False, True])
+def test_genomes_side_by_side_become_what_they_become_one_by_one(
+    tied: bool, weights: bool, born: bool, shared: bool
+) -> None:
+    network = layered(3, (2,), 1)
+    world = World(network, tied, born, backward=born)
+    rng = np.random.default_rng(1)
+
+    def drawn(*shape: int) -> F32:
+        return rng.standard_normal(shape).astype(np.float32)
+
+    columns = group_count(network) if tied else network.synapses
+    alike = drawn(1, columns)
+    texts = ("pre*w", "w*pre", "-c0*grad*p0", "0.5", "pre*w")
+    own = [
+        genome(
+            {"update": parse(text), "s1": parse("s1 + 1"), "loss": parse("output - target")},
+            weights=drawn(network.synapses) if weights else None,
+            coefficients=drawn(2),
+            plasticity=alike if shared else drawn(1, columns),
+            topology=network if weights else None,
+        )
+        for text in texts
+    ]
+    expected, found = express(own, world), express(Genomes.of(own).take([0, 1, 2, 3, 4]), world)
+    assert len(found.programs) == len(expected.programs) == 3
+    assert len(found.plasticities) == len(expected.plasticities) == (1 if shared else 5)
+    for name in ("graph", "program", "loss", "plasticity"):
+        assert np.array_equal(getattr(found, name), getattr(expected, name)), name
+    for one, other in zip((found[g] for g in range(5)), (expected[g] for g in range(5)), strict=True):
+        assert (one.graph, one.program.key) == (other.graph, other.program.key)
+        assert one.loss is other.loss is not None
+        for a, b in zip(one[2:6], other[2:6], strict=True):
+            assert (a is None and b is None) or np.array_equal(a, b)  # type: ignore[arg-type]

@@ -38,7 +38,7 @@ def check_graph(packed: Packed, m: np.ndarray, graph: Graph) -> None:
 
 def check_program(packed: Packed, m: np.ndarray, program: Program) -> None:
     """Read a genome's rule from the flat arrays."""
-    code = packed.code.reshape(-1, 5)[m[k.CODE] :][: m[k.CODE_END]]
+    code = packed.code[5 * m[k.CODE] :][: 5 * m[k.CODE_END]].reshape(-1, 5)
     assert np.array_equal(code, program.code)
     assert m[[k.BIRTH_END, k.NODE_END]].tolist() == [program.birth_end, program.node_end]
     assert m[[k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES]].sum() == program.registers - SIGNAL_COUNT
@@ -52,7 +52,7 @@ def check_loss(packed: Packed, m: np.ndarray, loss: Program | None) -> None:
     if loss is None:
         assert m[k.LOSS_CODE] == -1
         return
-    assert np.array_equal(packed.code.reshape(-1, 5)[m[k.LOSS_CODE] :][: m[k.LOSS_END]], loss.code)
+    assert np.array_equal(packed.code[5 * m[k.LOSS_CODE] :][: 5 * m[k.LOSS_END]].reshape(-1, 5), loss.code)
     assert m[k.LOSS_BIRTH] == max(loss.birth_end, loss.node_end)
     assert np.array_equal(packed.constants[m[k.LOSS_CONSTANTS] :][: m[k.LOSS_CONSTANT_COUNT]], loss.constants)
     assert np.array_equal(packed.out[m[k.LOSS_OUT] :][: len(loss.names)], loss.outputs)
@@ -147,9 +147,9 @@ def test_long_runs_are_tiles_of_their_own_and_short_ones_are_not() -> None:
 
 
 def test_a_pool_says_where_parts_begin_and_is_never_empty() -> None:
-    pool = Pool(np.int32, 2)
-    assert pool.array().shape == (1, 2)
-    parts = [np.full((count, 2), count, np.int64) for count in (3, 0, 2)]
+    pool = Pool(np.int32)
+    assert pool.array().shape == (1,)
+    parts = [np.full(count, count, np.int64) for count in (3, 0, 2)]
     begins = pool.add_all(parts)
     assert begins.tolist() == [0, 3, 3]
     whole = pool.array()

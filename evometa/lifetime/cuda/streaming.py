@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import RunFailed
+from evometa.language.program_columns import LENGTH
+from evometa.language.programs import Programs
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.columns import SYNAPSES
 from evometa.lifetime.cuda.device import LEFT, RIGHT, Device
@@ -106,7 +108,7 @@ def _finish(device: Device, part: Part) -> Part:
 def _work(phenotypes: Phenotypes, lanes: Lanes) -> NDArray[np.float64]:
     """Return roughly how many operations each genome's lifetimes take."""
     synapses = Graphs.of(phenotypes.graphs).synapses[phenotypes.graph]
-    instructions = np.array([len(program.code) for program in phenotypes.programs])[phenotypes.program]
+    instructions = Programs.of(phenotypes.programs).columns[phenotypes.program, LENGTH]
     return len(lanes.support_x) * WIDTH * synapses * lifetime_work(lanes, instructions)
 
 
