@@ -10,8 +10,8 @@ import numpy as np
 
 from evometa.errors import InputError
 from evometa.evolution.evaluation import Backend
-from evometa.genetics.programs import program_of
 from evometa.genetics.topology import layered
+from evometa.language.codes import Trees
 from evometa.language.library import RULES
 from evometa.lifetime import Births, Phenotype, Plan, Tasks
 from evometa.lifetime.batch import batch_of
@@ -59,16 +59,17 @@ def slow(note: Callable[[str], None] | None, text: str) -> Iterator[None]:
 
 def warm_up(backend: Backend, note: Callable[[str], None]) -> None:
     """Live one tiny lifetime, so that kernels are compiled or loaded now; say so if it takes long."""
+    from evometa.language.batch_compiler import compile_batch
     from evometa.lifetime.probe import answers
 
     with slow(note, "compiling kernels, once on this machine; this takes some 20 seconds …"):
         graph = layered(1, (), 1)
-        rule = RULES["sgd"].slots
+        programs, _ = compile_batch({slot: Trees.of([rule]) for slot, rule in RULES["sgd"].slots.items()}).distinct()
         none = np.zeros((0, graph.synapses), np.float32)
-        program, innate = program_of(tuple(rule.items())), np.zeros(graph.synapses, np.float32)
-        phenotypes = batch_of([Phenotype(graph, program, innate, np.zeros(1, np.float32), none)])
+        innate = np.zeros(graph.synapses, np.float32)
+        phenotypes = batch_of([Phenotype(graph, programs[0], innate, np.zeros(1, np.float32), none)])
         examples = np.zeros((1, 1, 1), np.float32)
         tasks = Tasks(examples, examples, examples, examples)
         plan = Plan(np.zeros((1, 1, 1), np.int32), np.array([0, 1], np.int32), "linear", "backprop")
         backend(phenotypes, tasks, Births(), plan)
-        answers([program], np.zeros((1, 1), np.float32))
+        answers(programs, np.zeros((1, 1), np.float32))

@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 from typing import Protocol
 
 import numpy as np
@@ -18,19 +17,15 @@ from evometa.evolution.fitness import Judgements, judge, solvers
 from evometa.evolution.functions import NONE, Functions
 from evometa.evolution.memory import SLAB
 from evometa.evolution.objectives import objectives_of
+from evometa.evolution.signatures import signature_of, signatures_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Individual, Judgement
 from evometa.genetics.phenotype import express, heir, network_keys
-from evometa.genetics.programs import loss_of
 from evometa.genetics.topologies import Topology
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import rows_of
 from evometa.spec import CREDITS
-from evometa.spec.states import RULE
-
-PROBED = frozenset(RULE)  # slots whose answers to probes tell, with the coefficients in them
-SHOWN = frozenset(("rule", "strategy"))  # a strategy changes offspring, not lives
 
 
 class Backend(Protocol):
@@ -168,16 +163,17 @@ class Evaluator:
         """Return bytes for each genome that are equal where rules answer probes alike and all else is equal."""
         from evometa.lifetime.probe import answers
 
-        if isinstance(genomes, Genomes):
-            found = answers(genomes.programs, np.ascontiguousarray(genomes.coefficients))
-        else:
-            coefficients = rows_of([genome.coefficients for genome in genomes])
-            found = answers([genome.program for genome in genomes], coefficients)
-        networks = [b""] * len(genomes)
+        networks: list[bytes] = []
         if isinstance(genomes[0].topology, Topology):
             drawn = self.config.weights.mode == "drawn" or CREDITS[self.config.network.credit].fixed
             networks = network_keys(genomes, self.config.weights.mode == "evolved", drawn)
-        signatures = [_signature(*each) for each in zip(found, genomes, networks, strict=True)]
+        if isinstance(genomes, Genomes):
+            found = answers(genomes.programs, np.ascontiguousarray(genomes.coefficients))
+            signatures = signatures_of(found, genomes, networks)
+        else:
+            found = answers([one.program for one in genomes], rows_of([one.coefficients for one in genomes]))
+            networks = networks or [b""] * len(genomes)
+            signatures = [signature_of(*each) for each in zip(found, genomes, networks, strict=True)]
         if self.config.fitness.synapse_cost:  # silent genes cost, too
             return [each + genome.synapses.to_bytes(4) for each, genome in zip(signatures, genomes, strict=True)]
         return signatures
@@ -232,18 +228,3 @@ def _side_by_side(individuals: Sequence[Individual]) -> Sequence[Genome]:
         return Genomes.of(genomes)
     except ValueError:
         return genomes
-
-
-def _signature(answers: F32, genome: Genome, network: bytes) -> bytes:
-    """Return the digest of what a genome's slots answer to probes, and of every chromosome that these do not show.
-
-    `network`: that of a topology that evolves, as its genes do not tell whether they make the same network.
-    """
-    digest = blake2b(answers.data, digest_size=16)
-    unseen = genome.rule.keys() - PROBED
-    for slot in sorted(unseen):
-        digest.update(loss_of(genome.rule[slot]).key if slot == "loss" else f"{slot}={genome.rule[slot]}".encode())
-    left = SHOWN if unseen else SHOWN | {"coefficients"}
-    digest.update(genome.content(without=left | {"topology"} if network else left))
-    digest.update(network)
-    return digest.digest()

@@ -109,7 +109,7 @@ class Genome:
         Every attribute is a chromosome, so that none can be forgotten, but what is worked out of others and has a name
         that begins with an underscore. TypeError where one is of a new kind.
         """
-        parts = [(name, _content(getattr(self, name))) for name in self._chromosomes(without)]
+        parts = [(name, content_of(getattr(self, name))) for name in self._chromosomes(without)]
         return b"".join([b"%s %d:%s" % (name.encode(), len(part), part) for name, part in parts])
 
     def _chromosomes(self, without: frozenset[str]) -> Sequence[str]:
@@ -196,16 +196,16 @@ def _slots_of(kinds: tuple[type, ...], without: frozenset[str]) -> tuple[str, ..
 
 
 @lru_cache(maxsize=256)
-def _form(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+def form(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
     return f"{dtype}{shape}".encode()
 
 
-def _content(part: Any) -> bytes:
+def content_of(part: Any) -> bytes:
     """Return bytes that are equal for equal chromosomes."""
     if part is None:
         return b"-"
     if isinstance(part, np.ndarray):
-        return _form(part.dtype, part.shape) + part.tobytes()
+        return form(part.dtype, part.shape) + part.tobytes()
     if isinstance(part, (Graph, Topology)):
         return part.key
     if isinstance(part, dict):

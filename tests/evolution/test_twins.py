@@ -11,6 +11,7 @@ from evometa.config.load import load
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
+from evometa.genetics.genomes import Genomes
 from evometa.genetics.topology import layered
 from evometa.language.text import parse
 from evometa.lifetime.numba import cpu
@@ -124,3 +125,20 @@ def test_coefficients_count_as_far_as_they_are_read() -> None:
     loss = {**RULE, "loss": parse("c1*square(output - target)")}
     assert not alike(whole(rule=loss, coefficients=one), whole(rule=loss, coefficients=other))
     assert not alike(whole(rule=loss), whole(rule={**RULE, "loss": parse("c1*abs(output - target)")}))
+
+
+@pytest.mark.parametrize("cost", [0.0, 0.1])
+@pytest.mark.parametrize("slots", [{}, {"s1": parse("s1 + pre*w")}, {"loss": parse("abs(output - target)")}])
+@pytest.mark.parametrize("without", [(), ("weights",), ("topology", "weights")])
+def test_signatures_of_a_batch_are_those_of_its_genomes(
+    slots: dict[str, Any], without: tuple[str, ...], cost: float
+) -> None:
+    config = load(DELTA, [f"fitness.synapse_cost={cost}"]).config
+    evaluator = Evaluator(config, open_courses(config), cpu.live)
+    rules = [{"update": parse(text)} | slots for text in ("pre*w", "w*pre", "-c0*grad*p0", "tanh(2)", "pre*w")]
+    numbers = [np.full(2, 0.5 * n, np.float32) for n in range(5)]
+    own = [whole(rule=rule, coefficients=n, **dict.fromkeys(without)) for rule, n in zip(rules, numbers, strict=True)]
+    one_by_one = [evaluator.signatures([genome])[0] for genome in own]
+    assert evaluator.signatures(own) == one_by_one
+    assert evaluator.signatures(Genomes.of(own)) == one_by_one
+    assert evaluator.signatures(Genomes.of(own).take([4, 0, 0])) == [one_by_one[row] for row in (4, 0, 0)]

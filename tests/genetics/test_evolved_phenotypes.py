@@ -146,7 +146,10 @@ def test_what_is_learned_is_written_into_the_genes_that_were_expressed() -> None
 
 def signatures(config: Config, *some: Any) -> list[bytes]:
     courses: list[Course] = []
-    return Evaluator(config, courses, cpu.live).signatures([Genome(RULE, one) for one in some])
+    own, evaluator = [Genome(RULE, one) for one in some], Evaluator(config, courses, cpu.live)
+    found = evaluator.signatures(own)
+    assert evaluator.signatures(Genomes.of(own)) == found
+    return found
 
 
 def changed(batch: Topologies, **fields: Any) -> Any:

@@ -1,0 +1,45 @@
+"""Signatures: bytes that are equal for genomes that behave alike, of one genome and of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+
+from evometa.genetics.contents import contents, row_bytes
+from evometa.genetics.genome import Genome
+from evometa.genetics.genomes import Genomes
+from evometa.genetics.programs import loss_of
+from evometa.lifetime import F32
+from evometa.spec.states import RULE
+
+PROBED = frozenset(RULE)  # slots whose answers to probes tell, with the coefficients in them
+SHOWN = frozenset(("rule", "strategy"))  # a strategy changes offspring, not lives
+
+
+def signature_of(answers: F32, genome: Genome, network: bytes) -> bytes:
+    """Return the digest of what a genome's slots answer to probes, and of every chromosome that these do not show.
+
+    `network`: that of a topology that evolves, as its genes do not tell whether they make the same network.
+    """
+    digest = blake2b(answers.data, digest_size=16)
+    unseen = genome.rule.keys() - PROBED
+    for slot in sorted(unseen):
+        digest.update(loss_of(genome.rule[slot]).key if slot == "loss" else f"{slot}={genome.rule[slot]}".encode())
+    left = SHOWN if unseen else SHOWN | {"coefficients"}
+    digest.update(genome.content(without=left | {"topology"} if network else left))
+    digest.update(network)
+    return digest.digest()
+
+
+def signatures_of(answers: F32, genomes: Genomes, networks: Sequence[bytes]) -> list[bytes]:
+    """Return the signature of each of some genomes that lie side by side (see `signature_of`)."""
+    count, unseen = len(genomes), sorted(genomes.rules.keys() - PROBED)
+    left = (SHOWN if unseen else SHOWN | {"coefficients"}) | ({"topology"} if networks else set())
+    losses = [b"".join([loss_of(tree).key for tree in genomes.rules[slot]]) for slot in unseen]
+    keys = [np.frombuffer(each, np.uint8).reshape(count, -1) for each in (*losses, b"".join(networks)) if each]
+    rows = np.concatenate(
+        [row_bytes(answers), *keys[: len(losses)], contents(genomes, left), *keys[len(losses) :]], axis=1
+    )
+    return [blake2b(row, digest_size=16).digest() for row in rows]
