@@ -13,6 +13,7 @@ from evometa.config.schema import Config
 from evometa.errors import InputError
 from evometa.evolution.courses import Course, lessons, open_courses
 from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.extents import Extents
 from evometa.genetics.genes import ENABLED, PLASTIC
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
@@ -171,3 +172,15 @@ def test_signatures_are_those_of_networks_and_of_what_lives_see_of_genes() -> No
     assert drawn[1] == drawn[2]
     assert drawn[0] == drawn[4]  # weights in genes are not those at birth
     assert len(set(drawn)) == 3
+
+
+def test_extents_of_a_batch_are_those_of_its_genomes() -> None:
+    batch = genes(3)
+    off = batch.traits.copy()
+    off[: GRAPH.synapses + 2] &= ~ENABLED & 0xFF
+    own = [Genome(RULE, one) for one in Topologies(**{**vars(batch), "traits": off})]
+    for some in (own, own[1:], [Genome(RULE, GRAPH)] * 2):
+        one_by_one, together = Extents.of(some), Extents.of(Genomes.of(some))
+        assert all(map(np.array_equal, one_by_one, together))
+    assert Extents.of(Genomes.of(own)).synapses.tolist() == [0, GRAPH.synapses - 2, GRAPH.synapses]
+    assert Extents.of(Genomes.of(own)).nodes.tolist() == [3, 3, 3]
