@@ -17,7 +17,7 @@ from benchmarks.claims import Table, likely, lived, options, warm
 from benchmarks.networks import grown, measured, of, open_evaluator, random_like, tune
 from evometa.genetics.genome import Genome
 
-SIZE = ["run.generations=40", "evolution.population=80", "evolution.offspring=80", "sampling.tasks=24"]
+SIZE = ["run.generations=30", "evolution.population=60", "evolution.offspring=60", "sampling.tasks=20"]
 WIRING = [
     "topology.mode=evolved", "topology.start=sparse", "topology.density=0.5", "topology.max_synapses=4096",
     "topology.add_synapse=0.5", "topology.remove_synapse=0.5", "topology.toggle=0.3",
