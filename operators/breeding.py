@@ -61,6 +61,12 @@ def breed(
     return joined([Brood(made, parents, [names[place] for place in chosen.tolist()]), *fresh])
 
 
+def settle(individuals: Sequence[Individual]) -> None:
+    """Let the genomes of individuals lie in one batch, so that those they came from, with all the others, can go."""
+    for one, genome in zip(individuals, Genomes.of([one.genome for one in individuals]), strict=True):
+        one.genome = genome
+
+
 def vary(variations: Sequence[Any], genomes: Genomes, first: I64, second: I64, chosen: I64, rng: Draws) -> Genomes:
     """Make a child of each genome `first` by the variation `chosen`, in a crossover with genome `second`.
 

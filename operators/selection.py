@@ -46,19 +46,21 @@ def ranks(values: Sequence[Any]) -> NDArray[np.int64]:
 
 def best_first(individuals: Sequence[Any]) -> list[Any]:
     """Sort by fitness, then smaller, then newer first."""
-    return sorted(individuals, key=lambda one: (one.fitness.wvalues, -one.size, one.id), reverse=True)
+    if not individuals:
+        return []
+    worth = np.array([one.fitness.wvalues for one in individuals])
+    sizes, ids = np.array([(one.size, one.id) for one in individuals]).T
+    return [individuals[place] for place in np.lexsort((-ids, sizes, *-worth.T[::-1])).tolist()]
 
 
 def distinct(individuals: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """Part the first of each `signature` (genomes that behave alike share one) from its repeats, in order."""
-    seen: set[Any] = set()
-    first: list[Any] = []
-    repeats: list[Any] = []
-    for one in individuals:
-        key = one.id if one.signature is None else one.signature
-        (repeats if key in seen else first).append(one)
-        seen.add(key)
-    return first, repeats
+    keys = [one.id if one.signature is None else one.signature for one in individuals]
+    first = set(dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True)).values())
+    return (
+        [individuals[place] for place in sorted(first)],
+        [one for place, one in enumerate(individuals) if place not in first],
+    )
 
 
 def selBestDistinct(individuals: Sequence[Any], k: int) -> list[Any]:

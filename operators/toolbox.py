@@ -3,10 +3,11 @@ are picked.
 
 The toolbox has the aliases that DEAP's algorithms ask for (`clone`, `mate`, `mutate`, `select`) and those
 that `evometa.evolution.loop` asks for: `population(count, …)` makes first genomes, `breed(individuals, …)` the next
-ones (see breeding.py), `survive(individuals, k)` picks who lives on; `cases`: whether a selection goes by single tasks.
-These are made of `genomes(rng, n)` and `immigrants(rng, n)`, new genomes (`genome(rng)`, `immigrant(rng)`: one),
-`variations`, the ways to make a child, and `select(individuals, k, rng=…)`, which picks parents. `rng` is an
-`evometa.seeding.Draws`; DEAP's algorithms, which give none, draw from Python's global `random`.
+ones, `settle(individuals)` lets others' go (see breeding.py), `survive(individuals, k)` picks who lives on; `cases`:
+whether a selection goes by single tasks. These are made of `genomes(rng, n)` and `immigrants(rng, n)`, new genomes
+(`genome(rng)`, `immigrant(rng)`: one), `variations`, the ways to make a child, and `select(individuals, k, rng=…)`,
+which picks parents. `rng` is an `evometa.seeding.Draws`; DEAP's algorithms, which give none, draw from Python's global
+`random`.
 
 A toolbox whose breeding goes by more than the living has a `heritage`, kept in the loop's state: an object with
 `state()`, plain JSON, and `restore(state)`.
@@ -98,6 +99,7 @@ def make_toolbox(
         toolbox.cases = row.cases or getattr(toolbox, "cases", False)
     toolbox.register("population", breeding.population, toolbox)
     toolbox.register("breed", breeding.breed, toolbox)
+    toolbox.register("settle", breeding.settle)
     neat.register(toolbox, settings, shapes.start)
     return toolbox
 

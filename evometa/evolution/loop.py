@@ -112,6 +112,8 @@ class Evolution:
         first = [one for one in individuals if one.id in solvers[:1]]
         best = self._best([*self.hall, *individuals])
         self.hall = [*first, *(one for one in best if one not in first)][: self.settings.hall]
+        for group in (self.hall, *self.islands):
+            self.toolbox.settle(group)
         self._young = []
 
     @property
@@ -153,14 +155,12 @@ class Evolution:
 
     def _check(self, individuals: Sequence[Individual]) -> None:
         """Refuse what could not be ranked: missing individuals, no fitness, or one that is not finite."""
-        told = {one.id for one in individuals}
-        if missing := [one.id for one in self.ask() if one.id not in told]:
+        if missing := {one.id for one in self.ask()}.difference([one.id for one in individuals]):
             raise InputError("every individual of the last ask", f"{len(missing)} missing", "tell")
-        bad = [one for one in individuals if not one.fitness.valid or not all(map(math.isfinite, one.fitness.wvalues))]
-        if bad:
-            raise InputError(
-                "a finite fitness for each individual", repr(bad[0]), "tell", "Give the lost the worst value."
-            )
+        for one in individuals:
+            if not one.fitness.valid or not all(map(math.isfinite, one.fitness.wvalues)):
+                expected = "a finite fitness for each individual"
+                raise InputError(expected, repr(one), "tell", "Give the lost the worst value.")
 
     def _first(self, island: int) -> Individuals:
         """Make an island's first population."""
@@ -191,6 +191,10 @@ class Evolution:
 
     def _best(self, individuals: Individuals) -> Individuals:
         """The hall: best first, then smaller, then older; one of each signature."""
+        known = {one.id if one.signature is None else one.signature: one.fitness.wvalues for one in self.hall}
+        if len(known) == self.settings.hall:  # who is worse than all of them cannot come in
+            least = min(known.values())
+            individuals = [one for one in individuals if one.fitness.wvalues >= least]
         ranked = sorted(individuals, key=lambda one: (one.fitness.wvalues, -one.size, -one.id), reverse=True)
         found: dict[Any, Individual] = {}
         for one in ranked:

@@ -77,10 +77,10 @@ class Genome:
         self._program: Program | None = None
 
     @classmethod
-    def view(cls, batch: Batch | None, row: int) -> Genome:
-        """Return the genome at a row of a batch."""
+    def view(cls, batch: Batch | None, row: int, size: int | None = None) -> Genome:
+        """Return the genome at a row of a batch; `size`: where it is known already."""
         new = cls.__new__(cls)
-        new._batch, new._row, new._text, new._size, new._program = batch, row, None, None, None
+        new._batch, new._row, new._text, new._size, new._program = batch, row, None, size, None
         return new
 
     def __getattr__(self, name: str) -> Any:

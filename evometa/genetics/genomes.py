@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import repeat
 from typing import Any, overload
 
 import numpy as np
@@ -60,7 +61,7 @@ class Genomes(Sequence[Genome]):
         return Genome.view(self, row % len(self))
 
     def __iter__(self) -> Iterator[Genome]:
-        return (Genome.view(self, row) for row in range(len(self)))
+        return map(Genome.view, repeat(self), range(len(self)), self.sizes.tolist())
 
     def part(self, name: str, row: int) -> Any:
         """Return one genome's chromosome."""

@@ -11,7 +11,7 @@ import pytest
 from evometa.errors import InputError
 from evometa.evolution.loop import Evolution, evolve
 from evometa.genetics.genome import Genome
-from evometa.genetics.individual import Brood, Individual
+from evometa.genetics.individual import Individual
 from evometa.genetics.topology import graph_key
 from operators.selection import SCHEMES, SELECTIONS
 from tests.searching import NETWORK, appraise, evolution_of, recipe
@@ -210,34 +210,3 @@ def test_a_variation_that_changes_nothing_gives_way_to_another() -> None:
     assert {child.operator for child in children} == {"mutate subtree", "mutate insert"}
     assert all(len(child.parents) == 1 for child in children)
     assert all(str(child.genome.rule["update"]) != "grad" for child in children)
-
-
-def test_what_breeding_goes_by_is_part_of_the_state() -> None:
-    class Marks:
-        """A counter that each breeding moves on, as historical markings would."""
-
-        def __init__(self, toolbox: Any) -> None:
-            self.count, self.breed = 0, toolbox.breed
-            toolbox.heritage = self
-            toolbox.register("breed", self.counted)
-
-        def counted(self, *arguments: Any, island: int, generation: int, **named: Any) -> Brood:
-            self.count += 10 * generation + island
-            return self.breed(*arguments, **named)
-
-        def state(self) -> dict[str, int]:
-            return {"count": self.count}
-
-        def restore(self, state: dict[str, int]) -> None:
-            self.count = state["count"]
-
-    whole, again = search(islands=2), search(islands=2)
-    marks, others = Marks(whole.toolbox), Marks(again.toolbox)
-    evolve(whole, appraise, 3)
-    assert whole.state()["heritage"] == {"count": 10 + 11 + 20 + 21}
-    again.restore(json.loads(json.dumps(whole.state())), {one.id: one for one in [*whole.population, *whole.hall]})
-    assert others.count == marks.count
-    evolve(whole, appraise, 4)
-    evolve(again, appraise, 4)
-    assert whole.state() == again.state()
-    assert "heritage" not in search().state()

@@ -16,6 +16,8 @@ from hypothesis.extra import numpy as npst
 from evometa.genetics.individual import Individual
 from operators import selection
 from operators.selection import (
+    best_first,
+    distinct,
     selBestDistinct,
     selDistinctNSGA2,
     selEpsilonLexicase,
@@ -144,3 +146,25 @@ def test_lexicase_never_picks_what_is_not_finite() -> None:
     people = [individual(0.0, id=n, cases=np.array(row, np.float32)) for n, row in enumerate(rows)]
     picked = Counter(ids(selEpsilonLexicase(people, 500, 0.0, random.Random(0))))
     assert set(picked) == {2, 3}
+
+
+@given(st.lists(st.tuples(st.integers(-2, 2), st.integers(-2, 2), st.integers(0, 2), st.integers(0, 3)), max_size=30))
+def test_the_best_come_first_then_the_smaller_then_the_newer_one_of_each_signature(
+    rows: list[tuple[int, int, int, int]],
+) -> None:
+    rules = ("w", "neg(w)", "add(w, w)")
+    people = [
+        individual(float(a), float(b), id=n // 2, rule=rules[size], signature=bytes([mark]) if mark else None)
+        for n, (a, b, size, mark) in enumerate(rows)
+    ]
+    expected = sorted(people, key=lambda one: (one.fitness.wvalues, -one.size, one.id), reverse=True)
+    assert best_first(people) == expected
+    first, repeats = distinct(expected)
+    seen: set[object] = set()
+    for one in expected:
+        key = one.id if one.signature is None else one.signature
+        assert any(one is other for other in (repeats if key in seen else first))
+        seen.add(key)
+    assert [one for one in expected if one in first] == first
+    assert len(first) == len(seen)
+    assert len(first) + len(repeats) == len(people)
