@@ -24,6 +24,7 @@ from evometa.presentation.run import Run
 from evometa.report import write_report
 from evometa.store import open_reader
 from evometa.store.files import connect
+from evometa.store.population import births
 from evometa.store.seals import put_meta
 
 HERE = Path(__file__).resolve().parent
@@ -62,19 +63,13 @@ def told(run: Run, seconds: float) -> dict[str, Any]:
     return {
         "seconds": round(seconds),
         "generations": run.generation,
-        "individuals": len(individuals(run)),
+        "individuals": sum(count for _, count, _ in births(run.reader)),
         "champion": champion.id,
         "formula": champion.formula,
         "recognised": champion.recognised,
         "meta_test": champion.meta_test,
         "digest": run.digest,
     }
-
-
-def individuals(run: Run) -> list[int]:
-    """Return the numbers of all individuals that a run's file has."""
-    with run.reader.reading() as connection:
-        return [number for (number,) in connection.execute("SELECT id FROM individuals ORDER BY id").fetchall()]
 
 
 def main(names: list[str]) -> None:

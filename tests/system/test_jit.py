@@ -176,5 +176,5 @@ def test_kernels_keep_their_code_in_our_folder() -> None:
     from evometa.lifetime.cuda import schedule
     from evometa.lifetime.numba import kernel
 
-    for function in (kernel.live, kernel.execute, schedule._raise_levels):
+    for function in (kernel.live, kernel.execute, schedule._levels):
         assert isinstance(function._cache, jit.KernelCache)

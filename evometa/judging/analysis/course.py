@@ -30,10 +30,10 @@ def curves(
     same = [points] * len(trial.drawn)
     names = [name for name in rivals if name in RULES]
     stock = [stock_genome(RULES[name], rivals[name], end) for name in names]
-    if trial.config.weights.mode == "drawn":
+    if trial.config.weights.mode == "drawn" and "topology" not in trial.config.evolved:
         together = trial.live([genome, *stock], same)
         rows = [(together, g) for g in range(len(stock) + 1)]
-    else:  # stock rules inherit no weights
+    else:  # stock rules inherit neither weights nor networks
         others = trial.live(stock, same, fresh=True) if stock else []
         together = trial.live([genome], same)
         rows = [(together, 0), *((others, g) for g in range(len(stock)))]
