@@ -45,10 +45,15 @@ LISTS = {
     "rule.constants": lambda value: [-abs(value), abs(value)],
     "coefficients.values": lambda value: [value],
     "variation.own": lambda value: {mut_nothing: value},
+    "run.until": lambda value: {"loss": value},
 }
 OTHERS = {  # families that a number belongs to, as their tasks are
     "tasks.noise": {"family": "dataset", "name": "moons", "support": 8, "queries": 8},
     "tasks.validation_fraction": {"family": "digits", "ways": 2, "shots": 5, "queries": 2},
+}
+
+NEEDS: dict[str, dict[str, Any]] = {
+    "fitness.synapse_cost": {"topology": {"mode": "evolved"}, "weights": {"init": "uniform"}}
 }
 
 
@@ -57,6 +62,7 @@ def with_value(path: str, value: float, base: dict[str, Any] = BASE) -> dict[str
     data = recipe(base, tasks=dict(base["tasks"]))
     if path in OTHERS:
         data |= {"tasks": dict(OTHERS[path])}
+    data |= NEEDS.get(path, {})
     *parents, last = path.split(".")
     table = data
     for name in parents:

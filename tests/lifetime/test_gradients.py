@@ -91,7 +91,8 @@ def net(seed: int, activation: str) -> Graph:
     No output reads another: what an output's error is to those before it, no credit mode says.
     """
     rng = np.random.default_rng(seed)
-    graphs = (random_graph(rng, 3, 5, 2, recurrent=False) for _ in range(100))
+    drawn = (random_graph(rng, 3, 5, 2, recurrent=False) for _ in range(100))
+    graphs = (replace(graph, traits=np.zeros_like(graph.traits)) for graph in drawn)  # every synapse learns
     graph = next(graph for graph in graphs if graph.src.max() < graph.nodes - graph.outputs)
     kinds = graph.activation.copy()
     kinds[graph.inputs + 1 : graph.nodes - graph.outputs] = ACTIVATIONS.code(activation)

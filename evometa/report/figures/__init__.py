@@ -9,6 +9,7 @@ palette; `themed(figure, "dark")` gives the other. Plotly (the extra `report`) i
 """
 
 from evometa.report.figures.ancestry import lineage
+from evometa.report.figures.behaviours import diversity
 from evometa.report.figures.catalogue import CATALOGUE, Entry, analysis_of, figures_of
 from evometa.report.figures.generations import failures, history
 from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiring
@@ -16,7 +17,6 @@ from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.networks import network
 from evometa.report.figures.population import islands, pareto
 from evometa.report.figures.side_by_side import comparison
-from evometa.report.figures.species import diversity
 from evometa.report.figures.stream import species
 from evometa.report.figures.theme import CONFIG, PALETTES, blank, themed
 

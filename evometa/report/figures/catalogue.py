@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from evometa.errors import InputError
 from evometa.judging.reports import ANALYSIS, Analysis
 from evometa.report.figures.ancestry import lineage
+from evometa.report.figures.behaviours import diversity
 from evometa.report.figures.generations import failures, history
 from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiring
 from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.networks import network
 from evometa.report.figures.population import islands, pareto
 from evometa.report.figures.scale import objectives
-from evometa.report.figures.species import diversity
 from evometa.report.figures.stream import species
 from evometa.report.figures.theme import WHERE, blank
 from evometa.system.arguments import RUN, takes

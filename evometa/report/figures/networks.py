@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evometa.presentation.format import number
+from evometa.report.figures.synapses import F64, Wiring, lay_out
 from evometa.report.figures.theme import DIVERGING, LIGHT, SEQUENTIAL, blank, note, panels, plain
-from evometa.report.figures.wiring import F64, Wiring, lay_out
 from evometa.system.arguments import LEARNER, takes
 
 if TYPE_CHECKING:

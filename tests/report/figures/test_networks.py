@@ -14,8 +14,8 @@ from evometa.lifetime import Graph
 from evometa.presentation.run import Run, load
 from evometa.report.figures import network
 from evometa.report.figures.networks import FORMS, _fills, _steps, drawn
+from evometa.report.figures.synapses import MOST_NODES, MOST_SYNAPSES, MOST_WIRES, lay_out
 from evometa.report.figures.theme import DIVERGING, LIGHT, SEQUENTIAL
-from evometa.report.figures.wiring import MOST_NODES, MOST_SYNAPSES, MOST_WIRES, lay_out
 from evometa.spec import ACTIVATIONS
 from tests.evolved import evolved_learner
 from tests.export.cases import TIED

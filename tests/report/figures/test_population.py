@@ -9,8 +9,8 @@ import pytest
 from evometa.language.text import parse
 from evometa.presentation.run import Run, load
 from evometa.report.figures import diversity, islands, pareto
+from evometa.report.figures.behaviours import form_of
 from evometa.report.figures.population import Point, _front
-from evometa.report.figures.species import form_of
 from evometa.store import create
 from tests.inspected import CONFIG, REPORT, commit
 from tests.reporting import full
@@ -85,14 +85,14 @@ def test_rules_of_one_form_differ_in_numbers_only() -> None:
 
 
 def test_many_forms_are_told_apart_by_what_they_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evometa.report.figures.species.COMMON", 1.1)  # never common enough
+    monkeypatch.setattr("evometa.report.figures.behaviours.COMMON", 1.1)  # never common enough
     figure = diversity(load(full(tmp_path / "run", report=REPORT)))
     names = {trace.name for trace in figure.data if trace.stackgroup}
     assert names == {"pre, post", "pre, post, target", "pre, post, target, c0", "w"}
 
 
 def test_large_populations_are_sampled(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evometa.report.figures.species.PICKED", 3)
+    monkeypatch.setattr("evometa.report.figures.behaviours.PICKED", 3)
     figure = diversity(run)
     assert "3 survivors were looked" in figure.layout.xaxis2.title.text
     monkeypatch.setattr("evometa.report.figures.population.CLOUD", 10)
