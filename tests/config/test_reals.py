@@ -52,9 +52,11 @@ OTHERS = {  # families that a number belongs to, as their tasks are
     "tasks.validation_fraction": {"family": "digits", "ways": 2, "shots": 5, "queries": 2},
 }
 
-NEEDS: dict[str, dict[str, Any]] = {
-    "fitness.synapse_cost": {"topology": {"mode": "evolved"}, "weights": {"init": "uniform"}}
-}
+NEEDS: dict[str, dict[str, dict[str, Any]]] = {
+    "fitness.synapse_cost": {
+        "topology": {"mode": "evolved"}, "weights": {"init": "uniform"}, "plasticity": {"tie": "synapse"},
+    },
+}  # fmt: skip
 
 
 def with_value(path: str, value: float, base: dict[str, Any] = BASE) -> dict[str, Any]:
@@ -62,7 +64,8 @@ def with_value(path: str, value: float, base: dict[str, Any] = BASE) -> dict[str
     data = recipe(base, tasks=dict(base["tasks"]))
     if path in OTHERS:
         data |= {"tasks": dict(OTHERS[path])}
-    data |= NEEDS.get(path, {})
+    for name, table in NEEDS.get(path, {}).items():
+        data[name] = {**data.get(name, {}), **table}
     *parents, last = path.split(".")
     table = data
     for name in parents:
