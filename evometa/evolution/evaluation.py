@@ -200,8 +200,8 @@ class Evaluator:
             genomes = _side_by_side(batch)
             outcomes = self.outcomes(genomes, drawn)
             judgements = self._judged(outcomes, genomes, drawn)
-            for row, individual in enumerate(batch):
-                individual.accept(judgements.of(row))
+            for individual, judgement in zip(batch, judgements.each(), strict=True):
+                individual.accept(judgement)
             solved = solvers(outcomes, self.config.run.until, self.config.evolution.inheritance)
             tally.solved += [individual.id for individual, one in zip(batch, solved, strict=True) if one]
             learned |= {i.signature: w for i, w in zip(batch, outcomes[0].weights or (), strict=False)}
@@ -214,10 +214,13 @@ class Evaluator:
 
     def _judgement_of(self, twin: Individual, individual: Individual) -> Judgement:
         """Return the judgement of a learner that behaves alike, with the individual's own extents."""
+        extents = [(place, one.extent) for place, one in enumerate(self.objectives) if one.extent]
+        if not extents:
+            return twin.judgement
         values = list(twin.fitness.values)
-        for place, one in enumerate(self.objectives):
-            if one.extent and values[place] == getattr(twin.genome, one.extent):
-                values[place] = float(getattr(individual.genome, one.extent))
+        for place, extent in extents:
+            if values[place] == getattr(twin.genome, extent):
+                values[place] = float(getattr(individual.genome, extent))
         return replace(twin.judgement, values=tuple(values))
 
 

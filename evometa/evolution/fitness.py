@@ -7,7 +7,7 @@ worse in every objective than any other. Axis letters: G genomes, L lanes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,10 +39,10 @@ class Judgements:
     diverged: NDArray[np.int64]
     reasons: dict[str, int]
 
-    def of(self, g: int) -> Judgement:
-        """Return what was found of one genome."""
-        innate, adapted = float(self.innate[g]), float(self.adapted[g])
-        return Judgement(tuple(self.values[g].tolist()), innate, adapted, int(self.diverged[g]), self.cases[g])
+    def each(self) -> Iterator[Judgement]:
+        """Return what was found of one genome after the other."""
+        columns = (self.innate, self.adapted, self.diverged)
+        return map(Judgement, map(tuple, self.values.tolist()), *(one.tolist() for one in columns), self.cases)
 
 
 def judge(
@@ -93,22 +93,28 @@ def _judged(
     cost: float,
 ) -> Judgements:
     """Judge genomes by what they made of each task set."""
-    lost = np.logical_and.reduce([part.bad.all(axis=1) for part in parts])
+    first, lost = objectives[0], np.logical_and.reduce([part.bad.all(axis=1) for part in parts])
     columns: list[F64] = []
     lanes = [[one.lanes(part) for part in parts] for one in objectives]
+    last = [part.after(first.measure, -1) for part in parts]
+    adapted = _mixed([mean(values) for values in last], weights)
     for one, values in zip(objectives, lanes, strict=True):
-        column = getattr(extents, one.extent) if one.extent else _mixed([one.summary(v) for v in values], weights)
+        if one.extent:
+            column = getattr(extents, one.extent)
+        elif one.summary is mean and all(own is known for own, known in zip(values, last, strict=True)):
+            column = adapted  # as is usual: what took a third of judging is not done twice
+        else:
+            column = _mixed([one.summary(v) for v in values], weights)
         if resolution and not one.extent:
             column = np.round(column / resolution) * resolution
         if cost and not columns:
             column = column - one.weight * cost * extents.synapses
         columns.append(np.where(lost, one.lost, column))
-    first = objectives[0]
     return Judgements(
         values=np.stack(columns, axis=1),
         cases=(np.concatenate(lanes[0], axis=1) * -first.weight).astype(np.float32),
         innate=_mixed([mean(part.before(first.measure)) for part in parts], weights),
-        adapted=_mixed([mean(part.after(first.measure, -1)) for part in parts], weights),
+        adapted=adapted,
         diverged=np.sum([part.bad.sum(axis=1) for part in parts], axis=0),
         reasons=_reasons(parts),
     )

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Protocol
 
 from deap import base, tools
@@ -157,10 +158,11 @@ class Evolution:
         """Refuse what could not be ranked: missing individuals, no fitness, or one that is not finite."""
         if missing := {one.id for one in self.ask()}.difference([one.id for one in individuals]):
             raise InputError("every individual of the last ask", f"{len(missing)} missing", "tell")
-        for one in individuals:
-            if not one.fitness.valid or not all(map(math.isfinite, one.fitness.wvalues)):
-                expected = "a finite fitness for each individual"
-                raise InputError(expected, repr(one), "tell", "Give the lost the worst value.")
+        worth = [one.fitness.wvalues for one in individuals]
+        if not (all(worth) and all(map(math.isfinite, chain.from_iterable(worth)))):
+            bad = next(one for one in individuals if not (w := one.fitness.wvalues) or not all(map(math.isfinite, w)))
+            expected = "a finite fitness for each individual"
+            raise InputError(expected, repr(bad), "tell", "Give the lost the worst value.")
 
     def _first(self, island: int) -> Individuals:
         """Make an island's first population."""

@@ -68,17 +68,26 @@ class Lives:
         self.diverged = np.zeros_like(outcomes.status, bool) if darwin else outcomes.status != OK
         self.infinite = ~self.diverged & ~np.isfinite(outcomes.loss[:, self.checkpoints - 1])
         self.bad = self.diverged | self.infinite
+        self._read: dict[tuple[str, int, bool], F64] = {}
 
     def before(self, name: str, checkpoint: int = 0) -> F64:
         """Return a measure at a checkpoint, whatever came of the lifetime later."""
-        measure = MEASURES[name]
-        values = measure.read(self.outcomes, checkpoint)
-        return np.where(np.isfinite(values), np.clip(values, measure.low, measure.high), measure.worst)
+        return self._measured(name, checkpoint, lost=False)
 
     def after(self, name: str, checkpoint: int | None = None) -> F64:
         """Return the same, the worst value for lifetimes lost; by default at the checkpoint judged."""
-        values = self.before(name, self.checkpoints - 1 if checkpoint is None else checkpoint)
-        return np.where(self.bad, MEASURES[name].worst, values)
+        return self._measured(name, self.checkpoints - 1 if checkpoint is None else checkpoint, lost=True)
+
+    def _measured(self, name: str, checkpoint: int, *, lost: bool) -> F64:
+        """Return a measure at a checkpoint, the same array each time."""
+        measure, key = MEASURES[name], (name, checkpoint % self.outcomes.loss.shape[1], lost)
+        if key not in self._read:
+            values = measure.read(self.outcomes, checkpoint)
+            bad = ~np.isfinite(values)
+            self._read[key] = np.clip(values, measure.low, measure.high)
+            self._read[key][bad | self.bad if lost else bad] = measure.worst
+            self._read[key].flags.writeable = False
+        return self._read[key]
 
 
 def mean(values: F64) -> F64:
@@ -159,13 +168,10 @@ OBJECTIVES: dict[str, Objective] = {
         Objective(
             "synapses", -1.0, LOST, "synapses", "synapses of a network that evolves", by_task=False, extent="synapses",
         ),
-        Objective(
-            "nodes", -1.0, LOST, "hidden nodes", "its hidden nodes", by_task=False, extent="nodes",
-        ),
+        Objective("nodes", -1.0, LOST, "hidden nodes", "its hidden nodes", by_task=False, extent="nodes"),
         Objective(
             "geometric_loss", -1.0, LOST, "log of the loss after learning",
-            "logarithm of the loss after learning; over several task sets, of their geometric mean",
-            summary=_log_of_mean,
+            "logarithm of the loss after learning; over several sets, of their geometric mean", summary=_log_of_mean,
         ),
         Objective(
             "innate_loss", -1.0, LOST, "loss at birth", "loss before learning", lambda lives: lives.before("loss"),

@@ -126,22 +126,20 @@ class Genomes(Sequence[Genome]):
         if isinstance(genomes, Genomes):
             return genomes
         found = list(genomes)
-        where: dict[Any, list[int]] = {}  # of each batch, the places here of what comes from it
-        for place, one in enumerate(found):
-            where.setdefault(one._batch, []).append(place)
-        if not where:
+        if not found:
             raise ValueError("one genome or more expected")
-        parts = [
-            _gathered([found[place] for place in places])
-            if batch is None
-            else batch._some([found[place]._row for place in places])
-            for batch, places in where.items()
-        ]
-        if len(parts) == 1:
-            return parts[0]
-        order = np.empty(len(found), np.int64)
-        order[np.concatenate(list(where.values()))] = np.arange(len(found))
-        return cls.join(parts).take(order)
+        batches: list[Any] = [one._batch for one in found]
+        rows = [one._row for one in found]
+        number = {batch: place for place, batch in enumerate(dict.fromkeys(batches))}
+        if len(number) == 1:
+            return _gathered(found) if batches[0] is None else batches[0]._some(rows)
+        which, where = np.array([number[batch] for batch in batches]), np.array(rows)
+        order = np.argsort(which, kind="stable")
+        parts = []
+        for batch, place in number.items():
+            here = np.flatnonzero(which == place)
+            parts.append(_gathered([found[one] for one in here]) if batch is None else batch.take(where[here]))
+        return cls.join(parts).take(np.argsort(order))
 
     def _some(self, rows: list[int]) -> Genomes:
         return self if rows == list(range(len(self))) else self.take(rows)
