@@ -12,7 +12,7 @@ from evometa.language.printer import show
 from evometa.language.probes import Changes, likeness
 from evometa.language.signals import COEFFICIENTS
 from evometa.language.tree import Tree
-from evometa.spec.states import MEMORY
+from evometa.spec.states import STORES
 
 MOST = 2  # terms that may be added
 SYMBOLS = 2  # signals in each of them
@@ -36,7 +36,7 @@ def by_algebra(
     """Find the rule that is the update but for one or two simple terms, and explains at least half of it."""
     if not all(tame(tree) for tree in slots.values()):
         return None
-    memory = [name for name in MEMORY if name in slots]
+    memory = [name for name in STORES if name in slots]
     expression = to_sympy(slots["update"], known)
     found: list[tuple[int, int, Addition]] = []
     for candidate in classic:
@@ -58,7 +58,7 @@ def by_algebra(
 
 def _simple(monomial: Any) -> bool:
     names = {symbol.name for symbol in monomial.free_symbols} - set(COEFFICIENTS)
-    return len(names) <= SYMBOLS and not names & set(MEMORY)
+    return len(names) <= SYMBOLS and not names & set(STORES)
 
 
 def _more(value: float, monomial: Any) -> str:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from evometa.language.library import RULES, ClassicRule
 from evometa.language.matching import number, title_of
-from evometa.language.program import compile_rule, evaluate
+from evometa.language.program import birth_states, compile_rule, evaluate
 from evometa.language.tree import Tree
 from evometa.spec.states import MEMORY
 
@@ -104,7 +104,7 @@ def run(slots: Mapping[str, Tree], coefficients: Mapping[str, Any], signals: Sig
     """Return the weight changes f32[U, …, S] of a rule on given signals f32[U, S], its states beginning at 0."""
     program = compile_rule(slots)
     known = {name: np.asarray(value, np.float32) for name, value in coefficients.items()}
-    states: dict[str, Any] = {name: np.float32(0) for name in MEMORY}
+    states = {name: birth_states(np.float32(0))[name] for name in MEMORY}
     rows = []
     with np.errstate(all="ignore"):
         for moment in range(len(signals["age"])):

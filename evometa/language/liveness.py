@@ -14,8 +14,9 @@ import numpy as np
 from evometa.language.algebra import substitute
 from evometa.language.rewrites import fold
 from evometa.language.tree import Tree, join, leaf
-from evometa.spec.states import MEMORY, STATES
+from evometa.spec.states import GATE, MEMORY, STATES, SYNAPSE
 
+ROOTS = ("update", str(SYNAPSE[GATE].slot))  # slots that the network itself feels
 FELT = frozenset({"err", "grad"})  # signals through which a loss is felt
 
 _ZERO, _ONE = leaf(0.0), leaf(1.0)
@@ -26,7 +27,7 @@ _NEUTRAL = {("sub", 1): _ZERO, ("mul", 0): _ONE, ("mul", 1): _ONE, ("div", 1): _
 def living(rule: Mapping[str, Tree]) -> dict[str, Tree]:
     """Return the slots that weights depend on, as small as they can be made without changing a bit.
 
-    A rule without `update` changes no weight: nothing of it is left.
+    A rule without `update` changes no weight: nothing of it is left. A gate's slot stays, as the network feels it.
     """
     if "update" not in rule:
         return {}
@@ -42,7 +43,7 @@ def living(rule: Mapping[str, Tree]) -> dict[str, Tree]:
     return {
         name: tree
         for name, tree in slots.items()
-        if name == "update" or (name in MEMORY and name in felt) or (name == "loss" and felt & FELT)
+        if name in ROOTS or (name in MEMORY and name in felt) or (name == "loss" and felt & FELT)
     }
 
 
@@ -96,8 +97,8 @@ def _occurrences(tree: Tree, name: str) -> int:
 
 
 def _read(slots: Mapping[str, Tree]) -> frozenset[str]:
-    """Return the signals that `update` reads, directly or through states."""
-    read = slots["update"].signals()
+    """Return the signals that `update` and the gate read, directly or through states."""
+    read = frozenset().union(*(slots[name].signals() for name in ROOTS if name in slots))
     for _ in MEMORY:
         read |= {signal for name in MEMORY if name in slots and name in read for signal in slots[name].signals()}
     return read

@@ -14,7 +14,7 @@ from evometa.language.probes import SPREADS, UPDATES, Changes, changes
 from evometa.language.signals import COEFFICIENTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree, leaf
-from evometa.spec.states import MEMORY
+from evometa.spec.states import STORES
 
 TOLERANCE = 1e-3  # relative difference of coefficients that counts as equal
 GRADIENT = {"grad": parse("pre*err")}  # what grad is for one example, so that both spellings are one rule
@@ -56,7 +56,7 @@ class Candidate:
 
     def ours(self, expression: Any) -> Any:
         """Return an expression over the states at hand as one over the states of the rule."""
-        theirs = [name for name in MEMORY if name in self.rule.slots]
+        theirs = [name for name in STORES if name in self.rule.slots]
         pairs = [(name, ours, factor) for name, (ours, factor) in zip(theirs, self.states, strict=True)]
         swaps = {symbol(ours): symbol(name) if factor == 1 else factor * symbol(name) for name, ours, factor in pairs}
         return expression.xreplace(swaps)
@@ -79,7 +79,7 @@ def symbol(name: str) -> Any:
 
 def candidates(slots: Mapping[str, Tree], known: Coefficients, updates: int) -> Iterator[Candidate]:
     """Every classic rule with its usual coefficients; and with those of the states at hand, where they fit."""
-    memory = [name for name in MEMORY if name in slots]
+    memory = [name for name in STORES if name in slots]
     small = all(tame(slots[name]) for name in memory)
     for rule in RULES.values():
         usual = Candidate(rule, {**rule.values(updates), "c0": 1.0}, (), updates)
@@ -99,10 +99,10 @@ def _fit_states(usual: Candidate, slots: Mapping[str, Tree], order: tuple[str, .
     state in it multiplied by λ; the coefficient enters the term in s' linearly.
     """
     rule, found, factors = usual.rule, dict(usual.coefficients), []
-    for theirs, ours in zip([name for name in MEMORY if name in rule.slots], order, strict=True):
+    for theirs, ours in zip([name for name in STORES if name in rule.slots], order, strict=True):
         tree = substitute(rule.slots[theirs], GRADIENT)
         free = sorted(tree.signals() & set(COEFFICIENTS))
-        others = slots[ours].signals() & set(MEMORY) - {ours} | tree.signals() & set(MEMORY) - {theirs}
+        others = slots[ours].signals() & set(STORES) - {ours} | tree.signals() & set(STORES) - {theirs}
         if len(free) != 1 or others:
             return None
         mine = terms(to_sympy(substitute(slots[ours], {ours: leaf(theirs)}), known))

@@ -1,6 +1,6 @@
 """Value numbering: trees become values, each computed once; the first half of the compiler.
 
-A value is an integer: 0 to 23 a signal (its register), 24 and more an operation, negative a constant (`~k` is
+A value is an integer: 0 to 24 a signal (its register), 25 and more an operation, negative a constant (`~k` is
 constant k). Equal operations over equal values are one value, and so are those that a rewrite makes equal
 (rewrites.py).
 """
@@ -28,7 +28,7 @@ OF_SIGNAL = tuple((0xC2B2AE3D27D4EB4F * (register + 1)) % PRIME for register in 
 
 
 class Numbering:
-    """The values of one rule. `ops[v - 24]`: (opcode, a, b, c) of value v, an unused operand repeats a.
+    """The values of one rule. `ops[v - SIGNAL_COUNT]`: (opcode, a, b, c) of value v, an unused operand repeats a.
 
     `rates[v]`: 0 birth, 1 node, 2 synapse (operations and signals); `bits[~v]`: bits of constant v;
     `leaf[r]`: the value that stands for signal register r (states that the rule has are replaced here).

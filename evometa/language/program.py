@@ -37,7 +37,7 @@ class Program:
 
     `code`: opcode, destination and operand registers a, b, c (an unused operand repeats a; a destination
     may be one of its operands). Instructions [0, birth_end) run once a lifetime, [birth_end, node_end) once for each
-    target node and update, the rest for each synapse and update. Registers: signals 0 to 23,
+    target node and update, the rest for each synapse and update. Registers: signals 0 to 24,
     then constants, then `n_rows` rows of lanes (results at birth and node rate), then `n_tiles` temporaries of
     the synapse section. A row of the birth section that is read later is never written again.
     `outputs`: the register of each of `names` (RULE, or LOSS_RESULTS), -1 where there is none.
@@ -93,10 +93,11 @@ def compile_loss(tree: Tree) -> Program:
     return _assemble(values, (value, values.number(derivative(tree, "output"))), LOSS_RESULTS)
 
 
-def birth_states(innate: Any) -> dict[str, Any]:
-    """Return each state of synapses as it is at birth, given their innate weights."""
+def birth_states(innate: Any, silent: Any = False) -> dict[str, Any]:
+    """Return each state of synapses as it is at birth, given their innate weights and which of them are `silent`."""
     nothing = np.zeros_like(innate)
-    return {state.name: innate if state.born == "innate" else nothing for state in SYNAPSE}
+    born = {"innate": innate, "zero": nothing, "open": np.where(silent, nothing, nothing + np.float32(1))}
+    return {state.name: born[state.born] for state in SYNAPSE}
 
 
 def _order(values: Numbering, outputs: tuple[int | None, ...]) -> tuple[list[int], list[int], list[int]]:

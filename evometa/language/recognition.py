@@ -25,7 +25,7 @@ from evometa.language.probes import SPREADS, UPDATES, changes, likeness
 from evometa.language.program import compile_rule
 from evometa.language.signals import COEFFICIENTS
 from evometa.language.tree import Tree, leaf
-from evometa.spec.states import MEMORY
+from evometa.spec.states import STORES
 
 SAME = 1.0 - 1e-6  # R² on probes from which a rule that is too large for algebra is another
 AGES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -96,15 +96,15 @@ def _as_written(rule: Mapping[str, Tree], known: Coefficients) -> Recognition | 
 def _essential(rule: Mapping[str, Tree]) -> dict[str, Tree]:
     """Return update and the states that matter: dead and memoryless ones go, grad is pre·err."""
     slots = {name: tree for name, tree in living(rule).items() if name != "loss"}
-    for name in MEMORY:
-        if name in slots and not slots[name].signals() & set(MEMORY):
+    for name in STORES:
+        if name in slots and not slots[name].signals() & set(STORES):
             slots["update"] = substitute(slots["update"], {name: slots[name]})
     return {name: substitute(tree, GRADIENT) for name, tree in living(slots).items()}
 
 
 def _by_algebra(slots: Mapping[str, Tree], known: Coefficients, classic: list[Candidate]) -> Recognition | None:
     """Compare term by term with the candidates whose states are those at hand."""
-    memory = [name for name in MEMORY if name in slots]
+    memory = [name for name in STORES if name in slots]
     expression = to_sympy(slots["update"], known)
     for candidate in classic:
         if not candidate.fits or sorted(name for name, _ in candidate.states) != memory:
@@ -119,9 +119,9 @@ def _by_algebra(slots: Mapping[str, Tree], known: Coefficients, classic: list[Ca
 
 def _by_age(slots: Mapping[str, Tree], known: Coefficients, classic: list[Candidate]) -> Recognition | None:
     """Compare with age held still at several values: a factor in age alone is another number at each."""
-    if "age" not in slots["update"].signals() or any("age" in slots[s].signals() for s in MEMORY if s in slots):
+    if "age" not in slots["update"].signals() or any("age" in slots[s].signals() for s in STORES if s in slots):
         return None
-    memory = [name for name in MEMORY if name in slots]
+    memory = [name for name in STORES if name in slots]
     moments = [substitute(slots["update"], {"age": leaf(age)}) for age in AGES]
     for candidate in classic:
         fits = candidate.fits and sorted(name for name, _ in candidate.states) == memory

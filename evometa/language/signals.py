@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from evometa.spec.states import MEMORY, RULE, STATES, SYNAPSE
+from evometa.spec.states import MEMORY, RULE, STATES, STORES, SYNAPSE
 
 Rate = Literal["birth", "node", "synapse"]
 
@@ -48,6 +48,7 @@ class Slot:
 def _signals() -> dict[str, Signal]:
     """Lay the signals out in the order of their registers."""
     weight, *memory = ((row.name, row.of, False, row.meaning) for row in STATES.values() if row.reader == "rule")
+    stores = [row for row in memory if row[0] in STORES]
     rows: list[tuple[str, Rate, bool, str]] = [
         ("pre", "synapse", True, "activation of the node that the synapse comes from"),
         ("post", "node", True, "activation of the node that the synapse enters"),
@@ -61,7 +62,7 @@ def _signals() -> dict[str, Signal]:
         ("grad", "synapse", False, "∂loss/∂w: mean of err·pre over the examples of the update"),
         weight,
         ("w0", "synapse", False, "the innate weight: w at birth"),
-        *memory,
+        *stores,
         ("reward", "node", False, "reward of the trial"),
         ("age", "node", False, "share of the lifetime that has passed, 0 to 1"),
     ]
@@ -73,6 +74,8 @@ def _signals() -> dict[str, Signal]:
         for name in PLASTICITY
     ]
     rows += [("output", "synapse", False, "what the output node answered (slot `loss` only)")]
+    # last, so that older signals keep their registers, and with them operands their order
+    rows += [row for row in memory if row not in stores]
     return {row[0]: Signal(row[0], register, *row[1:]) for register, row in enumerate(rows)}
 
 

@@ -6,6 +6,8 @@ B examples per weight update, U weight updates, C checkpoints, Q queries, N node
 O outputs, K per-synapse coefficients, Kc coefficients of the rule, M scores, P program length. Lanes are always the
 innermost axis. Types and axes of arrays stand at the fields (evometa/spec/arrays.py).
 
+A synapse transmits its weight, forward and back, where its gate is above 0, else 0; its gradient stays err·pre.
+
 **One weight update**: (1) forward on B support examples; (2) error at the outputs; (3) error at the other
 nodes by the credit mode; (4) signals; (5) the rule's program runs for each synapse; (6) weights are bounded.
 Errors go back to hidden nodes along forward synapses alone: not to the past, nor from one output to another.
@@ -174,12 +176,13 @@ class Outcomes:
     """What became of every lifetime: `scores`, the M of SCORES on the queries, and `status`.
 
     A lane whose weights or scores are not finite has status DIVERGED; its numbers are as computed. `weights`: of each
-    genome, as learned in lane 0, where kept.
+    genome, as learned in lane 0, where kept. `opened`: the share of synapses whose gate is open at each checkpoint.
     """
 
     scores: Annotated[F32, "M G C L"]
     status: Annotated[U8, "G L"]
     weights: Annotated[list[F32] | None, "E"] = None
+    opened: Annotated[F32 | None, "G C L"] = None
 
     def score(self, name: str) -> F32:
         """Return one of SCORES, f32[G, C, L]."""

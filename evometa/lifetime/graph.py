@@ -36,7 +36,7 @@ class Graph:
     forward pass is one sweep over j; a synapse with src ≥ its target is recurrent and reads the previous trial's
     activation. `activation` indexes ACTIVATIONS (outputs: the first, "linear"; the head follows). `group`: synapses
     that share per-synapse coefficients when a recipe ties them. `traits`: of each synapse (none of them by default),
-    FIXED: no rule changes its weight and states.
+    FIXED: no rule changes its weight and states; SILENT: its gate is closed at birth.
     Graphs of equal content are equal; so their arrays must not be changed in place.
     """
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple, overload
 
 import numpy as np
 
-from evometa.lifetime.graph import FIXED, GOLDEN, Graph, first_half, second_half
+from evometa.lifetime.graph import FIXED, GOLDEN, SILENT, Graph, first_half, second_half
 from evometa.lifetime.ragged import gathered
 from evometa.spec.arrays import I32, I64, U8, arrays_of
 from evometa.system.jit import njit
@@ -115,7 +115,9 @@ class Walks(NamedTuple):
     ptr: I32
     src: I32
     activation: U8
+    traits: U8
     tiles: I32
+    silent: Any  # bool[T]: whether any synapse of each graph is
 
 
 def flat(graphs: Sequence[Graph], longest: int) -> Walks:
@@ -137,7 +139,9 @@ def flat(graphs: Sequence[Graph], longest: int) -> Walks:
     top = _walk(every.begins, every.node_begins, every.ptr, every.traits, longest, columns, src, tiles)
     tiles[top] = 0
     ptr, activation = np.append(every.ptr, np.int32(0)), np.append(every.activation, np.uint8(0))
-    return Walks(columns, ptr, src, activation, tiles[: top + 1])
+    traits = np.append(every.traits, np.uint8(0))
+    silent = np.add.reduceat(traits & SILENT, every.begins[:-1], dtype=np.int64) > 0 if count else np.zeros(0, bool)
+    return Walks(columns, ptr, src, activation, traits, tiles[: top + 1], silent & (every.synapses > 0))
 
 
 _first, _second = njit(cache=True)(first_half), njit(cache=True)(second_half)

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from evometa.language.program import LOSS_RESULTS
 from evometa.language.programs import Programs
+from evometa.language.signals import SIGNALS
 from evometa.lifetime import NONE, Births, Phenotypes
 from evometa.lifetime import columns as k
 from evometa.lifetime.graphs import Graphs, flat
 from evometa.lifetime.lanes import by_lanes
 from evometa.lifetime.ragged import Ragged, blocks
 from evometa.spec.arrays import F32, I32, I64, U8
+from evometa.spec.states import GATE, SYNAPSE
 
 TILE = 512  # synapse-lanes to one dispatched instruction: a register of 2 KiB, a dozen of them in L1
 
@@ -32,6 +34,7 @@ class Packed(NamedTuple):
     ptr: Annotated[I32, "*"]
     src: Annotated[I32, "*"]
     activation: Annotated[U8, "*"]
+    traits: Annotated[U8, "*"]
     tiles: Annotated[I32, "*"]
     code: Annotated[I32, "*"]
     out: Annotated[I32, "*"]
@@ -124,12 +127,23 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
         weights, place = used(births.weights, np.where(drawn, phenotypes.graph, NONE))
         starts = _lanes_of(fresh, weights, width)
         genomes[drawn, k.INNATE] = starts[place[drawn]]
+    slots = programs.out.array()[genomes[:, k.OUT, None] + np.arange(len(SYNAPSE))]
+    genomes[:, k.STATES] = states_of(genomes[:, k.READS], slots, graphs.silent[graph])
     genomes[1:, k.WEIGHTS_OUT] = np.cumsum(genomes[:-1, k.SYNAPSES])
     return Packed(
-        genomes, graphs.ptr, graphs.src, graphs.activation, graphs.tiles.reshape(-1),
+        genomes, graphs.ptr, graphs.src, graphs.activation, graphs.traits, graphs.tiles.reshape(-1),
         programs.code.array(), programs.out.array(), programs.constants.array(), innate.array(),
         np.ascontiguousarray(phenotypes.coefficients, np.float32), plasticity.array(), feedback.array(), fresh.array(),
     )  # fmt: skip
+
+
+def states_of(reads: I64, slots: Any, silent: Any) -> I64:
+    """Return the states that genomes keep beside their weights, a bit each: what is read, written, or not born open."""
+    kept = np.zeros(len(reads), np.int64)
+    for number, state in enumerate(SYNAPSE[1:], start=1):
+        read = (reads >> SIGNALS[state.name].register) & 1 > 0
+        kept |= (read | (slots[:, number] >= 0) | (silent & (number == GATE))).astype(np.int64) << number
+    return kept
 
 
 def _lanes_of(pool: Pool, parts: Sequence[F32], width: int) -> I64:

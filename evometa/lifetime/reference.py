@@ -13,11 +13,11 @@ import numpy as np
 from evometa.language.generated_nodes import ACTIVATE, ANSWER, ERROR, REWARD, SCORE, SHARED_ERROR, SLOPE, THROUGH
 from evometa.language.native import fmaf
 from evometa.language.program import Program, birth_states, evaluate
-from evometa.lifetime import DIVERGED, F32, FIXED, OK, Births, Graph, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime import DIVERGED, F32, FIXED, OK, SILENT, Births, Graph, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import born
 from evometa.lifetime.validation import check
 from evometa.spec import CREDITS, SCORES
-from evometa.spec.states import MEMORY
+from evometa.spec.states import GATE, MEMORY, SYNAPSE
 from evometa.spec.steps import QUERY, UPDATE
 
 ONE = np.float32(1)
@@ -29,15 +29,16 @@ def live(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> Ou
     genomes, points, lanes = len(phenotypes), len(plan.checkpoints), tasks.lanes
     scores = np.zeros((len(SCORES), genomes, points, lanes), np.float32)
     status = np.zeros((genomes, lanes), np.uint8)
+    opened = np.ones((genomes, points, lanes), np.float32)
     weights = []
     with np.errstate(all="ignore"):
         for g in range(genomes):
             learner = Learner(phenotypes, g, tasks, births, plan)
-            learner.live(scores[:, g])
+            learner.live(scores[:, g], opened[g])
             sound = np.isfinite(learner.w).all(axis=0) & np.isfinite(scores[:, g]).all(axis=(0, 1))
             status[g] = np.where(sound, OK, DIVERGED)
             weights.append(learner.w[:, 0].copy())
-    return Outcomes(scores, status, weights if plan.keep_weights else None)
+    return Outcomes(scores, status, weights if plan.keep_weights else None, opened)
 
 
 class Learner:
@@ -57,7 +58,7 @@ class Learner:
         self.tasks, self.plan, self.lanes = tasks, plan, tasks.lanes
         self.coefficients, self.plasticity = one.coefficients, one.plasticity
         self.w0 = born(phenotypes, g, births, self.lanes)
-        self.states = birth_states(self.w0)
+        self.states = birth_states(self.w0, (self.graph.traits & SILENT > 0)[:, None])
         self.act = np.zeros((self.graph.nodes, plan.order.shape[1], self.lanes), np.float32)
         self.feedback = one.feedback
         self.dst = self.graph.dst
@@ -68,12 +69,18 @@ class Learner:
         """The weights, f32[E, L]."""
         return self.states["w"]
 
-    def live(self, scores: F32) -> None:
-        """Alternate updates and checkpoints; scores f32[M, C, L]."""
+    def through(self, weights: F32) -> F32:
+        """Return weights f32[E, L], 0 in place of those of synapses whose gate is closed."""
+        return np.where(self.states[SYNAPSE[GATE].name] > 0, weights, np.float32(0))
+
+    def live(self, scores: F32, opened: F32) -> None:
+        """Alternate updates and checkpoints; scores f32[M, C, L], the share of open synapses f32[C, L]."""
         checkpoints = self.plan.checkpoints.tolist()
         for update in range(checkpoints[-1] + 1):
             if update in checkpoints:
                 scores[:, checkpoints.index(update)] = self.query()
+                count = (self.through(np.ones_like(self.w)) > 0).sum(axis=0, dtype=np.float32)
+                opened[checkpoints.index(update)] = count / np.float32(max(len(self.w), 1))
             if update < checkpoints[-1]:
                 self.learn(update)
 
@@ -122,12 +129,12 @@ class Learner:
 
     def forward(self) -> None:
         """Sweep once over the nodes."""
-        graph = self.graph
+        graph, w = self.graph, self.through(self.w)
         for j in range(graph.inputs + 1, graph.nodes):
             total = np.zeros_like(self.act[j])
             for e in range(graph.ptr[j], graph.ptr[j + 1]):
                 source = graph.src[e]
-                total = fmaf(self.w[e], self.before[source] if source >= j else self.act[source], total)
+                total = fmaf(w[e], self.before[source] if source >= j else self.act[source], total)
             self.act[j] = ACTIVATE[graph.activation_of(j)](total) if j < self.first_output else total
 
     def answer(self) -> None:
@@ -161,8 +168,9 @@ class Learner:
         if credit in SHARED_ERROR:
             err[hidden.start : hidden.stop] = SHARED_ERROR[credit](err[self.first_output :])
         elif CREDITS[credit].back:
-            weights = self.w if CREDITS[credit].back == "w" else self.feedback
-            assert weights is not None
+            own = self.w if CREDITS[credit].back == "w" else self.feedback
+            assert own is not None
+            weights = self.through(own if own.ndim > 1 else own[:, None])
             for j in range(graph.nodes - 1, graph.inputs, -1):
                 if j < self.first_output:
                     err[j] = SLOPE[graph.activation_of(j)](self.act[j], err[j])

@@ -14,7 +14,8 @@ from evometa.spec.table import Table
 
 @dataclass(frozen=True)
 class State:
-    """One row. `born`: at birth 0, or the innate weight; `slot`: what of a rule writes it, None: the forward pass does.
+    """One row. `born`: at birth 0, the innate weight, or 1, but 0 where a synapse is SILENT ("open"); `slot`: what of a
+    rule writes it, None: the forward pass does.
 
     `reader`: every slot that writes a state ("rule", as a signal of the state's name), or recurrent synapses alone
     ("sweep").
@@ -22,7 +23,7 @@ class State:
 
     name: str
     of: Literal["synapse", "node"]
-    born: Literal["zero", "innate"]
+    born: Literal["zero", "innate", "open"]
     slot: str | None
     reader: Literal["rule", "sweep"]
     meaning: str
@@ -33,10 +34,13 @@ STATES = Table(
     State("w", "synapse", "innate", "update", "rule", "the weight itself"),
     State("s1", "synapse", "zero", "s1", "rule", "first state of the synapse (0 at birth)"),
     State("s2", "synapse", "zero", "s2", "rule", "second state of the synapse (0 at birth)"),
+    State("gate", "synapse", "open", "gate", "rule", "gate of the synapse, open above 0: else its weight counts as 0"),
     State("act", "node", "zero", None, "sweep", "activation of the node"),
 )
 
 SYNAPSE = tuple(state for state in STATES.values() if state.of == "synapse")
 MEMORY = tuple(state.name for state in SYNAPSE[1:])  # what a rule keeps beside the weight, in slots of these names
+GATE = next(number for number, state in enumerate(SYNAPSE) if state.born == "open")  # the state that lets w through
+STORES = tuple(state.name for state in SYNAPSE if state.born == "zero")  # which stand for each other
 RULE = tuple(state.slot for state in SYNAPSE if state.slot)  # the slots that write states
 SLOTS = (*RULE, "loss")

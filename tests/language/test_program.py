@@ -16,6 +16,7 @@ from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
 from evometa.language.text import parse, parse_rule
 from evometa.language.tree import Tree, constant, node
 from evometa.spec.primitives import PRIMITIVES
+from evometa.spec.states import MEMORY
 from tests.language.samples import SPECIAL, by_hand, same_bits, trees
 
 SYNAPSES, LANES = 3, 64
@@ -146,7 +147,7 @@ def test_operand_order_does_not_matter(tree: Tree) -> None:
 def test_programs_are_small() -> None:
     delta = compile_rule({"update": parse("c0*(pre*(target - post))")})
     assert (delta.birth_end, delta.node_end, len(delta.code)) == (0, 1, 3)
-    assert (delta.n_rows, delta.n_tiles, delta.registers) == (1, 1, 26)
+    assert (delta.n_rows, delta.n_tiles, delta.registers) == (1, 1, SIGNAL_COUNT + 2)
     momentum = compile_rule(RULES["momentum"].slots)
     assert (momentum.birth_end, momentum.node_end, len(momentum.code)) == (1, 1, 4)
     shared = compile_rule(parse_rule({"update": "tanh(pre*w)", "s1": "tanh(w*pre) + s1"}))
@@ -157,7 +158,7 @@ def test_dead_code_is_dropped() -> None:
     program = compile_rule({"update": parse("select(1, pre, tanh(post*w))")})
     assert len(program.code) == 0
     assert program.reads == {"pre"}
-    assert program.outputs.tolist() == [0, -1, -1]
+    assert program.outputs.tolist() == [0, *[-1] * len(MEMORY)]
 
 
 def test_any_register_can_be_an_output() -> None:

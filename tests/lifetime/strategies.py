@@ -8,7 +8,7 @@ from evometa.language.program import compile_loss, compile_rule
 from evometa.language.signals import SIGNALS, SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
-from evometa.lifetime import FIXED, I32, Births, Graph, Phenotype, Phenotypes, Plan, Tasks, in_all_lanes
+from evometa.lifetime import FIXED, I32, SILENT, Births, Graph, Phenotype, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.lifetime.batch import batch_of
 from evometa.spec import CREDITS, HEADS
 from evometa.spec.primitives import PRIMITIVES
@@ -31,8 +31,10 @@ def random_rule(rng: np.random.Generator, single: bool) -> dict[str, Tree]:
     return {slot: parse(random_text(rng, signals, int(rng.integers(0, 5)))) for slot in slots}
 
 
-def random_graph(rng: np.random.Generator, inputs: int, hidden: int, outputs: int, recurrent: bool) -> Graph:
-    """Return a sparse graph in which every node but the inputs has at least one synapse."""
+def random_graph(
+    rng: np.random.Generator, inputs: int, hidden: int, outputs: int, recurrent: bool, silent: bool = False
+) -> Graph:
+    """Return a sparse graph in which every node but the inputs has at least one synapse; some FIXED, some `silent`."""
     nodes = inputs + 1 + hidden + outputs
     ptr, src = [0] * (inputs + 2), []
     for node in range(inputs + 1, nodes):
@@ -43,7 +45,9 @@ def random_graph(rng: np.random.Generator, inputs: int, hidden: int, outputs: in
         ptr.append(len(src))
     activation = np.zeros(nodes, np.uint8)
     activation[inputs + 1 : nodes - outputs] = rng.integers(0, 5, hidden)
-    traits = np.where(rng.random(len(src)) < 0.3, FIXED, 0) if rng.random() < 0.3 else np.zeros(len(src))
+    traits = np.where(rng.random(len(src)) < 0.3, FIXED, 0) if rng.random() < 0.3 else np.zeros(len(src), np.int64)
+    if silent and rng.random() < 0.3:
+        traits |= np.where(rng.random(len(src)) < 0.3, SILENT, 0)
     return Graph(inputs, outputs, np.array(ptr, np.int32), np.array(src, np.int32), activation,
                  rng.integers(0, 3, len(src)).astype(np.int32), traits.astype(np.uint8))  # fmt: skip
 
@@ -72,7 +76,7 @@ def random_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     support, queries, updates = batch + int(rng.integers(0, 3)), int(rng.integers(1, 24)), int(rng.integers(0, 4))
     learners, weights = [], {}
     for _ in range(int(rng.integers(1, 4))):
-        graph = random_graph(rng, inputs, int(rng.integers(0, 4)), outputs, bool(rng.random() < 0.4))
+        graph = random_graph(rng, inputs, int(rng.integers(0, 4)), outputs, bool(rng.random() < 0.4), True)
         rule, fresh = compile_rule(random_rule(rng, batch == 1)), rng.random() < 0.4
         own = None if fresh else numbers(graph.synapses)
         born = weights.setdefault(graph, (numbers(graph.synapses, lanes), numbers(graph.synapses)))
@@ -98,7 +102,9 @@ def deep_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     """Return a batch in which errors travel: several hidden levels, rules that read gradients, whole batches."""
     rng = np.random.default_rng(seed)
     inputs, outputs, lanes, batch, updates = 3, 2, int(rng.integers(30, 70)), int(rng.integers(2, 12)), 3
-    graphs = [random_graph(rng, inputs, int(rng.integers(6, 14)), outputs, bool(rng.random() < 0.3)) for _ in range(3)]
+    graphs = [
+        random_graph(rng, inputs, int(rng.integers(6, 14)), outputs, bool(rng.random() < 0.3), True) for _ in range(3)
+    ]
     texts = ["-c0*grad", "-c0*s1", "-c0*grad*p0 - c1*w0 + c2*age"]
     rules = [{"update": parse(text)} for text in texts]
     rules[1]["s1"] = parse("0.9*s1 + grad + c3*reward")

@@ -24,6 +24,7 @@ from evometa.lifetime.cuda import streaming
 from evometa.lifetime.cuda import text as cuda_text
 from evometa.lifetime.cuda.launch import answers
 from evometa.lifetime.numba import cpu
+from evometa.spec.states import RULE
 from tests.language.samples import operands
 from tests.lifetime.host_device import HostDevice, compile_for_host
 from tests.lifetime.strategies import deep_batch, random_batch, random_graph, random_rule
@@ -54,7 +55,7 @@ def signals_with_special_values(rng: np.random.Generator, points: int) -> np.nda
 
 
 def lone_programs(seed: int) -> tuple[Phenotypes, np.ndarray, np.ndarray]:
-    """Return a few programs, signals f32[signals, P] for them, and what NumPy makes of them, f32[G, 3, P]."""
+    """Return a few programs, signals f32[signals, P] for them, and what NumPy makes of them, f32[G, slots, P]."""
     rng = np.random.default_rng(seed)
     inputs = signals_with_special_values(rng, points=int(rng.integers(1, 600)))
     rules = [compile_rule(random_rule(rng, single=True)) for _ in range(5)]
@@ -64,13 +65,13 @@ def lone_programs(seed: int) -> tuple[Phenotypes, np.ndarray, np.ndarray]:
     phenotypes = batch_of([
         Phenotype(graph, rule, None, own, plasticity) for rule, own in zip(rules, coefficients, strict=True)
     ])  # fmt: skip
-    results = np.zeros((count, 3, inputs.shape[1]), np.float32)
+    results = np.zeros((count, len(RULE), inputs.shape[1]), np.float32)
     for g, rule in enumerate(rules):
         named = {name: inputs[signal.register] for name, signal in SIGNALS.items()}
         named |= {f"c{i}": value for i, value in enumerate(coefficients[g])}
         with np.errstate(all="ignore"):
             found = evaluate(rule, named)
-        for row, slot in enumerate(("update", "s1", "s2")):
+        for row, slot in enumerate(RULE):
             results[g, row] = found.get(slot, np.float32(0))
     return phenotypes, inputs, results
 

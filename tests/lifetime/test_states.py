@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from evometa.spec.states import MEMORY
+from evometa.spec.states import STORES
 
 ROOT = Path(__file__).parents[2]
 TABLE = "evometa/spec/states.py"
@@ -34,7 +34,7 @@ from tests.lifetime.host_device import HostDevice, compile_for_host
 from tests.lifetime.strategies import random_batch
 from tests.lifetime.test_parity import assert_same, same_bits
 
-assert MEMORY == ("s1", "s2", "s3")
+assert MEMORY == ("s1", "s2", "s3", "gate")
 texts = {"update": "s3 - s1", "s3": BORN, "s1": "0.5*s3 + w"}
 assert "s3 ← " in formula(parse_rule(texts))
 device = HostDevice(compile_for_host(Path(sys.argv[1]))) if len(sys.argv) > 1 else None
@@ -63,7 +63,7 @@ def identifiers(path: Path) -> set[str]:
 
 
 def test_a_state_is_named_in_its_table_alone() -> None:
-    wrong = re.compile(rf"(\w+_)?({'|'.join(MEMORY)})", re.IGNORECASE)
+    wrong = re.compile(rf"(\w+_)?({'|'.join(STORES)})", re.IGNORECASE)
     files = [path for kind in ("py", "cu", "cuh", "jinja") for path in (ROOT / "evometa").rglob(f"*.{kind}")]
     naming = {path.relative_to(ROOT).as_posix() for path in files if any(map(wrong.fullmatch, identifiers(path)))}
     assert naming - NAMED == set()

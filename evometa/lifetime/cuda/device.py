@@ -26,6 +26,7 @@ class Written(NamedTuple):
 
     scores: Annotated[F32, "M G C L"]
     status: Annotated[U8, "G L"]
+    opened: Annotated[F32, "G C L"]
     learned: Annotated[F32, "*"]
     arena: Annotated[F32, "*"]
     next: Annotated[I32, "1"]
@@ -36,7 +37,7 @@ READ = arrays_of(Packed) | arrays_of(Lanes) | arrays_of(Plans)
 WRITTEN = arrays_of(Written)
 NUMBERS = (
     "item_count", "genome_count", "lane_count", "coefficient_count", "support", "queries", "updates", "batch", "points",
-    "head", "credit", "block", "slot", "keep",
+    "head", "credit", "block", "slot", "keep", "gated",
 )  # fmt: skip
 BATCH = np.dtype([
     *((name, np.uint64) for name in (*READ, *WRITTEN)), *((name, np.int64) for name in NUMBERS), ("bound", np.float64)

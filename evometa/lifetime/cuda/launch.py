@@ -21,10 +21,10 @@ from evometa.lifetime.lanes import Lanes
 from evometa.lifetime.packing import Packed, pack, used
 from evometa.spec import SCORES
 from evometa.spec.arrays import arrays_of
-from evometa.spec.states import RULE
+from evometa.spec.states import GATE, RULE
 
 BLOCK = 20  # queries answered in one sweep, at most
-RESULTS = ("scores", "status", "learned")
+RESULTS = ("scores", "status", "opened", "learned")
 RESERVED = 1024  # bytes of shared memory that the driver takes of each block
 TEAMS = (1, 2, 4, 8, 16)
 WARPS = 16  # of one multiprocessor at work at once: more would not find registers
@@ -48,6 +48,7 @@ class Part:
     side: int
     scores: F32
     status: NDArray[np.uint8]
+    opened: F32
     learned: F32
     packed: Packed
     work: float = 0.0  # operations, roughly
@@ -100,7 +101,7 @@ def launch(
     pieces, genomes, points = len(lanes.support_x), len(phenotypes), len(lanes.checkpoints)
     updates, batch_size = lanes.order.shape[1:3]
     shape = choose_shape(device, packed, schedules, columns, pieces, lanes)
-    sizes = region_sizes(packed.genomes, packed.out, shape.teams, batch_size, shape.block)
+    sizes = region_sizes(packed.genomes, shape.teams, batch_size, shape.block)
     extras, shared, slot = _extras(packed, sizes, columns, shape)
     items = work_items(packed, pieces, lanes)
     batch = np.zeros(1, BATCH)
@@ -113,7 +114,7 @@ def launch(
     numbers = (
         len(items), genomes, pieces * WIDTH, packed.coefficients.shape[1], lanes.support_x.shape[1],
         lanes.query_x.shape[1], updates, batch_size, points, lanes.head, lanes.credit, shape.block, slot,
-        int(plan.keep_weights),
+        int(plan.keep_weights), int(part.opened.ndim > 1),
     )  # fmt: skip
     for name, number in zip(NUMBERS, numbers, strict=True):
         batch[name] = number
@@ -129,7 +130,9 @@ def _results(packed: Packed, side: int, points: int, padded: int, keep_weights: 
     learned = int(packed.genomes[:, k.SYNAPSES].sum()) if keep_weights else 1
     scores = np.zeros((len(SCORES), genomes, points, padded), np.float32)
     status = np.zeros((genomes, padded), np.uint8)
-    return Part(0, genomes, side, scores, status, np.zeros(learned, np.float32), packed)
+    gated = (packed.genomes[:, k.STATES] >> GATE & 1).any()
+    opened = np.zeros((genomes, points, padded) if gated else 1, np.float32)
+    return Part(0, genomes, side, scores, status, opened, np.zeros(learned, np.float32), packed)
 
 
 def collect(device: Device, part: Part) -> Part:
@@ -151,7 +154,7 @@ def choose_shape(
     choices = [t for t in TEAMS if t <= useful] or [1]
     choices = [t for t in choices if t >= least] or choices[-1:]
     for teams in choices:
-        sizes = region_sizes(packed.genomes, packed.out, teams, batch, block)
+        sizes = region_sizes(packed.genomes, teams, batch, block)
         shape = Shape(teams, block, _rows(device, items, teams))
         if np.sum([sizes[region] for region in HOT], axis=0).max() <= shape.rows:
             return shape

@@ -70,8 +70,13 @@ __device__ __noinline__ void birth(const Life& l) {
   for (Int e = l.team; e < synapses; e += l.teams) {
     const float w = m[column::FRESH] ? born[(l.piece * synapses + e) * WIDTH + l.lane] : born[e];
     for (int s = 0; s < STATES; s++) {
-      if (l.extra[extra::HAS_W + s]) l.rows(extra::W + s)[e * WIDTH] = born_innate(s) ? w : 0.0f;
+      if (!l.extra[extra::HAS_W + s]) continue;
+      const bool open = born_open(s) && !(b.traits[m[column::SRC] + e] & SILENT);
+      l.rows(extra::W + s)[e * WIDTH] = born_innate(s) ? w : open ? 1.0f : 0.0f;
     }
+  }
+  if (l.extra[extra::HAS_W + GATE]) {
+    transmit(l.rows(extra::W), l.rows(extra::W + GATE), l.rows(extra::OPEN), l.team, synapses, l.teams);
   }
   float *act = l.rows(extra::ACT), *err = l.rows(extra::ERR);
   for (Int i = l.team; i < l.nodes * b.batch; i += l.teams) {

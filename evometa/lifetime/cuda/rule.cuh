@@ -26,18 +26,25 @@ __device__ inline void gradient(const Trial& t, const Sources& from, const float
   UNROLL for (int e = 0; e < TILE; e++) rows[e * WIDTH] = t.streams > 1 ? total[e] * share : total[e];
 }
 
+// Writes what synapses transmit: their weight where the gate is open, else 0.
+__device__ inline void transmit(const float* w, const float* gate, float* open, Int first, Int last, Int step) {
+  for (Int e = first; e < last; e += step) open[e * WIDTH] = select(gate[e * WIDTH] > 0.0f, w[e * WIDTH], 0.0f);
+}
+
 // What all tiles of a genome have in common: its program, this team's registers, its states, its slots' registers.
 struct Rule {
   const Instruction* code;
   const Register* words;
-  float *file, *err, *states[STATES];  // the first state is the weight
+  float *file, *err, *open, *states[STATES];  // the first state is the weight
+  bool gated;
   int begin, middle, end;              // of the sections for each node and for each synapse
   int slots[STATES];                   // which write the states: a word each, or -1 where the rule lacks the slot
 
   __device__ explicit Rule(const Life& l)
       : code(reinterpret_cast<const Instruction*>(l.region(extra::CODE))),
         words(reinterpret_cast<const Register*>(l.region(extra::WORDS))),
-        file(l.file(extra::FILE, l.extra[extra::FILE_ROWS])), err(l.rows(extra::ERR)),
+        file(l.file(extra::FILE, l.extra[extra::FILE_ROWS])), err(l.rows(extra::ERR)), open(l.rows(extra::OPEN)),
+        gated(l.extra[extra::HAS_W + GATE]),
         begin((int)l.m[column::BIRTH_END]), middle((int)l.m[column::NODE_END]), end((int)l.m[column::CODE_END]) {
     const int* out = l.b.out + l.m[column::OUT];
     for (int s = 0; s < STATES; s++) {
@@ -78,6 +85,7 @@ __device__ __noinline__ void bound(const Rule& r, float high, int first, int cou
     float* state = r.states[s] + first * WIDTH;
     for (int e = 0; e < count; e++) state[e * WIDTH] = row_of(r.file, word)[e * step_of(word)];
   }
+  if (r.gated) transmit(r.states[0], r.states[GATE], r.open, first, first + count, 1);
 }
 
 // Loads what a tile's program reads of each synapse into the registers.

@@ -14,14 +14,14 @@ from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import columns as k
 from evometa.lifetime.cuda.schedule import TILE
 from evometa.spec import SCORES
-from evometa.spec.states import SYNAPSE
+from evometa.spec.states import GATE, SYNAPSE
 
 I64 = NDArray[np.int64]
 
 WIDTH = 32  # lanes to a block: the threads of a warp
 STATES = tuple(state.name.upper() for state in SYNAPSE)
 REGIONS = (
-    "CODE", "WORDS", "FILE", "LOSS_CODE", "LOSS_WORDS", "LOSS_FILE", "ACT", "ERR", *STATES, "SCORES", "QUERY",
+    "CODE", "WORDS", "FILE", "LOSS_CODE", "LOSS_WORDS", "LOSS_FILE", "ACT", "ERR", *STATES, "OPEN", "SCORES", "QUERY",
 )  # fmt: skip
 HOT = REGIONS[: REGIONS.index("W")]  # what every instruction or sweep touches
 SIZES = ("FILE_ROWS", "LOSS_ROWS", *(f"HAS_{state}" for state in STATES), "HAS_ERR")
@@ -33,7 +33,7 @@ LOSS_WIDE = 1 << SIGNALS["output"].register | 1 << SIGNALS["target"].register
 LOSS_READS = LOSS_WIDE | sum(1 << signal.register for name, signal in SIGNALS.items() if name[0] == "c")
 
 
-def region_sizes(genomes: I64, out: NDArray[np.int32], teams: int, batch: int, block: int) -> dict[str, I64]:
+def region_sizes(genomes: I64, teams: int, batch: int, block: int) -> dict[str, I64]:
     """Return the rows of every region (REGIONS), and SIZES, i64[G] each; `block`: queries answered in one sweep."""
     m = genomes.T
     file = _bits(m[k.READS] & ~WIDE) + TILE * _bits(m[k.READS] & WIDE) + m[k.CONSTANT_COUNT] + m[k.ROWS]
@@ -43,10 +43,8 @@ def region_sizes(genomes: I64, out: NDArray[np.int32], teams: int, batch: int, b
     loss_file = loss * (fixed + m[k.LOSS_CONSTANT_COUNT] + m[k.LOSS_ROWS] + TILE * m[k.LOSS_TEMPORARIES])
     activations, recurrent = m[k.NODES] * batch, m[k.RECURRENT] > 0
     has = {
-        f"HAS_{name}": (_reads(m, state.name) | (out[m[k.OUT] + slot] >= 0)).astype(np.int64)
-        for slot, (name, state) in enumerate(zip(STATES, SYNAPSE, strict=True))
+        f"HAS_{name}": m[k.STATES] >> number & 1 if number else np.ones_like(file) for number, name in enumerate(STATES)
     }
-    has["HAS_W"] = np.ones_like(file)
     has["HAS_ERR"] = (_reads(m, "err") | _reads(m, "grad")).astype(np.int64)
     return has | {
         "FILE_ROWS": file, "LOSS_ROWS": loss_file,
@@ -57,6 +55,7 @@ def region_sizes(genomes: I64, out: NDArray[np.int32], teams: int, batch: int, b
         "ACT": np.where(recurrent, 2 * activations, activations), "ERR": has["HAS_ERR"] * activations,
         "QUERY": m[k.NODES] * block,
         **{name: has[f"HAS_{name}"] * m[k.SYNAPSES] for name in STATES},
+        "OPEN": has[f"HAS_{STATES[GATE]}"] * m[k.SYNAPSES],
     }  # fmt: skip
 
 
@@ -92,6 +91,7 @@ def place(sizes: dict[str, I64], shared: int) -> tuple[dict[str, I64], int, int]
         fits = inside + rows <= shared
         offsets[region] = WIDTH * np.where(fits, inside, 0) + np.where(fits, 0, ~(WIDTH * outside))
         inside, outside = inside + np.where(fits, rows, 0), outside + np.where(fits, 0, rows)
+    offsets["OPEN"] = np.where(sizes["OPEN"] > 0, offsets["OPEN"], offsets["W"])  # what transmits is the weights then
     return offsets, WIDTH * int(inside.max()), WIDTH * int(outside.max())
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
-from evometa.lifetime import DIVERGED, columns
+from evometa.lifetime import DIVERGED, SILENT, columns
 from evometa.lifetime.cuda.device import NUMBERS, READ, WRITTEN
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import LOSS_READS, LOSS_WIDE, REGIONS, SIZES, WIDE, WIDTH
-from evometa.spec.states import SYNAPSE
+from evometa.spec.states import GATE, SYNAPSE
 
 FILES = (
     "generated_switch.cuh",
@@ -44,12 +44,13 @@ def preamble() -> str:
         *_enum("", {
             "WIDTH": WIDTH, "TILE": TILE, "EXAMPLES": EXAMPLES, "MOST_TEAMS": MOST_TEAMS, "DIVERGED": DIVERGED,
             "COEFFICIENT_COUNT": len(COEFFICIENTS), "PLASTICITY_COUNT": len(PLASTICITY), "STATES": len(SYNAPSE),
+            "GATE": GATE, "SILENT": SILENT,
         }),
         *_enum("column", {**numbers, "COUNT": columns.COLUMNS}),
         *_enum("extra", {**{name: i for i, name in enumerate(EXTRAS)}, "COUNT": len(EXTRAS)}),
         *_enum("signal", {**{name.upper(): s.register for name, s in SIGNALS.items()}, "COUNT": len(SIGNALS)}),
         _lookup("signal_of", [SIGNALS[state.name].register for state in SYNAPSE]),
-        _lookup("born_innate", [int(state.born == "innate") for state in SYNAPSE]),
+        *(_lookup(f"born_{born}", [int(state.born == born) for state in SYNAPSE]) for born in ("innate", "open")),
         f"const long long WIDE = {WIDE}, LOSS_WIDE = {LOSS_WIDE}, LOSS_READS = {LOSS_READS};",
         *_struct(),
         "}",

@@ -26,7 +26,7 @@ __device__ __forceinline__ void net_input(const Life& l, const Trial& t, const f
 // Sweeps over the nodes for `count` examples whose inputs are in place: a level's nodes at once, then a barrier.
 __device__ __noinline__ void forward(const Life& l, const Trial& t, int count) {
   const unsigned char* kinds = l.b.activation + l.m[column::ACTIVATION];
-  const float* w = l.rows(extra::W);
+  const float* w = l.rows(extra::OPEN);
   const int chunks = (count + EXAMPLES - 1) / EXAMPLES;
   for (Int level = 0; level < l.extra[extra::LEVEL_COUNT]; level++) {
     const int first = *l.level(level), work = (*l.level(level + 1) - first) * chunks;
@@ -46,6 +46,16 @@ __device__ __noinline__ void forward(const Life& l, const Trial& t, int count) {
 // Writes the scores of one answered query to its rows, one for each score.
 __device__ inline void score(const Life& l, const float* out, const float* target, int step, float* rows) {
   scores((int)l.b.head, out, target, l.outputs, step, rows, (int)l.b.block * WIDTH);
+}
+
+// The share of synapses whose gate is open.
+__device__ inline float opened(const Life& l) {
+  if (!l.extra[extra::HAS_W + GATE]) return 1.0f;
+  const float* gate = l.rows(extra::W + GATE);
+  const Int synapses = l.m[column::SYNAPSES];
+  float count = 0.0f;
+  for (Int e = 0; e < synapses; e++) count += select(gate[e * WIDTH] > 0.0f, 1.0f, 0.0f);
+  return count / (float)(synapses > 1 ? synapses : 1);
 }
 
 // Answers the queries without learning, and reports the mean scores of checkpoint c.
@@ -76,6 +86,7 @@ __device__ __noinline__ void query(const Life& l, const float* before, int c) {
   if (l.team == 0) {
     const Int lane = l.piece * WIDTH + l.lane, all = b.genome_count * b.points * b.lane_count;
     float* out = b.scores + (l.genome * b.points + c) * b.lane_count + lane;
+    if (b.gated) b.opened[(l.genome * b.points + c) * b.lane_count + lane] = opened(l);
     UNROLL for (int i = 0; i < SCORE_COUNT; i++) {
       const float mean = sums[i] / (float)b.queries;
       out[i * all] = mean;
@@ -110,12 +121,13 @@ __device__ __noinline__ void evolved_loss(const Life& l, const Trial& t, const i
 // The error of one hidden node for N examples, pulled back through the synapses that leave it (`pairs`: synapse,
 // target), whose weights are `w`, or those of feedback.
 template <int N>
-__device__ __forceinline__ void pull(const Life& l, const Trial& t, const float* w, const float* back, float* err,
-                                     int node, int k, const int* pairs, int first, int last) {
+__device__ __forceinline__ void pull(const Life& l, const Trial& t, const float* w, const float* back,
+                                     const float* gate, float* err, int node, int k, const int* pairs, int first, int last) {
   float d[N] = {};
   for (int j = first; j < last; j++) {
     const int e = pairs[2 * j], target = pairs[2 * j + 1];
-    const float weight = back == nullptr ? w[e * WIDTH] : back[e];
+    const bool open = back == nullptr || gate == nullptr || gate[e * WIDTH] > 0.0f;  // of `w` those closed are 0
+    const float weight = back == nullptr ? w[e * WIDTH] : select(open, back[e], 0.0f);
     const float* from = err + (target * t.streams + k) * WIDTH;
     UNROLL for (int i = 0; i < N; i++) d[i] = fmaf(weight, from[i * WIDTH], d[i]);
   }
@@ -141,7 +153,8 @@ __device__ void back(const Life& l, const Trial& t) {
   }
   __syncthreads();
   if (!(((WEIGHT_CREDIT | FIXED_CREDIT) >> b.credit) & 1)) return;
-  const float *w = l.rows(extra::W), *fixed = (WEIGHT_CREDIT >> b.credit) & 1 ? nullptr : b.feedback + l.m[column::FEEDBACK];
+  const float* gate = l.extra[extra::HAS_W + GATE] ? l.rows(extra::W + GATE) : nullptr;
+  const float *w = l.rows(extra::OPEN), *fixed = (WEIGHT_CREDIT >> b.credit) & 1 ? nullptr : b.feedback + l.m[column::FEEDBACK];
   const int *ends = b.onward + l.extra[extra::ONWARD], *pairs = ends + l.nodes + 1;
   const int count = (int)b.batch, chunks = (count + EXAMPLES - 1) / EXAMPLES;
   for (Int level = l.extra[extra::LEVEL_COUNT] - 1; level >= 0; level--) {
@@ -150,9 +163,9 @@ __device__ void back(const Life& l, const Trial& t) {
       const int node = b.schedule[l.extra[extra::SCHEDULE] + first + i / chunks], k = i % chunks * EXAMPLES;
       if (node >= l.hidden_end) continue;
       if (count - k >= EXAMPLES) {
-        pull<EXAMPLES>(l, t, w, fixed, err, node, k, pairs, ends[node], ends[node + 1]);
+        pull<EXAMPLES>(l, t, w, fixed, gate, err, node, k, pairs, ends[node], ends[node + 1]);
       } else {
-        for (int one = k; one < count; one++) pull<1>(l, t, w, fixed, err, node, one, pairs, ends[node], ends[node + 1]);
+        for (int one = k; one < count; one++) pull<1>(l, t, w, fixed, gate, err, node, one, pairs, ends[node], ends[node + 1]);
       }
     }
     __syncthreads();

@@ -13,11 +13,12 @@ import numpy as np
 
 from evometa.language.signals import COEFFICIENTS, SIGNAL_COUNT, SIGNALS
 from evometa.language.signals import PLASTICITY as PLASTICITIES
+from evometa.lifetime import SILENT
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.generated_nodes import SCORE_COUNT
 from evometa.lifetime.numba.sweeps import copy, fill
-from evometa.lifetime.numba.vector import LANES, address, at, load, number, put, skip, store
-from evometa.spec.states import SYNAPSE
+from evometa.lifetime.numba.vector import LANES, F, address, at, load, number, put, select, skip, store
+from evometa.spec.states import GATE, SYNAPSE
 from evometa.system.jit import njit
 
 PRE, POST, TARGET, ERR, GRAD, W, W0, REWARD, AGE, C0, P0, OUTPUT = (
@@ -27,13 +28,14 @@ PRE, POST, TARGET, ERR, GRAD, W, W0, REWARD, AGE, C0, P0, OUTPUT = (
 COEFFICIENT_COUNT, PLASTICITY_COUNT, STATE_COUNT = len(COEFFICIENTS), len(PLASTICITIES), len(SYNAPSE)
 BY_SYNAPSE = tuple(signal.register for signal in SIGNALS.values() if signal.rate == "synapse")
 STATES = tuple(SIGNALS[state.name].register for state in SYNAPSE)
-INNATE = tuple(state.born == "innate" for state in SYNAPSE)
+INNATE, OPEN = (tuple(state.born == born for state in SYNAPSE) for born in ("innate", "open"))
 
-# Behind the regions of the states of synapses, in their order (state s: A_W + s):
+# Behind the regions of the states of synapses, in their order (state s: A_W + s). A_OPEN, A_PASS: weights and feedback
+# weights as they transmit; where a genome has no gates, these regions are A_W and A_BACK.
 A_W = 0
-(A_W0, A_GRAD, A_BACK, A_P, A_ACT, A_ERR, A_TARGET, A_QACT, A_QTARGET, A_SUMS, A_REWARD, A_AGE, A_C,
+(A_W0, A_GRAD, A_BACK, A_OPEN, A_PASS, A_P, A_ACT, A_ERR, A_TARGET, A_QACT, A_QTARGET, A_SUMS, A_REWARD, A_AGE, A_C,
  A_PRE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES, A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES,
- A_END) = range(STATE_COUNT, STATE_COUNT + 22)  # fmt: skip
+ A_END) = range(STATE_COUNT, STATE_COUNT + 24)  # fmt: skip
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -43,8 +45,12 @@ def place(m: Any, p: Any, width: int, batch: int, block: int) -> int:
     banks = 2 if at(m, k.RECURRENT) else 1
     reads, longest = at(m, k.READS), max(at(m, k.LONGEST), 1) * width
     sizes = np.zeros(A_END, np.int64)
-    sizes[A_W : A_W + STATE_COUNT] = synapses
+    gated = has(m, GATE)
+    sizes[A_W] = synapses
+    for s in range(1, STATE_COUNT):
+        sizes[A_W + s] = synapses if has(m, s) else 0
     sizes[A_GRAD] = sizes[A_BACK] = synapses
+    sizes[A_OPEN] = sizes[A_PASS] = synapses if gated else 0
     sizes[A_W0] = synapses if (reads >> W0) & 1 else 0
     sizes[A_P] = synapses * PLASTICITY_COUNT if (reads >> P0) & 15 else 0
     sizes[A_ACT] = at(m, k.NODES) * batch * width * banks
@@ -68,7 +74,16 @@ def place(m: Any, p: Any, width: int, batch: int, block: int) -> int:
         put(p, region, top)
         top += sizes[region]
     put(p, A_END, top)
+    if not gated:
+        put(p, A_OPEN, at(p, A_W))
+        put(p, A_PASS, at(p, A_BACK))
     return top
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def has(m: Any, state: int) -> bool:
+    """Return whether a genome keeps a state (0, the weight: always)."""
+    return state == 0 or (at(m, k.STATES) >> state) & 1 > 0
 
 
 def region(room: tuple[Any, Any], number: int, width: int) -> Any:
@@ -150,7 +165,13 @@ def birth(m: Any, p: Any, arena: Any, b: Any, own: Any, piece: int, feedback: bo
     else:
         spread(arena, at(p, A_W), b.innate, at(m, k.INNATE), synapses, width)
     for s in range(1, STATE_COUNT):
-        if INNATE[s]:
+        if not has(m, s):
+            continue
+        if OPEN[s]:
+            for e in range(synapses):
+                silent = at(b.traits, at(m, k.SRC) + e) & SILENT
+                fill(arena, at(p, A_W + s) + e * width, width, 0.0 if silent else 1.0)
+        elif INNATE[s]:
             copy(arena, at(p, A_W + s), at(p, A_W), synapses * width)
         else:
             fill(arena, at(p, A_W + s), synapses * width, 0.0)
@@ -173,12 +194,24 @@ def carry(m: Any, p: Any, arena: Any, states: Any, begin: int, piece: int, batch
 
     `begin`: where the genome's begin, pieces of lanes outermost.
     """
-    synapses, activations = STATE_COUNT * at(m, k.SYNAPSES) * width, at(m, k.NODES) * batch * width
-    row = begin + piece * (synapses + activations)
-    for region, count in ((A_W, synapses), (A_ACT, activations)):
-        for i in range(0, count, LANES):
+    synapses, activations = at(m, k.SYNAPSES) * width, at(m, k.NODES) * batch * width
+    row = begin + piece * (STATE_COUNT * synapses + activations)
+    for s in range(STATE_COUNT + 1):
+        region, count = (A_W + s, synapses) if s < STATE_COUNT else (A_ACT, activations)
+        for i in range(0, count if s == STATE_COUNT or has(m, s) else 0, LANES):
             if up:
                 store(arena, at(p, region) + i, load(states, row + i))
             else:
                 store(states, row + i, load(arena, at(p, region) + i))
         row += count
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def transmit(m: Any, p: Any, arena: Any, first: int, count: int, width: int) -> None:
+    """Write what `count` synapses transmit, from number `first` on, if the genome has gates."""
+    if not has(m, GATE):
+        return
+    for i in range(first * width, (first + count) * width, LANES):
+        opened = load(arena, at(p, A_W + GATE) + i) > F(0.0)
+        store(arena, at(p, A_OPEN) + i, select(opened, load(arena, at(p, A_W) + i), F(0.0)))
+        store(arena, at(p, A_PASS) + i, select(opened, load(arena, at(p, A_BACK) + i), F(0.0)))

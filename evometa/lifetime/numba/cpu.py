@@ -15,15 +15,16 @@ from typing import Annotated, Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
-from evometa.lifetime.columns import CODE_END, READS, SYNAPSES, WEIGHTS_OUT
+from evometa.lifetime import F32, NONE, Births, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime.columns import CODE_END, READS, STATES, SYNAPSES, WEIGHTS_OUT
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.numba.vector import LANES, lanes_of
-from evometa.lifetime.packing import TILE, Packed, pack
+from evometa.lifetime.packing import TILE, Packed, pack, states_of
 from evometa.lifetime.validation import check
 from evometa.spec import SCORES
 from evometa.spec.arrays import I64, U8
+from evometa.spec.states import GATE, SYNAPSE
 from evometa.system.machine import processors
 
 BLOCK = 20  # queries answered in one sweep
@@ -84,9 +85,11 @@ def live(
     lanes = cut(tasks, plan, width, share=True)
     found = learners.live(lanes, plan.bound, keep=plan.keep_weights, threads=threads, progress=progress)
     columns = learners.packed.genomes[:, WEIGHTS_OUT], learners.packed.genomes[:, SYNAPSES]
-    weights = [found.learned[begin : begin + count] for begin, count in zip(*columns, strict=True)]
-    scores, status = found.scores[..., : tasks.lanes], found.status[:, : tasks.lanes]
-    return Outcomes(np.ascontiguousarray(scores), np.ascontiguousarray(status), weights if plan.keep_weights else None)
+    kept = zip(*columns, strict=True) if plan.keep_weights else ()
+    weights = [found.learned[begin : begin + count] for begin, count in kept]
+    scores, status = np.ascontiguousarray(found.scores[..., : tasks.lanes]), found.status[:, : tasks.lanes]
+    opened = np.ascontiguousarray(found.opened[..., : tasks.lanes]) if len(found.opened) else None
+    return Outcomes(scores, np.ascontiguousarray(status), weights if plan.keep_weights else None, opened)
 
 
 class States(NamedTuple):
@@ -102,12 +105,13 @@ NO_STATES = States()
 class Results(NamedTuple):
     """What the kernel writes.
 
-    Where they are wanted (else they are empty): `learned`, all genomes' weights of lane 0, one after the other; the
-    `answers` to queries, instead of scores.
+    Where they are wanted (else they are empty): `opened`, the shares of open synapses; `learned`, all genomes' weights
+    of lane 0, one after the other; the `answers` to queries, instead of scores.
     """
 
     scores: Annotated[F32, "M G C L"]
     status: Annotated[U8, "G L"]
+    opened: Annotated[F32, "G C L"]
     learned: Annotated[F32, "*"]
     answers: Annotated[F32, "G C T Q O width"]
 
@@ -118,6 +122,7 @@ class Learners:
     def __init__(self, phenotypes: Phenotypes, births: Births, width: int, reads: int = 0) -> None:
         self.width, self.packed = width, pack(phenotypes, births, width, max(1, TILE // width))
         self.packed.genomes[:, READS] |= reads
+        self.packed.genomes[:, STATES] |= states_of(np.array([reads]), np.full((1, len(SYNAPSE)), NONE), False)
 
     def live(self, lanes: Lanes, bound: float, *, keep: bool = False, answers: bool = False, span: Span | None = None,
              states: States = NO_STATES, threads: int = 0, progress: Progress | None = None) -> Results:  # fmt: skip
@@ -142,9 +147,11 @@ class Learners:
         shape = (len(self.packed.genomes), len(lanes.checkpoints), len(lanes.support_x))
         scores = np.zeros((len(SCORES), *shape[:2], shape[2] * self.width), np.float32)
         status = np.zeros((shape[0], shape[2] * self.width), np.uint8)
+        gated = self.packed.genomes[:, STATES] >> GATE & 1 > 0
+        opened = np.ones((*shape[:2], status.shape[1]) if gated.any() else (0, 0, 0), np.float32)
         learned = np.zeros(int(self.packed.genomes[:, SYNAPSES].sum()) if keep else 0, np.float32)
         replies = np.zeros((*shape, *lanes.query_y.shape[1:]) if answers else (0,) * 6, np.float32)
-        return Results(scores, status, learned, replies)
+        return Results(scores, status, opened, learned, replies)
 
     def room(self, lanes: Lanes) -> Room:
         """Return what a thread needs of its own: an arena, and scratch."""

@@ -18,21 +18,25 @@ from evometa.lifetime.numba.arena import (
     A_ACT,
     A_AGE,
     A_END,
+    A_OPEN,
     A_SUMS,
     A_W,
     ERR,
     GRAD,
     birth,
     carry,
+    has,
     longest_arena,
     place,
     point_rule,
+    transmit,
 )
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.rule import apply_rule
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, F, address, addresses, at, load, number, select, skip, store
+from evometa.spec.states import GATE
 from evometa.system.jit import njit
 
 __all__ = ["live", "longest_arena", "new_scratch"]
@@ -73,6 +77,7 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
         execute(floats, b.code, at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
         if len(states.rows) > 0:
             carry(m, p, floats, carried, states.begins[g], piece, batch, width, True)
+        transmit(m, p, floats, 0, at(m, k.SYNAPSES), width)
         order = skip(lessons.order, piece * updates * batch * apart if apart > 1 else 0)
         c, last = 0, checkpoints[-1] if points > 0 else updates
         for update in range(last + 1):
@@ -81,6 +86,8 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
                 trial.query(m, p, b, floats, lessons, piece * queries, queries, batch, block,
                             len(results.answers) > 0, reply, width)  # fmt: skip
                 report(p, floats, queries, width, scores[:, g, c], status[g], piece * width)
+                if has(m, GATE) and len(results.opened) > 0:
+                    opened(m, p, floats, width, results.opened[g, c], piece * width)
                 c += 1
             if update < last:
                 chosen = skip(order, update * batch * apart)
@@ -109,7 +116,7 @@ def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, loss_reg
             trial.perceive(m, arena, act, lessons.support_x, first, skip(chosen, i * width), batch, i, width)
         else:
             trial.perceive(m, arena, act, lessons.support_x, first + at(chosen, i), None, batch, i, width)
-    trial.forward(m, b, arena, at(p, A_W), act, batch, batch, width)
+    trial.forward(m, b, arena, at(p, A_OPEN), act, batch, batch, width)
     outputs = at(m, k.OUTPUTS)
     node_rows.answer(arena, lessons.head, act + (nodes - outputs) * step, outputs, step, step)
     trial.supervise(m, p, arena, lessons.support_y, first, chosen, apart, lessons.head, batch, width)
@@ -132,6 +139,17 @@ def report(p: Any, arena: Any, queries: int, width: int, scores: Any, status: An
             scores[score, first + lane] = mean
             if mean - mean != 0:
                 status[first + lane] = 1
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def opened(m: Any, p: Any, arena: Any, width: int, shares: Any, first: int) -> None:
+    """Write the share of synapses whose gate is open."""
+    synapses = at(m, k.SYNAPSES)
+    for lane in range(width):
+        count = np.float32(0.0)
+        for e in range(synapses):
+            count += np.float32(number(arena, at(p, A_W + GATE) + e * width + lane) > 0)
+        shares[first + lane] = count / np.float32(max(synapses, 1))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -32,6 +32,7 @@ from evometa.lifetime.numba.arena import (
     W0,
     W,
     point_loss,
+    transmit,
 )
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.sweeps import copy
@@ -115,6 +116,7 @@ def bound(m: Any, p: Any, out: Any, arena: Any, offset: Any, stride: Any, most: 
             rows(arena, at(offset, STATES[s]), width, stash + s * count * width, width, count, width)
         elif given >= 0:
             rows(arena, at(offset, STATES[s]), width, at(offset, given), at(stride, given), count, width)
+    transmit(m, p, arena, (at(offset, W) - at(p, A_W)) // width, count, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

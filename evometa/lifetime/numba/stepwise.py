@@ -13,7 +13,7 @@ import numpy as np
 
 from evometa.language.program import birth_states, compile_rule
 from evometa.language.signals import SIGNALS
-from evometa.lifetime import F32, I32, Births, Graph, Phenotype, Phenotypes, Plan, Tasks
+from evometa.lifetime import F32, I32, SILENT, Births, Graph, Phenotype, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import batch_of, born
 from evometa.lifetime.columns import CODE_END, SYNAPSES
 from evometa.lifetime.lanes import Lanes, as_met, by_lanes, in_a_row
@@ -23,7 +23,7 @@ from evometa.lifetime.numba.vector import LANES, lanes_of
 from evometa.lifetime.reference import Learner
 from evometa.lifetime.validation import check_births, check_learners
 from evometa.spec import CREDITS, HEADS
-from evometa.spec.states import SYNAPSE
+from evometa.spec.states import GATE, SYNAPSE
 
 FLOATS = 1 << 22  # floats of examples that are laid out in lanes at a time (16 MiB)
 PIECE = 5e8  # operations done at a time: some 100 ms, so that Ctrl-C is heard soon
@@ -141,14 +141,16 @@ class Lives:
 
 def at_birth(graph: Graph, w: F32) -> State:
     """Return the state in which nothing has been learned yet, given weights f32[E, L]."""
-    return {**birth_states(w), "act": np.zeros((graph.nodes, 1, w.shape[1]), np.float32)}
+    silent = (graph.traits & SILENT > 0)[:, None]
+    return {**birth_states(w, silent), "act": np.zeros((graph.nodes, 1, w.shape[1]), np.float32)}
 
 
 def answer(graph: Graph, head: str, state: State, x: F32) -> F32:
     """Return the answers f32[Q, O] of one life (L = 1) to queries x f32[Q, I]; each lane takes a share of them."""
     nothing = np.zeros((0, graph.synapses), np.float32)
     one = Phenotype(graph, compile_rule({}), state["w"][:, 0], nothing[:, 0], nothing)
-    lives = Lives(batch_of([one]), Births(), LANES, head=head, credit="local", bound=1.0)
+    gated = 1 << SIGNALS[SYNAPSE[GATE].name].register  # whatever gates have come to
+    lives = Lives(batch_of([one]), Births(), LANES, head=head, credit="local", bound=1.0, reads=gated)
     alike = {name: np.repeat(part, LANES, axis=-1) for name, part in state.items()}
     answers = lives.answer([alike], by_lanes(x.T, LANES))[0]
     return np.ascontiguousarray(answers.swapaxes(1, 2).reshape(-1, graph.outputs)[: len(x)])

@@ -13,15 +13,15 @@ from evometa.lifetime.numba import generated_nodes as node_rows
 from evometa.lifetime.numba import sweeps
 from evometa.lifetime.numba.arena import (
     A_ACT,
-    A_BACK,
     A_ERR,
     A_GRAD,
+    A_OPEN,
+    A_PASS,
     A_QACT,
     A_QTARGET,
     A_REWARD,
     A_SUMS,
     A_TARGET,
-    A_W,
     REWARD,
 )
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT, SHARED_CREDIT, WEIGHT_CREDIT
@@ -74,7 +74,7 @@ def query(m: Any, p: Any, b: Any, arena: Any, lessons: Any, first: int, total: i
         count = min(block, total - begin)
         for i in range(count):
             perceive(m, arena, act, lessons.query_x, first + begin + i, None, block, i, width)
-        forward(m, b, arena, at(p, A_W), act, block, count, width)
+        forward(m, b, arena, at(p, A_OPEN), act, block, count, width)
         node_rows.answer(arena, lessons.head, out, outputs, block * width, count * width)
         if keep:
             for i in range(count * outputs):
@@ -147,7 +147,7 @@ def back(m: Any, p: Any, b: Any, arena: Any, credit: int, batch: int, width: int
     if not ((WEIGHT_CREDIT | FIXED_CREDIT) >> credit) & 1:
         return
     fill(arena, at(p, A_ERR) + (inputs + 1) * step, (nodes - outputs - inputs - 1) * step, 0.0)
-    weights = (at(p, A_W) if (WEIGHT_CREDIT >> credit) & 1 else at(p, A_BACK)) - first_src * width
+    weights = (at(p, A_OPEN) if (WEIGHT_CREDIT >> credit) & 1 else at(p, A_PASS)) - first_src * width
     for node in range(nodes - 1, inputs, -1):
         own = at(p, A_ERR) + node * step
         if node < nodes - outputs:

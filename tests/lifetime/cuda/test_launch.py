@@ -82,7 +82,7 @@ def test_a_shape_is_one_that_the_kernels_have(seed: int, multiprocessors: int, s
     batch = lanes.order.shape[2]
     fewer = [teams for teams in TEAMS if teams < shape.teams and teams >= launch.WARPS * multiprocessors / 6]
     for teams in fewer:  # that would fill the device, but do not keep what is hot in shared memory
-        sizes = region_sizes(packed.genomes, packed.out, teams, batch, shape.block)
+        sizes = region_sizes(packed.genomes, teams, batch, shape.block)
         hot = np.sum([sizes[region] for region in HOT], axis=0).max()
         assert hot > launch._rows(card, 6, teams)  # type: ignore[arg-type]
 

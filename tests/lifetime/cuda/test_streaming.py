@@ -34,7 +34,8 @@ def large_batch(seed: int, copies: int) -> tuple[Batch, Outcomes]:
     (phenotypes, tasks, births, plan), known = small_batch(seed)
     order = np.random.default_rng(seed).permutation(list(range(len(phenotypes))) * copies).tolist()
     weights = [known.weights[g] for g in order] if known.weights else None
-    outcomes = Outcomes(known.scores[:, order], known.status[order], weights)
+    opened = None if known.opened is None else known.opened[order]
+    outcomes = Outcomes(known.scores[:, order], known.status[order], weights, opened)
     return (phenotypes.take(order), tasks, births, plan), outcomes
 
 
@@ -185,7 +186,7 @@ def test_schedules_of_many_are_those_of_each() -> None:
 def test_regions_do_not_overlap_and_fill_shared_memory_first() -> None:
     phenotypes, _, births, plan = deep_batch(0)
     packed = packing.pack(phenotypes, births, placing.WIDTH)
-    sizes = placing.region_sizes(packed.genomes, packed.out, 4, plan.order.shape[1], 20)
+    sizes = placing.region_sizes(packed.genomes, 4, plan.order.shape[1], 20)
     for rows in (0, 10, 300, 600, 100_000):
         offsets, shared, slot = placing.place(sizes, rows)
         assert shared <= rows * placing.WIDTH
@@ -205,7 +206,7 @@ def test_a_program_with_too_many_registers_is_refused() -> None:
     packed = packing.pack(phenotypes, births, placing.WIDTH)
     packed = packed._replace(genomes=packed.genomes.copy())
     packed.genomes[0, columns.TEMPORARIES] = placing.MOST_ROWS
-    sizes = placing.region_sizes(packed.genomes, packed.out, 4, plan.order.shape[1], 20)
+    sizes = placing.region_sizes(packed.genomes, 4, plan.order.shape[1], 20)
     with pytest.raises(RunFailed, match="registers"):
         placing.place(sizes, 1000)
 
@@ -213,7 +214,7 @@ def test_a_program_with_too_many_registers_is_refused() -> None:
 def test_a_network_beyond_the_kernels_offsets_is_refused() -> None:
     phenotypes, _, births, plan = deep_batch(0)
     packed = packing.pack(phenotypes, births, placing.WIDTH)
-    sizes = placing.region_sizes(packed.genomes, packed.out, 4, plan.order.shape[1], 20)
+    sizes = placing.region_sizes(packed.genomes, 4, plan.order.shape[1], 20)
     sizes["W"][1] = placing.MOST_FLOATS // placing.WIDTH
     with pytest.raises(RunFailed, match=r"network\.hidden"):
         placing.place(sizes, 1000)

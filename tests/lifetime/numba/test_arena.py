@@ -15,6 +15,7 @@ from evometa.lifetime import columns as k
 from evometa.lifetime.numba import arena, cpu, kernel
 from evometa.lifetime.numba.vector import LANES, address
 from evometa.lifetime.packing import Packed, pack
+from evometa.spec.states import GATE
 from evometa.system.jit import njit
 from tests.lifetime.strategies import deep_batch, random_batch
 from tests.lifetime.test_parity import assert_same
@@ -74,12 +75,16 @@ def test_regions_are_rows_one_behind_the_other(seed: int, batch: int, block: int
         for genome in packed.genomes:
             regions = np.zeros(arena.A_END + 1, np.int64)
             lengths.append(placed(genome, regions, width, batch, block))
+            kept = [True, *(bool(genome[k.STATES] >> s & 1) for s in range(1, arena.STATE_COUNT))]
+            if not kept[GATE]:  # what transmits is the weights themselves, which is no region of its own
+                assert regions[[arena.A_OPEN, arena.A_PASS]].tolist() == regions[[arena.A_W, arena.A_BACK]].tolist()
+                regions[[arena.A_OPEN, arena.A_PASS]] = regions[arena.A_PASS + 1]
             sizes = np.diff(regions)
             assert regions[0] == 0
             assert regions[arena.A_END] == lengths[-1]
             assert (sizes >= 0).all()
             assert (sizes % width == 0).all()  # whole rows, so that every one is met by whole vectors
-            assert (sizes[arena.A_W : arena.A_W + arena.STATE_COUNT] == genome[k.SYNAPSES] * width).all()
+            assert (sizes[: arena.STATE_COUNT] == np.array(kept) * genome[k.SYNAPSES] * width).all()
             activations = genome[k.NODES] * batch * width * (2 if genome[k.RECURRENT] else 1)
             assert sizes[arena.A_ACT] == activations
         assert kernel.longest_arena(packed.genomes, scratch, width, batch, block) == max(lengths)

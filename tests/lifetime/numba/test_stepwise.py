@@ -14,7 +14,7 @@ from evometa.lifetime import F32, Births, Phenotype, Phenotypes, Plan, Tasks, re
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.numba import cpu, stepwise
 from evometa.lifetime.numba.stepwise import Lives, State
-from evometa.spec.states import MEMORY, SYNAPSE
+from evometa.spec.states import STORES, SYNAPSE
 from tests.lifetime.strategies import deep_batch, random_batch
 from tests.lifetime.test_parity import same_bits
 
@@ -116,11 +116,12 @@ def test_states_and_innate_weights_last() -> None:
 
 
 def test_learning_leaves_the_state_it_began_with() -> None:
-    life = life_of({"update": "1", "s1": "1", "s2": "1"})
+    life = life_of({"update": "1", "s1": "1", "s2": "1", "gate": "0"})
     states = life.birth()
     life.learn(states, X, Y, ONE, 0, 1)
     assert np.array_equal(states[0]["w"], life.birth()[0]["w"])
-    assert not any(states[0][name].any() for name in (*MEMORY, "act"))
+    assert not any(states[0][name].any() for name in (*STORES, "act"))
+    assert (states[0]["gate"] == 1).all()
 
 
 def test_a_batch_of_another_size_reads_what_went_before_in_stream_0() -> None:
