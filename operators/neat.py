@@ -63,7 +63,8 @@ class Breeder:
         self._species_settings = SpeciesSettings(**shares, alone=1.0 - min(settings.variation.crossover, 1.0))
         count = settings.evolution.islands if uniform or settings.species.by != "none" else 0
         self.species = [Species(self._species_settings) for _ in range(count)]
-        self.labels: list[list[int]] = [[] for _ in range(count)]  # of the parents that bred last
+        self.labels: list[list[int]] = [[] for _ in range(count)]  # of the parents that bred last, and which of these
+        self.representatives: list[list[int]] = [[] for _ in range(count)]  # represent a species
         self._generation = 0
 
     def population(self, count: int, *, rng: Draws, island: int = 0) -> Brood:
@@ -94,19 +95,30 @@ class Breeder:
     def state(self) -> dict[str, Any]:
         """Return what breeding goes by besides the living, in plain JSON types.
 
-        `labels`: the species of each of an island's parents that bred last.
+        Of each island's parents that bred last, `labels`: the species of each; `representatives`: ids of those of the
+        species, who may be dead.
         """
         return {
             "markings": self.markings.state(),
             "species": [one.state() for one in self.species],
             "labels": [list(each) for each in self.labels],
+            "representatives": [list(each) for each in self.representatives],
         }
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to a state."""
+    def needs(self, state: Mapping[str, Any]) -> set[int]:
+        """Return the ids of individuals that a state refers to."""
+        return {id for each in state.get("representatives", ()) for id in each}
+
+    def restore(self, state: Mapping[str, Any], individuals: Mapping[int, Individual]) -> None:
+        """Go back to a state; `individuals` by id."""
         self.markings = Markings.restored(state["markings"])
-        self.species = [Species.restored(one, self._species_settings) for one in state["species"]]
         self.labels = [list(each) for each in state["labels"]]
+        self.representatives = [list(each) for each in state.get("representatives", [[]] * len(self.labels))]
+        members = [self._members([individuals[id] for id in each]) for each in self.representatives]
+        self.species = [
+            Species.restored(one, self._species_settings, each)
+            for one, each in zip(state["species"], members, strict=True)
+        ]
 
     def _children(self, individuals: Sequence[Individual], count: int, island: int, rng: Draws) -> list[Brood]:
         """Return an island's children, in one brood or several."""
@@ -117,6 +129,7 @@ class Breeder:
         labels = species.assign(self._distance(individuals))
         self.labels[island] = labels.tolist()
         planned = species.mate(_shared(individuals), count, rng.arrays)
+        self.representatives[island] = [individuals[row].id for row in species.represented.tolist()]
         if self.uniform and self.start is not None:
             pairs = Pairs(planned.first, planned.second, planned.equal)
             return [self._varied(individuals, pairs, rng, planned.champion)]
@@ -150,6 +163,10 @@ class Breeder:
         genes = Genomes.of([one.genome for one in individuals]).topology
         assert isinstance(genes, Topologies), "genes of networks that do not evolve"
         return GeneDistance(genes, s.c1, s.c2, s.c3, s.small)
+
+    def _members(self, individuals: Sequence[Individual]) -> Any:
+        """Return what represents species that these are representatives of; None where there are none yet."""
+        return self._distance(individuals).members(np.arange(len(individuals))) if individuals else None
 
     def _pairs(self, individuals: Sequence[Individual], pool: I64, count: int, rank: I64, rng: Draws) -> Pairs:
         """Pick the parents of so many children among the individuals at some rows."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.genetics.float_text import decode, encode
+from evometa.genetics.float_text import decode
 from evometa.genetics.genes import F64, I64
 from evometa.genetics.topologies import Topologies, Topology
 
@@ -76,6 +76,7 @@ class Species:
         self.labels = np.zeros(0, np.int64)  # [S], ascending, and so for each species:
         self.best, self.since = np.zeros(0), np.zeros(0, np.int64)  # its best fitness ever, and when it was reached
         self.representatives: Any = None  # a member of each, of the generation before; None at first
+        self.represented = np.zeros(0, np.int64)  # which rows of the members last assigned these are
         self.members = np.zeros(0, np.int64)  # the species of each member, by its position in `labels`
 
     def assign(self, distance: Distance) -> I64:
@@ -124,8 +125,8 @@ class Species:
         alone = champion | (draws[4] < self.settings.alone)
         first, second = np.where(swapped & ~alone, second, first), np.where(swapped, first, second)
         equal = ~alone & (fitness[first] == fitness[second])
-        represented = order[starts + (rng.random(len(sizes)) * sizes).astype(np.int64)]
-        self.representatives = self._distance.members(represented[quotas > 0])
+        self.represented = order[starts + (rng.random(len(sizes)) * sizes).astype(np.int64)][quotas > 0]
+        self.representatives = self._distance.members(self.represented)
         found = Parents(first, np.where(alone, -1, second), equal, champion, self.labels[of])
         self._keep(quotas > 0)
         self.generation += 1
@@ -157,13 +158,12 @@ class Species:
         self.members = (np.cumsum(kept) - 1)[self.members]
 
     def state(self) -> dict[str, Any]:
-        """Return all that the next generation needs, plain JSON, as it stands after `mate`."""
+        """Return all that the next generation needs but the representatives, plain JSON, as it stands after `mate`."""
         return {
             "best": self.best.tolist(),
             "generation": self.generation,
             "labels": self.labels.tolist(),
             "next_label": self.next_label,
-            "representatives": [] if self.representatives is None else [_text(one) for one in self.representatives],
             "since": self.since.tolist(),
             "threshold": self.threshold,
             "top": self.top if self.generation else None,
@@ -171,22 +171,20 @@ class Species:
         }
 
     @classmethod
-    def restored(cls, state: Mapping[str, Any], settings: SpeciesSettings | None = None) -> Species:
-        """Return the species of a state."""
+    def restored(
+        cls, state: Mapping[str, Any], settings: SpeciesSettings | None = None, representatives: Any = None
+    ) -> Species:
+        """Return the species of a state; `representatives`: theirs (in older states they stand as texts)."""
         found = cls(settings)
         found.best, found.since = np.array(state["best"], np.float64), np.array(state["since"], np.int64)
         found.labels, found.next_label = np.array(state["labels"], np.int64), state["next_label"]
         found.generation, found.threshold, found.top_since = state["generation"], state["threshold"], state["top_since"]
         found.top = -np.inf if state["top"] is None else state["top"]
-        found.representatives = _representatives(state["representatives"])
+        found.representatives = _of_texts(state["representatives"]) if "representatives" in state else representatives
         return found
 
 
-def _text(representative: Any) -> str:
-    return representative.to_json() if isinstance(representative, Topology) else encode(representative)
-
-
-def _representatives(texts: Sequence[str]) -> Any:
+def _of_texts(texts: Sequence[str]) -> Any:
     if not texts:
         return None
     if texts[0].startswith("{"):

@@ -10,7 +10,7 @@ which picks parents. `rng` is an `evometa.seeding.Draws`; DEAP's algorithms, whi
 `random`.
 
 A toolbox whose breeding goes by more than the living has a `heritage`, kept in the loop's state: an object with
-`state()`, plain JSON, and `restore(state)`.
+`state()`, plain JSON, `needs(state)`, the ids of individuals that it refers to, and `restore(state, individuals)`.
 """
 
 from __future__ import annotations

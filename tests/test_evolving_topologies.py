@@ -76,6 +76,10 @@ def test_species_and_structure_come_and_are_kept_in_the_run(tmp_path: Path) -> N
     assert marks[-1] > 10
     assert all(len(state["labels"][0]) == 18 for state in states[1:])
     assert len({label for state in states for label in state["labels"][0]}) > 2
+    for number, state in enumerate(states[1:]):
+        bred = found.reader.state(number)["islands"][0]
+        own = [state["labels"][0][bred.index(id)] for id in state["representatives"][0]]
+        assert own == state["species"][0]["labels"]  # one for each species that goes on
     genomes = [found.individual(id) for id in found.reader.state(5)["islands"][0]]
     networks = {one.graphs[0].key for one in genomes}
     assert len(networks) > 5

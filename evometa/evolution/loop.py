@@ -142,16 +142,21 @@ class Evolution:
             **({} if heritage is None else {"heritage": heritage.state()}),
         }
 
+    def needs(self, state: Json) -> set[int]:
+        """Return the ids of the individuals that `restore` needs: the living, the hall, and whom breeding goes by."""
+        others = self.toolbox.heritage.needs(state["heritage"]) if "heritage" in state else ()
+        return {id for group in (*state["islands"], state["hall"], others) for id in group}
+
     def restore(self, state: Json, individuals: Mapping[int, Individual]) -> None:
         """Go back to a state; `individuals` by id. InputError where one is missing."""
-        wanted = {id for group in (*state["islands"], state["hall"]) for id in group}
+        wanted = self.needs(state)
         if missing := sorted(wanted - individuals.keys()):
             raise InputError(f"{len(wanted)} individuals", f"{len(missing)} missing, such as {missing[0]}", "restore")
         self.generation, self._next_id = state["generation"], state["next_id"]
         self.islands = [[individuals[id] for id in island] for island in state["islands"]]
         self.hall = [individuals[id] for id in state["hall"]]
         if "heritage" in state:
-            self.toolbox.heritage.restore(state["heritage"])
+            self.toolbox.heritage.restore(state["heritage"], individuals)
         self._young = []
 
     def _check(self, individuals: Sequence[Individual]) -> None:

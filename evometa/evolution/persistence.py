@@ -96,17 +96,18 @@ def commit(
     born = [one for one in individuals if one.born == number]
     own = {one.genome.topology for one in born[:1] if isinstance(one.genome.topology, Graph)}  # one batch has one
     graphs = {graph_key(graph): graph for graph in (*networks, *own)}
-    alive = {one.id for one in (*evolution.population, *evolution.hall)}
+    state = evolution.state()
+    needed = evolution.needs(state)
     kept = None
     if not keeps_all(config):
-        rows = [row for row, one in enumerate(born) if one.id in alive]
+        rows = [row for row, one in enumerate(born) if one.id in needed]
         kept = Kept(columns_of([born[row].genome for row in rows]), np.array(rows, np.int64))
     writer.commit(
-        number, _evaluations(individuals, tally, evolution.toolbox.cases), evolution.state(), statistics,
+        number, _evaluations(individuals, tally, evolution.toolbox.cases), state, statistics,
         seconds, {key: graph_json(graph) for key, graph in graphs.items() if key not in writer.graphs}, kept,
     )  # fmt: skip
     if config.run.keep_genomes == "champions" and number % TIDY == 0:
-        writer.prune(alive, partial(take, graphs=StoredGenomes(writer.reader, networks).graphs))
+        writer.prune(needed, partial(take, graphs=StoredGenomes(writer.reader, networks).graphs))
 
 
 def _evaluations(individuals: Sequence[Individual], tally: Tally, cases: bool) -> Evaluations:
@@ -137,14 +138,14 @@ def recall(evolution: Evolution, reader: Reader, networks: Sequence[Graph]) -> N
     `networks`: graphs that are in use already; a stored graph equal to one of them becomes that very object.
     """
     state = reader.state(reader.last_generation)
-    wanted = sorted({id for group in (*state["islands"], state["hall"]) for id in group})
-    stored = [reader.individual(id) for id in wanted]
+    stored = [reader.individual(id) for id in sorted(evolution.needs(state))]
     genomes = StoredGenomes(reader, networks).of(stored)
     found = {}
     for born, genome in zip(stored, genomes, strict=True):
         evaluation = reader.evaluation(born.id)
         if genome is None or evaluation is None:
-            raise InputError("the genome and fitness of a survivor", "neither", f"{reader.path}, individual {born.id}")
+            expected = "the genome and fitness of each whom the run goes on with"
+            raise InputError(expected, "neither", f"{reader.path}, individual {born.id}")
         one = Individual(genome, evolution.fitness(), born.id, born.parents, born.generation, born.operator)
         one.accept(
             Judgement(evaluation.fitness, evaluation.innate, evaluation.adapted, evaluation.diverged, evaluation.cases)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from evometa.evolution.loop import evolve
-from evometa.genetics.individual import Brood
+from evometa.genetics.individual import Brood, Individual
 from tests.searching import appraise, evolution_of, recipe
 
 
@@ -30,7 +30,10 @@ def test_what_breeding_goes_by_is_part_of_the_state() -> None:
         def state(self) -> dict[str, int]:
             return {"count": self.count}
 
-        def restore(self, state: dict[str, int]) -> None:
+        def needs(self, state: dict[str, int]) -> set[int]:
+            return set()
+
+        def restore(self, state: dict[str, int], individuals: dict[int, Individual]) -> None:
             self.count = state["count"]
 
     whole, again = evolution_of(recipe(evolution={"islands": 2})), evolution_of(recipe(evolution={"islands": 2}))

@@ -74,6 +74,21 @@ def test_evolution_stands_where_it_stood(settings: dict[str, Any], tmp_path: Pat
     assert [one.genome.to_json() for one in evolution.ask()] == [one.genome.to_json() for one in engine.evolution.ask()]
 
 
+def test_representatives_of_species_are_called_back_from_the_dead(tmp_path: Path) -> None:
+    species = {"by": "behaviour", "threshold": 0.2}
+    settings = recipe(
+        DELTA, species=species, evolution={"scheme": "neat", "hall": 1}, run={"keep_genomes": "champions"},
+        sampling={"resample": "never"},
+    )  # fmt: skip
+    engine, _ = lived(settings, tmp_path / "run", TIDY + 1)  # the last is one in which genomes were dropped
+    evolution, ours = recalled(engine, tmp_path / "run"), engine.evolution
+    dead = evolution.needs(ours.state()) - {one.id for one in (*ours.population, *ours.hall)}
+    assert len(dead) > 1
+    assert evolution.state() == ours.state()
+    assert [one.genome.to_json() for one in evolution.ask()] == [one.genome.to_json() for one in ours.ask()]
+    assert evolution.species == ours.species
+
+
 def test_a_topology_called_back_is_the_network_though_another_object(tmp_path: Path) -> None:
     engine, _ = lived(OWN, tmp_path / "run", 1)
     network = engine.networks[0]
@@ -174,7 +189,7 @@ def test_without_a_survivors_genome_it_is_refused(tmp_path: Path) -> None:
         def __getattr__(self, name: str) -> Any:
             return (lambda id: None) if name == "evaluation" else getattr(reader, name)
 
-    with pytest.raises(InputError, match="genome and fitness of a survivor"):
+    with pytest.raises(InputError, match="genome and fitness of each whom the run goes on with"):
         recall(engine.evolution, Forgetful(), engine.networks)  # type: ignore[arg-type]
 
 

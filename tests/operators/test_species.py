@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -225,26 +224,3 @@ def test_equal_fitness_of_any_sign_gives_equal_shares(fitness: Any) -> None:
     species = Species()
     species.assign(distance)
     assert np.bincount(species.mate(fitness, 12, np.random.default_rng(0)).species).tolist() == [4, 4, 4]
-
-
-@pytest.mark.parametrize("behaviour", [False, True])
-def test_a_restored_state_goes_on_alike(behaviour: bool) -> None:
-    rng = np.random.default_rng(5)
-    one, two = Species(SpeciesSettings(target=3)), None
-    for _ in range(6):
-        distance = BehaviourDistance(rng.normal(size=(30, 4)).astype(np.float32) * 3) if behaviour else valid(rng)
-        fitness, draws = rng.normal(size=30), rng.integers(1 << 40)
-        both = (one, *((two,) if two else ()))
-        assert len({tuple(each.assign(distance)) for each in both}) == 1
-        found = [each.mate(fitness, 30, np.random.default_rng(draws)) for each in both]
-        for left, right in zip(found[0], found[-1], strict=True):
-            np.testing.assert_array_equal(left, right)
-        text = json.dumps(one.state(), allow_nan=False)
-        two = Species.restored(json.loads(text), one.settings)
-        assert json.dumps(two.state()) == text
-
-
-def valid(rng: np.random.Generator) -> GeneDistance:
-    graph = layered(2, [3], 1)
-    genes = topologies_of(graph, rng.normal(size=(30, graph.synapses)).astype(np.float32) * 8)
-    return GeneDistance(genes)
