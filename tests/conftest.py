@@ -7,9 +7,13 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from evometa.lifetime.cuda import gpu
 from tests.lifetime.host_device import compile_for_host
+
+settings.register_profile("evometa", deadline=None)  # a busy machine, or what is compiled on first use, is no failure
+settings.load_profile("evometa")
 
 
 def pytest_configure() -> None:

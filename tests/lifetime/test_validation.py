@@ -127,7 +127,7 @@ def alone(**parts: Any) -> Program:
         "n_rows": 0,
         "n_tiles": 1,
     }
-    outputs = np.array([SIGNAL_COUNT, -1, -1], np.int32)
+    outputs = np.array([SIGNAL_COUNT, *[-1] * (len(RULE) - 1)], np.int32)
     return Program(**{**given, "outputs": outputs, "reads": frozenset({"w"}), **parts})
 
 
@@ -137,7 +137,7 @@ def alone(**parts: Any) -> Program:
         {"reads": frozenset({"w", "output"})},
         {"birth_end": 1, "node_end": 1, "n_rows": 1, "n_tiles": 0},
         {"node_end": 1, "n_rows": 1, "n_tiles": 0},
-        {"outputs": np.array([SIGNAL_COUNT, SIGNALS["s1"].register, -1], np.int32)},
+        {"outputs": np.array([SIGNAL_COUNT, SIGNALS["s1"].register, *[-1] * (len(RULE) - 2)], np.int32)},
     ],
     ids=["a signal of losses", "synapses read at birth", "synapses read for each node", "an output that is not said"],
 )
