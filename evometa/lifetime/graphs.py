@@ -136,12 +136,11 @@ def flat(graphs: Sequence[Graph], longest: int) -> Walks:
          synapses, nodes, *np.zeros((3, count), np.int64)], axis=1,
     )  # fmt: skip
     tiles = np.empty((len(src) if longest else 1, 4), np.int32)
-    top = _walk(every.begins, every.node_begins, every.ptr, every.traits, longest, columns, src, tiles)
+    silent = np.zeros(count, bool)
+    top = _walk(every.begins, every.node_begins, every.ptr, every.traits, longest, columns, src, tiles, silent)
     tiles[top] = 0
     ptr, activation = np.append(every.ptr, np.int32(0)), np.append(every.activation, np.uint8(0))
-    traits = np.append(every.traits, np.uint8(0))
-    silent = np.add.reduceat(traits & SILENT, every.begins[:-1], dtype=np.int64) > 0 if count else np.zeros(0, bool)
-    return Walks(columns, ptr, src, activation, traits, tiles[: top + 1], silent & (every.synapses > 0))
+    return Walks(columns, ptr, src, activation, np.append(every.traits, np.uint8(0)), tiles[: top + 1], silent)
 
 
 _first, _second = njit(cache=True)(first_half), njit(cache=True)(second_half)
@@ -155,62 +154,80 @@ def _digest(inputs: Any, outputs: Any, begins: Any, node_begins: Any, ptr: Any, 
     for t in range(len(inputs)):
         first, last, node, end = begins[t], begins[t + 1], node_begins[t], node_begins[t + 1]
         sizes[0], sizes[1], sizes[2], sizes[3] = inputs[t], outputs[t], end - node, last - first
-        state = _added(sizes, 0, 4, (np.uint64(0), np.uint64(0), np.uint64(0)))
-        state = _added(ptr, node + t, end + t + 1, state)
-        state = _added(src, first, last, state)
-        state = _added(activation, node, end, state)
-        state = _added(group, first, last, state)
-        state = _added(traits, first, last, state)
+        state = _added(sizes, (np.uint64(0), np.uint64(0), np.uint64(0)))
+        state = _added(ptr[node + t : end + t + 1], state)
+        state = _added(src[first:last], state)
+        state = _added(activation[node:end], state)
+        state = _added(group[first:last], state)
+        state = _added(traits[first:last], state)
         words[t, 0], words[t, 1] = state[1], state[2]
 
 
 @njit(cache=True)
-def _added(values: Any, first: Any, last: Any, state: Any) -> Any:
-    """Return a key's state, the place and the two halves, with some numbers more."""
+def _added(values: Any, state: Any) -> Any:
+    """Return a key's state, place and two halves, with some numbers more; the loop becomes vector code."""
     place, one, other = state
-    for i in range(first, last):
-        place = place + GOLDEN
-        word = _first(np.uint64(np.int64(values[i])) + place)
+    for i in range(len(values)):
+        word = _first(np.uint64(np.int64(values[i])) + place + np.uint64(i + 1) * GOLDEN)
         one, other = one + word, other + _second(word)
-    return place, one, other
+    return place + np.uint64(len(values)) * GOLDEN, one, other
 
 
 @njit(cache=True)
-def _walk(begins: Any, node_begins: Any, ptr: Any, traits: Any, longest: int, columns: Any, src: Any,
-          tiles: Any) -> int:  # fmt: skip
+def _walk(begins: Any, node_begins: Any, ptrs: Any, all_traits: Any, longest: int, columns: Any, sources: Any,
+          tiles: Any, silent: Any) -> int:  # fmt: skip
     """Point recurrent synapses to the trial before, cut tiles, complete the columns; return the number of tiles."""
     top = 0
     for t in range(len(begins) - 1):
-        first, own = begins[t], node_begins[t] + t
-        nodes, begin, most, recurrent = node_begins[t + 1] - node_begins[t], top, 1, 0
+        first, count, own = begins[t], begins[t + 1] - begins[t], node_begins[t] + t
+        nodes, begin, most, recurrent, marks = node_begins[t + 1] - node_begins[t], top, 1, 0, 0
+        ptr, src, traits = (
+            ptrs[own : own + nodes + 1],
+            sources[first : first + count],
+            all_traits[first : first + count],
+        )
+        for e in range(count):
+            marks |= traits[e]
         for node in range(nodes):
-            low, end = first + ptr[own + node], first + ptr[own + node + 1]
-            for e in range(low, end):
-                if src[e] >= node:
-                    src[e] += nodes
-                    recurrent = 1
+            low, end = ptr[node], ptr[node + 1]
+            for e in range(end - 1, low - 1, -1):
+                if src[e] < node:  # and so are those before: sources ascend
+                    break
+                src[e] += nodes
+                recurrent = 1
             while longest and low < end:
-                if traits[low] & FIXED:
-                    low += 1
-                    continue
-                high, runs = low + 1, 1  # a stretch that learns, and how many runs of consecutive sources it has
-                while high < end and not traits[high] & FIXED:
-                    runs += _breaks(src, high, nodes)
-                    high += 1
-                whole = runs > 1 and high - low < SHORT * runs
-                while low < high:
-                    last = low + 1
-                    while last < high and (whole or not _breaks(src, last, nodes)):
-                        last += 1
-                    for e in range(low, last, longest):
-                        count = min(longest, last - e)
-                        alike = src[e + count - 1] - src[e] == count - 1
-                        tiles[top, 0], tiles[top, 1], tiles[top, 2] = node, e - first, count
-                        tiles[top, 3] = src[e] if alike else SCATTERED
-                        top += 1
-                        most = max(most, count)
-                    low = last
+                high = end
+                if marks & FIXED:  # up to there all learn
+                    high = low
+                    while high < end and not traits[high] & FIXED:
+                        high += 1
+                top = _cut(src, low, high, node, nodes, longest, tiles, top)
+                low = high + 1
+        for tile in range(begin, top):
+            most = max(most, tiles[tile, 2])
         columns[t, 4], columns[t, 8], columns[t, 9], columns[t, 10] = recurrent, begin, top - begin, most
+        silent[t] = marks & SILENT > 0
+    return top
+
+
+@njit(cache=True)
+def _cut(src: Any, low: int, high: int, node: int, nodes: int, longest: int, tiles: Any, top: int) -> int:
+    """Cut a stretch of a node's synapses into tiles, which stand from `top` on; return where they end."""
+    runs = 1  # of consecutive sources
+    for e in range(low + 1, high):
+        runs += _breaks(src, e, nodes)
+    whole = runs == 1 or high - low < SHORT * runs
+    while low < high:
+        last = high if whole else low + 1
+        while last < high and not _breaks(src, last, nodes):
+            last += 1
+        for e in range(low, last, longest):
+            count = min(longest, last - e)
+            alike = src[e + count - 1] - src[e] == count - 1
+            tiles[top, 0], tiles[top, 1], tiles[top, 2] = node, e, count
+            tiles[top, 3] = src[e] if alike else SCATTERED
+            top += 1
+        low = last
     return top
 
 

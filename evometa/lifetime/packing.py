@@ -70,12 +70,13 @@ class Pool:
 
 def used(parts: Sequence[Any], positions: NDArray[Any]) -> tuple[Sequence[Any], NDArray[np.int64]]:
     """Return the parts that are pointed to, and the positions in that sequence (NONE stays)."""
-    places, index = np.unique(positions, return_inverse=True)
-    first = int(len(places) > 0 and places[0] == NONE)
-    places = places[first:]
+    pointed = np.zeros(len(parts) + 1, bool)
+    pointed[positions] = True
+    pointed[NONE] = False  # the place behind the last part
+    places, index = np.flatnonzero(pointed), np.append(np.cumsum(pointed[:-1]) - 1, NONE)
     if isinstance(parts, Graphs | Programs | Ragged):
-        return parts.take(places), index.reshape(-1) - first
-    return [parts[place] for place in places], index.reshape(-1) - first
+        return parts.take(places), index[positions]
+    return [parts[place] for place in places], index[positions]
 
 
 class Code:
@@ -118,9 +119,11 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
     innate, plasticity, feedback, fresh = (Pool(np.float32) for _ in range(4))
     genomes[:, k.INNATE] = _begins(innate, *used(phenotypes.innates, phenotypes.innate))
     genomes[:, k.PLASTICITY] = _begins(plasticity, *used(phenotypes.plasticities, phenotypes.plasticity))
-    back, _ = used(phenotypes.feedback, phenotypes.graph)
+    back = phenotypes.feedback
     if isinstance(back, Ragged) or any(weights is not None for weights in back):
-        genomes[:, k.FEEDBACK] = _begins(feedback, [() if weights is None else weights for weights in back], graph)
+        back, _ = used(back, phenotypes.graph)
+        there = back if isinstance(back, Ragged) else [() if weights is None else weights for weights in back]
+        genomes[:, k.FEEDBACK] = _begins(feedback, there, graph)
     drawn = phenotypes.innate == NONE
     genomes[:, k.FRESH] = drawn
     if births is not None and drawn.any():

@@ -60,8 +60,8 @@ def blocks(values: Any, begins: I64) -> Any:
     Block t begins at row K·begins[t].
     """
     count = len(values)
-    if count == 1:
-        return values[0]
+    if count < 2:
+        return values.reshape(count * values.shape[1], *values.shape[2:])
     sizes = np.diff(begins)
     whole = np.empty((count * values.shape[1], *values.shape[2:]), values.dtype)
     first = np.arange(values.shape[1]) + np.repeat((count - 1) * begins[:-1], sizes)

@@ -16,10 +16,11 @@ from evometa.language.program_columns import READS
 from evometa.language.programs import Programs
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 from evometa.lifetime import NONE, Births, Phenotypes, Plan, Tasks
+from evometa.lifetime.graph_check import check_graphs
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.ragged import Ragged
 from evometa.lifetime.requirements import all_of_sizes, array_of, forbid, require, within
-from evometa.lifetime.wellformed import check_graphs, check_programs
+from evometa.lifetime.wellformed import check_programs
 from evometa.spec import CREDITS, HEADS
 from evometa.spec.arrays import I64, Row, arrays_of
 from evometa.spec.states import RULE
@@ -136,11 +137,9 @@ def _those(arrays: Sequence[Any], has: NDArray[np.bool_]) -> Sequence[Any]:
 
 
 def _highest(reads: I64, names: Sequence[str]) -> I64:
-    """Return how many of a row of signals there must be for the highest one that is read."""
-    needed = np.zeros(len(reads), np.int64)
-    for count, name in enumerate(names, start=1):
-        needed[(reads >> SIGNALS[name].register) & 1 == 1] = count
-    return needed
+    """Return how many of a row of signals (whose registers follow each other) the highest one that is read asks for."""
+    row = (reads >> SIGNALS[names[0]].register) & ((1 << len(names)) - 1)
+    return np.frexp(row.astype(np.float64))[1].astype(np.int64)  # the length of the number in bits
 
 
 def _of_each(values: I64, places: NDArray[np.int32]) -> I64:

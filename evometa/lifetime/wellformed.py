@@ -1,4 +1,4 @@
-"""Whether graphs can be swept and programs be run: checked for all those of a batch at once."""
+"""Whether programs can be run: checked for all those of a batch at once."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from evometa.language.program import LOSS_RESULTS, Program
 from evometa.language.program_columns import COLUMNS
 from evometa.language.programs import Programs
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
-from evometa.lifetime import FIXED, NONE, SILENT, Graph
-from evometa.lifetime.graphs import Graphs
+from evometa.lifetime import NONE
 from evometa.lifetime.requirements import array_of, broken, forbid, joined, require
-from evometa.spec import ACTIVATIONS
 from evometa.spec.arrays import arrays_of
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import RULE
@@ -28,37 +26,6 @@ MAY_READ: dict[tuple[str, ...], int] = {
     names: sum(1 << SIGNALS[name].register for name in SLOTS[slot].signals)
     for names, slot in ((RULE, "update"), (LOSS_RESULTS, "loss"))
 }
-
-
-def check_graphs(graphs: Sequence[Graph]) -> None:
-    """Refuse graphs that are not as the contract says (ContractError names the first)."""
-    count = len(graphs)
-    if isinstance(graphs, Graphs):
-        every, wrong = graphs, np.zeros(count, bool)
-    else:
-        for row in arrays_of(Graph).values():
-            joined(graphs, row, "graphs")
-        every = Graphs.of(graphs)
-        wrong = np.array([len(g.activation) != g.nodes or len(g.group) != len(g.src) or len(g.traits) != len(g.src)
-                          for g in graphs])  # fmt: skip
-    inputs, outputs, nodes, synapses = every.inputs, every.outputs, every.nodes, every.synapses
-    ptr, src, activation = every.ptr.astype(np.int64), every.src, every.activation
-    wrong = wrong | (inputs < 1) | (outputs < 1) | (nodes < inputs + 1 + outputs)
-    forbid(wrong, "inputs, a constant, hidden nodes and outputs, each with its number", "others", "graph")
-    ends = np.cumsum(nodes + 1)
-    rises = np.delete(np.diff(ptr), ends[:-1] - 1)  # synapses into each node, graph after graph
-    owner = np.repeat(np.arange(count), nodes)
-    node = np.arange(len(owner)) - np.repeat(np.cumsum(nodes) - nodes, nodes)
-    wrong = broken((rises < 0) | ((rises > 0) & (node <= inputs[owner])), owner, count)
-    wrong |= (ptr[ends - nodes - 1] != 0) | (ptr[ends - 1] != synapses)
-    forbid(wrong, "ptr that rises from 0 to E, behind the constant", "another", "graph")
-    target = np.repeat(np.arange(len(owner)), rises)
-    wrong = (src < 0) | (src >= nodes[owner[target]]) | (every.group < 0) | (every.traits > FIXED | SILENT)
-    wrong[1:] |= (np.diff(target) == 0) & (np.diff(src) <= 0)
-    forbid(broken(wrong, owner[target], count), "sources that ascend within each node, groups from 0 on, known traits",
-           "others", "graph")  # fmt: skip
-    forbid(broken(activation >= len(ACTIVATIONS), owner, count), f"activations below {len(ACTIVATIONS)}", "others",
-           "graph")  # fmt: skip
 
 
 def check_programs(programs: Sequence[Program], names: tuple[str, ...]) -> None:

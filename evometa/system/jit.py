@@ -45,6 +45,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "lifetime/columns",
         "lifetime/cuda/schedule",
         "lifetime/graph",
+        "lifetime/graph_check",
         "lifetime/graphs",
         "lifetime/lanes",
         "lifetime/numba/arena",

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,8 +21,11 @@ from evometa.language.program import LOSS_RESULTS, Program, compile_loss, compil
 from evometa.language.signals import RATES, SIGNAL_COUNT, SIGNALS, SLOTS
 from evometa.language.text import parse
 from evometa.lifetime import Graph
-from evometa.lifetime.wellformed import check_graphs, check_programs
+from evometa.lifetime.graph_check import check_graphs
+from evometa.lifetime.graphs import Graphs
+from evometa.lifetime.wellformed import check_programs
 from evometa.spec import ACTIVATIONS
+from evometa.spec.arrays import arrays_of
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import RULE
 from tests.lifetime.strategies import random_graph, random_rule, random_text
@@ -77,7 +81,30 @@ def test_a_graph_passes_where_each_of_its_nodes_does(seed: int) -> None:
     check_graphs(graphs)
     place = int(rng.integers(3))
     graphs[place] = changed_graph(graphs[place], rng)
-    assert refused(check_graphs, graphs) == (None if keeps_to_graphs(graphs[place]) else f"graph {place}")
+    told = refused(check_graphs, graphs)
+    assert told == (None if keeps_to_graphs(graphs[place]) else f"graph {place}")
+    lengths = [(len(g.activation) - g.nodes, len(g.group) - len(g.src), len(g.traits) - len(g.src)) for g in graphs]
+    if not np.any(lengths):  # so that they can stand side by side
+        assert refused(check_graphs, Graphs.of(graphs)) == told
+
+
+@pytest.mark.parametrize("name", [*arrays_of(Graphs)])
+def test_flat_graphs_of_other_lengths_or_types_are_refused(name: str) -> None:
+    rng = np.random.default_rng(0)
+    graphs = Graphs.of([random_graph(rng, 2, 3, 2, False) for _ in range(3)])
+    array = getattr(graphs, name)
+    for other in (array[:-1], np.append(array, array[-1:]), array.astype(np.float64), array[:, None]):
+        assert refused(check_graphs, replace(graphs, **{name: other}))
+
+
+@pytest.mark.parametrize("name", ["begins", "node_begins"])
+@pytest.mark.parametrize(("place", "number"), [(0, 1), (1, -1), (2, 10_000)])
+def test_flat_graphs_whose_begins_fall_are_refused(name: str, place: int, number: int) -> None:
+    rng = np.random.default_rng(0)
+    graphs = Graphs.of([random_graph(rng, 2, 3, 2, False) for _ in range(3)])
+    begins = getattr(graphs, name).copy()
+    begins[place] = number
+    assert refused(check_graphs, replace(graphs, **{name: begins})) == "graphs"
 
 
 def keeps_to_programs(program: Program, names: tuple[str, ...]) -> bool:

@@ -113,19 +113,30 @@ def _onward(ptr: Any, src: Any, first: int, last: int, into: Any, place: Any) ->
     ends, pairs = into[: nodes + 1], into[nodes + 1 :]
     ends[:] = 0
     for node in range(first, nodes):
-        for e in range(ptr[node], ptr[node + 1]):
-            if first <= src[e] < min(node, last):
-                ends[src[e] + 1] += 1
+        low, high = _between(ptr, src, node, first, min(node, last))
+        for e in range(low, high):
+            ends[src[e] + 1] += 1
     for node in range(nodes):
         ends[node + 1] += ends[node]
     place[:] = ends
     for node in range(nodes - 1, first - 1, -1):
-        for e in range(ptr[node], ptr[node + 1]):
-            if first <= src[e] < min(node, last):
-                at = 2 * place[src[e]]
-                pairs[at], pairs[at + 1] = e, node
-                place[src[e]] += 1
+        low, high = _between(ptr, src, node, first, min(node, last))
+        for e in range(low, high):
+            source = src[e]
+            at = place[source]
+            pairs[2 * at], pairs[2 * at + 1], place[source] = e, node, at + 1
     return nodes + 1 + 2 * ends[nodes]
+
+
+@njit(cache=True)
+def _between(ptr: Any, src: Any, node: int, first: int, last: int) -> Any:
+    """Return the first of a node's synapses whose source is first … last−1, and the one behind them: sources ascend."""
+    low, high = ptr[node], ptr[node + 1]
+    while low < high and src[low] < first:
+        low += 1
+    while high > low and src[high - 1] >= last:
+        high -= 1
+    return low, high
 
 
 @njit(cache=True)
@@ -133,15 +144,20 @@ def _even_tiles(ptr: Any, traits: Any, first: int, into: Any) -> int:
     """Cut each stretch of a node's synapses that learn into tiles; return their number."""
     top = 0
     for node in range(first, len(ptr) - 1):
-        low = ptr[node]
-        while low < ptr[node + 1]:
+        low, end = ptr[node], ptr[node + 1]
+        while low < end:
             high = low
-            while high < ptr[node + 1] and not traits[high] & FIXED:
+            while high < end and not traits[high] & FIXED:
                 high += 1
-            length, pieces = high - low, (high - low + TILE - 1) // TILE
-            for piece in range(pieces):
-                begin, end = length * piece // pieces, length * (piece + 1) // pieces
-                into[top, 0], into[top, 1], into[top, 2] = node, low + begin, end - begin
+            pieces = (high - low + TILE - 1) // TILE
+            least, rest = divmod(high - low, max(pieces, 1))
+            owed = 0
+            for _ in range(pieces):
+                owed += rest  # so that the i-th tile begins at i / pieces of the stretch, rounded down
+                count = least + (owed >= pieces)
+                owed -= pieces * (owed >= pieces)
+                into[top, 0], into[top, 1], into[top, 2] = node, low, count
+                low += count
                 top += 1
             low = high + 1
     return top
