@@ -20,7 +20,15 @@ def by_lanes(array: Any, width: int) -> Any:
         last = np.repeat(array[..., -1:], short, axis=-1)
         array = np.concatenate([array, last], axis=-1)
     cut = array.reshape(*array.shape[:-1], array.shape[-1] // width, width)
-    return np.ascontiguousarray(np.moveaxis(cut, -2, 0))
+    return as_taken(np.moveaxis(cut, -2, 0))
+
+
+def as_taken(array: Any, dtype: Any = None) -> Any:
+    """Return an array as kernels take it: contiguous, and its own where it is read-only.
+
+    Numba has another type for arrays that are read-only, and would compile whole kernels once more for them.
+    """
+    return np.require(array, dtype, ["C", "W"])
 
 
 def in_a_row(pieces: Any, lanes: int) -> Any:
@@ -78,8 +86,8 @@ def cut(tasks: Tasks, plan: Plan, width: int, share: bool = False) -> Lanes:
         by_lanes(tasks.support_y, width),
         by_lanes(tasks.query_x, width),
         by_lanes(tasks.query_y, width),
-        np.ascontiguousarray(first[None]) if shared else by_lanes(plan.order, width),
-        np.ascontiguousarray(plan.checkpoints, np.int32),
+        as_taken(first[None]) if shared else by_lanes(plan.order, width),
+        as_taken(plan.checkpoints, np.int32),
         HEADS.code(plan.head),
         CREDITS.code(plan.credit),
     )

@@ -19,7 +19,7 @@ from evometa.language.signals import SIGNALS
 from evometa.lifetime import NONE, Births, Phenotypes
 from evometa.lifetime import columns as k
 from evometa.lifetime.graphs import Graphs, flat
-from evometa.lifetime.lanes import by_lanes
+from evometa.lifetime.lanes import as_taken, by_lanes
 from evometa.lifetime.ragged import Ragged, blocks
 from evometa.spec.arrays import F32, I32, I64, U8
 from evometa.spec.states import GATE, SYNAPSE
@@ -76,7 +76,7 @@ def used(parts: Sequence[Any], positions: NDArray[Any]) -> tuple[Sequence[Any], 
     places, index = np.flatnonzero(pointed), np.append(np.cumsum(pointed[:-1]) - 1, NONE)
     if isinstance(parts, Graphs | Programs | Ragged):
         return parts.take(places), index[positions]
-    return [parts[place] for place in places], index[positions]
+    return [parts[place] for place in places.tolist()], index[positions]
 
 
 class Code:
@@ -136,7 +136,7 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
     return Packed(
         genomes, graphs.ptr, graphs.src, graphs.activation, graphs.traits, graphs.tiles.reshape(-1),
         programs.code.array(), programs.out.array(), programs.constants.array(), innate.array(),
-        np.ascontiguousarray(phenotypes.coefficients, np.float32), plasticity.array(), feedback.array(), fresh.array(),
+        as_taken(phenotypes.coefficients, np.float32), plasticity.array(), feedback.array(), fresh.array(),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from evometa.lifetime import Plan, Tasks, in_all_lanes, lanes
 from evometa.lifetime.lanes import Lanes, by_lanes, cut, in_order_met
+from evometa.lifetime.packing import pack
 from evometa.spec import CREDITS, HEADS
 from tests.lifetime.strategies import random_batch
 
@@ -101,3 +102,17 @@ def test_what_lanes_share_already_is_left_alone(updates: int) -> None:
     _, tasks, _, plan = random_batch(0)
     plan = replace(plan, order=in_all_lanes(np.zeros((updates, 2), np.int32), tasks.lanes))
     assert in_order_met(tasks, plan) == (tasks, plan)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_array_that_a_kernel_takes_is_read_only(seed: int) -> None:
+    """Else kernels would be compiled once more for arrays of that type."""
+    phenotypes, tasks, births, plan = random_batch(seed)
+    for array in (phenotypes.coefficients, plan.checkpoints, *(getattr(tasks, name) for name in EXAMPLES)):
+        array.flags.writeable = False
+    rule = np.broadcast_to(phenotypes.coefficients[0], phenotypes.coefficients.shape)
+    order = in_all_lanes(np.ascontiguousarray(plan.order[..., 0]), tasks.lanes)
+    for numbers, wanted, width in ((phenotypes.coefficients, plan.order, 16), (rule, order, tasks.lanes)):
+        taken = [*cut(tasks, replace(plan, order=wanted), width, share=True)[:6]]
+        taken += pack(replace(phenotypes, coefficients=numbers), births, 16, 4)
+        assert all(array.flags.writeable and array.flags.c_contiguous for array in taken)

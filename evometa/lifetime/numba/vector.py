@@ -17,11 +17,13 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numba import config
 
 from evometa.language import native
 
 LANES = 16
+ONE = np.int64(1)  # as a literal 1 is another type to Numba, it would compile what it is passed to once more
 
 if config.DISABLE_JIT:  # type: ignore[attr-defined]
     F, select, sqrt, fabs, fmaf = native.F, native.select, native.sqrt, native.fabs, native.fmaf
@@ -33,7 +35,7 @@ if config.DISABLE_JIT:  # type: ignore[attr-defined]
 
     def gather(array: Any, start: int, places: Any, step: int) -> Any:
         """Return 16 lanes, lane i at `start + i + places[i] * step`."""
-        return array[start + native.np.arange(LANES) + places[:LANES].astype(native.np.int64) * step]
+        return array[start + np.arange(LANES) + places[:LANES].astype(np.int64) * step]
 
     def store(array: Any, start: int, value: Any) -> None:
         """Write 16 lanes to a flat array."""
@@ -45,7 +47,7 @@ if config.DISABLE_JIT:  # type: ignore[attr-defined]
 
     def addresses(arrays: Any) -> Any:
         """Return the addresses of a named tuple's arrays under the same names; what is no array stays as it is."""
-        return arrays._make(address(one) if isinstance(one, native.np.ndarray) else one for one in arrays)
+        return arrays._make(address(one) if isinstance(one, np.ndarray) else one for one in arrays)
 
     def skip(array: Any, count: int) -> Any:
         """Return the address `count` elements on."""
