@@ -18,7 +18,7 @@ from evometa.config.schema import Config, Split, TaskSet
 from evometa.errors import InputError
 from evometa.evolution.memory import check_memory
 from evometa.genetics.births import unit_draws
-from evometa.genetics.phenotype import Grown
+from evometa.genetics.phenotype import Grown, Mixture
 from evometa.genetics.topology import first_weights, layered, spread
 from evometa.lifetime import F32, I32, NONE, Births, Graph, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.lifetime.ragged import Ragged
@@ -130,6 +130,8 @@ class Lessons:
         """Return the weights of those learners that are born without their own."""
         if self.first is None:
             return Births()
+        if isinstance(phenotypes, Mixture):
+            return Births([each for part in phenotypes.parts for each in self.births(part).weights])
         if isinstance(phenotypes, Grown):
             return Births(self.first.of_genes(phenotypes.graphs, phenotypes.marks, self.gain))
         asked = {int(place) for place in phenotypes.graph[phenotypes.innate == NONE]}

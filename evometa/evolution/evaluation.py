@@ -22,7 +22,6 @@ from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Individual, Judgement
 from evometa.genetics.phenotype import express, heir, network_keys
-from evometa.genetics.topologies import Topology
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import rows_of
 from evometa.spec import CREDITS
@@ -163,16 +162,13 @@ class Evaluator:
         """Return bytes for each genome that are equal where rules answer probes alike and all else is equal."""
         from evometa.lifetime.probe import answers
 
-        networks: list[bytes] = []
-        if isinstance(genomes[0].topology, Topology):
-            drawn = self.config.weights.mode == "drawn" or CREDITS[self.config.network.credit].fixed
-            networks = network_keys(genomes, self.config.weights.mode == "evolved", drawn)
+        drawn = self.config.weights.mode == "drawn" or CREDITS[self.config.network.credit].fixed
+        networks = network_keys(genomes, self.config.weights.mode == "evolved", drawn)
         if isinstance(genomes, Genomes):
             found = answers(genomes.programs, np.ascontiguousarray(genomes.coefficients))
             signatures = signatures_of(found, genomes, networks)
         else:
             found = answers([one.program for one in genomes], rows_of([one.coefficients for one in genomes]))
-            networks = networks or [b""] * len(genomes)
             signatures = [signature_of(*each) for each in zip(found, genomes, networks, strict=True)]
         if self.config.fitness.synapse_cost:  # silent genes cost, too
             return [each + genome.synapses.to_bytes(4) for each, genome in zip(signatures, genomes, strict=True)]

@@ -36,7 +36,7 @@ def signature_of(answers: F32, genome: Genome, network: bytes) -> bytes:
 def signatures_of(answers: F32, genomes: Genomes, networks: Sequence[bytes]) -> list[bytes]:
     """Return the signature of each of some genomes that lie side by side (see `signature_of`)."""
     count, unseen = len(genomes), sorted(genomes.rules.keys() - PROBED)
-    left = (SHOWN if unseen else SHOWN | {"coefficients"}) | ({"topology"} if networks else set())
+    left = (SHOWN if unseen else SHOWN | {"coefficients"}) | ({"topology"} if any(networks) else set())
     losses = [b"".join([loss_of(tree).key for tree in genomes.rules[slot]]) for slot in unseen]
     keys = [np.frombuffer(each, np.uint8).reshape(count, -1) for each in (*losses, b"".join(networks)) if each]
     rows = np.concatenate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from evometa.genetics.genomes import Genomes
 from evometa.genetics.programs import loss_of
 from evometa.genetics.topologies import Topologies, Topology
 from evometa.lifetime import F32, NONE, Graph, Phenotype, Phenotypes
-from evometa.lifetime.batch import apart, batch_of, distinct, rows_once
+from evometa.lifetime.batch import apart, batch_of, distinct, rows_once, together
 from evometa.lifetime.ragged import Ragged
 
 if TYPE_CHECKING:
@@ -57,10 +57,40 @@ class Grown(Phenotypes):
     marks: Ragged = field(kw_only=True)
 
 
+@dataclass(frozen=True, eq=False)
+class Mixture(Phenotypes):
+    """Phenotypes of several kinds, each kind a batch; `graphs` are those of the `parts`, one behind the other."""
+
+    parts: Sequence[Phenotypes] = field(kw_only=True)
+
+
 def express(genomes: Sequence[Genome], world: World) -> Phenotypes:
-    """Return the base learners that genomes grow into."""
-    if isinstance(genomes[0].topology, Topology):
-        return _grown(genomes, world)
+    """Return the base learners that genomes grow into, of whatever kinds they are."""
+    kinds = _kinds(genomes)
+    parts = [_grown(some, world) if _evolves(some[0]) else _settled(some, world) for _, some in kinds]
+    if len(parts) == 1:
+        return parts[0]
+    return Mixture(**vars(together(parts, [places for places, _ in kinds])), parts=parts)
+
+
+def _evolves(genome: Genome) -> bool:
+    return isinstance(genome.topology, Topology)
+
+
+def _kinds(genomes: Sequence[Genome]) -> list[tuple[Sequence[int], Sequence[Genome]]]:
+    """Return the genomes whose networks are made in one call, each time with their places."""
+    if isinstance(genomes, Genomes):
+        return [(range(len(genomes)), genomes)]
+    places: dict[Any, list[int]] = {}
+    for place, one in enumerate(genomes):
+        own = one.topology
+        kind = (own.plasticity.shape[1], "gate" in one.rule) if isinstance(own, Topology) else None
+        places.setdefault(kind, []).append(place)
+    return [(some, [genomes[place] for place in some]) for some in places.values()]
+
+
+def _settled(genomes: Sequence[Genome], world: World) -> Phenotypes:
+    """Return the learners of genomes whose networks do not evolve."""
     if isinstance(genomes, Genomes):
         return _alike(genomes, world)
     spread: dict[tuple[Graph, bytes], F32] = {}  # tied numbers are often the same for all
@@ -111,7 +141,10 @@ def network_of(genome: Genome) -> Graph | None:
 
 
 def networks_of(genomes: Sequence[Genome], gain: float = 1.0) -> Networks:
-    """Return the networks of genomes whose topology evolves; a rule that gates synapses has the silent ones, too."""
+    """Return the networks of genomes whose topology evolves, in one batch or of one kind.
+
+    A rule that gates synapses has the silent ones, too.
+    """
     from evometa.genetics.decoding import decode  # compiled, which who looks at a run of fixed networks has no need of
 
     return decode(_topologies(genomes), gain, candidates="gate" in genomes[0].rule)
@@ -120,8 +153,18 @@ def networks_of(genomes: Sequence[Genome], gain: float = 1.0) -> Networks:
 def network_keys(genomes: Sequence[Genome], inherited: bool, marked: bool) -> list[bytes]:
     """Return 16 bytes for each genome whose topology evolves, equal where networks are, with all their numbers.
 
-    `inherited`: the weights, too; `marked`: the marks, too, as births go by them.
+    No bytes for the others. `inherited`: the weights, too; `marked`: the marks, too, as births go by them.
     """
+    keys = [b""] * len(genomes)
+    for places, some in _kinds(genomes):
+        if _evolves(some[0]):
+            for place, key in zip(places, _keys_of(some, inherited, marked), strict=True):
+                keys[place] = key
+    return keys
+
+
+def _keys_of(genomes: Sequence[Genome], inherited: bool, marked: bool) -> list[bytes]:
+    """Return the keys of genomes of one kind."""
     found, genes = networks_of(genomes), _topologies(genomes)
     columns = [found.src, found.traits.astype(np.int32), *found.plasticity.T.view(np.int32)]
     columns += [found.weights.view(np.int32)] if inherited else []

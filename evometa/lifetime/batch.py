@@ -51,6 +51,27 @@ def apart(
     )  # fmt: skip
 
 
+LISTS = {
+    "graph": "graphs", "program": "programs", "loss": "losses", "innate": "innates", "plasticity": "plasticities",
+}  # fmt: skip
+
+
+def together(batches: Sequence[Phenotypes], places: Sequence[Sequence[int]]) -> Phenotypes:
+    """Return the learners of several batches as one, those of each at its places; lists lie one behind the other."""
+    order = np.argsort(np.concatenate(places))
+    joined: dict[str, Any] = {
+        name: [part for each in batches for part in getattr(each, name)] for name in (*LISTS.values(), "feedback")
+    }
+    for name, parts in LISTS.items():
+        sizes = [len(getattr(each, parts)) for each in batches]
+        begins = np.cumsum([0, *sizes[:-1]])
+        own = [getattr(each, name) for each in batches]
+        moved = [np.where(at == NONE, NONE, at + begin) for at, begin in zip(own, begins, strict=True)]
+        joined[name] = np.concatenate(moved)[order].astype(np.int32)
+    rows = rows_of([row for each in batches for row in each.coefficients])
+    return Phenotypes(**joined, coefficients=rows[order])
+
+
 def born(phenotypes: Phenotypes, g: int, births: Births, lanes: int) -> F32:
     """Return the weights at birth of genome g, f32[E, L]."""
     innate = phenotypes[g].innate

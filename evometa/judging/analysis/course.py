@@ -30,17 +30,9 @@ def curves(
     same = [points] * len(trial.drawn)
     names = [name for name in rivals if name in RULES]
     stock = [stock_genome(RULES[name], rivals[name], end) for name in names]
-    if trial.config.weights.mode == "drawn" and "topology" not in trial.config.evolved:
-        together = trial.live([genome, *stock], same)
-        rows = [(together, g) for g in range(len(stock) + 1)]
-    else:  # stock rules inherit neither weights nor networks
-        others = trial.live(stock, same, fresh=True) if stock else []
-        together = trial.live([genome], same)
-        rows = [(together, 0), *((others, g) for g in range(len(stock)))]
-    found = [
-        _curve(trial, outcomes, g, name, points) for name, (outcomes, g) in zip(["champion", *names], rows, strict=True)
-    ]
-    return found, biography(trial, together[0], points, watched)
+    outcomes = trial.live([genome, *stock], same, fresh=True)  # stock rules inherit neither weights nor networks
+    found = [_curve(trial, outcomes, g, name, points) for g, name in enumerate(["champion", *names])]
+    return found, biography(trial, outcomes[0], points, watched)
 
 
 def _curve(trial: Trial, outcomes: Sequence[Outcomes], g: int, name: str, points: list[int]) -> Curve:
