@@ -39,6 +39,14 @@ class Run(Section):
         description="genomes that the run file keeps: all, each generation's parents, or the best only",
     )
 
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        for name, wanted in self.until.items():
+            expected, beyond = ("0 or more", wanted < 0) if name == "loss" else ("1 or less", wanted > 1)
+            if beyond:
+                raise InputError(f"{expected}: no {name} is better", str(wanted), f"run.until.{name}")
+        return self
+
 
 class Sampling(Section):
     """How many tasks are met, and how often they change."""

@@ -68,9 +68,10 @@ class Topology(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.activations is not None and len(self.activations) == 1 and self.mutate_activation:
+        if self.mutate_activation and (self.activations is None or len(self.activations) == 1):
             raise InputError(
-                "two activations or more, as topology.mutate_activation changes them", "one",
+                "two activations or more, as topology.mutate_activation changes them",
+                "one" if self.activations else "that of [network] alone",
                 "topology.activations", "Add some, or set topology.mutate_activation = 0.",
             )  # fmt: skip
         if self.plastic == "all" and self.mutate_plastic:

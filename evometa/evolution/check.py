@@ -95,8 +95,9 @@ def _check_measures(loaded: Loaded, family: Family) -> None:
     if "accuracy" in HEADS[family.head].scores and "accuracy" in head.scores:
         return
     counted = [name for name in config.fitness.objectives if objective(name).measure == "accuracy"]
-    asked = [(name, ("fitness", "objectives"), "adapted_loss") for name in counted]
+    asked: list[tuple[str, Path, str]] = [(name, ("fitness", "objectives"), "adapted_loss") for name in counted]
     asked += [("accuracy", ("champion", "measure"), "loss")] if config.champion.measure == "accuracy" else []
+    asked += [("accuracy", ("run", "until", "accuracy"), "loss")] if "accuracy" in config.run.until else []
     for name, path, instead in asked:
         reason = "have no classes" if family.kind == "regression" else "are answered with numbers by a linear head"
         raise InputError(

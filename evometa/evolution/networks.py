@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from evometa.config.keys import nearest_name
 from evometa.config.load import Loaded
 from evometa.config.schema import Config
+from evometa.config.section import show
 from evometa.config.topology import STARTS
 from evometa.errors import InputError
 from evometa.genetics.exchange import WeightedGraph
@@ -52,7 +54,12 @@ def first_network(
     start, recurrent = config.topology.start, config.network.recurrent
     if start not in STARTS:
         places = [folder / start for folder in folders] or [Path(start)]
-        place = next((place for place in places if place.exists()), places[0])
+        place = next((place for place in places if place.exists()), None)
+        if place is None:
+            expected = f"{', '.join(map(show, STARTS))}, or a file with a network"
+            sought = f"It was looked for as {' and '.join(map(str, places))}."
+            remedy = sought if Path(start).suffix else nearest_name(start, STARTS)
+            raise InputError(expected, f"{show(start)}, and no such file", where, remedy)
         read = graph_from_file(place, recurrent=config.topology.recurrent, where=f"{where}, {start}")
         _check_file(config, read, family, f"{where}, {start}")
         return read

@@ -112,6 +112,7 @@ def test_a_fixed_slot_may_be_larger_than_what_evolves() -> None:
         ("delta", ["network.head=softmax"], "have one output"),
         ("sinusoid", ["fitness.objectives=[adapted_accuracy]"], "have no classes"),
         ("digits", ["fitness.objectives=[adapted_accuracy]", "network.head=linear"], "by a linear head"),
+        ("sinusoid", ["run.until.accuracy=1"], "have no classes"),
         ("sinusoid", ["champion.measure=accuracy"], "--set champion.measure=accuracy: expected a measure for numbers"),
         ("digits", ["lifetime.batch=26"], "at most 25, the support examples"),
         ("digits", ["lifetime.batch=26"], 'Set it to "all", lower it, or raise tasks.shots or tasks.ways.'),

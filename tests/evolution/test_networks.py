@@ -66,6 +66,13 @@ def test_a_file_may_say_what_its_synapses_weigh(tmp_path: Path) -> None:
     assert weights.tolist() == [0.0, 0.5, 1.5, 1.0]
 
 
+def test_a_start_that_is_neither_a_name_nor_a_file_is_refused_with_what_is_near(tmp_path: Path) -> None:
+    assert refusal(start="minimall").endswith("no such file. Did you mean minimal?")
+    places = [tmp_path / folder / "other.json" for folder in ("nowhere", "")]
+    text = refusal(file(tmp_path), start="other.json")
+    assert text.endswith(f"no such file. It was looked for as {places[0]} and {places[1]}.")
+
+
 def test_starts_beyond_the_limits_are_refused() -> None:
     assert "at most topology.max_synapses (12)" in refusal(start="layered", network={"hidden": [3]}, max_synapses=12)
     assert "at most topology.max_nodes (2)" in refusal(start="layered", network={"hidden": [3]}, max_nodes=2)
