@@ -224,7 +224,7 @@ class Engine:
         self.since += seconds["total_seconds"]
         commit(writer, evolution, individuals, tally, statistics, self.config, self.networks, seconds)
         numbers = {"generation": number + 1, "generations": self.config.run.generations}
-        shown = {**statistics, **seconds, **numbers, "formula": self.standing.formula() if self.told.anyone else ""}
+        shown = {**statistics, **seconds, **numbers, **(self.standing.words() if self.told.anyone else {})}
         best = None
         if self.told.callbacks and (new := self.standing.best().id) != self.best_known:
             best, self.best_known = self.standing.summary(), new

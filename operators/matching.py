@@ -13,10 +13,7 @@ from evometa.spec.arrays import U8
 from evometa.system.jit import njit
 
 LAST = np.int64(1 << 62)  # a mark behind all others
-EITHER, FIRST = (
-    0,
-    1,
-)  # whose structure a child has: where it gets too large, or an output is cut off, its first parent's as it is
+EITHER, FIRST = 0, 1  # whose structure a child has: both parents', or the first's where that is not valid
 
 
 @njit(cache=True)

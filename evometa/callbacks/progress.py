@@ -133,7 +133,7 @@ class NotebookView(View):
         if self.stats and self.result is None:
             scores = self.scores().plain
             yield text(scores), scores
-            yield element("code", text(self.stats.formula)), f"rule  {self.stats.formula}"
+            yield element("code", text(self.stats.learner)), f"rule  {self.stats.learner}"
         for note in self.notes:
             yield element("span", text(note), FAINT), legible(note)
         for place, said in enumerate(self.result or ()):

@@ -11,6 +11,8 @@ from evometa.evolution.evaluation import Evaluator, Tally
 from evometa.evolution.loop import Evolution
 from evometa.evolution.objectives import objective
 from evometa.genetics.individual import Individual
+from evometa.genetics.topologies import Topology
+from evometa.judging.verdict import count_of
 from evometa.store.records import Json, Statistics
 
 
@@ -84,6 +86,13 @@ class Standing:
             coefficients = {f"c{i}": float(value) for i, value in enumerate(best.genome.coefficients)}
             self._formula = (best.id, formula(living(best.genome.rule), coefficients))
         return self._formula[1]
+
+    def words(self) -> Json:
+        """Return the best in words: its rule, and the size of its network, where that evolves."""
+        genome, network = self.best().genome, ""
+        if isinstance(genome.topology, Topology):
+            network = f"{count_of(genome.nodes, 'hidden node')}, {count_of(genome.synapses, 'synapse')}"
+        return {"formula": self.formula(), "network": network}
 
     def summary(self) -> Json:
         """Return the best so far in plain JSON types, as callbacks are told of it."""

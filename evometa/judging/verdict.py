@@ -38,9 +38,10 @@ def over(found: Over | None) -> str:
     """Return what intervals are over: "over 5 classes", "over 20 tasks of each set"."""
     if found is None or not found.units:
         return "over tasks"
+    if len(found.units) == 1:
+        return f"over {count_of(found.units[0], found.unit)}"
     words = ", ".join(f"{count:,}" for count in dict.fromkeys(found.units))
-    name = found.unit if found.units == [1] else PLURALS.get(found.unit, f"{found.unit}s")
-    return f"over {words} {name}" + (" of each set" if len(found.units) > 1 else "")
+    return f"over {words} {plural(found.unit)} of each set"
 
 
 def basis(report: Report, seed: int) -> str:
@@ -50,22 +51,23 @@ def basis(report: Report, seed: int) -> str:
         return ""
     sets = len(found.units)
     each = "once" if found.repeats == 1 else f"{found.repeats:,} times, with other births and orders of examples"
-    where = f"{found.tasks:,} tasks" + (f" of each of {sets} sets" if sets > 1 else "")
+    where = count_of(found.tasks, "task") + (f" of each of {sets} sets" if sets > 1 else "")
     text = f"It rests on one run (seed {seed}) and {where}, each lived {each}"
     tuned = next((row.tuned_on for row in report.baselines if row.tuned_on), None)
-    text = f"{text}; rules were tuned on {tuned:,} train tasks." if tuned else f"{text}."
+    text = f"{text}; rules were tuned on {count_of(tuned, 'train task')}." if tuned else f"{text}."
     return f"{text} {same}" if (same := repeated(report.overlap)) else text
 
 
 def repeated(overlap: Overlap | None) -> str:
-    """Say how many test tasks are train or validation tasks by content; nothing where none is."""
+    """Say how many test tasks are train or validation tasks by content; nothing where none are."""
     if overlap is None:
         return ""
-    counts = {"train": overlap.train, "validation": overlap.validation}
-    met = [f"{count:,} are {split} tasks" for split, count in counts.items() if count > 0]
+    counts = {"in evolution or tuning": overlap.train, "in the choice of the champion": overlap.validation}
+    met = listed([f"{count:,} {where}" for where, count in counts.items() if count])
     if not met:
         return ""
-    return f"Of {overlap.tasks} test tasks {' and '.join(met)} by content: that part of the score is not held out."
+    part = "the score" if overlap.tasks in counts.values() else "that part of the score"
+    return f"Of {count_of(overlap.tasks, 'test task')}, met by content before: {met}; {part} is not held out."
 
 
 def standings(report: Report) -> Iterator[Standing]:
@@ -141,6 +143,16 @@ def lifetimes(lived: Mapping[str, int], between: str = ", ") -> str:
         return "no lifetimes"
     first, *rest = counts
     return between.join([f"{first[0]} lifetimes {first[1]}", *(f"{count} {words}" for count, words in rest)])
+
+
+def count_of(count: int, what: str) -> str:
+    """Return a number of things: "1 task", "1,000 classes"."""
+    return f"{count:,} {what if count == 1 else plural(what)}"
+
+
+def plural(what: str) -> str:
+    """Return the name of more than one thing."""
+    return PLURALS.get(what, f"{what}s")
 
 
 def listed(items: Sequence[str], last: str = " and ") -> str:

@@ -18,7 +18,15 @@ class Start(Record):
 
 
 class Generation(Statistics):
-    """A generation is committed, of so many `generations` in all; `formula`: the best rule so far."""
+    """A generation is committed, of so many `generations` in all; the best so far: the `formula` of its rule, and how
+    large its `network` is, where that evolves.
+    """
 
     generations: Whole = 0
     formula: str = ""
+    network: str = ""
+
+    @property
+    def learner(self) -> str:
+        """The best so far in a line."""
+        return " · ".join(part for part in (self.formula, self.network) if part)

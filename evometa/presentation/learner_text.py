@@ -11,7 +11,7 @@ from rich.text import Text
 
 from evometa.errors.text import legible
 from evometa.judging.reports import Analysis, Biography, Effect, Part, Score, Signal
-from evometa.judging.verdict import over
+from evometa.judging.verdict import count_of, over
 from evometa.presentation.format import curve, interval, number, numbers, signed
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ ONLY = "No analysis of this individual is stored. Make one with: evometa inspect
 def close_up(told: Analysis) -> Iterator[RenderableType]:
     """Yield the parts of an analysis: what the learner is made of, and how it lives."""
     lower = " (lower is better)" if told.lower_is_better else ""
-    title = f"what it is made of: {told.measure} on {told.tasks:,} held-out tasks{lower}"
+    title = f"what it is made of: {told.measure} on {count_of(told.tasks, 'held-out task')}{lower}"
     yield Text(title, style="bold")
     sure = f" (± 95 % interval {over(told.over)})"
     yield Text(f"the whole rule {_mean(told.whole)}, at birth {_mean(told.innate)}{sure}")
@@ -34,7 +34,7 @@ def close_up(told: Analysis) -> Iterator[RenderableType]:
     if told.ablation:
         yield _ablation(told.ablation, told.measure)
     else:
-        yield Text("The rule has no parts to take out: each slot is a single signal, or nothing.", style="dim")
+        yield Text("The rule has no parts to take out besides single signals.", style="dim")
     if told.ablation_left_out:
         yield Text(f"{told.ablation_left_out} smaller changes were not tried", style="dim")
     if told.wiring:

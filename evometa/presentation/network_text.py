@@ -10,6 +10,7 @@ import numpy as np
 
 from evometa.config.learner import Network
 from evometa.genetics.topology import depths
+from evometa.judging.verdict import count_of
 from evometa.lifetime import Graph
 from evometa.spec import CREDITS
 
@@ -36,18 +37,18 @@ def network_in_words(
 def graph_in_words(graph: Graph, head: str = "auto") -> str:
     """Describe layers, connections and their number."""
     layers = layers_of(graph)
-    names = [_count(graph.inputs, "input")]
+    names = [count_of(graph.inputs, "input")]
     for layer in layers[1:-1]:
         kinds = sorted({graph.activation_of(node) for node in layer})
         names.append(f"{len(layer)} {'/'.join(kinds)}")
-    names.append(_count(graph.outputs, "output" if head == "auto" else f"{head} output"))
+    names.append(count_of(graph.outputs, "output" if head == "auto" else f"{head} output"))
     forward = graph.src < graph.dst
     recurrent = int((~forward).sum())
     possible = sum(len(a) * len(b) for a, b in pairwise(layers))
     inner = int((forward & (graph.src != graph.inputs)).sum())
     full = inner == possible and _neighbours_only(graph, layers)
     how = "fully connected" if full else "partly connected"
-    text = f"{' → '.join(names)}, {how}, {_count(graph.synapses, 'synapse')}"
+    text = f"{' → '.join(names)}, {how}, {count_of(graph.synapses, 'synapse')}"
     return f"{text}, {recurrent} of them recurrent" if recurrent else text
 
 
@@ -55,13 +56,13 @@ def _evolved_in_words(one: Connectome, head: str) -> str:
     """Describe a network that evolved: its nodes, its synapses and what is special of them, its depth."""
     graph, told = one.graph, one.summary()
     kinds = ", ".join(f"{count} {name}" for name, count in one.activations.items())
-    hidden = _count(told["nodes"], "hidden node") + (f" ({kinds})" if kinds else "")
-    outputs = _count(graph.outputs, "output" if head == "auto" else f"{head} output")
+    hidden = count_of(told["nodes"], "hidden node") + (f" ({kinds})" if kinds else "")
+    outputs = count_of(graph.outputs, "output" if head == "auto" else f"{head} output")
     special = [f"{told['recurrent']} recurrent"] if told["recurrent"] else []
     special += [f"{told['plastic']} plastic"] if told["plastic"] < told["synapses"] else []
-    synapses = _count(told["synapses"], "synapse") + (f" ({', '.join(special)})" if special else "")
-    silent = f", {_count(told['silent'], 'silent candidate')}" if told["silent"] else ""
-    return f"{_count(graph.inputs, 'input')}, {hidden}, {outputs}; {synapses}{silent}, depth {told['depth']}"
+    synapses = count_of(told["synapses"], "synapse") + (f" ({', '.join(special)})" if special else "")
+    silent = f", {count_of(told['silent'], 'silent candidate')}" if told["silent"] else ""
+    return f"{count_of(graph.inputs, 'input')}, {hidden}, {outputs}; {synapses}{silent}, depth {told['depth']}"
 
 
 def layers_of(graph: Graph) -> list[list[int]]:
@@ -102,7 +103,3 @@ def _as_configured(network: Network) -> str:
     hidden = [f"{width} {network.activation}" for width in network.hidden]
     outputs = "outputs" if network.head == "auto" else f"{network.head} outputs"
     return f"{' → '.join(['inputs', *hidden, outputs])}, fully connected"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

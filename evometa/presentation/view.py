@@ -136,7 +136,7 @@ class PlainView(View):
             self.printed = self.clock()
             line = Text(f"generation {stats.generation}/{stats.generations}  ")
             line.append_text(self.scores())
-            line.append(f"  {self.speed()}  {self.stats.formula}")
+            line.append(f"  {self.speed()}  {self.stats.learner}")
             self.console.print(Paper(line), soft_wrap=True)
 
     def close(self) -> None:
@@ -175,7 +175,7 @@ class LiveView(View):
         head.add_row(ProgressBar(total=total, completed=finished + self.share), f"generation {finished}/{total}")
         if not self.stats:
             return Group(head, Text("first generation …", style="dim"))
-        rule = Text.assemble(("rule  ", "dim"), (self.stats.formula, "cyan"))
+        rule = Text.assemble(("rule  ", "dim"), (self.stats.learner, "cyan"))
         rows = [Text(self.speed(), style="dim"), self.scores(), rule]
         for row in rows:
             row.no_wrap, row.overflow = True, "ellipsis"
@@ -189,6 +189,8 @@ def end_table(run: Run, out: str) -> RenderableType:
         parts.append(Text.assemble(("champion  ", "dim"), (legible(champion.formula), "cyan")))
         if champion.recognised:
             parts.append(Text.assemble(("          ", "dim"), legible(champion.recognised)))
+        if run.settings.topology.mode == "evolved":
+            parts.append(Text(f"network   {champion.topology}"))
         parts.extend(scoreboard(champion.report, run.settings.seed))
     if out:
         parts.append(Text(f"run  {out}    look at it: evometa inspect {out}"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from evometa.config.load import restore
 from evometa.errors import InputError
 from evometa.judging.reports import Report, Score, finite
-from evometa.judging.verdict import basis, lifetimes, listed, standings, verdict
+from evometa.judging.verdict import basis, count_of, lifetimes, listed, standings, verdict
 from evometa.presentation.format import interval, number, signed, tuned
 from evometa.presentation.summary import summary_of
 from evometa.report.figures.scale import measure, performance
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 SOUGHT = {
     "rule": "a learning rule, the formula by which a network changes its own weights while it learns",
-    "coefficients": "the coefficients of that rule",
+    "topology": "the network that learns, its nodes and synapses",
+    "coefficients": "the coefficients of the rule",
     "weights": "the weights that a network is born with",
     "plasticity": "how plastic its synapses are",
 }
@@ -127,13 +128,9 @@ def _score(run: Run, champion: Learner) -> str:
         return f"On the tasks of evolution its {performance(run).name} goes {course}."
     report = champion.report or Report(champion=champion.id)
     scale, half, birth = measure(report.measure), champion.meta_test_ci95, finite(report.birth.mean)
-    tasks = f"{number(report.test.n)} tasks" if report.test.n else "tasks"
+    tasks = count_of(report.test.n, "task") if report.test.n else "tasks"
+    unseen = "" if report.overlap and report.overlap.train else " that evolution never met"
     sure = "" if half is None else f" (95 % interval {champion.over})"
-    text = f"On {tasks} that evolution never met, its {scale.name} after learning is {interval(score, half)}{sure}"
+    text = f"On {tasks}{unseen}, its {scale.name} after learning is {interval(score, half)}{sure}"
     text += "." if birth is None else f"; at birth it is {number(birth)}."
     return " ".join(part for part in (text, verdict(report), basis(report, run.settings.seed)) if part)
-
-
-def count_of(count: int, what: str) -> str:
-    """Write a number of things."""
-    return f"{number(count)} {what}" + ("" if count == 1 else "s")

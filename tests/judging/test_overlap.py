@@ -8,6 +8,7 @@ import numpy as np
 
 import evometa
 from evometa.judging.overlap import contents
+from evometa.judging.reports import Overlap
 from evometa.judging.verdict import basis, repeated
 from evometa.lifetime import Tasks
 from tests.small import DELTA, GRADIENT, recipe
@@ -34,7 +35,14 @@ def test_a_function_that_ignores_the_split_is_caught(tmp_path: Path) -> None:
     assert run.champion.report is not None
     told = run.summary()
     assert told["champion"]["overlap"] == {"tasks": 5, "train": 5, "validation": 5, "compared": 8}
-    assert "Of 5 test tasks 5 are train tasks and 5 are validation tasks by content" in basis(run.champion.report, 0)
+    said = "Of 5 test tasks, met by content before: 5 in evolution or tuning and 5 in the choice of the champion"
+    assert f"{said}; the score is not held out." in basis(run.champion.report, 0)
+
+
+def test_a_part_that_was_met_is_a_part() -> None:
+    said = repeated(Overlap(tasks=1000, train=3))
+    assert said.endswith("before: 3 in evolution or tuning; that part of the score is not held out.")
+    assert repeated(Overlap(tasks=1, validation=1)).startswith("Of 1 test task, met by content before: 1 in the")
 
 
 def test_families_that_hold_out_have_none(tmp_path: Path) -> None:

@@ -92,6 +92,8 @@ def test_what_intervals_are_over() -> None:
 def test_what_a_test_rests_on() -> None:
     own = {"unit": "class", "units": [5], "tasks": 1000, "repeats": 1}
     assert basis(told(over=own), 4) == "It rests on one run (seed 4) and 1,000 tasks, each lived once."
+    one = basis(told({"name": "sgd", "tuned_on": 1}, over={**own, "tasks": 1}), 4)
+    assert one == "It rests on one run (seed 4) and 1 task, each lived once; rules were tuned on 1 train task."
     more = basis(told({"name": "sgd", "tuned_on": 200}, over={**own, "repeats": 3, "units": [5, 5]}), 4)
     assert more == (
         "It rests on one run (seed 4) and 1,000 tasks of each of 2 sets, each lived 3 times, with other births and "

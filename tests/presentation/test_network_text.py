@@ -12,8 +12,8 @@ from evometa.presentation.network_text import graph_in_words, network_in_words
 
 LAYERED = {
     (5, (), 1): "5 inputs → 1 output, fully connected, 6 synapses",
-    (1, (40, 40), 1): "1 input → 40 tanh → 40 tanh → 1 output, fully connected, 1761 synapses",
-    (784, (32,), 5): "784 inputs → 32 tanh → 5 outputs, fully connected, 25285 synapses",
+    (1, (40, 40), 1): "1 input → 40 tanh → 40 tanh → 1 output, fully connected, 1,761 synapses",
+    (784, (32,), 5): "784 inputs → 32 tanh → 5 outputs, fully connected, 25,285 synapses",
 }
 
 

@@ -206,3 +206,16 @@ def test_numbers_are_short() -> None:
         "1.235e+04",
         "–",
     ]
+
+
+def test_of_networks_that_evolve_the_best_is_shown_while_they_do_and_at_the_end() -> None:
+    console = paper(False)
+    view = PlainView(console)
+    view.generation(stats(1, network="1 hidden node, 7 synapses"))
+    run = Finished()
+    run.settings = Settings.model_validate({"name": "xor", "seed": 0, "run": {}, "topology": {"mode": "evolved"}})
+    run.champion = SimpleNamespace(**vars(run.champion), topology="2 inputs, 1 hidden node, 1 output")
+    view.end(run)  # type: ignore[arg-type]
+    first, *lines = text(console).splitlines()
+    assert first.endswith(f"{FORMULA} · 1 hidden node, 7 synapses")
+    assert lines[2] == "network   2 inputs, 1 hidden node, 1 output"

@@ -41,6 +41,9 @@ def test_what_was_sought_is_what_evolved(place: Path) -> None:
     assert "the weights that a network is born with" in told
     assert "how plastic its synapses are" in told
     assert "“sinusoid”" in told
+    config = load_config("distractors").config.model_dump(mode="json")
+    told = summary(load(full(place / "grown", generations=1, **config)))[0]
+    assert "searched for the network that learns, its nodes and synapses and the coefficients of the rule." in told
 
 
 def test_an_unfinished_run_says_how_far_it_is(place: Path) -> None:
