@@ -177,7 +177,7 @@ def _added(values: Any, state: Any) -> Any:
 def _walk(begins: Any, node_begins: Any, ptrs: Any, all_traits: Any, longest: int, columns: Any, sources: Any,
           tiles: Any, silent: Any) -> int:  # fmt: skip
     """Point recurrent synapses to the trial before, cut tiles, complete the columns; return the number of tiles."""
-    top = 0
+    top: Any = np.int64(0)  # no literal, so that _cut is compiled once
     for t in range(len(begins) - 1):
         first, count, own = begins[t], begins[t + 1] - begins[t], node_begins[t] + t
         nodes, begin, most, recurrent, marks = node_begins[t + 1] - node_begins[t], top, 1, 0, 0
@@ -189,7 +189,7 @@ def _walk(begins: Any, node_begins: Any, ptrs: Any, all_traits: Any, longest: in
         for e in range(count):
             marks |= traits[e]
         for node in range(nodes):
-            low, end = ptr[node], ptr[node + 1]
+            low, end = np.int64(ptr[node]), np.int64(ptr[node + 1])
             for e in range(end - 1, low - 1, -1):
                 if src[e] < node:  # and so are those before: sources ascend
                     break

@@ -58,15 +58,16 @@ def _run(genomes: Any, code: Any, out: Any, constants: Any, coefficients: Any, i
          result: Any) -> None:  # fmt: skip
     """Run whole programs with every register one row of probes (`layout i64[2, registers]`: offsets and strides)."""
     floats, program, offset, stride = address(arena), address(code), address(layout[0]), address(layout[1])
+    for s in range(SIGNAL_COUNT):  # no program writes there
+        for i in range(POINTS):
+            arena[s * POINTS + i] = inputs[s, i]
     for g in range(len(genomes)):
         m = genomes[g]
-        for s in range(SIGNAL_COUNT):
-            arena[s * POINTS : (s + 1) * POINTS] = inputs[s]
-        for i in range(coefficients.shape[1]):
-            arena[(C0 + i) * POINTS : (C0 + i + 1) * POINTS] = coefficients[g, i]
-        for i in range(m[k.CONSTANT_COUNT]):
-            r = SIGNAL_COUNT + i
-            arena[r * POINTS : (r + 1) * POINTS] = constants[m[k.CONSTANTS] + i]
+        for c in range(coefficients.shape[1]):
+            arena[(C0 + c) * POINTS : (C0 + c + 1) * POINTS] = coefficients[g, c]
+        for c in range(m[k.CONSTANT_COUNT]):
+            r = SIGNAL_COUNT + c
+            arena[r * POINTS : (r + 1) * POINTS] = constants[m[k.CONSTANTS] + c]
         execute(floats, program, m[k.CODE], m[k.CODE] + m[k.CODE_END], offset, stride, ONE, np.int64(POINTS))
         for slot in range(result.shape[1]):
             r = out[m[k.OUT] + slot]
