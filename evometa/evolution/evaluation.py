@@ -15,7 +15,7 @@ from evometa.evolution.courses import Course, Lessons, lessons
 from evometa.evolution.extents import Extents
 from evometa.evolution.fitness import Judgements, judge, solvers
 from evometa.evolution.functions import NONE, Functions
-from evometa.evolution.memory import SLAB
+from evometa.evolution.memory import at_a_time
 from evometa.evolution.objectives import objectives_of
 from evometa.evolution.signatures import signature_of, signatures_of
 from evometa.genetics.genome import Genome
@@ -189,7 +189,7 @@ class Evaluator:
     ) -> dict[bytes | None, F32]:
         """Judge each individual; return the weights that lane 0 has learned, by signature, where they are kept."""
         lanes = sum(lesson.tasks.lanes for _, lesson in drawn)
-        slab = max(1, SLAB // (16 * lanes * max(len(lesson.plan.checkpoints) for _, lesson in drawn)))
+        slab = at_a_time([individual.genome for individual in individuals], drawn)
         learned: dict[bytes | None, F32] = {}
         for first in range(0, len(individuals), slab):
             batch = individuals[first : first + slab]

@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evometa.config.schema import SPLITS, Config
 from evometa.errors import InputError
+from evometa.genetics.topologies import Topology
 from evometa.genetics.topology import Size, layered_size
 from evometa.lifetime.lanes import LAID_OUT
 from evometa.lifetime.numba import cpu
+from evometa.lifetime.numba.vector import lanes_of
 from evometa.seeding import stream
 from evometa.system import machine
 
 if TYPE_CHECKING:
     from evometa.config.schema import TaskSet
+    from evometa.evolution.courses import Course, Lessons
+    from evometa.genetics.genome import Genome
     from evometa.tasks import Family
 
 GENOME = 3000  # bytes of one individual's Python objects, arrays apart
+GENE = 128  # bytes of a synapse of a network that evolves: its gene in parent and child, as it is expressed and packed
 GRAPH = 24  # bytes of a synapse in a graph: source and group, and again while it is built
-SLAB = 64 << 20  # bytes of outcomes in hand at a time; larger populations are lived slab by slab
+BORN = 16  # bytes of a weight that is drawn in one lane for one network: as drawn, cut by lanes, in blocks, packed
+SLAB = 64 << 20  # bytes of outcomes, and of such weights, in hand at a time; more genomes are lived slab by slab
 COUNTS = ("tasks", "panel_tasks", "validation_tasks", "test_tasks", "repeats")
 LANES = ", ".join([f"sampling.{name}" for name in COUNTS] + ["champion.tuning_tasks"])  # keys that lanes grow with
 MOST_SYNAPSES = 2**31 - 1  # of one network: they are numbered in 32 bits
@@ -91,21 +97,55 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
             cpu.memory(one.network, nodes, batch, lanes, 0, 0, config.run.threads)
             for one, batch in zip(here, batches, strict=True)
         )])  # fmt: skip
-    largest = max(one.network.synapses for one in sets)
-    numbers = largest if config.evolved & {"weights", "plasticity"} else 0
-    people = (config.evolution.population + config.evolution.offspring) * (GENOME + 8 * numbers)
     return {
         f"tasks: {LANES}": tasks,
         "networks: network.hidden": GRAPH * sum(one.network.synapses for one in sets),
         f"first weights: network.hidden, {LANES}": births,
+        f"births of networks that evolve: topology.max_synapses, champion.candidates, {LANES}": _own_births(config),
         "lifetimes: network.hidden, lifetime.batch, rule.max_nodes": arenas,
-        "the population: evolution.population, evolution.offspring": people,
+        "the population: evolution.population, evolution.offspring": (
+            (config.evolution.population + config.evolution.offspring) * (GENOME + _numbers(config, sets))
+        ),
         f"the order of examples: lifetime.updates, lifetime.epochs, {LANES}": orders,
         "outcomes, and examples in the order met": 2 * SLAB + 12 * LAID_OUT,
         f"the champion's test: champion.candidates, champion.baselines, champion.updates, {LANES}": (
             32 * _outcomes(config, sets) * config.sampling.repeats
         ),
     }
+
+
+def at_a_time(genomes: Sequence[Genome], drawn: Sequence[tuple[Course, Lessons]]) -> int:
+    """Return how many genomes are lived at a time: SLAB bytes of outcomes, or of weights drawn for each network."""
+    lanes = sum(lesson.tasks.lanes for _, lesson in drawn)
+    each = 16 * lanes * max(len(lesson.plan.checkpoints) for _, lesson in drawn)
+    if born := max((lesson.tasks.lanes for _, lesson in drawn if lesson.first is not None), default=0):
+        own = (len(one.topology.mark) for one in genomes if isinstance(one.topology, Topology))
+        each = max(each, _births(max(own, default=0), born))
+    return max(1, SLAB // each)
+
+
+def _own_births(config: Config) -> int:
+    """Return the bytes of weights that are drawn for networks which all differ: lived slab by slab, but candidates."""
+    if config.topology.mode == "fixed" or config.weights.mode != "drawn":
+        return 0
+    lanes = {split: count * config.sampling.repeats for split, count in _counts(config).items()}
+    one = {split: _births(config.topology.max_synapses, lanes[split]) for split in lanes}
+    people = config.evolution.population + config.evolution.offspring
+    return max(*one.values(), min(people * one["train"], SLAB), config.champion.candidates * one["validation"])
+
+
+def _numbers(config: Config, sets: Sequence[Sized]) -> int:
+    """Return the bytes of a genome's genes or numbers in the first generation: how far networks grow, nobody knows."""
+    synapses = max(one.network.synapses for one in sets)
+    if config.topology.mode == "fixed":
+        return 8 * synapses if config.evolved & {"weights", "plasticity"} else 0
+    minimal = max((one.family.inputs + 1) * one.family.outputs for one in sets)
+    return GENE * (minimal if config.topology.start == "minimal" else synapses)
+
+
+def _births(synapses: int, lanes: int) -> int:
+    """Return the bytes of weights that are drawn for one network."""
+    return BORN * synapses * lanes_of(lanes)
 
 
 def _counts(config: Config) -> dict[str, int]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from evometa.config.schema import Config
-from evometa.evolution.evaluation import SLAB, Evaluator
+from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.memory import at_a_time
 from evometa.genetics.genome import Genome
 from evometa.judging.exam import Drawn, figures
 from evometa.judging.intervals import F64
@@ -181,8 +182,7 @@ class _Trial:
         drawn = self.drawn[count]
         updates = len(drawn[0][1].plan.order)
         genomes = [search.genome(point, updates) for search in searches for point in search.points]
-        lanes = sum(lesson.tasks.lanes for _, lesson in drawn)
-        slab = max(1, SLAB // (16 * lanes * max(len(lesson.plan.checkpoints) for _, lesson in drawn)))
+        slab = at_a_time(genomes, drawn)
         found: list[float] = []
         for first in range(0, len(genomes), slab):
             outcomes = self.evaluator.outcomes(genomes[first : first + slab], drawn, "tuning")

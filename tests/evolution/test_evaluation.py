@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from evometa.config.load import load
-from evometa.evolution import evaluation
+from evometa.evolution import memory
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.objectives import fitness_weights
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual, fitness_class
+from evometa.genetics.starts import topologies_of
 from evometa.genetics.topology import layered
 from evometa.language.text import parse
 from evometa.lifetime import Outcomes, Phenotypes
@@ -110,7 +111,7 @@ def test_slabs_change_nothing(slab: int, monkeypatch: pytest.MonkeyPatch) -> Non
     spy = Spy()
     engine = opened(spy=spy)
     texts = ["pre", "post", "w", "pre*target", "target - post"]
-    monkeypatch.setattr(evaluation, "SLAB", slab)
+    monkeypatch.setattr(memory, "SLAB", slab)
     found = people(engine, rules(*texts))
     engine.evaluate(found, 0)
     assert sum(spy.lived) == 5
@@ -119,6 +120,26 @@ def test_slabs_change_nothing(slab: int, monkeypatch: pytest.MonkeyPatch) -> Non
         alone = people(opened(), rules(text))
         engine.evaluate(alone, 0)
         assert alone[0].fitness.values == one.fitness.values
+
+
+@pytest.mark.parametrize("slab", [1, 20_000])
+def test_slabs_of_networks_with_births_of_their_own_change_nothing(slab: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = load("xor_plastic", ["lifetime.updates=3"]).config
+    values = []
+    for size in (memory.SLAB, slab):
+        monkeypatch.setattr(memory, "SLAB", size)
+        spy = Spy()
+        engine = Evaluator(config, open_courses(config), spy)
+        graphs = [layered(2, (hidden,), 1) for hidden in (1, 2, 3, 4, 1)]
+        found = people(engine, [
+            Genome({"update": parse("-0.1*grad")}, topology=topologies_of(g, np.zeros((1, g.synapses), np.float32))[0])
+            for g in graphs
+        ])  # fmt: skip
+        engine.evaluate(found, 0)
+        values.append([one.fitness.values for one in found])
+        assert sum(spy.lived) == 4
+        assert (len(spy.lived) > 1) == (size == slab)
+    assert values[0] == values[1]
 
 
 # What is inherited

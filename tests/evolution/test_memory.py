@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,16 @@ from evometa.config.load import load
 from evometa.config.schema import Config
 from evometa.errors import InputError
 from evometa.estimators import RuleClassifier
-from evometa.evolution.courses import open_courses
-from evometa.evolution.memory import GRAPH, SLAB, check_memory, estimate, sized
+from evometa.evolution.courses import lessons, open_courses
+from evometa.evolution.memory import BORN, GRAPH, SLAB, at_a_time, check_memory, estimate, sized
+from evometa.genetics.genome import Genome
+from evometa.genetics.phenotype import express
+from evometa.genetics.starts import topologies_of
+from evometa.genetics.topologies import Topologies
 from evometa.genetics.topology import layered, layered_size
+from evometa.language.text import parse
 from evometa.lifetime.lanes import LAID_OUT
+from evometa.lifetime.packing import pack
 from evometa.system import machine
 from evometa.tasks import Family, open_family
 
@@ -89,6 +96,43 @@ def test_every_part_grows_with_its_keys() -> None:
     assert part("lifetimes", "digits", "run.threads=8") == 8 * part("lifetimes", "digits", "run.threads=1")
     assert part("the population", "digits", "evolution.offspring=400") > part("the population", "digits")
     assert part("networks", "digits") == GRAPH * (65 * 32 + 33 * 5)
+
+
+def test_births_of_networks_that_evolve_are_reckoned_slab_by_slab_and_of_all_candidates() -> None:
+    def births(*settings: str) -> int:
+        return part("births of networks that evolve", "xor_plastic", *settings)
+
+    small, lanes = ("topology.max_synapses=20", "evolution.population=30", "champion.candidates=2"), 2 * 24
+    people = 30 + load("xor_plastic", small).config.evolution.offspring
+    assert births(*small) == people * 20 * BORN * lanes
+    assert births(*small, "sampling.repeats=72") == 3 * births(*small)
+    assert births("evolution.population=100_000") == SLAB
+    assert births("champion.candidates=200") == 200 * 1024 * BORN * lanes > SLAB
+    assert births("topology.max_synapses=1_000_000", "champion.candidates=1") == 1_000_000 * BORN * lanes
+    assert births('weights.mode="evolved"') == part("births of networks that evolve", "delta") == 0
+    assert part("the population", "xor_plastic", 'topology.start="layered"') > part("the population", "xor_plastic")
+
+
+@pytest.mark.parametrize("alike", [True, False])
+@pytest.mark.parametrize("lanes", [24, 48])
+def test_births_of_networks_that_evolve_take_what_is_reckoned(alike: bool, lanes: int) -> None:
+    """Measured: within a factor of 2, whether networks have their genes in common or none."""
+    config = load("xor_plastic", [f"sampling.repeats={lanes // 2}"]).config
+    course = open_courses(config)[0]
+    graph = layered(2, (20,), 1)
+    one = topologies_of(graph, np.zeros((1, graph.synapses), np.float32))
+    many = [one if alike else replace(one, mark=one.mark + graph.synapses * place) for place in range(400)]
+    rule = {"update": parse("-0.1*grad")}
+    genomes = [Genome(rule, topology=topology) for topology in Topologies.join(many)]
+    lesson, phenotypes = lessons(course, config, "train", 0, 2), express(genomes, course.world)
+    pack(phenotypes, lesson.births(phenotypes), 16, 8)  # what is loaded once is no part of it
+    tracemalloc.start()
+    packed = pack(phenotypes, lesson.births(phenotypes), 16, 8)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(packed.births) > graph.synapses * lanes * len(genomes)
+    slab = -(-SLAB // at_a_time(genomes, [(course, lesson)])) * len(genomes)
+    assert slab / 2 < peak < slab
 
 
 def test_the_champions_test_is_reckoned() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from evometa.config.load import load
+from evometa.evolution import memory
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.judging import tuning as module
@@ -153,7 +154,7 @@ def test_it_does_better_than_the_rate_alone_and_says_on_how_many_tasks() -> None
 def test_how_many_are_lived_at_a_time_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = [*DIGITS, "champion.baselines=[sgd, adam]", "sampling.validation_tasks=8"]
     plain = tune(opened("digits", *settings), "accuracy")
-    monkeypatch.setattr(module, "SLAB", 16 * 40 * 2 * 7)
+    monkeypatch.setattr(memory, "SLAB", 16 * 40 * 2 * 7)
     assert tune(opened("digits", *settings), "accuracy") == plain
 
 
