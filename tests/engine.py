@@ -6,7 +6,8 @@ import types
 from types import SimpleNamespace
 from typing import Any
 
-from evometa.judging.reports import Baseline, Report, Score
+from evometa.judging.reports import Baseline, Report
+from evometa.judging.scores import Score
 from evometa.presentation.events import Generation, Start
 
 SUMMARY = {

@@ -56,14 +56,14 @@ def number(value: float) -> str:
     return short if len(short) < len(long) and np.float32(float(short)) == single else long
 
 
-def block(head: str, values: NDArray[Any], tail: str = "") -> str:
+def block(head: str, values: NDArray[Any], tail: str = "", integer: str = "np.int32") -> str:
     """Return `head` + an array as a call of the function `numbers` or `packed` + `tail`.
 
-    Few numbers are written as people write them, many as base64.
+    Few numbers are written as people write them, many as base64; `integer`: the type of whole numbers.
     """
     whole = np.issubdtype(values.dtype, np.integer)
     items = [] if values.ndim == 1 else [repr(values.shape)]
-    items += ["dtype=np.int32"] if whole else []
+    items += [f"dtype={integer}"] if whole else []
     if values.size <= READABLE:
         words = [str(v) if whole else number(v).removesuffix(".0") for v in values.ravel().tolist()]
         reader, text = "numbers", wrapped(" ".join(words), width=WIDTH)

@@ -15,7 +15,7 @@ from evometa.evolution.fitness import performance
 from evometa.evolution.objectives import objective
 from evometa.genetics.genome import Genome
 from evometa.judging.intervals import F64, I64, jackknife, together
-from evometa.judging.reports import Over, Score, SetScore
+from evometa.judging.scores import Over, Score, SetScore
 from evometa.lifetime import F32, OK, Outcomes, Tasks
 
 Drawn = list[tuple[Course, Lessons]]

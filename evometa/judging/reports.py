@@ -2,31 +2,9 @@
 
 from __future__ import annotations
 
-from math import isfinite
-
-from pydantic import ValidationError
-
+from evometa.judging.analyses import Analysis
+from evometa.judging.scores import Over, Score, SetScore
 from evometa.store.records import Real, Record, Text, Whole
-from evometa.system.arguments import Kind
-
-
-def finite(value: float | None) -> float | None:
-    """Return a number as JSON has it: None where it is not finite."""
-    return float(value) if value is not None and isfinite(value) else None
-
-
-class Score(Record):
-    """A mean over tasks with half its 95 % interval (None: there is none), and how many tasks it is of."""
-
-    mean: Real = None
-    ci95: Real = None
-    n: Whole | None = None
-
-
-class SetScore(Score):
-    """A score on one of several sets of tasks."""
-
-    set: str = ""
 
 
 class Comparison(Score):
@@ -49,15 +27,6 @@ class Baseline(Comparison):
     at_edge: list[str] = []
     tuned_on: Whole | None = None
     sets: list[SetScore] = []
-
-
-class Over(Record):
-    """What intervals are over: the units of each set; how many tasks, and lifetimes on each."""
-
-    unit: str = "task"
-    units: list[Whole] = []
-    tasks: Whole | None = None
-    repeats: Whole | None = None
 
 
 class Overlap(Record):
@@ -89,96 +58,6 @@ class Behaviour(Record):
     updates: Whole = 0
     lifetimes: Whole = 0
     sign: Whole = 0
-
-
-class Effect(Score):
-    """What becomes of a learner without one of its parts or signals; `difference`: whole − changed, by task."""
-
-    difference: Score = Score()
-    diverged: Whole = 0
-
-
-class Part(Effect):
-    """A part of the rule, removed or held (see `analysis.change`)."""
-
-    slot: str = ""
-    term: str = ""
-    kind: str = ""
-    change: str = ""
-    formula: str = ""
-    size: Real = None
-
-
-class Removal(Effect):
-    """A hidden node ("n7") or a synapse ("x1 → n7") of a network that evolved, taken out; `kind`: which of the two."""
-
-    kind: str = ""
-    part: str = ""
-
-
-class Signal(Effect):
-    """A signal, held at its mean (`usual`); `share`, `slope`: see `analysis.signals`."""
-
-    signal: str = ""
-    meaning: str = ""
-    change: str = ""
-    usual: Real = None
-    share: Real = None
-    slope: Real = None
-
-
-class Course(Record):
-    """One quantity at each point of a life: its mean, with tenth and ninetieth percentile."""
-
-    mean: list[Real] = []
-    low: list[Real] = []
-    high: list[Real] = []
-
-
-class Curve(Record):
-    """How fast a learner learns: its mean after so many updates, with half the 95 % interval."""
-
-    name: str = ""
-    updates: list[Whole] = []
-    mean: list[Real] = []
-    ci95: list[Real] = []
-
-
-class Biography(Record):
-    """What happens within lifetimes of the first task set, update by update.
-
-    `loss`, and `error` where the recipe measures accuracy or closeness, on the queries; `weights` (|w|) and `change`
-    (|Δw|) over synapses and lifetimes.
-    """
-
-    set: str = ""
-    updates: list[Whole] = []
-    error: Course = Course()
-    loss: Course = Course()
-    lifetimes: Whole = 0
-    weights: Course = Course()
-    change: Course = Course()
-
-
-class Analysis(Record):
-    """What a learner is made of (see `analysis.analyse`)."""
-
-    tasks: Whole = 0
-    over: Over | None = None
-    measure: str = "score"
-    lower_is_better: bool = False
-    whole: Score = Score()
-    innate: Score = Score()
-    diverged: Whole = 0
-    lifetimes: Whole = 0
-    ablation: list[Part] = []
-    ablation_left_out: Whole = 0
-    wiring: list[Removal] = []
-    wiring_left_out: Whole = 0
-    sensitivity: list[Signal] = []
-    curves: list[Curve] = []
-    biography: Biography = Biography()
-    notes: list[str] = []
 
 
 class Point(Score):
@@ -230,14 +109,3 @@ class Report(Record):
 def _score(value: Score | Real) -> Score:
     """Return a score that may have been kept as a number alone."""
     return value if isinstance(value, Score) else Score(mean=value)
-
-
-def _is_analysis(value: object) -> bool:
-    try:
-        Analysis.model_validate(value)
-    except ValidationError:
-        return False
-    return True
-
-
-ANALYSIS = Kind("an analysis, as run.analyse() makes it", _is_analysis, plain=Analysis.model_validate)

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import hypot
 from typing import NamedTuple
 
-from evometa.judging.reports import Comparison, Over, Overlap, Report, Score, finite
+from evometa.judging.analyses import Gates
+from evometa.judging.reports import Comparison, Overlap, Report
+from evometa.judging.scores import Over, Score, finite
 from evometa.store.records import Statistics
 
 LEVELS = ("better", "level", "worse")
@@ -56,6 +58,20 @@ def basis(report: Report, seed: int) -> str:
     tuned = next((row.tuned_on for row in report.baselines if row.tuned_on), None)
     text = f"{text}; rules were tuned on {count_of(tuned, 'train task')}." if tuned else f"{text}."
     return f"{text} {same}" if (same := repeated(report.overlap)) else text
+
+
+def wirings(gates: Gates) -> str:
+    """Return how many synapses are open after learning, and whether that differs from task to task."""
+    tasks, synapses = len(gates.wirings), len(gates.share)
+    text = f"After learning, {sum(gates.share):.3g} of {synapses:,} synapses are open in the mean."
+    one, other, lead = gates.within.mean, gates.between.mean, gates.difference
+    if one is None or other is None or lead.mean is None:
+        return f"{text} There are too few lives to tell whether that differs from task to task."
+    sure = f" ± {lead.ci95:.2f}" if lead.ci95 is not None else ""
+    told = f"Of those that either opens, two lives of one task share {one:.0%}, two of different tasks {other:.0%}"
+    differs = lead.ci95 is not None and lead.mean > lead.ci95
+    judged = "the wiring differs by task" if differs else "no difference between tasks is shown"
+    return f"{text} {told} (difference {lead.mean:.2f}{sure} over {tasks} tasks): {judged}."
 
 
 def repeated(overlap: Overlap | None) -> str:

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from evometa.errors import InputError
 from evometa.errors.text import legible
-from evometa.judging.reports import Baseline, Report, Score
+from evometa.judging.reports import Baseline, Report
+from evometa.judging.scores import Score
 from evometa.judging.verdict import lifetimes, over, verdict
 from evometa.presentation.console import print_parts
 from evometa.presentation.format import curve, interval, number, tuned

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from evometa.genetics.exchange import node_name
 from evometa.genetics.phenotype import networks_of
 from evometa.genetics.topologies import Topology
-from evometa.genetics.topology import depths
+from evometa.genetics.topology import depths, graph_key
+from evometa.judging.analyses import Analysis
 from evometa.lifetime import F32, FIXED, SILENT, Graph
 from evometa.store.records import Json, Settings
 
@@ -26,7 +27,8 @@ Flags = NDArray[np.bool_]
 class Connectome:
     """One network at birth. `weights f32[E]` (None: not inherited), `plasticity f32[K, E]`; which synapses are `fixed`,
     and which are `silent` candidates that a gate may open; `node_marks i64[N]`, `marks i64[E]`: historical markings of
-    what evolved (None: it did not).
+    what evolved (None: it did not); `opened f32[E]`: the share of lives in which each is open after learning (None: not
+    known, or there are no gates).
     """
 
     graph: Graph
@@ -36,6 +38,14 @@ class Connectome:
     silent: Flags
     node_marks: NDArray[np.int64] | None = None
     marks: NDArray[np.int64] | None = None
+    opened: F32 | None = None
+
+    def learned(self, analysis: Analysis | None) -> Connectome:
+        """Return it with what an analysis tells of its gates after learning; itself where it tells of another one."""
+        gates = None if analysis is None else analysis.gates
+        if gates is None or gates.graph != graph_key(self.graph) or len(gates.share) != self.graph.synapses:
+            return self
+        return replace(self, opened=np.array(gates.share, np.float32))
 
     @property
     def recurrent(self) -> Flags:
@@ -65,6 +75,10 @@ class Connectome:
             "silent": int(self.silent.sum()),
             "activations": self.activations,
         }
+
+    def synapse(self, e: int) -> str:
+        """Return what a synapse is called: "x1 → y1"."""
+        return f"{self.name(int(self.graph.src[e]))} → {self.name(int(self.graph.dst[e]))}"
 
     def name(self, node: int) -> str:
         """Return what a node is called, by its mark where it evolved, else by its place (see `node_name`)."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from evometa.errors import InputError
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import network_of
-from evometa.judging.reports import Analysis, Report
-from evometa.judging.verdict import over
+from evometa.judging.analyses import Analysis
+from evometa.judging.reports import Report
+from evometa.judging.verdict import over, wirings
 from evometa.language.algebra import formula, latex
 from evometa.language.liveness import living
 from evometa.language.recognition import recognise
@@ -130,9 +131,17 @@ class Learner:
 
     @cached_property
     def connectome(self) -> Connectome | None:
-        """Its network, synapse by synapse; that of the run's first task set where it has none; None where no network
-        is known."""
-        return connectome_of(self.genome, self.graphs[0], self.settings) if self.graphs else None
+        """Its network, synapse by synapse, with its gates where they were looked at; that of the run's first task set
+        where it has none; None where no network is known."""
+        if not self.graphs:
+            return None
+        return connectome_of(self.genome, self.graphs[0], self.settings).learned(self.analysis)
+
+    @property
+    def gates(self) -> str:
+        """What its gates make of its network, in words; empty where it has none, or nobody has looked."""
+        gates = None if self.analysis is None else self.analysis.gates
+        return "" if gates is None else wirings(gates)
 
     @property
     def config(self) -> Json:

@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from evometa.errors.text import legible
-from evometa.judging.reports import Analysis, Biography, Effect, Part, Score, Signal
-from evometa.judging.verdict import count_of, over
+from evometa.judging.analyses import Analysis, Biography, Effect, Part, Signal
+from evometa.judging.scores import Score
+from evometa.judging.verdict import count_of, over, wirings
 from evometa.presentation.format import curve, interval, number, numbers, signed
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def close_up(told: Analysis) -> Iterator[RenderableType]:
         yield Text(f"{told.ablation_left_out} smaller changes were not tried", style="dim")
     if told.wiring:
         yield _wiring(told)
+    if told.gates is not None:
+        yield Text(wirings(told.gates))
     if told.sensitivity:
         yield _sensitivity(told.sensitivity, told.measure)
     yield from _life(told.biography)

@@ -75,7 +75,10 @@ def layers_of(graph: Graph) -> list[list[int]]:
 
 
 def wiring_lines(one: Connectome) -> list[tuple[str, str, str]]:
-    """Return the name of each node behind the inputs, its activation, and what it reads: "x1 +0.5, n7 −2 (fixed)"."""
+    """Return the name of each node behind the inputs, its activation, and what it reads: "x1 +0.5, n7 −2 (fixed)".
+
+    Where gates are known: in how many lives each synapse is open after learning.
+    """
     graph, recurrent = one.graph, one.recurrent
     lines = []
     for node in range(graph.inputs + 1, graph.nodes):
@@ -84,6 +87,7 @@ def wiring_lines(one: Connectome) -> list[tuple[str, str, str]]:
             weight = "" if one.weights is None else f" {float(one.weights[e]):+.3g}".replace("-", "−")
             kinds = ((recurrent[e], "recurrent"), (one.fixed[e], "fixed"), (one.silent[e], "silent"))
             words = [word for kind, word in kinds if kind]
+            words += [] if one.opened is None else [f"open {one.opened[e]:.0%}"]
             reads.append(f"{one.name(int(graph.src[e]))}{weight}" + (f" ({', '.join(words)})" if words else ""))
         kind = graph.activation_of(node) if node in one.hidden else "output"
         lines.append((one.name(node), kind, ", ".join(reads) or "nothing"))

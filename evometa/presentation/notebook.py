@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from evometa.errors import EvometaError
 from evometa.errors.text import legible
-from evometa.judging.reports import Analysis, finite
+from evometa.judging.analyses import Analysis
+from evometa.judging.scores import finite
 from evometa.language.mathml import mathml
 from evometa.presentation.format import interval, number, numbers, spaced
 from evometa.presentation.score_table import board
@@ -105,6 +106,8 @@ def _learner(learner: Learner, title: str) -> Iterator[str]:
         yield _formula(learner)
         yield element("p", text(learner.recognised))
         yield element("p", text(learner.topology), FAINT)
+        if learner.gates:
+            yield element("p", text(learner.gates), FAINT)
     fitness = f"fitness {numbers(learner.fitness)} · innate {number(learner.innate)} → adapted "
     yield element("p", text(f"{fitness}{number(learner.adapted)} on the tasks of evolution"))
     yield _scores(learner)

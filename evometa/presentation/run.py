@@ -1,7 +1,6 @@
 """What people see of a run: its champion, its history, any individual; from the run file alone, at any time.
 
-Generations are counted from 1 here, as people do: after generation 5, five are done. In the run file the first
-has number 0.
+Generations are counted from 1 here, as people do: after generation 5, five are done. The run file's first is 0.
 """
 
 from __future__ import annotations
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING
 from evometa.errors import InputError
 from evometa.evolution.stored import StoredGenomes
 from evometa.genetics.genome import Genome
-from evometa.judging.reports import ANALYSIS, Analysis, Baseline, Report
+from evometa.judging.analyses import ANALYSIS, Analysis
+from evometa.judging.reports import Baseline, Report
 from evometa.lifetime import Graph
 from evometa.presentation.format import dials_of
 from evometa.presentation.learner import Learner

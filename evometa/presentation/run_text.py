@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evometa.errors.text import legible
-from evometa.judging.reports import Analysis
+from evometa.judging.analyses import Analysis
 from evometa.judging.verdict import lifetimes
 from evometa.language.signals import SIGNALS
 from evometa.presentation.connectome import Connectome
@@ -57,11 +57,11 @@ def parts(
         yield Text("No generation is finished yet.")
         return
     yield Text("")
-    yield from _rule(shown, told.finished, individual is not None)
+    found = analysis or shown.analysis
+    yield from _rule(shown, told.finished, individual is not None, found)
     yield Text("")
     yield from _scores(shown)
     yield Text("")
-    found = analysis or shown.analysis
     yield from close_up(found.legible()) if found else [Text(ONLY.format(place), style="dim")]
     yield Text("")
     yield from _history(run.history[: told.generation])
@@ -78,7 +78,7 @@ def _heading(told: Summary, earlier: bool) -> Text:
     return text.append(f"{rest} · {legible(told.run)}", style="not bold")
 
 
-def _rule(shown: Learner, finished: bool, asked: bool) -> Iterator[RenderableType]:
+def _rule(shown: Learner, finished: bool, asked: bool, analysis: Analysis | None) -> Iterator[RenderableType]:
     title = "individual" if asked else "champion" if finished else "best so far"
     made = f"  #{shown.id}, born in generation {shown.born} ({legible(shown.operator) or 'unknown operator'})"
     yield Text.assemble((title, "bold"), made)
@@ -96,12 +96,13 @@ def _rule(shown: Learner, finished: bool, asked: bool) -> Iterator[RenderableTyp
             value = f" = {number(shown.coefficients[name])}" if name in shown.coefficients else ""
             lines.add_row(f"{name}{value}", Text(signal.meaning))
     yield lines
-    yield from _wiring(shown.connectome)
+    one = shown.connectome
+    yield from _wiring(one and one.learned(analysis))
 
 
 def _wiring(one: Connectome | None) -> Iterator[RenderableType]:
-    """Write what each node of a network that evolved reads, where that is not much."""
-    if one is None or one.marks is None or one.graph.synapses > WIRED:
+    """Write what each node of a network reads that evolved, or that gates have changed, where that is not much."""
+    if one is None or (one.marks is None and one.opened is None) or one.graph.synapses > WIRED:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("node", "kind", "reads"):

@@ -10,7 +10,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from evometa.judging.reports import Baseline, Report, Score, finite
+from evometa.judging.reports import Baseline, Report
+from evometa.judging.scores import Score, finite
 from evometa.judging.verdict import basis, over, verdict
 from evometa.presentation.console import WIDE
 from evometa.presentation.format import interval, learner, number, signed

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evometa.judging.reports import Analysis, Report
+from evometa.judging.analyses import Analysis
+from evometa.judging.reports import Report
 from evometa.judging.verdict import lived_for
 from evometa.store.records import Json
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evometa.errors import InputError
-from evometa.judging.reports import Analysis
+from evometa.judging.analyses import Analysis
 from evometa.report.figures.catalogue import figures_of
 from evometa.report.page import page
 from evometa.report.pictures import write_pictures

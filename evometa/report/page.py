@@ -10,8 +10,9 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from evometa.errors import InputError
-from evometa.judging.reports import Analysis, finite
-from evometa.judging.verdict import basis, over, standings
+from evometa.judging.analyses import Analysis
+from evometa.judging.scores import finite
+from evometa.judging.verdict import basis, over, standings, wirings
 from evometa.language.mathml import mathml
 from evometa.language.signals import SIGNALS
 from evometa.presentation.format import interval, number
@@ -94,6 +95,7 @@ def _told(run: Run, analysis: Analysis | None) -> Json:
         "paired": all(one.paired for one in standings(report)) if report else True,
         "also": {name: interval(score.mean, score.ci95) for name, score in report.also.items()} if report else {},
         "at_edge": any(row.at_edge for row in run.baselines),
+        "gates": wirings(analysis.gates) if analysis is not None and analysis.gates is not None else "",
         "analysis": analysis, "notes": analysis.notes if analysis else [],
         "ablation": ablation_rows(analysis), "sensitivity": sensitivity_rows(analysis),
         "steps": lineage_rows(_steps(run)),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from evometa.judging.reports import Analysis, Score, finite
+from evometa.judging.analyses import Analysis
+from evometa.judging.scores import Score, finite
 from evometa.presentation.format import interval, number
 from evometa.report.figures.ancestry import fitness_of_step
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from evometa.judging.reports import Comparison, Over, Report, Score
+from evometa.judging.reports import Comparison, Report
+from evometa.judging.scores import Over, Score
 from evometa.judging.verdict import basis, level_of, lifetimes, listed, over, standings, verdict
 
 

@@ -10,7 +10,9 @@ from rich.console import Console
 
 from evometa.genetics.genes import ENABLED, PLASTIC
 from evometa.genetics.topologies import Topology
-from evometa.genetics.topology import layered
+from evometa.genetics.topology import graph_key, layered
+from evometa.judging.analyses import Analysis, Gates
+from evometa.judging.scores import Score
 from evometa.presentation.connectome import connectome_of
 from evometa.presentation.network_text import wiring_lines
 from evometa.presentation.run_text import print_run
@@ -67,6 +69,30 @@ def test_what_it_reads_is_written_out(tmp_path: Path, capsys: pytest.CaptureFixt
     print_run(learner._run, Console(width=200), None, None, None)
     printed = capsys.readouterr().out
     assert all(f"{name} " in printed and reads.split(", ")[0] in printed for name, _, reads in lines)
+
+
+def test_what_gates_leave_open_is_told_where_it_is_of_that_network(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    learner = evolved_learner(tmp_path, 2, {"update": "-0.3*grad", "gate": "abs(w) - age"})
+    one = learner.connectome
+    assert one is not None
+    share = np.round(np.linspace(0, 1, one.graph.synapses), 3).tolist()
+    told = Gates(graph=graph_key(one.graph), share=share, within=Score(), between=Score(), difference=Score())
+    opened = one.learned(Analysis(gates=told)).opened
+    assert opened is not None
+    assert opened.tolist() == pytest.approx(share)
+    assert one.learned(None).opened is None
+    assert one.learned(Analysis()).opened is None
+    assert one.learned(Analysis(gates=told.model_copy(update={"graph": "another"}))).opened is None
+    reads = " ".join(text for _, _, text in wiring_lines(one.learned(Analysis(gates=told))))
+    assert reads.count("open ") == one.graph.synapses
+    assert "open 0%" in reads
+    assert "open 100%" in reads
+    print_run(learner._run, Console(width=400), None, None, Analysis(gates=told))
+    printed = capsys.readouterr().out
+    assert "open 100%" in printed
+    assert f"{sum(share):.3g} of {one.graph.synapses} synapses are open in the mean" in printed
 
 
 def test_layers_have_a_connectome_too(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console, RenderableType
 
-from evometa.judging.reports import Analysis
+from evometa.judging.analyses import Analysis
 from evometa.presentation.learner_text import PARTS, close_up, descent
 from evometa.presentation.lineage import Step
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from evometa.judging.reports import Baseline, Report, Score
+from evometa.judging.reports import Baseline, Report
+from evometa.judging.scores import Score
 from evometa.presentation.events import Generation, Start
 from evometa.presentation.view import LiveView, PlainView, clock, number, open_view, short
 from evometa.store.records import Settings

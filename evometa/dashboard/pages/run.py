@@ -120,7 +120,8 @@ def _best(run: Run, entry: Entry) -> list[Any]:
         className="ways",
     )
     text = html.Details([html.Summary("as text"), rule_texts(best)])
-    return [html.H2([title, html.Span(made, className="muted")]), formula(best), html.P(best.topology), text, ways]
+    network = [html.P(words) for words in (best.topology, best.gates) if words]
+    return [html.H2([title, html.Span(made, className="muted")]), formula(best), *network, text, ways]
 
 
 def _numbers(run: Run) -> list[Component]:

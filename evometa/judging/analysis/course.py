@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.genetics.genome import Genome
+from evometa.judging.analyses import Biography, Course, Curve
 from evometa.judging.analysis.measurement import Trial, short
 from evometa.judging.analysis.observation import Watched, band, spaced
 from evometa.judging.exam import set_name
-from evometa.judging.reports import Biography, Course, Curve
 from evometa.judging.tuning import stock_genome
 from evometa.language.library import RULES
 from evometa.lifetime import Outcomes

@@ -12,8 +12,9 @@ from evometa.evolution.courses import Course
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
+from evometa.judging.analyses import Effect
 from evometa.judging.exam import Drawn, Exam, Scores, lost, main_measure, open_exam
-from evometa.judging.reports import Effect, Score, finite
+from evometa.judging.scores import Score, finite
 from evometa.lifetime import Outcomes
 
 BUDGET = 2.5e10  # operations of the kernel, as `cost` reckons them: some half a second on two cores

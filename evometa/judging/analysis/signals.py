@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from evometa.genetics.genome import Genome
 from evometa.judging.analysis.change import mean_of
 from evometa.judging.analysis.observation import Watched
-from evometa.judging.reports import finite
+from evometa.judging.scores import finite
 from evometa.language.algebra import substitute
 from evometa.language.liveness import living
 from evometa.language.signals import COEFFICIENTS, SIGNALS

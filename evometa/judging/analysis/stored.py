@@ -10,8 +10,8 @@ from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.genetics.topology import graph_key
+from evometa.judging.analyses import Analysis
 from evometa.judging.analysis.whole import analyse
-from evometa.judging.reports import Analysis
 from evometa.lifetime import Graph
 from evometa.store.records import Json
 from evometa.tasks.location import Places

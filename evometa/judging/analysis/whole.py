@@ -10,15 +10,17 @@ import numpy as np
 
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
+from evometa.judging.analyses import Analysis, Effect, Part, Signal
 from evometa.judging.analysis.change import Change, difference
 from evometa.judging.analysis.course import curves
+from evometa.judging.analysis.gates import gates
 from evometa.judging.analysis.measurement import Trial, effect, open_trial
 from evometa.judging.analysis.observation import Watched, watch
 from evometa.judging.analysis.parts import changes_of
 from evometa.judging.analysis.signals import HELD, Share, held, shares, signals_of
 from evometa.judging.analysis.wiring import WAYS, wiring
 from evometa.judging.exam import lost
-from evometa.judging.reports import Analysis, Effect, Part, Score, Signal, finite
+from evometa.judging.scores import Score, finite
 from evometa.language.liveness import living
 from evometa.language.signals import SIGNALS
 from evometa.lifetime import Outcomes
@@ -37,8 +39,9 @@ def analyse(
 
     `ablation`: each part of the rule removed or frozen to its mean over the learner's own lifetimes, the parts that
     make the largest difference to what the rule gives first; `wiring`: each hidden node and synapse of a network that
-    evolved, removed; `sensitivity`: each signal held at its mean; every `difference` is paired by task, whole minus
-    changed, mean and half the 95 % interval. `biography`, `curves`: see `course`. `notes` says what had to be left out.
+    evolved, removed; `gates`: which synapses they leave open; `sensitivity`: each signal held at its mean; every
+    `difference` is paired by task, whole minus changed, mean and half the 95 % interval. `biography`, `curves`: see
+    `course`. `notes` says what had to be left out.
     `tasks`: how many (None: those of the champion's test, as far as a budget of work goes); `rivals`: the tuned dials
     of stock rules, by name. `over`: what intervals are over. The same arguments give the same numbers.
     """
@@ -54,28 +57,22 @@ def analyse(
     everyone = [genome, *altered, *(other for _, other in still.values())]
     outcomes = trial.live(everyone, [[0, length] for length in trial.lengths])
     whole, (removals, left_out) = trial.scores(outcomes, 0), wiring(evaluator, genome, tasks)
-    notes += [f"{left_out} parts of the network were not taken out: {WAYS}"] if left_out else []
+    opened, unknown = gates(evaluator, genome)
+    unseen = f"{left_out} parts of the network were not taken out: {WAYS}" if left_out else ""
+    notes += [note for note in (unseen, unknown) if note]
     courses, life = curves(trial, genome, rivals or {}, watched)
     if len(set(trial.lengths)) > 1:
         notes.append("learning curves end with the shortest of the sets' lifetimes")
     return Analysis(
-        tasks=trial.exam.tasks,
-        over=trial.exam.over(),
-        measure=trial.measure,
-        lower_is_better=trial.measure == "loss",
-        whole=trial.score(whole),
-        innate=trial.score(trial.scores(outcomes, 0, 0)),
-        diverged=lost(outcomes),
+        tasks=trial.exam.tasks, over=trial.exam.over(), measure=trial.measure, lower_is_better=trial.measure == "loss",
+        whole=trial.score(whole), innate=trial.score(trial.scores(outcomes, 0, 0)), diverged=lost(outcomes),
         lifetimes=int(sum(each.status.shape[1] for each in outcomes)),
         ablation=[_part(change, effect(trial, outcomes, g, whole)) for g, change in enumerate(lived, start=1)],
         ablation_left_out=len(changes) - len(lived),
-        wiring=removals,
-        wiring_left_out=left_out,
+        wiring=removals, wiring_left_out=left_out, gates=opened,
         sensitivity=_sensitivity(trial, outcomes, genome, watched, still, 1 + len(lived)),
-        curves=courses,
-        biography=life,
-        notes=notes,
-    )
+        curves=courses, biography=life, notes=notes,
+    )  # fmt: skip
 
 
 def _watched(evaluator: Evaluator, genome: Genome) -> Watched:

@@ -12,8 +12,8 @@ from evometa.genetics.exchange import node_name
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import networks_of
 from evometa.genetics.topologies import Topology
+from evometa.judging.analyses import Removal
 from evometa.judging.analysis.measurement import effect, open_trial
-from evometa.judging.reports import Removal
 
 MOST = 60  # removals that are lived
 WAYS = "nodes first, then synapses, the largest innate weights first"

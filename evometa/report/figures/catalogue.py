@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evometa.errors import InputError
-from evometa.judging.reports import ANALYSIS, Analysis
+from evometa.judging.analyses import ANALYSIS, Analysis
 from evometa.report.figures.ancestry import lineage
 from evometa.report.figures.behaviours import diversity
+from evometa.report.figures.gates import gates
 from evometa.report.figures.generations import failures, history
 from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiring
 from evometa.report.figures.learning import biography, learning_curves
@@ -89,8 +90,15 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry(
         "network", "The network",
         "Layers from left to right, by the longest way from the inputs. Blue weights are above 0, orange below, "
-        "strong ones thick; a node's fill is its bias. Plasticity, where synapses have their own, has its panel.",
-        lambda run, analysis=None: network(run.champion),
+        "strong ones thick; a node's fill is its bias. Plasticity, where synapses have their own, has its panel; so "
+        "have gates.",
+        lambda run, analysis=None: network(run.champion, analysis),
+    ),
+    Entry(
+        "gates", "Wiring by task",
+        "Each row is a held-out task, each column a synapse; the stronger its colour, the more of the lives on that "
+        "task leave it open. Rows and columns are sorted so that what tasks have in common lies together.",
+        lambda run, analysis=None: gates(run.champion, analysis or run.analysis),
     ),
     Entry(
         "history", "Fitness, generation by generation",

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from evometa.judging.reports import ANALYSIS, Analysis, Effect, Score, finite
+from evometa.judging.analyses import ANALYSIS, Analysis, Effect
+from evometa.judging.scores import Score, finite
 from evometa.presentation.format import interval, tuned
 from evometa.report.figures.rows import Mark, Row, plus_minus, row_figure, scale_of
 from evometa.report.figures.scale import measure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from evometa.judging.reports import ANALYSIS, Analysis, Biography
+from evometa.judging.analyses import ANALYSIS, Analysis, Biography
 from evometa.report.figures.held_out import ABSENT
 from evometa.report.figures.scale import known, measure, numbers, scale_y, whole_x
 from evometa.report.figures.theme import LIGHT, SERIES, blank, panels, plain

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evometa.judging.analyses import ANALYSIS, Analysis
 from evometa.presentation.format import number
 from evometa.report.figures.synapses import F64, Wiring, lay_out
 from evometa.report.figures.theme import DIVERGING, LIGHT, SEQUENTIAL, blank, note, panels, plain
@@ -32,9 +34,12 @@ UNKNOWN = {
 }
 
 
-@takes(learner=LEARNER | None)
-def network(learner: Learner | None) -> Figure:
-    """Draw the network of a learner: its layers, its innate weights and its plasticity where it has any."""
+@takes(learner=LEARNER | None, analysis=ANALYSIS | None)
+def network(learner: Learner | None, analysis: Analysis | None = None) -> Figure:
+    """Draw the network of a learner: its layers, its innate weights, its plasticity and its gates where it has any.
+
+    `analysis`: one made just now, in place of the stored one.
+    """
     title = "The network"
     if learner is None:
         return blank(title, "No generation is finished yet.")
@@ -45,6 +50,7 @@ def network(learner: Learner | None) -> Figure:
         return blank(title, f"The run has not kept the graph. {learner.topology}")
     one, words = learner.connectome, []
     assert one is not None, "who has graphs has a connectome"
+    one = one.learned(analysis)
     if one.weights is None:
         words.append(UNKNOWN.get(learner.settings.weights.mode, "The genome holds no innate weights."))
     if len(graphs) > 1:
@@ -53,16 +59,23 @@ def network(learner: Learner | None) -> Figure:
 
 
 def drawn(one: Connectome, title: str, words: Sequence[str] = ()) -> Figure:
-    """Draw a network in a panel for its weights and one for each coefficient of its synapses; `words` stand below."""
+    """Draw a network in a panel for its weights, one for each coefficient of its synapses, and one for its gates.
+
+    `words` stand below.
+    """
     weights = one.weights
     wiring = lay_out(one.graph, weights, evolved=one.marks is not None)
     bars = ["innate weight" if weights is not None else "wiring"]
     bars += [f"plasticity p{k}" for k in range(len(one.plasticity))]
+    bars += [] if one.opened is None else ["open after learning, share of lives"]
     low, high = wiring.extent
     figure = panels(title, bars, [round(UNIT * (high - low + ABOVE + BELOW))] * len(bars), share=False)
     _panel(figure, 1, wiring, one, None if weights is None else np.asarray(weights, np.float64), DIVERGING)
     for k, values in enumerate(np.asarray(one.plasticity, np.float64)):
         _panel(figure, k + 2, wiring, one, values, SEQUENTIAL)
+    if one.opened is not None:
+        candidates = replace(one, silent=np.zeros_like(one.silent))  # drawn by what has become of them
+        _panel(figure, len(bars), wiring, candidates, np.asarray(one.opened, np.float64), SEQUENTIAL, (0.0, 1.0))
     words = [*wiring.notes, *_legend(one), *words]
     figure.update_layout(showlegend=False, margin={"r": 64, "l": 18, "b": 18})
     return note(figure, " ".join(words)) if words else figure
@@ -83,11 +96,12 @@ def _legend(one: Connectome) -> list[str]:
 
 
 def _panel(
-    figure: Figure, row: int, wiring: Wiring, one: Connectome, values: F64 | None, names: tuple[str, ...]
-) -> None:
-    """Draw the synapses in steps of colour, the nodes above them, and the scale beside them."""
+    figure: Figure, row: int, wiring: Wiring, one: Connectome, values: F64 | None, names: tuple[str, ...],
+    ends: tuple[float, float] | None = None,
+) -> None:  # fmt: skip
+    """Draw the synapses in steps of colour, the nodes above them, and the scale beside them; `ends`: of the scale."""
     colours = [LIGHT[name] for name in names]
-    low, high = _range(values, names is DIVERGING)
+    low, high = ends or _range(values, names is DIVERGING)
     steps = np.zeros(len(wiring.source), int) if values is None else _steps(values, low, high, len(names))
     many = len(wiring.drawn) > MANY
     thin = float(np.clip((500 / max(1, len(wiring.drawn))) ** 0.5, 0.45, 1.0))

@@ -7,7 +7,7 @@ from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evometa.evolution.objectives import MEASURES, known_objective
-from evometa.judging.reports import finite
+from evometa.judging.scores import finite
 from evometa.store.records import Json, Statistics
 
 if TYPE_CHECKING:

@@ -16,13 +16,14 @@ from evometa.judging.analysis import measurement as measuring
 from evometa.judging.analysis.measurement import brief, short
 from evometa.judging.analysis.whole import MOST
 from evometa.judging.exam import Exam
-from evometa.judging.reports import Score, finite
+from evometa.judging.scores import Score, finite
 from tests.judging.analysis.learners import evaluator, genome, network_genome
 from tests.lifetime.strategies import random_text
 
 KEYS = {
     *("tasks", "measure", "lower_is_better", "whole", "innate", "diverged", "lifetimes", "ablation"),
     *("ablation_left_out", "sensitivity", "biography", "curves", "notes", "over", "wiring", "wiring_left_out"),
+    "gates",
 }
 DELTA = "4*pre*(target - post) + 0.001*w"
 

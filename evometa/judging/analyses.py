@@ -1,0 +1,131 @@
+"""What an analysis keeps in JSON of a learner's parts, signals, network and lifetimes (see `store.records`)."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from evometa.judging.scores import Over, Score
+from evometa.store.records import Real, Record, Whole
+from evometa.system.arguments import Kind
+
+
+class Effect(Score):
+    """What becomes of a learner without one of its parts or signals; `difference`: whole − changed, by task."""
+
+    difference: Score = Score()
+    diverged: Whole = 0
+
+
+class Part(Effect):
+    """A part of the rule, removed or held (see `analysis.change`)."""
+
+    slot: str = ""
+    term: str = ""
+    kind: str = ""
+    change: str = ""
+    formula: str = ""
+    size: Real = None
+
+
+class Removal(Effect):
+    """A hidden node ("n7") or a synapse ("x1 → n7") of a network that evolved, taken out; `kind`: which of the two."""
+
+    kind: str = ""
+    part: str = ""
+
+
+class Signal(Effect):
+    """A signal, held at its mean (`usual`); `share`, `slope`: see `analysis.signals`."""
+
+    signal: str = ""
+    meaning: str = ""
+    change: str = ""
+    usual: Real = None
+    share: Real = None
+    slope: Real = None
+
+
+class Course(Record):
+    """One quantity at each point of a life: its mean, with tenth and ninetieth percentile."""
+
+    mean: list[Real] = []
+    low: list[Real] = []
+    high: list[Real] = []
+
+
+class Curve(Record):
+    """How fast a learner learns: its mean after so many updates, with half the 95 % interval."""
+
+    name: str = ""
+    updates: list[Whole] = []
+    mean: list[Real] = []
+    ci95: list[Real] = []
+
+
+class Biography(Record):
+    """What happens within lifetimes of the first task set, update by update.
+
+    `loss`, and `error` where the recipe measures accuracy or closeness, on the queries; `weights` (|w|) and `change`
+    (|Δw|) over synapses and lifetimes.
+    """
+
+    set: str = ""
+    updates: list[Whole] = []
+    error: Course = Course()
+    loss: Course = Course()
+    lifetimes: Whole = 0
+    weights: Course = Course()
+    change: Course = Course()
+
+
+class Gates(Record):
+    """Which synapses are open when lives on held-out tasks of one set end, `lives` in all.
+
+    `graph`: the key of the network; `share`: of lives in which each of its synapses is open; `shown`: numbers of those
+    that differ most between tasks; `wirings`: for each task, the share of its lives in which each of these is open;
+    `within`, `between`: the mean overlap (Jaccard) of the open synapses of two lives of one task, and of different
+    tasks; `difference`: the first − the second, by task.
+    """
+
+    set: str = ""
+    graph: str = ""
+    lives: Whole = 0
+    share: list[float] = []
+    shown: list[Whole] = []
+    wirings: list[list[float]] = []
+    within: Score = Score()
+    between: Score = Score()
+    difference: Score = Score()
+
+
+class Analysis(Record):
+    """What a learner is made of (see `analysis.analyse`)."""
+
+    tasks: Whole = 0
+    over: Over | None = None
+    measure: str = "score"
+    lower_is_better: bool = False
+    whole: Score = Score()
+    innate: Score = Score()
+    diverged: Whole = 0
+    lifetimes: Whole = 0
+    ablation: list[Part] = []
+    ablation_left_out: Whole = 0
+    wiring: list[Removal] = []
+    wiring_left_out: Whole = 0
+    gates: Gates | None = None
+    sensitivity: list[Signal] = []
+    curves: list[Curve] = []
+    biography: Biography = Biography()
+    notes: list[str] = []
+
+
+def _is_analysis(value: object) -> bool:
+    try:
+        Analysis.model_validate(value)
+    except ValidationError:
+        return False
+    return True
+
+
+ANALYSIS = Kind("an analysis, as run.analyse() makes it", _is_analysis, plain=Analysis.model_validate)
