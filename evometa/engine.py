@@ -8,9 +8,10 @@ recipe ── load, check ──> Config ── open_courses ──> Evaluator �
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from signal import SIGINT
+from types import MappingProxyType
 from typing import Any
 
 from evometa.callbacks import Callback, Listeners, Watch
@@ -29,8 +30,10 @@ from evometa.evolution.functions import NONE, Functions, open_functions
 from evometa.evolution.loop import Evolution
 from evometa.evolution.networks import check_topology
 from evometa.evolution.objectives import fitness_weights
-from evometa.evolution.persistence import begin, commit, encode, recall, solved_after
+from evometa.evolution.persistence import begin, commit, encode, environment, recall, solved_after
+from evometa.evolution.starts import open_guesses
 from evometa.genetics.exchange import WeightedGraph
+from evometa.genetics.guesses import Form
 from evometa.genetics.individual import fitness_class
 from evometa.genetics.shapes import shapes_of
 from evometa.judging.analysis import analyse
@@ -80,7 +83,8 @@ def run(
         loaded = load_config(recipe, settings, seed=seed, generations=generations, backend=backend)
         base = loaded.source.folder
         engine = Engine(loaded, Places(base), told)
-        with begin(loaded.config, out, base, engine.contents, engine.functions) as writer:
+        record = environment(base, engine.contents, engine.functions, engine.guesses.texts)
+        with begin(loaded.config, out, record) as writer:
             return engine.go(writer, None)
 
 
@@ -144,7 +148,10 @@ class Engine:
         self.notes = [text for course in courses for text in course.family.notes]
         self.contents = [course.family.content() for course in courses]
         start = check_topology(loaded, [course.family for course in courses], places.folders())
-        self.evolution = new_evolution(self.config, self.networks, self.functions, start)
+        updates = self.config.lifetime.length(courses[0].family.support)
+        self.guesses = open_guesses(loaded, updates, places)
+        self.notes += self.guesses.notes
+        self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses.forms)
         self.standing, self.panel = Standing(self.config, self.evolution), Panel(self.evaluator)
         self.best_known = -1  # of whom callbacks have been told
         self.since = time.perf_counter()  # when the generation under way began
@@ -197,7 +204,8 @@ class Engine:
     def examine(self, writer: Writer) -> None:
         """Choose and test the champion and report on it; then take it apart, and report that too."""
         candidates = self.standing.candidates()
-        report = examine(self.evaluator, candidates)
+        lives = sum(one.lifetimes or 0 for one in Run(writer.reader).history)
+        report = examine(self.evaluator, candidates, lives)
         writer.report(report.plain())  # kept, whatever comes of the analysis
         genomes = {one.id: one.genome for one in candidates}
         rivals = {row.name: row.dials for row in report.baselines if row.dials}
@@ -241,9 +249,16 @@ def info(config: Config, folder: Path, backend: str, done: int | None) -> Start:
 
 
 def new_evolution(
-    config: Config, networks: Sequence[Graph], functions: Functions = NONE, start: WeightedGraph | None = None
+    config: Config,
+    networks: Sequence[Graph],
+    functions: Functions = NONE,
+    start: WeightedGraph | None = None,
+    guesses: Mapping[str, Sequence[Form]] = MappingProxyType({}),
 ) -> Evolution:
-    """Return the outer loop before its first generation; `functions`: the user's own; `start`: see `shapes_of`."""
+    """Return the outer loop before its first generation.
+
+    `functions`: the user's own; `start`: see `shapes_of`; `guesses`: see `make_toolbox`.
+    """
     fitness = fitness_class(fitness_weights(config.fitness.objectives))
-    toolbox = make_toolbox(config, shapes_of(config, networks, start), functions)
+    toolbox = make_toolbox(config, shapes_of(config, networks, start), functions, guesses)
     return Evolution(toolbox, config.evolution, config.seed, fitness, config.sampling.resample == "generation")

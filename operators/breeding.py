@@ -26,7 +26,7 @@ NONE = -1
 
 def population(toolbox: base.Toolbox, count: int, *, rng: Draws, island: int = 0) -> Brood:
     """Return an island's first genomes."""
-    return _fresh(toolbox.genomes(rng, count), "first")
+    return toolbox.founders(rng, count)  # type: ignore[no-any-return]
 
 
 def breed(
@@ -40,7 +40,7 @@ def breed(
     generation: int = 0,
 ) -> Brood:
     """Return `children` of an island's individuals, each varied once, and after them `newcomers` without parents."""
-    fresh = [_fresh(toolbox.immigrants(rng, newcomers), "random immigrant")] if newcomers else []
+    fresh = [toolbox.newcomers(rng, newcomers)] if newcomers else []
     if not children:
         return joined(fresh)
     variations = toolbox.variations
@@ -111,5 +111,6 @@ def joined(broods: Sequence[Brood]) -> Brood:
     return Brood(Genomes.join(genomes), [*chain(*parents)], [*chain(*operators)])
 
 
-def _fresh(genomes: Genomes, operator: str) -> Brood:
+def without_parents(genomes: Genomes, operator: str) -> Brood:
+    """Return genomes that an operator made of nothing."""
     return Brood(genomes, [()] * len(genomes), [operator] * len(genomes))

@@ -69,8 +69,8 @@ class Breeder:
 
     def population(self, count: int, *, rng: Draws, island: int = 0) -> Brood:
         """Return an island's first genomes."""
-        first = self.toolbox.genomes(rng, count)
-        return Brood(self._with_topologies(first, rng), [()] * count, ["first"] * count)
+        brood = self.toolbox.founders(rng, count)
+        return brood._replace(genomes=self._with_topologies(brood.genomes, rng))
 
     def breed(
         self,
@@ -88,8 +88,8 @@ class Breeder:
             self.markings.begin_generation()
         broods = self._children(individuals, children, island, rng) if children else []
         if newcomers:
-            genomes = self._with_topologies(self.toolbox.immigrants(rng, newcomers), rng)
-            broods.append(Brood(genomes, [()] * newcomers, ["random immigrant"] * newcomers))
+            brood = self.toolbox.newcomers(rng, newcomers)
+            broods.append(brood._replace(genomes=self._with_topologies(brood.genomes, rng)))
         return breeding.joined(broods)
 
     def state(self) -> dict[str, Any]:

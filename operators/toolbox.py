@@ -5,7 +5,8 @@ The toolbox has the aliases that DEAP's algorithms ask for (`clone`, `mate`, `mu
 that `evometa.evolution.loop` asks for: `population(count, …)` makes first genomes, `breed(individuals, …)` the next
 ones, `settle(individuals)` lets others' go (see breeding.py), `survive(individuals, k)` picks who lives on; `cases`:
 whether a selection goes by single tasks. These are made of `genomes(rng, n)` and `immigrants(rng, n)`, new genomes
-(`genome(rng)`, `immigrant(rng)`: one), `variations`, the ways to make a child, and `select(individuals, k, rng=…)`,
+(`genome(rng)`, `immigrant(rng)`: one), `founders(rng, n)` and `newcomers(rng, n)`, who come without parents (see
+starts.py), `variations`, the ways to make a child, and `select(individuals, k, rng=…)`,
 which picks parents. `rng` is an `evometa.seeding.Draws`; DEAP's algorithms, which give none, draw from Python's global
 `random`.
 
@@ -27,6 +28,7 @@ from deap import base
 from evometa.errors import InputError
 from evometa.genetics.genome import STEPS, Genome
 from evometa.genetics.genomes import Genomes
+from evometa.genetics.guesses import Form
 from evometa.genetics.shapes import Shapes
 from evometa.genetics.topology import first_weights
 from evometa.language.codes import Trees
@@ -35,7 +37,7 @@ from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.seeding import Draws, stream
 
-from . import breeding, genomes, neat, numbers, own, rules, strategy
+from . import breeding, genomes, neat, numbers, own, rules, starts, strategy
 from .stock import GLOBAL
 from .vocabulary import Limits, Vocabulary, words_of
 
@@ -72,9 +74,14 @@ class Variation(NamedTuple):
 
 
 def make_toolbox(
-    settings: Settings, shapes: Shapes, functions: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+    settings: Settings,
+    shapes: Shapes,
+    functions: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
+    guesses: Mapping[str, Sequence[Form]] = MappingProxyType({}),
 ) -> base.Toolbox:
     """Return the toolbox of a recipe; `functions`: the user's own, by the names that the recipe has for them.
+
+    `guesses`: the rules that it starts with, by the names of its starts (see starts.py).
 
     Raises InputError where texts or vocabulary do not fit, and where a function does not do what it should.
     """
@@ -97,6 +104,12 @@ def make_toolbox(
         arguments = {name: getattr(settings.evolution, given) for name, given in row.arguments.items()}
         toolbox.register(alias, row.pick, **arguments)
         toolbox.cases = row.cases or getattr(toolbox, "cases", False)
+    # sorted, as a stored recipe's tables are
+    origins = [
+        starts.Start(name, share, guesses.get(name, ())) for name, share in sorted(settings.evolution.start.items())
+    ]
+    for alias, make in (("founders", starts.founders), ("newcomers", starts.newcomers)):
+        toolbox.register(alias, make, toolbox, starts.still_of(settings), origins)
     toolbox.register("population", breeding.population, toolbox)
     toolbox.register("breed", breeding.breed, toolbox)
     toolbox.register("settle", breeding.settle)

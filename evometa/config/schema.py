@@ -7,10 +7,11 @@ from typing import Any, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from evometa.config.champion import Champion
 from evometa.config.learner import Lifetime, Network, Rule, Width
 from evometa.config.parameters import Coefficients, Plasticity, Strategy, Weights
 from evometa.config.reals import Scale
-from evometa.config.search import Champion, Evolution, Fitness, Run, Sampling, Variation
+from evometa.config.search import Evolution, Fitness, Run, Sampling, Variation
 from evometa.config.section import Section, show, with_tuples
 from evometa.config.tasks import SPLITS, Split, TaskSettings
 from evometa.config.topology import Species, Topology

@@ -1,4 +1,4 @@
-"""Configuration of the outer loop: the run, the tasks it samples, evolution, fitness, the champion's test."""
+"""Configuration of the outer loop: the run, the tasks it samples, evolution, variation, fitness."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from evometa.config.learner import Names
-from evometa.config.reals import Real, check_range
+from evometa.config.reals import Real
 from evometa.config.section import Section
 from evometa.errors import InputError
 from evometa.system.functions import NAME
 
 Share = Annotated[Real, Field(ge=0, le=1e6)]
+PositiveShare = Annotated[Real, Field(gt=0, le=1e6)]
 FunctionName = Annotated[str, Field(pattern=NAME)]
 
 
@@ -108,10 +109,22 @@ class Evolution(Section):
     tournament: int = Field(default=5, ge=1, le=10_000, description="genomes that compete to become a parent")
     islands: int = Field(default=1, ge=1, le=1000, description="populations that evolve side by side")
     migrate_every: int = Field(default=10, ge=1, le=1_000_000, description="generations between migrations")
+    start: dict[str, PositiveShare] = Field(
+        default={"init": 1.0},
+        min_length=1,
+        description='where genomes without parents come from, a list such as ["library", "random"], or a table with '
+        "the share of each; init: as rule.init says; random: random rules; library: classic rules over a grid of "
+        "their dials",
+    )
     migrants: float = Field(
         default=0.1, gt=0, le=1, description="share of an island that moves to the next one in a migration, 1 at least"
     )
-    immigrants: float = Field(default=0.0, ge=0, le=1, description="share of the offspring that are new random genomes")
+    immigrants: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="share of the offspring that are new genomes, from where start says; guesses are varied once",
+    )
     hall: int = Field(default=20, ge=1, le=10_000, description="best genomes ever seen that are remembered")
     inheritance: Literal["baldwin", "lamarck", "darwin"] = Field(
         default="baldwin",
@@ -121,9 +134,14 @@ class Evolution(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _as_many_offspring(cls, data: object) -> object:
-        if isinstance(data, dict) and "offspring" not in data and "population" in data:
-            return {**data, "offspring": data["population"]}
+    def _filled_in(cls, data: object) -> object:
+        if not isinstance(data, dict):
+            return data
+        if "offspring" not in data and "population" in data:
+            data = {**data, "offspring": data["population"]}
+        start = data.get("start")
+        if isinstance(start, (list, tuple)) and all(isinstance(name, str) for name in start):
+            data = {**data, "start": dict.fromkeys(start, 1.0)}
         return data
 
     @model_validator(mode="after")
@@ -191,50 +209,3 @@ class Fitness(Section):
         description="what each synapse costs: so much is taken from the first objective, or added to it where less is "
         "better",
     )
-
-
-class Rates(Section):
-    """The grid of learning rates that stock rules are tuned over."""
-
-    low: Real = Field(default=1e-3, description="lowest learning rate")
-    high: Real = Field(default=10.0, description="highest learning rate")
-    points: int = Field(default=13, ge=1, le=1000, description="how many learning rates are tried")
-    scale: Literal["log", "linear"] = Field(default="log", description="spaced evenly on this scale")
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        check_range("champion.rates", self.low, self.high, self.scale)
-        return self
-
-
-class Champion(Section):
-    """How the champion is chosen and what it is compared with."""
-
-    candidates: int = Field(default=20, ge=1, le=10_000, description="best genomes tried on validation tasks")
-    baselines: Names = Field(
-        default=("sgd", "momentum", "nesterov"),
-        description="classic rules to compare with, tuned in all their dials on train tasks; "
-        "`evometa list rules` explains them",
-    )
-    measure: Literal["auto", "loss", "accuracy", "closeness"] = Field(
-        default="auto", description="what champion and stock learners are compared by; auto: the first objective's"
-    )
-    updates: int | None = Field(
-        default=None,
-        ge=1,
-        le=10_000,
-        description="weight updates in the champion's test, where it is to live on for longer than in "
-        "evolution; the queries are asked after each",
-    )
-    peers: bool = Field(
-        default=True,
-        description="also plain learners: nearest prototype, nearest neighbour, a linear model, support vectors, "
-        "where they apply",
-    )
-    tuning_tasks: int | None = Field(
-        default=None,
-        ge=1,
-        le=1_000_000,
-        description="train tasks of each set that the classic rules are tuned on; left out: as many as for validation",
-    )
-    rates: Rates = Field(default=Rates(), description="learning rates that the classic rules are tuned over")

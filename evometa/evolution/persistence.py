@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import metadata
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -26,21 +27,16 @@ from evometa.store.individuals import Genomes as Kept
 from evometa.store.individuals import Individuals
 from evometa.store.opening import create
 from evometa.store.reader import Reader
-from evometa.store.records import Environment, Json
+from evometa.store.records import Environment, Json, Texts
 from evometa.store.writer import Writer
 from evometa.tasks.content import Content
 
 TIDY = 10  # generations between prunings, when not all genomes are kept
 
 
-def begin(
-    config: Config, out: str | Path | None, base: Path, contents: Sequence[Content], functions: Functions = NONE
-) -> Writer:
-    """Make the run's folder: `out`, or runs/NAME-N with the first N that is free (also of runs begun just now).
-
-    `base`: the recipe's folder; `contents`: what each set of tasks is made of; `functions`: the user's own.
-    """
-    data, record = keep(config), environment(base, contents, functions).plain()
+def begin(config: Config, out: str | Path | None, began: Environment) -> Writer:
+    """Make the run's folder: `out`, or runs/NAME-N with the first N that is free (also of runs begun just now)."""
+    data, record = keep(config), began.plain()
     if out is not None:
         return create(out, data, record)
     for number in count(1):
@@ -54,14 +50,23 @@ def begin(
     raise AssertionError("numbers do not end")
 
 
-def environment(base: Path, contents: Sequence[Content], functions: Functions) -> Environment:
-    """Return the versions, the machine, and what the tasks and the user's own functions are made of, for the record."""
+def environment(
+    base: Path,
+    contents: Sequence[Content],
+    functions: Functions = NONE,
+    guesses: Mapping[str, Mapping[str, Texts]] = MappingProxyType({}),
+) -> Environment:
+    """Return the versions, the machine, and what the tasks and the user's own functions are made of, for the record.
+
+    `base`: the recipe's folder; `guesses`: rules of runs and files that the search starts from.
+    """
     names = ("evometa", "numpy", "numba", "deap", "scikit-learn", "sympy")
     found = Environment(
         python=platform.python_version(), platform=platform.platform(), base=str(base),
         versions={name: metadata.version(name) for name in names}, tasks=list(contents),
     )  # fmt: skip
-    return found.model_copy(update={"functions": texts(functions)}) if functions else found
+    more = {"functions": texts(functions), "guesses": {name: dict(rules) for name, rules in guesses.items()}}
+    return found.model_copy(update={name: value for name, value in more.items() if value})
 
 
 def encode(writer: Writer, evolution: Evolution, config: Config) -> None:

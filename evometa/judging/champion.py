@@ -14,7 +14,8 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual
 from evometa.judging.behaviour import behaviour
-from evometa.judging.exam import Exam, Scores, figures, lost, main_measure, open_exam
+from evometa.judging.choice import choose
+from evometa.judging.exam import Exam, Scores, lost, main_measure, open_exam
 from evometa.judging.overlap import overlap
 from evometa.judging.peers import peers
 from evometa.judging.reports import Baseline, Comparison, Point, Report
@@ -22,11 +23,12 @@ from evometa.judging.tuning import stock_genome, tune
 from evometa.language.library import RULES
 
 
-def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> Report:
-    """Choose the champion among candidates, and return the final report on it."""
+def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int = 0) -> Report:
+    """Choose the champion among candidates, and return the final report on it; `lives`: those that evolution took."""
     config = evaluator.config
     before = evaluator.lived.copy()
-    chosen, validation = choose(evaluator, candidates)
+    share = config.champion.share
+    chosen, validation = choose(evaluator, candidates, int(lives * share / (1.0 - share)))
     exam = open_exam(evaluator, "test", config.sampling.test_tasks, updates=config.champion.updates)
     outcomes = exam.live([chosen.genome], "test")
     points = [list(lesson.plan.checkpoints) for _, lesson in exam.drawn]
@@ -58,25 +60,6 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual]) -> Report:
         lived=dict(evaluator.lived - before),
     )
     return report if len(exam.drawn) == 1 else report.model_copy(update={"sets": exam.by_set(own[main], main)})
-
-
-def choose(evaluator: Evaluator, candidates: Sequence[Individual]) -> tuple[Individual, float]:
-    """Return the candidate that does best on meta-validation tasks, and how well.
-
-    Of equals (within the recipe's resolution) the smaller, then the older. With "darwin" it is judged before learning.
-    """
-    config = evaluator.config
-    measure = main_measure(config)
-    drawn = evaluator.draw("validation", 0, config.sampling.validation_tasks)
-    outcomes = evaluator.outcomes([one.genome for one in candidates], drawn, "choice")
-    scores = figures(outcomes, measure, 0 if config.evolution.inheritance == "darwin" else -1)
-    sign = 1.0 if measure == "loss" else -1.0
-    step = config.fitness.resolution or 1e-9
-    best = min(
-        range(len(candidates)),
-        key=lambda g: (round(sign * float(scores[g]) / step), candidates[g].size, candidates[g].id),
-    )
-    return candidates[best], float(scores[best])
 
 
 def stock_rules(evaluator: Evaluator, champion: Mapping[str, Scores]) -> list[Baseline]:

@@ -113,8 +113,12 @@ class Settings(BaseModel):
         return tuple(dict.fromkeys(str(one["family"]) for one in self.tasks if "family" in one))
 
 
+Texts = dict[str, str | list[float]]
+"""A rule: a text for each slot, and its coefficients."""
+
+
 class Environment(Record):
-    """With what, and where, a run was begun."""
+    """With what, and where, a run was begun; `guesses`: rules that it started from, by the run or file."""
 
     python: str = ""
     platform: str = ""
@@ -122,6 +126,7 @@ class Environment(Record):
     versions: dict[str, str] = {}
     tasks: list[dict[str, str | int | list[str]]] = []
     functions: dict[str, str] = {}
+    guesses: dict[str, dict[str, Texts]] = {}
 
 
 Label = Annotated[str, Field(pattern=r"^\d{1,12}$")]  # of a species

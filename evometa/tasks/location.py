@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os.path import exists, isfile
 from pathlib import Path
+from typing import Any
 
 from evometa.config.schema import Config
 from evometa.config.tasks import FamilySettings
@@ -29,7 +30,7 @@ class Places:
 
     `base`: the folder of its recipe; `run`: the run's own; `data`: a file or folder that one is told to take instead;
     `contents`: what each set of tasks was made of when the run began; `functions`: digests of the texts of the user's
-    own operators and objectives (none: it is not known, and not compared).
+    own operators and objectives (none: it is not known, and not compared); `guesses`: rules read when the run began.
     """
 
     base: Path
@@ -37,6 +38,7 @@ class Places:
     data: Path | None = None
     contents: Sequence[Content] = ()
     functions: Mapping[str, str] = field(default_factory=dict)
+    guesses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def folders(self) -> Iterator[Path]:
         """Yield the folders where modules of the user's own could lie, the likeliest first."""

@@ -15,8 +15,8 @@ from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.objectives import fitness_weights
 from evometa.genetics.individual import Individual, fitness_class
-from evometa.judging.champion import choose, examine, stock_learners
-from evometa.judging.exam import main_measure, open_exam
+from evometa.judging.champion import examine, stock_learners
+from evometa.judging.exam import open_exam
 from evometa.judging.reports import Report
 from evometa.judging.tuning import stock_genome
 from evometa.judging.verdict import standings, verdict
@@ -175,23 +175,6 @@ def test_a_learner_that_would_take_too_long_is_named_without_a_score(monkeypatch
     scores = {row["name"]: (row["mean"], row["n"]) for row in found["baselines"]}
     assert scores["support vector machine"] == (None, 0)
     assert scores["nearest prototype"][1] == 40
-
-
-def test_the_best_on_validation_is_chosen_of_equals_the_smaller_then_the_older() -> None:
-    engine = opened("digits", *DIGITS)
-    worse, good = candidate(engine, 1, "grad"), candidate(engine, 2, "-0.3*grad")
-    long, twin = candidate(engine, 3, "-0.3*(grad + 0*w)"), candidate(engine, 4, "-0.3*grad")
-    chosen, score = choose(engine, [worse, twin, long, good])
-    assert chosen.id == 2
-    assert score > 0.3  # chance: 0.2
-    assert engine.lived == {"choice": 80}
-    assert main_measure(engine.config) == "accuracy"
-
-
-def test_a_loss_is_chosen_by_how_small_it_is() -> None:
-    engine = opened("digits", *DIGITS, "champion.measure=loss")
-    chosen, _ = choose(engine, [candidate(engine, 1, "grad"), candidate(engine, 2, "-0.3*grad")])
-    assert chosen.id == 2
 
 
 def test_several_sets_are_told_one_by_one() -> None:

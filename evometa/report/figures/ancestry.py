@@ -17,6 +17,7 @@ MOST = 300  # ancestors drawn
 # How a learner was made: the first word of its operator, colour and symbol.
 KINDS = {
     "drawn at random": ("purple", "square", ("first", "random", "immigrant")),
+    "guess": ("ochre", "star", ("guess",)),
     "crossover": ("green", "diamond", ("crossover",)),
     "mutation": ("blue", "circle", ()),
 }

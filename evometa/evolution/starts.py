@@ -1,0 +1,125 @@
+"""What a search starts from besides random rules: classic rules, the best of earlier runs, rules of the user's own.
+
+What of them a recipe cannot hold is named. What was read from runs and files is kept with the run, so that one that is
+resumed reads nothing again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from evometa.config.keys import nearest_name
+from evometa.config.load import Loaded
+from evometa.config.toml import parse as parse_toml
+from evometa.config.toml import read_text
+from evometa.errors import InputError
+from evometa.evolution.stored import StoredGenomes, texts_of
+from evometa.genetics.guesses import DECAY, Form, Guess, classic_forms, hold
+from evometa.language.signals import COEFFICIENTS, SLOTS
+from evometa.language.text import parse
+from evometa.store.reader import open_reader
+from evometa.store.records import Texts
+from evometa.tasks.location import Places
+
+RANDOM = ("init", "random")  # starts that need no guesses
+LIBRARY = "library"
+NUMBERS = "coefficients"  # of a rule in a file, beside its slots
+
+
+class Guesses(NamedTuple):
+    """Forms of rules by the name of the start, remarks on them, and the texts of those that were read elsewhere."""
+
+    forms: Mapping[str, Sequence[Form]]
+    notes: Sequence[str]
+    texts: Mapping[str, Mapping[str, Texts]]
+
+
+def open_guesses(loaded: Loaded, updates: int, places: Places) -> Guesses:
+    """Return the guesses that a recipe starts from, for lives of so many weight updates.
+
+    Raises InputError where a start is not there, is none, or has no rule that the recipe can hold.
+    """
+    config, where = loaded.config, loaded.source.where(("evolution", "start"))
+    forms, notes, texts = {}, [], {}
+    for name in config.evolution.start:
+        if name in RANDOM:
+            continue
+        if name == LIBRARY:
+            given = classic_forms(updates)
+        else:
+            texts[name] = places.guesses.get(name) or _read(name, places, where)
+            # sorted, as what the run file keeps is
+            given = [Form(rule, [_guess(rule, own, f"{name}, {rule}")]) for rule, own in sorted(texts[name].items())]
+        held = hold(given, config)
+        lacking = _grouped(held.lacking)
+        if not held.forms:
+            remedy = "Give the recipe what it lacks, or another start."
+            raise InputError("a rule that the recipe can hold", f"none of {name}: {lacking}", where, remedy)
+        forms[name] = held.forms
+        rules = ", ".join(form.name for form in held.forms if not form.name.endswith(DECAY))
+        notes.append(f"start {name}: {rules}" + (f"; not held: {lacking}" if lacking else ""))
+    return Guesses(forms, notes, texts)
+
+
+def _grouped(lacking: Mapping[str, str]) -> str:
+    """Say which rules cannot be held, those that lack the same thing together."""
+    by_reason: dict[str, list[str]] = {}
+    for rule, what in lacking.items():
+        if rule.removesuffix(DECAY) not in by_reason.get(what, []):
+            by_reason.setdefault(what, []).append(rule)
+    return "; ".join(f"{', '.join(rules)} (no {what})" for what, rules in by_reason.items())
+
+
+def _read(name: str, places: Places, where: str) -> dict[str, Texts]:
+    """Read the rules of a file, or of a run's folder, from the first place where there is one."""
+    tried = [folder / name for folder in places.folders()]
+    place = next((path for path in tried if path.exists()), None)
+    if place is None:
+        expected = f"{', '.join((*RANDOM, LIBRARY))}, the folder of a run, or a TOML file of rules"
+        raise InputError(expected, f'"{name}"', where, nearest_name(name, (*RANDOM, LIBRARY)))
+    return _of_run(place) if place.is_dir() or place.suffix == ".db" else _of_file(place)
+
+
+def _of_run(place: Path) -> dict[str, Texts]:
+    """Return the champion of a run and its hall of fame."""
+    reader = open_reader(place)
+    if reader.last_generation < 0:
+        raise InputError("a run with a generation or more", "none", str(place))
+    report = reader.report()
+    ids = [] if report is None else [report.value["champion"]]
+    ids += reader.state(reader.last_generation)["hall"]
+    stored = [reader.individual(number) for number in dict.fromkeys(ids)]
+    return {
+        f"individual {one.id}": {**texts_of(genome), NUMBERS: genome.coefficients.tolist()}
+        for one, genome in zip(stored, StoredGenomes(reader).of(stored), strict=True)
+        if genome is not None
+    }
+
+
+def _of_file(place: Path) -> dict[str, Texts]:
+    """Return the rules of a TOML file: a table for each, with a text for each slot, and its coefficients."""
+    label, found = str(place), {}
+    for name, table in parse_toml(read_text(place, label), label).items():
+        if not isinstance(table, Mapping) or "update" not in table:
+            raise InputError('a table with update = "…" for each rule', f"{name} = {table!r}", label)
+        found[name] = dict(table)
+        _guess(name, found[name], f"{label}, {name}")  # whatever the recipe can hold, it must be a rule
+    return found
+
+
+def _guess(name: str, texts: Mapping[str, Any], where: str) -> Guess:
+    """Return a rule of texts. Raises InputError for what is none."""
+    numbers = texts.get(NUMBERS, [])
+    if not isinstance(numbers, Sequence) or not all(type(one) in (int, float) for one in numbers):
+        raise InputError("a list of numbers c0, c1, …", repr(numbers), f"{where}, {NUMBERS}")
+    slots = {}
+    for slot, text in texts.items():
+        if slot == NUMBERS:
+            continue
+        if slot not in SLOTS or not isinstance(text, str):
+            expected = f"a text for a slot ({', '.join(SLOTS)}), or {NUMBERS}"
+            raise InputError(expected, f"{slot} = {text!r}", where, nearest_name(slot, (*SLOTS, NUMBERS)))
+        slots[slot] = parse(text, SLOTS[slot].signals, where=f"{where}, {slot}")
+    return Guess(name, slots, dict(zip(COEFFICIENTS, map(float, numbers), strict=False)))

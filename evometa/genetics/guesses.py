@@ -1,0 +1,126 @@
+"""Guesses: rules that are known before a search begins, and what of them a recipe's genomes can hold.
+
+Classic rules come with a grid of their dials, each with and without a rate that decays; others with their numbers.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from evometa.language.library import RULES, ClassicRule
+from evometa.language.signals import COEFFICIENTS, SLOTS
+from evometa.language.text import parse
+from evometa.language.tree import Tree, constant
+
+RATES = {"step": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0), "unit": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)}
+"""Learning rates of the grid: of rules whose step is in proportion to the gradient, and of those that normalise it."""
+
+DECAY = " with decay"  # of the name of a rule whose rate falls
+
+
+class Guess(NamedTuple):
+    """A rule that may be worth trying: what it is called, a tree for each slot it has, and its c0, c1, … by name."""
+
+    name: str
+    slots: Mapping[str, Tree]
+    coefficients: Mapping[str, float]
+
+
+class Form(NamedTuple):
+    """One form of a rule, a guess for each point of the grid of its dials."""
+
+    name: str
+    guesses: Sequence[Guess]
+
+
+def classic_forms(updates: int) -> list[Form]:
+    """Return each classic rule, as it is and with a rate that falls, for lives of so many weight updates."""
+    forms = []
+    for rule in RULES.values():
+        forms.append(Form(rule.name, list(_grid(rule, updates))))
+        forms.append(Form(rule.name + DECAY, list(_grid(rule.decaying(), updates, falling=True))))
+    return forms
+
+
+def _grid(rule: ClassicRule, updates: int, falling: bool = False) -> Iterator[Guess]:
+    """Go through all combinations of a rule's dials; `falling`: its rate ends lower than it began."""
+    name = rule.name + DECAY if falling else rule.name
+    axes = [[("rate", rate) for rate in RATES[rule.grid]]]
+    axes += [
+        [(dial.name, value) for value in dial.values if not (falling and dial.name == "decay" and value == 1.0)]
+        for dial in rule.dials
+    ]
+    for point in itertools.product(*axes):
+        slots, coefficients = rule.tuned(dict(point), updates)
+        yield Guess(name, slots, dict(zip(COEFFICIENTS, coefficients, strict=False)))
+
+
+def fitted(guess: Guess, settings: Any) -> Guess:
+    """Return a guess as genomes of a recipe hold it: coefficients beyond the recipe's, or its bounds, as constants."""
+    numbers = settings.coefficients
+    own = set(COEFFICIENTS[: numbers.count] if numbers.mode == "evolved" else ())
+    own = own.intersection(*(_readable(settings.rule, slot) for slot in guess.slots))
+    carried = {
+        name: value
+        for name, value in guess.coefficients.items()
+        if name in own and numbers.low <= value <= numbers.high
+    }
+    written = {name: value for name, value in guess.coefficients.items() if name not in carried}
+    return Guess(guess.name, {slot: _with_constants(tree, written) for slot, tree in guess.slots.items()}, carried)
+
+
+def _with_constants(tree: Tree, values: Mapping[str, float]) -> Tree:
+    """Return a tree with numbers in the place of some signals."""
+    return Tree(constant(values[node.name]) if node.name in values else node for node in tree)
+
+
+def lack(guess: Guess, rule: Any) -> str:
+    """Say what a recipe's section `rule` lacks to hold a guess, or to vary it as its own; empty where nothing."""
+    if slots := sorted(guess.slots.keys() - {*rule.slots}):
+        return f"slot {', '.join(slots)}"
+    for slot, tree in guess.slots.items():
+        if signals := sorted(tree.signals() - _readable(rule, slot)):
+            return f"signal {', '.join(signals)}"
+        if primitives := sorted({node.name for node in tree if node.arity} - {*rule.primitives}):
+            return f"primitive {', '.join(primitives)}"
+        if len(tree) > rule.max_nodes or tree.depth > rule.max_depth:
+            return f"room for {len(tree)} nodes of depth {tree.depth} in {slot}"
+        if slot in rule.fixed and tree != parse(rule.texts[slot], SLOTS[slot].signals):
+            return f"another {slot} than the one that is fixed"
+    return ""
+
+
+def _readable(rule: Any, slot: str) -> set[str]:
+    """Return the signals that a recipe's slot can read."""
+    given = rule.signals.get(slot, ()) if isinstance(rule.signals, dict) else rule.signals
+    return {*given} & {*SLOTS[slot].signals}
+
+
+class Held(NamedTuple):
+    """What of some forms a recipe can hold, and what it lacks for the others, by name."""
+
+    forms: list[Form]
+    lacking: dict[str, str]
+
+
+def hold(forms: Sequence[Form], settings: Any) -> Held:
+    """Fit forms to a recipe; forms and points that come to the same rule stand there once."""
+    known: set[tuple[Any, ...]] = set()
+    held, lacking = [], {}
+    for form in forms:
+        guesses = []
+        for guess in form.guesses:
+            own = fitted(guess, settings)
+            if missing := lack(own, settings.rule):
+                lacking[form.name] = missing
+                continue
+            content = (*sorted(own.slots.items()), *sorted(own.coefficients.items()))
+            if content not in known:
+                known.add(content)
+                guesses.append(own)
+        if guesses:
+            held.append(Form(form.name, guesses))
+            lacking.pop(form.name, None)
+    return Held(held, lacking)

@@ -1,0 +1,58 @@
+"""Guesses: what of the rules that are known a recipe's genomes can hold, and how they hold their numbers."""
+
+from __future__ import annotations
+
+from evometa.genetics.guesses import RATES, Form, Guess, classic_forms, fitted, hold, lack
+from evometa.language.library import RULES
+from evometa.language.text import parse_rule
+from tests.searching import recipe
+
+UPDATES = 25
+
+
+def guess(coefficients: dict[str, float] | None = None, **slots: str) -> Guess:
+    return Guess("mine", parse_rule(slots), coefficients or {})
+
+
+def rule(**settings: object) -> dict[str, object]:
+    return {"slots": ("update",), "signals": ("grad", "w", "c0", "c1"), **settings}
+
+
+def test_every_classic_rule_comes_over_its_grid_with_and_without_a_falling_rate() -> None:
+    forms = {form.name: form.guesses for form in classic_forms(UPDATES)}
+    assert set(forms) == {*RULES, *(f"{name} with decay" for name in RULES)}
+    assert [one.coefficients["c0"] for one in forms["sgd"]] == list(RATES["step"])
+    assert len(forms["momentum"]) == len(RATES["step"]) * len(RULES["momentum"].dials[0].values)
+    assert {one.coefficients["c1"] for one in forms["sgd with decay"]} == {0.0, 0.3}  # 1 is the form without
+    assert all(one.coefficients["c4"] == UPDATES - 1 for one in forms["adam"])
+
+
+def test_coefficients_beyond_the_recipes_or_its_bounds_become_constants() -> None:
+    config = recipe(rule=rule(), coefficients={"count": 2, "low": 1e-3, "high": 10.0})
+    held = fitted(guess({"c0": 0.1, "c1": 0.0, "c2": 0.7}, update="-c0*(grad + c1*w + c2)"), config)
+    assert str(held.slots["update"]) == str(parse_rule({"update": "-c0*(grad + 0*w + 0.7)"})["update"])
+    assert held.coefficients == {"c0": 0.1}
+    none = fitted(guess({"c0": 0.1}, update="-c0*grad"), recipe(rule=rule(), coefficients={"count": 0}))
+    assert str(none.slots["update"]) == "mul(neg(0.1), grad)"
+    unread = recipe(rule=rule(signals=("grad",)), coefficients={"count": 2})
+    assert lack(fitted(guess({"c0": 0.1}, update="-c0*grad"), unread), unread.rule) == ""
+
+
+def test_what_a_recipe_lacks_is_said() -> None:
+    small = recipe(rule=rule(max_nodes=3, primitives=("mul", "neg", "sub"))).rule
+    assert lack(guess(update="-grad"), small) == ""
+    assert lack(guess(update="-grad", s1="grad"), small) == "slot s1"
+    assert lack(guess(update="pre*post"), small) == "signal post, pre"
+    assert lack(guess(update="exp(grad)"), small) == "primitive exp"
+    assert lack(guess(update="-grad*w"), small) == "room for 4 nodes of depth 2 in update"
+    fixed = recipe(rule=rule(slots=("update", "s1"), signals=("grad", "s1"), init={"s1": "grad"}, fixed=("s1",))).rule
+    assert lack(guess(update="-s1", s1="grad"), fixed) == ""
+    assert lack(guess(update="-s1", s1="0.9*s1 + grad"), fixed) == "another s1 than the one that is fixed"
+
+
+def test_forms_that_come_to_the_same_rule_stand_there_once() -> None:
+    config = recipe(rule=rule(), coefficients={"count": 0})
+    twins = [guess({"c0": 0.1}, update="-c0*grad"), guess(update="neg(0.1)*grad"), guess(update="-0.2*grad")]
+    held = hold([Form("one", twins), Form("none", [guess(update="pre")]), Form("again", twins[:1])], config)
+    assert [(form.name, len(form.guesses)) for form in held.forms] == [("one", 2)]
+    assert held.lacking == {"none": "signal pre"}
