@@ -13,6 +13,7 @@ from evometa.config.schema import Config
 from evometa.config.section import show
 from evometa.config.topology import STARTS
 from evometa.errors import InputError
+from evometa.errors.text import count_of
 from evometa.genetics.exchange import WeightedGraph
 from evometa.genetics.network_files import graph_from_file
 from evometa.genetics.topology import Size, layered, layered_size
@@ -86,8 +87,8 @@ def _check_file(config: Config, read: WeightedGraph, family: Family, where: str)
     graph = read.graph
     own, wanted = (graph.inputs, graph.outputs), (family.inputs, family.outputs)
     if own != wanted:
-        expected = f"{wanted[0]} inputs and {wanted[1]} outputs, as tasks of family {family.name} have"
-        raise InputError(expected, f"{own[0]} and {own[1]}", where)
+        sizes = f"{count_of(family.inputs, 'input')} and {count_of(family.outputs, 'output')}"
+        raise InputError(f"{sizes}, as tasks of family {family.name} have", f"{own[0]} and {own[1]}", where)
     hidden = graph.nodes - graph.inputs - 1 - graph.outputs
     _check_size(config, hidden, Size(graph.inputs, graph.nodes, graph.synapses), where)
     known = activations_of(config)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evometa.errors import InputError
-from evometa.errors.text import legible
+from evometa.errors.text import count_of, legible
 from evometa.genetics.exchange import MOST_SYNAPSES, WeightedGraph, from_networkx, named
 from evometa.lifetime import Graph
 from evometa.system.disk import read_bounded
@@ -33,7 +33,7 @@ def graph_from_file(path: str | Path, *, recurrent: bool = True, where: str = ""
     graph = read.graph
     back = np.flatnonzero(graph.src >= graph.dst)
     if len(back) and not recurrent:
-        raise InputError("a feed-forward network", f"{len(back):,} recurrent synapses", where)
+        raise InputError("a feed-forward network", count_of(len(back), "recurrent synapse"), where)
     silent = np.flatnonzero(~fed(graph)[graph.nodes - graph.outputs :])
     if len(silent):
         raise InputError("a way from the inputs to every output", f"none to output {silent[0] + 1}", where)
@@ -57,7 +57,7 @@ def _node_link(content: bytes, where: str) -> networkx.DiGraph:
 
     try:
         data = json.loads(content)
-        nodes, edges = data["nodes"], data["edges"] if "edges" in data else data["links"]
+        nodes, edges = data["nodes"], data["links" if "links" in data and "edges" not in data else "edges"]
         if len(edges) > MOST_SYNAPSES:
             raise InputError(f"at most {MOST_SYNAPSES:,} synapses", f"{len(edges):,}", where)
         drawn = networkx.DiGraph()
@@ -70,6 +70,8 @@ def _node_link(content: bytes, where: str) -> networkx.DiGraph:
                 found = f"an unknown one, {named(stranger[0])}" if stranger else f"{named(ends)} twice"
                 raise InputError("edges between listed nodes, each once", found, where)
             drawn.add_edge(*ends, **{k: v for k, v in edge.items() if k not in ("source", "target")})
+    except InputError:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(NODE_LINK, f"{type(error).__name__}: {legible(str(error))[:200]}", where) from None
     if data.get("directed", True) is not True:

@@ -6,13 +6,13 @@ from functools import cached_property
 from typing import Any
 
 from evometa.config.schema import Config
+from evometa.errors.text import count_of
 from evometa.evolution.courses import Course, Lessons
 from evometa.evolution.evaluation import Evaluator, Tally
 from evometa.evolution.loop import Evolution
 from evometa.evolution.objectives import objective
 from evometa.genetics.individual import Individual
 from evometa.genetics.topologies import Topology
-from evometa.judging.verdict import count_of
 from evometa.store.records import Json, Statistics
 
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import hypot
 from typing import NamedTuple
 
+from evometa.errors.text import count_of, plural
 from evometa.judging.analyses import Gates
 from evometa.judging.reports import Comparison, Overlap, Report
 from evometa.judging.scores import Over, Score, finite
 from evometa.store.records import Statistics
 
 LEVELS = ("better", "level", "worse")
-PLURALS = {"class": "classes", "division of the same rows": "divisions of the same rows"}
 LIVED = {
     "evolution": "in evolution",
     "panel": "on the panel",
@@ -159,16 +159,6 @@ def lifetimes(lived: Mapping[str, int], between: str = ", ") -> str:
         return "no lifetimes"
     first, *rest = counts
     return between.join([f"{first[0]} lifetimes {first[1]}", *(f"{count} {words}" for count, words in rest)])
-
-
-def count_of(count: int, what: str) -> str:
-    """Return a number of things: "1 task", "1,000 classes"."""
-    return f"{count:,} {what if count == 1 else plural(what)}"
-
-
-def plural(what: str) -> str:
-    """Return the name of more than one thing."""
-    return PLURALS.get(what, f"{what}s")
 
 
 def listed(items: Sequence[str], last: str = " and ") -> str:

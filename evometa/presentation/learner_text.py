@@ -9,10 +9,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evometa.errors.text import legible
+from evometa.errors.text import count_of, legible
 from evometa.judging.analyses import Analysis, Biography, Effect, Part, Signal
 from evometa.judging.scores import Score
-from evometa.judging.verdict import count_of, over, wirings
+from evometa.judging.verdict import over, wirings
 from evometa.presentation.format import curve, interval, number, numbers, signed
 
 if TYPE_CHECKING:

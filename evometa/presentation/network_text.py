@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evometa.config.learner import Network
+from evometa.errors.text import count_of
 from evometa.genetics.topology import depths
-from evometa.judging.verdict import count_of
 from evometa.lifetime import Graph
 from evometa.spec import CREDITS
 

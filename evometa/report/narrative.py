@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evometa.config.load import restore
 from evometa.errors import InputError
+from evometa.errors.text import count_of
 from evometa.judging.reports import Report
 from evometa.judging.scores import Score, finite
-from evometa.judging.verdict import basis, count_of, lifetimes, listed, standings, verdict
+from evometa.judging.verdict import basis, lifetimes, listed, standings, verdict
 from evometa.presentation.format import interval, number, signed, tuned
 from evometa.presentation.summary import summary_of
 from evometa.report.figures.scale import measure, performance

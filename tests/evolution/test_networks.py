@@ -88,7 +88,7 @@ def test_recurrent_layers_need_recurrent_topologies() -> None:
 @pytest.mark.parametrize(
     ("nodes", "edges", "message"),
     [
-        (NODES[1:], EDGES[1:3], "2 inputs and 1 outputs, as tasks of family parity have"),
+        (NODES[1:], EDGES[1:3], "2 inputs and 1 output, as tasks of family parity have"),
         ([*NODES[:2], {**NODES[2], "activation": "relu"}, NODES[3]], EDGES, 'Add "relu" to topology.activations'),
         (NODES, [*EDGES, {"source": "x", "target": "y"}], "an unknown one, x"),
         (NODES, EDGES[:2], "a way from the inputs to every output"),
