@@ -1,8 +1,8 @@
 """How long a user waits: `python -m benchmarks.startup [--quick]`.
 
 Wall seconds of whole processes: `evometa --help`; `evometa run delta --generations 1 --json` until the line of the
-first generation, with kernels cached and with an empty cache (where a line must say that kernels are being compiled).
-`--quick` leaves out the empty cache.
+first generation, with kernels cached, and with an empty cache (where a line must say that kernels are being compiled)
+for recipes of each kind. `--quick` leaves out the empty cache.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.claims import Table, claim, options
 
 HELP, CACHED, FRESH = 0.3, 3.0, 30.0  # seconds allowed
+RECIPES = ("delta", "xor", "rewire")  # rules alone, networks that evolve, both, with gates
 FIRST, COMPILING = "generation 1/", "compiling kernels"
 
 
@@ -42,14 +43,15 @@ def help_seconds() -> tuple[float, float]:
     return time.perf_counter() - begin, processor() - spent
 
 
-def first_generation(cache: Path | None) -> tuple[float, float, float, bool]:
+def first_generation(cache: Path | None, recipe: str = "delta") -> tuple[float, float, float, bool]:
     """Return seconds until the first generation's line, until the end, of the processor; was compiling announced?
 
-    `cache`: a folder for compiled kernels; None: the usual one.
+    `cache`: a folder for compiled kernels, the only place where they are looked for; None: the usual ones.
     """
-    env = os.environ | {"PYTHONUNBUFFERED": "1"} | ({} if cache is None else {"NUMBA_CACHE_DIR": str(cache)})
+    places = {name: str(cache) for name in ("EVOMETA_CACHE", "NUMBA_CACHE_DIR", "TMPDIR")}
+    env = os.environ | {"PYTHONUNBUFFERED": "1"} | ({} if cache is None else places)
     with tempfile.TemporaryDirectory() as folder:
-        arguments = command("run", "delta", "--generations", "1", "--out", f"{folder}/run", "--json")
+        arguments = command("run", recipe, "--generations", "1", "--out", f"{folder}/run", "--json")
         begin, spent = time.perf_counter(), processor()
         process = subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert process.stderr is not None
@@ -66,6 +68,12 @@ def first_generation(cache: Path | None) -> tuple[float, float, float, bool]:
     return seen, whole, processor() - spent, told
 
 
+def uncached(recipe: str) -> tuple[float, float, float, bool]:
+    """Return what `first_generation` does where nothing is cached."""
+    with tempfile.TemporaryDirectory() as folder:
+        return first_generation(Path(folder), recipe)
+
+
 def main() -> None:
     """Measure and print the table and the verdicts."""
     chosen = options(__doc__, repeats=10)
@@ -74,17 +82,17 @@ def main() -> None:
     first_generation(None)  # and kernels are compiled
     helped = [help_seconds() for _ in range(repeats)]
     cached = [first_generation(None) for _ in range(max(1, repeats // 2))]
-    fresh = []
-    for _ in range(0 if chosen.quick else 3):
-        with tempfile.TemporaryDirectory() as folder:
-            fresh.append(first_generation(Path(folder)))
+    fresh = {recipe: [] if chosen.quick else [uncached(recipe) for _ in range(3)] for recipe in RECIPES}
     table = Table(seconds_until=-44, median=7, fastest=7, slowest=7, processor=9, n=3)
     for name, times, spent in (
         ("evometa --help has ended", [seconds for seconds, _ in helped], [spent for _, spent in helped]),
         ("first generation, kernels cached", [row[0] for row in cached], []),
         ("run of one generation has ended, cached", [row[1] for row in cached], [row[2] for row in cached]),
-        ("first generation, nothing cached", [row[0] for row in fresh], []),
-        ("run of one generation has ended, then", [row[1] for row in fresh], [row[2] for row in fresh]),
+        *(
+            (f"{words}, nothing cached: {recipe}", [row[place] for row in rows], [row[2] for row in rows][: 3 * place])
+            for recipe, rows in fresh.items()
+            for place, words in enumerate(("first generation", "run of one has ended"))
+        ),
     ):
         if times:
             used = float(np.median(spent)) if spent else ""
@@ -94,10 +102,11 @@ def main() -> None:
     claim(f"evometa --help in {HELP} s: {took:.2f} s", took <= HELP)
     took = float(np.median([row[0] for row in cached]))
     claim(f"first generation within {CACHED:.0f} s when kernels are cached: {took:.1f} s", took <= CACHED)
-    if fresh:
-        took = float(np.median([row[0] for row in fresh]))
-        claim(f"first generation within {FRESH:.0f} s when nothing is: {took:.1f} s", took <= FRESH)
-        claim("a line says that kernels are being compiled, in each of these", all(row[3] for row in fresh))
+    for recipe, rows in fresh.items():
+        if rows:
+            took = float(np.median([row[0] for row in rows]))
+            claim(f"{recipe}: first generation within {FRESH:.0f} s when nothing is: {took:.1f} s", took <= FRESH)
+            claim("a line says that kernels are being compiled, in each of these", all(row[3] for row in rows))
 
 
 if __name__ == "__main__":

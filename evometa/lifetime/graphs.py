@@ -177,7 +177,7 @@ def _added(values: Any, state: Any) -> Any:
 def _walk(begins: Any, node_begins: Any, ptrs: Any, all_traits: Any, longest: int, columns: Any, sources: Any,
           tiles: Any, silent: Any) -> int:  # fmt: skip
     """Point recurrent synapses to the trial before, cut tiles, complete the columns; return the number of tiles."""
-    top: Any = np.int64(0)  # no literal, so that _cut is compiled once
+    top = 0
     for t in range(len(begins) - 1):
         first, count, own = begins[t], begins[t + 1] - begins[t], node_begins[t] + t
         nodes, begin, most, recurrent, marks = node_begins[t + 1] - node_begins[t], top, 1, 0, 0

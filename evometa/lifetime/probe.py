@@ -14,7 +14,7 @@ from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import F32
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.generated_switch import execute
-from evometa.lifetime.numba.vector import LANES, ONE, address, load, store
+from evometa.lifetime.numba.vector import LANES, address, load, store
 from evometa.lifetime.packing import Code
 from evometa.spec.states import RULE
 from evometa.system.jit import njit
@@ -68,7 +68,7 @@ def _run(genomes: Any, code: Any, out: Any, constants: Any, coefficients: Any, i
         for c in range(m[k.CONSTANT_COUNT]):
             r = SIGNAL_COUNT + c
             arena[r * POINTS : (r + 1) * POINTS] = constants[m[k.CONSTANTS] + c]
-        execute(floats, program, m[k.CODE], m[k.CODE] + m[k.CODE_END], offset, stride, ONE, np.int64(POINTS))
+        execute(floats, program, m[k.CODE], m[k.CODE] + m[k.CODE_END], offset, stride, 1, POINTS)
         for slot in range(result.shape[1]):
             r = out[m[k.OUT] + slot]
             if r >= 0:

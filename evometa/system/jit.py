@@ -20,6 +20,7 @@ import numba
 import numpy as np
 from numba.core.caching import IndexDataCacheFile, NullCache
 from numba.core.compiler import CompileResult
+from numba.core.types import unliteral
 
 from evometa.system import cache as folders
 
@@ -86,11 +87,27 @@ def njit(*, cache: bool = False, **options: Any) -> Callable[[Callable[..., Any]
 
     def decorate(function: Callable[..., Any]) -> Any:
         compiled = numba.njit(**options)(function)
-        if cache and compiled is not function:  # as it is where NUMBA_DISABLE_JIT is set
+        if compiled is function:  # as it is where NUMBA_DISABLE_JIT is set
+            return function
+        if cache:
             compiled._cache = KernelCache(function)
+        _forget_literals(compiled)
         return compiled
 
     return decorate
+
+
+def _forget_literals(compiled: Any) -> None:
+    """Let compiled code that calls this function with a constant share what is compiled for other numbers.
+
+    To Numba the literal 1 is a type of its own, and the function would be compiled once more for it.
+    """
+    template = compiled.get_call_template
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        return template(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in kws.items()})
+
+    compiled.get_call_template = get_call_template
 
 
 class KernelCache(NullCache):

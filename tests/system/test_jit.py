@@ -51,6 +51,17 @@ def test_each_signature_is_a_file_that_is_found_again(folder: Path) -> None:
     assert hits(second) == 2
 
 
+def test_a_constant_is_no_type_of_its_own() -> None:
+    inner = jit.njit()(doubled)
+
+    @numba.njit
+    def outer(x: Any) -> Any:
+        return inner(x) + inner(3) + inner(x=4)
+
+    assert outer(2) == 18
+    assert len(inner.signatures) == 1
+
+
 def test_a_damaged_file_is_compiled_anew(folder: Path) -> None:
     fresh()(2)
     (file,) = folder.iterdir()

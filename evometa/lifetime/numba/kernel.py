@@ -35,7 +35,7 @@ from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.rule import apply_rule
 from evometa.lifetime.numba.sweeps import copy, fill
-from evometa.lifetime.numba.vector import LANES, ONE, F, address, addresses, at, load, number, select, skip, store
+from evometa.lifetime.numba.vector import LANES, F, address, addresses, at, load, number, select, skip, store
 from evometa.spec.states import GATE
 from evometa.system.jit import njit
 
@@ -74,7 +74,7 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
         own = (skip(b.coefficients, g * count), count)
         birth(m, p, floats, b, own, piece, (FIXED_CREDIT >> lanes.credit) & 1 > 0, width)
         point_rule(m, p, offset, stride, width)
-        execute(floats, b.code, at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, ONE, width)
+        execute(floats, b.code, at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
         if len(states.rows) > 0:
             carry(m, p, floats, carried, states.begins[g], piece, batch, width, True)
         transmit(m, p, floats, 0, at(m, k.SYNAPSES), width)

@@ -36,7 +36,7 @@ from evometa.lifetime.numba.arena import (
 )
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.sweeps import copy
-from evometa.lifetime.numba.vector import LANES, ONE, F, at, load, put, select, store
+from evometa.lifetime.numba.vector import LANES, F, at, load, put, select, store
 from evometa.system.jit import njit
 
 
@@ -47,7 +47,7 @@ def evolved_loss(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, a
     step, start = batch * width, at(m, k.LOSS_CODE)
     point_loss(m, p, offset, stride, batch, width)
     derivative = at(b.out, at(m, k.LOSS_OUT) + 1)
-    execute(arena, b.code, start, start + at(m, k.LOSS_BIRTH), offset, stride, ONE, width)
+    execute(arena, b.code, start, start + at(m, k.LOSS_BIRTH), offset, stride, 1, width)
     for o in range(at(m, k.OUTPUTS)):
         put(offset, OUTPUT, answers + o * step)
         put(offset, TARGET, at(p, A_TARGET) + o * step)
@@ -73,7 +73,7 @@ def apply_rule(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, mos
             # hidden nodes have no target of their own: they see the first output's
             put(offset, TARGET, at(p, A_TARGET) + max(0, node - (at(m, k.NODES) - at(m, k.OUTPUTS))) * step)
             if begin < middle:
-                execute(arena, b.code, start + begin, start + middle, offset, stride, ONE, width)
+                execute(arena, b.code, start + begin, start + middle, offset, stride, 1, width)
         row = first * width
         for s in range(STATE_COUNT):
             put(offset, STATES[s], at(p, A_W + s) + row)

@@ -23,7 +23,6 @@ from numba import config
 from evometa.language import native
 
 LANES = 16
-ONE = np.int64(1)  # as a literal 1 is another type to Numba, it would compile what it is passed to once more
 
 if config.DISABLE_JIT:  # type: ignore[attr-defined]
     F, select, sqrt, fabs, fmaf = native.F, native.select, native.sqrt, native.fabs, native.fmaf
