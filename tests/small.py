@@ -56,6 +56,7 @@ SCHEMES = {
     "lexicase": recipe(DELTA, evolution={"scheme": "lexicase"}),
     "ageing": recipe(DELTA, evolution={"scheme": "ageing"}),
     "islands": recipe(DELTA, evolution={"islands": 3, "migrate_every": 2, "migrants": 0.2}),
+    "species": recipe(DELTA, species={"by": "behaviour", "threshold": 0.2}),
     "redrawn": recipe(DELTA, sampling={"resample": "generation", "repeats": 2}),
     "baldwin": GRADIENT,
     "lamarck": recipe(GRADIENT, evolution={"inheritance": "lamarck"}),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import evometa
+from evometa.config.load import load
 from evometa.presentation.run import Run
 from tests.small import recipe
 
@@ -49,6 +50,31 @@ KINDS = {
     "plus": recipe(INNATE, evolution={"scheme": "plus", "inheritance": "baldwin"}, species={"target": 3}),
     "pruned": recipe(PLASTIC, run={"keep_genomes": "champions"}),
 }
+
+
+# Stanley & Miikkulainen (2002), section 4.1: population 150, c₁, c₂, c₃ and δ_t; fifteen generations; 80 % of genomes,
+# 90 % of their weights shifted; 75 % disabled; 25 % without crossover; interspecies mating; 3 % nodes, 5 % links; 4.9
+PAPER = {
+    "evolution": {"scheme": "neat", "population": 150},
+    "species": {
+        "by": "genes", "c1": 1.0, "c2": 1.0, "c3": 0.4, "threshold": 3.0, "target": 0, "stagnation": 15, "refocus": 20,
+        "champion": 5, "interspecies": 0.001,
+    },
+    "topology": {
+        "mode": "evolved", "start": "minimal", "recurrent": False, "gain": 4.9, "add_node": 0.03, "add_synapse": 0.05,
+        "replace_weight": 0.1, "inherit_disabled": 0.75, "average": 0.0, "remove_node": 0.0, "remove_synapse": 0.0,
+        "toggle": 0.0,
+    },
+    "variation": {"crossover": 0.75, "mutate_weights": 0.8},
+    "network": {"activation": "sigmoid", "head": "sigmoid"},
+    "fitness": {"objectives": ("squared_closeness",)},
+}  # fmt: skip
+
+
+def test_the_recipe_of_xor_has_the_settings_of_the_paper() -> None:
+    config = load("xor").config
+    found = {section: {key: getattr(getattr(config, section), key) for key in keys} for section, keys in PAPER.items()}
+    assert found == PAPER
 
 
 def run(kind: str, folder: Path, **keys: Any) -> Run:
