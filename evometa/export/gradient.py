@@ -20,6 +20,8 @@ GRADIENT_LIKE = frozenset(n for n, s in SIGNALS.items() if not s.single) - {"rew
 
 def why_not_gradient(subject: Subject) -> str:
     """Return why a rule cannot be an optimizer that is given gradients, or "" where it can."""
+    if subject.gated:
+        return "one that opens and closes synapses in life, which an optimizer cannot"
     others = sorted(subject.reads - GRADIENT_LIKE)
     if others:
         return f"one that reads {', '.join(others)}, of which an optimizer is not told"

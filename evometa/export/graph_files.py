@@ -20,17 +20,22 @@ def graph_of(subject: Subject, trained: bool = False) -> networkx.DiGraph:
     """Return the network with everything that is known of it as plain attributes of graph, nodes and edges.
 
     Edges have their `weight` where learners are born with the same (innate), or as learned on the first held-out task
-    (`trained`); and `p0`, …. Attributes that are not finite are left out. InputError where there is no network.
+    (`trained`, with `open` where gates close some); and `p0`, …. Attributes that are not finite are left out.
+    InputError where there is no network.
     """
     setting = subject.setting
     numbers = dict(zip(PLASTICITY, setting.phenotypes[0].plasticity, strict=False))
     kept = "drawn anew for each life"
-    if trained:
-        numbers["weight"], _ = learned(setting)
+    found = learned(setting) if trained else None
+    if found is not None:
+        numbers["weight"] = found.weights
         kept = f"learned on {one_line(setting.note)}"
     elif not setting.drawn:
         numbers["weight"], kept = setting.weights, "innate"
     drawn = to_networkx(setting.graph, numbers)
+    if found is not None and subject.gated:
+        ends = zip(setting.graph.src.tolist(), setting.graph.dst.tolist(), found.opened.tolist(), strict=True)
+        drawn.add_edges_from((source, target, {"open": opened}) for source, target, opened in ends)
     told = subject.provenance() | {"formula": subject.learner.formula, "network": subject.learner.topology}
     drawn.graph |= {key: one_line(value) if isinstance(value, str) else value for key, value in told.items()}
     drawn.graph |= {"head": setting.plan.head, "credit": subject.config.network.credit, "weights": kept}

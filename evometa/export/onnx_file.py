@@ -12,7 +12,7 @@ from evometa.export.layers import levels_of
 from evometa.export.record import learned
 from evometa.export.spelling import one_line
 from evometa.export.subject import Subject
-from evometa.lifetime import F32, Graph
+from evometa.lifetime import F32, SILENT, Graph
 from evometa.spec import ACTIVATIONS, HEADS
 from evometa.spec.activations import Activation
 from evometa.spec.heads import Head
@@ -28,7 +28,8 @@ def onnx_file(subject: Subject, trained: bool | None = None) -> bytes:
 
     `trained`: with weights learned on the first held-out task, or innate; if not given, innate where all learners are
     born alike. Recurrent synapses read what a lifetime's queries find: the activations of the last update, zeros at
-    birth. InputError where weights are drawn anew for each life and innate ones are asked for.
+    birth. Synapses whose gate is closed weigh 0. InputError where weights are drawn anew for each life and innate ones
+    are asked for.
     """
     model = onnx_model(subject, trained)
     return model.SerializeToString()
@@ -36,7 +37,6 @@ def onnx_file(subject: Subject, trained: bool | None = None) -> bytes:
 
 def onnx_model(subject: Subject, trained: bool | None = None) -> onnx.ModelProto:
     """Return the model as `onnx` holds it (see `onnx_file`)."""
-    subject.refuse_gates("onnx")
     onnx = _import_onnx()
     setting = subject.setting
     trained = setting.drawn if trained is None else trained
@@ -46,9 +46,10 @@ def onnx_model(subject: Subject, trained: bool | None = None) -> onnx.ModelProto
             "Export it trained: --trained.",
         )  # fmt: skip
     graph, before = setting.graph, np.zeros(setting.graph.nodes, np.float32)
-    weights = setting.weights
+    weights = np.where(graph.traits & SILENT > 0, np.float32(0), setting.weights)
     if trained:
-        weights, before = learned(setting)
+        found = learned(setting)
+        weights, before = found.transmitted, found.act
     body = _Body(onnx, graph)
     body.network(weights, before, setting.plan.head)
     helper, single = onnx.helper, onnx.TensorProto.FLOAT

@@ -10,7 +10,7 @@ from evometa.export.layers import Layers, layers_of
 from evometa.export.subject import Subject
 from evometa.language.formulas import HELPERS
 from evometa.language.signals import SIGNALS
-from evometa.lifetime import F32, FIXED, I32
+from evometa.lifetime import F32, FIXED, I32, SILENT
 from evometa.spec import ACTIVATIONS, CREDITS, HEADS
 from evometa.spec.credits import Credit
 
@@ -68,10 +68,17 @@ class Plan:
         arrays |= {"KIND": self.kind} if self.mixed else {}
         arrays |= {"LEARNS": self.learns} if self.fixed else {}
         arrays |= {} if self.draws else {"WEIGHTS": self.setting.weights}
+        arrays |= {} if self.gate is None else {"GATE": self.gate}
         for name, values in subject.plasticity.items():
             arrays[name.upper()] = values[graph.group] if subject.tied else values
         feedback = self.setting.phenotypes[0].feedback
         return arrays | ({"FEEDBACK": feedback} if self.credit.back == "feedback" and feedback is not None else {})
+
+    @property
+    def gate(self) -> F32 | None:
+        """The gate of each synapse at birth, f32[E]: 1, or 0 for silent ones; None where all are open."""
+        silent = self.graph.traits & SILENT > 0
+        return np.where(silent, 0, 1).astype(np.float32) if silent.any() else None
 
     @property
     def fixed(self) -> bool:

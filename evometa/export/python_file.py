@@ -14,7 +14,6 @@ from evometa.spec import ACTIVATIONS
 
 def python_file(subject: Subject) -> str:
     """Return the file's text. InputError where the network or its output layer cannot be told."""
-    subject.refuse_gates("python")
     plan = Plan(subject)
     rule = rule_function(subject, NUMPY, defaults=True)
     loss = loss_function(subject, NUMPY, "derivative", defaults=True) if subject.loss and plan.errs else None
@@ -43,6 +42,7 @@ def _numbers(plan: Plan) -> tuple[dict[str, F32 | I32], dict[str, F32 | I32]]:
         birth["weights"] = plan.setting.weights
     else:
         constants["WEIGHTS"] = plan.setting.weights
+    constants |= {} if plan.gate is None else {"GATE": plan.gate}
     constants |= {name.upper(): values for name, values in subject.plasticity.items()}
     feedback = plan.setting.phenotypes[0].feedback
     if plan.credit.back == "feedback" and feedback is not None:

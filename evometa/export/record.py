@@ -7,11 +7,13 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evometa.export.setting import Setting
 from evometa.language.program import evaluate
 from evometa.lifetime import F32, I32, Graph
 from evometa.seeding import stream
+from evometa.spec.states import GATE, SYNAPSE
 
 WATCHED = 25_000  # synapses × examples that are watched
 LONGEST = 100  # weight updates that are recorded at most
@@ -50,7 +52,7 @@ def record(setting: Setting) -> Record:
     length, queries = _length(order, setting.graph), tasks.query_x[:3]
     quick = WATCHED // max(1, setting.graph.synapses * order.shape[1])
     rows = _watch(setting, min(length, quick))
-    weights, _, innate, adapted = _by_kernel(setting, length, queries)
+    after, innate, adapted = _by_kernel(setting, length, queries)
     signals, results = _columns([s for s, _ in rows]), _columns([r for _, r in rows])
     if not rows:
         signals, results = _drawn_signals(setting)
@@ -58,7 +60,7 @@ def record(setting: Setting) -> Record:
     return Record(
         x=tasks.support_x[met, :, 0], y=tasks.support_y[met, :, 0],
         order=places.reshape(length, -1).astype(np.int32), queries=queries[:, :, 0], innate=innate, adapted=adapted,
-        weights=weights, signals=signals, results=results, watched=bool(rows),
+        weights=after.weights, signals=signals, results=results, watched=bool(rows),
     )  # fmt: skip
 
 
@@ -103,9 +105,23 @@ def _drawn_signals(setting: Setting) -> tuple[dict[str, F32], dict[str, F32]]:
     return signals, {name: np.broadcast_to(value, 3 * ROWS).astype(np.float32) for name, value in results.items()}
 
 
-def _by_kernel(setting: Setting, updates: int, queries: F32) -> tuple[F32, F32, F32, F32]:
-    """Return weights f32[E] and activations f32[N] (of example 0) after some updates, and the answers to queries
-    f32[Q, I, 1] before and after, as the kernel computes them."""
+@dataclass(frozen=True)
+class Learned:
+    """What some updates leave: `weights f32[E]`, which synapses are `opened bool[E]`, and the last activations
+    `act f32[N]` (of example 0)."""
+
+    weights: F32
+    opened: NDArray[np.bool_]
+    act: F32
+
+    @property
+    def transmitted(self) -> F32:
+        """The weights, 0 in place of those whose gate is closed."""
+        return np.where(self.opened, self.weights, np.float32(0))
+
+
+def _by_kernel(setting: Setting, updates: int, queries: F32) -> tuple[Learned, F32, F32]:
+    """Return what some updates leave, and the answers to queries f32[Q, I, 1] before and after, by the kernel."""
     from evometa.lifetime.numba.stepwise import Lives
 
     plan, tasks = setting.plan, setting.tasks
@@ -113,10 +129,11 @@ def _by_kernel(setting: Setting, updates: int, queries: F32) -> tuple[F32, F32, 
     born = lives.birth()
     after = lives.learn(born, tasks.support_x, tasks.support_y, plan.order[:updates], 0, len(plan.order))
     innate, adapted = (lives.answer(states, queries)[0, ..., 0] for states in (born, after))
-    return after[0]["w"][:, 0], after[0]["act"][:, 0, 0], innate, adapted
+    (state,) = after
+    opened = state[SYNAPSE[GATE].name][:, 0] > 0
+    return Learned(state["w"][:, 0], opened, state["act"][:, 0, 0]), innate, adapted
 
 
-def learned(setting: Setting) -> tuple[F32, F32]:
-    """Live the whole lifetime; return the learned weights f32[E] and the last activations f32[N] (of example 0)."""
-    weights, act, _, _ = _by_kernel(setting, len(setting.plan.order), setting.tasks.query_x[:1])
-    return weights, act
+def learned(setting: Setting) -> Learned:
+    """Live the whole lifetime; return what it leaves."""
+    return _by_kernel(setting, len(setting.plan.order), setting.tasks.query_x[:1])[0]

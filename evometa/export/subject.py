@@ -16,13 +16,15 @@ from evometa.genetics.topologies import Topology
 from evometa.language.program import Program
 from evometa.language.signals import COEFFICIENTS, PLASTICITY
 from evometa.lifetime import F32, SILENT
-from evometa.spec.states import MEMORY
+from evometa.spec.states import GATE, MEMORY, SYNAPSE
 from evometa.store.records import Json
 from evometa.version import __version__
 
 if TYPE_CHECKING:
     from evometa.genetics.genome import Genome
     from evometa.presentation.learner import Learner
+
+GATES = SYNAPSE[GATE].name
 
 
 class Subject:
@@ -67,7 +69,8 @@ class Subject:
     @property
     def states(self) -> list[str]:
         """The states of a synapse that the rule has."""
-        return [state for state in MEMORY if state in self.reads or state in self.genome.rule]
+        used = self.reads | self.genome.rule.keys() | ({GATES} if self.gated else set())
+        return [state for state in MEMORY if state in used]
 
     @property
     def plastic(self) -> list[str]:
@@ -115,12 +118,7 @@ class Subject:
     @property
     def gated(self) -> bool:
         """Whether synapses open and close in life."""
-        return "gate" in self.genome.rule or any((graph.traits & SILENT).any() for graph in self.learner.graphs)
-
-    def refuse_gates(self, form: str) -> None:
-        """Raise InputError for a learner whose synapses open and close, which code and runtimes are not told of."""
-        if self.gated:
-            raise self.refusal(form, "one that opens and closes synapses in life", "latex, networkx, graphml, json")
+        return GATES in self.genome.rule or any((graph.traits & SILENT).any() for graph in self.learner.graphs)
 
     @property
     def hidden(self) -> bool:

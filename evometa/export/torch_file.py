@@ -25,9 +25,9 @@ _NEEDED = {
 def torch_file(subject: Subject) -> str:
     """Return the file's text. InputError where its network must be known, and cannot be told.
 
-    A rule that could be an optimizer is one, unless the network evolved with it.
+    A rule that could be an optimizer is one, unless the network evolved with it. Where synapses open and close, they
+    stand in a row even if they make layers.
     """
-    subject.refuse_gates("torch")
     return torch_module(subject) if subject.wired or why_not_gradient(subject) else torch_optimizer(subject)
 
 
@@ -50,7 +50,7 @@ def torch_module(subject: Subject) -> str:
         "subject": subject, "plan": plan, "head": plan.head, "rule": rule, "loss": loss, "dialect": TORCH,
         "functions": functions,
     }  # fmt: skip
-    if plan.layers is None:
+    if plan.layers is None or subject.gated:
         return _graph(plan, values)
     needed = [name for name, makes in _NEEDED.items() if makes & plan.reads or (name == "post" and plan.recurrent)]
     return render(
@@ -67,7 +67,7 @@ def _graph(plan: Plan, values: dict[str, Any]) -> str:
     kinds = {kind: ACTIVATIONS[kind] for kind in plan.kinds}
     return render(
         "torch_graph.py", **values, constants=constants, first_output=graph.nodes - graph.outputs,
-        named=[name.lower() for name in constants if name not in ("LEVEL", "DEVIATION", "WEIGHTS")],
+        named=[name.lower() for name in constants if name not in ("LEVEL", "DEVIATION", "WEIGHTS", "GATE")],
         activations={kind: TORCH.row(row.value, own=row.own) for kind, row in kinds.items()},
         slopes={kind: TORCH.row(row.slope, d="err") for kind, row in kinds.items()},
     )  # fmt: skip

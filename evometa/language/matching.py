@@ -84,7 +84,7 @@ def candidates(slots: Mapping[str, Tree], known: Coefficients, updates: int) -> 
     for rule in RULES.values():
         usual = Candidate(rule, {**rule.values(updates), "c0": 1.0}, (), updates)
         yield usual
-        if memory and small and len(rule.slots) == len(slots):
+        if memory and small and len(rule.slots) == 1 + len(memory):
             for order in permutations(memory):
                 fitted = _fit_states(usual, slots, order, known)
                 if fitted is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from evometa.language.additions import by_algebra
@@ -25,11 +25,12 @@ from evometa.language.probes import SPREADS, UPDATES, changes, likeness
 from evometa.language.program import compile_rule
 from evometa.language.signals import COEFFICIENTS
 from evometa.language.tree import Tree, leaf
-from evometa.spec.states import STORES
+from evometa.spec.states import GATE, STORES, SYNAPSE
 
 SAME = 1.0 - 1e-6  # R² on probes from which a rule that is too large for algebra is another
 AGES = (0.0, 0.25, 0.5, 0.75, 1.0)
 NONE = "none of the classic rules, by algebra"
+GATED = ", with gates that open and close synapses"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,13 @@ def recognise(rule: Mapping[str, Tree], coefficients: Coefficients | None = None
     factor, and count as 1 otherwise. `updates`: weight updates in a lifetime (for rules that read `age`). What a rule
     behaves like without being it depends on its lives: `judging.behaviour` says that.
     """
+    found = _recognised(rule, coefficients, updates)
+    gated = found.name is not None and SYNAPSE[GATE].slot in living(rule)
+    return replace(found, text=f"{found.text}{GATED}") if gated else found
+
+
+def _recognised(rule: Mapping[str, Tree], coefficients: Coefficients | None, updates: int) -> Recognition:
+    """Say the same of how weights change, whatever gates do."""
     if "update" not in rule:
         return Recognition("no learning: there is no update", None, 0.0, False, 0.0)
     known = dict(coefficients or {})

@@ -51,12 +51,21 @@ RECIPES: dict[str, tuple[tuple[int, int], dict[str, Any]]] = {  # inputs and out
         CLUSTERS, {"update": "0.05*(reward - 0.5)*pre*post + 0.02*(target - post)*pre - 0.02*err*pre*age"},
         network={"credit": "feedback"}, lifetime={"batch": 1, "updates": 30},
     )),
+    "gated": ((4, 3), recipe(  # gates close, and open again
+        CLUSTERS, {"update": "-0.03*grad - 0.01*w", "gate": "abs(w) - 0.6*abs(sin(9*age)) + 0.2*gate*s1", "s1": "grad"},
+        weights={"mode": "evolved"}, network={"credit": "backprop"}, lifetime={"batch": 2, "updates": 30},
+    )),
+    "shut": ((4, 3), recipe(
+        CLUSTERS, {"update": "-0.3*grad", "gate": "gate + 20*abs(grad) - 0.2"},
+        network={"credit": "feedback"}, lifetime={"batch": 1, "updates": 30},
+    )),
     "broad": ((1, 1), recipe(
         SINE, {"update": "-0.02*grad*p0 + 0.01*(w0 - w)", "loss": "abs(output - target)"}, plasticity={"count": 1},
         weights={"mode": "fixed"}, network={"credit": "broadcast"}, lifetime={"batch": 2, "updates": 20},
     )),
 }  # fmt: skip
-CASES = [*((name, seed) for seed in range(4) for name in RECIPES), *(("evolved", seed) for seed in range(4))]
+LAYERS = {"hidden": [5], "credit": "backprop"}
+CASES = [*((name, seed) for seed in range(4) for name in (*RECIPES, "evolved")), ("gated layers", 0)]
 
 
 def made_of(folder: Path, name: str, seed: int, change: Callable[[Graph], Graph] = lambda graph: graph) -> Learner:
@@ -64,9 +73,15 @@ def made_of(folder: Path, name: str, seed: int, change: Callable[[Graph], Graph]
     if name == "evolved":  # from genes, with fixed synapses
         rule = {"s1": "0.5*s1 + grad", "update": "-0.2*s1 - 0.01*w*p0"}
         return evolved_learner(folder, seed, rule, plasticity={"count": 1})
-    (inputs, outputs), settings = RECIPES[name]
+    (inputs, outputs), settings = RECIPES[name.removesuffix(" layers")]
+    if name.endswith("layers"):  # in place of a graph of its own
+        return learner_of(folder, {**settings, "weights": {"mode": "drawn"}, "network": LAYERS}, name.split()[0])
     rng = np.random.default_rng(seed)
     graph = change(random_graph(rng, inputs, int(rng.integers(1, 9)), outputs, recurrent=seed % 2 == 1))
+    if name == "shut":  # some synapses are candidates, closed at birth, some of them fixed
+        kinds = ((0.4, SILENT), (0.2, FIXED))
+        silent, fixed = (np.where(rng.random(graph.synapses) < share, bit, 0) for share, bit in kinds)
+        graph = replace(graph, traits=(silent | fixed).astype(np.uint8))
     columns = int(graph.group.max()) + 1 if settings.get("plasticity", {}).get("tie") == "group" else graph.synapses
     own: dict[str, Any] = {"topology": graph}
     if "plasticity" in settings:
@@ -179,13 +194,34 @@ def test_a_large_graph_is_packed(tmp_path: Path) -> None:
     np.testing.assert_allclose(network.w.numpy(), lived(setting).w[:, 0], rtol=1e-4, atol=5e-5)
 
 
-def test_synapses_that_open_and_close_are_refused_where_they_cannot_be_told(tmp_path: Path) -> None:
-    def with_candidates(graph: Graph) -> Graph:
-        return replace(graph, traits=np.where(np.arange(graph.synapses) == 0, SILENT, 0).astype(np.uint8))
+def test_graphs_tell_which_synapses_learning_leaves_open(tmp_path: Path) -> None:
+    learner = made_of(tmp_path, "shut", 2)
+    setting = setting_of(learner)
+    reference = lived(setting)
+    opened = reference.states["gate"][:, 0] > 0
+    assert 0 < opened.sum() < len(opened)
+    drawn = networkx.node_link_graph(json.loads(str(export(learner, "networkx", trained=True))), edges="edges")
+    for e, (source, target) in enumerate(zip(setting.graph.src.tolist(), setting.graph.dst.tolist(), strict=True)):
+        data = drawn.edges[source, target]
+        assert (data["open"], np.float32(data["weight"])) == (opened[e], reference.w[e, 0])
+    assert from_networkx(drawn).graph == setting.graph
+    plain = networkx.parse_graphml(str(export(learner, "graphml")))
+    assert not any("open" in data for *_, data in plain.edges(data=True))
 
-    learner = made_of(tmp_path, "descending", 0, with_candidates)
-    for form in ("python", "torch", "optax", "onnx"):
-        with pytest.raises(InputError, match=rf"a rule that {form} can hold; found one that opens and closes synapses"):
-            export(learner, form, tmp_path / "file")
-    read = from_networkx(networkx.node_link_graph(json.loads(str(export(learner, "networkx"))), edges="edges"))
-    assert read.graph == setting_of(learner).graph
+
+@pytest.mark.parametrize("name", ["gated", "shut"])
+def test_onnx_has_the_weights_that_synapses_transmit(name: str, tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed: its exports are not run")
+    runtime = pytest.importorskip("onnx.reference", reason="onnx is not installed: its exports are not run")
+    learner = made_of(tmp_path, name, 2)
+    setting = setting_of(learner)
+    export(learner, "onnx", tmp_path / "net.onnx", trained=True)
+    session = runtime.ReferenceEvaluator(onnx.load(tmp_path / "net.onnx"))
+    queries = setting.tasks.query_x
+    (found,) = session.run(None, {"x": queries[:, :, 0]})
+    np.testing.assert_allclose(found, answers(lived(setting), queries), rtol=2e-5, atol=2e-6)
+
+
+def test_an_optimizer_cannot_open_and_close_synapses(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a rule that optax can hold; found one that opens and closes synapses"):
+        export(made_of(tmp_path, "gated", 0), "optax", tmp_path / "file")

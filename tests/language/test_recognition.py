@@ -24,6 +24,14 @@ CASES: list[tuple[dict[str, str], str, str | None, bool]] = [
     ({"update": "pre*(target - post) - 0.1*w"}, "the delta rule, minus 0.1·w", "delta", False),
     ({"update": "neg(err*pre)*0.3"}, "gradient descent × 0.3", "sgd", True),
     ({"update": "-0.3*grad"}, "gradient descent × 0.3", "sgd", True),
+    (
+        {"update": "-0.3*grad", "gate": "abs(w) - age"},
+        "gradient descent × 0.3, with gates that open and close synapses", "sgd", True,
+    ),
+    (
+        {"update": "-0.1*s1", "s1": "0.9*s1 + grad", "gate": "w*s1"},
+        "momentum × 0.1, with gates that open and close synapses", "momentum", True,
+    ),
     ({"update": "-0.1*s1", "s1": "0.5*s1 + 0.25*grad"}, "momentum (c1 = 0.5) × 0.025", "momentum", True),
     ({"update": "-0.1*s2", "s2": "0.9*s2 + grad", "s1": "pre"}, "momentum × 0.1", "momentum", True),
     ({"update": "-0.1*s1", "s1": "0.3*grad"}, "gradient descent × 0.03", "sgd", True),
