@@ -36,7 +36,7 @@ class RuleEstimator(BaseEstimator):
     Parameters
     ----------
     rule : str or dict
-        The rule in evometa's language: the text of Δw, or texts by slot (`update`, `s1`, `s2`, `loss`).
+        The rule in evometa's language: the text of Δw, or texts by slot (`update`, `s1`, `s2`, `gate`, `loss`).
     coefficients : tuple of float
         c0, c1, …, as far as the rule reads them.
     plasticity : array of shape (k, groups) or (k, synapses), or None

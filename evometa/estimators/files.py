@@ -21,8 +21,9 @@ from evometa.errors import InputError
 from evometa.estimators.learning import Learned
 from evometa.estimators.settings import ARRAYS, array, checked, plain
 from evometa.genetics.topology import graph_from_json, graph_json
+from evometa.language.program import birth_states
 from evometa.spec import HEADS
-from evometa.spec.states import STATES
+from evometa.spec.states import GATE, STATES, SYNAPSE
 from evometa.system.disk import opened, replacement
 from evometa.version import __version__
 
@@ -119,6 +120,8 @@ def restored(kind: type[Estimator], arrays: Arrays, where: str) -> Estimator:
 def _learned(told: dict[str, Any], arrays: Arrays, where: str) -> Learned:
     """Return what was learned. Raises InputError for arrays that do not belong to the network."""
     graph = graph_from_json(told["graph"], where)
+    gate = SYNAPSE[GATE].name
+    arrays = {gate: birth_states(arrays["innate"])[gate], **arrays}  # files of before there were gates: all are open
     synapses, inputs, streams = (graph.synapses,), (graph.inputs,), max(1, arrays["act"].shape[1])
     of = {"synapse": synapses, "node": (graph.nodes, streams)}
     shapes: dict[str, tuple[Any, tuple[int, ...]]] = {row.name: (np.float32, of[row.of]) for row in STATES.values()}

@@ -60,6 +60,22 @@ def test_a_regressor_and_arrays_among_the_parameters_are_kept(tmp_path: Path) ->
     assert again.learned_.inherits
 
 
+def test_gates_are_kept_and_files_of_before_them_are_open(tmp_path: Path) -> None:
+    x, y = blobs()
+    found = fitted(rule={"update": "-c0*grad", "gate": "abs(w) - 0.2"})
+    found.save(tmp_path / "gated")
+    again = RuleClassifier.load(tmp_path / "gated")
+    assert (found.learned_.state["gate"] > 0).mean() < 0.9
+    assert np.array_equal(again.predict_proba(x), found.predict_proba(x))
+    assert same(found.partial_fit(x, y), again.partial_fit(x, y))
+    plain = fitted()
+    plain.save(tmp_path / "plain")
+    arrays = {name: array for name, array in np.load(tmp_path / "plain").items() if name not in ("gate", "digest")}
+    arrays["digest"] = np.frombuffer(saving._digest(arrays), np.uint8)
+    (tmp_path / "older").write_bytes(packed(**arrays))
+    assert same(plain, RuleClassifier.load(tmp_path / "older"))
+
+
 def test_names_of_columns_are_kept(tmp_path: Path) -> None:
     found = fitted()
     found.feature_names_in_ = np.array(["<i>", "b", "c", "größe"], object)

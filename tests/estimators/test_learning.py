@@ -23,6 +23,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("backprop", {"rule": "-c0*grad*(1 + age)", "batch": 6, "activation": "relu", "init": "he"}),
     ("feedback", {"rule": "-c0*grad + 0.01*w0", "batch": 4, "credit": "feedback", "hidden": (4, 3)}),
     ("broadcast", {"rule": {"update": "-c0*s1", "s1": "grad", "s2": "s2 + reward"}, "credit": "broadcast", "batch": 3}),
+    ("gates", {"rule": {"update": "-c0*grad", "gate": "abs(w) - 0.4*age"}, "batch": 5, "hidden": (6,)}),
     ("recurrent", {"rule": "-c0*grad", "recurrent": True, "batch": 2, "hidden": (4,)}),
     ("evolved loss", {"rule": LOSS, "plasticity": np.full((1, 4), 0.1), "batch": 5, "hidden": (4,), "bound": 0.4}),
 ]
@@ -57,6 +58,8 @@ def test_a_fit_is_a_lifetime_bit_for_bit(name: str, settings: dict[str, Any], cl
     if classes == 2 or found.learned_.head == "softmax":  # the accuracy of several sigmoids is that of single outputs
         assert lived.accuracy[0, 1, 0] == np.float32(found.score(x, y))
     assert not np.array_equal(found.weights_, found.innate_weights_)
+    opened = found.learned_.state["gate"] > 0
+    assert (opened.min(), opened.max()) == (name != "gates", True)
 
 
 def born_with(found: Any) -> Any:
