@@ -94,11 +94,13 @@ def distinct(parts: Sequence[Any]) -> tuple[Any, I32]:
     if isinstance(parts, Programs):
         return parts.distinct()
     keys = parts.keys if isinstance(parts, Graphs) else [None if part is None else part.key for part in parts]
-    places: dict[bytes, int] = {}
-    positions = np.array([NONE if key is None else places.setdefault(key, len(places)) for key in keys], np.int32)
-    found, first = np.unique(positions, return_index=True)
-    first = first[found != NONE]
-    return parts.take(first) if isinstance(parts, Graphs) else [parts[place] for place in first], positions
+    known: dict[bytes | None, None] = dict.fromkeys(keys)
+    known.pop(None, None)
+    numbers: dict[bytes | None, int] = {**dict(zip(known, range(len(known)), strict=True)), None: NONE}
+    positions = np.fromiter(map(numbers.__getitem__, keys), np.int32, len(keys))
+    first = np.empty(len(known) + 1, np.int64)  # the last place is for None
+    first[positions[::-1]] = np.arange(len(keys))[::-1]
+    return parts.take(first[:-1]) if isinstance(parts, Graphs) else [parts[place] for place in first[:-1]], positions
 
 
 def rows_once(array: F32) -> tuple[list[F32], I32]:

@@ -19,7 +19,7 @@ def require(sound: bool, expected: str, found: object, where: str) -> None:
 
 def forbid(wrong: Any, expected: str, found: str, what: str) -> None:
     """Refuse the first of a list that is wrong (bool[n])."""
-    if np.any(wrong):
+    if np.count_nonzero(wrong):
         raise ContractError(expected, found, f"{what} {int(np.flatnonzero(wrong)[0])}")
 
 
