@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.lifetime import F32
+from evometa.lifetime.graph import GOLDEN, first_half
 from evometa.seeding import stream
 
 U64 = NDArray[np.uint64]
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 AT_ONCE = 1 << 16  # numbers drawn at a time, as their words take many times their room
 
 
@@ -26,7 +26,7 @@ def unit_draws(origin: tuple[int, int, str], mark: NDArray[np.int64], lanes: int
     """
     known, place = np.unique(mark, return_inverse=True)
     key = stream(*origin).integers(2**64, dtype=np.uint64)
-    gene = _mixed(key ^ _mixed(known.view(np.uint64) * GOLDEN + GOLDEN))
+    gene = first_half(key ^ first_half(known.view(np.uint64) * GOLDEN + GOLDEN))
     drawn = np.empty((len(known), lanes), np.float32)
     step = max(1, AT_ONCE // lanes)
     for first in range(0, len(known), step):
@@ -37,15 +37,8 @@ def unit_draws(origin: tuple[int, int, str], mark: NDArray[np.int64], lanes: int
 
 def _drawn(gene: Any, lanes: int, uniform: bool) -> Any:
     """Return the numbers of genes with these keys u64[E, 1], f64[E, L]."""
-    words = [_mixed(gene + GOLDEN * np.arange(1 + k, 2 * lanes + 1, 2, dtype=np.uint64)) for k in range(2)]
+    words = [first_half(gene + GOLDEN * np.arange(1 + k, 2 * lanes + 1, 2, dtype=np.uint64)) for k in range(2)]
     first, second = ((each >> np.uint64(11)) * 2.0**-53 for each in words)
     if uniform:
         return np.sqrt(3.0) * (2.0 * first - 1.0)
     return np.sqrt(-2.0 * np.log(1.0 - first)) * np.cos(2.0 * np.pi * second)
-
-
-def _mixed(words: Any) -> Any:
-    """Return splitmix64's mixture of each word."""
-    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return words ^ (words >> np.uint64(31))
