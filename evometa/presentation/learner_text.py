@@ -131,7 +131,8 @@ def descent(steps: Sequence[Step], rows: int) -> Iterator[RenderableType]:
     yield Text("descent, itself first: what changed at each step, and what that gained", style="bold")
     cells = [
         (
-            str(step.id), str(step.born), legible(step.operator) or "unknown", ", ".join(map(str, step.parents)) or "–",
+            str(step.id), str(step.born), legible(step.operator) or "unknown",
+            ", ".join(map(str, dict.fromkeys(step.parents))) or "–",  # who was crossed with itself is there once
             numbers(step.fitness), signed(step.gain),
         )
         for step in steps[:rows]
