@@ -26,11 +26,13 @@ NONE = "The rule has no gates: a synapse that is there transmits all life long."
 def gates(learner: Learner | None, analysis: Analysis | None) -> Figure:
     """Draw the wiring that learning leaves on each of some tasks: tasks × synapses, by the share of lives."""
     title = "Wiring by task"
+    if learner is not None and SYNAPSE[GATE].slot not in learner.living:
+        return blank(title, NONE)
     if analysis is None or "gates" not in analysis:
         return blank(title, ABSENT)
     told = analysis.gates
     if told is None:
-        return blank(title, LOST if learner is not None and SYNAPSE[GATE].slot in learner.living else NONE)
+        return blank(title, LOST)
     shares = np.array(told.wirings)
     columns = np.argsort(-shares.mean(axis=0), kind="stable")
     shares = shares[:, columns]

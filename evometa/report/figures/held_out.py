@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from evometa.judging.analyses import ANALYSIS, Analysis, Effect
 from evometa.judging.scores import Score, finite
 from evometa.presentation.format import interval, tuned
-from evometa.report.figures.rows import Mark, Row, plus_minus, row_figure, scale_of
+from evometa.report.figures.rows import MOST, Mark, Row, plus_minus, row_figure, scale_of
 from evometa.report.figures.scale import measure
 from evometa.report.figures.theme import LIGHT, blank, note
 from evometa.system.arguments import RUN, takes
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ABSENT = "No analysis of it is stored. Either makes one: evometa report RUN --analyse, evometa inspect RUN --analyse."
 
-PARTS = 24  # of a network
+PARTS = MOST  # of a network: as many as one figure has rows
 AXIS = 60  # characters of an axis's words that a narrow window shows
 
 

@@ -75,7 +75,8 @@ def test_gates_have_a_panel_of_their_own(tmp_path: Path) -> None:
 def test_where_nothing_is_known_of_gates_that_is_said(tmp_path: Path) -> None:
     gated, plain = evolved_learner(tmp_path / "gated", 2, RULE), evolved_learner(tmp_path / "plain", 2)
     assert gates(gated, Analysis(gates=None)).layout.meta["empty"] == LOST
-    assert gates(plain, Analysis(gates=None)).layout.meta["empty"] == NONE
+    for analysis_ in (None, Analysis(), Analysis(gates=None)):
+        assert gates(plain, analysis_).layout.meta["empty"] == NONE
     assert "--analyse" in gates(gated, None).layout.meta["empty"]
     assert "--analyse" in gates(gated, Analysis()).layout.meta["empty"]  # of an earlier version
     assert not gates(None, analysis(gated.graphs[0])).layout.meta

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any
 
+from evometa.judging.analyses import Analysis
 from evometa.presentation.run import Run, load
-from evometa.report.figures import ablation, sensitivity, verdict
+from evometa.report.figures import ablation, sensitivity, verdict, wiring
 from evometa.report.figures.rows import BEYOND, MOST, Mark, Row, plus_minus, row_figure
 from tests.inspected import REPORT
 from tests.reporting import ANALYSIS, full
@@ -99,6 +101,25 @@ def test_many_rows_are_cut_and_counted() -> None:
     figure = row_figure("t", [Row(f"r{i}", "", (Mark(float(i), 0.1),)) for i in range(MOST + 7)], "x")
     assert len(figure.layout.annotations) == 2 * MOST
     assert "7 more are not drawn" in figure.layout.xaxis.title.text
+
+
+def test_of_a_large_network_the_parts_that_matter_most_are_drawn_and_counted_once() -> None:
+    parts = [
+        {
+            "kind": "synapse",
+            "part": f"x{n} → y1",
+            "mean": 0.5,
+            "ci95": 0.1,
+            "difference": {"mean": n / 100, "ci95": 0.01},
+        }
+        for n in range(60)
+    ]
+    figure = wiring(Analysis.model_validate({**ANALYSIS, "wiring": parts}))
+    words = json.dumps(figure.to_plotly_json(), default=str, ensure_ascii=False)
+    assert f"The {MOST} that matter most are drawn, of 60." in words.replace("<br>", " ")
+    assert "not drawn" not in words
+    assert "x59 → y1" in words
+    assert "x39 → y1" not in words
 
 
 def test_numbers_are_told_to_the_digits_that_mean_something() -> None:
