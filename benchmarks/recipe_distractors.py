@@ -108,8 +108,9 @@ def main() -> None:
     seeds, curve_seeds = (2, 1) if chosen.quick else (chosen.seeds, chosen.curve_seeds)
     quick = QUICK if chosen.quick else []
     warm()
-    judge(several(seeds, quick))
-    for distractors in CURVE:
+    if seeds:
+        judge(several(seeds, quick))
+    for distractors in CURVE if curve_seeds else ():
         print(f"\n{distractors} distractors")
         rows = several(curve_seeds, [*quick, f"tasks.distractors={distractors}"])
         print(", ".join(f"{name} {likely([row.accuracy[name] for row in rows])}" for name in LEARNERS))

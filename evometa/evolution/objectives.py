@@ -153,8 +153,8 @@ OBJECTIVES: dict[str, Objective] = {
         ),
         Objective(
             "squared_closeness", 1.0, -1.0, "squared closeness after learning",
-            "square of the closeness after learning (NEAT's fitness for XOR)",
-            lambda lives: lives.after("closeness") ** 2, measure="closeness",
+            "square of the mean closeness after learning (NEAT's fitness for XOR)",
+            lambda lives: lives.after("closeness"), lambda values: mean(values) ** 2, measure="closeness",
         ),
         Objective(
             "gain", 1.0, -LOST, "what learning gains", "loss before learning - loss after it", _gain, of_learning=True,

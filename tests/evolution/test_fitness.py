@@ -48,7 +48,7 @@ def test_every_objective_by_hand() -> None:
         "adapted_loss": 0.1875,
         "adapted_accuracy": 1 - 0.1875,
         "adapted_closeness": 1 - 0.1875 / 2,
-        "squared_closeness": ((1 - 0.125 / 2) ** 2 + (1 - 0.25 / 2) ** 2) / 2,
+        "squared_closeness": (1 - 0.1875 / 2) ** 2,
         "gain": 0.75 - 0.1875,
         "auc": (0.75 + 0.375 + 0.1875) / 3,
         "worst_decile": 0.25,

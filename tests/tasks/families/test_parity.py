@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from evometa.evolution.extents import Extents
+from evometa.evolution.fitness import judge
+from evometa.evolution.objectives import objectives_of
+from evometa.lifetime import OK, Outcomes
 from evometa.tasks import open_family
 from evometa.tasks.families.parity import ParityTasks
 
@@ -37,3 +41,21 @@ def test_where_either_is_asked_only_examples_tell_which() -> None:
     assert (tasks.support_y[:, 0, 1::2] == 1 - odd[:, 1::2]).all()
     assert tasks.query_y.tobytes() == tasks.support_y.tobytes()
     assert family.limit("train") == 2
+
+
+def test_apart_is_the_same_table_a_pattern_in_each_task() -> None:
+    family = open_family(ParityTasks(inputs=3, asked="apart"), 0)
+    whole = open_family(ParityTasks(inputs=3), 0).sample("train", 1, np.random.default_rng(0))
+    tasks = family.sample("train", family.limit("train") or 0, np.random.default_rng(0))
+    assert (tasks.lanes, len(tasks.support_x), family.support) == (8, 1, 1)
+    assert (whole.query_x[..., 0] == tasks.query_x[0].T).all()
+    assert (whole.query_y[..., 0] == tasks.query_y[0].T).all()
+
+
+def test_apart_tells_networks_apart_whose_errors_differ_by_less_than_single_precision_sums_do() -> None:
+    errors = np.array([[1, 1e-9, 0, 0], [1, 2e-9, 0, 0]], np.float32)  # of two networks, pattern by pattern
+    outcomes = Outcomes(np.stack([errors[:, None]] * 3), np.full(errors.shape, OK, np.uint8))
+    first, second = judge(outcomes, Extents(*np.ones((3, 2))), objectives_of(["squared_closeness"])).values[:, 0]
+    assert first > second
+    one, other = errors.mean(axis=1)  # as they would be in a task of all patterns
+    assert one == other
