@@ -13,7 +13,7 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.topology import layered
-from evometa.language.text import parse
+from evometa.language.text import parse, parse_rule
 from evometa.lifetime.numba import cpu
 from tests.small import DELTA
 
@@ -127,8 +127,27 @@ def test_coefficients_count_as_far_as_they_are_read() -> None:
     assert not alike(whole(rule=loss), whole(rule={**RULE, "loss": parse("c1*abs(output - target)")}))
 
 
+def test_states_count_as_far_as_a_weight_depends_on_them() -> None:
+    def ruled(**texts: str) -> Genome:
+        return whole(rule=parse_rule(texts))
+
+    assert alike(ruled(update="-grad", s1="grad"), ruled(update="-grad", s1="0.9*s1"), ruled(update="-grad"))
+    assert alike(ruled(update="-grad", s1="s2", s2="s1 + w"), ruled(update="-grad"))  # they read each other alone
+    assert not alike(ruled(update="-s1", s1="grad"), ruled(update="-s1", s1="0.9*s1 + grad"))
+    assert not alike(ruled(update="-s1", s1="s2", s2="grad"), ruled(update="-s1", s1="s2", s2="w"))
+    assert not alike(ruled(update="-grad", s1="grad", gate="s1"), ruled(update="-grad", s1="w", gate="s1"))
+
+
 @pytest.mark.parametrize("cost", [0.0, 0.1])
-@pytest.mark.parametrize("slots", [{}, {"s1": parse("s1 + pre*w")}, {"loss": parse("abs(output - target)")}])
+@pytest.mark.parametrize(
+    "slots",
+    [
+        {},
+        {"s1": parse("s1 + pre*w")},
+        {"update": parse("s1"), "s1": parse("s1 + pre*w")},
+        {"loss": parse("abs(output - target)")},
+    ],
+)
 @pytest.mark.parametrize("without", [(), ("weights",), ("topology", "weights")])
 def test_signatures_of_a_batch_are_those_of_its_genomes(
     slots: dict[str, Any], without: tuple[str, ...], cost: float
