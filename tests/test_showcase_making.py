@@ -38,10 +38,9 @@ def test_pictures_are_small_and_need_nothing(file: str) -> None:
         assert "<script" not in text
 
 
-@pytest.fixture(scope="module")
-def make() -> ModuleType:
-    """The script that makes showcase runs."""
-    spec = importlib.util.spec_from_file_location("make", SHOWCASE / "make.py")
+def script(name: str) -> ModuleType:
+    """A script that lies beside the showcase runs."""
+    spec = importlib.util.spec_from_file_location(name, SHOWCASE / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -49,6 +48,21 @@ def make() -> ModuleType:
         patch.setattr(sys, "dont_write_bytecode", True)
         spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def make() -> ModuleType:
+    """The script that makes showcase runs."""
+    return script("make")
+
+
+def test_the_picture_of_a_run_is_drawn_from_one(tmp_path: Path) -> None:
+    small = ["run.generations=2", "evolution.population=12", "sampling.validation_tasks=4", "sampling.test_tasks=4"]
+    script("pictures").draw_run(tmp_path / "run.svg", settings=small)
+    text = (tmp_path / "run.svg").read_text(encoding="utf-8")
+    assert "runs/delta-1" in text
+    assert "champion" in text
+    assert str(tmp_path) not in text
 
 
 def test_a_settled_run_has_lost_nothing(make: ModuleType, folder: Path, tmp_path: Path) -> None:

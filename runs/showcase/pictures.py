@@ -11,14 +11,14 @@ import base64
 import io
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 
 import evometa
+from evometa.presentation.events import Start
 from evometa.presentation.view import LiveView, View
 
 HERE = Path(__file__).resolve().parent
@@ -58,7 +58,7 @@ return [box("nav").left, box("#summary").top, figure.right, figure.bottom].map(M
 class Still(LiveView):
     """The live view as it stands on the screen when all is over, not redrawn before."""
 
-    def begin(self, info: Mapping[str, Any]) -> None:
+    def begin(self, info: Start) -> None:
         View.begin(self, info)
 
     def close(self) -> None:
@@ -67,13 +67,13 @@ class Still(LiveView):
             self.stats = {}
 
 
-def draw_run(target: Path, columns: int = 80) -> None:
-    """Run recipe delta, and write what the terminal shows of it at its end as SVG."""
+def draw_run(target: Path, columns: int = 80, settings: Sequence[str] = ()) -> None:
+    """Run recipe delta with some `settings`, and write what the terminal shows of it at its end as SVG."""
     console = Console(width=columns, record=True, force_terminal=True, color_system="truecolor", file=io.StringIO())
     console.print("[bold]$[/] evometa run delta", highlight=False)
     with tempfile.TemporaryDirectory() as scratch, Still(console) as view:
-        view.begin = lambda info: Still.begin(view, {**info, "out": "runs/delta-1"})  # type: ignore[method-assign]
-        evometa.run("delta", out=Path(scratch) / "run", watch=view)
+        view.begin = lambda info: Still.begin(view, info.model_copy(update={"out": "runs/delta-1"}))  # type: ignore[method-assign]
+        evometa.run("delta", settings=settings, out=Path(scratch) / "run", watch=view)
     text = console.export_svg(title="", theme=DEFAULT_TERMINAL_THEME, code_format=PAGE, unique_id="run")
     target.write_text("\n".join(line.rstrip() for line in text.splitlines()) + "\n", encoding="utf-8")
 
