@@ -22,6 +22,7 @@ from evometa.genetics.starts import topologies_of
 from evometa.genetics.topologies import Topologies
 from evometa.genetics.topology import layered, spread
 from evometa.language.text import parse
+from evometa.lifetime import SILENT
 from evometa.lifetime.numba import cpu
 
 RULE = {"update": parse("-0.5 * grad")}
@@ -172,6 +173,22 @@ def test_signatures_are_those_of_networks_and_of_what_lives_see_of_genes() -> No
     assert drawn[1] == drawn[2]
     assert drawn[0] == drawn[4]  # weights in genes are not those at birth
     assert len(set(drawn)) == 3
+
+
+def test_a_rule_with_a_gate_has_disabled_genes_as_candidates_whoever_is_beside_it() -> None:
+    batch, gated = genes(), {**RULE, "gate": parse("1")}
+    off = batch.traits.copy()
+    off[1] &= ~ENABLED & 0xFF
+    one, other = (changed(batch, traits=off, weight=np.where(off == PLASTIC, w, batch.weight)) for w in (7, 8))
+    config = settings(weights={"mode": "evolved"})
+    (course,) = open_courses(config)
+    plain, with_gate = express([Genome(RULE, one), Genome(gated, one)], course.world)
+    assert plain.graph.traits.tolist() == [0] * (GRAPH.synapses - 1)
+    assert with_gate.graph.traits.tolist() == [0, SILENT, *[0] * (GRAPH.synapses - 2)]
+    alone = express(Genomes.of([Genome(gated, one)]), course.world)[0]
+    assert alone.graph == with_gate.graph
+    found = Evaluator(config, [], cpu.live).signatures([Genome(gated, one), Genome(gated, other), Genome(gated, one)])
+    assert found[0] == found[2] != found[1]  # what a candidate weighs may come to matter
 
 
 def test_extents_of_a_batch_are_those_of_its_genomes() -> None:

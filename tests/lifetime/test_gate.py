@@ -1,0 +1,241 @@
+"""Gates: a life worked out by hand in every backend; and what must not depend on whether there are gates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evometa.genetics.decoding import decode
+from evometa.genetics.genes import ENABLED, PLASTIC
+from evometa.genetics.starts import topologies_of
+from evometa.genetics.topologies import Topologies
+from evometa.genetics.topology import layered
+from evometa.language.program import compile_rule
+from evometa.language.text import parse, parse_rule
+from evometa.lifetime import FIXED, SILENT, Births, Graph, Outcomes, Phenotype, Phenotypes, Plan, Tasks, reference
+from evometa.lifetime.batch import batch_of
+from evometa.lifetime.cuda import streaming
+from evometa.lifetime.numba import cpu
+from evometa.lifetime.numba.stepwise import Lives
+from tests.lifetime.host_device import HostDevice
+from tests.lifetime.strategies import deep_batch, random_batch, random_rule
+from tests.lifetime.test_parity import assert_same, same_bits
+
+BACKENDS = ("reference", "numba", "cuda")
+Backend = Callable[..., Outcomes]
+
+
+@pytest.fixture(params=BACKENDS)
+def live(request: pytest.FixtureRequest) -> Backend:
+    """Each backend in turn, the CUDA text compiled for the host."""
+    if request.param == "cuda":
+        library: Path = request.getfixturevalue("cuda_on_host")
+        return lambda *batch: streaming.live(HostDevice(library), *batch)
+    return reference.live if request.param == "reference" else cpu.live
+
+
+def f32(values: Any) -> np.ndarray[Any, Any]:
+    return np.array(values, np.float32)
+
+
+# Input 0 and the constant 1, hidden 2 and 3 (linear), output 4; synapse 3, from node 3 to the output, is born closed.
+#
+#          ┌ e0 ─ 2 ─ e2 ┐
+#     0 ───┤             ├─ 4
+#          └ e1 ─ 3 ╌ e3 ┘
+WIRED = Graph(1, 1, *map(np.int32, ([0, 0, 0, 1, 2, 4], [0, 0, 2, 3])), np.zeros(5, np.uint8), np.zeros(4, np.int32),
+              np.array([0, 0, 0, SILENT], np.uint8))  # fmt: skip
+INNATE = f32([2, 3, 3, 5])
+RULE = {"update": "-0.125*grad", "gate": "abs(grad) - p0"}
+THRESHOLDS = f32([[12, -1, 9, 8]])
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a learner is after an update; and what it answers to input 1 then."""
+
+    w: Sequence[float]
+    gate: Sequence[float]
+    answer: float
+
+
+# The input is 1 each time, targets are 4, 10, −10. Of a linear output the error is 2 (answer − target).
+LIFE = (
+    # Node 2 is 2, node 3 is 3, but e3 is closed: the answer is 3·2 = 6. The error is 4; node 2 sees 3·4 = 12, node 3
+    # nothing. Gradients 12, 0, 4·2 = 8, and of the closed synapse 4·3 = 12, readable: so it opens. The gate of e0 comes
+    # to 0, which is closed; that of e2 to −1. Weights learn whether gates are open or not.
+    Moment([2 - 12 / 8, 3, 3 - 8 / 8, 5 - 12 / 8], [0, 1, -1, 4], 3.5 * 3),
+    # Now 3.5·3 = 10.5 by way of the candidate; the error is 1, node 2 sees none of it, node 3 sees 3.5. Node 2 is 0, as
+    # e0 is closed. Gradients 0, 3.5, 0, 3: e3 closes.
+    Moment([0.5, 3 - 3.5 / 8, 2, 3.5 - 3 / 8], [-12, 4.5, -9, -5], 0),
+    # No way leads to the output: the answer is 0, the error 20, and no hidden node sees it. The gradient of e3 is
+    # 20·2.5625 = 51.25: it grows again.
+    Moment([0.5, 2.5625, 2, 3.125 - 51.25 / 8], [-12, 1, -9, 43.25], 2.5625 * (3.125 - 51.25 / 8)),
+)
+OPEN = (3 / 4, 2 / 4, 1 / 4, 2 / 4)  # of the synapses, at birth and after each update
+LANES = 3
+
+
+def in_lanes(values: Any) -> np.ndarray[Any, Any]:
+    """One number in each of some lanes, f32[S, 1, L]."""
+    return np.repeat(f32(values)[:, None, None], LANES, axis=2)
+
+
+def worked_out(
+    credit: str = "backprop", feedback: Any = None, **learner: Any
+) -> tuple[Phenotypes, Tasks, Births, Plan]:
+    """The life above: three updates, a query before and after each."""
+    given = {"graph": WIRED, "rule": RULE, "plasticity": THRESHOLDS, **learner}
+    program = compile_rule(parse_rule(given["rule"]))
+    one = Phenotype(given["graph"], program, INNATE, f32([]), given["plasticity"], feedback)
+    tasks = Tasks(in_lanes([1, 1, 1]), in_lanes([4, 10, -10]), in_lanes([1]), in_lanes([0]))
+    order = np.repeat(np.arange(3, dtype=np.int32)[:, None, None], LANES, axis=2)
+    plan = Plan(order, np.arange(4, dtype=np.int32), "linear", credit, bound=100.0, keep_weights=True)
+    return batch_of([one]), tasks, Births(), plan
+
+
+def test_a_life_with_a_gate_is_the_one_worked_out(live: Backend) -> None:
+    outcomes = live(*worked_out())
+    answers = f32([6, *(moment.answer for moment in LIFE)])
+    for lane in range(LANES):
+        assert outcomes.loss[0, :, lane].tolist() == (answers * answers).tolist()  # the query's target is 0
+        assert outcomes.opened is not None
+        assert outcomes.opened[0, :, lane].tolist() == list(OPEN)
+    assert outcomes.weights is not None
+    assert outcomes.weights[0].tolist() == list(LIFE[-1].w)
+    assert (outcomes.status == 0).all()
+
+
+def test_step_by_step_gates_close_and_candidates_grow_and_grow_again() -> None:
+    phenotypes, tasks, births, plan = worked_out()
+    lives = Lives(phenotypes, births, LANES, head=plan.head, credit=plan.credit, bound=plan.bound)
+    states = lives.birth()
+    assert states[0]["gate"][:, 0].tolist() == [1, 1, 1, 0]
+    for update, moment in enumerate(LIFE):
+        states = lives.learn(states, tasks.support_x, tasks.support_y, plan.order[update : update + 1], update, 3)
+        for lane in range(LANES):
+            assert states[0]["w"][:, lane].tolist() == list(moment.w)
+            assert states[0]["gate"][:, lane].tolist() == list(moment.gate)
+        assert (lives.answer(states, in_lanes([1])) == f32(moment.answer)).all()
+
+
+def test_errors_of_fixed_feedback_pass_open_synapses_alone(live: Backend) -> None:
+    """The error 4 comes to node 2 times 2, and not to node 3, whose way to the output is closed."""
+    phenotypes, tasks, births, plan = worked_out("feedback", f32([1, 1, 2, 7]))
+    first = live(phenotypes, tasks, births, replace(plan, checkpoints=np.ones(1, np.int32)))
+    assert first.weights is not None
+    assert first.weights[0].tolist() == [2 - 8 / 8, 3, 3 - 8 / 8, 5 - 12 / 8]
+
+
+def test_a_fixed_synapse_stays_as_open_as_it_was_born(live: Backend) -> None:
+    """Of e1, e2 and e3 nothing changes; e0 alone learns: it closes with a gradient of 12, and grows again with −60."""
+    fixed = replace(WIRED, traits=np.array([0, FIXED, FIXED, FIXED | SILENT], np.uint8))
+    outcomes = live(*worked_out(graph=fixed))
+    assert outcomes.opened is not None
+    assert outcomes.opened[0, :, 0].tolist() == [3 / 4, 2 / 4, 3 / 4, 3 / 4]
+    assert outcomes.weights is not None
+    # the answers 6, 0, 3·8 = 24 are off by 2, −10, 34, twice that is the error, and node 2 sees three times that
+    assert outcomes.weights[0].tolist() == [2 - 12 / 8 + 60 / 8 - 204 / 8, 3, 3, 5]
+
+
+def test_a_recurrent_synapse_whose_gate_is_closed_carries_nothing_over(live: Backend) -> None:
+    """Node 2 adds what it was to what it sees (1, 2, 3 …) until its own synapse, whose gate ages, closes."""
+    graph = Graph(1, 1, *map(np.int32, ([0, 0, 0, 2, 3], [0, 2, 2])), np.zeros(4, np.uint8), np.zeros(3, np.int32))
+    phenotypes, tasks, births, plan = worked_out(
+        graph=graph, rule={"update": "0", "gate": "p0 - age"}, plasticity=f32([[2, 0.75, 2]])
+    )
+    one = batch_of([phenotypes[0]._replace(innate=f32([1, 1, 1]))])
+    outcomes = live(one, tasks, births, plan)  # ages 0, .5, 1: the gate is .75, .25, −.25
+    # as the queries, too, see what node 2 was after the last update: 1 + 0, 1 + 1, 1 + 2, and then 1 alone
+    assert outcomes.loss[0, :, 0].tolist() == [1, 4, 9, 1]
+
+
+def with_gates(seed: int, recurrent: bool) -> list[tuple[Phenotypes, Tasks, Births, Plan]]:
+    """Random learners, some synapses FIXED, some recurrent: without gates, and with such as are always open."""
+    phenotypes, *rest = random_batch(seed) if recurrent else deep_batch(seed)
+    rng, single = np.random.default_rng(seed), rest[2].order.shape[1] == 1
+    rules = [random_rule(rng, single) for _ in phenotypes.programs]
+    rules = [{slot: tree for slot, tree in rule.items() if slot != "gate"} for rule in rules]
+    read = any("gate" in tree.signals() for rule in rules for tree in rule.values())
+    gate = parse(str(rng.choice(["1", "gate"] if read else ["1", "gate", "age + 1", "0.5*gate + 1"])))
+    graphs = [replace(graph, traits=graph.traits & FIXED) for graph in phenotypes.graphs]
+    return [
+        (replace(phenotypes, graphs=graphs, programs=[compile_rule(rule) for rule in some]), *rest)
+        for some in (rules, [{**rule, "gate": gate} for rule in rules])
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_with_gates_that_are_always_open_a_life_is_the_one_without(seed: int, recurrent: bool) -> None:
+    without, gated = with_gates(seed, recurrent)
+    assert_same(cpu.live(*gated), cpu.live(*without))
+    assert_same(reference.live(*gated), cpu.live(*without))
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_and_so_it_is_in_the_cuda_text(cuda_on_host: Path, seed: int, recurrent: bool) -> None:
+    without, gated = with_gates(seed, recurrent)
+    assert_same(streaming.live(HostDevice(cuda_on_host), *gated), streaming.live(HostDevice(cuda_on_host), *without))
+
+
+def evolved(
+    seed: int, recurrent: bool, gate: str | None, candidates: bool = True
+) -> tuple[Phenotypes, Tasks, Births, Plan]:
+    """Learners on topologies with many genes disabled, some not plastic, whose rule opens and closes synapses."""
+    rng = np.random.default_rng(seed)
+    layers, count = layered(3, [4, 2], 2, "tanh", recurrent=recurrent), 5
+    weights = rng.normal(size=(count, layers.synapses)).astype(np.float32)
+    genes = topologies_of(layers, weights)
+    traits = np.where(rng.random(len(genes.mark)) < 0.4, 0, ENABLED) | np.where(
+        rng.random(len(genes.mark)) < 0.2, 0, PLASTIC
+    )
+    networks = decode(Topologies(**{**vars(genes), "traits": traits.astype(np.uint8)}), candidates=candidates)
+    rule = {"update": "-0.1*grad", **({} if gate is None else {"gate": gate})}
+    learners = [
+        Phenotype(
+            graph,
+            compile_rule(parse_rule(rule)),
+            networks.weights[first:last],
+            f32([]),
+            np.zeros((0, last - first), np.float32),
+        )
+        for graph, first, last in zip(networks.graphs, networks.begins, networks.begins[1:], strict=False)
+    ]
+    shapes = ((8, 3), (8, 2), (6, 3), (6, 2))
+    tasks = Tasks(*(rng.normal(size=(*shape, 20)).astype(np.float32) for shape in shapes))
+    order = rng.integers(0, 8, (12, 2, 20)).astype(np.int32)
+    plan = Plan(order, np.array([0, 5, 12], np.int32), "linear", "backprop", keep_weights=True)
+    return batch_of(learners), tasks, Births(), plan
+
+
+@pytest.mark.parametrize("recurrent", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_evolved_topologies_rewire_themselves_alike_in_every_backend(
+    seed: int, recurrent: bool, cuda_on_host: Path
+) -> None:
+    batch = evolved(seed, recurrent, "0.5*gate + abs(grad) - 0.4*abs(w)")
+    expected = reference.live(*batch)
+    assert expected.opened is not None
+    before, *_, after = np.moveaxis(expected.opened, 1, 0)
+    assert (before != after).mean() > 0.5
+    assert len(np.unique(after)) > 5  # lanes, too, come to differ
+    assert_same(cpu.live(*batch), expected)
+    assert_same(streaming.live(HostDevice(cuda_on_host), *batch), expected)
+
+
+@pytest.mark.parametrize("recurrent", [False, True])
+def test_candidates_that_never_open_change_no_bit(recurrent: bool) -> None:
+    with_candidates, without = evolved(1, recurrent, "gate"), evolved(1, recurrent, None, candidates=False)
+    assert max(graph.synapses for graph in without[0].graphs) < max(
+        graph.synapses for graph in with_candidates[0].graphs
+    )
+    assert same_bits(cpu.live(*with_candidates).loss, cpu.live(*without).loss)
