@@ -179,6 +179,11 @@ class Rule(Section):
         return self
 
     @property
+    def gated(self) -> bool:
+        """Whether synapses open and close in life."""
+        return "gate" in self.slots
+
+    @property
     def texts(self) -> dict[str, str]:
         """Texts that the recipe gives for slots."""
         return {} if self.init == "random" else {str(k): v for k, v in self.init.items()}

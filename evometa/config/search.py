@@ -207,5 +207,5 @@ class Fitness(Section):
         ge=0,
         le=1e6,
         description="what each synapse costs: so much is taken from the first objective, or added to it where less is "
-        "better",
+        "better; with a slot gate each that is open in life, in the mean over the checkpoints",
     )

@@ -39,7 +39,7 @@ def _check_objectives(loaded: Loaded) -> None:
         if ":" not in name and name not in OBJECTIVES:
             raise InputError("the name of an objective", f'"{name}"', where, nearest_name(name, OBJECTIVES))
     rows = objectives_of(config.fitness.objectives)
-    if all(row.extent for row in rows):
+    if all(row.cost for row in rows):
         raise InputError("a measure of performance", f"{rows[0].name} alone", where, "Add adapted_loss.")
     for row in rows:
         if row.extent in ("synapses", "nodes") and "topology" not in config.evolved:
@@ -48,10 +48,13 @@ def _check_objectives(loaded: Loaded) -> None:
         if row.of_learning and config.evolution.inheritance == "darwin":
             expected = f"a measure other than {row.name}: nothing is learned with darwin"
             raise InputError(expected, row.name, where, "Remove it.")
-    if config.fitness.synapse_cost and "topology" not in config.evolved:
+        if row.name == "open_synapses" and not config.rule.gated:
+            expected = 'a slot "gate" with open_synapses, as without one all synapses are open'
+            raise InputError(expected, show(config.rule.slots), where, "Add it to rule.slots, or remove open_synapses.")
+    if config.fitness.synapse_cost and "topology" not in config.evolved and not config.rule.gated:
         raise InputError(
-            'topology.mode = "evolved", as synapses of fixed networks cost all genomes the same', '"fixed"',
-            loaded.source.where(("topology", "mode")), "Set it, or set fitness.synapse_cost = 0.",
+            'topology.mode = "evolved" or a slot "gate", as synapses of fixed networks cost all genomes the same',
+            '"fixed"', loaded.source.where(("topology", "mode")), "Set it, or set fitness.synapse_cost = 0.",
         )  # fmt: skip
 
 

@@ -141,7 +141,7 @@ class Evaluator:
         shares, fitness = [course.settings.weight for course, _ in drawn], self.config.fitness
         return judge(
             outcomes, Extents.of(genomes), self.objectives, self.config.evolution.inheritance, shares,
-            fitness.resolution, fitness.synapse_cost,
+            fitness.resolution, fitness.synapse_cost, self.config.rule.gated,
         )  # fmt: skip
 
     def outcomes(
@@ -170,7 +170,7 @@ class Evaluator:
         else:
             found = answers([one.program for one in genomes], rows_of([one.coefficients for one in genomes]))
             signatures = [signature_of(*each) for each in zip(found, genomes, networks, strict=True)]
-        if self.config.fitness.synapse_cost:  # silent genes cost, too
+        if self.config.fitness.synapse_cost and not self.config.rule.gated:  # silent genes cost, too
             return [each + genome.synapses.to_bytes(4) for each, genome in zip(signatures, genomes, strict=True)]
         return signatures
 

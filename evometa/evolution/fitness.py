@@ -53,12 +53,14 @@ def judge(
     shares: Sequence[float] | None = None,
     resolution: float = 0.0,
     synapse_cost: float = 0.0,
+    gated: bool = False,
 ) -> Judgements:
     """Judge G genomes by the outcomes of one task set, or of several, averaged with weights `shares`.
 
     The first checkpoint is before learning and the last after it; with `inheritance` "darwin" all objectives
     are taken before learning, and what learning would do counts for nothing. Performance is rounded to
-    multiples of `resolution` (0: not at all); then each synapse costs `synapse_cost` in the first objective.
+    multiples of `resolution` (0: not at all); then each synapse costs `synapse_cost` in the first objective; with
+    `gated` each that is open in life, in the mean over the checkpoints and over the lifetimes that were not lost.
     """
     sets = [outcomes] if isinstance(outcomes, Outcomes) else list(outcomes)
     raw = np.ones(len(sets)) if shares is None else np.asarray(shares, np.float64)
@@ -67,7 +69,9 @@ def judge(
     for first in range(0, len(extents.size), step):
         some = slice(first, first + step)
         lives = [Lives(_of_genomes(each, some), inheritance == "darwin") for each in sets]
-        parts.append(_judged(lives, extents.take(some), objectives, raw / raw.sum(), resolution, synapse_cost))
+        own, weights = extents.take(some), raw / raw.sum()
+        synapses = _mixed([_open(each) for each in lives], weights) if synapse_cost and gated else own.synapses
+        parts.append(_judged(lives, own, objectives, weights, resolution, synapse_cost * synapses))
     return _joined(parts)
 
 
@@ -90,9 +94,9 @@ def _judged(
     objectives: Sequence[Objective],
     weights: F64,
     resolution: float,
-    cost: float,
+    cost: F64,
 ) -> Judgements:
-    """Judge genomes by what they made of each task set."""
+    """Judge genomes by what they made of each task set; `cost f64[G]` of their synapses."""
     first, lost = objectives[0], np.logical_and.reduce([part.bad.all(axis=1) for part in parts])
     columns: list[F64] = []
     lanes = [[one.lanes(part) for part in parts] for one in objectives]
@@ -105,10 +109,10 @@ def _judged(
             column = adapted  # as is usual: what took a third of judging is not done twice
         else:
             column = _mixed([one.summary(v) for v in values], weights)
-        if resolution and not one.extent:
+        if resolution and not one.cost:
             column = np.round(column / resolution) * resolution
-        if cost and not columns:
-            column = column - one.weight * cost * extents.synapses
+        if not columns:
+            column = column - one.weight * cost
         columns.append(np.where(lost, one.lost, column))
     return Judgements(
         values=np.stack(columns, axis=1),
@@ -120,8 +124,16 @@ def _judged(
     )
 
 
+def _open(lives: Lives) -> F64:
+    """Return how many synapses are open, f64[G], in the mean over checkpoints and over lifetimes that are not lost."""
+    counts = mean(np.stack([lives.opened(c) for c in range(lives.checkpoints)], axis=2))
+    total, lived = (np.add.accumulate(np.where(lives.bad, 0.0, one), axis=1)[:, -1] for one in (counts, 1.0))
+    return total / np.maximum(lived, 1.0)
+
+
 def _of_genomes(outcomes: Outcomes, some: slice) -> Outcomes:
-    return Outcomes(outcomes.scores[:, some], outcomes.status[some])
+    opened = None if outcomes.opened is None else outcomes.opened[some]
+    return Outcomes(outcomes.scores[:, some], outcomes.status[some], opened=opened)
 
 
 def _joined(parts: Sequence[Judgements]) -> Judgements:

@@ -78,6 +78,11 @@ class Lives:
         """Return the same, the worst value for lifetimes lost; by default at the checkpoint judged."""
         return self._measured(name, self.checkpoints - 1 if checkpoint is None else checkpoint, lost=True)
 
+    def opened(self, checkpoint: int | None = None) -> F64:
+        """Return how many synapses are open at a checkpoint, f64[G, L]; by default at the one judged."""
+        assert self.outcomes.opened is not None
+        return self.outcomes.opened[:, self.checkpoints - 1 if checkpoint is None else checkpoint].astype(np.float64)
+
     def _measured(self, name: str, checkpoint: int, *, lost: bool) -> F64:
         """Return a measure at a checkpoint, the same array each time."""
         measure, key = MEASURES[name], (name, checkpoint % self.outcomes.loss.shape[1], lost)
@@ -104,6 +109,10 @@ def _course(lives: Lives) -> F64:
     return mean(np.stack([lives.after("loss", c) for c in range(lives.checkpoints)], axis=2))
 
 
+def _open_synapses(lives: Lives) -> F64:
+    return np.where(lives.bad, LARGE, lives.opened())
+
+
 def _worst_tenth(values: F64) -> F64:
     worst = -(-values.shape[1] // 10)
     return mean(np.sort(values, axis=1)[:, values.shape[1] - worst :])
@@ -120,8 +129,8 @@ class Objective:
     `weight`: as in DEAP (+1: more is better); `lost`: its value for a genome all of whose lifetimes are lost;
     `label`: its name in figures; `lanes`: its value in each lifetime, f64[G, L]; `summary`: of those, the one of each
     genome, f64[G]; `measure`: what it is about; `by_task`: it is a mean over lifetimes, so that single tasks have it,
-    too; `of_learning`: it says nothing where nothing is learned; `extent`: the genome's (`Extents`) that it is, not of
-    lives.
+    too; `of_learning`: it says nothing where nothing is learned; `cost`: it is what performance costs, so it is neither
+    rounded nor enough alone; `extent`: the genome's (`Extents`) that it is, not of lives.
     """
 
     name: str
@@ -134,6 +143,7 @@ class Objective:
     measure: str = "loss"
     by_task: bool = True
     of_learning: bool = False
+    cost: bool = False
     extent: str = ""
 
 
@@ -164,11 +174,20 @@ OBJECTIVES: dict[str, Objective] = {
             "worst_decile", -1.0, LOST, "loss on the worst tenth of the tasks",
             "loss after learning on the worst tenth of the lifetimes", summary=_worst_tenth, by_task=False,
         ),
-        Objective("size", -1.0, LOST, "size of the rule", "nodes of the rule", by_task=False, extent="size"),
         Objective(
-            "synapses", -1.0, LOST, "synapses", "synapses of a network that evolves", by_task=False, extent="synapses",
+            "size", -1.0, LOST, "size of the rule", "nodes of the rule", by_task=False, cost=True, extent="size",
         ),
-        Objective("nodes", -1.0, LOST, "hidden nodes", "its hidden nodes", by_task=False, extent="nodes"),
+        Objective(
+            "synapses", -1.0, LOST, "synapses", "synapses of a network that evolves", by_task=False, cost=True,
+            extent="synapses",
+        ),
+        Objective(
+            "nodes", -1.0, LOST, "hidden nodes", "its hidden nodes", by_task=False, cost=True, extent="nodes",
+        ),
+        Objective(
+            "open_synapses", -1.0, LOST, "open synapses", "synapses that are open after learning, where a gate decides",
+            _open_synapses, cost=True,
+        ),
         Objective(
             "geometric_loss", -1.0, LOST, "log of the loss after learning",
             "logarithm of the loss after learning; over several sets, of their geometric mean", summary=_log_of_mean,

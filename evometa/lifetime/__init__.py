@@ -176,7 +176,8 @@ class Outcomes:
     """What became of every lifetime: `scores`, the M of SCORES on the queries, and `status`.
 
     A lane whose weights or scores are not finite has status DIVERGED; its numbers are as computed. `weights`: of each
-    genome, as learned in lane 0, where kept. `opened`: the share of synapses whose gate is open at each checkpoint.
+    genome, as learned in lane 0, where kept. `opened`: how many synapses are open at each checkpoint (all
+    that a learner without gates has), None where nobody counted.
     """
 
     scores: Annotated[F32, "M G C L"]

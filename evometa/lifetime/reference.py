@@ -29,7 +29,7 @@ def live(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> Ou
     genomes, points, lanes = len(phenotypes), len(plan.checkpoints), tasks.lanes
     scores = np.zeros((len(SCORES), genomes, points, lanes), np.float32)
     status = np.zeros((genomes, lanes), np.uint8)
-    opened = np.ones((genomes, points, lanes), np.float32)
+    opened = np.zeros((genomes, points, lanes), np.float32)
     weights = []
     with np.errstate(all="ignore"):
         for g in range(genomes):
@@ -74,13 +74,12 @@ class Learner:
         return np.where(self.states[SYNAPSE[GATE].name] > 0, weights, np.float32(0))
 
     def live(self, scores: F32, opened: F32) -> None:
-        """Alternate updates and checkpoints; scores f32[M, C, L], the share of open synapses f32[C, L]."""
+        """Alternate updates and checkpoints; scores f32[M, C, L], how many synapses are open f32[C, L]."""
         checkpoints = self.plan.checkpoints.tolist()
         for update in range(checkpoints[-1] + 1):
             if update in checkpoints:
                 scores[:, checkpoints.index(update)] = self.query()
-                count = (self.through(np.ones_like(self.w)) > 0).sum(axis=0, dtype=np.float32)
-                opened[checkpoints.index(update)] = count / np.float32(max(len(self.w), 1))
+                opened[checkpoints.index(update)] = self.through(np.ones_like(self.w)).sum(axis=0)
             if update < checkpoints[-1]:
                 self.learn(update)
 

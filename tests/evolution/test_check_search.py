@@ -24,6 +24,8 @@ TWO = "fitness.objectives=[adapted_loss, size]"
         ),
         (["evolution.scheme=nsga2", "fitness.objectives=[adapted_loss, synapses]"], "networks that do not evolve"),
         (["fitness.synapse_cost=0.1"], 'topology.mode = "evolved"'),
+        (["fitness.objectives=[open_synapses]", "rule.slots=[update, gate]"], "a measure of performance"),
+        (["evolution.scheme=nsga2", "fitness.objectives=[adapted_loss, open_synapses]"], 'a slot "gate"'),
         (["species.by=behaviour", "sampling.resample=generation"], 'sampling.resample = "never"'),
         (
             ["species.by=behaviour", "sampling.resample=never", "fitness.objectives=[worst_decile]"],
@@ -55,3 +57,9 @@ def test_every_scheme_passes_with_the_objectives_that_it_needs(name: str) -> Non
 def test_parents_and_survivors_are_picked_separately() -> None:
     settings = ["evolution.parents=lexicase", "evolution.survivors=youngest"]
     check_search(load("digits", settings), SELECTIONS, SCHEMES)
+
+
+def test_open_synapses_may_cost_where_a_gate_decides() -> None:
+    gate = ["rule.slots=[update, gate]", "fitness.synapse_cost=0.1"]
+    objectives = ["evolution.scheme=nsga2", "fitness.objectives=[adapted_loss, open_synapses]"]
+    check_search(load("digits", [*gate, *objectives]), SELECTIONS, SCHEMES)

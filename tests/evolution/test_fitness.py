@@ -32,12 +32,13 @@ def judge(outcomes: Any, sizes: Any, objectives: Any, *arguments: Any, **named: 
 
 
 def outcomes_of(loss: Any, accuracy: Any = None, mae: Any = None, status: Any = None) -> Outcomes:
-    """Return outcomes [G, C, L] from nested lists; accuracy and mean error follow the loss unless given."""
+    """Return outcomes [G, C, L] from nested lists; accuracy, mean error and open synapses follow the loss."""
     lost = np.array(loss, np.float32)
     scores = (lost, 1 - lost if accuracy is None else accuracy, lost / 2 if mae is None else mae)
     return Outcomes(
         np.array(scores, np.float32),
         np.array(np.full(lost[:, 0].shape, OK) if status is None else status, np.uint8),
+        opened=8 * np.clip(np.nan_to_num(lost), 0, 1),
     )
 
 
@@ -55,6 +56,7 @@ def test_every_objective_by_hand() -> None:
         "size": 7.0,
         "synapses": 14.0,
         "nodes": 3.5,
+        "open_synapses": 1.5,
         "geometric_loss": float(np.log(0.1875)),
         "innate_loss": 0.75,
     }
@@ -161,13 +163,15 @@ def wild_outcomes(draw: st.DrawFn) -> Outcomes:
     """Outcomes of up to 12 genomes with anything that float32 can hold."""
     genomes, checkpoints, lanes = draw(st.integers(1, 12)), draw(st.integers(1, 3)), draw(st.integers(1, 12))
     scores = draw(npst.arrays(np.float32, (len(SCORES), genomes, checkpoints, lanes), elements=WILD))
-    return Outcomes(scores, draw(npst.arrays(np.uint8, (genomes, lanes), elements=st.sampled_from((OK, DIVERGED)))))
+    status = draw(npst.arrays(np.uint8, (genomes, lanes), elements=st.sampled_from((OK, DIVERGED))))
+    opened = draw(npst.arrays(np.float32, scores.shape[1:], elements=st.integers(0, 9)))
+    return Outcomes(scores, status, opened=opened)
 
 
 @given(wild_outcomes(), st.lists(st.sampled_from(EVERY), min_size=1, max_size=3, unique=True))
 def test_nothing_that_is_not_finite_comes_out(outcomes: Outcomes, objectives: list[str]) -> None:
     genomes = len(outcomes.loss)
-    judged = judge(outcomes, [3] * genomes, objectives)
+    judged = judge(outcomes, [3] * genomes, objectives, synapse_cost=0.1, gated=True)
     for part in (judged.values, judged.cases, judged.innate, judged.adapted):
         assert np.isfinite(part).all()
     assert judged.values.shape == (genomes, len(objectives))
@@ -177,14 +181,18 @@ def test_nothing_that_is_not_finite_comes_out(outcomes: Outcomes, objectives: li
 def test_no_bit_depends_on_the_other_genomes(outcomes: Outcomes, shuffler: random.Random) -> None:
     order = list(range(len(outcomes.loss)))
     shuffler.shuffle(order)
-    whole = judge(outcomes, order, EVERY)
+    cost: dict[str, Any] = {"synapse_cost": 0.1, "gated": True}
+    whole = judge(outcomes, order, EVERY, **cost)
 
     def some(rows: list[int]) -> Outcomes:
-        return Outcomes(outcomes.scores[:, rows], outcomes.status[rows])
+        opened = outcomes.opened
+        return Outcomes(
+            outcomes.scores[:, rows], outcomes.status[rows], opened=None if opened is None else opened[rows]
+        )
 
-    moved = judge(some(order), [order[i] for i in order], EVERY)
+    moved = judge(some(order), [order[i] for i in order], EVERY, **cost)
     assert moved.values.tobytes() == whole.values[order].tobytes()
-    alone = [judge(some([row]), [order[row]], EVERY).values.tobytes() for row in order]
+    alone = [judge(some([row]), [order[row]], EVERY, **cost).values.tobytes() for row in order]
     assert alone == [whole.values[row].tobytes() for row in order]
 
 
@@ -246,3 +254,32 @@ def test_a_synapse_costs_in_the_first_objective_alone() -> None:
     assert dear[:, 1].tolist() == free[:, 1].tolist()
     more = judge(outcomes, [3, 5], ("adapted_closeness",), synapse_cost=0.25).values[:, 0]
     assert more.tolist() == [0.75 - 1.5, 0.75 - 2.5]
+
+
+def test_with_a_gate_what_is_open_in_life_costs() -> None:
+    # of 8 synapses 8 and 4 are open before learning, 4 and 2 after it
+    outcomes = outcomes_of([[[1.0, 0.5], [0.5, 0.25]]])
+    free, dear = (
+        judge(outcomes, [3], ("adapted_loss",), synapse_cost=c, gated=True).values.item() for c in (0.0, 0.25)
+    )
+    assert dear - free == 0.25 * (6 + 3) / 2
+    at_birth = judge(outcomes, [3], ("adapted_loss",), "darwin", synapse_cost=0.25, gated=True).values.item()
+    assert at_birth == 0.75 + 0.25 * (8 + 4) / 2
+    shares = judge([outcomes, outcomes_of([[[1.0], [1.0]]])], [3], ("adapted_loss",), shares=(3, 1), synapse_cost=0.25,
+                   gated=True).values.item()  # fmt: skip
+    assert shares == 0.75 * dear + 0.25 * (1 + 0.25 * 8)
+
+
+def test_lives_that_are_lost_are_no_cheaper() -> None:
+    """Where weights are no numbers gates may well be closed."""
+    outcomes = outcomes_of([[[1.0, 1.0], [0.5, 0.0]]], status=[[OK, DIVERGED]])
+    free, dear = (judge(outcomes, [3], ("adapted_accuracy",), synapse_cost=c, gated=True).values for c in (0.0, 0.25))
+    assert (free - dear).tolist() == [[0.25 * (8 + 4) / 2]]
+    assert judge(outcomes, [3], ("adapted_loss", "open_synapses")).values[0, 1] == (4 + LARGE) / 2
+
+
+def test_a_cost_is_not_rounded() -> None:
+    outcomes = outcomes_of([[[1.0], [0.3]]])
+    assert judge(outcomes, [3], ("adapted_loss", "open_synapses"), resolution=0.5).values[0].tolist() == [
+        0.5, float(np.float32(8) * np.float32(0.3))
+    ]  # fmt: skip

@@ -79,7 +79,7 @@ LIFE = (
     # 20·2.5625 = 51.25: it grows again.
     Moment([0.5, 2.5625, 2, 3.125 - 51.25 / 8], [-12, 1, -9, 43.25], 2.5625 * (3.125 - 51.25 / 8)),
 )
-OPEN = (3 / 4, 2 / 4, 1 / 4, 2 / 4)  # of the synapses, at birth and after each update
+OPEN = (3, 2, 1, 2)  # synapses, at birth and after each update
 LANES = 3
 
 
@@ -139,7 +139,7 @@ def test_a_fixed_synapse_stays_as_open_as_it_was_born(live: Backend) -> None:
     fixed = replace(WIRED, traits=np.array([0, FIXED, FIXED, FIXED | SILENT], np.uint8))
     outcomes = live(*worked_out(graph=fixed))
     assert outcomes.opened is not None
-    assert outcomes.opened[0, :, 0].tolist() == [3 / 4, 2 / 4, 3 / 4, 3 / 4]
+    assert outcomes.opened[0, :, 0].tolist() == [3, 2, 3, 3]
     assert outcomes.weights is not None
     # the answers 6, 0, 3·8 = 24 are off by 2, −10, 34, twice that is the error, and node 2 sees three times that
     assert outcomes.weights[0].tolist() == [2 - 12 / 8 + 60 / 8 - 204 / 8, 3, 3, 5]

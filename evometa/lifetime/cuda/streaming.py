@@ -50,21 +50,21 @@ def live(
     genomes, points, padded = len(phenotypes), len(plan.checkpoints), len(lanes.support_x) * WIDTH
     scores = np.zeros((len(SCORES), genomes, points, padded), np.float32)
     status = np.zeros((genomes, padded), np.uint8)
-    opened: F32 | None = None
+    synapses = Graphs.of(phenotypes.graphs).synapses[phenotypes.graph].astype(np.float32)
+    opened: F32 = np.broadcast_to(synapses[:, None, None], scores.shape[1:])
     weights: list[F32] = []
     for part in _parts(device, phenotypes, births, plan, lanes):
         end = part.first + part.count
         scores[:, part.first : end] = part.scores
         status[part.first : end] = part.status
         if part.opened.ndim > 1:
-            opened = np.ones(scores.shape[1:], np.float32) if opened is None else opened
+            opened = opened if opened.flags.writeable else opened.copy()
             opened[part.first : end] = part.opened
         weights += _learned(part) if plan.keep_weights else []
         if progress:
             progress(end, genomes)
     scores, status = np.ascontiguousarray(scores[..., : tasks.lanes]), np.ascontiguousarray(status[:, : tasks.lanes])
-    opened = None if opened is None else np.ascontiguousarray(opened[..., : tasks.lanes])
-    return Outcomes(scores, status, weights if plan.keep_weights else None, opened)
+    return Outcomes(scores, status, weights if plan.keep_weights else None, opened[..., : tasks.lanes])
 
 
 def _parts(device: Device, phenotypes: Phenotypes, births: Births, plan: Plan, lanes: Lanes) -> Iterator[Part]:

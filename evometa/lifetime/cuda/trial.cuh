@@ -48,14 +48,14 @@ __device__ inline void score(const Life& l, const float* out, const float* targe
   scores((int)l.b.head, out, target, l.outputs, step, rows, (int)l.b.block * WIDTH);
 }
 
-// The share of synapses whose gate is open.
+// How many synapses are open: all, if the genome has no gates.
 __device__ inline float opened(const Life& l) {
-  if (!l.extra[extra::HAS_W + GATE]) return 1.0f;
-  const float* gate = l.rows(extra::W + GATE);
   const Int synapses = l.m[column::SYNAPSES];
-  float count = 0.0f;
-  for (Int e = 0; e < synapses; e++) count += select(gate[e * WIDTH] > 0.0f, 1.0f, 0.0f);
-  return count / (float)(synapses > 1 ? synapses : 1);
+  if (!l.extra[extra::HAS_W + GATE]) return (float)synapses;
+  const float* gate = l.rows(extra::W + GATE);
+  Int count = 0;
+  for (Int e = 0; e < synapses; e++) count += gate[e * WIDTH] > 0.0f;
+  return (float)count;
 }
 
 // Answers the queries without learning, and reports the mean scores of checkpoint c.

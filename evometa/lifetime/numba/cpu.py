@@ -84,11 +84,12 @@ def live(
     learners = Learners(phenotypes, births, width)
     lanes = cut(tasks, plan, width, share=True)
     found = learners.live(lanes, plan.bound, keep=plan.keep_weights, threads=threads, progress=progress)
-    columns = learners.packed.genomes[:, WEIGHTS_OUT], learners.packed.genomes[:, SYNAPSES]
-    kept = zip(*columns, strict=True) if plan.keep_weights else ()
+    begins, synapses = learners.packed.genomes[:, [WEIGHTS_OUT, SYNAPSES]].T
+    kept = zip(begins, synapses, strict=True) if plan.keep_weights else ()
     weights = [found.learned[begin : begin + count] for begin, count in kept]
     scores, status = np.ascontiguousarray(found.scores[..., : tasks.lanes]), found.status[:, : tasks.lanes]
-    opened = np.ascontiguousarray(found.opened[..., : tasks.lanes]) if len(found.opened) else None
+    every = np.broadcast_to(synapses.astype(np.float32)[:, None, None], found.scores.shape[1:])
+    opened = (found.opened if len(found.opened) else every)[..., : tasks.lanes]
     return Outcomes(scores, np.ascontiguousarray(status), weights if plan.keep_weights else None, opened)
 
 
@@ -105,7 +106,7 @@ NO_STATES = States()
 class Results(NamedTuple):
     """What the kernel writes.
 
-    Where they are wanted (else they are empty): `opened`, the shares of open synapses; `learned`, all genomes' weights
+    Where they are wanted (else they are empty): `opened`, how many synapses are open; `learned`, all genomes' weights
     of lane 0, one after the other; the `answers` to queries, instead of scores.
     """
 
@@ -148,7 +149,7 @@ class Learners:
         scores = np.zeros((len(SCORES), *shape[:2], shape[2] * self.width), np.float32)
         status = np.zeros((shape[0], shape[2] * self.width), np.uint8)
         gated = self.packed.genomes[:, STATES] >> GATE & 1 > 0
-        opened = np.ones((*shape[:2], status.shape[1]) if gated.any() else (0, 0, 0), np.float32)
+        opened = np.zeros((*shape[:2], status.shape[1]) if gated.any() else (0, 0, 0), np.float32)
         learned = np.zeros(int(self.packed.genomes[:, SYNAPSES].sum()) if keep else 0, np.float32)
         replies = np.zeros((*shape, *lanes.query_y.shape[1:]) if answers else (0,) * 6, np.float32)
         return Results(scores, status, opened, learned, replies)

@@ -86,7 +86,7 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
                 trial.query(m, p, b, floats, lessons, piece * queries, queries, batch, block,
                             len(results.answers) > 0, reply, width)  # fmt: skip
                 report(p, floats, queries, width, scores[:, g, c], status[g], piece * width)
-                if has(m, GATE) and len(results.opened) > 0:
+                if len(results.opened) > 0:
                     opened(m, p, floats, width, results.opened[g, c], piece * width)
                 c += 1
             if update < last:
@@ -142,14 +142,15 @@ def report(p: Any, arena: Any, queries: int, width: int, scores: Any, status: An
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def opened(m: Any, p: Any, arena: Any, width: int, shares: Any, first: int) -> None:
-    """Write the share of synapses whose gate is open."""
+def opened(m: Any, p: Any, arena: Any, width: int, counts: Any, first: int) -> None:
+    """Write how many synapses are open: all, if the genome has no gates."""
     synapses = at(m, k.SYNAPSES)
     for lane in range(width):
-        count = np.float32(0.0)
-        for e in range(synapses):
-            count += np.float32(number(arena, at(p, A_W + GATE) + e * width + lane) > 0)
-        shares[first + lane] = count / np.float32(max(synapses, 1))
+        count = 0 if has(m, GATE) else synapses
+        if has(m, GATE):
+            for e in range(synapses):
+                count += number(arena, at(p, A_W + GATE) + e * width + lane) > 0
+        counts[first + lane] = count
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
