@@ -71,6 +71,13 @@ class Lifetime(Section):
         "0 and the last are always among them",
     )
     bound: Scale = Field(default=20.0, description="weights are kept within plus and minus this")
+    synapse_cost: Real = Field(
+        default=0.0,
+        ge=0,
+        le=1e6,
+        description="what each open synapse adds to the loss that grad is the gradient of, for each unit of |w| (an L1 "
+        "penalty); scores are without it",
+    )
 
     @model_validator(mode="before")
     @classmethod

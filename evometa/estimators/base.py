@@ -60,6 +60,8 @@ class RuleEstimator(BaseEstimator):
         Their deviation ("normal"), half width ("uniform") or a factor ("he", "glorot").
     bound : float
         Weights are kept within plus and minus this.
+    synapse_cost : float
+        What an open synapse adds to the loss that `grad` is the gradient of, for each unit of its weight.
     batch : int
         Examples for each weight update, at most as many as there are; 1 if the rule reads single examples.
     epochs : int, or None
@@ -99,6 +101,7 @@ class RuleEstimator(BaseEstimator):
     init: Any = "glorot"
     scale: Any = 1.0
     bound: Any = 20.0
+    synapse_cost: Any = 0.0
     batch: Any = 10
     epochs: Any = 20
     updates: Any = None

@@ -52,6 +52,7 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
         "init": weights.init,
         "scale": weights.scale,
         "bound": life.bound,
+        "synapse_cost": life.synapse_cost,
         "batch": 1_000_000 if life.batch == "all" else life.batch,  # of fewer examples, all
         "epochs": life.epochs,
         "updates": life.updates,

@@ -133,7 +133,10 @@ def lives_of(settings: Settings, parameters: Parameters, learned: Learned, where
         graph, compile_rule(trees), learned.innate, np.array(settings.coefficients, np.float32),
         _plasticity(parameters, graph, own, where), feedback, None if loss is None else compile_loss(loss),
     )  # fmt: skip
-    return Lives(batch_of([one]), Births(), 1, head=learned.head, credit=settings.credit, bound=settings.bound)
+    return Lives(
+        batch_of([one]), Births(), 1, head=learned.head, credit=settings.credit, bound=settings.bound,
+        synapse_cost=settings.synapse_cost,
+    )  # fmt: skip
 
 
 def _of_synapses(parameters: Parameters, name: str, graph: Graph, own: Graph | None, where: str) -> F32 | None:

@@ -38,6 +38,7 @@ class Settings(Section):
     init: Literal["normal", "uniform", "he", "glorot", "zeros"]
     scale: float = Field(ge=0, le=1e6)
     bound: Scale
+    synapse_cost: float = Field(default=0.0, ge=0, le=1e6)  # files of earlier versions have none
     batch: int = Field(ge=1, le=1_000_000)
     epochs: int | None = Field(ge=1, le=1_000_000)
     updates: int | None = Field(ge=1, le=1_000_000_000)

@@ -205,7 +205,8 @@ def lessons(
         points = {0}
     kept = np.array(sorted(point for point in points if point <= len(order)), np.int32)
     keep_weights = config.evolution.inheritance == "lamarck" and evolving
-    plan = Plan(order, kept, course.head, config.network.credit, config.lifetime.bound, keep_weights)
+    plan = Plan(order, kept, course.head, config.network.credit, config.lifetime.bound, keep_weights,
+                config.lifetime.synapse_cost)  # fmt: skip
     return Lessons(tasks, plan, repeats, first, units, config.topology.gain)
 
 

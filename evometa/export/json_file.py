@@ -53,7 +53,8 @@ def _network(subject: Subject) -> Json:
     return found | {
         "setting": {
             "graph": json.loads(graph_json(setting.graph)), "head": plan.head, "credit": plan.credit,
-            "bound": plan.bound, "batch": plan.order.shape[1], "updates": len(plan.order), "tasks": setting.note,
+            "bound": plan.bound, "synapse_cost": plan.synapse_cost, "batch": plan.order.shape[1],
+            "updates": len(plan.order), "tasks": setting.note,
             "born_with": None if setting.drawn else _numbers(setting.weights),
         }
     }  # fmt: skip

@@ -20,6 +20,7 @@ def optax_file(subject: Subject) -> str:
 
     A network of its own is there, too, where JAX's gradients are those of a lifetime.
     """
+    subject.refuse_costs("optax")
     why = why_not_gradient(subject)
     if why:
         raise subject.refusal("optax", why, "python, torch, latex, json")

@@ -125,7 +125,10 @@ def _by_kernel(setting: Setting, updates: int, queries: F32) -> tuple[Learned, F
     from evometa.lifetime.numba.stepwise import Lives
 
     plan, tasks = setting.plan, setting.tasks
-    lives = Lives(setting.phenotypes, setting.births, 1, head=plan.head, credit=plan.credit, bound=plan.bound)
+    lives = Lives(
+        setting.phenotypes, setting.births, 1, head=plan.head, credit=plan.credit, bound=plan.bound,
+        synapse_cost=plan.synapse_cost,
+    )  # fmt: skip
     born = lives.birth()
     after = lives.learn(born, tasks.support_x, tasks.support_y, plan.order[:updates], 0, len(plan.order))
     innate, adapted = (lives.answer(states, queries)[0, ..., 0] for states in (born, after))

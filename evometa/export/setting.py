@@ -94,7 +94,8 @@ def _without_tasks(run: Run, config: Config, genome: Genome, error: Exception) -
     support, rng = max(config.lifetime.examples(EXAMPLES), EXAMPLES), stream(config.seed, 0, "export examples")
     order = example_order(config, support, config.lifetime.length(support), 1, rng)
     x, y = _examples(rng, support, graph, head)
-    plan = Plan(order, np.array([0, len(order)], np.int32), head, config.network.credit, config.lifetime.bound)
+    life, checkpoints = config.lifetime, np.array([0, len(order)], np.int32)
+    plan = Plan(order, checkpoints, head, config.network.credit, life.bound, synapse_cost=life.synapse_cost)
     return Setting(
         phenotypes, Tasks(x, y, x, y), Births([first(graph)]), plan,
         phenotypes[0].innate is None, "examples drawn at random, as the run's tasks cannot be opened here",

@@ -120,6 +120,12 @@ class Subject:
         """Whether synapses open and close in life."""
         return GATES in self.genome.rule or any((graph.traits & SILENT).any() for graph in self.learner.graphs)
 
+    def refuse_costs(self, form: str) -> None:
+        """Raise InputError for a learner whose gradients hold what its weights cost, which code is not told of."""
+        if self.config.lifetime.synapse_cost and "grad" in self.reads:
+            found = "one whose synapses cost something in life (lifetime.synapse_cost)"
+            raise self.refusal(form, found, "latex, networkx, graphml, json")
+
     @property
     def hidden(self) -> bool:
         """Whether the networks of the run have hidden nodes."""

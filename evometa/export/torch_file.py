@@ -28,6 +28,7 @@ def torch_file(subject: Subject) -> str:
     A rule that could be an optimizer is one, unless the network evolved with it. Where synapses open and close, they
     stand in a row even if they make layers.
     """
+    subject.refuse_costs("torch")
     return torch_module(subject) if subject.wired or why_not_gradient(subject) else torch_optimizer(subject)
 
 

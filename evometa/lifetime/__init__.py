@@ -7,6 +7,7 @@ O outputs, K per-synapse coefficients, Kc coefficients of the rule, M scores, P 
 innermost axis. Types and axes of arrays stand at the fields (evometa/spec/arrays.py).
 
 A synapse transmits its weight, forward and back, where its gate is above 0, else 0; its gradient stays err·pre.
+Where synapses cost something in life, `synapse_cost`·|w| of each that is open is part of the loss whose gradient it is.
 
 **One weight update**: (1) forward on B support examples; (2) error at the outputs; (3) error at the other
 nodes by the credit mode; (4) signals; (5) the rule's program runs for each synapse; (6) weights are bounded.
@@ -151,7 +152,9 @@ class Plan:
 
     `order`: support examples of each weight update, in each lane; `checkpoints`: ascending numbers of updates at which
     the queries are answered (0 = innate, U = adapted); `head`: the output layer and its standard loss, `credit`: the
-    credit mode (evometa/spec); weights are kept within ± `bound`; `keep_weights`: return the learned weights of lane 0.
+    credit mode (evometa/spec); weights are kept within ± `bound`; `keep_weights`: return the learned weights of lane 0;
+    `synapse_cost`: what an open synapse adds to the learner's own loss for each unit of |w| (Bellec et al. 2018; scores
+    are without it).
     """
 
     order: Annotated[I32, "U B L"]
@@ -160,6 +163,7 @@ class Plan:
     credit: str
     bound: float = 20.0
     keep_weights: bool = False
+    synapse_cost: float = 0.0
 
     def take(self, lanes: NDArray[np.int64]) -> Plan:
         """Return the plan of the given lanes, in that order."""

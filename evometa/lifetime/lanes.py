@@ -73,6 +73,7 @@ class Lanes(NamedTuple):
     checkpoints: Annotated[I32, "C"]
     head: int
     credit: int
+    synapse_cost: Any = np.float32(0)
 
 
 def cut(tasks: Tasks, plan: Plan, width: int, share: bool = False) -> Lanes:
@@ -90,4 +91,5 @@ def cut(tasks: Tasks, plan: Plan, width: int, share: bool = False) -> Lanes:
         as_taken(plan.checkpoints, np.int32),
         HEADS.code(plan.head),
         CREDITS.code(plan.credit),
+        np.float32(plan.synapse_cost),
     )

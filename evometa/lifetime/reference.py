@@ -179,11 +179,14 @@ class Learner:
                         err[source] = fmaf(weights[e], err[j], err[source])
 
     def gradient(self) -> None:
-        """Set each synapse's mean over the examples of err·pre."""
+        """Set each synapse's mean over the examples of err·pre, and what its weight costs where it is open."""
         grad, count = np.zeros((len(self.dst), self.lanes), np.float32), self.err.shape[1]
         for k in range(count):
             grad = fmaf(self.err[self.dst, k], self.pre(k), grad)
         self.grad = grad * (ONE / np.float32(count))
+        if self.plan.synapse_cost:
+            w, cost = self.through(self.w), np.float32(self.plan.synapse_cost)
+            self.grad = self.grad + np.where(w > 0, cost, np.where(w < 0, -cost, np.float32(0)))
 
     def pre(self, k: int) -> F32:
         """Return what each synapse reads of example k, f32[E, L]."""

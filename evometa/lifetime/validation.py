@@ -106,6 +106,8 @@ def check_plan(plan: Plan, sizes: dict[str, int]) -> None:
     within(plan.checkpoints, 0, sizes["U"], "checkpoints")
     with np.errstate(over="ignore"):
         require(bool(0 < np.float32(plan.bound) < np.inf), "a finite number above 0", plan.bound, "bound")
+        cost = plan.synapse_cost
+        require(bool(0 <= np.float32(cost) < np.inf), "a finite number of 0 or more", cost, "synapse_cost")
 
 
 def check_births(phenotypes: Phenotypes, births: Births, lanes: int) -> None:

@@ -29,7 +29,7 @@ STEPS = Table(
     Step("supervise", "act y", "reward", "targets become known, and a reward for the answers"),
     Step("error", "act y", "err", "∂loss/∂(net input) at the outputs, of the head's own loss or of an evolved one"),
     Step("back", "act err states", "err", "errors reach hidden nodes, as the credit mode says"),
-    Step("gradient", "act before err", "grad", "the mean over the examples of err·pre, for each synapse"),
+    Step("gradient", "act before err states", "grad", "the mean over the examples of err·pre, and what weights cost"),
     Step("execute", "act before y reward err grad age states w0", "signals results", "the rule, for each synapse"),
     Step("bound", "results states", "states", "weights change, within the bound; states take their next values"),
     Step("score", "act y", "scores", "what the answers to a query are worth"),

@@ -178,4 +178,7 @@ FAULTS: dict[str, Callable[[Batch], Batch]] = {
     "a bound of 0": plan(bound=0.0),
     "a bound that is NaN": plan(bound=float("nan")),
     "a bound beyond float32": plan(bound=1e300),
+    "a cost below 0": plan(synapse_cost=-0.1),
+    "a cost that is NaN": plan(synapse_cost=float("nan")),
+    "a cost beyond float32": plan(synapse_cost=1e300),
 }  # fmt: skip

@@ -94,7 +94,8 @@ def random_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     tasks = Tasks(numbers(support, inputs, lanes), answers(support), numbers(queries, inputs, lanes), answers(queries))
     points = sorted({0, updates, int(rng.integers(0, updates + 1))})
     order = random_order(rng, support, updates, batch, lanes)
-    plan = Plan(order, np.array(points, np.int32), head, credit, float(rng.choice([0.5, 3.0, 20.0])), keep_weights=True)
+    plan = Plan(order, np.array(points, np.int32), head, credit, float(rng.choice([0.5, 3.0, 20.0])), keep_weights=True,
+                synapse_cost=float(rng.choice([0.0, 0.0, 0.3])))  # fmt: skip
     return phenotypes, tasks, Births([weights[graph][0] for graph in phenotypes.graphs]), plan
 
 
@@ -125,4 +126,6 @@ def deep_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     tasks = Tasks(*(numbers(*size, lanes) for size in sizes))
     head, credit = str(rng.choice(HEADS.names)), str(rng.choice(["feedback", "backprop", "broadcast"]))
     order = random_order(rng, 20, updates, batch, lanes)
-    return phenotypes, tasks, births, Plan(order, np.array([0, 1, 3], np.int32), head, credit, 5.0, keep_weights=True)
+    plan = Plan(order, np.array([0, 1, 3], np.int32), head, credit, 5.0, keep_weights=True,
+                synapse_cost=float(rng.choice([0.0, 0.0, 0.3])))  # fmt: skip
+    return phenotypes, tasks, births, plan

@@ -157,6 +157,31 @@ def test_a_recurrent_synapse_whose_gate_is_closed_carries_nothing_over(live: Bac
     assert outcomes.loss[0, :, 0].tolist() == [1, 4, 9, 1]
 
 
+@pytest.mark.parametrize("batch", [1, 2])
+@pytest.mark.parametrize(("weight", "cost"), [(3, 0.5), (-3, -0.5), (0, 0)])
+def test_the_price_of_a_weight_is_in_the_gradient_of_synapses_that_are_open(
+    live: Backend, weight: float, cost: float, batch: int
+) -> None:
+    """In the first update above, and whatever the batch: e3, which is closed, pays nothing; scores are as ever."""
+    phenotypes, tasks, births, plan = worked_out(rule={"update": "-0.125*grad"})
+    one = batch_of([phenotypes[0]._replace(innate=f32([2, weight, 3, 5]))])
+    plan = replace(plan, order=np.zeros((1, batch, LANES), np.int32), checkpoints=np.arange(2, dtype=np.int32))
+    found = live(one, tasks, births, replace(plan, synapse_cost=0.5))
+    assert found.weights is not None
+    assert found.weights[0].tolist() == [2 - 12.5 / 8, weight - cost / 8, 3 - 8.5 / 8, 5 - 4 * weight / 8]
+    assert found.loss[0, 0].tolist() == [36] * LANES
+
+
+def test_a_price_leads_to_fewer_synapses() -> None:
+    """Each weight that does not matter shrinks to nothing, so that a gate which reads it closes."""
+    phenotypes, tasks, births, plan = evolved(0, False, "abs(w) - 0.3*age")
+    plan = replace(plan, order=np.tile(plan.order, (10, 1, 1)), checkpoints=np.array([0, 120], np.int32))
+    free, dear = (cpu.live(phenotypes, tasks, births, replace(plan, synapse_cost=cost)) for cost in (0.0, 0.05))
+    assert free.opened is not None
+    assert dear.opened is not None
+    assert (dear.opened[:, -1] < free.opened[:, -1]).mean() > 0.8
+
+
 def with_gates(seed: int, recurrent: bool) -> list[tuple[Phenotypes, Tasks, Births, Plan]]:
     """Random learners, some synapses FIXED, some recurrent: without gates, and with such as are always open."""
     phenotypes, *rest = random_batch(seed) if recurrent else deep_batch(seed)

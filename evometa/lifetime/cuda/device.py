@@ -39,8 +39,10 @@ NUMBERS = (
     "item_count", "genome_count", "lane_count", "coefficient_count", "support", "queries", "updates", "batch", "points",
     "head", "credit", "block", "slot", "keep", "gated",
 )  # fmt: skip
+REALS = ("bound", "synapse_cost")
 BATCH = np.dtype([
-    *((name, np.uint64) for name in (*READ, *WRITTEN)), *((name, np.int64) for name in NUMBERS), ("bound", np.float64)
+    *((name, np.uint64) for name in (*READ, *WRITTEN)), *((name, np.int64) for name in NUMBERS),
+    *((name, np.float64) for name in REALS),
 ])  # fmt: skip
 
 BOTH, LEFT, RIGHT = SIDES = range(3)  # whose buffers: of all parts of a batch, or of every other part

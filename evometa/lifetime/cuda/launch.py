@@ -118,7 +118,7 @@ def launch(
     )  # fmt: skip
     for name, number in zip(NUMBERS, numbers, strict=True):
         batch[name] = number
-    batch["bound"] = np.float32(plan.bound)
+    batch["bound"], batch["synapse_cost"] = np.float32(plan.bound), lanes.synapse_cost
     blocks = _blocks(batch, device, side, "evometa_live", shape.teams, shared, slot)
     device.launch(side, "evometa_live", (batch,), blocks, shape.teams, 4 * shared)
     return part

@@ -26,6 +26,14 @@ __device__ inline void gradient(const Trial& t, const Sources& from, const float
   UNROLL for (int e = 0; e < TILE; e++) rows[e * WIDTH] = t.streams > 1 ? total[e] * share : total[e];
 }
 
+// Adds what weights cost to the gradients of the synapses that transmit them.
+__device__ inline void charge(float cost, const float* open, float* rows, int count) {
+  for (int e = 0; e < count; e++) {
+    const float w = open[e * WIDTH];
+    rows[e * WIDTH] = rows[e * WIDTH] + select(w > 0.0f, cost, select(w < 0.0f, -cost, 0.0f));
+  }
+}
+
 // Writes what synapses transmit: their weight where the gate is open, else 0.
 __device__ inline void transmit(const float* w, const float* gate, float* open, Int first, Int last, Int step) {
   for (Int e = first; e < last; e += step) open[e * WIDTH] = select(gate[e * WIDTH] > 0.0f, w[e * WIDTH], 0.0f);
@@ -118,7 +126,9 @@ __device__ __noinline__ void gather(const Life& l, const Trial& t, const Rule& r
     float* row = r.row(signal::PRE);
     UNROLL for (int e = 0; e < TILE; e++) row[e * WIDTH] = *from.row[e];
   }
-  if (l.reads(signal::GRAD)) gradient(t, from, r.err + node * t.streams * WIDTH, r.row(signal::GRAD));
+  if (!l.reads(signal::GRAD)) return;
+  gradient(t, from, r.err + node * t.streams * WIDTH, r.row(signal::GRAD));
+  if (b.synapse_cost > 0.0) charge((float)b.synapse_cost, r.open + first * WIDTH, r.row(signal::GRAD), count);
 }
 
 // Runs the rule's program for every synapse, tile by tile, and changes weights and states.

@@ -13,7 +13,7 @@ import numpy as np
 
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 from evometa.lifetime import DIVERGED, SILENT, columns
-from evometa.lifetime.cuda.device import NUMBERS, READ, WRITTEN
+from evometa.lifetime.cuda.device import NUMBERS, READ, REALS, WRITTEN
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import LOSS_READS, LOSS_WIDE, REGIONS, SIZES, WIDE, WIDTH
 from evometa.spec.states import GATE, SYNAPSE
@@ -74,7 +74,7 @@ def _struct() -> list[str]:
              np.dtype(np.float32): "float"}  # fmt: skip
     arrays = [f"  const {kinds[row.dtype]} *{name};  // {row}" for name, row in READ.items()]
     arrays += [f"  {kinds[row.dtype]} *{name};  // {row}" for name, row in WRITTEN.items()]
-    return ["struct Batch {", *arrays, f"  long long {', '.join(NUMBERS)};", "  double bound;", "};"]
+    return ["struct Batch {", *arrays, f"  long long {', '.join(NUMBERS)};", f"  double {', '.join(REALS)};", "};"]
 
 
 def _enum(namespace: str, values: dict[str, int]) -> list[str]:

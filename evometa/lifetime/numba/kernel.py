@@ -124,7 +124,7 @@ def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, loss_reg
         trial.error(m, p, b, arena, loss_registers[0], loss_registers[1], lessons.head, batch, width)
         trial.back(m, p, b, arena, lessons.credit, batch, width)
     if (reads >> GRAD) & 1:
-        trial.gradient(m, p, b, arena, batch, width)
+        trial.gradient(m, p, b, arena, lessons.synapse_cost, batch, width)
     fill(arena, at(p, A_AGE), width, np.float32(update) / np.float32(max(updates - 1, 1)))
     apply_rule(m, p, b, arena, offset, stride, bound, batch, width)
 

@@ -35,18 +35,20 @@ State = dict[str, F32]
 
 
 class Lives:
-    """Base learners, each with as many lives as there are `lanes`; `head`, `credit` and `bound` as in `Plan`.
+    """Base learners, each with as many lives as there are `lanes`; `head`, `credit`, `bound` and `synapse_cost` as in
+    `Plan`.
 
     `reads`: signals that are made although no rule reads them, a bit each. Raises ContractError.
     """
 
     def __init__(self, phenotypes: Phenotypes, births: Births, lanes: int, *, head: str, credit: str, bound: float,
-                 reads: int = 0) -> None:  # fmt: skip
+                 synapse_cost: float = 0.0, reads: int = 0) -> None:  # fmt: skip
         check_learners(phenotypes, credit, 1)
         check_births(phenotypes, births, lanes)
         self._phenotypes, self._births, self._lanes = phenotypes, births, lanes
         self._learners = Learners(phenotypes, births, LANES, reads)
         self._head, self._credit, self._bound = HEADS.code(head), CREDITS.code(credit), bound
+        self._synapse_cost = np.float32(synapse_cost)
         self._graphs = [phenotypes.graphs[place] for place in phenotypes.graph]
 
     def birth(self) -> list[State]:
@@ -105,7 +107,8 @@ class Lives:
         x, y = (by_lanes(part, LANES) for part in as_met(order, x, y))
         nothing = np.zeros((len(x), 0, 1, LANES), np.float32)
         numbers = np.arange(x.shape[1], dtype=np.int32).reshape(1, *order.shape[:2], 1)
-        return Lanes(x, y, nothing, nothing, numbers, np.zeros(0, np.int32), self._head, self._credit)
+        return Lanes(x, y, nothing, nothing, numbers, np.zeros(0, np.int32), self._head, self._credit,
+                     self._synapse_cost)  # fmt: skip
 
     def _step(self, batch: int) -> int:
         """Return how many updates to make at a time."""
@@ -164,7 +167,7 @@ def watch(phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Pl
     """
     learner, updates = Learner(phenotypes, g, tasks, births, plan), len(plan.order)
     lives = Lives(phenotypes.take([g]), births, tasks.lanes, head=plan.head, credit=plan.credit, bound=plan.bound,
-                  reads=LEFT)  # fmt: skip
+                  synapse_cost=plan.synapse_cost, reads=LEFT)  # fmt: skip
     (state,) = lives.birth()
     for update in range(updates):
         learner.meet(update)

@@ -27,7 +27,7 @@ from evometa.lifetime.numba.arena import (
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT, SHARED_CREDIT, WEIGHT_CREDIT
 from evometa.lifetime.numba.rule import evolved_loss
 from evometa.lifetime.numba.sweeps import copy, fill
-from evometa.lifetime.numba.vector import LANES, F, at, load, skip, store
+from evometa.lifetime.numba.vector import LANES, F, at, load, select, skip, store
 from evometa.system.jit import njit
 
 
@@ -159,8 +159,8 @@ def back(m: Any, p: Any, b: Any, arena: Any, credit: int, batch: int, width: int
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def gradient(m: Any, p: Any, b: Any, arena: Any, batch: int, width: int) -> None:
-    """Write the mean over the batch of err·pre to each synapse's gradient row."""
+def gradient(m: Any, p: Any, b: Any, arena: Any, cost: Any, batch: int, width: int) -> None:
+    """Write the mean over the batch of err·pre to each synapse's gradient row, and `cost` where a weight transmits."""
     first_src, first_ptr = at(m, k.SRC), at(m, k.PTR)
     for node in range(at(m, k.INPUTS) + 1, at(m, k.NODES)):
         first, last = first_src + at(b.ptr, first_ptr + node), first_src + at(b.ptr, first_ptr + node + 1)
@@ -170,3 +170,8 @@ def gradient(m: Any, p: Any, b: Any, arena: Any, batch: int, width: int) -> None
         share = F(1.0) / F(batch)
         for i in range(at(p, A_GRAD), at(p, A_GRAD) + at(m, k.SYNAPSES) * width, LANES):
             store(arena, i, load(arena, i) * share)
+    if cost > 0:
+        for i in range(0, at(m, k.SYNAPSES) * width, LANES):
+            w, zero = load(arena, at(p, A_OPEN) + i), F(0.0)
+            toll = select(w > zero, F(cost), select(w < zero, F(-cost), zero))
+            store(arena, at(p, A_GRAD) + i, load(arena, at(p, A_GRAD) + i) + toll)

@@ -23,7 +23,10 @@ NONE = np.zeros((0, 0), np.float32)
 
 def lives_of(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> Lives:
     """All lives of a batch."""
-    return Lives(phenotypes, births, tasks.lanes, head=plan.head, credit=plan.credit, bound=plan.bound)
+    return Lives(
+        phenotypes, births, tasks.lanes, head=plan.head, credit=plan.credit, bound=plan.bound,
+        synapse_cost=plan.synapse_cost,
+    )  # fmt: skip
 
 
 def same_state(state: State, learner: reference.Learner) -> bool:
