@@ -96,6 +96,11 @@ class Subject:
         return self.config.lifetime.bound
 
     @property
+    def synapse_cost(self) -> float:
+        """What an open synapse adds to the learner's own loss for each unit of its weight."""
+        return self.config.lifetime.synapse_cost
+
+    @property
     def updates(self) -> int | None:
         """Weight updates in a lifetime; None where only the tasks tell, and they cannot be opened here."""
         if self.config.lifetime.updates is not None:
@@ -121,10 +126,10 @@ class Subject:
         return GATES in self.genome.rule or any((graph.traits & SILENT).any() for graph in self.learner.graphs)
 
     def refuse_costs(self, form: str) -> None:
-        """Raise InputError for a learner whose gradients hold what its weights cost, which code is not told of."""
-        if self.config.lifetime.synapse_cost and "grad" in self.reads:
+        """Raise InputError for a learner whose gradients hold what weights cost, which frameworks are not told of."""
+        if self.synapse_cost and "grad" in self.reads:
             found = "one whose synapses cost something in life (lifetime.synapse_cost)"
-            raise self.refusal(form, found, "latex, networkx, graphml, json")
+            raise self.refusal(form, found, "python, latex, networkx, graphml, json")
 
     @property
     def hidden(self) -> bool:

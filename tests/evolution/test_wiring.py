@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import evometa
 from evometa.config.load import load
+from evometa.config.schema import Config
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
@@ -39,25 +41,68 @@ def test_networks_come_to_read_the_inputs_that_matter(tmp_path: Path) -> None:
     assert run.champion.meta_test > dense + 0.1
 
 
-def test_a_gate_that_shuts_small_weights_late_leaves_each_task_its_own_inputs() -> None:
-    config = load("rewire", seed=0).config
-    (course,) = open_courses(config)
+def wirings(genome: Genome, evaluator: Evaluator, tasks: int) -> tuple[Any, Any]:
+    """Return which inputs synapses come from that are open at the end of lives in recipe `rewire`, and which inputs
+    matter, both bool[I, L]."""
+    ((course, lesson),) = evaluator.draw("test", 0, tasks)
     assert isinstance(course.family, Distractors)
-    evaluator = Evaluator(config, [course], cpu.live)
+    phenotypes, plan = express([genome], course.world), lesson.plan
+    lives = Lives(phenotypes, lesson.births(phenotypes), tasks, head=plan.head, credit=plan.credit, bound=plan.bound)
+    met = course.family.sample("test", tasks, np.random.default_rng(1))
+    (state,) = lives.learn(lives.birth(), met.support_x, met.support_y, plan.order, 0, len(plan.order))
+    graph, matters = phenotypes[0].graph, np.zeros((course.family.inputs, tasks), bool)
+    read = graph.src < graph.inputs
+    opened = np.zeros_like(matters)
+    opened[graph.src[read]] = state["gate"][read] > 0
+    np.put_along_axis(matters, course.family.relevant("test", tasks, np.random.default_rng(1)), True, axis=0)
+    return opened, matters
+
+
+def evaluator_of(config: Config) -> Evaluator:
+    return Evaluator(config, open_courses(config), cpu.live)
+
+
+def test_a_gate_that_shuts_small_weights_late_leaves_each_task_its_own_inputs() -> None:
+    evaluator = evaluator_of(load("rewire", seed=0).config)
     update, gate = parse("-0.1*grad"), parse("abs(w) - 2*age")
     gated, still = Genome({"update": update, "gate": gate}), Genome({"update": update})
-    drawn = evaluator.draw("test", 0, 100)
-    (outcomes,) = evaluator.outcomes([gated, still], drawn)
+    (outcomes,) = evaluator.outcomes([gated, still], evaluator.draw("test", 0, 100))
     with_gates, without = outcomes.accuracy[:, -1].mean(axis=1)
     assert with_gates > without + 0.05
-    _, lesson = drawn[0]
-    phenotypes = express([gated], course.world)
-    lives = Lives(phenotypes, lesson.births(phenotypes), 100, head=course.head, credit="backprop", bound=20.0)
-    tasks = course.family.sample("test", 100, np.random.default_rng(1))
-    order = lesson.plan.order
-    (state,) = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, order, 0, len(order))
-    opened = state["gate"][: course.family.inputs] > 0
-    places = course.family.relevant("test", 100, np.random.default_rng(1))
-    assert np.take_along_axis(opened, places, axis=0).mean() > 0.5
+    opened, matters = wirings(gated, evaluator, 100)
+    assert opened[matters].mean() > 0.5
     assert opened.mean() < 0.15
     assert len(np.unique(opened, axis=1).T) > 50  # of 100 tasks
+
+
+REWIRING = [
+    "run.generations=12", "evolution.population=80", "evolution.offspring=80", "sampling.tasks=24",
+    "sampling.validation_tasks=100", "sampling.test_tasks=200", "champion.rates.points=7",
+]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_gate_that_evolves_wires_each_task_anew(tmp_path: Path) -> None:
+    run = evometa.run("rewire", settings=REWIRING, seed=1, out=tmp_path / "run")
+    assert run.champion is not None
+    genome, evaluator = run.champion.kept_genome(), evaluator_of(load("rewire", REWIRING, seed=1).config)
+    opened, matters = wirings(genome, evaluator, 100)
+    assert (opened & matters).sum() > 0.5 * opened.sum()  # by chance 0.09
+    both, either = (opened[:, 1:] & opened[:, :-1]).sum(), (opened[:, 1:] | opened[:, :-1]).sum()
+    assert both < 0.2 * either  # what the wirings of two tasks have in common
+    still = genome.replace(rule={"update": genome.rule["update"]})
+    (outcomes,) = evaluator.outcomes([genome, still], evaluator.draw("test", 0, 100))
+    with_gates, without = outcomes.accuracy[:, -1].mean(axis=1)
+    assert with_gates > without + 0.05
+
+
+@pytest.mark.slow
+def test_a_price_for_what_is_open_leaves_less_open(tmp_path: Path) -> None:
+    counts = []
+    for cost in (0.0, 0.02):
+        settings = [*REWIRING, f"fitness.synapse_cost={cost}"]
+        run = evometa.run("rewire", settings=settings, seed=1, out=tmp_path / f"{cost}")
+        assert run.champion is not None
+        opened, _ = wirings(run.champion.kept_genome(), evaluator_of(load("rewire", settings, seed=1).config), 100)
+        counts.append(opened.sum())
+    assert 0 < counts[1] < counts[0]

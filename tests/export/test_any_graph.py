@@ -139,6 +139,25 @@ def test_torch_learns_as_the_lifetime_did(case: tuple[Learner, Setting, Referenc
     np.testing.assert_allclose(network(asked).numpy(), answers(reference, queries), rtol=2e-4, atol=5e-5)
 
 
+def test_what_synapses_cost_in_life_is_in_python_and_refused_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, settings = RECIPES["descending"]
+    life = {**settings["lifetime"], "synapse_cost": 0.05}
+    monkeypatch.setitem(RECIPES, "frugal", (size, {**settings, "lifetime": life}))
+    learner = made_of(tmp_path, "frugal", 1)
+    setting = setting_of(learner)
+    copy = imported(str(export(learner, "python")), tmp_path).Learner(**born(setting))
+    for x, y in examples(setting):
+        copy.learn(x, y)
+    reference = lived(setting)
+    assert setting.plan.synapse_cost == 0.05
+    assert same_bits(copy.w, reference.w[:, 0])
+    for form in ("torch", "optax"):
+        with pytest.raises(InputError, match="synapses cost something in life"):
+            export(learner, form, tmp_path / "file")
+
+
 def free(graph: Graph) -> Graph:
     """The graph without synapses from one output to another."""
     kept = graph.src < graph.nodes - graph.outputs
