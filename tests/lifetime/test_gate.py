@@ -104,6 +104,15 @@ def test_a_life_with_a_gate_is_the_one_worked_out(live: Backend) -> None:
     assert (outcomes.status == 0).all()
 
 
+def test_beside_it_one_without_gates_has_all_its_synapses_open(live: Backend) -> None:
+    phenotypes, *rest = worked_out()
+    plain = worked_out(graph=replace(WIRED, traits=np.zeros(4, np.uint8)), rule={"update": "0"})[0][0]
+    for some, counts in (([phenotypes[0], plain], [OPEN, (4,) * 4]), ([plain], [(4,) * 4])):
+        opened = live(batch_of(some), *rest).opened
+        assert opened is not None
+        assert opened[..., 0].tolist() == [list(count) for count in counts]
+
+
 def test_step_by_step_gates_close_and_candidates_grow_and_grow_again() -> None:
     phenotypes, tasks, births, plan = worked_out()
     lives = Lives(phenotypes, births, LANES, head=plan.head, credit=plan.credit, bound=plan.bound)
