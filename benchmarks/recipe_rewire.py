@@ -112,7 +112,7 @@ def wiring(genome: Genome, drawn: Drawn, matters: NDArray[np.bool_], config: Con
     phenotypes, tasks, order = express([genome], course.world), lived_through.tasks, lived_through.plan.order
     lives = Lives(
         phenotypes, lived_through.births(phenotypes), tasks.lanes, head=course.head, credit=config.network.credit,
-        bound=config.lifetime.bound,
+        bound=config.lifetime.bound, synapse_cost=config.lifetime.synapse_cost,
     )  # fmt: skip
     (state,) = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, order, 0, len(order))
     graph = phenotypes[0].graph

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 
 from evometa.evolution.fitness import performance
-from evometa.evolution.objectives import LARGE
+from evometa.evolution.measures import LARGE
 from evometa.lifetime import DIVERGED, OK, Outcomes
 from tests.evolution.test_fitness import outcomes_of, wild_outcomes
 

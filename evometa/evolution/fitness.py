@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.evolution.extents import Extents
-from evometa.evolution.objectives import F64, Lives, Objective, mean
+from evometa.evolution.measures import F64, Lives, mean
+from evometa.evolution.objectives import Objective
 from evometa.genetics.individual import Judgement
 from evometa.lifetime import F32, Outcomes
 

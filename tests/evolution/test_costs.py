@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evometa.evolution.objectives import LARGE
+from evometa.evolution.measures import LARGE
 from evometa.lifetime import DIVERGED, OK
 from tests.evolution.test_fitness import judge, outcomes_of
 

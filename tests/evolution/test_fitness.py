@@ -15,7 +15,8 @@ from hypothesis.extra import numpy as npst
 from evometa.evolution import fitness
 from evometa.evolution.extents import Extents
 from evometa.evolution.fitness import Judgements
-from evometa.evolution.objectives import LARGE, LOST, MEASURES, OBJECTIVES, fitness_weights, objectives_of
+from evometa.evolution.measures import LARGE, MEASURES
+from evometa.evolution.objectives import LOST, OBJECTIVES, fitness_weights, objectives_of
 from evometa.genetics.individual import Individual, fitness_class
 from evometa.lifetime import DIVERGED, OK, Outcomes
 from evometa.spec import SCORES

@@ -82,7 +82,10 @@ def _opened(genome: Genome, course: Course, lesson: Lessons, credit: str) -> tup
     """Live all lives; return which synapses are open at their end, bool[E, L], and which lives did not diverge."""
     phenotypes, tasks, plan = express([genome], course.world), lesson.tasks, lesson.plan
     births = lesson.births(phenotypes)
-    lives = Lives(phenotypes, births, tasks.lanes, head=course.head, credit=credit, bound=plan.bound)
+    lives = Lives(
+        phenotypes, births, tasks.lanes, head=course.head, credit=credit, bound=plan.bound,
+        synapse_cost=plan.synapse_cost,
+    )  # fmt: skip
     (state,) = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, plan.order, 0, len(plan.order))
     return state[SLOT] > 0, np.logical_and.reduce(np.isfinite(state["w"]))
 

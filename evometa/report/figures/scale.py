@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evometa.evolution.objectives import MEASURES, known_objective
+from evometa.evolution.measures import MEASURES
+from evometa.evolution.objectives import known_objective
 from evometa.judging.scores import finite
 from evometa.store.records import Json, Statistics
 

@@ -61,8 +61,9 @@ def test_shares_are_those_of_the_lives_that_are_lived(evaluator: Evaluator) -> N
     assert outcomes.opened is not None
     assert found.graph == graph_key(course.network)
     assert found.lives == lesson.tasks.lanes
-    assert np.mean(found.share) == pytest.approx(outcomes.opened[0, -1].mean(), abs=1e-3)
-    by_task = outcomes.opened[0, -1].reshape(-1, LIVES).mean(axis=1)
+    opened = outcomes.opened[0, -1] / course.network.synapses
+    assert np.mean(found.share) == pytest.approx(opened.mean(), abs=1e-3)
+    by_task = opened.reshape(-1, LIVES).mean(axis=1)
     assert np.mean(found.wirings, axis=1) == pytest.approx(by_task, abs=1e-3)
     assert found.within.mean is not None
     assert found.within.mean > (found.between.mean or 0) + 0.2
