@@ -139,13 +139,15 @@ def test_torch_learns_as_the_lifetime_did(case: tuple[Learner, Setting, Referenc
     np.testing.assert_allclose(network(asked).numpy(), answers(reference, queries), rtol=2e-4, atol=5e-5)
 
 
+@pytest.mark.parametrize(("seed", "gate"), [(0, {}), (1, {}), (2, {"gate": "abs(w) - 0.3*age"})])
 def test_what_synapses_cost_in_life_is_in_python_and_refused_elsewhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    seed: int, gate: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     size, settings = RECIPES["descending"]
-    life = {**settings["lifetime"], "synapse_cost": 0.05}
-    monkeypatch.setitem(RECIPES, "frugal", (size, {**settings, "lifetime": life}))
-    learner = made_of(tmp_path, "frugal", 1)
+    rule, life = {**settings["rule"]["init"], **gate}, {**settings["lifetime"], "synapse_cost": 0.05}
+    own = {name: settings[name] for name in ("plasticity", "weights", "network")}
+    monkeypatch.setitem(RECIPES, "frugal", (size, recipe(settings["tasks"], rule, lifetime=life, **own)))
+    learner = made_of(tmp_path, "frugal", seed)
     setting = setting_of(learner)
     copy = imported(str(export(learner, "python")), tmp_path).Learner(**born(setting))
     for x, y in examples(setting):
