@@ -183,6 +183,19 @@ def test_help_imports_nothing_heavy() -> None:
     assert found.returncode == 0, found.stderr
 
 
+@pytest.mark.parametrize("command", [["list", "recipes"], ["list", "tasks"], ["list", "rules"], ["init", "mine"]])
+def test_what_compiles_nothing_does_without_numba(tmp_path: Path, command: list[str]) -> None:
+    code = (
+        "import sys\nsys.modules['numba'] = sys.modules['llvmlite'] = None\n"
+        "from evometa.cli import main\nsys.argv[:] = ['evometa', *sys.argv[1:]]\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command], capture_output=True, text=True, check=False, cwd=tmp_path,
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_terminal_without_our_signs_gets_question_marks() -> None:
     found = outside("list", "signals", PYTHONIOENCODING="ascii")
     assert found.returncode == 0
