@@ -121,7 +121,7 @@ def resume(
         if over and found is not None and found.generation == writer.last_generation:
             more = "; ask for more with --generations" if solved is None else f": solved after {solved} genomes"
             told.note(f"finished: all {done} generations are done{more}")
-            told.catch_up(info(config, writer.folder, "", done))
+            told.catch_up(Start.of(config, writer.folder, "", done))
             return load(writer.folder)
         run = Run(writer.reader, data)
         if "tasks" not in run.environment:
@@ -160,7 +160,7 @@ class Engine:
         """Evolve to the end, committing every generation; then examine the champion and report."""
         generations, told = self.config.run.generations, self.told
         try:
-            told.begin(info(self.config, writer.folder, self.backend_line, done))
+            told.begin(Start.of(self.config, writer.folder, self.backend_line, done))
             for text in self.notes:
                 told.note(text)
             if done:
@@ -240,25 +240,11 @@ class Engine:
         return statistics.get("solved_after")
 
 
-def info(config: Config, folder: Path, backend: str, done: int | None) -> Start:
-    """Return what is told of a run when it begins, or goes on after `done` generations."""
-    return Start(
-        recipe=config.name, seed=config.seed, backend=backend, out=str(folder), generations=config.run.generations,
-        resumed_from=done, config=config.model_dump(mode="json"),
-    )  # fmt: skip
-
-
 def new_evolution(
-    config: Config,
-    networks: Sequence[Graph],
-    functions: Functions = NONE,
-    start: WeightedGraph | None = None,
+    config: Config, networks: Sequence[Graph], functions: Functions = NONE, start: WeightedGraph | None = None,
     guesses: Mapping[str, Sequence[Form]] = MappingProxyType({}),
-) -> Evolution:
-    """Return the outer loop before its first generation.
-
-    `functions`: the user's own; `start`: see `shapes_of`; `guesses`: see `make_toolbox`.
-    """
+) -> Evolution:  # fmt: skip
+    """Return the outer loop before its first generation; `start`: see `shapes_of`, the others: see `make_toolbox`."""
     fitness = fitness_class(fitness_weights(config.fitness.objectives))
     toolbox = make_toolbox(config, shapes_of(config, networks, start), functions, guesses)
     return Evolution(toolbox, config.evolution, config.seed, fitness, config.sampling.resample == "generation")

@@ -35,6 +35,14 @@ class Start(NamedTuple):
     forms: Sequence[Form] = ()
 
 
+def register(toolbox: base.Toolbox, settings: Any, guesses: Mapping[str, Sequence[Form]]) -> None:
+    """Give a toolbox `founders(rng, n)` and `newcomers(rng, n)`, who come without parents, as a recipe's starts say."""
+    shares = sorted(settings.evolution.start.items())  # as a stored recipe's tables are
+    origins = [Start(name, share, guesses.get(name, ())) for name, share in shares]
+    for alias, make in (("founders", founders), ("newcomers", newcomers)):
+        toolbox.register(alias, make, toolbox, still_of(settings), origins)
+
+
 def founders(
     toolbox: base.Toolbox, still: Mapping[str, Tree], starts: Sequence[Start], rng: Draws, count: int
 ) -> Brood:

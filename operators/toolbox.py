@@ -104,12 +104,7 @@ def make_toolbox(
         arguments = {name: getattr(settings.evolution, given) for name, given in row.arguments.items()}
         toolbox.register(alias, row.pick, **arguments)
         toolbox.cases = row.cases or getattr(toolbox, "cases", False)
-    # sorted, as a stored recipe's tables are
-    origins = [
-        starts.Start(name, share, guesses.get(name, ())) for name, share in sorted(settings.evolution.start.items())
-    ]
-    for alias, make in (("founders", starts.founders), ("newcomers", starts.newcomers)):
-        toolbox.register(alias, make, toolbox, starts.still_of(settings), origins)
+    starts.register(toolbox, settings, guesses)
     toolbox.register("population", breeding.population, toolbox)
     toolbox.register("breed", breeding.breed, toolbox)
     toolbox.register("settle", breeding.settle)

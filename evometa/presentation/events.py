@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Self
+
+from evometa.config.schema import Config
 from evometa.store.records import Json, Record, Statistics, Whole
 
 
@@ -15,6 +19,14 @@ class Start(Record):
     generations: Whole = 0
     resumed_from: Whole | None = None
     config: Json = {}
+
+    @classmethod
+    def of(cls, config: Config, out: Path, backend: str, done: int | None) -> Self:
+        """Return what is told of a run of a recipe, begun or gone on with after `done` generations."""
+        return cls(
+            recipe=config.name, seed=config.seed, backend=backend, out=str(out), generations=config.run.generations,
+            resumed_from=done, config=config.model_dump(mode="json"),
+        )  # fmt: skip
 
 
 class Generation(Statistics):
