@@ -143,7 +143,6 @@ class Engine:
         check_tasks(loaded, [course.family for course in courses])
         live, self.backend_line = choose_backend(self.config.run.backend, self.config.run.threads, told.note)
         self.functions = open_functions(self.config, places)
-        self.evaluator = Evaluator(self.config, courses, live, told.watch.progress, self.functions)
         self.networks = [course.network for course in courses]
         self.notes = [text for course in courses for text in course.family.notes]
         self.contents = [course.family.content() for course in courses]
@@ -152,6 +151,8 @@ class Engine:
         self.guesses = open_guesses(loaded, updates, places)
         self.notes += self.guesses.notes
         self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses.forms)
+        cases = self.evolution.toolbox.cases
+        self.evaluator = Evaluator(self.config, courses, live, told.watch.progress, self.functions, cases)
         self.standing, self.panel = Standing(self.config, self.evolution), Panel(self.evaluator)
         self.best_known = -1  # of whom callbacks have been told
         self.since = time.perf_counter()  # when the generation under way began

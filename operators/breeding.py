@@ -49,10 +49,11 @@ def breed(
     counts = asked[chosen]
     picked = toolbox.select(individuals, int(counts.sum()), rng=rng)
     places = {one.id: place for place, one in enumerate(individuals)}
-    rows = np.fromiter((places[one.id] for one in picked), np.int64, len(picked))
+    rows = np.array([places[one.id] for one in picked], np.int64)
     last = np.cumsum(counts) - 1
     first, second = rows[last + 1 - counts], rows[last]
-    made = vary(variations, Genomes.of([one.genome for one in individuals]), first, second, chosen, rng)
+    genomes = Genomes.of([one.genome for one in individuals]).replace()  # without programs: children get their own
+    made = vary(variations, genomes, first, second, chosen, rng)
     ids, names = [one.id for one in individuals], [one.name for one in variations]
     parents = [
         (ids[one], ids[other])[:count]

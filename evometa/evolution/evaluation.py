@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -20,7 +20,7 @@ from evometa.evolution.objectives import objectives_of
 from evometa.evolution.signatures import signature_of, signatures_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
-from evometa.genetics.individual import Individual, Judgement
+from evometa.genetics.individual import Individual, Judgement, accept
 from evometa.genetics.phenotype import express, heir, network_keys
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import rows_of
@@ -63,10 +63,13 @@ class Evaluator:
         backend: Backend,
         progress: Callable[[int, int], None] | None = None,
         functions: Functions = NONE,
+        cases: bool = True,
     ) -> None:
         self.config, self.courses, self.backend, self.progress = config, courses, backend, progress
+        self.cases = cases  # whether individuals keep their errors on each task, which few ways of selection ask for
         self.objectives = objectives_of(config.fitness.objectives, functions)
         self.lived: Counter[str] = Counter()  # lifetimes by purpose
+        self._lessons: tuple[int, list[tuple[Course, Lessons]]] = -1, []  # of the epoch that was met last
 
     def evaluate(
         self,
@@ -86,21 +89,19 @@ class Evaluator:
         lamarck = self.config.evolution.inheritance == "lamarck"
         if not lamarck:
             signed()
-        judged = {i.signature: i for i in known if i.fitness.valid and not lamarck}
+        judged = {} if lamarck else {i.signature: i for i in known if i.fitness.wvalues}
         fresh = list({i.signature: i for i in reversed(individuals) if i.signature not in judged}.values())[::-1]
         learned: dict[bytes | None, F32] = {}
         if fresh:
-            drawn = self.draw("train", self.epoch(generation), self.config.sampling.tasks)
-            learned = self._live_and_judge(fresh, drawn, tally)
+            learned = self._live_and_judge(fresh, self._lessons_of(self.epoch(generation)), tally)
         judged |= {i.signature: i for i in fresh}
+        alike = [one for one in individuals if judged[one.signature] is not one]
+        accept(alike, [self._judgement_of(judged[one.signature], one) for one in alike])
+        tally.known = len(alike)
         heirs = []
-        for individual in individuals:
-            twin = judged[individual.signature]
-            if twin is not individual:
-                individual.accept(self._judgement_of(twin, individual))
-                tally.known += 1
-            # written back once, in the generation of birth, so that a stored genome is never out of date
-            if lamarck and individual.born == generation:
+        # written back once, in the generation of birth, so that a stored genome is never out of date
+        for individual in individuals if lamarck else ():
+            if individual.born == generation:
                 weights = learned[individual.signature]
                 if np.isfinite(weights).all():  # what a diverged lifetime left is no inheritance
                     individual.genome = heir(individual.genome, weights, self.courses[0].world)
@@ -130,6 +131,12 @@ class Evaluator:
             for course in serving
         ]  # fmt: skip
 
+    def _lessons_of(self, epoch: int) -> list[tuple[Course, Lessons]]:
+        """Return what everyone meets in an epoch, which may be a generation or the whole run."""
+        if self._lessons[0] != epoch:
+            self._lessons = epoch, self.draw("train", epoch, self.config.sampling.tasks)
+        return self._lessons[1]
+
     def judge(self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]], purpose: str) -> Judgements:
         """Live a few genomes and judge them by the recipe's objectives."""
         return self._judged(self.outcomes(genomes, drawn, purpose), genomes, drawn)
@@ -141,7 +148,7 @@ class Evaluator:
         shares, fitness = [course.settings.weight for course, _ in drawn], self.config.fitness
         return judge(
             outcomes, Extents.of(genomes), self.objectives, self.config.evolution.inheritance, shares,
-            fitness.resolution, fitness.synapse_cost, self.config.rule.gated,
+            fitness.resolution, fitness.synapse_cost, self.config.rule.gated, self.cases,
         )  # fmt: skip
 
     def outcomes(
@@ -196,8 +203,7 @@ class Evaluator:
             genomes = _side_by_side(batch)
             outcomes = self.outcomes(genomes, drawn)
             judgements = self._judged(outcomes, genomes, drawn)
-            for individual, judgement in zip(batch, judgements.each(), strict=True):
-                individual.accept(judgement)
+            accept(batch, judgements.each())
             solved = solvers(outcomes, self.config.run.until, self.config.evolution.inheritance)
             tally.solved += [individual.id for individual, one in zip(batch, solved, strict=True) if one]
             learned |= {i.signature: w for i, w in zip(batch, outcomes[0].weights or (), strict=False)}
@@ -217,7 +223,7 @@ class Evaluator:
         for place, extent in extents:
             if values[place] == getattr(twin.genome, extent):
                 values[place] = float(getattr(individual.genome, extent))
-        return replace(twin.judgement, values=tuple(values))
+        return twin.judgement._replace(values=tuple(values))
 
 
 def _side_by_side(individuals: Sequence[Individual]) -> Sequence[Genome]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -28,13 +29,13 @@ class Judgements:
     """What was found of G genomes, all of it finite.
 
     `values f64[G, objectives]`; `cases f32[G, lanes]`: error in the first objective, lane by lane, less is
-    better (several task sets side by side); `innate`, `adapted` f64[G]: performance before and after
+    better (several task sets side by side; None: not kept); `innate`, `adapted` f64[G]: performance before and after
     learning, in the first objective's measure (loss, accuracy or closeness); `diverged i64[G]`: lifetimes
     lost; `reasons`: how many lifetimes were lost of each cause.
     """
 
     values: F64
-    cases: F32
+    cases: F32 | None
     innate: F64
     adapted: F64
     diverged: NDArray[np.int64]
@@ -42,8 +43,9 @@ class Judgements:
 
     def each(self) -> Iterator[Judgement]:
         """Return what was found of one genome after the other."""
-        columns = (self.innate, self.adapted, self.diverged)
-        return map(Judgement, map(tuple, self.values.tolist()), *(one.tolist() for one in columns), self.cases)
+        columns = [one.tolist() for one in (self.innate, self.adapted, self.diverged)]
+        cases = repeat(None) if self.cases is None else self.cases
+        return map(Judgement._make, zip(map(tuple, self.values.tolist()), *columns, cases, strict=False))
 
 
 def judge(
@@ -55,6 +57,7 @@ def judge(
     resolution: float = 0.0,
     synapse_cost: float = 0.0,
     gated: bool = False,
+    cases: bool = True,
 ) -> Judgements:
     """Judge G genomes by the outcomes of one task set, or of several, averaged with weights `shares`.
 
@@ -62,6 +65,7 @@ def judge(
     are taken before learning, and what learning would do counts for nothing. Performance is rounded to
     multiples of `resolution` (0: not at all); then each synapse costs `synapse_cost` in the first objective; with
     `gated` each that is open in life, in the mean over the checkpoints and over the lifetimes that were not lost.
+    `cases`: whether the errors lane by lane are kept.
     """
     sets = [outcomes] if isinstance(outcomes, Outcomes) else list(outcomes)
     raw = np.ones(len(sets)) if shares is None else np.asarray(shares, np.float64)
@@ -72,7 +76,7 @@ def judge(
         lives = [Lives(_of_genomes(each, some), inheritance == "darwin") for each in sets]
         own, weights = extents.take(some), raw / raw.sum()
         synapses = _mixed([_open(each) for each in lives], weights) if synapse_cost and gated else own.synapses
-        parts.append(_judged(lives, own, objectives, weights, resolution, synapse_cost * synapses))
+        parts.append(_judged(lives, own, objectives, weights, resolution, synapse_cost * synapses, cases))
     return _joined(parts)
 
 
@@ -81,7 +85,7 @@ def solvers(
 ) -> NDArray[np.bool_]:
     """Tell of each genome whether it is as good as `until` says, by each of its measures, in every lifetime."""
     solved = np.full(len(outcomes[0].status), bool(until))
-    for each in outcomes:
+    for each in outcomes if until else ():
         lives = Lives(each, inheritance == "darwin")
         for name, wanted in until.items():
             values = lives.after(name)
@@ -96,18 +100,19 @@ def _judged(
     weights: F64,
     resolution: float,
     cost: F64,
+    cases: bool,
 ) -> Judgements:
     """Judge genomes by what they made of each task set; `cost f64[G]` of their synapses."""
-    first, lost = objectives[0], np.logical_and.reduce([part.bad.all(axis=1) for part in parts])
+    first, lost = objectives[0], np.logical_and.reduce([part.lost == part.bad.shape[1] for part in parts])
     columns: list[F64] = []
     lanes = [[one.lanes(part) for part in parts] for one in objectives]
     last = [part.after(first.measure, -1) for part in parts]
-    adapted = _mixed([mean(values) for values in last], weights)
+    adapted = _mixed([part.adapted(first.measure) for part in parts], weights)
     for one, values in zip(objectives, lanes, strict=True):
         if one.extent:
             column = getattr(extents, one.extent)
         elif one.summary is mean and all(own is known for own, known in zip(values, last, strict=True)):
-            column = adapted  # as is usual: what took a third of judging is not done twice
+            column = adapted  # as is usual
         else:
             column = _mixed([one.summary(v) for v in values], weights)
         if resolution and not one.cost:
@@ -117,10 +122,10 @@ def _judged(
         columns.append(np.where(lost, one.lost, column))
     return Judgements(
         values=np.stack(columns, axis=1),
-        cases=(np.concatenate(lanes[0], axis=1) * -first.weight).astype(np.float32),
-        innate=_mixed([mean(part.before(first.measure)) for part in parts], weights),
+        cases=(np.concatenate(lanes[0], axis=1) * -first.weight).astype(np.float32) if cases else None,
+        innate=_mixed([part.innate(first.measure) for part in parts], weights),
         adapted=adapted,
-        diverged=np.sum([part.bad.sum(axis=1) for part in parts], axis=0),
+        diverged=np.sum([part.lost for part in parts], axis=0),
         reasons=_reasons(parts),
     )
 
@@ -142,9 +147,10 @@ def _joined(parts: Sequence[Judgements]) -> Judgements:
     reasons: Counter[str] = Counter()
     for part in parts:
         reasons.update(part.reasons)
-    names = ("values", "cases", "innate", "adapted", "diverged")
+    names = ("values", "innate", "adapted", "diverged")
     arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return Judgements(**arrays, reasons=dict(sorted(reasons.items())))
+    cases = [part.cases for part in parts if part.cases is not None]
+    return Judgements(**arrays, cases=np.concatenate(cases) if cases else None, reasons=dict(sorted(reasons.items())))
 
 
 def performance(outcomes: Outcomes, measure: str, checkpoint: int = -1) -> F64:

@@ -9,7 +9,6 @@ Axis letters: G genomes, L lanes, C checkpoints.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -23,10 +22,11 @@ LARGE = 1e6  # the worst loss; a larger one counts as this
 
 
 class Measure(NamedTuple):
-    """How well answers are: `read` makes it of outcomes at a checkpoint, f64[G, L]; held within `low` and `high`."""
+    """How well answers are: a score, or with `complement` 1 − score, held within `low` and `high`."""
 
     name: str
-    read: Callable[[Outcomes, int], F64]
+    score: str
+    complement: bool
     low: float
     high: float
     worst: float
@@ -38,17 +38,14 @@ def _table(*rows: Measure) -> dict[str, Measure]:
 
 
 MEASURES = _table(
-    Measure("loss", lambda o, c: o.score("loss")[:, c].astype(np.float64), -LARGE, LARGE, LARGE,
-            "the standard loss on the queries"),
-    Measure("accuracy", lambda o, c: o.score("accuracy")[:, c].astype(np.float64), 0.0, 1.0, 0.0,
-            "the share of queries answered rightly"),
-    Measure("closeness", lambda o, c: 1.0 - o.score("mae")[:, c].astype(np.float64), 0.0, 1.0, 0.0,
-            "1 − the mean of |target − output|"),
-)  # fmt: skip
+    Measure("loss", "loss", False, -LARGE, LARGE, LARGE, "the standard loss on the queries"),
+    Measure("accuracy", "accuracy", False, 0.0, 1.0, 0.0, "the share of queries answered rightly"),
+    Measure("closeness", "mae", True, 0.0, 1.0, 0.0, "1 − the mean of |target − output|"),
+)
 
 
 class Lives:
-    """What G genomes made of one task set, every number finite; `bad bool[G, L]`: lifetimes lost.
+    """What G genomes made of one task set, every number finite; `bad bool[G, L]`: lifetimes lost, `lost i64[G]` many.
 
     `checkpoints`: how many count, the first of them before learning; with `darwin` that one alone.
     """
@@ -59,31 +56,44 @@ class Lives:
         self.diverged = np.zeros_like(outcomes.status, bool) if darwin else outcomes.status != OK
         self.infinite = ~self.diverged & ~np.isfinite(outcomes.loss[:, self.checkpoints - 1])
         self.bad = self.diverged | self.infinite
-        self._read: dict[tuple[str, int, bool], F64] = {}
+        self.lost = self.bad.sum(axis=1) if self.bad.any() else np.zeros(len(self.bad), np.int64)
+        self._known: dict[tuple[str, int, bool], tuple[F64, F64]] = {}
 
     def before(self, name: str, checkpoint: int = 0) -> F64:
         """Return a measure at a checkpoint, whatever came of the lifetime later."""
-        return self._measured(name, checkpoint, lost=False)
+        return self._measured(name, checkpoint, lost=False)[0]
 
     def after(self, name: str, checkpoint: int | None = None) -> F64:
         """Return the same, the worst value for lifetimes lost; by default at the checkpoint judged."""
-        return self._measured(name, self.checkpoints - 1 if checkpoint is None else checkpoint, lost=True)
+        return self._measured(name, self.checkpoints - 1 if checkpoint is None else checkpoint, lost=True)[0]
 
     def opened(self, checkpoint: int | None = None) -> F64:
         """Return how many synapses are open at a checkpoint, f64[G, L]; by default at the one judged."""
         assert self.outcomes.opened is not None
         return self.outcomes.opened[:, self.checkpoints - 1 if checkpoint is None else checkpoint].astype(np.float64)
 
-    def _measured(self, name: str, checkpoint: int, *, lost: bool) -> F64:
-        """Return a measure at a checkpoint, the same array each time."""
-        measure, key = MEASURES[name], (name, checkpoint % self.outcomes.loss.shape[1], lost)
-        if key not in self._read:
-            values = measure.read(self.outcomes, checkpoint)
-            bad = ~np.isfinite(values)
-            self._read[key] = np.clip(values, measure.low, measure.high)
-            self._read[key][bad | self.bad if lost else bad] = measure.worst
-            self._read[key].flags.writeable = False
-        return self._read[key]
+    def innate(self, name: str) -> F64:
+        """Return a measure before learning, the mean of each genome's lifetimes, f64[G]."""
+        return self._measured(name, 0, lost=False)[1]
+
+    def adapted(self, name: str) -> F64:
+        """Return a measure after learning, the mean of each genome's lifetimes, f64[G]."""
+        return self._measured(name, -1, lost=True)[1]
+
+    def _measured(self, name: str, checkpoint: int, *, lost: bool) -> tuple[F64, F64]:
+        """Return a measure at a checkpoint, and its mean over lanes: the same arrays each time."""
+        from evometa.evolution.means import bounded  # Numba is imported where lives are judged, and not before
+
+        checkpoint %= self.outcomes.loss.shape[1]
+        key = name, checkpoint, lost
+        if key not in self._known:
+            row, values, means = MEASURES[name], np.empty(self.bad.shape), np.empty(len(self.bad))
+            scores = np.ascontiguousarray(self.outcomes.score(row.score), np.float32)
+            bad = self.bad if lost else np.zeros_like(self.bad)
+            bounded(scores, checkpoint, row.complement, bad, (row.low, row.high), row.worst, values, means)
+            values.flags.writeable = means.flags.writeable = False
+            self._known[key] = values, means
+        return self._known[key]
 
 
 def mean(values: F64) -> F64:

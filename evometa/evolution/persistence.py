@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import metadata
 from itertools import count
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 
@@ -117,17 +118,17 @@ def commit(
 
 def _evaluations(individuals: Sequence[Individual], tally: Tally, cases: bool) -> Evaluations:
     """Return how everyone did; where parents are picked by single tasks, a resumed run needs their `cases`, too."""
-    ordered = sorted(individuals, key=lambda one: one.id)
-    judged = [one.judgement for one in ordered]
-    errors = [one.cases for one in judged]
+    ordered = sorted(individuals, key=attrgetter("id"))
+    ids = [one.id for one in ordered]
+    values, innate, adapted, diverged, errors = zip(*[one.judgement for one in ordered], strict=True)
     wanted = cases and all(row is not None for row in errors)
     return Evaluations(
-        np.array([one.id for one in ordered], np.int64),
-        np.array([one.values for one in judged], np.float64),
-        reals([one.innate for one in judged]),
-        reals([one.adapted for one in judged]),
-        np.array([tally.lived.get(one.id, 0) for one in ordered], np.int64),
-        np.array([one.diverged for one in judged], np.int64),
+        np.array(ids, np.int64),
+        np.array(values, np.float64),
+        reals(innate),
+        reals(adapted),
+        np.array([tally.lived.get(id, 0) for id in ids], np.int64),
+        np.array(diverged, np.int64),
         np.array(errors, np.float32) if wanted else None,
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import cache
+from operator import mul
 from typing import NamedTuple
 
 from deap import base
@@ -27,8 +27,7 @@ def fitness_class(weights: tuple[float, ...]) -> type[base.Fitness]:
     return type("Fitness", (_Fitness,), {"weights": weights})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Judgement:
+class Judgement(NamedTuple):
     """What evaluation found of a genome: `values`, one for each objective; `innate`, `adapted`: performance before and
     after learning; `diverged`: lifetimes lost; `cases f32[tasks]`: errors, less is better (None: not kept)."""
 
@@ -75,7 +74,7 @@ class Individual:
 
     def accept(self, judgement: Judgement) -> None:
         """Take a judgement as one's own, and its values as fitness."""
-        self.judgement, self.fitness.values = judgement, judgement.values
+        accept((self,), (judgement,))
 
     @property
     def innate(self) -> float | None:
@@ -116,3 +115,13 @@ class Individual:
     def __repr__(self) -> str:
         rule = "; ".join(f"{slot} = {tree}" for slot, tree in self.genome.rule.items())
         return f"<Individual {self.id} {self.fitness} {rule}>"
+
+
+def accept(individuals: Sequence[Individual], judgements: Iterable[Judgement]) -> None:
+    """Let each individual take its judgement as its own, and the values as fitness.
+
+    Without DEAP's setter, which would take most of the time.
+    """
+    for one, judgement in zip(individuals, judgements, strict=True):
+        one.judgement, fitness = judgement, one.fitness
+        fitness.wvalues = tuple(map(mul, judgement.values, fitness.weights))

@@ -10,7 +10,6 @@ from evometa.errors.text import count_of
 from evometa.evolution.courses import Course, Lessons
 from evometa.evolution.evaluation import Evaluator, Tally
 from evometa.evolution.loop import Evolution
-from evometa.evolution.objectives import objective
 from evometa.genetics.individual import Individual
 from evometa.genetics.topologies import Topology
 from evometa.store.records import Json, Statistics
@@ -57,14 +56,13 @@ class Standing:
     def statistics(self, tally: Tally) -> Statistics:
         """Return what a generation came to, the same whenever the run is repeated."""
         population = self.evolution.population
-        better_is_more = objective(self.config.fitness.objectives[0]).weight > 0
-        first = sorted((one.fitness.values[0] for one in population), reverse=better_is_more)
+        worth = sorted([one.fitness.wvalues[0] for one in population], reverse=True)
         best, sizes = self.best(), self.evolution.species
         more: dict[str, Any] = {"solved_after": self.evolution.born} if tally.solved else {}
         more |= {"species": sizes} if sizes else {}
         return Statistics(
             best=best.fitness.values[0], best_id=best.id, best_size=best.size,
-            median=first[len(first) // 2], innate=best.innate, adapted=best.adapted,
+            median=worth[len(worth) // 2] / best.fitness.weights[0], innate=best.innate, adapted=best.adapted,
             behaviours=len({one.signature for one in population}),
             diverged=tally.diverged, lifetimes=tally.lifetimes, known=tally.known, reasons=tally.reasons,
             **more,

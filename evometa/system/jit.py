@@ -26,6 +26,7 @@ from evometa.system import cache as folders
 
 FOLDER = "kernels"
 SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or constants are compiled
+    "evolution": ("evolution/means",),
     "genetics": ("genetics/counted", "genetics/expression", "genetics/genes", "lifetime/graph"),
     "language": (
         "language/batch_equality",

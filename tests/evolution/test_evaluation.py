@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evometa.config.load import load
-from evometa.evolution import memory
+from evometa.evolution import evaluation, memory
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.objectives import fitness_weights
@@ -104,6 +104,27 @@ def test_only_the_size_is_a_twins_own() -> None:
     engine.evaluate(pair, 0)
     assert [one.fitness.values[1] for one in pair] == [3, 5]
     assert pair[0].fitness.values[0] == pair[1].fitness.values[0]
+
+
+def test_errors_on_single_tasks_are_kept_where_they_are_asked_for() -> None:
+    engine = opened()
+    told, untold = people(engine, rules("pre", "neg(pre)", "pre")), people(engine, rules("pre", "neg(pre)", "pre"))
+    engine.evaluate(told, 0)
+    engine.cases = False
+    engine.evaluate(untold, 0)
+    assert all(one.cases is not None for one in told)
+    assert all(one.cases is None for one in untold)
+    assert [one.judgement[:4] for one in told] == [one.judgement[:4] for one in untold]
+
+
+@pytest.mark.parametrize(("resample", "draws"), [("never", 1), ("generation", 2)])
+def test_lessons_that_stay_the_same_are_drawn_once(resample: str, draws: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = opened(recipe(DELTA, sampling={"resample": resample}))
+    lessons, drawn = evaluation.lessons, []
+    monkeypatch.setattr(evaluation, "lessons", lambda *given, **named: drawn.append(given) or lessons(*given, **named))
+    for generation in range(2):
+        engine.evaluate(people(engine, rules("pre")), generation)
+    assert len(drawn) == draws
 
 
 @pytest.mark.parametrize("slab", [1, 300, 1 << 30])

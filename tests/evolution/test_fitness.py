@@ -10,7 +10,6 @@ import pytest
 from deap import tools
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as npst
 
 from evometa.evolution import fitness
 from evometa.evolution.extents import Extents
@@ -19,8 +18,8 @@ from evometa.evolution.measures import LARGE, MEASURES
 from evometa.evolution.objectives import LOST, OBJECTIVES, fitness_weights, objectives_of
 from evometa.genetics.individual import Individual, fitness_class
 from evometa.lifetime import DIVERGED, OK, Outcomes
-from evometa.spec import SCORES
 from operators import selection
+from tests.evolution.outcomes import outcomes_of, wild_outcomes
 from tests.searching import individual
 
 EVERY = tuple(OBJECTIVES)
@@ -30,17 +29,6 @@ def judge(outcomes: Any, sizes: Any, objectives: Any, *arguments: Any, **named: 
     """Judge by objectives of these names; genomes of `sizes` have twice as many synapses, and half as many nodes."""
     size = np.array(sizes, np.float64)
     return fitness.judge(outcomes, Extents(size, 2 * size, size / 2), objectives_of(objectives), *arguments, **named)
-
-
-def outcomes_of(loss: Any, accuracy: Any = None, mae: Any = None, status: Any = None) -> Outcomes:
-    """Return outcomes [G, C, L] from nested lists; accuracy, mean error and open synapses follow the loss."""
-    lost = np.array(loss, np.float32)
-    scores = (lost, 1 - lost if accuracy is None else accuracy, lost / 2 if mae is None else mae)
-    return Outcomes(
-        np.array(scores, np.float32),
-        np.array(np.full(lost[:, 0].shape, OK) if status is None else status, np.uint8),
-        opened=8 * np.clip(np.nan_to_num(lost), 0, 1),
-    )
 
 
 def test_every_objective_by_hand() -> None:
@@ -154,19 +142,6 @@ def test_performance_is_rounded_to_the_resolution_but_sizes_are_not() -> None:
 
 def test_every_objective_is_about_a_measure() -> None:
     assert {row.measure for row in OBJECTIVES.values()} == set(MEASURES)
-
-
-WILD = st.floats(width=32) | st.sampled_from((np.nan, np.inf, -np.inf, 1e30, 0.5, 0.0))
-
-
-@st.composite
-def wild_outcomes(draw: st.DrawFn) -> Outcomes:
-    """Outcomes of up to 12 genomes with anything that float32 can hold."""
-    genomes, checkpoints, lanes = draw(st.integers(1, 12)), draw(st.integers(1, 3)), draw(st.integers(1, 12))
-    scores = draw(npst.arrays(np.float32, (len(SCORES), genomes, checkpoints, lanes), elements=WILD))
-    status = draw(npst.arrays(np.uint8, (genomes, lanes), elements=st.sampled_from((OK, DIVERGED))))
-    opened = draw(npst.arrays(np.float32, scores.shape[1:], elements=st.integers(0, 9)))
-    return Outcomes(scores, status, opened=opened)
 
 
 @given(wild_outcomes(), st.lists(st.sampled_from(EVERY), min_size=1, max_size=3, unique=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +149,7 @@ def test_what_diverged_is_remembered(tmp_path: Path) -> None:
         def spoiled(individuals: list[Individual], *more: Any) -> Any:
             tally = evaluate(individuals, *more)
             for number, one in enumerate(individuals):
-                one.accept(replace(one.judgement, diverged=number))
+                one.accept(one.judgement._replace(diverged=number))
             return tally
 
         engine.evaluator.evaluate = spoiled  # type: ignore[method-assign, assignment]

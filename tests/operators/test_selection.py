@@ -18,6 +18,7 @@ from operators import selection
 from operators.selection import (
     best_first,
     distinct,
+    ranks,
     selBestDistinct,
     selDistinctNSGA2,
     selEpsilonLexicase,
@@ -48,6 +49,12 @@ def test_repeats_are_taken_only_when_there_are_no_others() -> None:
     assert ids(selBestDistinct(people, 5)) == [5, 3, 1, 4, 2]
     without = [individual(float(n), id=n) for n in range(3)]
     assert ids(selBestDistinct([*without, without[2]], 4)) == [2, 1, 0, 2]
+
+
+@given(st.integers(1, 3).flatmap(lambda n: st.lists(st.tuples(*[st.floats(-2, 2) | st.sampled_from([0.0, -0.0])] * n))))
+def test_ranks_are_places_among_the_different_values(values: list[tuple[float, ...]]) -> None:
+    order = sorted(set(values))
+    assert ranks(values).tolist() == [order.index(value) for value in values]
 
 
 def test_the_oldest_die_however_good() -> None:
