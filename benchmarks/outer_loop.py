@@ -23,7 +23,7 @@ from benchmarks.claims import Table, claim, options, warm
 from evometa.callbacks import Listeners
 from evometa.config.load import load
 from evometa.engine import Engine, rare_collection
-from evometa.evolution.persistence import begin
+from evometa.evolution.persistence import begin, environment
 from evometa.system.machine import processors
 from evometa.tasks.location import Places
 
@@ -84,7 +84,8 @@ def measure(seed: int, settings: list[str]) -> dict[str, Times]:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         for owner, name, phase in owners:
             stack.enter_context(patch.object(owner, name, phases.timed(phase, getattr(owner, name))))
-        writer = stack.enter_context(begin(engine.config, Path(folder, "run"), Path.cwd(), engine.contents))
+        record = environment(Path.cwd(), engine.contents, engine.functions, engine.guesses.texts)
+        writer = stack.enter_context(begin(engine.config, Path(folder, "run"), record))
         stack.enter_context(rare_collection())
         while evolution.generation < engine.config.run.generations:
             engine.generation(writer)
