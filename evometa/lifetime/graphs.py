@@ -13,6 +13,7 @@ from typing import Annotated, Any, NamedTuple, overload
 
 import numpy as np
 
+from evometa.lifetime.flow import flow_of
 from evometa.lifetime.graph import FIXED, GOLDEN, SILENT, Graph, first_half, second_half
 from evometa.lifetime.ragged import gathered
 from evometa.spec.arrays import I32, I64, U8, arrays_of
@@ -108,6 +109,7 @@ class Walks(NamedTuple):
     """Kernel forms of graphs (none of the arrays empty), and the columns NODES to LONGEST of each.
 
     `src`: a recurrent synapse reads the rows of the previous trial, which lie behind this trial's N.
+    `spans`, `onward`: see flow.py.
     `tiles i32[n, 4]`: target, first synapse, count, first source or SCATTERED; counted from the graph's own first.
     """
 
@@ -115,13 +117,15 @@ class Walks(NamedTuple):
     ptr: I32
     src: I32
     activation: U8
+    spans: I32
+    onward: I32
     traits: U8
     tiles: I32
     silent: Any  # bool[T]: whether any synapse of each graph is
 
 
 def flat(graphs: Sequence[Graph], longest: int) -> Walks:
-    """Return what kernels walk, with tiles of at most `longest` synapses (0: without any).
+    """Return what kernels walk, with tiles of at most `longest` synapses (0: without any, spans and ways onward).
 
     Within a tile of consecutive sources a kernel reads `pre` in place; long runs get tiles of their own. A tile of
     recurrent synapses points behind this trial's nodes, one of both kinds is scattered. FIXED synapses are in none, as
@@ -137,10 +141,12 @@ def flat(graphs: Sequence[Graph], longest: int) -> Walks:
     )  # fmt: skip
     tiles = np.empty((len(src) if longest else 1, 4), np.int32)
     silent = np.zeros(count, bool)
+    spans, onward = flow_of(every) if longest else (np.zeros(1, np.int32), np.zeros(1, np.int32))
     top = _walk(every.begins, every.node_begins, every.ptr, every.traits, longest, columns, src, tiles, silent)
     tiles[top] = 0
     ptr, activation = np.append(every.ptr, np.int32(0)), np.append(every.activation, np.uint8(0))
-    return Walks(columns, ptr, src, activation, np.append(every.traits, np.uint8(0)), tiles[: top + 1], silent)
+    traits = np.append(every.traits, np.uint8(0))
+    return Walks(columns, ptr, src, activation, spans, onward, traits, tiles[: top + 1], silent)
 
 
 _first, _second = njit(cache=True)(first_half), njit(cache=True)(second_half)
@@ -180,7 +186,7 @@ def _walk(begins: Any, node_begins: Any, ptrs: Any, all_traits: Any, longest: in
     top = 0
     for t in range(len(begins) - 1):
         first, count, own = begins[t], begins[t + 1] - begins[t], node_begins[t] + t
-        nodes, begin, most, recurrent, marks = node_begins[t + 1] - node_begins[t], top, 1, 0, 0
+        nodes, begin, recurrent, marks = node_begins[t + 1] - node_begins[t], top, 0, 0
         ptr, src, traits = (
             ptrs[own : own + nodes + 1],
             sources[first : first + count],
@@ -203,8 +209,7 @@ def _walk(begins: Any, node_begins: Any, ptrs: Any, all_traits: Any, longest: in
                         high += 1
                 top = _cut(src, low, high, node, nodes, longest, tiles, top)
                 low = high + 1
-        for tile in range(begin, top):
-            most = max(most, tiles[tile, 2])
+        most = max(1, min(longest, count))
         columns[t, 4], columns[t, 8], columns[t, 9], columns[t, 10] = recurrent, begin, top - begin, most
         silent[t] = marks & SILENT > 0
     return top

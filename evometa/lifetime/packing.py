@@ -34,6 +34,8 @@ class Packed(NamedTuple):
     ptr: Annotated[I32, "*"]
     src: Annotated[I32, "*"]
     activation: Annotated[U8, "*"]
+    spans: Annotated[I32, "*"]
+    onward: Annotated[I32, "*"]
     traits: Annotated[U8, "*"]
     tiles: Annotated[I32, "*"]
     code: Annotated[I32, "*"]
@@ -134,9 +136,10 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
     genomes[:, k.STATES] = states_of(genomes[:, k.READS], slots, graphs.silent[graph])
     genomes[1:, k.WEIGHTS_OUT] = np.cumsum(genomes[:-1, k.SYNAPSES])
     return Packed(
-        genomes, graphs.ptr, graphs.src, graphs.activation, graphs.traits, graphs.tiles.reshape(-1),
-        programs.code.array(), programs.out.array(), programs.constants.array(), innate.array(),
-        as_taken(phenotypes.coefficients, np.float32), plasticity.array(), feedback.array(), fresh.array(),
+        genomes, graphs.ptr, graphs.src, graphs.activation, graphs.spans, graphs.onward, graphs.traits,
+        graphs.tiles.reshape(-1), programs.code.array(), programs.out.array(), programs.constants.array(),
+        innate.array(), as_taken(phenotypes.coefficients, np.float32), plasticity.array(), feedback.array(),
+        fresh.array(),
     )  # fmt: skip
 
 

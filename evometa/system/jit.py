@@ -46,6 +46,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "lifetime/__init__",
         "lifetime/columns",
         "lifetime/cuda/schedule",
+        "lifetime/flow",
         "lifetime/graph",
         "lifetime/graph_check",
         "lifetime/graphs",

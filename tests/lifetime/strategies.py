@@ -129,3 +129,40 @@ def deep_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     plan = Plan(order, np.array([0, 1, 3], np.int32), head, credit, 5.0, keep_weights=True,
                 synapse_cost=float(rng.choice([0.0, 0.0, 0.3])))  # fmt: skip
     return phenotypes, tasks, births, plan
+
+
+def sparse_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
+    """Return a batch of networks with few synapses to a node, and rules of all that synapses and nodes have."""
+    rng = np.random.default_rng(seed)
+    inputs, outputs, lanes, batch = 3, 3, int(rng.integers(1, 70)), int(rng.choice([1, 1, 5, 6]))
+    learners, born = [], []
+
+    def numbers(*shape: int) -> np.ndarray:
+        return rng.standard_normal(shape).astype(np.float32)
+
+    for _ in range(3):
+        hidden, recurrent = int(rng.integers(10, 40)), rng.random() < 0.3
+        nodes = inputs + 1 + hidden + outputs
+        sources = [
+            np.sort(rng.choice(nodes if recurrent else min(node, nodes - outputs), rng.integers(0, 5), replace=False))
+            for node in range(inputs + 1, nodes)
+        ]
+        ends = np.cumsum([0] * (inputs + 2) + [len(each) for each in sources]).astype(np.int32)
+        src = np.concatenate(sources).astype(np.int32)
+        activation = np.zeros(nodes, np.uint8)
+        activation[inputs + 1 : nodes - outputs] = np.sort(rng.integers(0, 5, hidden))
+        fixed = np.where(rng.random(len(src)) < rng.choice([0, 0.1]), FIXED, 0).astype(np.uint8)
+        graph = Graph(inputs, outputs, ends, src, activation, np.zeros(len(src), np.int32), fixed)
+        rule = random_rule(rng, batch == 1)
+        learners.append(
+            Phenotype(
+                graph, compile_rule(rule), None, np.float32(0.3) * numbers(8), numbers(4, len(src)), numbers(len(src))
+            )
+        )
+        born.append(numbers(len(src), lanes))
+    phenotypes = batch_of(learners)
+    weights = dict(zip((one.graph for one in learners), born, strict=True))
+    tasks = Tasks(*(numbers(9, size, lanes) for size in (inputs, outputs) * 2))
+    order, credit = random_order(rng, 9, 3, batch, lanes), str(rng.choice(CREDITS.names))
+    plan = Plan(order, np.array([0, 3], np.int32), "linear", credit, 3.0, keep_weights=True)
+    return phenotypes, tasks, Births([weights[graph] for graph in phenotypes.graphs]), plan

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from evometa.lifetime import FIXED, Outcomes, in_all_lanes, lanes, reference
 from evometa.lifetime.numba import cpu
-from tests.lifetime.strategies import deep_batch, random_batch
+from tests.lifetime.strategies import deep_batch, random_batch, sparse_batch
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
@@ -35,6 +35,13 @@ def assert_same(ours: Outcomes, theirs: Outcomes) -> None:
 @example(33117)  # update gives s2 as it was, while slot s2 writes it
 def test_numba_equals_reference(seed: int) -> None:
     batch = random_batch(seed)
+    assert_same(cpu.live(*batch), reference.live(*batch))
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_tiles_of_several_nodes_change_nothing(seed: int) -> None:
+    batch = sparse_batch(seed)
     assert_same(cpu.live(*batch), reference.live(*batch))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from evometa.lifetime import FIXED, Graph
+from evometa.lifetime.flow import write_onward
 from evometa.lifetime.graphs import Graphs
 from evometa.spec.arrays import I32
 from evometa.system.jit import njit
@@ -82,7 +83,7 @@ def _schedule(inputs: Any, outputs: Any, begins: Any, node_begins: Any, ptrs: An
         columns[t, 2] = _by_level(level, begin, schedule[tops[0] :], room[1], tops)
         tops[0] += count - begin + columns[t, 2] + 1
         columns[t, 3] = tops[1]
-        tops[1] += _onward(ptr, src, begin, count - outputs[t], onward[tops[1] :], room[1, : count + 1])
+        tops[1] += write_onward(ptr, src, begin, count - outputs[t], onward[tops[1] :], room[1, : count + 1])
         columns[t, 4] = tops[2]
         columns[t, 5] = _even_tiles(ptr, traits[first:], begin, tiles[tops[2] :])
         tops[2] += columns[t, 5]
@@ -104,39 +105,6 @@ def _by_level(level: Any, first: int, into: Any, place: Any, tops: Any) -> int:
         into[place[level[node]]] = node
         place[level[node]] += 1
     return levels
-
-
-@njit(cache=True)
-def _onward(ptr: Any, src: Any, first: int, last: int, into: Any, place: Any) -> int:
-    """Write the ends and pairs of the hidden nodes first … last−1; return how many numbers these are."""
-    nodes = len(ptr) - 1
-    ends, pairs = into[: nodes + 1], into[nodes + 1 :]
-    ends[:] = 0
-    for node in range(first, nodes):
-        low, high = _between(ptr, src, node, first, min(node, last))
-        for e in range(low, high):
-            ends[src[e] + 1] += 1
-    for node in range(nodes):
-        ends[node + 1] += ends[node]
-    place[:] = ends
-    for node in range(nodes - 1, first - 1, -1):
-        low, high = _between(ptr, src, node, first, min(node, last))
-        for e in range(low, high):
-            source = src[e]
-            at = place[source]
-            pairs[2 * at], pairs[2 * at + 1], place[source] = e, node, at + 1
-    return nodes + 1 + 2 * ends[nodes]
-
-
-@njit(cache=True)
-def _between(ptr: Any, src: Any, node: int, first: int, last: int) -> Any:
-    """Return the first of a node's synapses whose source is first … last−1, and the one behind them: sources ascend."""
-    low, high = ptr[node], ptr[node + 1]
-    while low < high and src[low] < first:
-        low += 1
-    while high > low and src[high - 1] >= last:
-        high -= 1
-    return low, high
 
 
 @njit(cache=True)

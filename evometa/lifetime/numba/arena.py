@@ -34,7 +34,7 @@ INNATE, OPEN = (tuple(state.born == born for state in SYNAPSE) for born in ("inn
 # weights as they transmit; where a genome has no gates, these regions are A_W and A_BACK.
 A_W = 0
 (A_W0, A_GRAD, A_BACK, A_OPEN, A_PASS, A_P, A_ACT, A_ERR, A_TARGET, A_QACT, A_QTARGET, A_SUMS, A_REWARD, A_AGE, A_C,
- A_PRE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES, A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES,
+ A_WIDE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES, A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES,
  A_END) = range(STATE_COUNT, STATE_COUNT + 24)  # fmt: skip
 
 
@@ -61,10 +61,10 @@ def place(m: Any, p: Any, width: int, batch: int, block: int) -> int:
     sizes[A_SUMS] = SCORE_COUNT * width
     sizes[A_REWARD] = sizes[A_AGE] = width
     sizes[A_C] = COEFFICIENT_COUNT * width
-    sizes[A_PRE] = longest
+    sizes[A_WIDE] = (3 + at(m, k.ROWS)) * longest  # copies of pre, post, err and results of nodes for each synapse
     sizes[A_STASH] = (STATE_COUNT - 1) * longest
     sizes[A_CONSTANTS] = at(m, k.CONSTANT_COUNT) * width
-    sizes[A_ROWS] = at(m, k.ROWS) * width
+    sizes[A_ROWS] = at(m, k.ROWS) * at(m, k.NODES) * width
     sizes[A_TEMPORARIES] = at(m, k.TEMPORARIES) * longest
     sizes[A_LOSS_CONSTANTS] = at(m, k.LOSS_CONSTANT_COUNT) * width
     sizes[A_LOSS_ROWS] = at(m, k.LOSS_ROWS) * width
@@ -103,9 +103,9 @@ def longest_arena(genomes: Any, scratch: Any, width: int, batch: int, block: int
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def point_rule(m: Any, p: Any, offset: Any, stride: Any, width: int) -> None:
-    """Point the registers of the rule's program to their rows; those of synapses move with each tile."""
+    """Point the registers of the rule's program to their rows; those of synapses and nodes move with each tile."""
     spread_registers(m, p, offset, stride, width, A_CONSTANTS, at(m, k.CONSTANT_COUNT), at(m, k.ROWS),
-                     at(m, k.TEMPORARIES), max(at(m, k.LONGEST), 1) * width)  # fmt: skip
+                     at(m, k.NODES) * width, at(m, k.TEMPORARIES), max(at(m, k.LONGEST), 1) * width)  # fmt: skip
     for register in BY_SYNAPSE:
         put(stride, register, width)
 
@@ -114,15 +114,18 @@ def point_rule(m: Any, p: Any, offset: Any, stride: Any, width: int) -> None:
 def point_loss(m: Any, p: Any, offset: Any, stride: Any, batch: int, width: int) -> None:
     """Point the registers of an evolved loss's program to their rows: one tile is a batch of examples."""
     spread_registers(m, p, offset, stride, width, A_LOSS_CONSTANTS, at(m, k.LOSS_CONSTANT_COUNT), at(m, k.LOSS_ROWS),
-                     at(m, k.LOSS_TEMPORARIES), batch * width)  # fmt: skip
+                     width, at(m, k.LOSS_TEMPORARIES), batch * width)  # fmt: skip
     put(stride, OUTPUT, width)
     put(stride, TARGET, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def spread_registers(m: Any, p: Any, offset: Any, stride: Any, width: int, region: int, constants: int, rows: int,
-                     temporaries: int, tile: int) -> None:  # fmt: skip
-    """Number the registers: signals, constants, rows, temporaries; the last three regions follow `region`."""
+                     row: int, temporaries: int, tile: int) -> None:  # fmt: skip
+    """Number the registers: signals, constants, rows, temporaries; the last three regions follow `region`.
+
+    `row`, `tile`: floats that a row and a temporary have.
+    """
     for r in range(SIGNAL_COUNT + constants + rows + temporaries):
         put(offset, r, 0)
         put(stride, r, 0)
@@ -135,7 +138,7 @@ def spread_registers(m: Any, p: Any, offset: Any, stride: Any, width: int, regio
         put(offset, r + i, at(p, region) + i * width)
     r += constants
     for i in range(rows):
-        put(offset, r + i, at(p, region + 1) + i * width)
+        put(offset, r + i, at(p, region + 1) + i * row)
     r += rows
     for i in range(temporaries):
         put(offset, r + i, at(p, region + 2) + i * tile)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.lifetime import F32, NONE, Births, Outcomes, Phenotypes, Plan, Tasks
-from evometa.lifetime.columns import CODE_END, READS, STATES, SYNAPSES, WEIGHTS_OUT
+from evometa.lifetime.columns import CODE_END, NODES, READS, STATES, SYNAPSES, WEIGHTS_OUT
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.numba.vector import LANES, lanes_of
@@ -27,7 +27,7 @@ from evometa.spec.arrays import I64, U8
 from evometa.spec.states import GATE, SYNAPSE
 from evometa.system.machine import processors
 
-BLOCK = 20  # queries answered in one sweep
+BLOCK = 20  # queries answered in one sweep, at most
 WIDEST = 64  # lanes taken at a time, at most
 CACHE = 1 << 15  # floats of one [E, width] region that still stay in a core's cache with their like
 PIECE = 3e8  # operations in one piece of work: some 50 ms, so that Ctrl-C is heard soon
@@ -158,16 +158,21 @@ class Learners:
         """Return what a thread needs of its own: an arena, and scratch."""
         from evometa.lifetime.numba import kernel
 
-        scratch, block = kernel.new_scratch(self.packed.genomes), min(BLOCK, lanes.query_x.shape[1])
+        scratch, block = kernel.new_scratch(self.packed.genomes), self.block(lanes)
         length = kernel.longest_arena(self.packed.genomes, scratch, self.width, lanes.order.shape[2], block)
         return np.zeros(int(length), np.float32), scratch
+
+    def block(self, lanes: Lanes) -> int:
+        """Return how many queries to answer in one sweep: as many as leave their activations in cache."""
+        fits = 2 * CACHE // (self.width * int(self.packed.genomes[:, NODES].max(initial=1)))
+        return min(max(5, fits // 5 * 5), BLOCK, lanes.query_x.shape[1])
 
     def run(self, items: NDArray[np.int64], lanes: Lanes, bound: float, room: Room, results: Results,
             span: Span | None = None, states: States = NO_STATES) -> None:  # fmt: skip
         """Run the kernel on items (genome, piece of lanes); what the steps leave stays in the room."""
         from evometa.lifetime.numba import kernel
 
-        block, span = min(BLOCK, lanes.query_x.shape[1]), span or (0, lanes.order.shape[1])
+        block, span = self.block(lanes), span or (0, lanes.order.shape[1])
         kernel.live(items, self.packed, lanes, span, block, self.width, np.float32(bound), *room, states, results)
 
 

@@ -33,7 +33,7 @@ from evometa.lifetime.numba.arena import (
 )
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT
 from evometa.lifetime.numba.generated_switch import execute
-from evometa.lifetime.numba.rule import apply_rule
+from evometa.lifetime.numba.rule import apply_rule, list_wide
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, F, address, addresses, at, load, number, select, skip, store
 from evometa.spec.states import GATE
@@ -43,10 +43,10 @@ __all__ = ["live", "longest_arena", "new_scratch"]
 
 
 def new_scratch(genomes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return room for the arena's plan and the registers of the rule and of the loss, i64[5, …]."""
+    """Return room for the arena's plan and the registers of the rule and of the loss, i64[6, …]."""
     rule = genomes[:, [k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES]].sum(axis=1)
     loss = genomes[:, [k.LOSS_CONSTANT_COUNT, k.LOSS_ROWS, k.LOSS_TEMPORARIES]].sum(axis=1)
-    return np.zeros((5, max(A_END + 1, SIGNAL_COUNT + int(np.maximum(rule, loss).max()))), np.int64)
+    return np.zeros((6, max(A_END + 1, SIGNAL_COUNT + int(np.maximum(rule, loss).max()))), np.int64)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -56,14 +56,14 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
 
     `packed`, `lanes`: a batch and its lessons (packing.Packed, lanes.Lanes); `span`: updates made before, and those of
     a whole life, which give the age; `block`: queries answered in one sweep; `width`: lanes taken at a time;
-    `scratch i64[5, …]`: from `new_scratch` (an array made here would be freed once its address has been taken);
+    `scratch i64[6, …]`: from `new_scratch` (an array made here would be freed once its address has been taken);
     `states` (cpu.States): lives are taken up there and put down again (none: they begin with their birth).
     """
     _, updates, batch, apart = lanes.order.shape
     support, queries = lanes.support_x.shape[1], lanes.query_x.shape[1]
     b, lessons = addresses(packed), addresses(lanes)
     p, offset, stride = address(scratch[0]), address(scratch[1]), address(scratch[2])
-    loss_registers = (address(scratch[3]), address(scratch[4]))
+    loss_registers, wide = (address(scratch[3]), address(scratch[4])), address(scratch[5])
     floats, carried, replies = address(arena), address(states.rows), address(results.answers)
     checkpoints, scores, status = lanes.checkpoints, results.scores, results.status
     count, pieces, points = packed.coefficients.shape[1], scores.shape[3] // width, len(checkpoints)
@@ -74,6 +74,7 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
         own = (skip(b.coefficients, g * count), count)
         birth(m, p, floats, b, own, piece, (FIXED_CREDIT >> lanes.credit) & 1 > 0, width)
         point_rule(m, p, offset, stride, width)
+        list_wide(m, b, wide)
         execute(floats, b.code, at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
         if len(states.rows) > 0:
             carry(m, p, floats, carried, states.begins[g], piece, batch, width, True)
@@ -91,8 +92,8 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
                 c += 1
             if update < last:
                 chosen = skip(order, update * batch * apart)
-                learn(m, p, b, floats, offset, stride, loss_registers, lessons, piece * support, chosen, apart > 1,
-                      min(span[0] + update, span[1] - 1), span[1], bound, batch, width)  # fmt: skip
+                learn(m, p, b, floats, offset, stride, wide, loss_registers, lessons, piece * support, chosen,
+                      apart > 1, min(span[0] + update, span[1] - 1), span[1], bound, batch, width)  # fmt: skip
         if len(states.rows) > 0:
             carry(m, p, floats, carried, states.begins[g], piece, batch, width, False)
         conclude(m, p, floats, status[g, piece * width : (piece + 1) * width], width)
@@ -102,8 +103,9 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
 
 
 @njit(error_model="numpy", nogil=True, inline="always")
-def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, loss_registers: Any, lessons: Any, first: int,
-          chosen: Any, apart: bool, update: int, updates: int, bound: Any, batch: int, width: int) -> None:  # fmt: skip
+def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, wide: Any, loss_registers: Any,
+          lessons: Any, first: int, chosen: Any, apart: bool, update: int, updates: int, bound: Any, batch: int,
+          width: int) -> None:  # fmt: skip
     """Make one weight update; `first` is the number of this piece's first support example.
 
     `chosen`: the numbers of the batch's examples, i32[batch, width] if lanes go `apart`, else i32[batch].
@@ -126,7 +128,7 @@ def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, loss_reg
     if (reads >> GRAD) & 1:
         trial.gradient(m, p, b, arena, lessons.synapse_cost, batch, width)
     fill(arena, at(p, A_AGE), width, np.float32(update) / np.float32(max(updates - 1, 1)))
-    apply_rule(m, p, b, arena, offset, stride, bound, batch, width)
+    apply_rule(m, p, b, arena, offset, stride, wide, bound, batch, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from evometa.language.signals import SIGNAL_COUNT
 from evometa.lifetime import columns as k
 from evometa.lifetime.graphs import SCATTERED
 from evometa.lifetime.numba.arena import (
@@ -14,11 +15,12 @@ from evometa.lifetime.numba.arena import (
     A_ERR,
     A_GRAD,
     A_P,
-    A_PRE,
+    A_ROWS,
     A_STASH,
     A_TARGET,
     A_W,
     A_W0,
+    A_WIDE,
     ERR,
     GRAD,
     OUTPUT,
@@ -39,6 +41,8 @@ from evometa.lifetime.numba.sweeps import copy
 from evometa.lifetime.numba.vector import LANES, F, at, load, put, select, store
 from evometa.system.jit import njit
 
+SHARE = 3  # tiles of several nodes are run together up to this share of what a tile may have
+
 
 @njit(error_model="numpy", nogil=True, inline="always")
 def evolved_loss(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, answers: int, err: int, batch: int,
@@ -55,42 +59,145 @@ def evolved_loss(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, a
         rows(arena, err + o * step, width, at(offset, derivative), at(stride, derivative), batch, width)
 
 
-@njit(error_model="numpy", nogil=True, inline="always")
-def apply_rule(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, most: Any, batch: int,
-               width: int) -> None:  # fmt: skip
-    """Run the rule's program for every synapse, tile by tile, and change weights and states."""
-    start, begin, middle = at(m, k.CODE), at(m, k.BIRTH_END), at(m, k.NODE_END)
-    reads_pre = (at(m, k.READS) >> PRE) & 1
-    step, synapses = batch * width, at(m, k.SYNAPSES)
-    node = -1
-    for tile in range(at(m, k.TILES), at(m, k.TILES) + at(m, k.TILE_COUNT)):
-        entered, first = at(b.tiles, 4 * tile), at(b.tiles, 4 * tile + 1)
-        count, source = at(b.tiles, 4 * tile + 2), at(b.tiles, 4 * tile + 3)
-        if entered != node:
-            node = entered
-            put(offset, POST, at(p, A_ACT) + node * step)
-            put(offset, ERR, at(p, A_ERR) + node * step)
-            # hidden nodes have no target of their own: they see the first output's
-            put(offset, TARGET, at(p, A_TARGET) + max(0, node - (at(m, k.NODES) - at(m, k.OUTPUTS))) * step)
-            if begin < middle:
-                execute(arena, b.code, start + begin, start + middle, offset, stride, 1, width)
-        row = first * width
+@njit(error_model="numpy", nogil=True, cache=True)
+def list_wide(m: Any, b: Any, wide: Any) -> None:
+    """List what the synapses' section reads of nodes, a number of registers and these: pre, post, err, results."""
+    first, count = SIGNAL_COUNT + at(m, k.CONSTANT_COUNT), 0
+    for candidate in range(3 + at(m, k.ROWS)):
+        register = (PRE, POST, ERR)[candidate] if candidate < 3 else first + candidate - 3
+        made, read = candidate < 3, False
+        for i in range(at(m, k.CODE) + at(m, k.BIRTH_END), at(m, k.CODE) + at(m, k.NODE_END)):
+            made = made or at(b.code, 5 * i + 1) == register
+        for i in range(at(m, k.CODE) + at(m, k.NODE_END), at(m, k.CODE) + at(m, k.CODE_END)):
+            for operand in range(2, 5):
+                read = read or at(b.code, 5 * i + operand) == register
         for s in range(STATE_COUNT):
-            put(offset, STATES[s], at(p, A_W + s) + row)
-        put(offset, W0, at(p, A_W0) + row)
-        put(offset, GRAD, at(p, A_GRAD) + row)
-        for i in range(PLASTICITY_COUNT):
-            put(offset, P0 + i, at(p, A_P) + i * synapses * width + row)
-        if reads_pre:
-            scattered = source == SCATTERED
-            put(offset, PRE, at(p, A_PRE) if scattered else at(p, A_ACT) + source * step)
-            put(stride, PRE, width if scattered else step)
-            if scattered:
-                for e in range(count):
-                    source_row = at(p, A_ACT) + at(b.src, at(m, k.SRC) + first + e) * step
-                    copy(arena, at(p, A_PRE) + e * width, source_row, width)
+            read = read or at(b.out, at(m, k.OUT) + s) == register
+        if made and read:
+            count += 1
+            put(wide, count, register)
+    put(wide, 0, count)
+
+
+@njit(error_model="numpy", nogil=True, inline="always")
+def apply_rule(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, wide: Any, most: Any, batch: int,
+               width: int) -> None:  # fmt: skip
+    """Run the rule's program for every node and then for every synapse, tile by tile; change weights and states.
+
+    `wide`: as `list_wide` leaves it.
+    """
+    start, begin, middle = at(m, k.CODE), at(m, k.BIRTH_END), at(m, k.NODE_END)
+    hidden, longest = at(m, k.NODES) - at(m, k.OUTPUTS), at(m, k.LONGEST)
+    node = at(m, k.INPUTS) + 1
+    while begin < middle and node < at(m, k.NODES):
+        end = min(node + longest, at(m, k.NODES) if node >= hidden else hidden)
+        point_nodes(m, p, b.code, offset, stride, node, batch, width)
+        execute(arena, b.code, start + begin, start + middle, offset, stride, end - node, width)
+        node = end
+    by_node = at(wide, 0) > 0 or (at(m, k.READS) >> TARGET) & 1 > 0
+    tile, last = at(m, k.TILES), at(m, k.TILES) + at(m, k.TILE_COUNT)
+    while tile < last:
+        following, count = together(m, b.tiles, tile, last, by_node)
+        point_synapses(m, p, offset, at(b.tiles, 4 * tile + 1), width)
+        point_tile(m, p, b, arena, offset, stride, wide, tile, following, batch, width)
         execute(arena, b.code, start + middle, start + at(m, k.CODE_END), offset, stride, count, width)
         bound(m, p, b.out, arena, offset, stride, most, count, width)
+        tile = following
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def point_nodes(m: Any, p: Any, code: Any, offset: Any, stride: Any, node: int, batch: int, width: int) -> None:
+    """Point what the nodes' section reads and writes to the rows of nodes, from this one on."""
+    step, hidden = batch * width, at(m, k.NODES) - at(m, k.OUTPUTS)
+    put(offset, POST, at(p, A_ACT) + node * step)
+    put(offset, ERR, at(p, A_ERR) + node * step)
+    # hidden nodes have no target of their own: they see the first output's
+    put(offset, TARGET, at(p, A_TARGET) + max(0, node - hidden) * step)
+    put(stride, POST, step)
+    put(stride, ERR, step)
+    put(stride, TARGET, step if node >= hidden else 0)
+    for i in range(at(m, k.CODE) + at(m, k.BIRTH_END), at(m, k.CODE) + at(m, k.NODE_END)):
+        register = at(code, 5 * i + 1)
+        put(offset, register, node_row(m, p, register, node, width))
+        put(stride, register, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def node_row(m: Any, p: Any, register: int, node: int, width: int) -> int:
+    """Return where a result of the nodes' section lies for a node."""
+    own = register - SIGNAL_COUNT - at(m, k.CONSTANT_COUNT)
+    return at(p, A_ROWS) + (own * at(m, k.NODES) + node) * width
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def together(m: Any, tiles: Any, tile: int, last: int, by_node: bool) -> tuple[int, int]:
+    """Return the tile behind those that are run with this one, and how many synapses they have.
+
+    Tiles of several nodes make one where their synapses stand behind one another. If the rule reads something of nodes
+    (`by_node`), that has to be copied to each synapse: worth it for small tiles alone; and outputs have own targets.
+    """
+    longest, hidden = at(m, k.LONGEST), at(m, k.NODES) - at(m, k.OUTPUTS)
+    first, count = at(tiles, 4 * tile + 1), at(tiles, 4 * tile + 2)
+    small = longest // SHARE if by_node else longest
+    tile += 1
+    if count > small or (by_node and at(tiles, 4 * (tile - 1)) >= hidden):
+        return tile, count
+    while tile < last and at(tiles, 4 * tile + 1) == first + count:
+        more = at(tiles, 4 * tile + 2)
+        if more > small or count + more > longest or (by_node and at(tiles, 4 * tile) >= hidden):
+            break
+        count += more
+        tile += 1
+    return tile, count
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def point_synapses(m: Any, p: Any, offset: Any, first: int, width: int) -> None:
+    """Point the registers of synapses' numbers to their rows, from this synapse on."""
+    row = first * width
+    for s in range(STATE_COUNT):
+        put(offset, STATES[s], at(p, A_W + s) + row)
+    put(offset, W0, at(p, A_W0) + row)
+    put(offset, GRAD, at(p, A_GRAD) + row)
+    for i in range(PLASTICITY_COUNT):
+        put(offset, P0 + i, at(p, A_P) + i * at(m, k.SYNAPSES) * width + row)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def point_tile(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, wide: Any, tile: int, following: int,
+               batch: int, width: int) -> None:  # fmt: skip
+    """Point what synapses read of nodes to the rows of these, or, where tiles of several are together, to copies."""
+    step, node, source = batch * width, at(b.tiles, 4 * tile), at(b.tiles, 4 * tile + 3)
+    several, hidden = following > tile + 1, at(m, k.NODES) - at(m, k.OUTPUTS)
+    put(offset, TARGET, at(p, A_TARGET) + max(0, node - hidden) * step)
+    put(stride, TARGET, 0)
+    for i in range(at(wide, 0)):
+        register, copies = at(wide, 1 + i), at(p, A_WIDE) + i * at(m, k.LONGEST) * width
+        copied = several or (register == PRE and source == SCATTERED)
+        base, apart = at(p, A_ERR) if register == ERR else at(p, A_ACT), step
+        if register >= SIGNAL_COUNT:
+            base, apart = node_row(m, p, register, 0, width), width
+        if copied:
+            put(offset, register, copies)
+            put(stride, register, width)
+            gather_rows(m, b, arena, copies, base, apart, register == PRE, tile, following, width)
+        elif register == PRE:
+            put(offset, register, base + source * apart)
+            put(stride, register, apart)
+        else:
+            put(offset, register, base + node * apart)
+            put(stride, register, 0)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def gather_rows(m: Any, b: Any, arena: Any, copies: int, base: int, apart: int, of_source: bool, tile: int,
+                following: int, width: int) -> None:  # fmt: skip
+    """Copy, for each synapse of some tiles, the row of its source or target, which are `apart` from `base` on."""
+    for t in range(tile, following):
+        node, first, count = at(b.tiles, 4 * t), at(m, k.SRC) + at(b.tiles, 4 * t + 1), at(b.tiles, 4 * t + 2)
+        for e in range(first, first + count):
+            copy(arena, copies, base + (at(b.src, e) if of_source else node) * apart, width)
+            copies += width
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

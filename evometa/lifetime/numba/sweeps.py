@@ -1,11 +1,13 @@
 """Forward and backward sweeps over a graph's synapses: the inner loops where lifetimes with gradients spend their time.
 
 All state lies in one flat `arena`, addressed by offsets in floats. A row is `width` lanes (a multiple of 16).
-Node j's rows, one for each example k, begin at `act + (j*streams + k)*width`; synapse e's row at `w + e*width`.
-A sweep takes one node at a time and, for it, blocks of five examples of 16 lanes: five accumulators stay in
-registers while its synapses pass, so that each weight is loaded once for five fused multiply-adds. Five,
-because batches of 5, 10, 25 are common and 5 accumulators + 5 inputs + 1 weight fit any register file;
-the remainder goes one by one. The order of additions is that of synapses and examples, whatever the blocks.
+Node j's rows, one for each example k, begin at `act + (j*streams + k)*width`; synapse e's row at `w + e*width`;
+synapses `ptr[j]` to `ptr[j + 1]` enter node j, from nodes `src` (both addresses, of the graph's own).
+A sweep takes nodes `begin` … `end`−1, all in one call, as with few synapses to a node a call for each took more time
+than its work; none of them may read another one's new activation. Of each node it takes blocks of five examples of 16
+lanes: five accumulators stay in registers while its synapses pass, so that each weight is loaded once for five fused
+multiply-adds. Five, because batches of 5, 10, 25 are common and 5 accumulators + 5 inputs + 1 weight fit any register
+file; the remainder goes one by one. The order of additions is that of synapses and examples, whatever the blocks.
 """
 
 from __future__ import annotations
@@ -17,132 +19,145 @@ from evometa.system.jit import njit
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def net_input(arena: Any, src: Any, first: int, last: int, w: int, act: int, out: int, streams: int, count: int,
-              width: int) -> None:  # fmt: skip
-    """Write Σ w·act[src] over synapses first … last−1 to the `count` example rows at `out`."""
+def net_inputs(arena: Any, ptr: Any, src: Any, begin: int, end: int, w: int, act: int, streams: int, count: int,
+               width: int) -> None:  # fmt: skip
+    """Write Σ w·act[src] over each node's synapses to its rows of `count` examples."""
     step = streams * width
     if count == 1 and width >= 2 * LANES:
-        single_input(arena, src, first, last, w, act, out, step, width)
+        single_inputs(arena, ptr, src, begin, end, w, act, step, width)
         return
-    for v in range(0, width, LANES):
-        k = 0
-        while k + 5 <= count:
-            a = b = c = d = f = F(0.0)
-            base = act + k * width + v
-            for e in range(first, last):
-                weight = load(arena, w + e * width + v)
-                x = base + at(src, e) * step
-                a = fmaf(weight, load(arena, x), a)
-                b = fmaf(weight, load(arena, x + width), b)
-                c = fmaf(weight, load(arena, x + 2 * width), c)
-                d = fmaf(weight, load(arena, x + 3 * width), d)
-                f = fmaf(weight, load(arena, x + 4 * width), f)
-            o = out + k * width + v
-            store(arena, o, a)
-            store(arena, o + width, b)
-            store(arena, o + 2 * width, c)
-            store(arena, o + 3 * width, d)
-            store(arena, o + 4 * width, f)
-            k += 5
-        while k < count:
-            a = F(0.0)
-            base = act + k * width + v
-            for e in range(first, last):
-                a = fmaf(load(arena, w + e * width + v), load(arena, base + at(src, e) * step), a)
-            store(arena, out + k * width + v, a)
-            k += 1
+    last = at(ptr, begin)
+    for node in range(begin, end):
+        first, last = last, at(ptr, node + 1)
+        for v in range(0, width, LANES):
+            k, out = 0, act + node * step + v
+            while k + 5 <= count:
+                a = b = c = d = f = F(0.0)
+                base = act + k * width + v
+                for e in range(first, last):
+                    weight = load(arena, w + e * width + v)
+                    x = base + at(src, e) * step
+                    a = fmaf(weight, load(arena, x), a)
+                    b = fmaf(weight, load(arena, x + width), b)
+                    c = fmaf(weight, load(arena, x + 2 * width), c)
+                    d = fmaf(weight, load(arena, x + 3 * width), d)
+                    f = fmaf(weight, load(arena, x + 4 * width), f)
+                o = out + k * width
+                store(arena, o, a)
+                store(arena, o + width, b)
+                store(arena, o + 2 * width, c)
+                store(arena, o + 3 * width, d)
+                store(arena, o + 4 * width, f)
+                k += 5
+            while k < count:
+                a = F(0.0)
+                base = act + k * width + v
+                for e in range(first, last):
+                    a = fmaf(load(arena, w + e * width + v), load(arena, base + at(src, e) * step), a)
+                store(arena, out + k * width, a)
+                k += 1
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def single_input(arena: Any, src: Any, first: int, last: int, w: int, act: int, out: int, step: int,
-                 width: int) -> None:  # fmt: skip
+def single_inputs(arena: Any, ptr: Any, src: Any, begin: int, end: int, w: int, act: int, step: int,
+                  width: int) -> None:  # fmt: skip
     """Do the same for one example, 32 lanes at a time, so that two chains of additions overlap."""
-    v = 0
-    while v + 2 * LANES <= width:
-        a = b = F(0.0)
-        for e in range(first, last):
-            weight, x = w + e * width + v, act + at(src, e) * step + v
-            a = fmaf(load(arena, weight), load(arena, x), a)
-            b = fmaf(load(arena, weight + LANES), load(arena, x + LANES), b)
-        store(arena, out + v, a)
-        store(arena, out + v + LANES, b)
-        v += 2 * LANES
-    while v < width:
-        a = F(0.0)
-        for e in range(first, last):
-            a = fmaf(load(arena, w + e * width + v), load(arena, act + at(src, e) * step + v), a)
-        store(arena, out + v, a)
-        v += LANES
+    last = at(ptr, begin)
+    for node in range(begin, end):
+        first, last = last, at(ptr, node + 1)
+        v, out = 0, act + node * step
+        while v + 2 * LANES <= width:
+            a = b = F(0.0)
+            for e in range(first, last):
+                weight, x = w + e * width + v, act + at(src, e) * step + v
+                a = fmaf(load(arena, weight), load(arena, x), a)
+                b = fmaf(load(arena, weight + LANES), load(arena, x + LANES), b)
+            store(arena, out + v, a)
+            store(arena, out + v + LANES, b)
+            v += 2 * LANES
+        while v < width:
+            a = F(0.0)
+            for e in range(first, last):
+                a = fmaf(load(arena, w + e * width + v), load(arena, act + at(src, e) * step + v), a)
+            store(arena, out + v, a)
+            v += LANES
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def gradients(arena: Any, src: Any, first: int, last: int, act: int, err: int, grad: int, streams: int, count: int,
-              width: int) -> None:  # fmt: skip
-    """Write Σ err·act[src] over `count` examples to the gradient rows of synapses first … last−1."""
+def gradients(arena: Any, ptr: Any, src: Any, begin: int, end: int, act: int, err: int, grad: int, streams: int,
+              count: int, width: int) -> None:  # fmt: skip
+    """Write Σ err·act[src] over `count` examples to the gradient row of each synapse that enters a node."""
     step = streams * width
-    for v in range(0, width, LANES):
-        k = 0
-        while k + 5 <= count:
-            o = err + k * width + v
-            a, b, c = load(arena, o), load(arena, o + width), load(arena, o + 2 * width)
-            d, f = load(arena, o + 3 * width), load(arena, o + 4 * width)
-            base = act + k * width + v
-            for e in range(first, last):
-                x = base + at(src, e) * step
-                g = grad + e * width + v
-                total = F(0.0)
-                if k > 0:
-                    total = load(arena, g)
-                total = fmaf(a, load(arena, x), total)
-                total = fmaf(b, load(arena, x + width), total)
-                total = fmaf(c, load(arena, x + 2 * width), total)
-                total = fmaf(d, load(arena, x + 3 * width), total)
-                store(arena, g, fmaf(f, load(arena, x + 4 * width), total))
-            k += 5
-        while k < count:
-            a = load(arena, err + k * width + v)
-            base = act + k * width + v
-            for e in range(first, last):
-                g = grad + e * width + v
-                total = F(0.0)
-                if k > 0:
-                    total = load(arena, g)
-                store(arena, g, fmaf(a, load(arena, base + at(src, e) * step), total))
-            k += 1
+    last = at(ptr, begin)
+    for node in range(begin, end):
+        first, last = last, at(ptr, node + 1)
+        for v in range(0, width, LANES):
+            k, own = 0, err + node * step + v
+            while k + 5 <= count:
+                o = own + k * width
+                a, b, c = load(arena, o), load(arena, o + width), load(arena, o + 2 * width)
+                d, f = load(arena, o + 3 * width), load(arena, o + 4 * width)
+                base = act + k * width + v
+                for e in range(first, last):
+                    x = base + at(src, e) * step
+                    g = grad + e * width + v
+                    total = F(0.0)
+                    if k > 0:
+                        total = load(arena, g)
+                    total = fmaf(a, load(arena, x), total)
+                    total = fmaf(b, load(arena, x + width), total)
+                    total = fmaf(c, load(arena, x + 2 * width), total)
+                    total = fmaf(d, load(arena, x + 3 * width), total)
+                    store(arena, g, fmaf(f, load(arena, x + 4 * width), total))
+                k += 5
+            while k < count:
+                a = load(arena, own + k * width)
+                base = act + k * width + v
+                for e in range(first, last):
+                    g = grad + e * width + v
+                    total = F(0.0)
+                    if k > 0:
+                        total = load(arena, g)
+                    store(arena, g, fmaf(a, load(arena, base + at(src, e) * step), total))
+                k += 1
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def backward(arena: Any, src: Any, first: int, last: int, back: int, err: int, out: int, low: int, high: int,
-             streams: int, count: int, width: int) -> None:  # fmt: skip
-    """Add back·err of one node (rows at `err`) to the error rows (at `out`) of its hidden sources, low ≤ src < high."""
+def backward(arena: Any, ends: Any, pairs: Any, begin: int, end: int, back: int, err: int, streams: int, count: int,
+             width: int) -> None:  # fmt: skip
+    """Write Σ back·err over the ways onward from each node (flow.py) to its error rows."""
     step = streams * width
-    for v in range(0, width, LANES):
-        k = 0
-        while k + 5 <= count:
-            o = err + k * width + v
-            a, b, c = load(arena, o), load(arena, o + width), load(arena, o + 2 * width)
-            d, f = load(arena, o + 3 * width), load(arena, o + 4 * width)
-            base = out + k * width + v
-            for e in range(first, last):
-                s = at(src, e)
-                if low <= s < high:
-                    weight = load(arena, back + e * width + v)
-                    x = base + s * step
-                    store(arena, x, fmaf(weight, a, load(arena, x)))
-                    store(arena, x + width, fmaf(weight, b, load(arena, x + width)))
-                    store(arena, x + 2 * width, fmaf(weight, c, load(arena, x + 2 * width)))
-                    store(arena, x + 3 * width, fmaf(weight, d, load(arena, x + 3 * width)))
-                    store(arena, x + 4 * width, fmaf(weight, f, load(arena, x + 4 * width)))
-            k += 5
-        while k < count:
-            a = load(arena, err + k * width + v)
-            base = out + k * width + v
-            for e in range(first, last):
-                s = at(src, e)
-                if low <= s < high:
-                    x = base + s * step
-                    store(arena, x, fmaf(load(arena, back + e * width + v), a, load(arena, x)))
-            k += 1
+    last = at(ends, begin)
+    for node in range(begin, end):
+        first, last = last, at(ends, node + 1)
+        for v in range(0, width, LANES):
+            k, out = 0, err + node * step + v
+            while k + 5 <= count:
+                a = b = c = d = f = F(0.0)
+                base = err + k * width + v
+                for i in range(2 * first, 2 * last, 2):
+                    weight = load(arena, back + at(pairs, i) * width + v)
+                    x = base + at(pairs, i + 1) * step
+                    a = fmaf(weight, load(arena, x), a)
+                    b = fmaf(weight, load(arena, x + width), b)
+                    c = fmaf(weight, load(arena, x + 2 * width), c)
+                    d = fmaf(weight, load(arena, x + 3 * width), d)
+                    f = fmaf(weight, load(arena, x + 4 * width), f)
+                o = out + k * width
+                store(arena, o, a)
+                store(arena, o + width, b)
+                store(arena, o + 2 * width, c)
+                store(arena, o + 3 * width, d)
+                store(arena, o + 4 * width, f)
+                k += 5
+            while k < count:
+                a = F(0.0)
+                base = err + k * width + v
+                for i in range(2 * first, 2 * last, 2):
+                    weight = load(arena, back + at(pairs, i) * width + v)
+                    a = fmaf(weight, load(arena, base + at(pairs, i + 1) * step), a)
+                store(arena, out + k * width, a)
+                k += 1
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

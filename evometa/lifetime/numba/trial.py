@@ -30,6 +30,8 @@ from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, F, at, load, select, skip, store
 from evometa.system.jit import njit
 
+SPAN = 1 << 12  # floats of activations in a sweep's hands at a time, which stay in a core's innermost cache
+
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def perceive(m: Any, arena: Any, act: Any, x: Any, number: int, own: Any, streams: int, i: int, width: int) -> None:
@@ -44,15 +46,23 @@ def perceive(m: Any, arena: Any, act: Any, x: Any, number: int, own: Any, stream
 @njit(error_model="numpy", nogil=True, cache=True)
 def forward(m: Any, b: Any, arena: Any, w: int, act: int, streams: int, count: int, width: int) -> None:
     """Sweep once over the nodes for `count` examples whose inputs are in place."""
-    step, first_ptr, first_src = streams * width, at(m, k.PTR), at(m, k.SRC)
-    inputs, nodes, outputs = at(m, k.INPUTS), at(m, k.NODES), at(m, k.OUTPUTS)
+    step, ptr, src = streams * width, skip(b.ptr, at(m, k.PTR)), skip(b.src, at(m, k.SRC))
+    inputs, hidden = at(m, k.INPUTS), at(m, k.NODES) - at(m, k.OUTPUTS)
+    spans, activation = skip(b.spans, at(m, k.ACTIVATION)), skip(b.activation, at(m, k.ACTIVATION))
     fill(arena, act + inputs * step, count * width, 1.0)
-    for node in range(inputs + 1, nodes):
-        first, last = first_src + at(b.ptr, first_ptr + node), first_src + at(b.ptr, first_ptr + node + 1)
-        out = act + node * step
-        sweeps.net_input(arena, b.src, first, last, w - first_src * width, act, out, streams, count, width)
-        if node < nodes - outputs:
-            node_rows.activate(arena, at(b.activation, at(m, k.ACTIVATION) + node), out, count * width)
+    most = max(1, SPAN // step)
+    node = inputs + 1
+    while node < at(m, k.NODES):
+        end = min(at(spans, node), node + most)
+        sweeps.net_inputs(arena, ptr, src, node, end, w, act, streams, count, width)
+        if node < hidden:
+            kind = at(activation, node)
+            if count == streams:  # their rows lie behind one another
+                node_rows.activate(arena, kind, act + node * step, (end - node) * step)
+            else:
+                for own in range(node, end):
+                    node_rows.activate(arena, kind, act + own * step, count * width)
+        node = end
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -138,7 +148,7 @@ def error(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, head: in
 def back(m: Any, p: Any, b: Any, arena: Any, credit: int, batch: int, width: int) -> None:
     """Write the error rows of the hidden nodes, as the credit mode says."""
     nodes, outputs, inputs = at(m, k.NODES), at(m, k.OUTPUTS), at(m, k.INPUTS)
-    step, first_src, first_ptr = batch * width, at(m, k.SRC), at(m, k.PTR)
+    step = batch * width
     if (SHARED_CREDIT >> credit) & 1:
         for i in range(0, step, LANES):
             shared = node_rows.shared_error(arena, credit, at(p, A_ERR) + (nodes - outputs) * step + i, outputs, step)
@@ -146,26 +156,26 @@ def back(m: Any, p: Any, b: Any, arena: Any, credit: int, batch: int, width: int
                 store(arena, at(p, A_ERR) + node * step + i, shared)
     if not ((WEIGHT_CREDIT | FIXED_CREDIT) >> credit) & 1:
         return
-    fill(arena, at(p, A_ERR) + (inputs + 1) * step, (nodes - outputs - inputs - 1) * step, 0.0)
-    weights = (at(p, A_OPEN) if (WEIGHT_CREDIT >> credit) & 1 else at(p, A_PASS)) - first_src * width
-    for node in range(nodes - 1, inputs, -1):
-        own = at(p, A_ERR) + node * step
-        if node < nodes - outputs:
-            kind = at(b.activation, at(m, k.ACTIVATION) + node)
-            node_rows.slope(arena, kind, at(p, A_ACT) + node * step, own, step)
-        first, last = first_src + at(b.ptr, first_ptr + node), first_src + at(b.ptr, first_ptr + node + 1)
-        sweeps.backward(arena, b.src, first, last, weights, own, at(p, A_ERR), inputs + 1, min(node, nodes - outputs),
-                        batch, batch, width)  # fmt: skip
+    weights = at(p, A_OPEN) if (WEIGHT_CREDIT >> credit) & 1 else at(p, A_PASS)
+    ends = skip(b.onward, at(m, k.PTR) + 2 * at(m, k.SRC))
+    pairs, spans = skip(ends, nodes + 1), skip(b.spans, at(m, k.ACTIVATION))
+    end = nodes - outputs
+    while end > inputs + 1:
+        begin = end - 1
+        while begin > inputs + 1 and at(spans, begin - 1) == end:
+            begin -= 1
+        sweeps.backward(arena, ends, pairs, begin, end, weights, at(p, A_ERR), batch, batch, width)
+        kind, first = at(b.activation, at(m, k.ACTIVATION) + begin), begin * step
+        node_rows.slope(arena, kind, at(p, A_ACT) + first, at(p, A_ERR) + first, (end - begin) * step)
+        end = begin
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def gradient(m: Any, p: Any, b: Any, arena: Any, cost: Any, batch: int, width: int) -> None:
     """Write the mean over the batch of err·pre to each synapse's gradient row, and `cost` where a weight transmits."""
-    first_src, first_ptr = at(m, k.SRC), at(m, k.PTR)
-    for node in range(at(m, k.INPUTS) + 1, at(m, k.NODES)):
-        first, last = first_src + at(b.ptr, first_ptr + node), first_src + at(b.ptr, first_ptr + node + 1)
-        sweeps.gradients(arena, b.src, first, last, at(p, A_ACT), at(p, A_ERR) + node * batch * width,
-                         at(p, A_GRAD) - first_src * width, batch, batch, width)  # fmt: skip
+    ptr, src = skip(b.ptr, at(m, k.PTR)), skip(b.src, at(m, k.SRC))
+    sweeps.gradients(arena, ptr, src, at(m, k.INPUTS) + 1, at(m, k.NODES), at(p, A_ACT), at(p, A_ERR), at(p, A_GRAD),
+                     batch, batch, width)  # fmt: skip
     if batch > 1:
         share = F(1.0) / F(batch)
         for i in range(at(p, A_GRAD), at(p, A_GRAD) + at(m, k.SYNAPSES) * width, LANES):

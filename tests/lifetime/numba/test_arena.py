@@ -101,7 +101,8 @@ def test_registers_of_a_rule_are_rows_of_their_own(seed: int) -> None:
         offset, stride = (np.full(SIGNAL_COUNT + constants + rows + tiles, -1, np.int64) for _ in range(2))
         pointed(genome, regions, offset, stride, width)
         longest = max(1, int(genome[k.LONGEST]))
-        lengths = [width] * (constants + rows) + [longest * width] * tiles
+        nodes = int(genome[k.NODES])  # whose results of a rule lie behind one another
+        lengths = [width] * constants + [nodes * width] * rows + [longest * width] * tiles
         taken = sorted(zip(offset[SIGNAL_COUNT:].tolist(), lengths, strict=True))
         ends = [0, *(begin + length for begin, length in taken)]
         assert all(begin >= before for (begin, _), before in zip(taken, ends[:-1], strict=True))

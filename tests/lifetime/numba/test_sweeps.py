@@ -20,21 +20,21 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 @njit(error_model="numpy")
-def net_input(arena: Any, src: Any, first: int, last: int, w: int, act: int, out: int, streams: int, count: int,
-              width: int) -> None:  # fmt: skip
-    sweeps.net_input(address(arena), address(src), first, last, w, act, out, streams, count, width)
+def net_inputs(arena: Any, ptr: Any, src: Any, begin: int, end: int, w: int, act: int, streams: int, count: int,
+               width: int) -> None:  # fmt: skip
+    sweeps.net_inputs(address(arena), address(ptr), address(src), begin, end, w, act, streams, count, width)
 
 
 @njit(error_model="numpy")
-def gradients(arena: Any, src: Any, first: int, last: int, act: int, err: int, grad: int, streams: int, count: int,
-              width: int) -> None:  # fmt: skip
-    sweeps.gradients(address(arena), address(src), first, last, act, err, grad, streams, count, width)
+def gradients(arena: Any, ptr: Any, src: Any, begin: int, end: int, act: int, err: int, grad: int, streams: int,
+              count: int, width: int) -> None:  # fmt: skip
+    sweeps.gradients(address(arena), address(ptr), address(src), begin, end, act, err, grad, streams, count, width)
 
 
 @njit(error_model="numpy")
-def backward(arena: Any, src: Any, first: int, last: int, back: int, err: int, out: int, low: int, high: int,
-             streams: int, count: int, width: int) -> None:  # fmt: skip
-    sweeps.backward(address(arena), address(src), first, last, back, err, out, low, high, streams, count, width)
+def backward(arena: Any, ends: Any, pairs: Any, begin: int, end: int, back: int, err: int, streams: int, count: int,
+             width: int) -> None:  # fmt: skip
+    sweeps.backward(address(arena), address(ends), address(pairs), begin, end, back, err, streams, count, width)
 
 
 @njit(error_model="numpy")
@@ -60,13 +60,15 @@ def copy(arena: Any, target: int, source: int, count: int) -> None:
 class Net(NamedTuple):
     """An arena of weights f32[E, width], activations and errors f32[N, streams, width], one guard before, one after.
 
-    Synapses `first` to `last` enter one node, from anywhere; only `count` of the streams hold examples.
+    Synapses enter nodes `begin` to `end`, or leave them, from or to any others; only `count` of the streams hold
+    examples.
     """
 
     arena: np.ndarray
+    ptr: np.ndarray
     src: np.ndarray
-    first: int
-    last: int
+    begin: int
+    end: int
     nodes: int
     streams: int
     count: int
@@ -78,14 +80,20 @@ class Net(NamedTuple):
 
     @property
     def act(self) -> int:
-        return self.w + len(self.src) * self.width
+        return self.w + int(self.ptr[-1]) * self.width
 
     @property
     def err(self) -> int:
         return self.act + self.nodes * self.streams * self.width
 
     def weights(self, arena: np.ndarray) -> np.ndarray:
-        return arena[self.w : self.act].reshape(len(self.src), self.width)
+        return arena[self.w : self.act].reshape(-1, self.width)
+
+    @property
+    def ends(self) -> list[tuple[int, int, int]]:
+        """A node of the range, the synapse, and the node at its other end, one by one in their order."""
+        spans = ((node, range(self.ptr[node], self.ptr[node + 1])) for node in range(self.begin, self.end))
+        return [(node, e, int(self.src[e])) for node, span in spans for e in span]
 
     def rows(self, arena: np.ndarray, start: int) -> np.ndarray:
         end = start + self.nodes * self.streams * self.width
@@ -96,28 +104,29 @@ def random_net(seed: int) -> Net:
     """Return a net of random size, in which some numbers are special."""
     rng = np.random.default_rng(seed)
     count, width, nodes = int(rng.integers(1, 13)), LANES * int(rng.integers(1, 5)), int(rng.integers(2, 7))
-    streams, synapses = count + int(rng.integers(0, 3)), int(rng.integers(1, 9))
-    src = rng.integers(0, nodes, synapses).astype(np.int32)
-    first, last = sorted(rng.integers(0, synapses + 1, 2).tolist())
+    streams, (begin, end) = count + int(rng.integers(0, 3)), sorted(rng.integers(0, nodes, 2).tolist())
+    fans = np.where((np.arange(nodes) >= begin) & (np.arange(nodes) < end), rng.integers(0, 9, nodes), 0)
+    synapses = int(fans.sum())
+    src = rng.integers(end, nodes + begin, synapses).astype(np.int32) % nodes
     size = 2 * GUARD + synapses * width + 2 * nodes * streams * width
     arena = (rng.standard_normal(size) * 10.0 ** rng.uniform(-25, 12, size)).astype(np.float32)
     arena[rng.random(size) < 0.02] = rng.choice(np.array([0, -0.0, 1e-45, np.inf, np.nan], np.float32))
-    return Net(arena, src, first, last, nodes, streams, count, width)
+    ptr = np.append(0, np.cumsum(fans)).astype(np.int32)
+    return Net(arena, ptr, np.append(src, np.int32(0)), begin, end, nodes, streams, count, width)
 
 
 @settings(max_examples=60, deadline=None)
 @given(SEEDS)
-def test_net_input_is_the_sum_over_synapses_in_their_order(seed: int) -> None:
+def test_net_inputs_are_sums_over_synapses_in_their_order(seed: int) -> None:
     net = random_net(seed)
-    expected, node = net.arena.copy(), net.nodes - 1
-    act, out, w = net.rows(expected, net.act), net.rows(expected, net.err), net.weights(expected)
+    expected = net.arena.copy()
+    act, w = net.rows(expected, net.act), net.weights(expected)
     with np.errstate(all="ignore"):
-        for k in range(net.count):
-            out[node, k] = 0
-            for e in range(net.first, net.last):
-                out[node, k] = fmaf(w[e], act[net.src[e], k], out[node, k])
-        place = net.err + node * net.streams * net.width
-        net_input(net.arena, net.src, net.first, net.last, net.w, net.act, place, net.streams, net.count, net.width)
+        act[net.begin : net.end, : net.count] = 0
+        for node, e, source in net.ends:
+            for k in range(net.count):
+                act[node, k] = fmaf(w[e], act[source, k], act[node, k])
+        net_inputs(net.arena, net.ptr, net.src, net.begin, net.end, net.w, net.act, net.streams, net.count, net.width)
     assert same_bits(net.arena, expected)
 
 
@@ -125,33 +134,32 @@ def test_net_input_is_the_sum_over_synapses_in_their_order(seed: int) -> None:
 @given(SEEDS)
 def test_gradients_are_sums_over_examples_in_their_order(seed: int) -> None:
     net = random_net(seed)
-    expected, node = net.arena.copy(), net.nodes - 1
+    expected = net.arena.copy()
     act, err, grad = net.rows(expected, net.act), net.rows(expected, net.err), net.weights(expected)
     with np.errstate(all="ignore"):
-        for e in range(net.first, net.last):
+        for node, e, source in net.ends:
             grad[e] = 0
             for k in range(net.count):
-                grad[e] = fmaf(err[node, k], act[net.src[e], k], grad[e])
-        place = net.err + node * net.streams * net.width
-        gradients(net.arena, net.src, net.first, net.last, net.act, place, net.w, net.streams, net.count, net.width)
+                grad[e] = fmaf(err[node, k], act[source, k], grad[e])
+        gradients(net.arena, net.ptr, net.src, net.begin, net.end, net.act, net.err, net.w, net.streams, net.count,
+                  net.width)  # fmt: skip
     assert same_bits(net.arena, expected)
 
 
 @settings(max_examples=60, deadline=None)
 @given(SEEDS)
-def test_errors_flow_back_to_hidden_sources_alone(seed: int) -> None:
+def test_errors_are_sums_over_ways_onward_in_their_order(seed: int) -> None:
     net = random_net(seed)
-    low, high = sorted(np.random.default_rng(seed).integers(0, net.nodes, 2).tolist())
-    expected, node = net.arena.copy(), net.nodes - 1
-    err, out, back = net.rows(expected, net.err), net.rows(expected, net.act), net.weights(expected)
+    expected, rng = net.arena.copy(), np.random.default_rng(seed)
+    err, back = net.rows(expected, net.err), net.weights(expected)
+    number = rng.permutation(net.ptr[-1]).astype(np.int32)  # synapses that leave a node lie anywhere
+    pairs = np.append(np.stack([number, net.src[:-1]], axis=1).ravel(), np.int32(0))
     with np.errstate(all="ignore"):
-        for e in range(net.first, net.last):
+        err[net.begin : net.end, : net.count] = 0
+        for node, i, target in net.ends:
             for k in range(net.count):
-                if low <= net.src[e] < high:
-                    out[net.src[e], k] = fmaf(back[e], err[node, k], out[net.src[e], k])
-        place = net.err + node * net.streams * net.width
-        backward(net.arena, net.src, net.first, net.last, net.w, place, net.act, low, high, net.streams, net.count,
-                 net.width)  # fmt: skip
+                err[node, k] = fmaf(back[number[i]], err[target, k], err[node, k])
+        backward(net.arena, net.ptr, pairs, net.begin, net.end, net.w, net.err, net.streams, net.count, net.width)
     assert same_bits(net.arena, expected)
 
 
