@@ -147,8 +147,7 @@ class Engine:
         self.notes = [text for course in courses for text in course.family.notes]
         self.contents = [course.family.content() for course in courses]
         start = check_topology(loaded, [course.family for course in courses], places.folders())
-        updates = self.config.lifetime.length(courses[0].family.support)
-        self.guesses = open_guesses(loaded, updates, places)
+        self.guesses = open_guesses(loaded, self.config.lifetime.length(courses[0].family.support), places)
         self.notes += self.guesses.notes
         self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses.forms)
         cases = self.evolution.toolbox.cases

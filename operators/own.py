@@ -125,7 +125,7 @@ def selection(evolution: Any, key: str, functions: Mapping[str, Callable[..., An
     name = getattr(evolution, key)
     if name not in functions:
         return SELECTIONS[key][name or getattr(SCHEMES[evolution.scheme], key)]
-    return Selection(partial(_pick, name, functions[name], key == "survivors"), "", None, cases=key == "parents")
+    return Selection(partial(_pick, name, functions[name], key == "survivors"), "", None, cases=True)
 
 
 def _pick(
