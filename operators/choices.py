@@ -72,7 +72,8 @@ def node_at(t: Genes, g: int, n: int) -> tuple[int, float]:
 def pairs(t: Genes, rows: I64, recurrent: bool, key: Any) -> tuple[I64, I64]:
     """Draw two nodes without a synapse between them in each topology; −1 where TRIES draws were in vain.
 
-    `recurrent`: outputs may be sources, too, and a source need not come before its target.
+    `recurrent`: outputs may be sources, too, and a source need not come before its target. None goes from an output
+    to a later one, as the head makes all answers at once.
     """
     sources, targets = np.full(len(rows), -1, np.int64), np.full(len(rows), -1, np.int64)
     state = np.zeros(1, np.uint64)
@@ -84,7 +85,8 @@ def pairs(t: Genes, rows: I64, recurrent: bool, key: Any) -> tuple[I64, I64]:
         for _ in range(TRIES):
             u, low = node_at(t, g, int(draw(state) * begins))
             v, high = node_at(t, g, first + int(draw(state) * (hidden + t.outputs)))
-            known = not recurrent and (low > high or (low == high and u >= v))
+            known = first <= u < v < first + t.outputs
+            known |= not recurrent and (low > high or (low == high and u >= v))
             for i in range(t.begins[g], t.begins[g + 1]):
                 known |= t.source[i] == u and t.target[i] == v
             if not known:

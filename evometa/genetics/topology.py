@@ -150,6 +150,14 @@ def check_graph(graph: Graph, where: str) -> None:
             f"{nodes} nodes, {graph.synapses} synapses that do not fit",
             where,
         )
+    ahead = np.flatnonzero((graph.src >= nodes - graph.outputs) & (graph.src < graph.dst))
+    if len(ahead):
+        first = nodes - graph.outputs - 1
+        raise InputError(
+            "no synapse from an output to a later one, as the head makes all answers at once",
+            f"one from output {graph.src[ahead[0]] - first} to output {graph.dst[ahead[0]] - first}", where,
+            "Leave it out; from a later output to an earlier one, a recurrent synapse carries the answer before.",
+        )  # fmt: skip
 
 
 class Spread(NamedTuple):

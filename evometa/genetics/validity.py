@@ -47,6 +47,8 @@ def check(genes: Topologies, where: str, recurrent: bool = True) -> None:
         (~next_mark, synapse_row[1:], "each synapse mark once, in ascending order", "a duplicate, or another order"),
         (unknown[0] | unknown[1], synapse_row, "synapses between nodes of the network", "one of an unknown node"),
         (genes.target < first, synapse_row, "synapses to hidden nodes and outputs", "one to an input"),
+        ((genes.source >= first) & (genes.source < genes.target) & (genes.target < fixed), synapse_row,
+         "no synapse from an output to a later one, as the head makes all answers at once", "one"),
         (again[0] & again[1] & again[2], synapse_row[pairs][1:], "one synapse from node to node", "two"),
     )  # fmt: skip
     if not recurrent:

@@ -11,7 +11,7 @@ Where synapses cost something in life, `synapse_cost`·|w| of each that is open 
 
 **One weight update**: (1) forward on B support examples; (2) error at the outputs; (3) error at the other
 nodes by the credit mode; (4) signals; (5) the rule's program runs for each synapse; (6) weights are bounded.
-Errors go back to hidden nodes along forward synapses alone: not to the past, nor from one output to another.
+Errors go back to hidden nodes along forward synapses alone, not to the past.
 At each checkpoint (a number of updates; 0 is innate performance) the queries are answered without learning.
 Each query is asked of the same learner: recurrent synapses read the activations of stream 0 as they stood
 after the last update, and zero before the first.

@@ -34,9 +34,11 @@ class Graph:
 
     `ptr`: synapses `ptr[j]` to `ptr[j + 1]` enter node j; `src`: where each comes from, ascending within a node. A
     forward pass is one sweep over j; a synapse with src ≥ its target is recurrent and reads the previous trial's
-    activation. `activation` indexes ACTIVATIONS (outputs: the first, "linear"; the head follows). `group`: synapses
-    that share per-synapse coefficients when a recipe ties them. `traits`: of each synapse (none of them by default),
-    FIXED: no rule changes its weight and states; SILENT: its gate is closed at birth.
+    activation, an output's answer. None leads from an output to a later one, as the head makes all answers at once: it
+    would carry a net input, and rules and gradients would read an answer. `activation` indexes ACTIVATIONS (outputs:
+    the first, "linear"; the head follows). `group`: synapses that share per-synapse coefficients when a recipe ties
+    them. `traits`: of each synapse (none of them by default), FIXED: no rule changes its weight and states; SILENT: its
+    gate is closed at birth.
     Graphs of equal content are equal; so their arrays must not be changed in place.
     """
 

@@ -14,11 +14,14 @@ from evometa.spec import ACTIVATIONS
 from evometa.spec.arrays import arrays_of
 from evometa.system.jit import njit
 
-SIZES, ENDS, SYNAPSES, NODES = range(1, 5)  # what can be wrong with a graph, in the order in which it is looked for
+SIZES, ENDS, SYNAPSES, AHEAD, NODES = range(
+    1, 6
+)  # what can be wrong with a graph, in the order in which it is looked for
 EXPECTED = {
     SIZES: "inputs, a constant, hidden nodes and outputs, each with its number",
     ENDS: "ptr that rises from 0 to E, behind the constant",
     SYNAPSES: "sources that ascend within each node, groups from 0 on, known traits",
+    AHEAD: "no synapse from an output to a later one, as the head makes all answers at once",
     NODES: f"activations below {len(ACTIVATIONS)}",
 }
 
@@ -37,8 +40,8 @@ def check_graphs(graphs: Sequence[Graph]) -> None:
     few = (every.inputs < 1) | (every.outputs < 1) | (every.nodes < every.inputs + 1 + every.outputs)
     faults[few] = SIZES
     if not faults.any():  # else a look would go astray
-        _look(every.inputs, every.begins, every.node_begins, every.ptr, every.src, every.activation, every.group,
-              every.traits, len(ACTIVATIONS), faults)  # fmt: skip
+        _look(every.inputs, every.outputs, every.begins, every.node_begins, every.ptr, every.src, every.activation,
+              every.group, every.traits, len(ACTIVATIONS), faults)  # fmt: skip
     for fault, expected in EXPECTED.items():
         forbid(faults == fault, expected, "others", "graph")
 
@@ -55,8 +58,8 @@ def _check_flat(graphs: Graphs) -> None:
 
 
 @njit(cache=True)
-def _look(inputs: Any, begins: Any, node_begins: Any, ptrs: Any, srcs: Any, activations: Any, groups: Any,
-          every_traits: Any, known: int, faults: Any) -> None:  # fmt: skip
+def _look(inputs: Any, outputs: Any, begins: Any, node_begins: Any, ptrs: Any, srcs: Any, activations: Any,
+          groups: Any, every_traits: Any, known: int, faults: Any) -> None:  # fmt: skip
     """Write what is wrong with each graph first, ENDS to NODES. The loops over synapses become vector code."""
     for t in range(len(inputs)):
         node, first, last = node_begins[t], begins[t], begins[t + 1]
@@ -81,6 +84,19 @@ def _look(inputs: Any, begins: Any, node_begins: Any, ptrs: Any, srcs: Any, acti
         if negative < 0 or falls or highest > FIXED | SILENT:
             faults[t] = SYNAPSES
             continue
+        if _leads_ahead(ptr, src, nodes - outputs[t]):
+            faults[t] = AHEAD
+            continue
         for j in range(nodes):
             if activation[j] >= known:
                 faults[t] = NODES
+
+
+@njit(cache=True)
+def _leads_ahead(ptr: Any, src: Any, first_output: int) -> bool:
+    """Tell whether a synapse leads from an output to a later one."""
+    for j in range(first_output, len(ptr) - 1):
+        for e in range(ptr[j], ptr[j + 1]):
+            if first_output <= src[e] < j:
+                return True
+    return False

@@ -38,7 +38,8 @@ def random_graph(
     nodes = inputs + 1 + hidden + outputs
     ptr, src = [0] * (inputs + 2), []
     for node in range(inputs + 1, nodes):
-        sources = [i for i in range(nodes if recurrent else node) if i != inputs and rng.random() < 0.5]
+        ahead = range(nodes - outputs, node)  # outputs before this one, if it is one
+        sources = [i for i in range(nodes if recurrent else node) if i not in (inputs, *ahead) and rng.random() < 0.5]
         if rng.random() < 0.7 or not sources:
             sources.append(inputs)
         src += sorted(sources)

@@ -16,6 +16,7 @@ from evometa.language.signals import SLOTS
 from evometa.language.text import parse
 from evometa.lifetime import Births, Graph, Phenotype, Plan, Tasks, in_all_lanes
 from evometa.lifetime.batch import batch_of
+from evometa.lifetime.numba import cpu
 from evometa.lifetime.reference import live
 from evometa.spec import ACTIVATIONS, HEADS
 from tests.lifetime.strategies import random_graph
@@ -47,20 +48,30 @@ EVOLVED: dict[str, Loss] = {
 }
 
 
-def loss_in_float64(graph: Graph, w: np.ndarray, head: str, loss: Loss, x: np.ndarray, y: np.ndarray) -> float:
+def activations(graph: Graph, w: np.ndarray, head: str, x: np.ndarray, before: np.ndarray | None = None) -> np.ndarray:
+    """Return the activations [N] after an example x [I] with weights w [E]; `before`: those of the trial before."""
+    act = np.concatenate([x, [1.0], np.zeros(graph.nodes - graph.inputs - 1)])
+    for node in range(graph.inputs + 1, graph.nodes):
+        into = slice(graph.ptr[node], graph.ptr[node + 1])
+        source = graph.src[into]
+        read = act[source] if before is None else np.where(source >= node, before[source], act[source])
+        act[node] = VALUES[graph.activation_of(node)](w[into] @ read)
+    outputs = slice(graph.nodes - graph.outputs, None)
+    act[outputs] = ANSWERS[head](act[outputs])
+    return act
+
+
+def loss_in_float64(
+    graph: Graph, w: np.ndarray, head: str, loss: Loss, x: np.ndarray, y: np.ndarray, before: np.ndarray | None = None
+) -> float:
     """Return the mean loss of examples x [B, I], y [B, O] with weights w [E]."""
-    total = 0.0
-    for inputs, target in zip(x, y, strict=True):
-        act = np.concatenate([inputs, [1.0], np.zeros(graph.nodes - graph.inputs - 1)])
-        for node in range(graph.inputs + 1, graph.nodes):
-            into = slice(graph.ptr[node], graph.ptr[node + 1])
-            net = w[into] @ act[graph.src[into]]
-            act[node] = VALUES[graph.activation_of(node)](net)
-        total += loss(ANSWERS[head](act[graph.nodes - graph.outputs :]), target)
-    return total / len(x)
+    answers = [activations(graph, w, head, each, before)[graph.nodes - graph.outputs :] for each in x]
+    return float(np.mean([loss(answer, target) for answer, target in zip(answers, y, strict=True)]))
 
 
-def differences(graph: Graph, w: np.ndarray, head: str, loss: Loss, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def differences(
+    graph: Graph, w: np.ndarray, head: str, loss: Loss, x: np.ndarray, y: np.ndarray, before: np.ndarray | None = None
+) -> np.ndarray:
     """Return the slope of the loss along each weight, by central differences."""
     found = np.zeros(len(w))
     for e in range(len(w)):
@@ -68,7 +79,7 @@ def differences(graph: Graph, w: np.ndarray, head: str, loss: Loss, x: np.ndarra
         for step in (STEP, -STEP):
             moved = w.copy()
             moved[e] += step
-            ends.append(loss_in_float64(graph, moved, head, loss, x, y))
+            ends.append(loss_in_float64(graph, moved, head, loss, x, y, before))
         found[e] = (ends[0] - ends[1]) / (2 * STEP)
     return found
 
@@ -86,14 +97,9 @@ def gradient(graph: Graph, w: np.ndarray, head: str, loss: Program | None, x: np
 
 
 def net(seed: int, activation: str) -> Graph:
-    """Return a small net with synapses that skip layers, all hidden nodes of one activation.
-
-    No output reads another: what an output's error is to those before it, no credit mode says.
-    """
-    rng = np.random.default_rng(seed)
-    drawn = (random_graph(rng, 3, 5, 2, recurrent=False) for _ in range(100))
-    graphs = (replace(graph, traits=np.zeros_like(graph.traits)) for graph in drawn)  # every synapse learns
-    graph = next(graph for graph in graphs if graph.src.max() < graph.nodes - graph.outputs)
+    """Return a small net with synapses that skip layers, all hidden nodes of one activation."""
+    drawn = random_graph(np.random.default_rng(seed), 3, 5, 2, recurrent=False)
+    graph = replace(drawn, traits=np.zeros_like(drawn.traits))  # every synapse learns
     kinds = graph.activation.copy()
     kinds[graph.inputs + 1 : graph.nodes - graph.outputs] = ACTIVATIONS.code(activation)
     return replace(graph, activation=kinds)
@@ -131,6 +137,30 @@ def test_backprop_is_the_derivative_of_an_evolved_loss(head: str, text: str) -> 
     expected = differences(graph, w.astype(np.float64), head, EVOLVED[text], x.astype(np.float64), y.astype(np.float64))
     loss = compile_loss(parse(text, signals=SLOTS["loss"].signals))
     assert_close(gradient(graph, w, head, loss, x, y), expected)
+
+
+@pytest.mark.parametrize("head", HEADS.names)
+@pytest.mark.parametrize("seed", range(6))
+def test_what_goes_back_carries_the_answers_before_and_has_their_gradient(seed: int, head: str) -> None:
+    """In the second of two trials, the first being over: outputs read themselves, those after them, and are read."""
+    drawn = random_graph(np.random.default_rng(seed), 3, 3, 3, recurrent=True)
+    hidden = np.isin(np.arange(drawn.nodes), [4, 5, 6])
+    graph = replace(drawn, traits=np.zeros_like(drawn.traits), activation=hidden.astype(np.uint8))
+    w, x, y = examples(seed, head, graph)
+    program, nothing = compile_rule({"update": parse("age * (grad - w)")}), np.zeros((0, graph.synapses), np.float32)
+    one = Phenotype(graph, program, w, np.zeros(0, np.float32), nothing)
+    tasks = Tasks(x[..., None], y[..., None], x[..., None], y[..., None])
+    order = in_all_lanes(np.array([[0], [1]], np.int32), 1)
+    plan = Plan(order, np.array([2], np.int32), head, "backprop", bound=1e6, keep_weights=True)
+    wide = w.astype(np.float64)
+    before = activations(graph, wide, head, x[0].astype(np.float64), np.zeros(graph.nodes))
+    expected = differences(graph, wide, head, LOSSES[head], x[1:2].astype(np.float64), y[1:2], before)
+    from_outputs = graph.src >= graph.nodes - graph.outputs
+    assert np.abs(expected[from_outputs]).max() > 1e-3
+    for backend in (live, cpu.live):
+        weights = backend(batch_of([one]), tasks, Births(), plan).weights
+        assert weights is not None
+        assert_close(weights[0], expected)
 
 
 def test_errors_pass_a_step_as_if_it_were_linear() -> None:

@@ -46,6 +46,9 @@ def keeps_to_graphs(graph: Graph) -> bool:
         sources = src[ptr[node] : ptr[node + 1]]
         if any(one >= other for one, other in pairwise(sources)) or not all(0 <= s < nodes for s in sources):
             return False
+    outputs = range(nodes - graph.outputs, nodes)
+    if any(source in outputs for j in outputs for source in src[ptr[j] : ptr[j + 1]] if source < j):
+        return False
     if len(graph.traits) != len(src) or max(graph.traits.tolist(), default=0) > 3:
         return False
     return min(graph.group.tolist(), default=0) >= 0 and max(graph.activation.tolist()) < len(ACTIVATIONS)
