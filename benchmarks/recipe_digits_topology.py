@@ -1,4 +1,4 @@
-"""Does evolved wiring help on digits? `python -m benchmarks.recipe_digits_topology [--seeds N] [--quick]`.
+"""Does evolved wiring help on digits? `python -m benchmarks.recipe_digits_topology [--seeds N]`.
 
 Recipe `digits` with networks that evolve from a random half of the dense net's synapses, rule fixed (gradient descent)
 and rule evolving: accuracy on digits never seen in evolution beside the dense net and random graphs of the champion's
@@ -77,11 +77,12 @@ def several(seeds: int, fixed: bool, quick: bool) -> None:
 
 def main() -> None:
     """Run all seeds with the rule fixed, then with the rule evolving."""
-    chosen = options(__doc__, seeds=20)
+    chosen = options(__doc__, seeds=20, evolving_seeds=20)
     warm()
-    for fixed in (True, False):
-        print("\nrule fixed" if fixed else "\nrule evolving")
-        several(2 if chosen.quick else chosen.seeds, fixed, chosen.quick)
+    for fixed, seeds in ((True, chosen.seeds), (False, chosen.evolving_seeds)):
+        if seeds:
+            print("\nrule fixed" if fixed else "\nrule evolving")
+            several(2 if chosen.quick else seeds, fixed, chosen.quick)
 
 
 if __name__ == "__main__":

@@ -208,14 +208,43 @@ def first_near(a: Genes, b: Genes, settings: Any, limit: float) -> tuple[I64, I6
     """Return the place of the first of b, and then of founders, that is near each topology of a; the founders' rows."""
     count, others = len(a.begins) - 1, len(b.begins) - 1
     place, founders, new = np.empty(count, np.int64), np.empty(count, np.int64), 0
+    c1, c2, _, small = settings
+    most = limit / min(c1, c2) if min(c1, c2) > 0 else np.inf
+    bits, sizes = _mark_bits(a), np.diff(a.begins)
+    all_bits, all_sizes = np.append(_mark_bits(b), bits), np.append(np.diff(b.begins), sizes)  # of b, then of founders
     for i in range(count):
-        k = 0
-        while k < others and not distance(a, i, b, k, settings, limit) < limit:
+        k, near = 0, False
+        while k < others + new:
+            genes = max(sizes[i], all_sizes[k])
+            if _ones(bits[i] ^ all_bits[k]) <= (most if genes < small else most * genes):  # few are: most need no more
+                if k < others:
+                    near = distance(a, i, b, k, settings, limit) < limit
+                else:
+                    near = distance(a, i, a, founders[k - others], settings, limit) < limit
+            if near:
+                break
             k += 1
-        while others <= k < others + new and not distance(a, i, a, founders[k - others], settings, limit) < limit:
-            k += 1
-        if k == others + new:
-            founders[new] = i
+        if not near:
+            all_bits[k], all_sizes[k], founders[new] = bits[i], sizes[i], i
             new += 1
         place[i] = k
     return place, founders[:new]
+
+
+@njit(cache=True)
+def _mark_bits(t: Genes) -> Any:
+    """Return u64[T]: of the marks of each topology, modulo 64, which there are."""
+    bits = np.zeros(len(t.begins) - 1, np.uint64)
+    for g in range(len(bits)):
+        for i in range(t.begins[g], t.begins[g + 1]):
+            bits[g] |= np.uint64(1) << np.uint64(t.mark[i] & 63)
+    return bits
+
+
+@njit(cache=True)
+def _ones(bits: Any) -> int:
+    """Return how many bits are set."""
+    ones = 0
+    while bits:
+        bits, ones = bits & (bits - np.uint64(1)), ones + 1  # the lowest goes
+    return ones

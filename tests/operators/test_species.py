@@ -70,13 +70,14 @@ def test_members_nearer_than_the_threshold_are_of_one_species() -> None:
     assert Species(SpeciesSettings(threshold=3.1)).assign(GeneDistance(genes_of(base, near, far))).tolist() == [0, 0, 0]
 
 
-def test_giving_up_early_changes_nothing() -> None:
+@pytest.mark.parametrize("marks", [40, 200])
+def test_giving_up_early_changes_nothing(marks: int) -> None:
     rng = np.random.default_rng(3)
-    genomes = [{int(k): float(rng.normal()) for k in rng.choice(40, rng.integers(1, 30), False)} for _ in range(60)]
+    genomes = [{int(k): float(rng.normal()) for k in rng.choice(marks, rng.integers(1, 30), False)} for _ in range(60)]
     genes = genes_of(*genomes)
     distance = GeneDistance(genes, c1=0.7, c2=1.1, c3=2.0)
     whole = distance.between(genes)
-    for limit in (0.5, 2.0, 5.0):
+    for limit in (0.5, 2.0, 5.0, 20.0):
         place, founders = distance.first_near(genes.take([7, 3]), limit)
         found = np.concatenate([[7, 3], founders])
         near = whole[:, found] < limit
