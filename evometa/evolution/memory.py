@@ -101,7 +101,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         f"tasks: {LANES}": tasks,
         "networks: network.hidden": GRAPH * sum(one.network.synapses for one in sets),
         f"first weights: network.hidden, {LANES}": births,
-        f"births of networks that evolve: topology.max_synapses, champion.candidates, {LANES}": _own_births(config),
+        f"births of networks that evolve: topology.max_synapses, {LANES}": _own_births(config),
         "lifetimes: network.hidden, lifetime.batch, rule.max_nodes": arenas,
         "the population: evolution.population, evolution.offspring": (
             (config.evolution.population + config.evolution.offspring) * (GENOME + _numbers(config, sets))
@@ -125,13 +125,11 @@ def at_a_time(genomes: Sequence[Genome], drawn: Sequence[tuple[Course, Lessons]]
 
 
 def _own_births(config: Config) -> int:
-    """Return the bytes of weights that are drawn for networks which all differ: lived slab by slab, but candidates."""
+    """Return the bytes of weights that are drawn for networks which all differ: they are lived slab by slab."""
     if config.topology.mode == "fixed" or config.weights.mode != "drawn":
         return 0
     lanes = {split: count * config.sampling.repeats for split, count in _counts(config).items()}
-    one = {split: _births(config.topology.max_synapses, lanes[split]) for split in lanes}
-    people = config.evolution.population + config.evolution.offspring
-    return max(*one.values(), min(people * one["train"], SLAB), config.champion.candidates * one["validation"])
+    return max(SLAB, *(_births(config.topology.max_synapses, count) for count in lanes.values()))
 
 
 def _numbers(config: Config, sets: Sequence[Sized]) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.fitness import performance
+from evometa.evolution.memory import at_a_time
 from evometa.genetics.individual import Individual
 from evometa.judging.exam import main_measure
 from evometa.judging.intervals import F64, together
@@ -53,13 +54,16 @@ class _Trial:
         """Let some meet as many validation tasks, none of them met before, as the recipe says."""
         config = self.evaluator.config
         drawn = self.evaluator.draw("validation", self._rounds, config.sampling.validation_tasks)
-        outcomes = self.evaluator.outcomes([self.candidates[g].genome for g in some], drawn, "choice")
         checkpoint = 0 if config.evolution.inheritance == "darwin" else -1
-        means = np.stack([performance(each, self.measure, checkpoint).mean(axis=1) for each in outcomes])
         if not self._rounds:
-            self._sums = np.zeros((len(outcomes), len(self.candidates)))
+            self._sums = np.zeros((len(drawn), len(self.candidates)))
             self._lives = sum(lesson.tasks.lanes for _, lesson in drawn)
-        self._sums[:, list(some)] += means
+        genomes = [one.genome for one in self.candidates]
+        slab = at_a_time(genomes, drawn)
+        for first in range(0, len(some), slab):
+            few = list(some[first : first + slab])
+            for at, each in enumerate(self.evaluator.outcomes([genomes[g] for g in few], drawn, "choice")):
+                self._sums[at, few] += performance(each, self.measure, checkpoint).mean(axis=1)
         self._met[list(some)] += 1
         self._rounds += 1
 

@@ -102,7 +102,8 @@ def test_a_gain_multiplies_weights_at_birth_and_no_more() -> None:
 
 @pytest.mark.parametrize("init", ["normal", "uniform", "glorot", "zeros"])
 def test_drawn_births_scatter_as_those_of_a_fixed_network(init: str) -> None:
-    config = settings(weights={"init": init, "scale": 0.5}, sampling={"repeats": 4000})
+    few = {"max_synapses": 20, "max_nodes": 4}  # else the recipe might need more memory than there is
+    config = settings(weights={"init": init, "scale": 0.5}, sampling={"repeats": 4000}, topology=few)
     _, births = grown(config, Genome(RULE, genes()[0]))
     assert births.weights[0].shape == (GRAPH.synapses, 4000)
     assert np.allclose(births.weights[0].std(axis=1), spread(GRAPH, init, 0.5).deviation, rtol=0.06)
