@@ -155,6 +155,9 @@ def sparse_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
         fixed = np.where(rng.random(len(src)) < rng.choice([0, 0.1]), FIXED, 0).astype(np.uint8)
         graph = Graph(inputs, outputs, ends, src, activation, np.zeros(len(src), np.int32), fixed)
         rule = random_rule(rng, batch == 1)
+        if batch == 1 and rng.random() < 0.7:  # what random rules seldom read: all that nodes have, and their results
+            rule["update"] = parse(str(rng.choice(["c0*pre*(target - square(post)) + c1*err", "min(pre, target)"])))
+            rule["s1"] = parse(str(rng.choice(["post", "0.5*s1 + err", "square(err)"])))
         learners.append(
             Phenotype(
                 graph, compile_rule(rule), None, np.float32(0.3) * numbers(8), numbers(4, len(src)), numbers(len(src))
