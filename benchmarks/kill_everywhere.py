@@ -1,10 +1,12 @@
 """Kill a short run at every system call that touches its files, resume it, compare digests: needs strace.
 
-`python -m benchmarks.kill_everywhere [--random N]`: with `--random N` it kills at N random instants instead.
+`python -m benchmarks.kill_everywhere [RECIPE] [--random N] [--set KEY=VALUE ...]`: RECIPE is a name or a file (else a
+small one of its own), made short by the keys; with `--random N` it kills at N random instants instead.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
 import shutil
 import subprocess
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import evometa
 from evometa.config.load import load as load_config
+from evometa.config.schema import Config
 from evometa.config.template import render
 from evometa.errors import EvometaError
 from tests.small import DELTA, recipe
@@ -88,17 +91,29 @@ def at_random(recipe_file: Path, work: Path, expected: str, count: int) -> int:
     return kills
 
 
+def short(many: int, name: str | None, keys: list[str]) -> Config:
+    """Return the recipe that is killed, with few generations for every call, more for random instants."""
+    generations, population = (60, 40) if many else (3, 16)
+    if name is None:
+        return load_config(recipe(DELTA, run={"generations": generations}, evolution={"population": population})).config
+    return load_config(name, [f"run.generations={generations}", f"evolution.population={population}", *keys]).config
+
+
 def main() -> None:
     """Run and print how many kills were survived."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("recipe", nargs="?")
+    parser.add_argument("--random", type=int, default=0)
+    parser.add_argument("--set", action="append", default=[])
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        many = int(sys.argv[sys.argv.index("--random") + 1]) if "--random" in sys.argv else 0
-        base = recipe(DELTA, run={"generations": 60 if many else 3}, evolution={"population": 40 if many else 16})
-        (work / "small.toml").write_text(render(load_config(base).config))
+        base = short(given.random, given.recipe, given.set)
+        (work / "small.toml").write_text(render(base))
         expected = evometa.run(base, out=work / "whole").digest
         kills = (
-            at_random(work / "small.toml", work, expected, many)
-            if many
+            at_random(work / "small.toml", work, expected, given.random)
+            if given.random
             else everywhere(work / "small.toml", work, expected)
         )
         print(f"{kills} kills, {kills} times the digest of the run that was never killed: {expected}")

@@ -83,7 +83,7 @@ def run(
         loaded = load_config(recipe, settings, seed=seed, generations=generations, backend=backend)
         base = loaded.source.folder
         engine = Engine(loaded, Places(base), told)
-        record = environment(base, engine.contents, engine.functions, engine.guesses.texts)
+        record = environment(base, engine.contents, engine.functions, engine.guesses.texts, engine.files)
         with begin(loaded.config, out, record) as writer:
             return engine.go(writer, None)
 
@@ -146,7 +146,7 @@ class Engine:
         self.networks = [course.network for course in courses]
         self.notes = [text for course in courses for text in course.family.notes]
         self.contents = [course.family.content() for course in courses]
-        start = check_topology(loaded, [course.family for course in courses], places.folders())
+        start, self.files = check_topology(loaded, [course.family for course in courses], places)
         self.guesses = open_guesses(loaded, self.config.lifetime.length(courses[0].family.support), places)
         self.notes += self.guesses.notes
         self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses.forms)

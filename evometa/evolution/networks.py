@@ -16,10 +16,15 @@ from evometa.errors import InputError
 from evometa.errors.text import count_of
 from evometa.genetics.exchange import WeightedGraph
 from evometa.genetics.network_files import graph_from_file
-from evometa.genetics.topology import Size, layered, layered_size
+from evometa.genetics.topology import Size, graph_key, layered, layered_size
 from evometa.lifetime import Graph
 from evometa.spec import ACTIVATIONS
 from evometa.tasks import Family
+from evometa.tasks.content import digest
+from evometa.tasks.location import Places
+
+START = "topology.start"
+ELSEWHERE = "Say where it lies as it was with --data PATH."
 
 
 def activations_of(config: Config) -> tuple[str, ...]:
@@ -27,14 +32,17 @@ def activations_of(config: Config) -> tuple[str, ...]:
     return config.topology.activations or (config.network.activation,)
 
 
-def check_topology(loaded: Loaded, families: Sequence[Family], folders: Iterable[Path] = ()) -> WeightedGraph | None:
-    """Return the network that evolving topologies begin with, None where they do not evolve.
+def check_topology(
+    loaded: Loaded, families: Sequence[Family], places: Places
+) -> tuple[WeightedGraph | None, dict[str, str]]:
+    """Return the network that evolving topologies begin with, None where they do not evolve; and of a file its digest.
 
-    Raises InputError where it does not fit the recipe, and where sets of tasks ask for networks of different shapes.
+    Raises InputError where it does not fit the recipe, or is not what the run began with, and where sets of tasks ask
+    for networks of different shapes.
     """
     config, where = loaded.config, loaded.source.where
     if "topology" not in config.evolved:
-        return None
+        return None, {}
     shapes = sorted({(family.inputs, family.outputs) for family in families})
     if len(shapes) > 1:
         raise InputError(
@@ -42,28 +50,28 @@ def check_topology(loaded: Loaded, families: Sequence[Family], folders: Iterable
             " and ".join(f"{inputs} and {outputs}" for inputs, outputs in shapes), where(("topology", "mode")),
             "Keep sets of one shape.",
         )  # fmt: skip
-    return first_network(config, families[0], folders, where(("topology", "start")))
+    known = places.files.get(START, "")
+    first = first_network(config, families[0], places.folders(), where(("topology", "start")), known)
+    return first, {} if config.topology.start in STARTS else {START: content_of(first)}
+
+
+def content_of(network: WeightedGraph) -> str:
+    """Return a digest of a network with all its numbers, whatever the file that they were read from looks like."""
+    numbers = [np.zeros(0) if each is None else each for each in network[1:]]
+    return digest(np.array(graph_key(network.graph)), *numbers)
 
 
 def first_network(
-    config: Config, family: Family, folders: Iterable[Path] = (), where: str = "topology.start"
+    config: Config, family: Family, folders: Iterable[Path] = (), where: str = START, known: str = ""
 ) -> WeightedGraph:
     """Return the network that all topologies begin with, before a share of it is drawn (start = "sparse").
 
-    `folders`: where a file may lie, the likeliest first. Raises InputError where it does not fit the recipe.
+    `folders`: where a file may lie, the likeliest first; `known`: the digest of the one that a run began with. Raises
+    InputError where it does not fit the recipe, or is another.
     """
     start, recurrent = config.topology.start, config.network.recurrent
     if start not in STARTS:
-        places = [folder / start for folder in folders] or [Path(start)]
-        place = next((place for place in places if place.exists()), None)
-        if place is None:
-            expected = f"{', '.join(map(show, STARTS))}, or a file with a network"
-            sought = f"It was looked for as {' and '.join(map(str, places))}."
-            remedy = sought if Path(start).suffix else nearest_name(start, STARTS)
-            raise InputError(expected, f"{show(start)}, and no such file", where, remedy)
-        read = graph_from_file(place, recurrent=config.topology.recurrent, where=f"{where}, {start}")
-        _check_file(config, read, family, f"{where}, {start}")
-        return read
+        return _of_file(config, family, list(folders), where, known)
     if recurrent and not config.topology.recurrent:
         expected = "synapses that go forward, as topology.recurrent = false"
         remedy = "Set topology.recurrent = true, or network.recurrent = false."
@@ -71,6 +79,26 @@ def first_network(
     hidden = () if start == "minimal" else config.network.hidden
     _check_size(config, sum(hidden), layered_size(family.inputs, hidden, family.outputs, recurrent), where)
     return WeightedGraph(layered(family.inputs, hidden, family.outputs, activations_of(config)[0], recurrent))
+
+
+def _of_file(config: Config, family: Family, folders: Sequence[Path], where: str, known: str) -> WeightedGraph:
+    """Return the network of the first file that has the known content; see `first_network`."""
+    start = config.topology.start
+    places = list(dict.fromkeys(folder / start for folder in folders)) or [Path(start)]
+    present = [place for place in places if place.exists()]
+    if not present:
+        expected = f"{', '.join(map(show, STARTS))}, or a file with a network"
+        sought = f"It was looked for as {' and '.join(map(str, places))}."
+        remedy = f"{sought} {ELSEWHERE}" if known else sought if Path(start).suffix else nearest_name(start, STARTS)
+        raise InputError(expected, f"{show(start)}, and no such file", where, remedy)
+    for place in present:
+        read = graph_from_file(place, recurrent=config.topology.recurrent, where=f"{where}, {start}")
+        if not known or content_of(read) == known:
+            _check_file(config, read, family, f"{where}, {start}")
+            return read
+    found = "another in " + " and ".join(map(str, present))
+    remedy = f"Take back what was changed, or begin a new run. {ELSEWHERE}"
+    raise InputError("the network that this run began with", found, where, remedy)
 
 
 def _check_size(config: Config, hidden: int, size: Size, where: str) -> None:

@@ -56,17 +56,20 @@ def environment(
     contents: Sequence[Content],
     functions: Functions = NONE,
     guesses: Mapping[str, Mapping[str, Texts]] = MappingProxyType({}),
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> Environment:
     """Return the versions, the machine, and what the tasks and the user's own functions are made of, for the record.
 
-    `base`: the recipe's folder; `guesses`: rules of runs and files that the search starts from.
+    `base`: the recipe's folder; `guesses`: rules of runs and files that the search starts from; `files`: digests of
+    what other files hold, by the key that names each.
     """
     names = ("evometa", "numpy", "numba", "deap", "scikit-learn", "sympy")
     found = Environment(
         python=platform.python_version(), platform=platform.platform(), base=str(base),
         versions={name: metadata.version(name) for name in names}, tasks=list(contents),
     )  # fmt: skip
-    more = {"functions": texts(functions), "guesses": {name: dict(rules) for name, rules in guesses.items()}}
+    rules = {name: dict(each) for name, each in guesses.items()}
+    more = {"functions": texts(functions), "guesses": rules, "files": dict(files)}
     return found.model_copy(update={name: value for name, value in more.items() if value})
 
 

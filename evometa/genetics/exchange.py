@@ -23,7 +23,8 @@ from evometa.spec.arrays import U8
 if TYPE_CHECKING:
     import networkx
 
-MOST_SYNAPSES = 1_000_000
+MOST_SYNAPSES = MOST_NODES = 1_000_000
+LARGEST = float(np.finfo(np.float32).max)
 TRAITS = {"fixed": FIXED, "silent": SILENT}
 
 
@@ -74,12 +75,15 @@ def from_networkx(drawn: networkx.DiGraph, where: str = "a networkx graph") -> W
     if drawn.is_multigraph() or not drawn.is_directed():
         found = "one with several edges between two nodes" if drawn.is_directed() else "one without directions"
         raise InputError("a directed graph with at most one synapse from each node to another", found, where)
-    if drawn.number_of_edges() > MOST_SYNAPSES:
-        raise InputError(f"at most {MOST_SYNAPSES:,} synapses", f"{drawn.number_of_edges():,}", where)
+    check_counts(drawn.number_of_nodes(), drawn.number_of_edges(), where)
     nodes = _ordered(drawn, where)
     place = {name: number for number, name in enumerate(nodes)}
     edges = sorted((place[b], place[a], data) for a, b, data in drawn.edges(data=True))
+    above = len(nodes) - len(drawn) + sum(kind in KINDS[:2] for _, kind in drawn.nodes(data="kind"))
     for target, source, data in edges:
+        if target < above:
+            found = f"{named(nodes[source])} → {named(nodes[target])}"
+            raise InputError("synapses into hidden nodes and outputs", found, where, "Leave it out.")
         back = data.get("recurrent", False)
         if back is not (source >= target):
             said = "marked as recurrent" if back else "not marked as recurrent"
@@ -89,6 +93,14 @@ def from_networkx(drawn: networkx.DiGraph, where: str = "a networkx graph") -> W
                 "Order the outputs accordingly, or give the edge recurrent = " + ("false." if back else "true."),
             )  # fmt: skip
     return _assembled(drawn, nodes, edges, where)
+
+
+def check_counts(nodes: int, synapses: int, where: str) -> None:
+    """Refuse more than can be a network, with InputError."""
+    if nodes > MOST_NODES:
+        raise InputError(f"at most {MOST_NODES:,} nodes", f"{nodes:,}", where)
+    if synapses > MOST_SYNAPSES:
+        raise InputError(f"at most {MOST_SYNAPSES:,} synapses", f"{synapses:,}", where)
 
 
 def _assembled(drawn: networkx.DiGraph, nodes: list[Any], edges: list[Any], where: str) -> WeightedGraph:
@@ -165,9 +177,10 @@ def _numbers(edges: list[Any], name: str, where: str) -> F32 | None:
     """Return an attribute of all synapses f32[E], None where no synapse has it."""
     values = [data[name] for _, _, data in edges if name in data]
     wrong = [value for value in values if isinstance(value, bool) or not isinstance(value, int | float)]
+    wrong = wrong or [value for value in values if not abs(value) <= LARGEST]
     if wrong or 0 < len(values) < len(edges):
         found = named(wrong[0]) if wrong else f"on {len(values):,} of {len(edges):,}"
-        raise InputError(f"a number {name} on every synapse, or on none", found, where)
+        raise InputError(f"a finite number {name} (float32) on every synapse, or on none", found, where)
     return np.array(values, np.float32) if values else None
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evometa.errors import InputError
-from evometa.genetics.exchange import named
+from evometa.genetics.exchange import check_counts, named
 from evometa.genetics.genes import ENABLED, PLASTIC
 from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.validity import check
@@ -44,6 +44,7 @@ def topology_to_networkx(one: Topology) -> networkx.DiGraph:
 
 def topology_from_networkx(drawn: networkx.DiGraph, where: str = "a networkx graph") -> Topology:
     """Return the topology of what `topology_to_networkx` gives; InputError where the genes are not valid."""
+    check_counts(drawn.number_of_nodes(), drawn.number_of_edges(), where)
     try:
         nodes = {int(name): data for name, data in drawn.nodes(data=True)}
         edges = sorted(drawn.edges(data=True), key=lambda edge: edge[2]["mark"])
@@ -67,6 +68,8 @@ def topology_from_networkx(drawn: networkx.DiGraph, where: str = "a networkx gra
         raise InputError("the genes of a topology", f"{type(error).__name__}: {named(error)}", where) from None
     if kinds != ["input"] * genes.inputs + ["constant"] + ["output"] * genes.outputs or drawn.is_multigraph():
         raise InputError("nodes marked inputs, one constant, outputs, then hidden ones", str(kinds[:8]), where)
+    if not (np.isfinite(genes.weight).all() and np.isfinite(genes.plasticity).all()):
+        raise InputError("finite numbers (float32) of each synapse", "others", where)
     check(genes, where)
     return genes[0]
 

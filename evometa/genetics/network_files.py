@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import numpy as np
 
 from evometa.errors import InputError
 from evometa.errors.text import count_of, legible
-from evometa.genetics.exchange import MOST_SYNAPSES, WeightedGraph, from_networkx, named
+from evometa.genetics.exchange import WeightedGraph, check_counts, from_networkx, named
 from evometa.lifetime import Graph
 from evometa.system.disk import read_bounded
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import networkx
 
 MOST_BYTES = 256_000_000
+COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 NODE_LINK = "node-link JSON (a list of nodes, a list of edges)"
 
 
@@ -55,11 +57,12 @@ def _node_link(content: bytes, where: str) -> networkx.DiGraph:
     """Return the DiGraph of node-link JSON; here, so that no node or edge is added or dropped without a word."""
     import networkx
 
+    listed, linked = (content.count(b'"%s":' % key) + content.count(b'"%s" :' % key) for key in (b"id", b"source"))
+    check_counts(listed, linked, where)  # before anything is read, as reading millions takes long, and gigabytes
     try:
         data = json.loads(content)
         nodes, edges = data["nodes"], data["links" if "links" in data and "edges" not in data else "edges"]
-        if len(edges) > MOST_SYNAPSES:
-            raise InputError(f"at most {MOST_SYNAPSES:,} synapses", f"{len(edges):,}", where)
+        check_counts(len(nodes), len(edges), where)
         drawn = networkx.DiGraph()
         for node in nodes:
             drawn.add_node(_once(node["id"], drawn, where), **{k: v for k, v in node.items() if k != "id"})
@@ -91,11 +94,17 @@ def _graphml(content: bytes, where: str) -> networkx.DiGraph:
 
     import networkx
 
-    if b"<!" in content.replace(b"<!--", b""):  # entities may grow without end
+    content = COMMENT.sub(b"", content)
+    if b"<!" in content:  # entities may grow without end
         raise InputError("GraphML without document types", "one with them", where)
-    if content.count(b"<edge") > MOST_SYNAPSES:
-        raise InputError(f"at most {MOST_SYNAPSES:,} synapses", f"{content.count(b'<edge'):,}", where)
+    if b"<graphml" not in content[:10_000]:
+        raise InputError("GraphML", "XML of another kind", where)
+    listed = sum(content.count(b"<node" + space) for space in (b" ", b"\n", b"\t", b"\r"))
+    check_counts(listed, content.count(b"<edge"), where)
     try:
-        return networkx.parse_graphml(content.decode())
+        drawn = networkx.parse_graphml(content.decode())
     except (networkx.NetworkXException, ParseError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError("GraphML", f"{type(error).__name__}: {legible(str(error))[:200]}", where) from None
+    if listed > drawn.number_of_nodes():
+        raise InputError("nodes that are listed once", f"{listed:,}, of {drawn.number_of_nodes():,} names", where)
+    return drawn

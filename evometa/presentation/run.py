@@ -68,7 +68,7 @@ class Run:
     def places(self) -> Places:
         """Where the data of its tasks is looked for."""
         data, began = None if self.data is None else Path(self.data).absolute(), self.environment
-        return Places(Path(began.base), self.folder.absolute(), data, began.tasks, began.functions, began.guesses)
+        return Places(Path(began.base), self.folder.absolute(), data, *began.sources)
 
     @cached_property
     def graphs(self) -> dict[str, Graph]:

@@ -118,7 +118,10 @@ Texts = dict[str, str | list[float]]
 
 
 class Environment(Record):
-    """With what, and where, a run was begun; `guesses`: rules that it started from, by the run or file."""
+    """With what, and where, a run was begun; `guesses`: rules that it started from, by the run or file.
+
+    `files`: digests of what other files held, by the key that names each.
+    """
 
     python: str = ""
     platform: str = ""
@@ -127,6 +130,12 @@ class Environment(Record):
     tasks: list[dict[str, str | int | list[str]]] = []
     functions: dict[str, str] = {}
     guesses: dict[str, dict[str, Texts]] = {}
+    files: dict[str, str] = {}
+
+    @property
+    def sources(self) -> tuple[Any, ...]:
+        """What it was begun with from elsewhere, in the order in which `Places` has it."""
+        return self.tasks, self.functions, self.guesses, self.files
 
 
 Label = Annotated[str, Field(pattern=r"^\d{1,12}$")]  # of a species

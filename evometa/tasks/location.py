@@ -28,9 +28,10 @@ EDITED = "Take back what was changed, begin a new run, or say with --data PATH w
 class Places:
     """Where the tasks' data of a run may lie.
 
-    `base`: the folder of its recipe; `run`: the run's own; `data`: a file or folder that one is told to take instead;
-    `contents`: what each set of tasks was made of when the run began; `functions`: digests of the texts of the user's
-    own operators and objectives (none: it is not known, and not compared); `guesses`: rules read when the run began.
+    `base`: the folder of its recipe; `run`: the run's own; `data`: a file or folder that one is told to take instead.
+    Of when the run began, `contents`: what each set of tasks was made of; `functions`: digests of the texts of the
+    user's own operators and objectives; `guesses`: rules that were read; `files`: digests of what other files held, by
+    the key that names each (none: it is not known, and not compared).
     """
 
     base: Path
@@ -39,6 +40,7 @@ class Places:
     contents: Sequence[Content] = ()
     functions: Mapping[str, str] = field(default_factory=dict)
     guesses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def folders(self) -> Iterator[Path]:
         """Yield the folders where modules of the user's own could lie, the likeliest first."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import evometa
 from evometa.config.load import load
+from evometa.config.template import render
 from evometa.errors import InputError
 from evometa.evolution.networks import first_network
 from evometa.genetics.exchange import WeightedGraph
 from evometa.tasks import open_family
+from tests.small import recipe
+from tests.test_evolving_topologies import KINDS
 
 TASKS = {"family": "parity"}
 NODES = [
@@ -105,3 +111,37 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path, nodes: Any, edges: An
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "net.json" in refusal(tmp_path, start="net.json")
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_with_the_file_that_it_began_with_alone(tmp_path: Path) -> None:
+    file(tmp_path)
+    settings = recipe(
+        KINDS["darwin"], topology={"start": "net.json"}, evolution={"immigrants": 0.2},
+        run={"generations": 3},
+    )  # fmt: skip
+    (tmp_path / "recipe.toml").write_text(render(load(settings).config), encoding="utf-8")
+    whole = evometa.run(tmp_path / "recipe.toml", out=tmp_path / "whole", progress=False)
+    evometa.run(tmp_path / "recipe.toml", out=tmp_path / "run", generations=2, progress=False)
+
+    numbers = itertools.count()
+
+    def resumed(**named: Any) -> str:
+        copy = tmp_path / f"copy {next(numbers)}"
+        shutil.copytree(tmp_path / "run", copy)
+        return evometa.resume(copy, generations=3, progress=False, **named).digest
+
+    (tmp_path / "as it was").mkdir()
+    shutil.copy(tmp_path / "net.json", tmp_path / "as it was")
+    (tmp_path / "net.json").write_text(json.dumps(json.loads((tmp_path / "net.json").read_text()), indent=4))
+    assert resumed() == whole.digest  # written otherwise, it is the same network
+    file(tmp_path, edges=EDGES[:3])
+    with pytest.raises(InputError, match=r"network that this run began with; found another in .*net\.json\. Take back"):
+        resumed()
+    file(tmp_path, edges=[{**edge, "weight": 0.5} for edge in EDGES])
+    with pytest.raises(InputError, match="found another in"):
+        resumed()
+    assert resumed(data=tmp_path / "as it was") == whole.digest
+    (tmp_path / "net.json").unlink()
+    with pytest.raises(InputError, match=r"no such file\. It was looked for as .* Say where it lies"):
+        resumed()
