@@ -39,8 +39,14 @@ INNATE = recipe(
 )  # fmt: skip
 TWO = {"objectives": ["adapted_loss", "synapses"]}
 FOREVER = {"resample": "never"}
+GATED = {
+    "slots": ["update", "gate"],
+    "signals": ["grad", "w", "c0", "p0", "gate"],
+    "init": {"update": "-c0 * p0 * grad"},
+}
 KINDS = {
     "drawn": PLASTIC,
+    "gates": recipe(PLASTIC, rule=GATED, evolution={"islands": 2, "migrate_every": 2}),
     "lamarck": INNATE,
     "darwin": recipe(INNATE, evolution={"inheritance": "darwin"}, fitness={"synapse_cost": 0.01}),
     "islands": recipe(PLASTIC, evolution={"islands": 2, "migrate_every": 2}, topology={"start": "sparse"}),

@@ -117,3 +117,19 @@ def test_a_mixture_has_the_signatures_that_each_has_alone() -> None:
     assert len(set(found)) == len(genomes) - 1  # the equal genes
     keys = network_keys(genomes, inherited=True, marked=True)
     assert [bool(key) for key in keys] == [name in list(KINDS)[6:] for name in KINDS]
+
+
+@pytest.mark.parametrize("gated", [False, True])
+@pytest.mark.parametrize("key", SETTINGS)
+def test_a_population_in_another_order_lives_the_same_lives(key: tuple[str, str], gated: bool) -> None:
+    """Of 40 networks that evolved, equal ones among them; with a gate the disabled genes are candidates."""
+    rng = np.random.default_rng(5)
+    every = topologies_of(GRAPH, numbers(40, GRAPH.synapses)).take(np.minimum(rng.permutation(40), 36))
+    every.traits[rng.random(len(every.traits)) < 0.3] &= ~np.uint8(ENABLED)
+    trees = rule(update="-0.5 * grad", gate="gate + grad*grad - 0.01") if gated else DELTA
+    population = Genomes.of([Genome(trees, one, strategy=np.zeros(4, np.float32)) for one in every])
+    one, order = evaluator(*key), rng.permutation(40)
+    whole, permuted = lives(one, population)[0], lives(one, population.take(order))[0]
+    assert len({whole[:, g].tobytes() for g in range(40)}) > 20
+    assert np.array_equal(permuted, whole[:, order])
+    assert [one.signatures(population)[g] for g in order] == one.signatures(population.take(order))
