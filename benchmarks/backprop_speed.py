@@ -12,6 +12,7 @@ import os
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,7 +33,7 @@ def peer_torch(layers: list[Layer], x: np.ndarray, y: np.ndarray, qx: np.ndarray
     examples = [torch.from_numpy(a.transpose(2, 0, 1).copy()) for a in (x, y, qx, qy)]
 
     @torch.compile(dynamic=False)
-    def chunk(w1, b1, w2, b2, w3, b3, x, y, qx, qy):
+    def chunk(w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any, x: Any, y: Any, qx: Any, qy: Any) -> Any:
         g = w1.shape[0]
         w1, b1, w2, b2, w3, b3 = (
             t.repeat_interleave(LANES, 0) for t in (w1, b1[:, None], w2, b2[:, None], w3, b3[:, None])

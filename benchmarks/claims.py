@@ -16,6 +16,7 @@ import numpy as np
 import evometa
 from evometa.evolution.backend import choose_backend, warm_up
 from evometa.judging.intervals import mean_interval
+from evometa.judging.reports import Report
 from evometa.presentation.run import Run
 
 BUSY = 0.5  # load average from which times are not to be trusted
@@ -53,12 +54,12 @@ def lived(recipe: Any, settings: Sequence[str] = (), **given: Any) -> Iterator[t
         yield run, time.perf_counter() - begin
 
 
-def report(run: Run) -> dict[str, Any]:
+def report(run: Run) -> Report:
     """Return what the run file keeps of the champion's test."""
-    found = run.reader.report()
+    found = run.report(run.generation)
     if found is None:
         raise ValueError(f"{run!r} has no report")
-    return found.value
+    return found
 
 
 class Table:

@@ -12,6 +12,7 @@ import importlib.util
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,9 @@ def rules(live: Any, few: int, many: int, with_jax: bool) -> None:
     """Measure rules: the interpreter's rate, one rule and many different ones, a large population."""
     large = RuleWork(many, 32)
     random = large.phenotypes(large.random(min(many, 256)))
-    instructions = sum(len(one.program.code) - one.program.node_end for one in random) / many
+    instructions = (
+        sum(len(one.code) - one.node_end for one in map(random.programs.__getitem__, random.program.tolist())) / many
+    )
     operations = large.changes * instructions
     bytes_ = 4 * (large.weights.size + large.x.size + large.y.size) + 12 * many * large.lanes
     print(f"{many} genomes × {large.lanes} lanes, 8-16-2, {large.trials} trials, random rules of {instructions:.1f} "
@@ -126,8 +129,8 @@ def gradients(live: Any, few: int, many: int, with_jax: bool, product_rate: floa
         print(f"\n{genomes} genomes × 32 lanes, 1-40-40-1, 5 SGD steps on 10 examples; floor: "
               f"{work.flops / 1e9:,.1f} GFLOP, {bytes_ / 1e6:,.1f} MB, {floor * 1e3:.2f} ms")  # fmt: skip
         contestants: dict[str, Callable[[], Any]] = {
-            "GPU": lambda work=work: live(work.phenotypes, work.tasks, Births(), work.plan),
-            "Numba": lambda work=work: cpu.live(work.phenotypes, work.tasks, Births(), work.plan, threads=THREADS),
+            "GPU": partial(live, work.phenotypes, work.tasks, Births(), work.plan),
+            "Numba": partial(cpu.live, work.phenotypes, work.tasks, Births(), work.plan, threads=THREADS),
         }
         if with_jax:
             contestants |= {"JAX, vmap": work.jax(whole=True), "JAX, lax.map": work.jax()}

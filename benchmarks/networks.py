@@ -98,7 +98,7 @@ def measured(evaluator: Evaluator, genomes: Sequence[Genome], drawn: Drawn) -> F
     scores = np.empty(len(genomes))
     evolved = np.array([isinstance(genome.topology, Topology) for genome in genomes])
     for rows in filter(len, (np.flatnonzero(evolved), np.flatnonzero(~evolved))):  # a batch is of one kind
-        outcomes = evaluator.outcomes([genomes[row] for row in rows], drawn, "benchmark")
+        outcomes = evaluator.outcomes([genomes[row] for row in rows.tolist()], drawn, "benchmark")
         scores[rows] = figures(outcomes, main_measure(evaluator.config))
     return scores
 

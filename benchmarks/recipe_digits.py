@@ -39,10 +39,12 @@ def collect(seeds: int, quick: bool) -> tuple[dict[str, list[float]], list[float
             assert champion is not None
             own = f"{champion.meta_test:.4f} ± {champion.meta_test_ci95:.4f}"
             table.row(seed, own, run.generation, round(seconds, 1), champion.formula)
-            for row in [{"name": "champion", "mean": champion.meta_test}, *run.baselines]:
-                scores.setdefault(row["name"], []).append(row["mean"])
+            scores.setdefault("champion", []).append(float(champion.meta_test or 0.0))
+            for row in run.baselines:
+                mean = float("nan") if row.mean is None else row.mean
+                scores.setdefault(row.name, []).append(mean)
                 if tuned(row):
-                    print(f"      {learner(row)}: {row['mean']:.4f}")
+                    print(f"      {learner(row)}: {mean:.4f}")
             times.append(seconds)
     return scores, times
 

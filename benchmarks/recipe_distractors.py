@@ -50,9 +50,13 @@ def one(seed: int, settings: Sequence[str]) -> Seed:
     evaluator = open_evaluator("distractors", settings, seed)
     course, rng = evaluator.courses[0], np.random.default_rng(seed)
     assert isinstance(course.family, Distractors)
-    matters = course.family.relevant("train", 1, rng)[:, 0]
+    matters = course.family.relevant("train", 1, rng)[:, 0].tolist()
     graph, rule = grown(evaluator, champion), str(champion.rule["update"])
-    rivals = [course.network, reading(course.network, matters), *(random_like(graph, rng) for _ in range(DRAWS))]
+    rivals = [
+        course.network,
+        reading(course.network, matters),
+        *(random_like(graph, rng) for _ in range(DRAWS)),
+    ]
     tuning = evaluator.draw("train", 0, TUNING, purpose="tuning ")
     learners = tune(evaluator, [champion, *(of(rival, rule) for rival in rivals)], tuning)
     evolved, dense, informed, *random = measured(
@@ -88,13 +92,13 @@ def judge(rows: Sequence[Seed]) -> None:
     """Print means over seeds, and the verdicts."""
     print("\naccuracy on fresh tasks, mean ± half its 95 % interval over seeds; evolved − learner, paired")
     for name in LEARNERS:
-        lead = "" if name == EVOLVED else likely(ahead(rows, name))
-        print(f"{name:12} {likely([row.accuracy[name] for row in rows])}  {lead}".rstrip())
+        by = "" if name == EVOLVED else likely(ahead(rows, name))
+        print(f"{name:12} {likely([row.accuracy[name] for row in rows])}  {by}".rstrip())
     print()
     for rival in (DENSE, RANDOM, BEST_RANDOM):
         lead = ahead(rows, rival)
-        name = {DENSE: "the dense net", RANDOM: "random graphs of its size", BEST_RANDOM: f"the best of {DRAWS} such"}
-        claim(f"the evolved network beats {name[rival]}: by {likely(lead)}, paired over seeds", above_zero(lead))
+        names = {DENSE: "the dense net", RANDOM: "random graphs of its size", BEST_RANDOM: f"the best of {DRAWS} such"}
+        claim(f"the evolved network beats {names[rival]}: by {likely(lead)}, paired over seeds", above_zero(lead))
     behind = -ahead(rows, INFORMED)
     claim(
         f"it comes within {CLOSE} of the net that is told which inputs matter: behind by {likely(behind)}",

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.claims import Table, claim, lived, options, report, warm
+from evometa.judging.reports import Baseline, Report, Score
 from evometa.judging.verdict import level_of
 from evometa.presentation.format import tuned
 
@@ -24,27 +25,32 @@ QUICK = [
 ]  # fmt: skip
 
 
-def one(seed: int, quick: bool) -> dict[str, Any]:
+def one(seed: int, quick: bool) -> Report:
     """Evolve once, print the table of that seed, and return the report on its test."""
     with lived("optimizer", QUICK if quick else [], seed=seed) as (run, seconds):
         told, champion = report(run), run.champion
         assert champion is not None
         print(f"seed {seed}, {seconds:.0f} s: {champion.formula}\n         {champion.recognised}")
-    rows: list[dict[str, Any]] = [{"name": "champion", **told["meta_test"], "sets": told["sets"]}, *told["baselines"]]
+    rows = [Baseline(name="champion", mean=told.test.mean, ci95=told.test.ci95, sets=told.sets), *told.baselines]
     # the family's name is the same for all; the recipe has them in this order
     names = [tasks["name"] for tasks in run.config["tasks"] if "test" in tasks["splits"]]
     print("cross-entropy, mean ± half its 95 % interval over test seeds")
     table = Table(learner=-10, tuned_to=-44, geometric_mean=17, **dict.fromkeys(names, 17), champion_is_lower_by=21)
     for row in rows:
-        difference = row.get("difference")
-        lower = "" if difference is None else _interval(difference, -1.0)
-        table.row(row["name"], tuned(row), *(_interval(each) for each in (row, *row["sets"])), lower)
+        lower = "" if row.difference is None else _interval(row.difference, -1.0)
+        table.row(row.name, tuned(row), *(_interval(each) for each in (row, *row.sets)), lower)
     print()
     return told
 
 
-def _interval(row: dict[str, Any], sign: float = 1.0) -> str:
-    return f"{sign * row['mean']:.4f} ± {row['ci95']:.4f}"
+def _interval(row: Any, sign: float = 1.0) -> str:
+    return f"{sign * row.mean:.4f} ± {row.ci95:.4f}"
+
+
+def mean_of(row: Score | Baseline) -> float:
+    """Return a mean that the exam has measured."""
+    assert row.mean is not None
+    return row.mean
 
 
 def main() -> None:
@@ -53,19 +59,19 @@ def main() -> None:
     warm()
     runs = [one(seed, chosen.quick) for seed in range(1 if chosen.quick else chosen.seeds)]
     for seed, told in enumerate(runs):
-        levels = {row["name"]: level_of(told["meta_test"], row, "loss") for row in told["baselines"]}
+        levels = {row.name: level_of(told.test, row, "loss") for row in told.baselines}
         won = [name for name, level in levels.items() if level == "better"]
-        lower = [row["name"] for row in told["baselines"] if told["meta_test"]["mean"] < row["mean"]]
+        lower = [row.name for row in told.baselines if mean_of(told.test) < mean_of(row)]
         claim(
             f"seed {seed}: lower geometric mean than every tuned stock rule: lower than {len(lower)} of {len(levels)}, "
             f"beyond doubt (95 %) than {', '.join(won) or 'none'}",
             len(won) == len(levels),
         )
-        mean = told["meta_test"]["mean"]
+        mean = mean_of(told.test)
         claim(f"seed {seed}: at most {BAR}, as the best of 300 rules made by hand: {mean:.4f}", mean <= BAR)
     for name in levels:
-        means = [next(row["mean"] for row in told["baselines"] if row["name"] == name) for told in runs]
-        ratios = np.array([told["meta_test"]["mean"] / mean for told, mean in zip(runs, means, strict=True)])
+        means = [next(mean_of(row) for row in told.baselines if row.name == name) for told in runs]
+        ratios = np.array([mean_of(told.test) / mean for told, mean in zip(runs, means, strict=True)])
         less = int((ratios < 1).sum())
         told_in_words = f"{ratios.mean():.3f} × the loss of {name}; less with {less} of {len(runs)} evolved optimizers"
         claim(told_in_words, less == len(runs))

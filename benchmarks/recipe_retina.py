@@ -77,8 +77,10 @@ def one(seed: int, settings: Sequence[str]) -> Seed:
     learners = tune(evaluator, [champion, *(of(rival, rule) for rival in graphs[1:])], tuning)
     accuracy = measured(evaluator, learners, evaluator.draw("test", 0, evaluator.config.sampling.test_tasks))
     found = (accuracy, np.array([modularity(g) for g in graphs]), np.array([one_sided(g) for g in graphs]))
-    rows = (dict(zip(LEARNERS, [*each[:3].tolist(), float(each[3:].mean())], strict=True)) for each in found)
-    return Seed(*rows, graph.synapses, graph.nodes - graph.inputs - 1 - graph.outputs, seconds)
+    scores, q, sides_of = (
+        dict(zip(LEARNERS, [*each[:3].tolist(), float(each[3:].mean())], strict=True)) for each in found
+    )
+    return Seed(scores, q, sides_of, graph.synapses, graph.nodes - graph.inputs - 1 - graph.outputs, seconds)
 
 
 def several(seeds: int, settings: Sequence[str]) -> list[Seed]:

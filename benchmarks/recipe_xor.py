@@ -64,7 +64,7 @@ def plastic(seeds: int, settings: Sequence[str]) -> None:
             champion = run.champion
             assert champion is not None
             assert champion.genome is not None
-            right, birth = champion.meta_test, champion.report.birth.mean if champion.report else None
+            right, birth = float(champion.meta_test or 0.0), champion.report.birth.mean if champion.report else None
             rows.append(right)
             stock = run.baselines[0]["mean"]
             numbers = champion.genome.nodes, champion.genome.synapses, round(seconds, 1)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from evometa.language.library import RULES
 from evometa.lifetime import Births, Phenotype, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.numba import cpu
+from evometa.presentation.events import Generation
 from tests.small import DELTA, recipe
 
 UPDATES, SHOTS = 40, 20
@@ -92,10 +92,10 @@ class Scale(Silent):
         self.sizes: list[float] = []
         self.programs: list[int] = []
 
-    def generation(self, stats: dict[str, Any]) -> None:
+    def generation(self, stats: Generation) -> None:
         """Take a note where it is time."""
-        if stats["generation"] % self.every == 0:
-            self.generations.append(stats["generation"])
+        if stats.generation % self.every == 0:
+            self.generations.append(stats.generation)
             self.sizes.append(resident())
             self.programs.append(program_of.cache_info().currsize)
             self.table.row(self.generations[-1], self.sizes[-1], self.programs[-1])

@@ -74,7 +74,7 @@ class RuleWork:
             w1 = w[: INPUTS * HIDDEN].reshape(HIDDEN, INPUTS)
             w2 = w[INPUTS * HIDDEN :].reshape(OUTPUTS, HIDDEN)
 
-            def step(carry, xy):
+            def step(carry: Any, xy: Any) -> Any:
                 w1, w2 = carry
                 x, y = xy
                 h = jnp.tanh(w1 @ x)
@@ -153,15 +153,15 @@ class GradientWork:
         import jax
         import jax.numpy as jnp
 
-        def answer(p, x):
+        def answer(p: Any, x: jax.Array) -> Any:
             (w1, b1), (w2, b2), (w3, b3) = p
             return jax.nn.relu(jax.nn.relu(x @ w1 + b1) @ w2 + b2) @ w3 + b3
 
-        def loss(p, x, y):
+        def loss(p: Any, x: jax.Array, y: jax.Array) -> Any:
             return jnp.mean((answer(p, x) - y) ** 2)
 
-        def life(p, x, y, qx, qy):
-            def step(p, _):
+        def life(p: Any, x: jax.Array, y: jax.Array, qx: jax.Array, qy: jax.Array) -> Any:
+            def step(p: Any, _: Any) -> Any:
                 return jax.tree.map(lambda a, g: a - self.RATE * g, p, jax.grad(loss)(p, x, y)), None
 
             return loss(jax.lax.scan(step, p, None, length=self.STEPS)[0], qx, qy)
