@@ -51,39 +51,40 @@ def _write_spans(ptr: Any, src: Any, activation: Any, first: int, last: int, end
             alike = src[e] >= node  # recurrent: it reads the old activation
             e -= 1
         if not alike:
-            ends[begin:node] = node
+            for own in range(begin, node):
+                ends[own] = node
             begin = node
-    ends[begin:] = nodes
+    for own in range(begin, nodes):
+        ends[own] = nodes
 
 
 @njit(cache=True)
 def write_onward(ptr: Any, src: Any, first: int, last: int, into: Any, place: Any) -> int:
-    """Write the ends and pairs of the hidden nodes first … last−1; return how many numbers these are."""
+    """Write the ends and pairs of the hidden nodes first … last−1; return how many numbers these are.
+
+    Loops in place of slices, whose errors alone would take three seconds to compile.
+    """
     nodes = len(ptr) - 1
-    ends, pairs = into[: nodes + 1], into[nodes + 1 :]
-    ends[:] = 0
+    for node in range(nodes + 1):
+        into[node] = 0
     for node in range(first, nodes):
-        low, high = _between(ptr, src, node, first, min(node, last))
-        for e in range(low, high):
-            ends[src[e] + 1] += 1
-    for node in range(nodes):
-        ends[node + 1] += ends[node]
-    place[:] = ends
-    for node in range(nodes - 1, first - 1, -1):
-        low, high = _between(ptr, src, node, first, min(node, last))
-        for e in range(low, high):
+        end = min(node, last)
+        for e in range(ptr[node], ptr[node + 1]):
             source = src[e]
-            at = place[source]
-            pairs[2 * at], pairs[2 * at + 1], place[source] = e, node, at + 1
-    return nodes + 1 + 2 * ends[nodes]
-
-
-@njit(cache=True)
-def _between(ptr: Any, src: Any, node: int, first: int, last: int) -> Any:
-    """Return the first of a node's synapses whose source is first … last−1, and the one behind them: sources ascend."""
-    low, high = ptr[node], ptr[node + 1]
-    while low < high and src[low] < first:
-        low += 1
-    while high > low and src[high - 1] >= last:
-        high -= 1
-    return low, high
+            if source >= end:  # sources ascend
+                break
+            if source >= first:
+                into[source + 1] += 1
+    for node in range(nodes):
+        place[node] = nodes + 1 + 2 * into[node]
+        into[node + 1] += into[node]
+    for node in range(nodes - 1, first - 1, -1):
+        end = min(node, last)
+        for e in range(ptr[node], ptr[node + 1]):
+            source = src[e]
+            if source >= end:
+                break
+            if source >= first:
+                at = place[source]
+                into[at], into[at + 1], place[source] = e, node, at + 2
+    return nodes + 1 + 2 * into[nodes]

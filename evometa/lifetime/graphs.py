@@ -13,8 +13,10 @@ from typing import Annotated, Any, NamedTuple, overload
 
 import numpy as np
 
+from evometa.lifetime.columns import LONGEST, NODES
 from evometa.lifetime.flow import flow_of
 from evometa.lifetime.graph import FIXED, GOLDEN, SILENT, Graph, first_half, second_half
+from evometa.lifetime.lanes import as_taken
 from evometa.lifetime.ragged import gathered
 from evometa.spec.arrays import I32, I64, U8, arrays_of
 from evometa.system.jit import njit
@@ -69,7 +71,8 @@ class Graphs(Sequence[Graph]):
             np.concatenate([getattr(g, name) for g in graphs] or [np.zeros(0, row.dtype)])
             for name, row in arrays_of(Graph).items()
         ]
-        return cls(*sizes[:, :2].T, *ends.T, *arrays)
+        # contiguous: of other arrays, all that is compiled for graphs would be compiled once more
+        return cls(*np.ascontiguousarray(sizes[:, :2].T), *np.ascontiguousarray(ends.T), *arrays)
 
     def take(self, rows: I64) -> Graphs:
         """Return the graphs at some rows, in that order; rows may repeat."""
@@ -132,20 +135,15 @@ def flat(graphs: Sequence[Graph], longest: int) -> Walks:
     no rule changes them.
     """
     every = Graphs.of(graphs)
-    count = len(every)
-    synapses, nodes = every.begins[:-1], every.node_begins[:-1]
-    src = np.append(every.src, np.int32(0))
-    columns = np.stack(
-        [every.nodes, every.synapses, every.inputs, every.outputs, np.zeros(count, np.int64), nodes + np.arange(count),
-         synapses, nodes, *np.zeros((3, count), np.int64)], axis=1,
-    )  # fmt: skip
+    src, traits = np.append(every.src, np.int32(0)), np.append(every.traits, np.uint8(0))
+    columns = np.empty((len(every), LONGEST + 1 - NODES), np.int64)
     tiles = np.empty((len(src) if longest else 1, 4), np.int32)
-    silent = np.zeros(count, bool)
+    silent = np.empty(len(every), bool)
     spans, onward = flow_of(every) if longest else (np.zeros(1, np.int32), np.zeros(1, np.int32))
-    top = _walk(every.begins, every.node_begins, every.ptr, every.traits, longest, columns, src, tiles, silent)
+    top = _walk(every.inputs, every.outputs, every.begins, every.node_begins, every.ptr, traits, longest, columns, src,
+                tiles, silent)  # fmt: skip
     tiles[top] = 0
-    ptr, activation = np.append(every.ptr, np.int32(0)), np.append(every.activation, np.uint8(0))
-    traits = np.append(every.traits, np.uint8(0))
+    ptr, activation = as_taken(every.ptr), as_taken(every.activation)
     return Walks(columns, ptr, src, activation, spans, onward, traits, tiles[: top + 1], silent)
 
 
@@ -180,18 +178,15 @@ def _added(values: Any, state: Any) -> Any:
 
 
 @njit(cache=True)
-def _walk(begins: Any, node_begins: Any, ptrs: Any, all_traits: Any, longest: int, columns: Any, sources: Any,
-          tiles: Any, silent: Any) -> int:  # fmt: skip
-    """Point recurrent synapses to the trial before, cut tiles, complete the columns; return the number of tiles."""
+def _walk(inputs: Any, outputs: Any, begins: Any, node_begins: Any, ptrs: Any, all_traits: Any, longest: int,
+          columns: Any, sources: Any, tiles: Any, silent: Any) -> int:  # fmt: skip
+    """Point recurrent synapses to the trial before, cut tiles, write the columns; return the number of tiles."""
     top = 0
     for t in range(len(begins) - 1):
         first, count, own = begins[t], begins[t + 1] - begins[t], node_begins[t] + t
         nodes, begin, recurrent, marks = node_begins[t + 1] - node_begins[t], top, 0, 0
-        ptr, src, traits = (
-            ptrs[own : own + nodes + 1],
-            sources[first : first + count],
-            all_traits[first : first + count],
-        )
+        ptr, src = ptrs[own : own + nodes + 1], sources[first : first + count]
+        traits = all_traits[first : first + count]
         for e in range(count):
             marks |= traits[e]
         for node in range(nodes):
@@ -210,7 +205,9 @@ def _walk(begins: Any, node_begins: Any, ptrs: Any, all_traits: Any, longest: in
                 top = _cut(src, low, high, node, nodes, longest, tiles, top)
                 low = high + 1
         most = max(1, min(longest, count))
-        columns[t, 4], columns[t, 8], columns[t, 9], columns[t, 10] = recurrent, begin, top - begin, most
+        columns[t, 0], columns[t, 1], columns[t, 2], columns[t, 3] = nodes, count, inputs[t], outputs[t]
+        columns[t, 4], columns[t, 5], columns[t, 6], columns[t, 7] = recurrent, own, first, node_begins[t]
+        columns[t, 8], columns[t, 9], columns[t, 10] = begin, top - begin, most
         silent[t] = marks & SILENT > 0
     return top
 

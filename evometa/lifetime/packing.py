@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.language.program import LOSS_RESULTS
+from evometa.language.program_columns import READS
 from evometa.language.programs import Programs
 from evometa.language.signals import SIGNALS
 from evometa.lifetime import NONE, Births, Phenotypes
 from evometa.lifetime import columns as k
 from evometa.lifetime.graphs import Graphs, flat
 from evometa.lifetime.lanes import as_taken, by_lanes
-from evometa.lifetime.ragged import Ragged, blocks
+from evometa.lifetime.ragged import Ragged, blocks, given
 from evometa.spec.arrays import F32, I32, I64, U8
 from evometa.spec.states import GATE, SYNAPSE
 
@@ -82,7 +83,7 @@ def used(parts: Sequence[Any], positions: NDArray[Any]) -> tuple[Sequence[Any], 
 
 
 class Code:
-    """Kernel forms of batches of programs, one behind the other, and the columns CODE to READS of each."""
+    """Kernel forms of rules and losses, behind one another, the columns CODE to READS of each, and rules' states."""
 
     def __init__(self, *batches: Programs) -> None:
         self.code, self.out, self.constants = Pool(np.int32), Pool(np.int32), Pool(np.float32)
@@ -94,6 +95,7 @@ class Code:
             own[:, k.CONSTANTS - k.CODE] += self.constants.add(each.constants)
             rows.append(own)
         self.columns = np.concatenate(rows)
+        self.states = states_of(batches[0].columns[:, READS], batches[0].outputs)
 
     def of_losses(self) -> I64:
         """Return the columns as LOSS_CODE to LOSS_OUT: what would be run for each node is run at birth, too."""
@@ -122,7 +124,7 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
     genomes[:, k.INNATE] = _begins(innate, *used(phenotypes.innates, phenotypes.innate))
     genomes[:, k.PLASTICITY] = _begins(plasticity, *used(phenotypes.plasticities, phenotypes.plasticity))
     back = phenotypes.feedback
-    if isinstance(back, Ragged) or any(weights is not None for weights in back):
+    if given(back).any():
         back, _ = used(back, phenotypes.graph)
         there = back if isinstance(back, Ragged) else [() if weights is None else weights for weights in back]
         genomes[:, k.FEEDBACK] = _begins(feedback, there, graph)
@@ -132,8 +134,7 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
         weights, place = used(births.weights, np.where(drawn, phenotypes.graph, NONE))
         starts = _lanes_of(fresh, weights, width)
         genomes[drawn, k.INNATE] = starts[place[drawn]]
-    slots = programs.out.array()[genomes[:, k.OUT, None] + np.arange(len(SYNAPSE))]
-    genomes[:, k.STATES] = states_of(genomes[:, k.READS], slots, graphs.silent[graph])
+    genomes[:, k.STATES] = programs.states[program] | graphs.silent[graph].astype(np.int64) << GATE
     genomes[1:, k.WEIGHTS_OUT] = np.cumsum(genomes[:-1, k.SYNAPSES])
     return Packed(
         genomes, graphs.ptr, graphs.src, graphs.activation, graphs.spans, graphs.onward, graphs.traits,
@@ -143,13 +144,13 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
     )  # fmt: skip
 
 
-def states_of(reads: I64, slots: Any, silent: Any) -> I64:
-    """Return the states that genomes keep beside their weights, a bit each: what is read, written, or not born open."""
-    kept = np.zeros(len(reads), np.int64)
+def states_of(reads: I64, slots: Any) -> I64:
+    """Return the states that programs ask for beside the weight, a bit each: those that are read or written."""
+    states = np.zeros(len(reads), np.int64)
     for number, state in enumerate(SYNAPSE[1:], start=1):
         read = (reads >> SIGNALS[state.name].register) & 1 > 0
-        kept |= (read | (slots[:, number] >= 0) | (silent & (number == GATE))).astype(np.int64) << number
-    return kept
+        states |= (read | (slots[:, number] >= 0)).astype(np.int64) << number
+    return states
 
 
 def _lanes_of(pool: Pool, parts: Sequence[F32], width: int) -> I64:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from operator import is_not
 from typing import Any, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evometa.spec.arrays import I64
 
@@ -44,6 +47,13 @@ class Ragged(Sequence[Any]):
         shapes = np.tile(np.array(self.values.shape, np.int64), (len(self), 1))
         shapes[:, -1 if self.last else 0] = np.diff(self.begins)
         return shapes
+
+
+def given(arrays: Sequence[Any]) -> NDArray[np.bool_]:
+    """Return which arrays are there, and not None."""
+    if isinstance(arrays, Ragged):
+        return np.ones(len(arrays), bool)
+    return np.fromiter(map(is_not, arrays, repeat(None)), bool, len(arrays))
 
 
 def gathered(begins: I64, rows: I64) -> tuple[I64, I64]:

@@ -6,6 +6,7 @@ All checks are made for a whole batch at once, so that a generation does not fee
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 from evometa.lifetime import NONE, Births, Phenotypes, Plan, Tasks
 from evometa.lifetime.graph_check import check_graphs
 from evometa.lifetime.graphs import Graphs
-from evometa.lifetime.ragged import Ragged
+from evometa.lifetime.ragged import Ragged, given
 from evometa.lifetime.requirements import all_of_sizes, array_of, forbid, require, within
 from evometa.lifetime.wellformed import check_programs
 from evometa.spec import CREDITS, HEADS
@@ -65,7 +66,7 @@ def check_learners(phenotypes: Phenotypes, credit: str, batch: int) -> None:
     count = phenotypes.coefficients.shape[1]
     forbid(_highest(reads, COEFFICIENTS) > count, "a coefficient for each c that it reads", f"{count}", "genome")
     forbid((rules & SINGLE != 0) & (batch > 1), "signals of whole batches", "signals of single examples", "program")
-    has = _given(phenotypes.feedback)
+    has = given(phenotypes.feedback)
     lengths = _shapes(_those(phenotypes.feedback, has), LEARNERS["feedback"])[:, 0]
     forbid(~has & (CREDITS[credit].fixed), "feedback weights, which the credit mode reads", "none", "graph")
     require(np.array_equal(lengths, synapses[has]), "feedback weights f32[E] of each graph", lengths, "feedback")
@@ -114,7 +115,7 @@ def check_births(phenotypes: Phenotypes, births: Births, lanes: int) -> None:
     """Refuse births that do not give weights to everyone who is born with weights drawn."""
     graphs, weights = phenotypes.graphs, births.weights
     require(len(weights) in (0, len(graphs)), f"an entry for each of {len(graphs)} graphs", len(weights), "births")
-    has = _given(weights) if len(weights) else np.zeros(len(graphs), bool)
+    has = given(weights) if len(weights) else np.zeros(len(graphs), bool)
     lacking = (phenotypes.innate == NONE) & ~has[phenotypes.graph]
     forbid(lacking, "weights of its own, or births for its graph", "neither", "genome")
     if has.any():
@@ -126,16 +127,9 @@ def check_births(phenotypes: Phenotypes, births: Births, lanes: int) -> None:
         require(np.array_equal(shapes, wanted), f"{row} of each graph, for {lanes} lanes", "others", row.name)
 
 
-def _given(arrays: Sequence[Any]) -> NDArray[np.bool_]:
-    """Return which arrays are there, and not None."""
-    if isinstance(arrays, Ragged):
-        return np.ones(len(arrays), bool)
-    return np.array([array is not None for array in arrays], bool)
-
-
 def _those(arrays: Sequence[Any], has: NDArray[np.bool_]) -> Sequence[Any]:
     """Return the arrays that are there."""
-    return arrays if has.all() else [array for array in arrays if array is not None]
+    return arrays if has.all() else list(compress(arrays, has))
 
 
 def _highest(reads: I64, names: Sequence[str]) -> I64:

@@ -123,7 +123,7 @@ class Learners:
     def __init__(self, phenotypes: Phenotypes, births: Births, width: int, reads: int = 0) -> None:
         self.width, self.packed = width, pack(phenotypes, births, width, max(1, TILE // width))
         self.packed.genomes[:, READS] |= reads
-        self.packed.genomes[:, STATES] |= states_of(np.array([reads]), np.full((1, len(SYNAPSE)), NONE), False)
+        self.packed.genomes[:, STATES] |= states_of(np.array([reads]), np.full((1, len(SYNAPSE)), NONE))
 
     def live(self, lanes: Lanes, bound: float, *, keep: bool = False, answers: bool = False, span: Span | None = None,
              states: States = NO_STATES, threads: int = 0, progress: Progress | None = None) -> Results:  # fmt: skip
@@ -209,7 +209,10 @@ def spread(work: Callable[[Any], int], parts: list[Any], threads: int, progress:
 def memory(
     graph: Extent, registers: int, batch: int, lanes: int, genomes: int, checkpoints: int, threads: int = 0
 ) -> int:
-    """Return roughly how many bytes a batch needs: arenas (one to each thread) and outcomes."""
+    """Return roughly how many bytes a batch needs: arenas (one to each thread) and outcomes.
+
+    `registers`: of a rule, at most; each may hold a result of every node.
+    """
     width = choose_width([graph], lanes, batch)
-    rows = graph.synapses * 12 + graph.nodes * (3 * batch + 2 * BLOCK) + registers * TILE // LANES
+    rows = graph.synapses * 12 + graph.nodes * (3 * batch + 2 * BLOCK + registers) + registers * TILE // LANES
     return 4 * (rows * width * (threads or processors()) + 4 * genomes * checkpoints * lanes)

@@ -91,7 +91,7 @@ def test_a_slow_device_gets_small_parts(cuda_on_host: Path) -> None:
     assert 1.0 < device.pace < 1e15
 
 
-@pytest.mark.parametrize("memory", [10_000_000, 400_000, 260_000, 200_000])
+@pytest.mark.parametrize("memory", [10_000_000, 320_000, 260_000, 200_000])
 def test_short_of_memory_the_parts_are_halved(cuda_on_host: Path, memory: int) -> None:
     batch, expected = large_batch(3, 8)
     device = ShortOfMemory(cuda_on_host, memory)

@@ -6,11 +6,17 @@ import threading
 import time
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evometa.genetics.topology import Size
+from evometa.genetics.topology import Size, layered
+from evometa.language.program import compile_rule
+from evometa.language.text import parse
+from evometa.lifetime import Births, Phenotype, Plan, Tasks
+from evometa.lifetime.batch import batch_of
+from evometa.lifetime.columns import ROWS
 from evometa.lifetime.lanes import cut
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.cpu import cut_work, memory, spread
@@ -127,3 +133,19 @@ def test_memory_is_at_least_what_an_arena_takes(seed: int) -> None:
     roughly = memory(largest, registers, plan.order.shape[1], tasks.lanes, len(phenotypes), 3, threads=1)
     outcomes = 16 * len(phenotypes) * 3 * tasks.lanes
     assert 0.5 * arena.nbytes < roughly - outcomes < 10 * arena.nbytes
+
+
+def test_memory_counts_what_a_rule_keeps_of_each_node() -> None:
+    """Of a network with as few synapses to a node as can be, and a rule of many results of nodes."""
+    graph = layered(1, (500,), 1)
+    program = compile_rule({"update": parse(" + ".join(f"(w * tanh(post + {i}.5))" for i in range(120)))})
+    none, innate = np.zeros((0, graph.synapses), np.float32), np.zeros(graph.synapses, np.float32)
+    phenotypes = batch_of([Phenotype(graph, program, innate, np.zeros(1, np.float32), none)])
+    example = np.zeros((1, 1, WIDTH), np.float32)
+    plan = Plan(np.zeros((1, 1, WIDTH), np.int32), np.array([1], np.int32), "linear", "backprop")
+    learners = cpu.Learners(phenotypes, Births(), WIDTH)
+    arena, _ = learners.room(cut(Tasks(*[example] * 4), plan, WIDTH))
+    results = int(learners.packed.genomes[0, ROWS])
+    assert results >= 120
+    reckoned = memory(graph, results, 1, WIDTH, 0, 0, threads=1)
+    assert arena.nbytes <= reckoned < 3 * arena.nbytes
