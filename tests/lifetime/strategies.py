@@ -144,10 +144,11 @@ def sparse_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     for _ in range(3):
         hidden, recurrent = int(rng.integers(10, 40)), rng.random() < 0.3
         nodes = inputs + 1 + hidden + outputs
-        sources = [
-            np.sort(rng.choice(nodes if recurrent else min(node, nodes - outputs), rng.integers(0, 5), replace=False))
-            for node in range(inputs + 1, nodes)
-        ]
+        sources = []
+        for node in range(inputs + 1, nodes):
+            those = np.arange(nodes if recurrent else node)
+            those = those[(those < nodes - outputs) | (those >= node)]  # no output before this one
+            sources.append(np.sort(rng.choice(those, rng.integers(0, 5), replace=False)))
         ends = np.cumsum([0] * (inputs + 2) + [len(each) for each in sources]).astype(np.int32)
         src = np.concatenate(sources).astype(np.int32)
         activation = np.zeros(nodes, np.uint8)
