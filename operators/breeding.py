@@ -88,7 +88,7 @@ def vary(variations: Sequence[Any], genomes: Genomes, first: I64, second: I64, c
             if len(here):
                 children, changed = operator(genomes, first[here], second[here], kinds[here], rng)
                 done = np.logical_or(changed, over[here])
-                made.append(children.take(np.flatnonzero(done)))
+                made.append(children if done.all() else children.take(np.flatnonzero(done)))
                 places.append(here[done])
                 again.append(here[~done])
         pending = np.sort(np.concatenate(again))

@@ -58,7 +58,8 @@ class Rules:
         starts = np.cumsum([0, *(len(each.codes) for each in trees)])
         begins = np.stack([each.begins + start for each, start in zip(trees, starts, strict=False)])
         codes = trees[0].codes if len(trees) == 1 else np.concatenate([each.codes for each in trees])
-        children, noise = genomes.take(first), np.zeros(len(first))
+        others = {slot: each for slot, each in genomes.rules.items() if slot not in self.slots}
+        children, noise = genomes.replace(rules=others).take(first), np.zeros(len(first))
         shifted = kind == NUMBER
         steps, sigma = stepped(children.strategy[shifted], "constants", self.adapt, rng)
         noise[shifted] = sigma * rng.arrays.standard_normal(len(sigma))

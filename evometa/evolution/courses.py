@@ -7,9 +7,10 @@ drawn from streams named by (seed, generation, purpose), so all genomes of a gen
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,6 +127,12 @@ class Lessons:
     units: Callable[[], NDArray[np.int64]]
     gain: float = 1.0
 
+    def lasting(self) -> Lessons:
+        """Return the same with arrays that nobody can change: they will be met again, prepared once."""
+        tasks = Tasks(*map(_read_only, vars(self.tasks).values()))
+        plan = replace(self.plan, order=_read_only(self.plan.order), checkpoints=_read_only(self.plan.checkpoints))
+        return replace(self, tasks=tasks, plan=plan)
+
     def births(self, phenotypes: Phenotypes) -> Births:
         """Return the weights of those learners that are born without their own."""
         if self.first is None:
@@ -136,6 +143,12 @@ class Lessons:
             return Births(self.first.of_genes(phenotypes.graphs, phenotypes.marks, self.gain))
         asked = {int(place) for place in phenotypes.graph[phenotypes.innate == NONE]}
         return Births([self.first(graph) if place in asked else None for place, graph in enumerate(phenotypes.graphs)])
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def open_courses(config: Config, places: Places | None = None) -> list[Course]:

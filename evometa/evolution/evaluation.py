@@ -134,7 +134,9 @@ class Evaluator:
     def _lessons_of(self, epoch: int) -> list[tuple[Course, Lessons]]:
         """Return what everyone meets in an epoch, which may be a generation or the whole run."""
         if self._lessons[0] != epoch:
-            self._lessons = epoch, self.draw("train", epoch, self.config.sampling.tasks)
+            drawn = self.draw("train", epoch, self.config.sampling.tasks)
+            again = self.config.sampling.resample == "never"
+            self._lessons = epoch, [(course, lesson.lasting() if again else lesson) for course, lesson in drawn]
         return self._lessons[1]
 
     def judge(self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]], purpose: str) -> Judgements:
@@ -196,11 +198,12 @@ class Evaluator:
     ) -> dict[bytes | None, F32]:
         """Judge each individual; return the weights that lane 0 has learned, by signature, where they are kept."""
         lanes = sum(lesson.tasks.lanes for _, lesson in drawn)
-        slab = at_a_time([individual.genome for individual in individuals], drawn)
+        everyone = _side_by_side(individuals)
+        slab = at_a_time(everyone, drawn)
         learned: dict[bytes | None, F32] = {}
         for first in range(0, len(individuals), slab):
             batch = individuals[first : first + slab]
-            genomes = _side_by_side(batch)
+            genomes = everyone if len(batch) == len(everyone) else everyone[first : first + slab]
             outcomes = self.outcomes(genomes, drawn)
             judgements = self._judged(outcomes, genomes, drawn)
             accept(batch, judgements.each())

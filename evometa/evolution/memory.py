@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from evometa.config.schema import SPLITS, Config
 from evometa.errors import InputError
-from evometa.genetics.topologies import Topology
+from evometa.genetics.genomes import Genomes
+from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import Size, layered_size
 from evometa.lifetime.lanes import LAID_OUT
 from evometa.lifetime.numba import cpu
@@ -78,7 +81,7 @@ def sized(config: Config, families: Sequence[Family]) -> list[Sized]:
 def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
     """Return bytes needed, by purpose; each purpose names the keys that it grows with."""
     counts = _counts(config)
-    tasks = births = arenas = orders = 0
+    tasks = kept = births = arenas = orders = 0
     updates = max(max(config.lifetime.length(one.family.support) for one in sets), config.champion.updates or 0)
     for split in SPLITS:
         here = [one for one in sets if split in one.settings.splits]
@@ -87,6 +90,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
             4 * lanes * (one.family.inputs + one.family.outputs) * (one.family.support + one.family.queries[split])
             for one in here
         ]
+        kept = max(kept, sum(sizes)) if split == "train" else kept  # cut for the kernel, generation after generation
         tasks = max(tasks, 2 * sum(sizes))
         drawn = config.weights.mode == "drawn" or split != "validation"  # stock rules inherit none
         births = max(births, sum(8 * lanes * one.network.synapses for one in here if drawn))
@@ -108,6 +112,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         ),
         f"the order of examples: lifetime.updates, lifetime.epochs, {LANES}": orders,
         "outcomes, and examples in the order met": 2 * SLAB + 12 * LAID_OUT,
+        "examples that stay, as kernels take them": 8 * LAID_OUT + kept,
         f"the champion's test: champion.candidates, champion.baselines, champion.updates, {LANES}": (
             32 * _outcomes(config, sets) * config.sampling.repeats
         ),
@@ -119,9 +124,16 @@ def at_a_time(genomes: Sequence[Genome], drawn: Sequence[tuple[Course, Lessons]]
     lanes = sum(lesson.tasks.lanes for _, lesson in drawn)
     each = 16 * lanes * max(len(lesson.plan.checkpoints) for _, lesson in drawn)
     if born := max((lesson.tasks.lanes for _, lesson in drawn if lesson.first is not None), default=0):
-        own = (len(one.topology.mark) for one in genomes if isinstance(one.topology, Topology))
-        each = max(each, _births(max(own, default=0), born))
+        each = max(each, _births(_largest(genomes), born))
     return max(1, SLAB // each)
+
+
+def _largest(genomes: Sequence[Genome]) -> int:
+    """Return the most synapse genes of a topology that evolves, 0 where none does."""
+    if isinstance(genomes, Genomes):
+        own = genomes.topology
+        return int(np.diff(own.begins).max(initial=0)) if isinstance(own, Topologies) else 0
+    return max((len(one.topology.mark) for one in genomes if isinstance(one.topology, Topology)), default=0)
 
 
 def _own_births(config: Config) -> int:

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import metadata
-from itertools import count
+from itertools import chain, count
 from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
@@ -122,15 +122,15 @@ def commit(
 def _evaluations(individuals: Sequence[Individual], tally: Tally, cases: bool) -> Evaluations:
     """Return how everyone did; where parents are picked by single tasks, a resumed run needs their `cases`, too."""
     ordered = sorted(individuals, key=attrgetter("id"))
-    ids = [one.id for one in ordered]
+    ids = np.fromiter(map(attrgetter("id"), ordered), np.int64, len(ordered))
     values, innate, adapted, diverged, errors = zip(*[one.judgement for one in ordered], strict=True)
     wanted = cases and all(row is not None for row in errors)
     return Evaluations(
-        np.array(ids, np.int64),
-        np.array(values, np.float64),
+        ids,
+        np.fromiter(chain.from_iterable(values), np.float64).reshape(len(ids), -1),
         reals(innate),
         reals(adapted),
-        np.array([tally.lived.get(id, 0) for id in ids], np.int64),
+        np.array([tally.lived.get(id, 0) for id in ids.tolist()], np.int64),
         np.array(diverged, np.int64),
         np.array(errors, np.float32) if wanted else None,
     )

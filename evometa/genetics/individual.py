@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from operator import mul
+from operator import attrgetter, mul
 from typing import NamedTuple
 
 from deap import base
@@ -72,6 +72,8 @@ class Individual:
         self.judgement = UNJUDGED
         self.signature: bytes | None = None
 
+    size = property(attrgetter("genome.size"), doc="Nodes of the rule.")  # asked for so often that it is C that answers
+
     def accept(self, judgement: Judgement) -> None:
         """Take a judgement as one's own, and its values as fitness."""
         accept((self,), (judgement,))
@@ -95,11 +97,6 @@ class Individual:
     def cases(self) -> F32 | None:
         """Errors on each task, f32[tasks], less is better."""
         return self.judgement.cases
-
-    @property
-    def size(self) -> int:
-        """Nodes of the rule."""
-        return self.genome.size
 
     def clone(self) -> Individual:
         """Return a copy that shares the genome; its fitness may be changed without changing this one's."""

@@ -43,7 +43,8 @@ class Panel:
 
     @cached_property
     def _tasks(self) -> list[tuple[Course, Lessons]]:
-        return self.evaluator.draw("train", 0, self.count, purpose="panel ")
+        drawn = self.evaluator.draw("train", 0, self.count, purpose="panel ")
+        return [(course, lesson.lasting()) for course, lesson in drawn]
 
 
 class Standing:

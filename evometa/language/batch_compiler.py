@@ -7,6 +7,7 @@ expressions are then folded by the very functions that the reference folds with,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from threading import Lock
 
 import numpy as np
@@ -45,17 +46,19 @@ class Folds:
 
     def learn(self, wanted: I64) -> None:
         """Fold operations (opcode · 2^32 + first operand, second operand), i64[n, 2]."""
-        keys = np.unique(wanted, axis=0)
+        keys = wanted[np.lexsort(wanted.T[::-1])]
+        keys = keys[np.append(True, (keys[1:] != keys[:-1]).any(axis=1))]
         if 2 * (self.count + len(keys)) > len(self.table):
             old = self.table[self.table[:, 0] >= 0]
             self._clear(1 << (4 * (self.count + len(keys))).bit_length())
             self._insert(old[:, :2], old[:, 2])
-        opcodes = keys[:, 0] >> 32
-        for op in np.unique(opcodes).tolist():
-            some = keys[opcodes == op]
-            operands = [np.ascontiguousarray(some[:, i]).astype(np.uint32).view(np.float32) for i in range(_ARITY[op])]
-            found = np.asarray(FUNCTIONS[op](*operands), np.float32)
-            self._insert(some, np.where(np.isnan(found), NAN, found.view(np.uint32).astype(np.int64)))
+        opcodes, operands = keys[:, 0] >> 32, keys.T.astype(np.uint32).view(np.float32)
+        begins = [0, *(np.flatnonzero(np.diff(opcodes)) + 1).tolist(), len(keys)]
+        found = np.empty(len(keys), np.float32)
+        for first, last in pairwise(begins):
+            op = int(opcodes[first])
+            found[first:last] = FUNCTIONS[op](*operands[: _ARITY[op], first:last])
+        self._insert(keys, np.where(np.isnan(found), NAN, found.view(np.uint32).astype(np.int64)))
 
     def _insert(self, keys: I64, bits: I64) -> None:
         insert(self.table, keys, bits)

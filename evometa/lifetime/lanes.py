@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -76,8 +77,24 @@ class Lanes(NamedTuple):
     synapse_cost: Any = np.float32(0)
 
 
+_CUTS: WeakKeyDictionary[Tasks, tuple[Plan, int, bool, Lanes]] = WeakKeyDictionary()  # of each tasks the last
+
+
 def cut(tasks: Tasks, plan: Plan, width: int, share: bool = False) -> Lanes:
-    """Return tasks and plan in the kernel's layout; `share`: for a kernel that knows of orders all lanes share."""
+    """Return tasks and plan in the kernel's layout; `share`: for a kernel that knows of orders all lanes share.
+
+    What can no longer change, as all its arrays are read-only, need not be cut again as long as the tasks are there.
+    """
+    arrays = tasks.support_x, tasks.support_y, tasks.query_x, tasks.query_y, plan.order, plan.checkpoints
+    if any(array.flags.writeable for array in arrays):
+        return _cut(tasks, plan, width, share)
+    last = _CUTS.get(tasks)
+    if last is None or last[0] is not plan or last[1:3] != (width, share):
+        last = _CUTS[tasks] = plan, width, share, _cut(tasks, plan, width, share)
+    return last[3]
+
+
+def _cut(tasks: Tasks, plan: Plan, width: int, share: bool) -> Lanes:
     if share:
         tasks, plan = in_order_met(tasks, plan)
     first = plan.order[..., :1]

@@ -104,6 +104,24 @@ def test_what_lanes_share_already_is_left_alone(updates: int) -> None:
     assert in_order_met(tasks, plan) == (tasks, plan)
 
 
+@pytest.mark.parametrize("share", [False, True])
+def test_only_what_nobody_can_change_is_cut_once(share: bool) -> None:
+    _, tasks, _, plan = random_batch(0)
+    assert cut(tasks, plan, 16, share=share) is not cut(tasks, plan, 16, share=share)
+    first = cut(tasks, plan, 16, share=share).query_x.copy()
+    tasks.query_x[:] += 1.0
+    assert np.array_equal(cut(tasks, plan, 16, share=share).query_x, first + 1.0)
+    for array in (plan.order, plan.checkpoints, *(getattr(tasks, name) for name in EXAMPLES)):
+        array.flags.writeable = False
+    once = cut(tasks, plan, 16, share=share)
+    assert cut(tasks, plan, 16, share=share) is once
+    assert cut(tasks, plan, 32, share=share).support_x.shape[-1] == 32
+    shorter = replace(plan, checkpoints=plan.checkpoints[:1])
+    assert cut(tasks, shorter, 16, share=share).checkpoints.tolist() == plan.checkpoints[:1].tolist()
+    again = cut(tasks, plan, 16, share=share)
+    assert all(np.array_equal(*pair) for pair in zip(again, once, strict=True))
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_no_array_that_a_kernel_takes_is_read_only(seed: int) -> None:
     """Else kernels would be compiled once more for arrays of that type."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cache
 from typing import Annotated, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -176,6 +177,12 @@ class Learners:
         kernel.live(items, self.packed, lanes, span, block, self.width, np.float32(bound), *room, states, results)
 
 
+@cache
+def every_processor() -> int:
+    """Return how many threads take all processors: the system is asked once, as it takes its time to answer."""
+    return processors()
+
+
 def cut_work(packed: Packed, width: int, lanes: Lanes) -> list[NDArray[np.int64]]:
     """Return lists of (genome, piece of lanes), each about PIECE operations long."""
     pieces, updates, batch = len(lanes.support_x), *lanes.order.shape[1:3]
@@ -193,7 +200,7 @@ def spread(work: Callable[[Any], int], parts: list[Any], threads: int, progress:
     if len(parts) == 1 and not progress:
         work(parts[0])  # a thread of its own would not be ready earlier
         return
-    with ThreadPoolExecutor(min(threads or processors(), len(parts))) as pool:
+    with ThreadPoolExecutor(min(threads or every_processor(), len(parts))) as pool:
         futures = [pool.submit(work, part) for part in parts]
         try:
             for future in as_completed(futures):
@@ -215,4 +222,4 @@ def memory(
     """
     width = choose_width([graph], lanes, batch)
     rows = graph.synapses * 12 + graph.nodes * (3 * batch + 2 * BLOCK + registers) + registers * TILE // LANES
-    return 4 * (rows * width * (threads or processors()) + 4 * genomes * checkpoints * lanes)
+    return 4 * (rows * width * (threads or every_processor()) + 4 * genomes * checkpoints * lanes)
