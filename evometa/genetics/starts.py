@@ -9,13 +9,13 @@ import numpy as np
 from evometa.genetics.genes import ENABLED, PLASTIC
 from evometa.genetics.topologies import Topologies
 from evometa.genetics.validity import fed
-from evometa.lifetime import F32, Graph
+from evometa.lifetime import F32, FIXED, SILENT, Graph
 
 DRAWS = 32  # of a share of the synapses
 
 
 def topologies_of(graph: Graph, weights: F32, plasticity: F32 | None = None) -> Topologies:
-    """Return T topologies of a graph; genes are marked in its order, all enabled and plastic.
+    """Return T topologies of a graph; genes are marked in its order, enabled but where SILENT, plastic but where FIXED.
 
     `weights f32[T, E]`, `plasticity f32[T, K, E]`: numbers of each. The hidden nodes' places are even, in their order.
     """
@@ -25,6 +25,8 @@ def topologies_of(graph: Graph, weights: F32, plasticity: F32 | None = None) -> 
         [np.arange(first), first + graph.outputs + np.arange(hidden), first + np.arange(graph.outputs)]
     )
     columns = 0 if plasticity is None else plasticity.shape[1]
+    enabled, plastic = graph.traits & SILENT == 0, graph.traits & FIXED == 0
+    traits = (enabled * ENABLED | plastic * PLASTIC).astype(np.uint8)
     rows = np.zeros((count, 0, graph.synapses), np.float32) if plasticity is None else plasticity
     return Topologies(
         graph.inputs,
@@ -35,7 +37,7 @@ def topologies_of(graph: Graph, weights: F32, plasticity: F32 | None = None) -> 
         np.tile(mark[graph.dst], count),
         np.ascontiguousarray(weights, np.float32).reshape(-1),
         np.ascontiguousarray(rows.transpose(0, 2, 1), np.float32).reshape(count * graph.synapses, columns),
-        np.full(count * graph.synapses, ENABLED | PLASTIC, np.uint8),
+        np.tile(traits, count),
         np.arange(count + 1) * hidden,
         np.tile(mark[first : first + hidden], count),
         np.tile(np.arange(1, hidden + 1) / (hidden + 1), count),

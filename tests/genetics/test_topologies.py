@@ -11,11 +11,15 @@ import numpy as np
 import pytest
 
 from evometa.errors import InputError
-from evometa.genetics.genes import ENABLED
+from evometa.genetics.genes import ENABLED, PLASTIC
+from evometa.genetics.genome import Genome
+from evometa.genetics.phenotype import network_of
 from evometa.genetics.starts import sparse, topologies_of
 from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import layered
 from evometa.genetics.validity import MOST_SYNAPSES, check, fed
+from evometa.language.text import parse_rule
+from evometa.lifetime import FIXED, SILENT
 
 RNG = np.random.default_rng(1)
 
@@ -40,6 +44,19 @@ def test_a_start_is_the_graph_with_numbers_of_each() -> None:
     assert sorted(set(one.target.tolist())) == [4, 5, 6, 7, 8, 9]
     np.testing.assert_array_equal(one.weight, weights[1])
     np.testing.assert_array_equal(one.plasticity, plasticity[1].T)
+
+
+def test_what_a_start_says_of_single_synapses_stands_in_its_genes() -> None:
+    graph = layered(3, [4], 2)
+    traits = np.zeros(graph.synapses, np.uint8)
+    traits[[1, 5]] = FIXED
+    traits[5:7] |= SILENT
+    one = topologies_of(replace(graph, traits=traits), np.zeros((1, graph.synapses), np.float32))[0]
+    assert np.flatnonzero(one.traits & PLASTIC == 0).tolist() == [1, 5]
+    assert np.flatnonzero(one.traits & ENABLED == 0).tolist() == [5, 6]
+    grown = network_of(Genome(parse_rule({"update": "grad", "gate": "gate"}), one))
+    assert grown is not None
+    assert grown.traits.tolist() == traits.tolist()
 
 
 def test_rows_are_gathered_from_any_batches_in_any_order() -> None:
