@@ -2,7 +2,9 @@
 
 Recipe `delta`: each phase's own seconds (without the phases within it) in all generations. The outer loop is all but
 the kernel: variation, compiling rules and packing them into arrays, finding rules that behave alike,
-judging, selection, the run file. Packing happens within the backend; it counts as outer loop all the same.
+judging, selection, the run file; "the rest" is what evaluation, the panel, statistics and the loop itself take between
+these. Batches are checked and packed within the backend, which counts as outer loop all the same; handing pieces to
+threads is the kernel's.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ LIFETIMES, PACKING = "lifetimes (kernel)", "pack into arrays"
 PATCHED = {
     ("evometa.language.batch_compiler", "compile_batch"): "compile rules",
     ("evometa.evolution.evaluation", "express"): "genomes to phenotypes",
+    ("evometa.lifetime.numba.cpu", "check"): "check the batch",
     ("evometa.lifetime.numba.cpu", "pack"): PACKING,
     ("evometa.lifetime.numba.cpu", "cut"): PACKING,
     ("evometa.lifetime.numba.cpu", "cut_work"): PACKING,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evometa.language.numbering import LOSS_RATES, RULE_RATES
 from evometa.language.program import LOSS_RESULTS, Program
@@ -50,7 +51,7 @@ def check_programs(programs: Sequence[Program], names: tuple[str, ...]) -> None:
     target, operands = code[:, 1], code[:, 2:]
     wrong = (code[:, 0] < 0) | (code[:, 0] >= len(PRIMITIVES))
     wrong |= (target < np.where(last, temporary[of], own[of])) | (target >= np.where(last, top[of], temporary[of]))
-    wrong |= ((operands < 0) | (operands >= top[of, None])).any(axis=1)
+    wrong |= _any((operands < 0) | (operands >= top[of, None]))
     wrong = broken(wrong, of, count) | ((outputs < NONE) | (outputs >= top[:, None])).any(axis=1)
     forbid(wrong, "known operations on registers that it has", "others", "program")
     signal = operands < SIGNAL_COUNT
@@ -59,8 +60,14 @@ def check_programs(programs: Sequence[Program], names: tuple[str, ...]) -> None:
     wrong = (rate > section[:, None]) | (signal & ((mask[of, None] >> read) & 1 == 0))
     given = (outputs >= 0) & (outputs < SIGNAL_COUNT)
     unsaid = given & ((mask[:, None] >> np.where(given, outputs, 0)) & 1 == 0)
-    forbid(broken(wrong.any(axis=1), of, count) | unsaid.any(axis=1), "operands that are known by then, and said",
+    forbid(broken(_any(wrong), of, count) | unsaid.any(axis=1), "operands that are known by then, and said",
            "others", "program")  # fmt: skip
+
+
+def _any(operands: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which instructions have such an operand: several times as fast as a reduction over three."""
+    first, second, third = operands.T
+    return np.asarray(first | second | third)
 
 
 def _side_by_side(programs: Sequence[Program], names: tuple[str, ...]) -> Programs:
