@@ -41,6 +41,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "spec/states",
     ),
     "lifetime": (
+        "language/program_columns",
         "language/signals",
         "spec/states",
         "lifetime/__init__",
