@@ -82,7 +82,7 @@ def main() -> None:
     first_generation(None)  # and kernels are compiled
     helped = [help_seconds() for _ in range(repeats)]
     cached = [first_generation(None) for _ in range(max(1, repeats // 2))]
-    fresh = {recipe: [] if chosen.quick else [uncached(recipe) for _ in range(3)] for recipe in RECIPES}
+    fresh = {recipe: [] if chosen.quick else [uncached(recipe) for _ in range(-(-repeats // 4))] for recipe in RECIPES}
     table = Table(seconds_until=-44, median=7, fastest=7, slowest=7, processor=9, n=3)
     for name, times, spent in (
         ("evometa --help has ended", [seconds for seconds, _ in helped], [spent for _, spent in helped]),

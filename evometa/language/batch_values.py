@@ -34,7 +34,7 @@ WAITS, FULL, CROWDED, BROKEN = 1, 2, 4, 8
 _P, _LOW, _32, _61, _3 = (np.uint64(word) for word in (PRIME, 0xFFFFFFFF, 32, 61, 3))
 _A, _B, _C = (np.uint64(weight) for weight in (WEIGHT_A, WEIGHT_B, WEIGHT_C))
 _MIX = tuple(np.uint64(word) for word in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
-inner = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)  # called from compiled code alone
+inner = njit(no_cpython_wrapper=True)  # called from compiled code alone
 Flat = NDArray[Any]
 
 

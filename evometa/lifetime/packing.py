@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.language.program import LOSS_RESULTS
-from evometa.language.program_columns import READS
 from evometa.language.programs import Programs
 from evometa.language.signals import SIGNALS
 from evometa.lifetime import NONE, Births, Phenotypes
@@ -95,7 +94,7 @@ class Code:
             own[:, k.CONSTANTS - k.CODE] += self.constants.add(each.constants)
             rows.append(own)
         self.columns = np.concatenate(rows)
-        self.states = states_of(batches[0].columns[:, READS], batches[0].outputs)
+        self.states = states_of(rows[0][:, k.READS - k.CODE], batches[0].outputs)
 
     def of_losses(self) -> I64:
         """Return the columns as LOSS_CODE to LOSS_OUT: what would be run for each node is run at birth, too."""

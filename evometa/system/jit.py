@@ -89,7 +89,7 @@ def njit(*, cache: bool = False, **options: Any) -> Callable[[Callable[..., Any]
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
-        compiled = numba.njit(**options)(function)
+        compiled: Any = numba.njit(**{"no_cfunc_wrapper": True, **options})(function)  # C calls none of them
         if compiled is function:  # as it is where NUMBA_DISABLE_JIT is set
             return function
         if cache:
