@@ -41,7 +41,8 @@ def with_gates(seed: int, recurrent: bool) -> list[tuple[Phenotypes, Tasks, Birt
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.slow  # in plain Python
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.booleans())
 def test_with_gates_that_are_always_open_a_life_is_the_one_without(seed: int, recurrent: bool) -> None:
     without, gated = with_gates(seed, recurrent)
@@ -110,6 +111,7 @@ def test_candidates_that_never_open_change_no_bit(recurrent: bool) -> None:
     assert same_bits(cpu.live(*with_candidates).loss, cpu.live(*without).loss)
 
 
+@pytest.mark.slow  # in plain Python
 def test_a_price_leads_to_fewer_synapses() -> None:
     """Each weight that does not matter shrinks to nothing, so that a gate which reads it closes."""
     phenotypes, tasks, births, plan = evolved(0, False, "abs(w) - 0.3*age")
