@@ -29,7 +29,7 @@ class Finished:
             baselines=[Baseline(name="sgd", mean=0.8, ci95=0.1)],
         ),
     )
-    settings = SimpleNamespace(seed=0)
+    settings = SimpleNamespace(seed=0, topology=SimpleNamespace(mode="fixed"))
 
     def __init__(self) -> None:
         self.asked: dict[str, Any] = {}

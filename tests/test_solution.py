@@ -59,7 +59,7 @@ def test_a_run_that_is_solved_is_over(solved: Path) -> None:
 
 
 def test_a_run_without_a_solution_goes_on_to_the_end(tmp_path: Path) -> None:
-    wanted = recipe(DELTA, run={"generations": 2, "until": {"loss": -1.0}})
+    wanted = recipe(DELTA, run={"generations": 2, "until": {"loss": 0.0}})
     run = evometa.run(wanted, out=tmp_path / "run", progress=False)
     assert (run.generation, summary_of(run).plain()["solved_after"]) == (2, None)
 

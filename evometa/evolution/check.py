@@ -24,7 +24,7 @@ from evometa.tasks import Family
 
 ERRORS = frozenset({"err", "grad"})  # what the credit mode brings to hidden nodes
 ACTIVITY = frozenset({"pre", "post"})  # what hidden nodes have without it
-SUPPORT = ("tasks.shots", "tasks.support", "tasks.patterns", "tasks.ways")  # keys that support examples grow with
+SUPPORT = ("tasks.shots", "tasks.support", "tasks.patterns", "tasks.ways", "tasks.asked")  # what their number hangs on
 
 
 def readable(config: Config, slot: str) -> tuple[str, ...]:
@@ -126,7 +126,7 @@ def _check_length(loaded: Loaded, family: Family) -> None:
             f"at most {family.support}, the support examples of a task of family {family.name}",
             str(config.lifetime.batch),
             where(("lifetime", "batch")),
-            'Set it to "all", lower it' + (f", or raise {' or '.join(grows)}." if grows else "."),
+            'Set it to "all", lower it' + (f", or change {' or '.join(grows)}." if grows else "."),
         )
 
 

@@ -46,6 +46,7 @@ LISTS = {
     "coefficients.values": lambda value: [value],
     "variation.own": lambda value: {mut_nothing: value},
     "run.until": lambda value: {"loss": value},
+    "evolution.start": lambda value: {"random": value},
 }
 OTHERS = {  # families that a number belongs to, as their tasks are
     "tasks.noise": {"family": "dataset", "name": "moons", "support": 8, "queries": 8},

@@ -115,7 +115,7 @@ def test_a_fixed_slot_may_be_larger_than_what_evolves() -> None:
         ("sinusoid", ["run.until.accuracy=1"], "have no classes"),
         ("sinusoid", ["champion.measure=accuracy"], "--set champion.measure=accuracy: expected a measure for numbers"),
         ("digits", ["lifetime.batch=26"], "at most 25, the support examples"),
-        ("digits", ["lifetime.batch=26"], 'Set it to "all", lower it, or raise tasks.shots or tasks.ways.'),
+        ("digits", ["lifetime.batch=26"], 'Set it to "all", lower it, or change tasks.shots or tasks.ways.'),
     ],
 )
 def test_what_the_tasks_cannot_do_is_refused(recipe: str, settings: list[str], message: str) -> None:

@@ -11,7 +11,7 @@ palette; `themed(figure, "dark")` gives the other. Plotly (the extra `report`) i
 from evometa.report.figures.ancestry import lineage
 from evometa.report.figures.behaviours import diversity
 from evometa.report.figures.catalogue import CATALOGUE, Entry, analysis_of, figures_of
-from evometa.report.figures.gates import gates
+from evometa.report.figures.gating import gates
 from evometa.report.figures.generations import failures, history
 from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiring
 from evometa.report.figures.learning import biography, learning_curves

@@ -9,7 +9,7 @@ from evometa.errors import InputError
 from evometa.judging.analyses import ANALYSIS, Analysis
 from evometa.report.figures.ancestry import lineage
 from evometa.report.figures.behaviours import diversity
-from evometa.report.figures.gates import gates
+from evometa.report.figures.gating import gates
 from evometa.report.figures.generations import failures, history
 from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiring
 from evometa.report.figures.learning import biography, learning_curves

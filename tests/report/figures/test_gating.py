@@ -12,7 +12,7 @@ from evometa.judging.analyses import Analysis, Gates
 from evometa.lifetime import Graph
 from evometa.presentation.learner import Learner
 from evometa.report.figures import gates, network
-from evometa.report.figures.gates import LOST, NONE
+from evometa.report.figures.gating import LOST, NONE
 from evometa.report.figures.theme import LIGHT, SEQUENTIAL
 from tests.evolved import evolved_learner
 from tests.export.exported import BOOLEAN, learner_of, recipe
