@@ -114,7 +114,7 @@ class Evolution(Section):
         min_length=1,
         description='where genomes without parents come from, a list such as ["library", "random"], or a table with '
         "the share of each; init: as rule.init says; random: random rules; library: classic rules over a grid of "
-        "their dials",
+        "their dials; the folder of a run: its best; a TOML file: rules of your own",
     )
     migrants: float = Field(
         default=0.1, gt=0, le=1, description="share of an island that moves to the next one in a migration, 1 at least"

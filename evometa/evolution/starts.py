@@ -112,8 +112,10 @@ def _of_file(place: Path) -> dict[str, Texts]:
 def _guess(name: str, texts: Mapping[str, Any], where: str) -> Guess:
     """Return a rule of texts. Raises InputError for what is none."""
     numbers = texts.get(NUMBERS, [])
-    if not isinstance(numbers, Sequence) or not all(type(one) in (int, float) for one in numbers):
-        raise InputError("a list of numbers c0, c1, …", repr(numbers), f"{where}, {NUMBERS}")
+    fits = isinstance(numbers, Sequence) and len(numbers) <= len(COEFFICIENTS)
+    if not fits or not all(type(one) in (int, float) for one in numbers):
+        expected = f"a list of numbers c0, c1, …, {len(COEFFICIENTS)} at most"
+        raise InputError(expected, repr(numbers), f"{where}, {NUMBERS}")
     slots = {}
     for slot, text in texts.items():
         if slot == NUMBERS:

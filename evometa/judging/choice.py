@@ -51,7 +51,7 @@ class _Trial:
             self.meet(some)
 
     def meet(self, some: Sequence[int]) -> None:
-        """Let some meet as many validation tasks, none of them met before, as the recipe says."""
+        """Let some meet as many validation tasks as the recipe says, others where the family has more."""
         config = self.evaluator.config
         drawn = self.evaluator.draw("validation", self._rounds, config.sampling.validation_tasks)
         checkpoint = 0 if config.evolution.inheritance == "darwin" else -1

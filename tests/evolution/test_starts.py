@@ -58,6 +58,7 @@ def test_rules_of_a_file_are_held_and_what_cannot_be_is_named(tmp_path: Path) ->
     ("[mine]\nupdte = 'grad'", "a table with update"), ("mine = 3", "a table with update"),
     ("[mine]\nupdate = 'grd'", "mine, update"), ("[mine]\nupdate = 'grad'\ns9 = 'grad'", "a text for a slot"),
     ("[mine]\nupdate = 'grad'\ncoefficients = 'x'", "a list of numbers"), ("[mine", "TOML"),
+    ("[mine]\nupdate = 'grad'\ncoefficients = [1,2,3,4,5,6,7,8,9]", "8 at most"),
     ("[mine]\nupdate = 'grad'\ncoefficients = [true]", "a list of numbers"), ("[mine]\nupdate = 'pre'", "none of"),
 ])  # fmt: skip
 def test_files_that_hold_no_rules_are_refused(text: str, part: str, tmp_path: Path) -> None:
