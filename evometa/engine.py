@@ -166,7 +166,8 @@ class Engine:
             if done:
                 recall(self.evolution, writer.reader, self.networks)
                 self.best_known = self.standing.best().id
-                self.panel.recall(Run(writer.reader).statistics(done))
+                self.panel.recall(known := Run(writer.reader).statistics(done))
+                self.evaluator.units.recall(known)
             warm_up(self.evaluator.backend, told.note)
             self.since = time.perf_counter()
             solved = solved_after(writer.reader)
@@ -181,8 +182,7 @@ class Engine:
                 told.note(f"stopped by {told.stop}; go on with: evometa resume {writer.folder}")
             told.note("testing the champion on held-out tasks …")
             self.examine(writer)
-            result = load(writer.folder)
-            told.end(result)
+            told.end(result := load(writer.folder))
         except KeyboardInterrupt as stop:
             last = writer.last_generation + 1
             when = f"after generation {last} of {generations}, which is kept" if last else "in the first generation"

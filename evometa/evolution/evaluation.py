@@ -18,6 +18,7 @@ from evometa.evolution.functions import NONE, Functions
 from evometa.evolution.memory import at_a_time
 from evometa.evolution.objectives import objectives_of
 from evometa.evolution.signatures import signature_of, signatures_of
+from evometa.evolution.units import Units
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Individual, Judgement, accept
@@ -41,7 +42,8 @@ class Tally:
     """What an evaluation cost: lifetimes lived, those that diverged, learners known already, seconds.
 
     `lived`: lifetimes of each individual (by id) that was lived itself, not known from one that behaves alike;
-    `solved`: ids of those among them that are as good as `run.until` says.
+    `solved`: ids of those among them that are as good as `run.until` says; `units`: see `Units`, and the
+    `unit_lifetimes` that it took to measure them now.
     """
 
     lifetimes: int = 0
@@ -51,6 +53,8 @@ class Tally:
     reasons: dict[str, int] = field(default_factory=dict)
     lived: dict[int, int] = field(default_factory=dict)
     solved: list[int] = field(default_factory=list)
+    units: list[float | None] = field(default_factory=list)
+    unit_lifetimes: int = 0
 
 
 class Evaluator:
@@ -70,6 +74,7 @@ class Evaluator:
         self.objectives = objectives_of(config.fitness.objectives, functions)
         self.lived: Counter[str] = Counter()  # lifetimes by purpose
         self._lessons: tuple[int, list[tuple[Course, Lessons]]] = -1, []  # of the epoch that was met last
+        self.units = Units(self)
 
     def evaluate(
         self,
@@ -84,7 +89,8 @@ class Evaluator:
         `signed` is called once genomes and signatures are final: before the lives, where nothing learned is inherited.
         """
         started = time.perf_counter()
-        tally = Tally()
+        before = self.lived["units"]
+        tally = Tally(units=self.units.values, unit_lifetimes=self.lived["units"] - before)
         self._sign(individuals)
         lamarck = self.config.evolution.inheritance == "lamarck"
         if not lamarck:
@@ -150,7 +156,7 @@ class Evaluator:
         shares, fitness = [course.settings.weight for course, _ in drawn], self.config.fitness
         return judge(
             outcomes, Extents.of(genomes), self.objectives, self.config.evolution.inheritance, shares,
-            fitness.resolution, fitness.synapse_cost, self.config.rule.gated, self.cases,
+            fitness.resolution, fitness.synapse_cost, self.config.rule.gated, self.cases, self.units.of(drawn),
         )  # fmt: skip
 
     def outcomes(

@@ -58,6 +58,7 @@ def judge(
     synapse_cost: float = 0.0,
     gated: bool = False,
     cases: bool = True,
+    units: Sequence[float] | None = None,
 ) -> Judgements:
     """Judge G genomes by the outcomes of one task set, or of several, averaged with weights `shares`.
 
@@ -65,7 +66,7 @@ def judge(
     are taken before learning, and what learning would do counts for nothing. Performance is rounded to
     multiples of `resolution` (0: not at all); then each synapse costs `synapse_cost` in the first objective; with
     `gated` each that is open in life, in the mean over the checkpoints and over the lifetimes that were not lost.
-    `cases`: whether the errors lane by lane are kept.
+    `cases`: whether the errors lane by lane are kept; `units`: a reference's loss on each set.
     """
     sets = [outcomes] if isinstance(outcomes, Outcomes) else list(outcomes)
     raw = np.ones(len(sets)) if shares is None else np.asarray(shares, np.float64)
@@ -73,7 +74,10 @@ def judge(
     parts = []
     for first in range(0, len(extents.size), step):
         some = slice(first, first + step)
-        lives = [Lives(_of_genomes(each, some), inheritance == "darwin") for each in sets]
+        lives = [
+            Lives(_of_genomes(each, some), inheritance == "darwin", unit)
+            for each, unit in zip(sets, units or [1.0] * len(sets), strict=True)
+        ]
         own, weights = extents.take(some), raw / raw.sum()
         synapses = _mixed([_open(each) for each in lives], weights) if synapse_cost and gated else own.synapses
         parts.append(_judged(lives, own, objectives, weights, resolution, synapse_cost * synapses, cases))

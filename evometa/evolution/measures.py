@@ -19,6 +19,7 @@ from evometa.lifetime import OK, Outcomes
 F64 = NDArray[np.float64]
 
 LARGE = 1e6  # the worst loss; a larger one counts as this
+SMALL = 1e-6  # a smaller loss counts as this where it is divided by, or its logarithm taken
 
 
 class Measure(NamedTuple):
@@ -47,11 +48,12 @@ MEASURES = _table(
 class Lives:
     """What G genomes made of one task set, every number finite; `bad bool[G, L]`: lifetimes lost, `lost i64[G]` many.
 
-    `checkpoints`: how many count, the first of them before learning; with `darwin` that one alone.
+    `checkpoints`: how many count, the first of them before learning; with `darwin` that one alone; `unit`: the loss
+    that a reference comes to on these tasks.
     """
 
-    def __init__(self, outcomes: Outcomes, darwin: bool = False) -> None:
-        self.outcomes = outcomes
+    def __init__(self, outcomes: Outcomes, darwin: bool = False, unit: float = 1.0) -> None:
+        self.outcomes, self.unit = outcomes, unit
         self.checkpoints = 1 if darwin else outcomes.loss.shape[1]
         self.diverged = np.zeros_like(outcomes.status, bool) if darwin else outcomes.status != OK
         self.infinite = ~self.diverged & ~np.isfinite(outcomes.loss[:, self.checkpoints - 1])

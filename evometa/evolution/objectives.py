@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import FunctionFailed
-from evometa.evolution.measures import F64, LARGE, MEASURES, Lives, mean
+from evometa.evolution.measures import F64, LARGE, MEASURES, SMALL, Lives, mean
 from evometa.lifetime import OK, Outcomes
 from evometa.spec import SCORES
 from evometa.system.functions import called
 
-SMALL = 1e-6  # a smaller loss counts as this in a geometric mean
+UNITS = 20.0  # the worst loss in units of a reference's; a larger one counts as this
 LABEL = 24  # characters of a name that a figure has room for
 LOST = 2e6  # the loss and the size of a genome all of whose lifetimes are lost
 
@@ -32,6 +32,10 @@ def _gain(lives: Lives) -> F64:
 
 def _course(lives: Lives) -> F64:
     return mean(np.stack([lives.after("loss", c) for c in range(lives.checkpoints)], axis=2))
+
+
+def _relative(lives: Lives) -> F64:
+    return np.minimum(lives.after("loss") / lives.unit, UNITS)
 
 
 def _open_synapses(lives: Lives) -> F64:
@@ -54,7 +58,8 @@ class Objective:
     `weight`: as in DEAP (+1: more is better); `lost`: its value for a genome all of whose lifetimes are lost;
     `label`: its name in figures; `lanes`: its value in each lifetime, f64[G, L]; `summary`: of those, the one of each
     genome, f64[G]; `measure`: what it is about; `by_task`: it is a mean over lifetimes, so that single tasks have it,
-    too; `of_learning`: it says nothing where nothing is learned; `cost`: it is what performance costs, so it is neither
+    too; `relative`: it is in units of a reference's loss on each set; `of_learning`: it says nothing where nothing is
+    learned; `cost`: it is what performance costs, so it is neither
     rounded nor enough alone; `extent`: the genome's (`Extents`) that it is, not of lives.
     """
 
@@ -67,6 +72,7 @@ class Objective:
     summary: Callable[[F64], F64] = mean
     measure: str = "loss"
     by_task: bool = True
+    relative: bool = False
     of_learning: bool = False
     cost: bool = False
     extent: str = ""
@@ -116,6 +122,11 @@ OBJECTIVES: dict[str, Objective] = {
         Objective(
             "geometric_loss", -1.0, LOST, "log of the loss after learning",
             "logarithm of the loss after learning; over several sets, of their geometric mean", summary=_log_of_mean,
+        ),
+        Objective(
+            "relative_loss", -1.0, LOST, "loss, to a reference's",
+            "loss after learning, in units of what gradient descent comes to on the same set",
+            _relative, relative=True,
         ),
         Objective(
             "innate_loss", -1.0, LOST, "loss at birth", "loss before learning", lambda lives: lives.before("loss"),

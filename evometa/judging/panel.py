@@ -61,6 +61,7 @@ class Standing:
         best, sizes = self.best(), self.evolution.species
         more: dict[str, Any] = {"solved_after": self.evolution.born} if tally.solved else {}
         more |= {"species": sizes} if sizes else {}
+        more |= {"units": tally.units, "unit_lifetimes": tally.unit_lifetimes} if tally.units else {}
         return Statistics(
             best=best.fitness.values[0], best_id=best.id, best_size=best.size,
             median=worth[len(worth) // 2] / best.fitness.weights[0], innate=best.innate, adapted=best.adapted,

@@ -142,7 +142,11 @@ Label = Annotated[str, Field(pattern=r"^\d{1,12}$")]  # of a species
 
 
 class Statistics(Record):
-    """What a generation came to, and how long it took; `species`: how many members each has, by its label."""
+    """What a generation came to, and how long it took.
+
+    `species`: how many members each has, by its label; `units`: what a reference loses on each set, where losses are
+    judged by that.
+    """
 
     generation: Whole = 0
     best: Real = None
@@ -150,6 +154,8 @@ class Statistics(Record):
     best_size: Whole | None = None
     panel: Real = None
     panel_lifetimes: Whole = 0
+    units: list[Real] = []
+    unit_lifetimes: Whole = 0
     median: Real = None
     innate: Real = None
     adapted: Real = None

@@ -47,6 +47,7 @@ def test_every_objective_by_hand() -> None:
         "nodes": 3.5,
         "open_synapses": 1.5,
         "geometric_loss": float(np.log(0.1875)),
+        "relative_loss": 0.1875,
         "innate_loss": 0.75,
     }
     assert dict(zip(EVERY, judged.values[0].tolist(), strict=True)) == expected
