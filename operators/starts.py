@@ -14,7 +14,7 @@ import numpy as np
 from deap import base
 
 from evometa.genetics.genomes import Genomes
-from evometa.genetics.guesses import Form, Guess
+from evometa.genetics.guesses import Form, Guess, operator_of
 from evometa.genetics.individual import Brood
 from evometa.language.codes import Trees
 from evometa.language.signals import COEFFICIENTS
@@ -106,7 +106,7 @@ def _guessed(
     guesses, first = _drawn(start.forms, count, rng.arrays)
     plain = 0 if anew else first
     genomes = _genomes(toolbox.genomes(rng, count), guesses, still)
-    names = [f"guess {guess.name} ({start.name})" for guess in guesses]
+    names = [operator_of(guess, start.name) for guess in guesses]
     variations = toolbox.variations
     shares = np.array([one.share if one.parents == 1 else 0.0 for one in variations])
     if plain < count and shares.any():

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from deap import base, tools
 
 from evometa.errors import InputError
+from evometa.genetics.guesses import family_of
 from evometa.genetics.individual import Brood, Individual
 from evometa.seeding import Draws, stream
 from evometa.store.records import Json
@@ -187,10 +188,14 @@ class Evolution:
         """Give each of a brood its id, one after the other."""
         first, self._next_id = self._next_id, self._next_id + len(brood.genomes)
         ids, generation = range(first, self._next_id), self.generation
+        families = {one.id: one.family for one in self.population}
         return [
-            Individual(genome, self.fitness(), id, parents, generation, operator)
+            Individual(
+                genome, self.fitness(), id, parents, generation, operator,
+                families[parents[0]] if parents else family_of(operator),
+            )
             for id, genome, parents, operator in zip(ids, *brood, strict=True)
-        ]
+        ]  # fmt: skip
 
     def _share(self, total: int, island: int) -> int:
         """An island's part of a total that need not divide evenly."""

@@ -20,6 +20,7 @@ from evometa.evolution.evaluation import Tally
 from evometa.evolution.functions import NONE, Functions, texts
 from evometa.evolution.loop import Evolution
 from evometa.evolution.stored import StoredGenomes, columns_of, take
+from evometa.genetics.guesses import family_of
 from evometa.genetics.individual import Individual, Judgement
 from evometa.genetics.topology import graph_json, graph_key
 from evometa.lifetime import Graph
@@ -27,6 +28,7 @@ from evometa.store.evaluations import Evaluations, reals
 from evometa.store.individuals import Genomes as Kept
 from evometa.store.individuals import Individuals
 from evometa.store.opening import create
+from evometa.store.population import founders
 from evometa.store.reader import Reader
 from evometa.store.records import Environment, Json, Texts
 from evometa.store.writer import Writer
@@ -149,13 +151,14 @@ def recall(evolution: Evolution, reader: Reader, networks: Sequence[Graph]) -> N
     state = reader.state(reader.last_generation)
     stored = [reader.individual(id) for id in sorted(evolution.needs(state))]
     genomes = StoredGenomes(reader, networks).of(stored)
-    found = {}
+    families, found = founders(reader, {id for island in state["islands"] for id in island}), {}
     for born, genome in zip(stored, genomes, strict=True):
         evaluation = reader.evaluation(born.id)
         if genome is None or evaluation is None:
             expected = "the genome and fitness of each whom the run goes on with"
             raise InputError(expected, "neither", f"{reader.path}, individual {born.id}")
-        one = Individual(genome, evolution.fitness(), born.id, born.parents, born.generation, born.operator)
+        family = family_of(families[born.id]) if born.id in families else ""  # who is dead has no more children
+        one = Individual(genome, evolution.fitness(), born.id, born.parents, born.generation, born.operator, family)
         one.accept(
             Judgement(evaluation.fitness, evaluation.innate, evaluation.adapted, evaluation.diverged, evaluation.cases)
         )

@@ -6,6 +6,7 @@ Classic rules come with a grid of their dials, each with and without a rate that
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ RATES = {"step": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0), "unit": (0.001, 0.003, 0.01, 
 """Learning rates of the grid: of rules whose step is in proportion to the gradient, and of those that normalise it."""
 
 DECAY = " with decay"  # of the name of a rule whose rate falls
+RANDOM = "random"  # the family of those who descend from no guess
+OPERATOR = re.compile(r"guess (.+?) \(")
 
 
 class Guess(NamedTuple):
@@ -33,6 +36,17 @@ class Form(NamedTuple):
 
     name: str
     guesses: Sequence[Guess]
+
+
+def operator_of(guess: Guess, start: str) -> str:
+    """Return what is said to have made a genome from a guess of a start."""
+    return f"guess {guess.name} ({start})"
+
+
+def family_of(operator: str) -> str:
+    """Return the family that a genome without parents founds: the guess that its operator says it is, or "random"."""
+    found = OPERATOR.match(operator)
+    return RANDOM if found is None else found[1]
 
 
 def classic_forms(updates: int) -> list[Form]:

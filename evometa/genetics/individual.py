@@ -52,11 +52,12 @@ class Brood(NamedTuple):
 class Individual:
     """A genome and what is known of it.
 
-    `id`: unique in a run; `parents`: their ids; `born`: generation; `operator`: the variation that made it.
+    `id`: unique in a run; `parents`: their ids; `born`: generation; `operator`: the variation that made it;
+    `family`: what it descends from by first parents (see `guesses.family_of`; empty: not known).
     Set by evaluation: `judgement`, and `fitness.values` with it; `signature` (equal for genomes that behave alike).
     """
 
-    __slots__ = ("born", "fitness", "genome", "id", "judgement", "operator", "parents", "signature")
+    __slots__ = ("born", "family", "fitness", "genome", "id", "judgement", "operator", "parents", "signature")
 
     def __init__(
         self,
@@ -66,9 +67,10 @@ class Individual:
         parents: tuple[int, ...] = (),
         born: int = 0,
         operator: str = "",
+        family: str = "",
     ) -> None:
         self.genome, self.fitness = genome, fitness
-        self.id, self.parents, self.born, self.operator = id, parents, born, operator
+        self.id, self.parents, self.born, self.operator, self.family = id, parents, born, operator, family
         self.judgement = UNJUDGED
         self.signature: bytes | None = None
 
@@ -102,7 +104,7 @@ class Individual:
         """Return a copy that shares the genome; its fitness may be changed without changing this one's."""
         fitness = self.fitness.__class__()
         fitness.wvalues = self.fitness.wvalues
-        new = Individual(self.genome, fitness, self.id, self.parents, self.born, self.operator)
+        new = Individual(self.genome, fitness, self.id, self.parents, self.born, self.operator, self.family)
         new.judgement, new.signature = self.judgement, self.signature
         return new
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +11,7 @@ from evometa.errors.text import count_of
 from evometa.evolution.courses import Course, Lessons
 from evometa.evolution.evaluation import Evaluator, Tally
 from evometa.evolution.loop import Evolution
+from evometa.genetics.guesses import RANDOM
 from evometa.genetics.individual import Individual
 from evometa.genetics.topologies import Topology
 from evometa.store.records import Json, Statistics
@@ -62,6 +64,8 @@ class Standing:
         more: dict[str, Any] = {"solved_after": self.evolution.born} if tally.solved else {}
         more |= {"species": sizes} if sizes else {}
         more |= {"units": tally.units, "unit_lifetimes": tally.unit_lifetimes} if tally.units else {}
+        families = Counter(one.family for one in population if one.family)
+        more |= {"families": dict(families)} if families.keys() - {RANDOM} else {}
         return Statistics(
             best=best.fitness.values[0], best_id=best.id, best_size=best.size,
             median=worth[len(worth) // 2] / best.fitness.weights[0], innate=best.innate, adapted=best.adapted,

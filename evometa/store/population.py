@@ -85,6 +85,27 @@ def individuals(reader: Reader, ids: Iterable[int]) -> list[Individual]:
     return found
 
 
+def founders(reader: Reader, ids: Iterable[int]) -> dict[int, str]:
+    """Return of each individual what made the one without parents that it descends from by first parents."""
+    found: dict[int, str] = {}
+    line = {int(id): int(id) for id in ids}  # of each, the ancestor that its line has been followed to
+    with reader.reading():
+        for generation in reversed(reader.generations()):
+            if len(found) == len(line):
+                break
+            born = reader.individuals(generation)
+            for id, ancestor in line.items():
+                row = ancestor - born.first
+                if id in found or not 0 <= row < len(born):
+                    continue
+                one = born.individual(row, generation, None)
+                if one.parents:
+                    line[id] = one.parents[0]
+                else:
+                    found[id] = one.operator
+    return found
+
+
 def by_birth(reader: Reader, ids: Iterable[int]) -> dict[int, list[int]]:
     """Return the generations in which individuals were born, ascending, with the numbers of each."""
     with reader.reading() as connection:

@@ -144,8 +144,9 @@ Label = Annotated[str, Field(pattern=r"^\d{1,12}$")]  # of a species
 class Statistics(Record):
     """What a generation came to, and how long it took.
 
-    `species`: how many members each has, by its label; `units`: what a reference loses on each set, where losses are
-    judged by that.
+    `species`: how many members each has, by its label; `families`: how many of the living descend from each guess, or
+    from random rules, by first parents, empty where nothing but random rules was there at the start; `units`: what a
+    reference loses on each set, where losses are judged by that.
     """
 
     generation: Whole = 0
@@ -166,6 +167,7 @@ class Statistics(Record):
     solved_after: Whole | None = None
     reasons: dict[str, Whole] = {}
     species: dict[Label, Whole] = {}
+    families: dict[str, Whole] = {}
     evaluate_seconds: float = 0.0
     total_seconds: float = 0.0
 
