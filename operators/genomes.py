@@ -8,7 +8,7 @@ steps before they are used (see strategy.py); None leaves them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from evometa.genetics.genome import STEPS, Genome
 from evometa.genetics.genomes import Genomes
-from evometa.language.codes import pieces
+from evometa.language.codes import Trees, pieces
+from evometa.language.tree import Tree
 from evometa.seeding import Draws
 from evometa.spec.arrays import I64
 
@@ -102,6 +103,21 @@ class Numbers:
         new = {self.chromosome: rows.reshape(-1, *values.shape[1:]), "strategy": strategy}
         changed = (rows != values[first].reshape(rows.shape)).any(axis=1)  # the parents of a crossover may be alike
         return children.replace(**new), changed
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """Varies the slots of a rule together, one genome after the other, by `kinds[kind](rule, rng=…)`; see states.py."""
+
+    kinds: Sequence[Callable[..., tuple[Mapping[str, Tree]]]]
+
+    def __call__(self, genomes: Genomes, first: I64, second: I64, kind: I64, rng: Draws) -> tuple[Genomes, Flags]:
+        """Return children with new rules."""
+        old = [genomes.part("rule", row) for row in first.tolist()]
+        new = [self.kinds[each](rule, rng=rng)[0] for rule, each in zip(old, kind.tolist(), strict=True)]
+        rules = {slot: Trees.of([rule[slot] for rule in new]) for slot in genomes.rules}
+        changed = [child is not parent for child, parent in zip(new, old, strict=True)]
+        return genomes.take(first).replace(rules=rules), np.array(changed)
 
 
 @dataclass(frozen=True, eq=False)

@@ -79,6 +79,13 @@ def mutShrink(tree: Tree, rng: Random = GLOBAL, limits: Limits = FREE) -> tuple[
     return (_varied(SHRINK, (tree,), rng.getrandbits(64), limits=limits),)
 
 
+def mutBlock(tree: Tree, vocabulary: Vocabulary, rng: Random = GLOBAL, limits: Limits = FREE) -> tuple[Tree]:
+    """Replace a random subtree by one of the vocabulary's blocks; where there are none, nothing."""
+    from .trees import BLOCK
+
+    return (_varied(BLOCK, (tree,), rng.getrandbits(64), vocabulary.words, limits),)
+
+
 def mutConstant(tree: Tree, sigma: float, unit: float = 1.0, rng: Random = GLOBAL) -> tuple[Tree]:
     """Shift a random number of the tree; sometimes turn its sign, halve or double it. To four significant digits.
 

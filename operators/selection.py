@@ -8,7 +8,7 @@ wins), then by age (newer wins).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from operator import attrgetter
 from random import Random
 from typing import Any, NamedTuple
@@ -75,6 +75,14 @@ def selBestDistinct(individuals: Sequence[Any], k: int) -> list[Any]:
     """Select the best, one of each signature; repeats are taken only when there are not enough others."""
     chosen, repeats = distinct(best_first(individuals))
     return (chosen + repeats)[:k]
+
+
+def selFront(individuals: Sequence[Any], k: int) -> list[Any]:
+    """Select the best of each size, if no smaller one is as good, then the others by fitness; repeats come last."""
+    chosen, repeats = distinct(best_first(individuals))
+    least = [0, *accumulate((one.size for one in chosen), min)]  # of all that are better
+    later = [one.size >= least[place] > 0 for place, one in enumerate(chosen)]
+    return ([chosen[place] for place in np.argsort(later, kind="stable")] + repeats)[:k]
 
 
 def selYoungest(individuals: Sequence[Any], k: int) -> list[Any]:
@@ -228,6 +236,7 @@ SELECTIONS: dict[str, dict[str, Selection]] = {
     "survivors": {
         "best": Selection(selBestDistinct, "the best of parents and offspring, one of those that behave alike"),
         "nsga2": Selection(selDistinctNSGA2, "the best trade-offs between several objectives", True),
+        "front": Selection(selFront, "the best of each size that no smaller one equals, then the best"),
         "youngest": Selection(selYoungest, "the last born, however good", None),
     },
 }
@@ -235,6 +244,7 @@ SCHEMES = {
     "plus": Scheme("tournament", "best", "the best of parents and offspring"),
     "nsga2": Scheme("crowded_tournament", "nsga2", "several objectives"),
     "lexicase": Scheme("lexicase", "best", "parents picked by single tasks"),
+    "front": Scheme("tournament", "front", "the best of each size live on, however small"),
     "ageing": Scheme("tournament", "youngest", "the oldest die"),
     "neat": Scheme("uniform", "youngest", "the best of each species breed, and are all replaced"),
 }

@@ -39,8 +39,9 @@ def register(toolbox: base.Toolbox, settings: Any, guesses: Mapping[str, Sequenc
     """Give a toolbox `founders(rng, n)` and `newcomers(rng, n)`, who come without parents, as a recipe's starts say."""
     shares = sorted(settings.evolution.start.items())  # as a stored recipe's tables are
     origins = [Start(name, share, guesses.get(name, ())) for name, share in shares]
+    still = {state: tree for state, tree in still_of(settings).items() if state not in settings.rule.texts}
     for alias, make in (("founders", founders), ("newcomers", newcomers)):
-        toolbox.register(alias, make, toolbox, still_of(settings), origins)
+        toolbox.register(alias, make, toolbox, still, origins)
 
 
 def founders(
@@ -89,13 +90,13 @@ def quotas(shares: Sequence[float], count: int) -> list[int]:
 
 
 def still_of(settings: Any) -> dict[str, Tree]:
-    """Return what keeps each state as it is born, of the slots for which neither a guess nor the recipe has a text."""
+    """Return what keeps each state as it is born."""
     rule = settings.rule
     given = {slot: rule.signals[slot] if isinstance(rule.signals, dict) else rule.signals for slot in rule.slots}
     return {
         state: Tree((node(state) if state in given[state] else constant(0.0 if state in STORES else 1.0),))
         for state in MEMORY
-        if state in rule.slots and state not in rule.texts
+        if state in rule.slots
     }
 
 

@@ -17,10 +17,9 @@ A toolbox whose breeding goes by more than the living has a `heritage`, kept in 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from operator import methodcaller
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from deap import base
@@ -28,7 +27,7 @@ from deap import base
 from evometa.errors import InputError
 from evometa.genetics.genome import STEPS, Genome
 from evometa.genetics.genomes import Genomes
-from evometa.genetics.guesses import Form
+from evometa.genetics.guesses import Form, building_blocks
 from evometa.genetics.shapes import Shapes
 from evometa.genetics.topology import first_weights
 from evometa.language.codes import Trees
@@ -37,11 +36,11 @@ from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.seeding import Draws, stream
 
-from . import breeding, genomes, neat, numbers, own, rules, starts, strategy
+from . import breeding, neat, numbers, own, rules, starts, strategy
+from .repertoire import Variation, variations
 from .stock import GLOBAL
-from .vocabulary import Limits, Vocabulary, words_of
+from .vocabulary import Vocabulary
 
-MUTATIONS = ("subtree", "node", "insert", "shrink", "constant")  # of a rule, by the kinds of trees.py
 DEEPEST_FIRST = 4  # largest depth of the first random trees
 
 
@@ -61,18 +60,6 @@ class Settings(Protocol):
     variation: Any
 
 
-class Variation(NamedTuple):
-    """One way to make a child of so many `parents`: `vary(*genomes, rng=Draws(…))[0]`; `share`: how often.
-
-    Any function will do; a `genomes.Kind` makes the children of a generation all at once.
-    """
-
-    name: str
-    share: float
-    parents: int
-    vary: Callable[..., tuple[Genome, ...]]
-
-
 def make_toolbox(
     settings: Settings,
     shapes: Shapes,
@@ -89,7 +76,7 @@ def make_toolbox(
     texts = {slot: _text_tree(settings, slot) for slot in settings.rule.texts}
     toolbox = base.Toolbox()
     users = own.variations(settings, functions, {slot: _readable(settings, slot) for slot in settings.rule.evolving})
-    toolbox.variations = (*_variations(settings, shapes, vocabularies), *(Variation(*one) for one in users))
+    toolbox.variations = (*variations(settings, shapes, vocabularies), *(Variation(*one) for one in users))
     fixed = {slot: tree for slot, tree in texts.items() if slot in settings.rule.fixed}
     for alias, given in (("genome", texts), ("immigrant", fixed)):
         toolbox.register(f"{alias}s", _genomes, settings, shapes, vocabularies, given)
@@ -126,8 +113,10 @@ def _readable(settings: Settings, slot: str) -> list[str]:
 
 
 def _vocabulary(settings: Settings, slot: str) -> Vocabulary:
-    """What trees of a slot may be built of."""
-    return Vocabulary(_readable(settings, slot), settings.rule.primitives, tuple(settings.rule.constants))
+    """What trees of a slot may be built of; blocks of classic rules only where they are asked for."""
+    rule, asked = settings.rule, settings.variation.mutate_block > 0
+    blocks = [tree for tree in building_blocks(settings) if len(tree) <= rule.max_nodes] if asked else []
+    return Vocabulary(_readable(settings, slot), rule.primitives, tuple(rule.constants), blocks)
 
 
 def _text_tree(settings: Settings, slot: str) -> Tree:
@@ -175,53 +164,6 @@ def _genomes(
         weights = np.stack([first_weights(shapes.weights, rng.arrays) for _ in range(n)])
     steps = np.broadcast_to(strategy.initStrategy(len(STEPS), settings.strategy.sigma), (n, len(STEPS)))
     return Genomes(trees, shapes.topology, weights, coefficients, plasticity, steps)
-
-
-def _variations(settings: Settings, shapes: Shapes, vocabularies: dict[str, Vocabulary]) -> tuple[Variation, ...]:
-    """List the variations of everything that evolves; crossover's share is divided as the mutations' are."""
-    v, evolving = settings.variation, settings.rule.evolving
-    operators: dict[str, genomes.Operator] = {"rule": _rules(settings, vocabularies)} if evolving else {}
-    mutations: dict[str, tuple[str, ...]] = (
-        {"rule": ("subtree", "node", "insert", "shrink", "constant")} if evolving else {}
-    )
-    for name, shift in _shifts(settings, shapes).items():
-        operators[name], mutations[name] = genomes.Numbers(name, shift, _adapt(settings)), (name,)
-    shares = {name: [getattr(v, f"mutate_{one}") for one in some] for name, some in mutations.items()}
-    total, found = max(sum(map(sum, shares.values())), 1e-300), []
-    for name, operator in operators.items():
-        crossover = "crossover" if name == "rule" else f"crossover {name}"
-        found.append(Variation(crossover, v.crossover * sum(shares[name]) / total, 2, genomes.Kind(operator)))
-        for kind, (one, share) in enumerate(zip(mutations[name], shares[name], strict=True), start=1):
-            found.append(Variation(f"mutate {one}", share, 1, genomes.Kind(operator, kind)))
-    return tuple(variation for variation in found if variation.share > 0)
-
-
-def _rules(settings: Settings, vocabularies: dict[str, Vocabulary]) -> genomes.Rules:
-    """Return what varies the trees of the slots that evolve."""
-    rule = settings.rule
-    words = words_of([vocabularies[slot] for slot in rule.evolving])
-    limits = Limits(rule.max_nodes, rule.max_depth, rules.CHANCES)
-    unit = max(map(abs, rule.constants), default=1.0)
-    return genomes.Rules(rule.evolving, words, limits, unit, _adapt(settings))
-
-
-def _shifts(settings: Settings, shapes: Shapes) -> dict[str, Callable[..., Any]]:
-    """Return what mutates each chromosome of numbers that evolves."""
-    c, p = settings.coefficients, settings.plasticity
-    found: dict[str, Callable[..., Any]] = {}
-    if c.mode == "evolved" and c.count:
-        found["coefficients"] = partial(genomes.coefficients, low=c.low, high=c.high, log=c.scale == "log")
-    if shapes.weights is not None:
-        found["weights"] = partial(genomes.many, unit=shapes.weights.unit)
-    if p.mode == "evolved" and p.count and shapes.start is None:
-        found["plasticity"] = partial(genomes.many, unit=p.high - p.low)
-    return found
-
-
-def _adapt(settings: Settings) -> genomes.Adapt | None:
-    """Self-adaptation of the mutation steps, or None where they are the same for all."""
-    s = settings.strategy
-    return partial(strategy.stepped, tau=s.tau, low=s.low, high=s.high) if s.mode == "evolved" else None
 
 
 def _mate(crossovers: Sequence[Variation], one: Any, other: Any) -> tuple[Any, Any]:

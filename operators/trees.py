@@ -16,7 +16,7 @@ from evometa.system.jit import njit
 
 from .growth import STACK, arity, below, grow, inner, leaf, number, rounded
 
-CROSSOVER, SUBTREE, NODE, INSERT, SHRINK, NUMBER, OTHER = range(7)  # OTHER: a crossover's second child
+CROSSOVER, SUBTREE, NODE, INSERT, SHRINK, NUMBER, BLOCK, OTHER = range(8)  # OTHER: a crossover's second child
 LARGEST = 1e30  # no number walks further off
 
 
@@ -115,6 +115,18 @@ def alike(state: Any, code: int, words: Any, slot: int) -> int:
 
 
 @njit()
+def block(state: Any, out: Any, place: int, room: int, words: Any, slot: int) -> int:
+    """Copy one of a slot's blocks to out[place:]; return where it ends, -1 where there is none, or none with `room`."""
+    first = words.slot_blocks[slot]
+    count = words.slot_blocks[slot + 1] - first
+    if count == 0:
+        return -1
+    drawn = first + below(state, count)
+    x, y = words.block_begins[drawn], words.block_begins[drawn + 1]
+    return copy(out, place, words.blocks, x, y) if y - x <= room else -1
+
+
+@njit()
 def mutated(
     kind: int, state: Any, codes: Any, start: int, stop: int, out: Any, place: int, words: Any, limits: Any, slot: int,
     least: int, height: int, noise: float, unit: float, stack: Any,
@@ -139,8 +151,8 @@ def mutated(
     f = copy(out, place, codes, start, i)
     if kind == SUBTREE:
         f = grow(state, out, f, limits.nodes, least, height, words, slot, stack)
-        if f < 0:
-            return place
+    elif kind == BLOCK:
+        f = block(state, out, f, limits.nodes, words, slot)
     elif kind == NODE:
         out[f] = alike(state, codes[i], words, slot)
         f, j = f + 1, i + 1
@@ -163,7 +175,7 @@ def mutated(
     else:
         out[f] = shifted(state, codes[i], noise, unit)
         f += 1
-    return copy(out, f, codes, j, stop)
+    return copy(out, f, codes, j, stop) if f >= 0 else place
 
 
 @njit()

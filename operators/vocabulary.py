@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import InputError
-from evometa.language.codes import Trees
+from evometa.language.codes import Trees, offsets
 from evometa.language.tree import MAX_DEPTH, MAX_NODES, Tree, node
 from evometa.spec.arrays import I64
 from evometa.spec.primitives import PRIMITIVES
@@ -19,7 +19,9 @@ from evometa.spec.primitives import PRIMITIVES
 class Words(NamedTuple):
     """What trees of each slot are built of: codes of slot s lie from `…_begins[s]` to `…_begins[s + 1]`.
 
-    `numbers f64[S, 2]`: the lowest and the highest new constant; `fresh i64[S]`: 1 where there are any, else 0.
+    `numbers f64[S, 2]`: the lowest and the highest new constant; `fresh i64[S]`: 1 where there are any, else 0. Block b
+    is `blocks[begins[b]:begins[b + 1]]`, `begins` being `block_begins`; those of slot s are numbers `slot_blocks[s]` to
+    `slot_blocks[s + 1]`.
     """
 
     leaves: I64
@@ -28,6 +30,9 @@ class Words(NamedTuple):
     inner_begins: I64
     numbers: NDArray[np.float64]
     fresh: I64
+    blocks: I64
+    block_begins: I64
+    slot_blocks: I64
 
 
 class Limits(NamedTuple):
@@ -44,15 +49,28 @@ class Limits(NamedTuple):
 class Vocabulary:
     """What trees of one slot are built of: `signals`, `primitives`, new `constants` from the lowest to the highest.
 
-    () for no constants. InputError where no leaf or no primitive is given.
+    () for no constants. `blocks`: trees that may come in whole, of which it keeps those that it can say, each once.
+    InputError where no leaf or no primitive is given.
     """
 
-    def __init__(self, signals: Iterable[str], primitives: Iterable[str], constants: tuple[float, ...] = ()) -> None:
+    def __init__(
+        self,
+        signals: Iterable[str],
+        primitives: Iterable[str],
+        constants: tuple[float, ...] = (),
+        blocks: Iterable[Tree] = (),
+    ) -> None:
         self.signals, self.primitives, self.constants = tuple(signals), tuple(primitives), constants
         if not self.signals and not constants:
             raise InputError("at least one signal or constant", "none", "vocabulary of a rule")
         if not self.primitives or not PRIMITIVES.keys() >= {*self.primitives}:
             raise InputError("primitives", str(list(self.primitives)), "vocabulary of a rule")
+        self.blocks = tuple(dict.fromkeys(tree for tree in blocks if self.says(tree)))
+
+    def says(self, tree: Tree) -> bool:
+        """Tell whether a tree is built of this alone; any number will do where there are constants."""
+        names = {*self.signals, *self.primitives}
+        return all(bool(self.constants) if item.constant else item.name in names for item in tree)
 
     @cached_property
     def words(self) -> Words:
@@ -64,6 +82,7 @@ def words_of(vocabularies: Sequence[Vocabulary]) -> Words:
     """Return the vocabularies of several slots as arrays."""
     leaves = Trees.of(Tree(map(node, one.signals)) for one in vocabularies)
     inner = Trees.of(Tree(map(node, one.primitives)) for one in vocabularies)
+    blocks = Trees.of(tree for one in vocabularies for tree in one.blocks)
     return Words(
         leaves.codes,
         leaves.begins,
@@ -71,4 +90,7 @@ def words_of(vocabularies: Sequence[Vocabulary]) -> Words:
         inner.begins,
         np.array([one.constants or (0.0, 0.0) for one in vocabularies], np.float64).reshape(-1, 2),
         np.array([bool(one.constants) for one in vocabularies], np.int64),
+        blocks.codes,
+        blocks.begins,
+        offsets([len(one.blocks) for one in vocabularies]),
     )

@@ -19,7 +19,9 @@ from evometa.errors import InputError
 
 NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 MUTATIONS = {
-    "rule": tuple(f"variation.mutate_{name}" for name in ("subtree", "node", "insert", "shrink", "constant")),
+    "rule": tuple(
+        f"variation.mutate_{name}" for name in ("subtree", "node", "insert", "shrink", "constant", "block", "state")
+    ),
     **{name: (f"variation.mutate_{name}",) for name in ("coefficients", "weights", "plasticity")},
     "topology": tuple(
         f"topology.{name}"

@@ -176,6 +176,15 @@ class Variation(Section):
     mutate_insert: Share = Field(default=0.1, description="a node is put above a subtree")
     mutate_shrink: Share = Field(default=0.1, description="a node is replaced by one of its arguments")
     mutate_constant: Share = Field(default=0.15, description="the rule's constants are shifted")
+    mutate_block: Share = Field(default=0.0, description="a subtree is replaced by one of a classic rule")
+    mutate_state: Share = Field(
+        default=0.0,
+        description="a state that no weight depends on follows something, such as the gradient, and a part of the "
+        "update reads it, both in one step",
+    )
+    mutate_simplify: Share = Field(
+        default=0.0, description="what no weight depends on goes, constants are folded: the same learning from less"
+    )
     mutate_coefficients: Share = Field(default=0.2, description="the coefficients are shifted")
     mutate_weights: Share = Field(default=0.2, description="the innate weights are shifted")
     mutate_plasticity: Share = Field(default=0.2, description="the per-synapse numbers are shifted")

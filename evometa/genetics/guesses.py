@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from evometa.language.library import RULES, ClassicRule
@@ -69,6 +70,23 @@ def _grid(rule: ClassicRule, updates: int, falling: bool = False) -> Iterator[Gu
     for point in itertools.product(*axes):
         slots, coefficients = rule.tuned(dict(point), updates)
         yield Guess(name, slots, dict(zip(COEFFICIENTS, coefficients, strict=False)))
+
+
+def building_blocks(settings: Any) -> list[Tree]:
+    """Return what classic rules are made of, as genomes of a recipe hold it: their subtrees, each once.
+
+    Leaves and what reads nothing are left out. Numbers that no coefficient of the recipe holds are the usual ones; a
+    rate that falls ends at a third.
+    """
+    found: dict[Tree, None] = {}
+    for rule in RULES.values():
+        falling = rule.decaying()
+        third = {falling.dials[-1].coefficient: 1 / 3}
+        for form in (rule, replace(falling, coefficients=falling.coefficients | third)):
+            for tree in fitted(Guess(form.name, form.slots, form.coefficients), settings).slots.values():
+                parts = (tree.subtree(place) for place, item in enumerate(tree) if item.arity)
+                found |= {part: None for part in parts if part.signals()}
+    return list(found)
 
 
 def fitted(guess: Guess, settings: Any) -> Guess:

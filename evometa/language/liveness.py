@@ -42,7 +42,7 @@ def living(rule: Mapping[str, Tree]) -> dict[str, Tree]:
         if value is not None and (len(value) == 1 or _occurrences(update, name) == 1):
             update = folded(substitute(update, {name: value}))
     slots["update"] = update
-    felt = _read(slots)
+    felt = felt_signals(slots)
     return {
         name: tree
         for name, tree in slots.items()
@@ -119,7 +119,7 @@ def _occurrences(tree: Tree, name: str) -> int:
     return sum(item.name == name for item in tree)
 
 
-def _read(slots: Mapping[str, Tree]) -> frozenset[str]:
+def felt_signals(slots: Mapping[str, Tree]) -> frozenset[str]:
     """Return the signals that `update` and the gate read, directly or through states."""
     read = frozenset().union(*(slots[name].signals() for name in ROOTS if name in slots))
     for _ in MEMORY:

@@ -17,6 +17,7 @@ from operators.rules import (
     CHANCES,
     cxSubtree,
     genRule,
+    mutBlock,
     mutConstant,
     mutInsert,
     mutNode,
@@ -27,7 +28,8 @@ from operators.rules import (
 from operators.vocabulary import Limits, Vocabulary
 
 WORDS = ("add", "mul", "neg", "select")
-VOCABULARY = Vocabulary(("grad", "w"), WORDS, (-2.0, 2.0))
+BLOCKS = tuple(map(parse, ("mul(0.9, w)", "neg(grad)", "select(w, grad, 1)", "add(neg(w), mul(w, add(w, 2)))")))
+VOCABULARY = Vocabulary(("grad", "w"), WORDS, (-2.0, 2.0), BLOCKS)
 LIMITS = {"max_nodes": 12, "max_depth": 4}
 CLOSE = Limits(12, 4, CHANCES)
 
@@ -37,6 +39,7 @@ MUTATIONS: dict[str, Callable[..., tuple[Tree, ...]]] = {
     "insert": partial(mutInsert, vocabulary=VOCABULARY),
     "shrink": mutShrink,
     "constant": partial(mutConstant, sigma=0.1),
+    "block": partial(mutBlock, vocabulary=VOCABULARY),
 }
 
 
@@ -121,6 +124,21 @@ def test_insert_keeps_the_old_tree_inside() -> None:
         (child,) = mutInsert(parse("w0"), VOCABULARY)
         assert "w0" in str(child)
         assert len(child) > 1
+
+
+def test_blocks_come_in_whole_and_are_those_that_the_vocabulary_can_say() -> None:
+    words = Vocabulary(
+        ("grad", "w"), ("neg", "add"), (), [*map(parse, ("neg(w)", "neg(s1)", "2*w", "neg(1)")), *BLOCKS]
+    )
+    assert words.blocks == (parse("neg(w)"), parse("neg(grad)"))
+    found = {str(mutBlock(parse("add(w, grad)"), words, limits=Limits(chances=9))[0]) for _ in range(200)}
+    assert found == {
+        *("neg(w)", "add(neg(w), grad)", "add(w, neg(w))"),
+        *("neg(grad)", "add(neg(grad), grad)", "add(w, neg(grad))"),
+    }
+    tree = parse("add(w, grad)")
+    assert mutBlock(tree, Vocabulary(("w",), ("add",))) == (tree,)
+    assert mutBlock(tree, Vocabulary(("w",), ("add",), (), [parse("w + (w + w)")]), limits=Limits(4)) == (tree,)
 
 
 def test_constants_move_by_their_size_and_keep_four_digits() -> None:

@@ -22,6 +22,7 @@ from operators.selection import (
     selBestDistinct,
     selDistinctNSGA2,
     selEpsilonLexicase,
+    selFront,
     selTournamentNSGA2,
     selYoungest,
 )
@@ -55,6 +56,26 @@ def test_repeats_are_taken_only_when_there_are_no_others() -> None:
 def test_ranks_are_places_among_the_different_values(values: list[tuple[float, ...]]) -> None:
     order = sorted(set(values))
     assert ranks(values).tolist() == [order.index(value) for value in values]
+
+
+@given(st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 3), st.integers(0, 9)), max_size=30), st.integers(1, 40))
+def test_the_front_of_fitness_and_size_comes_first_and_then_the_best(rows: list[tuple[int, int, int]], k: int) -> None:
+    rules = ("w", "neg(w)", "add(w, w)", "add(w, neg(w))")
+    people = [
+        individual(float(worth), id=n, rule=rules[size], signature=bytes([mark]))
+        for n, (worth, size, mark) in enumerate(rows)
+    ]
+    first, repeats = distinct(best_first(people))
+    worth = {one.id: (one.fitness.wvalues[0], -one.size) for one in people}
+    beaten = {
+        one.id
+        for place, one in enumerate(first)
+        for other in first
+        if all(a >= b for a, b in zip(worth[other.id], worth[one.id], strict=True))
+        and (worth[other.id] != worth[one.id] or first.index(other) < place)
+    }
+    expected = [one for one in first if one.id not in beaten] + [one for one in first if one.id in beaten] + repeats
+    assert ids(selFront(people, k)) == ids(expected[:k])
 
 
 def test_the_oldest_die_however_good() -> None:

@@ -47,6 +47,10 @@ def test_only_what_evolves_is_varied() -> None:
         *("crossover coefficients", "mutate coefficients", "crossover weights", "mutate weights"),
         *("crossover plasticity", "mutate plasticity"),
     }
+    more = {"mutate_block": 0.1, "mutate_state": 0.1, "mutate_simplify": 0.1}
+    assert {v.name for v in toolbox_of(variation=more).variations} - names == {
+        *("mutate block", "mutate state", "mutate simplify")
+    }
     rule_alone = toolbox_of(
         coefficients={"mode": "fixed", "values": (0.1, 0.2)},
         weights={"mode": "drawn"},
@@ -165,7 +169,7 @@ def test_texts_beyond_the_limits_and_signals_that_no_slot_reads_are_refused() ->
         toolbox_of(rule={"init": {"update": "grad * * w"}})
 
 
-@pytest.mark.parametrize("scheme", ["plus", "lexicase", "ageing", "nsga2"])
+@pytest.mark.parametrize("scheme", ["plus", "front", "lexicase", "ageing", "nsga2"])
 def test_deaps_own_algorithms_run_on_the_toolbox(scheme: str) -> None:
     objectives = ("adapted_loss", "size") if scheme == "nsga2" else ("adapted_loss",)
     toolbox = toolbox_of(evolution={"scheme": scheme}, fitness={"objectives": objectives})

@@ -1,0 +1,90 @@
+"""The ways to make a child that a recipe names: of each chromosome that evolves its crossover and its mutations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from evometa.genetics.genome import Genome
+from evometa.genetics.shapes import Shapes
+
+from . import genomes, rules, starts, states, strategy
+from .vocabulary import Limits, Vocabulary, words_of
+
+TREES = ("subtree", "node", "insert", "shrink", "constant", "block")  # mutations of one tree, by the kinds of trees.py
+
+
+class Variation(NamedTuple):
+    """One way to make a child of so many `parents`: `vary(*genomes, rng=Draws(…))[0]`; `share`: how often.
+
+    Any function will do; a `genomes.Kind` makes the children of a generation all at once.
+    """
+
+    name: str
+    share: float
+    parents: int
+    vary: Callable[..., tuple[Genome, ...]]
+
+
+def variations(settings: Any, shapes: Shapes, vocabularies: Mapping[str, Vocabulary]) -> tuple[Variation, ...]:
+    """List the variations of everything that evolves; crossover's share is divided as the mutations' are."""
+    crossovers: dict[str, genomes.Operator] = {}
+    mutations: dict[str, dict[str, genomes.Kind]] = {}
+    if vocabularies:
+        trees, whole = _trees(settings, vocabularies), _whole(settings, vocabularies)
+        kinds = {name: genomes.Kind(trees, kind) for kind, name in enumerate(TREES, start=1)}
+        crossovers["rule"], mutations["rule"] = trees, {**kinds, **whole}
+    for name, shift in _shifts(settings, shapes).items():
+        crossovers[name] = genomes.Numbers(name, shift, _adapt(settings))
+        mutations[name] = {name: genomes.Kind(crossovers[name], genomes.MUTATION)}
+    given = settings.variation
+    shares = {name: {one: getattr(given, f"mutate_{one}") for one in some} for name, some in mutations.items()}
+    total, found = max(sum(sum(some.values()) for some in shares.values()), 1e-300), []
+    for name, operator in crossovers.items():
+        crossover = "crossover" if name == "rule" else f"crossover {name}"
+        share = given.crossover * sum(shares[name].values()) / total
+        found.append(Variation(crossover, share, 2, genomes.Kind(operator)))
+        found += [Variation(f"mutate {one}", shares[name][one], 1, kind) for one, kind in mutations[name].items()]
+    return tuple(variation for variation in found if variation.share > 0)
+
+
+def _trees(settings: Any, vocabularies: Mapping[str, Vocabulary]) -> genomes.Rules:
+    """Return what varies the trees of the slots that evolve."""
+    rule = settings.rule
+    words = words_of([vocabularies[slot] for slot in rule.evolving])
+    unit = max(map(abs, rule.constants), default=1.0)
+    return genomes.Rules(rule.evolving, words, _limits(rule), unit, _adapt(settings))
+
+
+def _whole(settings: Any, vocabularies: Mapping[str, Vocabulary]) -> dict[str, genomes.Kind]:
+    """Return what varies the slots of a rule together."""
+    limits = _limits(settings.rule)
+    operator = genomes.Whole((
+        partial(states.mutState, memories=states.memories(vocabularies), limits=limits),
+        partial(states.mutSimplify, vocabularies=vocabularies, still=starts.still_of(settings), limits=limits),
+    ))  # fmt: skip
+    return {"state": genomes.Kind(operator, 0), "simplify": genomes.Kind(operator, 1)}
+
+
+def _limits(rule: Any) -> Limits:
+    return Limits(rule.max_nodes, rule.max_depth, rules.CHANCES)
+
+
+def _shifts(settings: Any, shapes: Shapes) -> dict[str, Callable[..., Any]]:
+    """Return what mutates each chromosome of numbers that evolves."""
+    c, p = settings.coefficients, settings.plasticity
+    found: dict[str, Callable[..., Any]] = {}
+    if c.mode == "evolved" and c.count:
+        found["coefficients"] = partial(genomes.coefficients, low=c.low, high=c.high, log=c.scale == "log")
+    if shapes.weights is not None:
+        found["weights"] = partial(genomes.many, unit=shapes.weights.unit)
+    if p.mode == "evolved" and p.count and shapes.start is None:
+        found["plasticity"] = partial(genomes.many, unit=p.high - p.low)
+    return found
+
+
+def _adapt(settings: Any) -> genomes.Adapt | None:
+    """Self-adaptation of the mutation steps, or None where they are the same for all."""
+    s = settings.strategy
+    return partial(strategy.stepped, tau=s.tau, low=s.low, high=s.high) if s.mode == "evolved" else None
