@@ -17,7 +17,7 @@ from evometa.genetics.genomes import Genomes
 from evometa.genetics.guesses import Form, Guess, operator_of
 from evometa.genetics.individual import Brood
 from evometa.language.codes import Trees
-from evometa.language.signals import COEFFICIENTS
+from evometa.language.signals import COEFFICIENTS, PLASTICITY
 from evometa.language.tree import Tree, constant, node
 from evometa.seeding import Draws
 from evometa.spec.states import MEMORY, STORES
@@ -143,4 +143,8 @@ def _genomes(drawn: Genomes, guesses: Sequence[Guess], still: Mapping[str, Tree]
     for row, guess in enumerate(guesses):
         for name, value in guess.coefficients.items():
             coefficients[row, COEFFICIENTS.index(name)] = value
-    return drawn.replace(rules=rules, coefficients=coefficients)
+    plasticity = np.array(drawn.plasticity)
+    for row, guess in enumerate(guesses):
+        for name, value in guess.plasticity.items():
+            plasticity[row, PLASTICITY.index(name)] = value
+    return drawn.replace(rules=rules, coefficients=coefficients, plasticity=plasticity)

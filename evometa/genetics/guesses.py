@@ -9,12 +9,13 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from evometa.language.library import RULES, ClassicRule
-from evometa.language.signals import COEFFICIENTS, SLOTS
+from evometa.language.signals import COEFFICIENTS, PLASTICITY, SLOTS
 from evometa.language.text import parse
-from evometa.language.tree import Tree, constant
+from evometa.language.tree import Tree, constant, node
 
 RATES = {"step": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0), "unit": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)}
 """Learning rates of the grid: of rules whose step is in proportion to the gradient, and of those that normalise it."""
@@ -25,11 +26,15 @@ OPERATOR = re.compile(r"guess (.+?) \(")
 
 
 class Guess(NamedTuple):
-    """A rule that may be worth trying: what it is called, a tree for each slot it has, and its c0, c1, … by name."""
+    """A rule that may be worth trying: what it is called, a tree for each slot it has, and its c0, c1, … by name.
+
+    `plasticity`: of the p0, p1, … that it reads what they are at first, the same for all synapses.
+    """
 
     name: str
     slots: Mapping[str, Tree]
     coefficients: Mapping[str, float]
+    plasticity: Mapping[str, float] = MappingProxyType({})
 
 
 class Form(NamedTuple):
@@ -90,7 +95,38 @@ def building_blocks(settings: Any) -> list[Tree]:
 
 
 def fitted(guess: Guess, settings: Any) -> Guess:
-    """Return a guess as genomes of a recipe hold it: coefficients beyond the recipe's, or its bounds, as constants."""
+    """Return a guess as genomes of a recipe hold it: coefficients beyond the recipe's, or its bounds, as constants.
+
+    Where the layers of networks can have numbers of their own, each has a learning rate of its own, all alike at first.
+    """
+    layered = _by_layer(guess, settings.rule) if _tied(settings) else guess
+    if layered is not guess and not lack(own := _with_numbers(layered, settings), settings.rule):
+        return own
+    return _with_numbers(guess, settings)
+
+
+def _tied(settings: Any) -> bool:
+    """Tell whether genomes have numbers p0, … for each layer that evolve."""
+    numbers = settings.plasticity
+    own = numbers.count > 0 and numbers.mode == "evolved" and numbers.tie == "group"
+    return own and settings.topology.mode == "fixed"
+
+
+def _by_layer(guess: Guess, rule: Any) -> Guess:
+    """Return a guess whose rate c0 is multiplied by p0, which is 1; the same guess where it reads per-synapse numbers.
+
+    Rates that differ by layer are those of You, Gitman & Ginsburg 2017 (LARS), here innate instead of computed.
+    """
+    read = frozenset().union(*(tree.signals() for tree in guess.slots.values()))
+    if not read.isdisjoint(PLASTICITY) or "p0" not in _readable(rule, "update") or "mul" not in rule.primitives:
+        return guess
+    rate = (node("mul"), node("c0"), node("p0"))
+    update = Tree(part for item in guess.slots["update"] for part in (rate if item.name == "c0" else (item,)))
+    return guess._replace(slots={**guess.slots, "update": update}, plasticity={"p0": 1.0})
+
+
+def _with_numbers(guess: Guess, settings: Any) -> Guess:
+    """Return a guess with constants in the place of coefficients that the recipe has not, or not of that size."""
     numbers = settings.coefficients
     own = set(COEFFICIENTS[: numbers.count] if numbers.mode == "evolved" else ())
     own = own.intersection(*(_readable(settings.rule, slot) for slot in guess.slots))
@@ -100,7 +136,8 @@ def fitted(guess: Guess, settings: Any) -> Guess:
         if name in own and numbers.low <= value <= numbers.high
     }
     written = {name: value for name, value in guess.coefficients.items() if name not in carried}
-    return Guess(guess.name, {slot: _with_constants(tree, written) for slot, tree in guess.slots.items()}, carried)
+    slots = {slot: _with_constants(tree, written) for slot, tree in guess.slots.items()}
+    return guess._replace(slots=slots, coefficients=carried)
 
 
 def _with_constants(tree: Tree, values: Mapping[str, float]) -> Tree:

@@ -56,3 +56,18 @@ def test_forms_that_come_to_the_same_rule_stand_there_once() -> None:
     held = hold([Form("one", twins), Form("none", [guess(update="pre")]), Form("again", twins[:1])], config)
     assert [(form.name, len(form.guesses)) for form in held.forms] == [("one", 2)]
     assert held.lacking == {"none": "signal pre"}
+
+
+def test_layers_have_rates_of_their_own_where_the_recipe_has_numbers_for_them() -> None:
+    tied = {"count": 1, "tie": "group"}
+    numbers = {"rule": rule(signals=("grad", "c0", "p0"), primitives=("neg", "mul")), "coefficients": {"count": 1}}
+    given = guess({"c0": 0.1}, update="-c0*grad")
+    held = fitted(given, recipe(**numbers, plasticity=tied))
+    assert str(held.slots["update"]) == "mul(neg(mul(c0, p0)), grad)"
+    assert (held.coefficients, held.plasticity) == ({"c0": 0.1}, {"p0": 1.0})
+    assert fitted(given, recipe(**numbers, plasticity={"count": 1, "tie": "synapse"})).slots == given.slots
+    assert fitted(given, recipe(**numbers, plasticity={**tied, "mode": "fixed"})).slots == given.slots
+    reader = guess({"c0": 0.1}, update="-c0*p0*grad")
+    assert fitted(reader, recipe(**numbers, plasticity=tied)).slots == reader.slots  # reads them in its own way
+    room = {**numbers, "rule": {**numbers["rule"], "max_nodes": 4}}
+    assert fitted(given, recipe(**room, plasticity=tied)).slots == given.slots

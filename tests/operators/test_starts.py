@@ -83,3 +83,15 @@ def test_draws_alone_decide() -> None:
 ])  # fmt: skip
 def test_a_count_is_divided_by_shares(shares: list[float], count: int, expected: list[int]) -> None:
     assert quotas(shares, count) == expected
+
+
+def test_rates_by_layer_are_alike_at_first() -> None:
+    rule = {"slots": ("update",), "signals": ("grad", "c0", "p0", "p1"), "max_nodes": 40}
+    start = {"library": 1.0}
+    toolbox = toolbox_of(start, rule=rule, plasticity={"count": 2, "tie": "group", "low": 2.0, "high": 3.0})
+    brood = toolbox.founders(draws(), 8)
+    assert any("p0" in genome.rule["update"].signals() for genome in brood.genomes)
+    for genome, name in zip(brood.genomes, brood.operators, strict=True):
+        if not name.endswith("varied"):
+            assert np.all(genome.plasticity[0] == 1.0)
+            assert np.all(genome.plasticity[1] >= 2.0)
