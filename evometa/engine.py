@@ -11,7 +11,6 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from signal import SIGINT
-from types import MappingProxyType
 from typing import Any
 
 from evometa.callbacks import Callback, Listeners, Watch
@@ -31,7 +30,8 @@ from evometa.evolution.loop import Evolution
 from evometa.evolution.networks import check_topology
 from evometa.evolution.objectives import fitness_weights
 from evometa.evolution.persistence import begin, commit, encode, environment, recall, solved_after
-from evometa.evolution.starts import open_guesses
+from evometa.evolution.starts import NO_FORMS, open_guesses
+from evometa.evolution.tuning import NumberTuner
 from evometa.genetics.exchange import WeightedGraph
 from evometa.genetics.guesses import Form
 from evometa.genetics.individual import fitness_class
@@ -144,17 +144,16 @@ class Engine:
         live, self.backend_line = choose_backend(self.config.run.backend, self.config.run.threads, told.note)
         self.functions = open_functions(self.config, places)
         self.networks = [course.network for course in courses]
-        self.notes = [text for course in courses for text in course.family.notes]
         self.contents = [course.family.content() for course in courses]
         start, self.files = check_topology(loaded, [course.family for course in courses], places)
         self.guesses = open_guesses(loaded, self.config.lifetime.length(courses[0].family.support), places)
-        self.notes += self.guesses.notes
+        self.notes = [*(text for course in courses for text in course.family.notes), *self.guesses.notes]
         self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses.forms)
         cases = self.evolution.toolbox.cases
         self.evaluator = Evaluator(self.config, courses, live, told.watch.progress, self.functions, cases)
         self.standing, self.panel = Standing(self.config, self.evolution), Panel(self.evaluator)
-        self.best_known = -1  # of whom callbacks have been told
-        self.since = time.perf_counter()  # when the generation under way began
+        self.evolution.tuner = self.tuner = NumberTuner(self.evaluator)
+        self.best_known, self.since = -1, time.perf_counter()  # of whom callbacks know; when the generation began
 
     def go(self, writer: Writer, done: int | None) -> Run:
         """Evolve to the end, committing every generation; then examine the champion and report."""
@@ -204,7 +203,7 @@ class Engine:
     def examine(self, writer: Writer) -> None:
         """Choose and test the champion and report on it; then take it apart, and report that too."""
         candidates = self.standing.candidates()
-        lives = sum(one.lifetimes or 0 for one in Run(writer.reader).history)
+        lives = sum(one.lifetimes + one.tuning_lifetimes for one in Run(writer.reader).history)
         report = examine(self.evaluator, candidates, lives)
         writer.report(report.plain())  # kept, whatever comes of the analysis
         genomes = {one.id: one.genome for one in candidates}
@@ -226,13 +225,12 @@ class Engine:
         known = [] if evolution.reevaluate else evolution.population
         tally = self.evaluator.evaluate(individuals, number, known, lambda: encode(writer, evolution, self.config))
         evolution.tell(individuals, tally.solved)
-        statistics = {**self.standing.statistics(tally), **self.panel.judge(self.standing.best())}
+        statistics = {**self.standing.statistics(tally), **self.panel.judge(self.standing.best()), **self.tuner.cost()}
         # from commit to commit, so that the time of writing is counted too, in the generation that follows
         seconds = {"evaluate_seconds": tally.seconds, "total_seconds": time.perf_counter() - self.since}
         self.since += seconds["total_seconds"]
         commit(writer, evolution, individuals, tally, statistics, self.config, self.networks, seconds)
-        numbers = {"generation": number + 1, "generations": self.config.run.generations}
-        shown = {**statistics, **seconds, **numbers, **(self.standing.words() if self.told.anyone else {})}
+        shown = {**statistics, **seconds, **self.standing.shown(words=self.told.anyone)}
         best = None
         if self.told.callbacks and (new := self.standing.best().id) != self.best_known:
             best, self.best_known = self.standing.summary(), new
@@ -242,7 +240,7 @@ class Engine:
 
 def new_evolution(
     config: Config, networks: Sequence[Graph], functions: Functions = NONE, start: WeightedGraph | None = None,
-    guesses: Mapping[str, Sequence[Form]] = MappingProxyType({}),
+    guesses: Mapping[str, Sequence[Form]] = NO_FORMS,
 ) -> Evolution:  # fmt: skip
     """Return the outer loop before its first generation; `start`: see `shapes_of`, the others: see `make_toolbox`."""
     fitness = fitness_class(fitness_weights(config.fitness.objectives))

@@ -15,6 +15,7 @@ from evometa.config.search import Evolution, Fitness, Run, Sampling, Variation
 from evometa.config.section import Section, show, with_tuples
 from evometa.config.tasks import SPLITS, Split, TaskSettings
 from evometa.config.topology import Species, Topology
+from evometa.config.tuning import Tuning
 from evometa.errors import InputError
 
 NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -93,6 +94,7 @@ class Config(Section):
     evolution: Evolution = Evolution()
     species: Species = Species()
     variation: Variation = Variation()
+    tuning: Tuning = Tuning()
     fitness: Fitness = Fitness()
     champion: Champion = Champion()
 
@@ -110,6 +112,7 @@ class Config(Section):
         self._check_inheritance()
         self._check_splits()
         self._check_topology()
+        self._check_tuning()
         return self
 
     @property
@@ -166,6 +169,22 @@ class Config(Section):
                 "tasks.hidden",
                 'Give all sets the same, or set weights.mode = "drawn".',
             )
+
+    def _check_tuning(self) -> None:
+        if not self.tuning.every:
+            return
+        tied = "plasticity" in self.evolved and self.plasticity.tie == "group"
+        if not (tied or self.evolved & {"rule", "coefficients"}):
+            raise InputError(
+                "constants, coefficients or plasticity of groups that evolve, as tuning.every is set", "none",
+                "tuning.every", "Set it to 0.",
+            )  # fmt: skip
+        bred = (self.evolution.offspring - self.evolution.newcomers) // self.evolution.islands
+        if self.tuning.individuals >= bred:
+            raise InputError(
+                f"fewer than an island's children ({bred}), of whom they are", str(self.tuning.individuals),
+                "tuning.individuals", "Lower it, or raise evolution.offspring.",
+            )  # fmt: skip
 
     def _check_splits(self) -> None:
         for split in SPLITS:

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from deap import base, tools
 
 from evometa.errors import InputError
+from evometa.genetics.genome import Genome
 from evometa.genetics.guesses import family_of
 from evometa.genetics.individual import Brood, Individual
 from evometa.seeding import Draws, stream
@@ -42,6 +43,14 @@ class Settings(Protocol):
 
     @property
     def movers(self) -> int: ...
+
+
+class Tuner(Protocol):
+    """What makes better genomes of some individuals, by whatever search, before their island breeds."""
+
+    def tune(self, individuals: Sequence[Individual], generation: int) -> list[tuple[Individual, Genome]]:
+        """Return some of the individuals, who come best first, each with the genome that it comes to."""
+        ...
 
 
 def evolve(
@@ -79,6 +88,8 @@ class Evolution:
         self.generation = 0
         self.islands: list[Individuals] = []
         self.hall: Individuals = []
+        self.tuner: Tuner | None = None
+        self._tuned: set[int] = set()  # ids of those whom the tuner has taken
         self._next_id = 0
         self._young: list[Individuals] = []
 
@@ -140,6 +151,7 @@ class Evolution:
             "next_id": self._next_id,
             "islands": [[one.id for one in island] for island in self.islands],
             "hall": [one.id for one in self.hall],
+            **({"tuned": sorted(self._tuned & {one.id for one in self.population})} if self._tuned else {}),
             **({} if heritage is None else {"heritage": heritage.state()}),
         }
 
@@ -156,6 +168,7 @@ class Evolution:
         self.generation, self._next_id = state["generation"], state["next_id"]
         self.islands = [[individuals[id] for id in island] for island in state["islands"]]
         self.hall = [individuals[id] for id in state["hall"]]
+        self._tuned = set(state.get("tuned", ()))
         if "heritage" in state:
             self.toolbox.heritage.restore(state["heritage"], individuals)
         self._young = []
@@ -177,12 +190,21 @@ class Evolution:
         return self._born(self.toolbox.population(count, rng=rng, island=island))
 
     def _offspring(self, island: int) -> Individuals:
-        """Make an island's offspring, some of them newcomers."""
+        """Make an island's offspring, some of them tuned, some newcomers."""
         rng = Draws(stream(self.seed, self.generation, f"offspring {island}"))
+        tuned = self._born(self._better(island))
         newcomers = self._share(self.settings.newcomers, island)
-        children = self._share(self.settings.offspring, island) - newcomers
+        children = self._share(self.settings.offspring, island) - newcomers - len(tuned)
         place = {"island": island, "generation": self.generation}
-        return self._born(self.toolbox.breed(self.islands[island], children, newcomers, rng=rng, **place))
+        return tuned + self._born(self.toolbox.breed(self.islands[island], children, newcomers, rng=rng, **place))
+
+    def _better(self, island: int) -> Brood:
+        """Let the tuner make better genomes of an island's best that it has not taken yet."""
+        fresh = [one for one in self.islands[island] if one.id not in self._tuned]
+        ranked = sorted(fresh, key=lambda one: (one.fitness.wvalues, -one.size, -one.id), reverse=True)
+        pairs = [] if self.tuner is None else self.tuner.tune(ranked, self.generation)
+        self._tuned |= {one.id for one, _ in pairs}
+        return Brood([genome for _, genome in pairs], [(one.id,) for one, _ in pairs], ["tuned"] * len(pairs))
 
     def _born(self, brood: Brood) -> Individuals:
         """Give each of a brood its id, one after the other."""

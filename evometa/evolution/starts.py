@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from evometa.config.keys import nearest_name
@@ -26,6 +27,7 @@ from evometa.tasks.location import Places
 RANDOM = ("init", "random")  # starts that need no guesses
 LIBRARY = "library"
 NUMBERS = "coefficients"  # of a rule in a file, beside its slots
+NO_FORMS: Mapping[str, Sequence[Form]] = MappingProxyType({})
 
 
 class Guesses(NamedTuple):

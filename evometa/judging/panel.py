@@ -91,6 +91,11 @@ class Standing:
             self._formula = (best.id, formula(living(best.genome.rule), coefficients))
         return self._formula[1]
 
+    def shown(self, words: bool) -> Json:
+        """Return how far evolution is, and the best in words where these are wanted."""
+        done = {"generation": self.evolution.generation, "generations": self.config.run.generations}
+        return {**done, **(self.words() if words else {})}
+
     def words(self) -> Json:
         """Return the best in words: its rule, and the size of its network, where that evolves."""
         genome, network = self.best().genome, ""

@@ -42,12 +42,15 @@ def living(rule: Mapping[str, Tree]) -> dict[str, Tree]:
         if value is not None and (len(value) == 1 or _occurrences(update, name) == 1):
             update = folded(substitute(update, {name: value}))
     slots["update"] = update
+    return {name: slots[name] for name in felt_slots(slots)}
+
+
+def felt_slots(slots: Mapping[str, Tree]) -> list[str]:
+    """Return the slots that weights depend on."""
     felt = felt_signals(slots)
-    return {
-        name: tree
-        for name, tree in slots.items()
-        if name in ROOTS or (name in MEMORY and name in felt) or (name == "loss" and felt & FELT)
-    }
+    return [
+        name for name in slots if name in ROOTS or (name in MEMORY and name in felt) or (name == "loss" and felt & FELT)
+    ]
 
 
 def unread(rules: Mapping[str, Trees]) -> dict[str, NDArray[np.bool_]]:

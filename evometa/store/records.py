@@ -157,6 +157,7 @@ class Statistics(Record):
     panel_lifetimes: Whole = 0
     units: list[Real] = []
     unit_lifetimes: Whole = 0
+    tuning_lifetimes: Whole = 0
     median: Real = None
     innate: Real = None
     adapted: Real = None

@@ -1,0 +1,103 @@
+"""Numbers of good genomes are tuned between two generations, by an evolution strategy on tasks of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from deap import cma
+from numpy.typing import NDArray
+
+from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.memory import at_a_time
+from evometa.genetics.genome import Genome
+from evometa.genetics.individual import Individual
+from evometa.genetics.numbers import Numbers
+from evometa.seeding import stream
+from evometa.store.records import Statistics
+
+PURPOSE = "numbers"  # of streams, tasks and lives
+
+
+class NumberTuner:
+    """Tunes numbers by CMA-ES (Hansen & Ostermeier 2001, Evolutionary Computation 9; DEAP's) as section `tuning` says.
+
+    All that are tuned at a time meet the same tasks, new ones in each round. What comes of one depends on its genome,
+    its id, the generation and the seed alone.
+    """
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator, self.settings = evaluator, evaluator.config.tuning
+        self._lived = 0  # before what `cost` is still to tell of
+
+    def tune(self, individuals: Sequence[Individual], generation: int) -> list[tuple[Individual, Genome]]:
+        """Return the first individuals that have numbers to tune, each with what its genome comes to."""
+        own, config = self.settings, self.evaluator.config
+        if not own.every or (generation + 1) % own.every:
+            return []
+        numbered = ((one, Numbers.of(one.genome, config)) for one in individuals)
+        some = list(islice(((one, numbers) for one, numbers in numbered if numbers.places), own.individuals))
+        searches = [
+            Search(numbers, own.step, own.samples, stream(config.seed, generation, f"{PURPOSE} of {one.id}"))
+            for one, numbers in some
+        ]
+        for number in range(own.rounds if searches else 0):
+            drawn = self.evaluator.draw("train", generation, own.tasks, purpose=f"{PURPOSE} {number} ")
+            genomes = [genome for search in searches for genome in search.ask()]
+            slab = at_a_time(genomes, drawn)
+            parts = [genomes[first : first + slab] for first in range(0, len(genomes), slab)]
+            worth = np.concatenate([self.evaluator.judge(part, drawn, PURPOSE).values[:, 0] for part in parts])
+            worth *= self.evaluator.objectives[0].weight
+            for search, values in zip(searches, worth.reshape(len(searches), -1), strict=True):
+                search.tell(values)
+        return [(one, search.best()) for (one, _), search in zip(some, searches, strict=True)]
+
+    def cost(self) -> Statistics:
+        """Return the lifetimes that tuning took since this was asked last, nothing where the recipe tunes nothing."""
+        before, self._lived = self._lived, self.evaluator.lived[PURPOSE]
+        return Statistics(tuning_lifetimes=self._lived - before) if self.settings.every else Statistics()
+
+
+class Search:
+    """The search around the numbers of one genome, in logarithms of what each is multiplied by."""
+
+    def __init__(self, numbers: Numbers, step: float, samples: int, rng: np.random.Generator) -> None:
+        self.numbers = numbers
+        self._strategy = Strategy(np.zeros(len(numbers.places)), step, rng, lambda_=samples)
+        self._points: list[Point] = []
+
+    def ask(self) -> list[Genome]:
+        """Return the genomes to be judged next."""
+        self._points = self._strategy.generate(Point)
+        return [self.numbers.scaled(np.array(point)) for point in self._points]
+
+    def tell(self, worth: NDArray[np.float64]) -> None:
+        """Take up what these are worth; more is better."""
+        for point, value in zip(self._points, worth.tolist(), strict=True):
+            point.fitness = value
+        self._strategy.update(self._points)
+
+    def best(self) -> Genome:
+        """Return the genome at the centre: less lucky than any that was judged."""
+        return self.numbers.scaled(self._strategy.centroid)
+
+
+class Point(list[float]):
+    """A point with what it is worth, as DEAP wants it."""
+
+    fitness = 0.0
+
+
+class Strategy(cma.Strategy):  # type: ignore[misc]
+    """DEAP's CMA-ES with a generator of its own: DEAP draws from what all of the process shares."""
+
+    def __init__(self, centroid: NDArray[np.float64], sigma: float, rng: np.random.Generator, **known: Any) -> None:
+        super().__init__(centroid, sigma, **known)
+        self.rng = rng
+
+    def generate(self, ind_init: Any) -> list[Any]:
+        """Draw points."""
+        drawn = self.rng.standard_normal((self.lambda_, self.dim))
+        return [ind_init(point) for point in (self.centroid + self.sigma * (drawn @ self.BD.T)).tolist()]

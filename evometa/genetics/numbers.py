@@ -1,0 +1,75 @@
+"""The numbers of one genome that its lives depend on, and the genome with each of them larger or smaller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.genetics.genome import Genome
+from evometa.language.liveness import felt_slots
+from evometa.language.signals import COEFFICIENTS, PLASTICITY
+from evometa.language.tree import Tree, constant
+
+LARGEST = 1e30  # no number walks further off
+DIGITS = 4  # of constants in rules
+
+
+class Place(NamedTuple):
+    """Where a number stands: in a chromosome of numbers, or in the tree of a slot; `at`: in its flat form."""
+
+    part: str
+    at: int
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Some numbers of a genome; coefficients lie between `low` and `high`."""
+
+    genome: Genome
+    places: tuple[Place, ...]
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, genome: Genome, settings: Any) -> Numbers:
+        """Return those that evolve by a recipe and are not 0: coefficients, plasticity of groups, and constants.
+
+        They are read by slots that weights depend on, or stand there.
+        """
+        bounds = settings.coefficients
+        return cls(genome, tuple(_places(genome, settings)), bounds.low, bounds.high)
+
+    def scaled(self, logarithms: NDArray[np.float64]) -> Genome:
+        """Return the genome with each number multiplied by e to the power of its own; none changes its sign."""
+        arrays = {name: getattr(self.genome, name).copy() for name in ("coefficients", "plasticity")}
+        nodes = {slot: list(tree) for slot, tree in self.genome.rule.items()}
+        for (part, at), factor in zip(self.places, np.exp(np.clip(logarithms, -100, 100)).tolist(), strict=True):
+            if part in nodes:
+                value = float(np.clip(float(nodes[part][at].value) * factor, -LARGEST, LARGEST))
+                nodes[part][at] = constant(float(f"{value:.{DIGITS}g}"))
+            else:
+                most = (self.low, self.high) if part == "coefficients" else (-LARGEST, LARGEST)
+                arrays[part].flat[at] = np.clip(float(arrays[part].flat[at]) * factor, *most)
+        return self.genome.replace(rule={slot: Tree(each) for slot, each in nodes.items()}, **arrays)
+
+
+def _places(genome: Genome, settings: Any) -> Iterator[Place]:
+    slots = felt_slots(genome.rule)
+    read = frozenset().union(*(genome.rule[slot].signals() for slot in slots))
+    if settings.coefficients.mode == "evolved":
+        for index, value in enumerate(genome.coefficients):
+            if value and COEFFICIENTS[index] in read:
+                yield Place("coefficients", index)
+    if settings.plasticity.mode == "evolved" and settings.plasticity.tie == "group":
+        for index, value in enumerate(genome.plasticity.flat):
+            if value and PLASTICITY[index // genome.plasticity.shape[1]] in read:
+                yield Place("plasticity", index)
+    for slot in slots:
+        if slot in settings.rule.evolving:
+            for index, item in enumerate(genome.rule[slot]):
+                if item.constant and item.value:
+                    yield Place(slot, index)
