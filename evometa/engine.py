@@ -42,6 +42,7 @@ from evometa.judging.panel import Panel, Standing
 from evometa.lifetime import Graph
 from evometa.operators import SCHEMES, SELECTIONS, make_toolbox
 from evometa.presentation.events import Generation, Start
+from evometa.presentation.lineage import forebears
 from evometa.presentation.run import Run
 from evometa.presentation.run import load as load
 from evometa.store.opening import open_writer
@@ -202,14 +203,14 @@ class Engine:
 
     def examine(self, writer: Writer) -> None:
         """Choose and test the champion and report on it; then take it apart, and report that too."""
-        candidates = self.standing.candidates()
-        lives = sum(one.lifetimes + one.tuning_lifetimes for one in Run(writer.reader).history)
+        candidates, past = self.standing.candidates(), Run(writer.reader)
+        lives = sum(one.lifetimes + one.tuning_lifetimes for one in past.history)
         report = examine(self.evaluator, candidates, lives)
         writer.report(report.plain())  # kept, whatever comes of the analysis
-        genomes = {one.id: one.genome for one in candidates}
-        rivals = {row.name: row.dials for row in report.baselines if row.dials}
+        champion = next(one.genome for one in candidates if one.id == report.champion)
         try:
-            analysis = analyse(self.evaluator, genomes[report.champion], rivals=rivals)
+            ancestors = forebears(past, report.champion)
+            analysis = analyse(self.evaluator, champion, rivals=report.rivals, ancestors=ancestors)
         except Exception as error:  # a rule that nobody thought of must not spoil a run that is over
             again = f"evometa inspect {writer.folder} --analyse"
             self.told.note(f"the champion could not be taken apart ({error or type(error).__name__}); try: {again}")

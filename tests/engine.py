@@ -29,10 +29,14 @@ class Finished:
             baselines=[Baseline(name="sgd", mean=0.8, ci95=0.1)],
         ),
     )
+    origin = SimpleNamespace(sentence="found from a random tree by 2 steps")
     settings = SimpleNamespace(seed=0, topology=SimpleNamespace(mode="fixed"))
 
     def __init__(self) -> None:
         self.asked: dict[str, Any] = {}
+
+    def search(self) -> SimpleNamespace:
+        return SimpleNamespace(sentence="8 genomes born")
 
     def summary(self, **asked: Any) -> dict[str, Any]:
         self.asked = asked

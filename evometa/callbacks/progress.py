@@ -93,7 +93,8 @@ class NotebookView(View):
         self.result = []
         if (champion := run.champion) is not None:
             said = "" if champion.report is None else verdict(champion.report.legible())
-            words = (f"champion  {champion.formula}", champion.recognised, said)
+            how = [found.sentence for found in (run.origin, run.search()) if found is not None]
+            words = (f"champion  {champion.formula}", champion.recognised, *how, said)
             self.result = [legible(text) for text in words if text]
         self.draw()
 

@@ -22,6 +22,10 @@ def inspect(
             "--analyse", help="Live it and its altered forms on held-out tasks now, where that is not stored."
         ),
     ] = False,
+    search: Annotated[
+        bool,
+        typer.Option("--search", help="Show how it searched: operators, families, luck, and what lives went into."),
+    ] = False,
     data: Data = None,
     latex: Annotated[
         bool, typer.Option("--latex", help="Print the simplified rule as LaTeX, and nothing else.")
@@ -39,6 +43,8 @@ def inspect(
             return
         if analyse:
             asked["analysis"] = found.analyse(**asked, note=lambda text: say(text, err=True))
+        if search:
+            asked["search"] = True
         if as_json:
             print_json(found.details(**asked))
         else:

@@ -34,6 +34,13 @@ class Removal(Effect):
     part: str = ""
 
 
+class Ancestor(Effect):
+    """An ancestor in the line of descent, on the same tasks; `gain`: of the next in that line over it, by task."""
+
+    id: Whole = -1
+    gain: Score = Score()
+
+
 class Signal(Effect):
     """A signal, held at its mean (`usual`); `share`, `slope`: see `analysis.signals`."""
 
@@ -114,6 +121,7 @@ class Analysis(Record):
     wiring: list[Removal] = []
     wiring_left_out: Whole = 0
     gates: Gates | None = None
+    descent: list[Ancestor] = []
     sensitivity: list[Signal] = []
     curves: list[Curve] = []
     biography: Biography = Biography()

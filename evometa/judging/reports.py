@@ -28,6 +28,11 @@ class Baseline(Comparison):
     tuned_on: Whole | None = None
     sets: list[SetScore] = []
 
+    @property
+    def dials_told(self) -> dict[str, float]:
+        """Its dials; reports of older versions tell of the rate alone; none of plain learners."""
+        return self.dials or ({} if self.rate is None else {"rate": self.rate})
+
 
 class Overlap(Record):
     """How many of the test `tasks` of all sets were met: `train` in evolution or tuning, `validation` in the choice.
@@ -89,6 +94,11 @@ class Report(Record):
     lived: dict[str, Whole] = {}
     behaviour: Behaviour | None = None
     analysis: Analysis | None = None
+
+    @property
+    def rivals(self) -> dict[str, dict[str, float]]:
+        """The dials of each stock rule that was tuned."""
+        return {row.name: row.dials_told for row in self.baselines if row.dials_told}
 
     @property
     def validation(self) -> Score:

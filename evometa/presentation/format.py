@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from evometa.judging.reports import Baseline
+from evometa.judging.scores import Score
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 60  # columns of a curve
@@ -55,16 +56,20 @@ def signed(value: float | None) -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value + 0.0:+.4g}".replace("-", "−")
 
 
-def dials_of(row: Baseline) -> dict[str, float]:
-    """Return the dials that a report's row tells of; old reports tell of the rate alone; none of plain learners."""
-    return row.dials or ({} if row.rate is None else {"rate": row.rate})
+def lead(score: Score) -> str:
+    """Write a difference with its sign, ± half its interval, both to the second digit of the latter."""
+    mean, half = score.mean, score.ci95
+    if mean is None or half is None or not half > 0:
+        return signed(mean)
+    digits = min(8, max(0, 1 - math.floor(math.log10(half))))
+    return f"{mean:+.{digits}f} ± {half:.{digits}f}".replace("-", "−")
 
 
 def tuned(row: Baseline) -> str:
     """Write how a stock rule was tuned: rate 0.08, β 0.9, decay to 0; an asterisk is at what was best at an end."""
     parts = []
     order = {"rate": 0, "decay": 2}  # JSON has them in the order of their letters
-    for name, value in sorted(dials_of(row).items(), key=lambda dial: order.get(dial[0], 1)):
+    for name, value in sorted(row.dials_told.items(), key=lambda dial: order.get(dial[0], 1)):
         if name != "decay":
             parts.append(f"{name} {value:.3g}")
         elif value != 1.0:

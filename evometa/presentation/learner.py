@@ -31,13 +31,14 @@ class Learner:
     """One individual of a run.
 
     `born`: generation; `operator`: what made it; `fitness`, `innate`, `adapted`: on the tasks of evolution, as
-    it was last evaluated; `report`: the final report, of the champion alone.
+    it was last evaluated; `signature`: equal where learners behave alike; `report`: the final report, of the champion
+    alone.
     """
 
     def __init__(self, run: Run, stored: Individual, report: Report | None = None) -> None:
         self._run, self._stored, self.report = run, stored, report
         self.id, self.born, self.operator = stored.id, stored.generation + 1, stored.operator
-        self.parents = stored.parents
+        self.parents, self.signature = stored.parents, stored.signature
 
     @cached_property
     def genome(self) -> Genome | None:

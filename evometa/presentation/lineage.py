@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from evometa.evolution.objectives import known_objective
 from evometa.genetics.genome import Genome
 from evometa.presentation.differences import differences, distance
+from evometa.presentation.learner import Learner
 from evometa.store.records import Json
 
 if TYPE_CHECKING:
-    from evometa.presentation.learner import Learner
     from evometa.presentation.run import Run
 
 NOT_KEPT = "the run has not kept its genome"
@@ -46,16 +46,25 @@ def lineage(run: Run, number: int, limit: int = 100) -> list[Step]:
 
     At most `limit` of them. Raises InputError without such an individual.
     """
-    found: list[Step] = []
-    family, current = _Family(run), number
+    family = _Family(run)
     with run.reader.reading():
-        while len(found) < limit:
-            step = family.step(current)
-            found.append(step)
-            if step.trunk is None:
-                break
-            current = step.trunk
-    return found
+        return [family.step(one.id) for one in family.line(number, limit)]
+
+
+def line(run: Run, number: int, limit: int = 100) -> list[Learner]:
+    """Return the individuals of that line, at most `limit`, without a word on what changed. InputError without it."""
+    with run.reader.reading():
+        return list(_Family(run).line(number, limit))
+
+
+def forebears(run: Run, number: int, limit: int = 1000) -> dict[int, Genome]:
+    """Return those in the line of an individual who do not behave like the next in it, by id, nearest first.
+
+    At most `limit` steps back; without those whose genomes were not kept.
+    """
+    found = line(run, number, limit)
+    steps = zip(found[1:], found, strict=False)
+    return {one.id: one.genome for one, child in steps if one.genome is not None and one.signature != child.signature}
 
 
 def tree(run: Run, number: int, limit: int = 100) -> list[Step]:
@@ -77,8 +86,18 @@ class _Family:
 
     def one(self, number: int) -> Learner:
         if number not in self.known:
-            self.known[number] = self.run.individual(number)
+            self.known[number] = Learner(self.run, self.run.reader.individual(number))
         return self.known[number]
+
+    def line(self, number: int, limit: int) -> Iterator[Learner]:
+        current: Learner | None = self.one(number)
+        while current is not None and limit > 0:
+            yield current
+            limit -= 1
+            current = self.trunk(current.genome, self.parents(current))
+
+    def parents(self, one: Learner) -> list[Learner]:
+        return [self.one(parent) for parent in dict.fromkeys(one.parents)]
 
     def nearest(self, number: int, limit: int) -> Iterator[int]:
         waiting, seen = [number], {number}
@@ -93,7 +112,7 @@ class _Family:
 
     def step(self, number: int) -> Step:
         one = self.one(number)
-        parents = [self.one(parent) for parent in dict.fromkeys(one.parents)]
+        parents = self.parents(one)
         trunk = self.trunk(one.genome, parents)
         change = ""
         if trunk is not None:

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 
 from evometa.errors import InputError
 from evometa.evolution.stored import StoredGenomes
-from evometa.genetics.genome import Genome
 from evometa.judging.analyses import ANALYSIS, Analysis
 from evometa.judging.reports import Baseline, Report
 from evometa.lifetime import Graph
-from evometa.presentation.format import dials_of
 from evometa.presentation.learner import Learner
-from evometa.presentation.lineage import Step, lineage
+from evometa.presentation.lineage import Step, forebears, lineage
 from evometa.presentation.notebook import run_html, run_line
-from evometa.presentation.summary import details, summary_of
+from evometa.presentation.origin import Origin, origin_of
+from evometa.presentation.scan import search_of
+from evometa.presentation.search import Search
+from evometa.presentation.summary import details, summary
 from evometa.store import Reader, open_reader, verify
 from evometa.store.records import Environment, Json, Settings, State, Statistics
-from evometa.system.arguments import FUNCTION, PATH, WHOLE, having, takes
+from evometa.system.arguments import FLAG, FUNCTION, PATH, WHOLE, having, takes
 from evometa.tasks.location import Places
 
 if TYPE_CHECKING:
@@ -118,9 +119,7 @@ class Run:
     @takes(generation=WHOLE)
     def best(self, generation: int) -> Learner:
         """Return the champion as of a generation: chosen by validation if the run ended there, else the best then.
-
-        Raises InputError where there is no such generation.
-        """
+        Raises InputError where there is no such generation."""
         if not 1 <= generation <= self.generation:
             expected = f"a generation from 1 to {self.generation}" if self.generation else "a finished generation"
             raise InputError(expected, str(generation), str(self.path))
@@ -155,10 +154,18 @@ class Run:
 
         Raises InputError for an unknown number.
         """
-        if number is None:
-            champion = self.champion
-            return [] if champion is None else lineage(self, champion.id, limit)
-        return lineage(self, number, limit)
+        one = self.champion if number is None else self.individual(number)
+        return [] if one is None else lineage(self, one.id, limit)
+
+    @property
+    def origin(self) -> Origin | None:
+        """How the champion came about; None without one."""
+        return None if self.champion is None else origin_of(self, self.champion)
+
+    @takes(generation=WHOLE)
+    def search(self, generation: int | None = None) -> Search:
+        """Return how the run searched, up to a generation (the last one): operators, families, twins, luck, lives."""
+        return search_of(self, generation)
 
     @property
     def analysis(self) -> Analysis | None:
@@ -168,45 +175,40 @@ class Run:
 
     @takes(individual=WHOLE, generation=WHOLE, tasks=WHOLE, note=FUNCTION)
     def analyse(
-        self,
-        individual: int | None = None,
-        generation: int | None = None,
-        *,
-        tasks: int | None = None,
+        self, individual: int | None = None, generation: int | None = None, *, tasks: int | None = None,
         note: Callable[[str], None] | None = None,
-    ) -> Analysis:
+    ) -> Analysis:  # fmt: skip
         """Live an individual (the champion) and its altered forms on held-out tasks, and return what that shows.
 
         The run is only read. `tasks`: how many; `note` hears what takes long. Raises InputError where there is no
         such individual, its genome was not kept, or the tasks' data is not there or not what it was.
         """
-        genome = self._genome(generation, individual)
+        shown, report = self._shown(generation, individual), self.report(self.generation)
         from evometa.judging.analysis.stored import analyse_stored
 
-        rivals = {row.name: dials for row in self.baselines if (dials := dials_of(row))}
-        where, more = str(self.path), {"note": note} if note else {}
-        return analyse_stored(genome, self.config, self.places, where, rivals=rivals, tasks=tasks, **more)
+        return analyse_stored(
+            shown.kept_genome(), self.config, self.places, str(self.path), ancestors=forebears(self, shown.id),
+            rivals=report.rivals if report else {}, tasks=tasks, **({"note": note} if note else {}),
+        )  # fmt: skip
 
     @takes(generation=WHOLE, individual=WHOLE)
     def latex(self, generation: int | None = None, individual: int | None = None) -> str:
         """Return the rule of an individual (the champion) as LaTeX. InputError where there is none to show."""
-        self._genome(generation, individual)
-        shown = self.look_at(generation, individual)[1]
-        return shown.latex if shown is not None else ""
+        return self._shown(generation, individual).latex
 
-    @takes(generation=WHOLE, individual=WHOLE, analysis=ANALYSIS)
+    @takes(generation=WHOLE, individual=WHOLE, analysis=ANALYSIS, search=FLAG)
     def details(
-        self, generation: int | None = None, individual: int | None = None, analysis: Analysis | None = None
-    ) -> Json:
+        self, generation: int | None = None, individual: int | None = None, analysis: Analysis | None = None,
+        search: bool = False,
+    ) -> Json:  # fmt: skip
         """Return the summary with LaTeX, analysis (made just now, or the stored one) and descent of the individual
-        shown, as one JSON object."""
-        return details(self, generation, individual, analysis)
+        shown, as one JSON object; `search`: with all of how the run searched."""
+        return details(self, generation, individual, analysis, search)
 
     @takes(generation=WHOLE, individual=WHOLE)
     def summary(self, generation: int | None = None, individual: int | None = None) -> Json:
-        """Return the run as one JSON object, after its last generation or an earlier one; `champion` tells of the
-        individual asked for, if there is one. InputError for unknown numbers."""
-        return summary_of(self, generation, individual).plain()
+        """Return the run as one JSON object, after a generation (the last one), `champion` being who is asked for."""
+        return summary(self, generation, individual)
 
     def look_at(self, generation: int | None = None, individual: int | None = None) -> tuple[int, Learner | None]:
         """Return how many generations count, and whom to show."""
@@ -214,18 +216,15 @@ class Run:
         best = self.best(done) if done or generation is not None else None
         return done, best if individual is None else self.individual(individual)
 
-    @takes(console=CONSOLE, generation=WHOLE, individual=WHOLE, analysis=ANALYSIS)
+    @takes(console=CONSOLE, generation=WHOLE, individual=WHOLE, analysis=ANALYSIS, search=FLAG)
     def render(
-        self,
-        console: Console,
-        generation: int | None = None,
-        individual: int | None = None,
-        analysis: Analysis | None = None,
-    ) -> None:
-        """Print the run for people, with an analysis made just now or the stored one. InputError: unknown numbers."""
+        self, console: Console, generation: int | None = None, individual: int | None = None,
+        analysis: Analysis | None = None, search: bool = False,
+    ) -> None:  # fmt: skip
+        """Print the run, with an analysis made just now or the stored one, or how it searched. InputError: numbers."""
         from evometa.presentation.run_text import print_run
 
-        print_run(self, console, generation, individual, analysis)
+        print_run(self, console, generation, individual, analysis, search)
 
     def _learner(self, number: int, report: Report | None = None) -> Learner:
         return Learner(self, self.reader.individual(number), report)
@@ -233,11 +232,12 @@ class Run:
     def _statistics(self, told: Json, generation: int) -> Statistics:
         return Statistics.read({**told, "generation": generation}, self.path, f"statistics of generation {generation}")
 
-    def _genome(self, generation: int | None, individual: int | None) -> Genome:
-        """Return the genome of who is shown; InputError where there is nobody, or it was not kept."""
+    def _shown(self, generation: int | None, individual: int | None) -> Learner:
+        """Return who is shown; InputError where there is nobody, or the genome was not kept."""
         if (shown := self.look_at(generation, individual)[1]) is None:
             raise InputError("a finished generation", "none", str(self.path), "Wait for one, and ask again.")
-        return shown.kept_genome()
+        shown.kept_genome()
+        return shown
 
     @takes(generation=WHOLE)
     def report(self, generation: int) -> Report | None:

@@ -20,8 +20,10 @@ from evometa.presentation.learner import Learner
 from evometa.presentation.learner_text import ONLY, close_up, descent
 from evometa.presentation.lineage import lineage
 from evometa.presentation.network_text import wiring_lines
+from evometa.presentation.origin import origin_of
 from evometa.presentation.score_table import scoreboard
-from evometa.presentation.summary import Summary, summary_of
+from evometa.presentation.search_text import search_parts
+from evometa.presentation.summary import Summary, readable, summary_of
 from evometa.store.records import Statistics
 
 if TYPE_CHECKING:
@@ -34,10 +36,12 @@ ROWS = 10  # generations in the history, ancestors in the family
 
 
 def print_run(
-    run: Run, console: Console, generation: int | None, individual: int | None, analysis: Analysis | None
-) -> None:
-    """Print a run: fitted to a terminal, or with whole lines for a file or a pipe."""
-    print_parts(console, list(parts(run, generation, individual, analysis)))
+    run: Run, console: Console, generation: int | None, individual: int | None, analysis: Analysis | None,
+    search: bool = False,
+) -> None:  # fmt: skip
+    """Print a run, or how it searched: fitted to a terminal, or with whole lines for a file or a pipe."""
+    shown = search_parts(run.search(generation)) if search else parts(run, generation, individual, analysis)
+    print_parts(console, list(shown))
 
 
 def parts(
@@ -67,7 +71,13 @@ def parts(
     yield from _history(run.history[: told.generation])
     yield Text("")
     yield from descent(lineage(run, shown.id, ROWS + 1), ROWS)
+    if (origin := readable(lambda: origin_of(run, shown, analysis))) is not None:
+        yield Text(origin.sentence)
     yield Text("")
+    if (search := readable(lambda: run.search(told.generation))) is not None:
+        yield Text.assemble(("search", "bold"), f"  {search.sentence}")
+        yield Text(f"More of it: evometa inspect {place} --search", style="dim")
+        yield Text("")
     yield _totals(told)
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from evometa.errors import InputError
 from evometa.judging.analyses import Analysis
 from evometa.judging.reports import Report
 from evometa.judging.verdict import lived_for
+from evometa.presentation.origin import origin_of
+from evometa.presentation.scan import search_of
 from evometa.store.records import Json
 
 if TYPE_CHECKING:
     from evometa.presentation.learner import Learner
     from evometa.presentation.run import Run
 
+T = TypeVar("T")
 DESCENT = 100  # ancestors that are told
 TESTED = ("measure", "also", "over", "overlap")  # what the final report says of the champion's test, besides its score
 
@@ -83,13 +88,40 @@ def summary_of(run: Run, generation: int | None = None, individual: int | None =
     )
 
 
-def details(run: Run, generation: int | None, individual: int | None, analysis: Analysis | None) -> Json:
-    """Return the summary with LaTeX, analysis (the stored one, where none is given) and descent of who is shown."""
+def summary(run: Run, generation: int | None, individual: int | None) -> Json:
+    """Return a run as one JSON object, with how the individual shown came about and how the run searched."""
+    return _with_origin(run, summary_of(run, generation, individual), None, whole=False)
+
+
+def details(
+    run: Run, generation: int | None, individual: int | None, analysis: Analysis | None, search: bool = False
+) -> Json:
+    """Return the summary with LaTeX, analysis (the stored one, where none is given) and descent of who is shown.
+
+    `search`: with all that there is to say of the search.
+    """
     found = summary_of(run, generation, individual)
-    told, shown = found.plain(), found.shown
+    told, shown = _with_origin(run, found, analysis, search), found.shown
     if shown is None:
         return {**told, "analysis": None, "lineage": []}
     told["champion"]["latex"] = shown.latex
     made = analysis or shown.analysis
     steps = [step.summary() for step in run.lineage(shown.id, DESCENT)]
     return {**told, "analysis": made and made.plain(), "lineage": steps}
+
+
+def readable(read: Callable[[], T]) -> T | None:
+    """Return what is read of a run file; None where it is damaged there, which is told beside what is good."""
+    try:
+        return read()
+    except InputError:
+        return None
+
+
+def _with_origin(run: Run, found: Summary, analysis: Analysis | None, whole: bool) -> Json:
+    told, shown = found.plain(), found.shown
+    search = readable(lambda: search_of(run, found.generation))
+    if shown is not None:
+        origin = readable(lambda: origin_of(run, shown, analysis))
+        told["champion"]["origin"] = origin and origin.summary()
+    return {**told, "search": search and (search.plain() if whole else search.summary())}

@@ -192,6 +192,8 @@ def end_table(run: Run, out: str) -> RenderableType:
         if run.settings.topology.mode == "evolved":
             parts.append(Text(f"network   {champion.topology}"))
         parts.extend(scoreboard(champion.report, run.settings.seed))
+        told = {"origin": run.origin, "search": run.search()}
+        parts.extend(Text.assemble((f"{name:<10}", "dim"), found.sentence) for name, found in told.items() if found)
     if out:
         parts.append(Text(f"run  {out}    look at it: evometa inspect {out}"))
     return Group(*parts)

@@ -42,6 +42,7 @@ class Finished:
     """A run that is over."""
 
     settings = Settings.model_validate({"name": "digits", "seed": 3, "run": {}})
+    origin = SimpleNamespace(sentence="found from a random tree by 2 steps")
     champion = SimpleNamespace(
         formula=FORMULA,
         recognised="behaves like momentum",
@@ -55,6 +56,9 @@ class Finished:
             ],
         ),
     )
+
+    def search(self) -> SimpleNamespace:
+        return SimpleNamespace(sentence="8 genomes born")
 
 
 def paper(terminal: bool, width: int = 80) -> Console:
@@ -157,6 +161,7 @@ def test_the_table_compares_with_stock_learners_and_says_where_the_run_is() -> N
     shown = text(console)
     assert f"champion  {FORMULA}\n" in shown
     assert "behaves like momentum" in shown
+    assert "origin    found from a random tree by 2 steps\nsearch    8 genomes born\n" in shown
     assert [line for line in shown.splitlines() if "±" in line or "│" in line] == [
         "loss on held-out tasks (lower is better), mean ± 95 % interval over tasks",
         "│ champion           │ 0.9123 ± 0.0040 │",

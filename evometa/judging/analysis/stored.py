@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from evometa.config.load import restore
 from evometa.evolution.backend import choose_backend, warm_up
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
-from evometa.genetics.topology import graph_key
 from evometa.judging.analyses import Analysis
+from evometa.judging.analysis.descent import at_home
 from evometa.judging.analysis.whole import analyse
-from evometa.lifetime import Graph
 from evometa.store.records import Json
 from evometa.tasks.location import Places
 
@@ -26,21 +26,21 @@ def analyse_stored(
     where: str,
     *,
     rivals: Mapping[str, Mapping[str, float]] | None = None,
+    ancestors: Mapping[int, Genome] = MappingProxyType({}),
     tasks: int | None = None,
     note: Callable[[str], None] = lambda text: None,
 ) -> Analysis:
     """Return the analysis of a genome by the stored configuration of its run, as `analyse` does.
 
-    `places`: where the tasks' data is looked for; `where` names the run in messages; `note` hears what takes long.
+    `places`: where the tasks' data is looked for; `where` names the run in messages; `note` hears what takes long;
+    `rivals`, `ancestors`, `tasks`: as of `analyse`.
     Raises InputError where the tasks' data is not there, or not what the run began with.
     """
     checked = restore(config, where)
     courses = open_courses(checked, places)
     backend, _ = choose_backend(checked.run.backend, checked.run.threads)
     warm_up(backend, note)
-    if isinstance(genome.topology, Graph):  # what is drawn for a network belongs to that very object
-        networks = {graph_key(course.network): course.network for course in courses}
-        genome = genome.replace(topology=networks.get(graph_key(genome.topology), genome.topology))
-    found = analyse(Evaluator(checked, courses, backend), genome, tasks=tasks, rivals=rivals)
+    evaluator = Evaluator(checked, courses, backend)
+    found = analyse(evaluator, at_home(genome, evaluator), tasks=tasks, rivals=rivals, ancestors=ancestors)
     untuned = not rivals and bool(checked.champion.baselines)
     return found.model_copy(update={"notes": [*found.notes, UNTUNED]}) if untuned else found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from evometa.genetics.genome import Genome
 from evometa.judging.analyses import Analysis, Effect, Part, Signal
 from evometa.judging.analysis.change import Change, difference
 from evometa.judging.analysis.course import curves
+from evometa.judging.analysis.descent import descent
 from evometa.judging.analysis.gates import gates
 from evometa.judging.analysis.measurement import Trial, effect, open_trial
 from evometa.judging.analysis.observation import Watched, watch
@@ -34,16 +36,18 @@ def analyse(
     *,
     tasks: int | None = None,
     rivals: Mapping[str, Mapping[str, float]] | None = None,
+    ancestors: Mapping[int, Genome] = MappingProxyType({}),
 ) -> Analysis:
     """Return what a learner is made of, measured on held-out (meta-test) tasks.
 
     `ablation`: each part of the rule removed or frozen to its mean over the learner's own lifetimes, the parts that
     make the largest difference to what the rule gives first; `wiring`: each hidden node and synapse of a network that
-    evolved, removed; `gates`: which synapses they leave open; `sensitivity`: each signal held at its mean; every
-    `difference` is paired by task, whole minus changed, mean and half the 95 % interval. `biography`, `curves`: see
-    `course`. `notes` says what had to be left out.
+    evolved, removed; `gates`: which synapses they leave open; `descent`: what each step from an ancestor gained;
+    `sensitivity`: each signal held at its mean; every `difference` is paired by task, whole minus changed, mean and
+    half the 95 % interval. `biography`, `curves`: see `course`. `notes` says what had to be left out.
     `tasks`: how many (None: those of the champion's test, as far as a budget of work goes); `rivals`: the tuned dials
-    of stock rules, by name. `over`: what intervals are over. The same arguments give the same numbers.
+    of stock rules, by name; `ancestors`: by id, the nearest first. `over`: what intervals are over. The same arguments
+    give the same numbers.
     """
     watched = _watched(evaluator, genome)
     notes = [watched.note] if watched.note else []
@@ -70,6 +74,7 @@ def analyse(
         ablation=[_part(change, effect(trial, outcomes, g, whole)) for g, change in enumerate(lived, start=1)],
         ablation_left_out=len(changes) - len(lived),
         wiring=removals, wiring_left_out=left_out, gates=opened,
+        descent=descent(evaluator, genome, ancestors, tasks),
         sensitivity=_sensitivity(trial, outcomes, genome, watched, still, 1 + len(lived)),
         curves=courses, biography=life, notes=notes,
     )  # fmt: skip

@@ -83,6 +83,7 @@ def test_a_faulty_analysis_loses_nothing(tmp_path: Path, monkeypatch: pytest.Mon
     assert (run.digest, run.analysis) == (whole.digest, None)
     assert any("nobody thought of" in note and "--analyse" in note for note in notes)
     ours, theirs = run.summary()["champion"], whole.summary()["champion"]
+    assert (ours.pop("origin")["gains"], theirs.pop("origin")["steps"] > 0) == ([], True)
     assert ours == theirs
     assert run.analyse() == whole.analysis
 
