@@ -14,6 +14,7 @@ import evometa
 from evometa import cli
 from evometa.errors import InputError, RunFailed
 from tests.engine import Engine
+from tests.showcase import SHOWCASE
 
 
 @pytest.fixture
@@ -21,6 +22,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     """The engine's stand-in."""
     found = Engine()
     monkeypatch.setitem(sys.modules, "evometa.engine", found)
+    monkeypatch.setattr("evometa.presentation.run.load", found.load)
     return found
 
 
@@ -183,7 +185,14 @@ def test_help_imports_nothing_heavy() -> None:
     assert found.returncode == 0, found.stderr
 
 
-@pytest.mark.parametrize("command", [["list", "recipes"], ["list", "tasks"], ["list", "rules"], ["init", "mine"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["list", "recipes"], ["list", "tasks"], ["list", "rules"], ["list", "runs", str(SHOWCASE)], ["init", "mine"]),
+        *(["inspect", str(SHOWCASE / recipe), *how] for recipe in ("delta", "xor") for how in ([], ["--json"])),
+        ["compare", str(SHOWCASE / "delta"), str(SHOWCASE / "xor")],
+    ],
+)  # rules alone, and a network that has evolved
 def test_what_compiles_nothing_does_without_numba(tmp_path: Path, command: list[str]) -> None:
     code = (
         "import sys\nsys.modules['numba'] = sys.modules['llvmlite'] = None\n"

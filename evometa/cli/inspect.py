@@ -33,7 +33,7 @@ def inspect(
 ) -> None:
     """Show a run's champion: its rule, what that is made of and resembles, its network, scores, history and descent."""
     with errors():
-        from evometa.engine import load
+        from evometa.presentation.run import load
 
         found = load(run, data)
         numbers = {"generation": generation, "individual": individual}

@@ -16,6 +16,7 @@ from evometa.genetics.topologies import Topologies
 from evometa.lifetime import F32, I32, Graph
 from evometa.lifetime.graphs import Graphs
 from evometa.spec.arrays import U8
+from evometa.system.jit import interpreted
 
 
 class Networks(NamedTuple):
@@ -56,7 +57,8 @@ def decode(genes: Topologies, gain: float = 1.0, candidates: bool = False) -> Ne
 
     `candidates`: disabled genes are expressed, too, as SILENT synapses.
     """
-    begins, node_begins, ptr, src, activation, traits, gene = expressed(genes.arrays, candidates)
+    with interpreted(len(genes.mark) + len(genes.node)):
+        begins, node_begins, ptr, src, activation, traits, gene = expressed(genes.arrays, candidates)
     weights = genes.weight[gene] * np.float32(gain)
     return Networks(
         *(genes.inputs, genes.outputs, begins, node_begins, ptr, src, activation, traits, gene, weights),

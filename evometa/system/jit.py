@@ -1,30 +1,23 @@
-"""Numba's `njit`, with what it compiles kept in evometa's own folder (evometa.system.cache), and fit to be kept there.
+"""Numba's `njit`, without Numba until a function is called, and with what it compiles kept in evometa's own folder.
 
-Numba would keep it beside the sources, and fails at import where it finds no place. Its index knows a function's own
-file alone, not what it calls in others, and two processes that write to it at once may mix signatures up. Here each
-compiled function is one file, named by all that it depends on; one that cannot be read or written is compiled anew.
+Whoever only reads runs need not wait for Numba. What compiled functions depend on is listed here: it names their files.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property, lru_cache, partial, update_wrapper
 from pathlib import Path
 from typing import Any
 
-import llvmlite
-import numba
 import numpy as np
-from numba.core.caching import IndexDataCacheFile, NullCache
-from numba.core.compiler import CompileResult
-from numba.core.types import unliteral
 
-from evometa.system import cache as folders
-
-FOLDER = "kernels"
+SMALL = 10_000  # elements that plain Python goes through in a tenth of a second
 SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or constants are compiled
     "evolution": ("evolution/means",),
     "genetics": ("genetics/counted", "genetics/expression", "genetics/genes", "lifetime/graph"),
@@ -82,22 +75,76 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
 
 
 def njit(*, cache: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Compile a function as Numba's `njit` does; `cache`: keep what is compiled, for other processes.
+    """Compile a function as Numba's `njit` does, at its first call; `cache`: keep the code for other processes.
 
     A function that has one caller and calls the interpreter of programs takes `inline="always"` instead: otherwise the
     interpreter is optimized once more with it, which takes a second or more.
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
-        compiled: Any = numba.njit(**{"no_cfunc_wrapper": True, **options})(function)  # C calls none of them
-        if compiled is function:  # as it is where NUMBA_DISABLE_JIT is set
-            return function
-        if cache:
-            compiled._cache = KernelCache(function)
-        _forget_literals(compiled)
-        return compiled
+        return function if _disabled() else Compiled(function, cache, options)
 
     return decorate
+
+
+_INTERPRETED: ContextVar[bool] = ContextVar("interpreted", default=False)
+
+
+@contextmanager
+def interpreted(size: int) -> Iterator[None]:
+    """Run compiled functions as plain Python meanwhile, where that is sooner done than Numba is imported.
+
+    `size`: how many elements they go through.
+    """
+    token = _INTERPRETED.set(size <= SMALL and sys.modules.get("numba") is None)
+    try:
+        yield
+    finally:
+        _INTERPRETED.reset(token)
+
+
+def _disabled() -> bool:
+    """Whether functions run as plain Python, as Numba is told to by the same variable."""
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+
+
+class Compiled:
+    """A function whose dispatcher, Numba's own object, is made at the first call from Python or from compiled code."""
+
+    def __init__(self, function: Callable[..., Any], cache: bool, options: dict[str, Any]) -> None:
+        update_wrapper(self, function)
+        self.__wrapped__ = function
+        self._options = cache, options
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return (self.__wrapped__ if _INTERPRETED.get() else self.dispatcher)(*arguments, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.dispatcher, name)
+
+    def __reduce__(self) -> str:
+        return self.__qualname__  # copies and pickles are the function itself
+
+    @cached_property
+    def dispatcher(self) -> Any:
+        """What Numba makes of the function."""
+        import numba
+
+        from evometa.system.kernel_cache import KernelCache
+
+        function, (cache, options) = self.__wrapped__, self._options
+        dispatcher: Any = numba.njit(**{"no_cfunc_wrapper": True, **options})(function)  # C calls none of them
+        if cache:
+            dispatcher._cache = KernelCache(function, partial(sources, room_of(function.__module__)))
+        _forget_literals(dispatcher)
+        return dispatcher
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What Numba asks for where it compiles a function that calls this one."""
+        from numba.core.types import Dispatcher
+
+        return Dispatcher(self.dispatcher)
 
 
 def _forget_literals(compiled: Any) -> None:
@@ -105,43 +152,14 @@ def _forget_literals(compiled: Any) -> None:
 
     To Numba the literal 1 is a type of its own, and the function would be compiled once more for it.
     """
+    from numba.core.types import unliteral
+
     template = compiled.get_call_template
 
     def get_call_template(args: Any, kws: Any) -> Any:
         return template(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in kws.items()})
 
     compiled.get_call_template = get_call_template
-
-
-class KernelCache(NullCache):
-    """What Numba asks before it compiles a function for a signature, and tells afterwards."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.name = f"{function.__module__}.{function.__qualname__}"
-        self.room = room_of(function.__module__)
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return the compiled function, or None where it is not kept, or damaged."""
-        target_context.refresh()
-        name = self._file(sig, target_context.codegen())
-        for place in folders.places():
-            if (place / FOLDER / name).exists():
-                with suppress(Exception):  # half a file, after a power cut
-                    return CompileResult._rebuild(target_context, *_data(place)._load_data(name))
-        return None
-
-    def save_overload(self, sig: Any, cres: Any) -> None:
-        """Keep a compiled function, where there is room for it."""
-        place = folders.writable()
-        if place is not None and not cres.library.has_dynamic_globals:  # those are addresses
-            with suppress(OSError):
-                (place / FOLDER).mkdir(exist_ok=True)
-                _data(place)._save_data(self._file(sig, cres.codegen), cres._reduce())
-
-    def _file(self, sig: Any, codegen: Any) -> str:
-        """Return a file's name: the function's, and a digest of sources, libraries, signature and processor."""
-        parts = repr((sources(self.room), self.name, sig, codegen.magic_tuple()))
-        return f"{self.name}-{hashlib.sha256(parts.encode()).hexdigest()[:32]}.nbc"
 
 
 def room_of(module: str) -> str:
@@ -152,13 +170,11 @@ def room_of(module: str) -> str:
 @lru_cache(maxsize=len(SOURCES))
 def sources(room: str) -> str:
     """Return the digest of all that a room's functions are compiled from, and of what compiles them."""
+    import llvmlite
+    import numba
+
     versions = numba.__version__, llvmlite.__version__, np.__version__, sys.implementation.cache_tag
     digest = hashlib.sha256(repr(versions).encode())
-    for name in ("system/jit", *SOURCES[room]):
+    for name in ("system/jit", "system/kernel_cache", *SOURCES[room]):
         digest.update((Path(__file__).parents[1] / f"{name}.py").read_bytes())
     return digest.hexdigest()
-
-
-def _data(place: Path) -> Any:
-    """Return Numba's reader and writer of files, which replaces them at once."""
-    return IndexDataCacheFile(str(place / FOLDER), "", None)

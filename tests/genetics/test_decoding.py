@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from evometa.genetics.topologies import Topologies
 from evometa.genetics.topology import check_graph, layered
 from evometa.lifetime.graph import FIXED, SILENT
 from evometa.spec import ACTIVATIONS
+from evometa.system import jit
 
 RNG = np.random.default_rng(2)
 
@@ -99,3 +101,13 @@ def test_random_networks_are_what_one_finds_by_hand() -> None:
         assert found.nodes == len(kept)
         named = {(kept[u], kept[v]) for u, v in zip(found.src, found.dst, strict=True)}
         assert named == {(u, v) for u, v in edges if u in kept and v in kept}
+
+
+def test_a_small_network_is_decoded_before_numba_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    genes = topologies_of(layered(3, [5, 4], 2, "relu", recurrent=True), RNG.normal(size=(2, 98)).astype(np.float32))
+    compiled = decode(genes, candidates=True)
+    monkeypatch.delitem(sys.modules, "numba")
+    monkeypatch.setattr(jit.Compiled, "dispatcher", None)  # which would be called
+    plain = decode(genes, candidates=True)
+    for name, array in compiled._asdict().items():
+        np.testing.assert_array_equal(getattr(plain, name), array, strict=True)

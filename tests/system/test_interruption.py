@@ -180,7 +180,7 @@ def test_the_command_says_how_to_go_on(long: Path, numbers: list[int]) -> None:
         process.send_signal(number)
         time.sleep(0.002)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 128 + numbers[0]
+    assert process.returncode == 128 + numbers[0], said
     assert said.startswith("evometa: interrupted after generation ")
     assert said.endswith(f"Go on with: evometa resume {long.parent / 'run'}\n")
 

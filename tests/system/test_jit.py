@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import copy
 import errno
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from numba.core.caching import IndexDataCacheFile
 
 import evometa
-from evometa.system import jit
+from evometa.system import jit, kernel_cache
 
 PACKAGE = Path(evometa.__file__).parent
 pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
@@ -38,7 +40,7 @@ def hits(function: Any) -> int:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of the test's own."""
     monkeypatch.setenv("EVOMETA_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache" / jit.FOLDER
+    return tmp_path / "cache" / kernel_cache.FOLDER
 
 
 def test_each_signature_is_a_file_that_is_found_again(folder: Path) -> None:
@@ -60,6 +62,21 @@ def test_a_constant_is_no_type_of_its_own() -> None:
 
     assert outer(2) == 18
     assert len(inner.signatures) == 1
+
+
+def test_it_is_one_function_to_copies_and_pickles() -> None:
+    from evometa.genetics.expression import longest_part as function
+
+    assert copy.deepcopy(function) is pickle.loads(pickle.dumps(function)) is function
+
+
+def test_numba_is_imported_at_the_first_call() -> None:
+    code = (
+        "import sys\nfrom evometa.genetics.expression import longest_part\nimport numpy as np\n"
+        "assert 'numba' not in sys.modules\nprint(longest_part(np.array([0, 2, 5])), 'numba' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "3 True\n"
 
 
 def test_a_damaged_file_is_compiled_anew(folder: Path) -> None:
@@ -103,7 +120,7 @@ def test_a_full_disk_does_not_matter(folder: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_cache_that_can_only_be_read_is_read(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fresh()(2)
-    monkeypatch.setattr(jit.folders, "writable", lambda: None)
+    monkeypatch.setattr(kernel_cache.folders, "writable", lambda: None)
     again = fresh()
     assert again(2) == 4
     assert hits(again) == 1
@@ -189,4 +206,4 @@ def test_kernels_keep_their_code_in_our_folder() -> None:
     from evometa.lifetime.numba import kernel
 
     for function in (kernel.live, kernel.execute, schedule._levels):
-        assert isinstance(function._cache, jit.KernelCache)
+        assert isinstance(function._cache, kernel_cache.KernelCache)
