@@ -42,7 +42,7 @@ def with_gates(seed: int, recurrent: bool) -> list[tuple[Phenotypes, Tasks, Birt
 
 
 @pytest.mark.slow  # in plain Python
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.booleans())
 def test_with_gates_that_are_always_open_a_life_is_the_one_without(seed: int, recurrent: bool) -> None:
     without, gated = with_gates(seed, recurrent)

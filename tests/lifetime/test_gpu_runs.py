@@ -36,7 +36,7 @@ SHORT = [
 SHORTER = {
     "delta": ["champion.baselines=[delta]"],
     "digits": ["network.hidden=[3]"],
-    "optimizer": ["lifetime.updates=3", "lifetime.batch=8"],
+    "optimizer": ["lifetime.updates=3", "lifetime.batch=8", "evolution.offspring=12"],
 }
 
 

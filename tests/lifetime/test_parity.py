@@ -38,7 +38,7 @@ def test_numba_equals_reference(seed: int) -> None:
     assert_same(cpu.live(*batch), reference.live(*batch))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)  # large networks
 @given(st.integers(0, 2**32 - 1))
 def test_tiles_of_several_nodes_change_nothing(seed: int) -> None:
     batch = sparse_batch(seed)
@@ -114,7 +114,7 @@ def test_each_lane_learns_in_its_own_order(seed: int) -> None:
         assert same_bits(alone.loss, np.ascontiguousarray(whole.loss[..., one]))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_no_rule_changes_a_fixed_synapse(seed: int) -> None:
     phenotypes, tasks, births, plan = deep_batch(seed)

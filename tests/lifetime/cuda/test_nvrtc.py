@@ -12,7 +12,7 @@ from tests.lifetime.cupy_double import CUBIN, CompileException, CUDADriverError,
 
 
 def files(tmp_path: Path) -> list[Path]:
-    return sorted((tmp_path / "cache").glob("*"))
+    return sorted((tmp_path / "cache").glob("lifetime-*"))
 
 
 def test_each_architecture_has_a_file_of_its_own(double: Double, tmp_path: Path) -> None:
