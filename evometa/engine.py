@@ -226,9 +226,10 @@ class Engine:
         known = [] if evolution.reevaluate else evolution.population
         tally = self.evaluator.evaluate(individuals, number, known, lambda: encode(writer, evolution, self.config))
         evolution.tell(individuals, tally.solved)
-        statistics = {**self.standing.statistics(tally), **self.panel.judge(self.standing.best()), **self.tuner.cost()}
+        tuning, spent = self.tuner.spent()
+        statistics = {**self.standing.statistics(tally), **self.panel.judge(self.standing.best()), **tuning}
         # from commit to commit, so that the time of writing is counted too, in the generation that follows
-        seconds = {"evaluate_seconds": tally.seconds, "total_seconds": time.perf_counter() - self.since}
+        seconds = {"evaluate_seconds": tally.seconds + spent, "total_seconds": time.perf_counter() - self.since}
         self.since += seconds["total_seconds"]
         commit(writer, evolution, individuals, tally, statistics, self.config, self.networks, seconds)
         shown = {**statistics, **seconds, **self.standing.shown(words=self.told.anyone)}

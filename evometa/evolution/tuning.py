@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
@@ -30,11 +31,11 @@ class NumberTuner:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator, self.settings = evaluator, evaluator.config.tuning
-        self._lived = 0  # before what `cost` is still to tell of
+        self._lived, self._seconds = 0, 0.0  # lifetimes that `spent` has told of, and time that it has not
 
     def tune(self, individuals: Sequence[Individual], generation: int) -> list[tuple[Individual, Genome]]:
         """Return the first individuals that have numbers to tune, each with what its genome comes to."""
-        own, config = self.settings, self.evaluator.config
+        own, config, started = self.settings, self.evaluator.config, time.perf_counter()
         if not own.every or (generation + 1) % own.every:
             return []
         numbered = ((one, Numbers.of(one.genome, config)) for one in individuals)
@@ -52,12 +53,14 @@ class NumberTuner:
             worth *= self.evaluator.objectives[0].weight
             for search, values in zip(searches, worth.reshape(len(searches), -1), strict=True):
                 search.tell(values)
+        self._seconds += time.perf_counter() - started
         return [(one, search.best()) for (one, _), search in zip(some, searches, strict=True)]
 
-    def cost(self) -> Statistics:
-        """Return the lifetimes that tuning took since this was asked last, nothing where the recipe tunes nothing."""
-        before, self._lived = self._lived, self.evaluator.lived[PURPOSE]
-        return Statistics(tuning_lifetimes=self._lived - before) if self.settings.every else Statistics()
+    def spent(self) -> tuple[Statistics, float]:
+        """Return the lifetimes (nothing where the recipe tunes nothing) and seconds of tuning since this was asked."""
+        lived, seconds = self.evaluator.lived[PURPOSE] - self._lived, self._seconds
+        self._lived, self._seconds = self._lived + lived, 0.0
+        return Statistics(tuning_lifetimes=lived) if self.settings.every else Statistics(), seconds
 
 
 class Search:

@@ -73,8 +73,10 @@ def test_a_rate_that_is_too_small_grows_and_learners_learn_more() -> None:
     drawn = tuner.evaluator.draw("validation", 0, 50)
     before, after = tuner.evaluator.judge([old.genome, better], drawn, "test").values[:, 0]
     assert after < before
-    assert tuner.evaluator.lived[PURPOSE] == tuner.cost().tuning_lifetimes == 10 * 8 * 8
-    assert tuner.cost().tuning_lifetimes == 0
+    lives, seconds = tuner.spent()
+    assert tuner.evaluator.lived[PURPOSE] == lives.tuning_lifetimes == 10 * 8 * 8
+    assert seconds > 0
+    assert tuner.spent() == ({"tuning_lifetimes": 0}, 0.0)
 
 
 def test_what_becomes_of_one_depends_on_nobody_else_nor_on_what_the_process_shares() -> None:
@@ -100,7 +102,7 @@ def test_who_has_no_numbers_is_passed_over_and_tunings_come_when_it_is_time() ->
     assert tuner.tune(people[:1], 2) == []
     off = tuner_of(changed(RATE, tuning={"every": 0}))
     assert off.tune(people, 0) == []
-    assert "tuning_lifetimes" not in off.cost()
+    assert off.spent() == ({}, 0.0)
 
 
 class Halver:
