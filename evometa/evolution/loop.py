@@ -145,13 +145,14 @@ class Evolution:
 
     def state(self) -> Json:
         """Return, in plain JSON types, all that `restore` needs besides the individuals themselves."""
+        tuned = sorted(self._tuned.intersection([one.id for one in self.population]))
         heritage = getattr(self.toolbox, "heritage", None)
         return {
             "generation": self.generation,
             "next_id": self._next_id,
             "islands": [[one.id for one in island] for island in self.islands],
             "hall": [one.id for one in self.hall],
-            **({"tuned": sorted(self._tuned & {one.id for one in self.population})} if self._tuned else {}),
+            **({"tuned": tuned} if tuned else {}),
             **({} if heritage is None else {"heritage": heritage.state()}),
         }
 

@@ -144,6 +144,22 @@ def test_the_best_that_have_not_been_tuned_have_children_among_the_offspring() -
     assert [each.genome.to_json() for each in again.ask()] == [each.genome.to_json() for each in evolution.ask()]
 
 
+def test_those_who_were_tuned_are_forgotten_when_they_die() -> None:
+    """Else a resumed run, which knows the living alone, would keep another state."""
+    evolution = evolution_of(recipe(evolution={"population": 4, "scheme": "ageing", "offspring": 8}))
+    kept = []
+    for generation in range(4):
+        evolution.tuner = Halver() if generation == 1 else None
+        people = evolution.ask()
+        appraise(people)
+        evolution.tell(people)
+        kept.append("tuned" in evolution.state())
+    assert kept == [False, False, False, False]  # its two were parents, and all of them die with every generation
+    evolution.tuner = Halver()
+    evolution.ask()
+    assert len(evolution.state()["tuned"]) == 2
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> evometa.Run:
     return evometa.run(TUNED, out=tmp_path_factory.mktemp("tuned") / "whole", settings=["run.threads=1"])
