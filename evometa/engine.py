@@ -22,7 +22,7 @@ from evometa.config.source import Source
 from evometa.errors import Displaced, RunFailed
 from evometa.evolution.backend import choose_backend, warm_up
 from evometa.evolution.check import check_names, check_tasks
-from evometa.evolution.check_search import check_search
+from evometa.evolution.check_search import check_search, remarks
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.functions import NONE, Functions, open_functions
@@ -38,7 +38,7 @@ from evometa.genetics.individual import fitness_class
 from evometa.genetics.shapes import shapes_of
 from evometa.judging.analysis import analyse
 from evometa.judging.champion import examine
-from evometa.judging.panel import Panel, Standing
+from evometa.judging.panel import Monitor, Standing
 from evometa.lifetime import Graph
 from evometa.operators import SCHEMES, SELECTIONS, make_toolbox
 from evometa.presentation.events import Generation, Start
@@ -148,11 +148,11 @@ class Engine:
         self.contents = [course.family.content() for course in courses]
         start, self.files = check_topology(loaded, [course.family for course in courses], places)
         self.guesses = open_guesses(loaded, self.config.lifetime.length(courses[0].family.support), places)
-        self.notes = [*(text for course in courses for text in course.family.notes), *self.guesses.notes]
+        self.notes = [*remarks(self.config, [course.family for course in courses]), *self.guesses.notes]
         self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses.forms)
         cases = self.evolution.toolbox.cases
         self.evaluator = Evaluator(self.config, courses, live, told.watch.progress, self.functions, cases)
-        self.standing, self.panel = Standing(self.config, self.evolution), Panel(self.evaluator)
+        self.standing, self.monitor = Standing(self.config, self.evolution), Monitor(self.evaluator)
         self.evolution.tuner = self.tuner = NumberTuner(self.evaluator)
         self.best_known, self.since = -1, time.perf_counter()  # of whom callbacks know; when the generation began
 
@@ -166,20 +166,20 @@ class Engine:
             if done:
                 recall(self.evolution, writer.reader, self.networks)
                 self.best_known = self.standing.best().id
-                self.panel.recall(known := Run(writer.reader).statistics(done))
+                self.monitor.recall(known := Run(writer.reader).statistics(done), writer.reader.report())
                 self.evaluator.units.recall(known)
             warm_up(self.evaluator.backend, told.note)
             self.since = time.perf_counter()
             solved = solved_after(writer.reader)
             with compiled_code_interrupted(), rare_collection():
-                while self.evolution.generation < generations and solved is None:
+                while self.evolution.generation < generations and solved is None and not self.monitor.stop:
                     solved = self.generation(writer)
-                    if told.stop is not None:
+                    if told.stop:
                         break
             if solved is not None:
                 told.note(f"solved after {solved} genomes, in generation {self.evolution.generation}")
             elif self.evolution.generation < generations:
-                told.note(f"stopped by {told.stop}; go on with: evometa resume {writer.folder}")
+                told.note(f"stopped by {told.stop or self.monitor.stop}; go on with: evometa resume {writer.folder}")
             told.note("testing the champion on held-out tasks …")
             self.examine(writer)
             told.end(result := load(writer.folder))
@@ -226,17 +226,16 @@ class Engine:
         known = [] if evolution.reevaluate else evolution.population
         tally = self.evaluator.evaluate(individuals, number, known, lambda: encode(writer, evolution, self.config))
         evolution.tell(individuals, tally.solved)
-        tuning, spent = self.tuner.spent()
-        statistics = {**self.standing.statistics(tally), **self.panel.judge(self.standing.best()), **tuning}
+        (tuning, spent), best, new = self.tuner.spent(), self.standing.best(), None
+        statistics = {**self.standing.statistics(tally), **self.monitor.judge(best), **tuning}
         # from commit to commit, so that the time of writing is counted too, in the generation that follows
         seconds = {"evaluate_seconds": tally.seconds + spent, "total_seconds": time.perf_counter() - self.since}
         self.since += seconds["total_seconds"]
         commit(writer, evolution, individuals, tally, statistics, self.config, self.networks, seconds)
         shown = {**statistics, **seconds, **self.standing.shown(words=self.told.anyone)}
-        best = None
-        if self.told.callbacks and (new := self.standing.best().id) != self.best_known:
-            best, self.best_known = self.standing.summary(), new
-        self.told.generation(Generation.model_validate(shown), best)
+        if self.told.callbacks and best.id != self.best_known:
+            new, self.best_known = self.standing.summary(), best.id
+        self.told.generation(Generation.model_validate(shown), new)
         return statistics.get("solved_after")
 
 

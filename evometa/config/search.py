@@ -40,6 +40,14 @@ class Run(Section):
         description="genomes that the run file keeps: all, each generation's parents, or the best only",
     )
 
+    patience: int = Field(
+        default=0,
+        ge=0,
+        le=10_000_000,
+        description="the run stops after so many generations in which the best did no better on the validation tasks "
+        "that sampling.monitor_tasks asks for; 0: it goes on",
+    )
+
     @model_validator(mode="after")
     def _reachable(self) -> Self:
         for name, wanted in self.until.items():
@@ -76,6 +84,13 @@ class Sampling(Section):
         le=1_000_000,
         description="train tasks of each set that stay the same and select nothing: what the best does on them is "
         "shown beside its fitness; 0 for none",
+    )
+    monitor_tasks: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="validation tasks of each set, others than the champion is chosen on, that the best is judged on "
+        "whenever it changes: where it becomes worse there, it learns the train tasks by heart; 0 for none",
     )
     test_tasks: int = Field(
         default=200, ge=1, le=1_000_000, description="tasks of each set that the champion is reported on"

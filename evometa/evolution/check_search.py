@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from evometa.config.keys import nearest_name
 from evometa.config.load import Loaded
+from evometa.config.schema import Config
 from evometa.config.section import show
 from evometa.errors import InputError
+from evometa.errors.text import count_of
 from evometa.evolution.objectives import OBJECTIVES, objective, objectives_of
+from evometa.tasks.family import Family
 
 
 class Selection(Protocol):
@@ -29,8 +32,24 @@ def check_search(loaded: Loaded, selections: Mapping[str, Mapping[str, Selection
     """
     _check_objectives(loaded)
     _check_species(loaded)
+    if loaded.config.run.patience and not loaded.config.sampling.monitor_tasks:
+        expected, where = "1 or more with run.patience, which goes by these tasks", ("sampling", "monitor_tasks")
+        raise InputError(expected, "0", loaded.source.where(where), "Set it to 100, or run.patience to 0.")
     for key, rows in selections.items():
         _check_selection(loaded, key, rows, schemes)
+
+
+def remarks(config: Config, families: Sequence[Family]) -> list[str]:
+    """Return what people should know of the tasks before a run: how data was read, and where validation is small."""
+    asked = max(config.sampling.validation_tasks, config.sampling.monitor_tasks)
+    found = [text for family in families for text in family.notes]
+    for family in families:
+        there = family.limit("validation") if "validation" in family.splits else None
+        if there is not None and there < asked:
+            found.append(
+                f"tasks {family.name}: {count_of(there, 'validation task')}, fewer than the {asked:,} asked for"
+            )
+    return found
 
 
 def _check_objectives(loaded: Loaded) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from functools import cached_property
 from typing import Any
 
-from evometa.config.schema import Config
+from evometa.config.schema import Config, Split
 from evometa.errors.text import count_of
 from evometa.evolution.courses import Course, Lessons
 from evometa.evolution.evaluation import Evaluator, Tally
@@ -15,38 +16,82 @@ from evometa.genetics.guesses import RANDOM
 from evometa.genetics.individual import Individual
 from evometa.genetics.topologies import Topology
 from evometa.store.records import Json, Statistics
+from evometa.store.schema import Report as Stored
 
 
 class Panel:
-    """Train tasks that stay the same throughout a run and select nothing: the best is judged on them when it changes.
+    """Tasks that stay the same throughout a run and select nobody: the best is judged on them when it changes.
 
     The best of a generation owes its fitness to these tasks' luck, too; the panel's figure owes nothing to it.
+    `name`: of the figure in statistics and of what lives are lived for; `split`, `key`: which tasks, and how many.
     """
 
-    def __init__(self, evaluator: Evaluator) -> None:
-        self.evaluator, self.count = evaluator, evaluator.config.sampling.panel_tasks
+    def __init__(
+        self, evaluator: Evaluator, name: str = "panel", split: Split = "train", key: str = "panel_tasks"
+    ) -> None:
+        self.evaluator, self.name, self.split = evaluator, name, split
+        self.count: int = getattr(evaluator.config.sampling, key)
         self._last: tuple[int, float] | None = None  # of whom, and what it came to
 
     def recall(self, last: Statistics) -> None:
         """Take up what the last generation's statistics say, so that a resumed run judges nobody twice."""
-        if last.panel is not None and last.best_id is not None:
-            self._last = last.best_id, last.panel
+        if (value := getattr(last, self.name)) is not None and last.best_id is not None:
+            self._last = last.best_id, value
 
     def judge(self, best: Individual) -> Statistics:
-        """Return the best's fitness in the first objective on the panel, and the lifetimes that this took."""
+        """Return the best's fitness in the first objective on these tasks, and the lifetimes that this took."""
         if not self.count:
             return Statistics()
-        if self._last is not None and self._last[0] == best.id:
-            return Statistics(panel=self._last[1], panel_lifetimes=0)
-        before = self.evaluator.lived["panel"]
-        value = float(self.evaluator.judge([best.genome], self._tasks, "panel").values[0, 0])
-        self._last = best.id, value
-        return Statistics(panel=value, panel_lifetimes=self.evaluator.lived["panel"] - before)
+        before = self.evaluator.lived[self.name]
+        if self._last is None or self._last[0] != best.id:
+            self._last = best.id, float(self.evaluator.judge([best.genome], self._tasks, self.name).values[0, 0])
+        lived = self.evaluator.lived[self.name] - before
+        return Statistics.model_validate({self.name: self._last[1], f"{self.name}_lifetimes": lived})
 
     @cached_property
     def _tasks(self) -> list[tuple[Course, Lessons]]:
-        drawn = self.evaluator.draw("train", 0, self.count, purpose="panel ")
+        drawn = self.evaluator.draw(self.split, 0, self.count, purpose=f"{self.name} ")
         return [(course, lesson.lasting()) for course, lesson in drawn]
+
+
+class Monitor:
+    """Judges the best of each generation on the panel and on validation tasks, and knows when these tell of no gain.
+
+    That a run's end depends on validation tasks chooses a generation by them, no genome: the champion is chosen on
+    others.
+    """
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.panels = (Panel(evaluator), Panel(evaluator, "validation", "validation", "monitor_tasks"))
+        self.patience, self.sign = evaluator.config.run.patience, evaluator.objectives[0].weight
+        self._best, self._age = -math.inf, 0
+        self._over = False  # whether the run has ended after this generation, and goes on now
+
+    def recall(self, last: Statistics, report: Stored | None) -> None:
+        """Take up what the last generation's statistics say; `report`: the last one, after which people want more."""
+        self._over = report is not None and report.generation == last.generation - 1
+        for panel in self.panels:
+            panel.recall(last)
+        if last.validation_best is not None:
+            self._best, self._age = self.sign * last.validation_best, last.validation_age
+
+    def judge(self, best: Individual) -> Statistics:
+        """Return what the best does on the panel and on validation tasks, the best figure there, and since when."""
+        panel, validation = (one.judge(best) for one in self.panels)
+        if validation.validation is None:
+            return panel
+        worth = self.sign * validation.validation
+        self._best, self._age = max(self._best, worth), 0 if worth > self._best else self._age + 1
+        self._over = False
+        more = {"validation_best": self.sign * self._best, "validation_age": self._age}
+        return Statistics.model_validate({**panel, **validation, **more})
+
+    @property
+    def stop(self) -> str | None:
+        """Why the run should stop, if it should; one that goes on all the same is as patient again."""
+        if self._over or not self.patience or not self._age or self._age % self.patience:
+            return None
+        return f"run.patience: on validation tasks the best has been no better for {count_of(self._age, 'generation')}"
 
 
 class Standing:

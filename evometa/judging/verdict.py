@@ -19,6 +19,7 @@ LEVELS = ("better", "level", "worse")
 LIVED = {
     "evolution": "in evolution",
     "panel": "on the panel",
+    "validation": "to monitor the search on validation tasks",
     "units": "to measure the units of loss",
     "numbers": "to tune numbers",
     "choice": "to choose the champion",
@@ -150,7 +151,7 @@ def _disagreeing(found: Sequence[Standing]) -> list[str]:
 def lived_for(rows: Sequence[Statistics], report: Report | None) -> dict[str, int]:
     """Return how many lifetimes were lived for what; reports of older versions tell of evolution alone."""
     kinds = {"evolution": "lifetimes", "panel": "panel_lifetimes", "units": "unit_lifetimes"}
-    kinds |= {"numbers": "tuning_lifetimes"}
+    kinds |= {"numbers": "tuning_lifetimes", "validation": "validation_lifetimes"}
     found = {name: sum(getattr(row, key) for row in rows) for name, key in kinds.items()}
     found |= {name: count for name, count in (report.lived if report else {}).items() if name in LIVED}
     return {name: count for name, count in found.items() if count}

@@ -135,8 +135,8 @@ def _history(rows: Sequence[Statistics]) -> Iterator[RenderableType]:
         yield Text.assemble((f"{name:<7}", "dim"), (curve([getattr(row, name) for row in rows]), "green"))
     table = Table(box=None, pad_edge=False, header_style="bold")
     columns = ["generation", "best", "median", "innate", "adapted", "diverged", "lifetimes"]
-    if any(row.panel is not None for row in rows):
-        columns.insert(2, "panel")
+    more = [name for name in ("panel", "validation") if any(getattr(row, name) is not None for row in rows)]
+    columns[2:2] = more
     for name in columns:
         table.add_column(name, justify="right")
     for row in spaced(rows, ROWS):

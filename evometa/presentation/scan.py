@@ -81,9 +81,11 @@ class _Scan:
         sizes, names = np.bincount(self.family[alive], minlength=len(self.names)), list(self.names)
         families = row.families or {name: int(size) for name, size in zip(names, sizes, strict=True) if size}
         best, panel = finite(row.best), finite(row.panel)
-        luck = None if best is None or panel is None else self.sign * (best - panel)
-        lines = len(np.unique(self.founder[alive]))
-        return Course(row.generation, len(born), twins, families, lines, best, panel, luck)
+        return Course(
+            row.generation, len(born), twins, families, len(np.unique(self.founder[alive])), best, panel,
+            finite(row.validation), finite(row.validation_best), row.validation_age,
+            None if best is None or panel is None else self.sign * (best - panel),
+        )  # fmt: skip
 
     def families(self, alive: dict[str, int]) -> tuple[Family, ...]:
         """Return what came of each family, the one with most members first; `alive`: how many members live."""

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from evometa.errors.text import count_of, legible
-from evometa.presentation.format import signed
+from evometa.presentation.format import number, signed
 from evometa.store.records import Json
 
 FEW = 3  # families that are named
@@ -47,7 +47,8 @@ class Family:
 
 @dataclass(frozen=True)
 class Course:
-    """A generation of a search: `twins` among those `born`; living members of each family; how many lines live."""
+    """A generation of a search: `twins` among those `born`; living members of each family; how many lines live; what
+    its best came to, also on the panel and on validation tasks; for how many generations no other was better there."""
 
     generation: int
     born: int
@@ -56,6 +57,9 @@ class Course:
     lines: int
     best: float | None
     panel: float | None
+    validation: float | None
+    validation_best: float | None
+    validation_age: int
     luck: float | None
 
 
@@ -91,7 +95,19 @@ class Search:
         told = [f"{count_of(self.born, 'genome')} born{known}", self._alive]
         if self.luck is not None:
             told.append(f"of the best's fitness {signed(self.luck)} was luck, by the panel (median)")
+        told.append(self._decline)
         return "; ".join(part for part in told if part)
+
+    @property
+    def _decline(self) -> str:
+        """How the best stands on validation tasks now, where it has stood better there before."""
+        last = self.generations[-1] if self.generations else None
+        if last is None or last.validation is None or not last.validation_age:
+            return ""
+        return (
+            f"on validation tasks the best came to {number(last.validation)}, after {number(last.validation_best)} "
+            f"in generation {last.generation - last.validation_age:,}"
+        )
 
     @property
     def _alive(self) -> str:

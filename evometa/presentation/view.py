@@ -17,7 +17,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from evometa.errors.text import legible
+from evometa.errors.text import count_of, legible
 from evometa.presentation.console import Paper, print_parts
 from evometa.presentation.events import Generation, Start
 from evometa.presentation.score_table import scoreboard
@@ -113,6 +113,10 @@ class View(ABC):
         line = Text.assemble("best ", (number(s.best), "bold"))
         if s.panel is not None:  # chance has made the best of this generation's tasks; the panel is the same
             line.append(" here, ").append(number(s.panel), "bold").append(" on the panel")
+        if s.validation is not None:
+            line.append(f"  validation {number(s.validation)}", "yellow" if s.validation_age else "")
+            if s.validation_age:
+                line.append(f" (best {number(s.validation_best)}, {count_of(s.validation_age, 'generation')} ago)")
         line.append(f"  median {number(s.median)}")
         line.append(f"  innate {number(s.innate)} → adapted ")
         line.append(number(s.adapted), "bold")

@@ -146,7 +146,8 @@ class Statistics(Record):
 
     `species`: how many members each has, by its label; `families`: how many of the living descend from each guess, or
     from random rules, by first parents, empty where nothing but random rules was there at the start; `units`: what a
-    reference loses on each set, where losses are judged by that.
+    reference loses on each set, where losses are judged by that; `validation_best`: the best figure so far, and
+    `validation_age`: for how many generations it has not been bettered.
     """
 
     generation: Whole = 0
@@ -155,6 +156,10 @@ class Statistics(Record):
     best_size: Whole | None = None
     panel: Real = None
     panel_lifetimes: Whole = 0
+    validation: Real = None
+    validation_best: Real = None
+    validation_age: Whole = 0
+    validation_lifetimes: Whole = 0
     units: list[Real] = []
     unit_lifetimes: Whole = 0
     tuning_lifetimes: Whole = 0

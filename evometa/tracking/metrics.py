@@ -17,6 +17,7 @@ TEXTS = 100  # rules, of those that have been the best, that are put in words to
 SCALARS = {
     "fitness/best": "best",
     "fitness/panel": "panel",
+    "fitness/validation": "validation",
     "fitness/median": "median",
     "best/innate": "innate",
     "best/adapted": "adapted",
@@ -24,6 +25,7 @@ SCALARS = {
     "population/behaviours": "behaviours",
     "lifetimes/lived": "lifetimes",
     "lifetimes/panel": "panel_lifetimes",
+    "lifetimes/validation": "validation_lifetimes",
     "lifetimes/diverged": "diverged",
 }
 """Names in trackers, and in a generation's statistics; `lifetimes/per_second` is reckoned."""

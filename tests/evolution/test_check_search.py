@@ -6,8 +6,10 @@ import pytest
 
 from evometa.config.load import load
 from evometa.errors import InputError
-from evometa.evolution.check_search import check_search
+from evometa.evolution.check_search import check_search, remarks
+from evometa.evolution.courses import open_courses
 from evometa.operators import SCHEMES, SELECTIONS
+from tests.small import DELTA, recipe
 
 TWO = "fitness.objectives=[adapted_loss, size]"
 
@@ -31,6 +33,7 @@ TWO = "fitness.objectives=[adapted_loss, size]"
             ["species.by=behaviour", "sampling.resample=never", "fitness.objectives=[worst_decile]"],
             "goes by single tasks",
         ),
+        (["run.patience=5"], "sampling.monitor_tasks: expected 1 or more with run.patience"),
         (["evolution.scheme=nsga3"], "Did you mean nsga2?"),
         (["evolution.parents=tournamnt"], "Did you mean tournament"),
         (["evolution.survivors=tournament"], "evolution.survivors=tournament: expected the name of a selection"),
@@ -63,3 +66,13 @@ def test_open_synapses_may_cost_where_a_gate_decides() -> None:
     gate = ["rule.slots=[update, gate]", "fitness.synapse_cost=0.1"]
     objectives = ["evolution.scheme=nsga2", "fitness.objectives=[adapted_loss, open_synapses]"]
     check_search(load("digits", [*gate, *objectives]), SELECTIONS, SCHEMES)
+
+
+def test_small_validation_sets_are_named_before_the_run() -> None:
+    few = recipe(DELTA, sampling={"validation_tasks": 7})
+    config = load(few).config
+    families = [course.family for course in open_courses(config)]
+    assert remarks(config, families) == ["tasks boolean: 3 validation tasks, fewer than the 7 asked for"]
+    assert remarks(load(DELTA).config, families) == []
+    more = load(recipe(DELTA, sampling={"monitor_tasks": 4})).config
+    assert remarks(more, families) == ["tasks boolean: 3 validation tasks, fewer than the 4 asked for"]

@@ -10,11 +10,12 @@ import pytest
 
 import evometa
 from evometa.config.load import load
+from evometa.errors import RunFailed
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator, Tally
 from evometa.evolution.objectives import fitness_weights
 from evometa.genetics.individual import Individual, Judgement, fitness_class
-from evometa.judging.panel import Panel, Standing
+from evometa.judging.panel import Monitor, Panel, Standing
 from evometa.lifetime.numba import cpu
 from evometa.store.records import Statistics
 from tests.judging.analysis.learners import genome
@@ -82,6 +83,70 @@ def test_it_changes_no_digest_and_is_the_same_in_a_resumed_run(name: str, tmp_pa
     assert rows[0] == rows[1]
     assert rows[0][0][1] > 0
     assert "panel" not in none.history[0]
+
+
+WATCHED = recipe(DRAWN, sampling={"monitor_tasks": 3}, run={"generations": 12, "patience": 2})
+
+
+def test_the_best_is_monitored_on_validation_tasks_that_no_champion_is_chosen_on() -> None:
+    engine = opened(recipe(WATCHED, tasks={"family": "boolean", "inputs": 4, "patterns": 9, "validation_tasks": 400}))
+    monitor, delta = Monitor(engine), individual(engine, 4, "4*pre*(target - post)")
+    first = monitor.judge(delta)
+    assert 0.5 < first["validation"] == first["validation_best"]
+    assert (first["validation_lifetimes"], first["validation_age"], monitor.stop) == (3, 0, None)
+    worse = monitor.judge(individual(engine, 5, "0*w"))
+    assert (worse["validation_best"], worse["validation_age"], monitor.stop) == (first["validation"], 1, None)
+    assert worse["validation"] < worse["validation_best"]
+    assert monitor.judge(individual(engine, 5, "0*w"))["validation_lifetimes"] == 0
+    assert monitor.stop == "run.patience: on validation tasks the best has been no better for 2 generations"
+    monitor.judge(individual(engine, 5, "0*w"))
+    assert monitor.stop is None  # a run that went on is patient again
+    ((_, monitored),) = monitor.panels[1]._tasks
+    chosen = [engine.draw("validation", turn, 3)[0][1] for turn in range(4)]
+    assert all(one.tasks.support_y.tobytes() != monitored.tasks.support_y.tobytes() for one in chosen)
+
+
+def test_less_loss_is_better_on_validation_tasks_too() -> None:
+    monitor = Monitor(opened(recipe(WATCHED, fitness={"objectives": ["adapted_loss"]})))
+    engine = monitor.panels[0].evaluator
+    monitor.judge(individual(engine, 5, "0*w"))
+    assert monitor.judge(individual(engine, 4, "4*pre*(target - post)"))["validation_age"] == 0
+    assert monitor.judge(individual(engine, 5, "0*w"))["validation_age"] == 1
+
+
+def test_a_run_ends_when_its_patience_does_and_can_go_on(tmp_path: Path) -> None:
+    whole = evometa.run(WATCHED, out=tmp_path / "whole")
+    ages = [row.validation_age for row in whole.history]
+    assert ages[-1] == 2
+    assert max(ages[:-1]) < 2
+    assert 3 <= whole.generation < 12
+    assert not whole.finished
+    assert whole.summary()["lived"]["validation"] == sum(row.validation_lifetimes for row in whole.history) > 0
+    evometa.run(recipe(WATCHED, run={"patience": 0}), generations=2, out=tmp_path / "cut")
+    blind = evometa.resume(tmp_path / "cut", generations=whole.generation)
+    assert blind.digest == whole.digest  # who watches changes nothing
+    assert [row["validation"] for row in blind.history] == [row["validation"] for row in whole.history]
+    on = evometa.resume(tmp_path / "whole")
+    assert on.generation > whole.generation - 1
+    assert on.history[: len(ages)] == whole.history[: len(ages)]
+
+
+def test_a_killed_run_is_as_patient_as_one_that_was_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_: Any) -> None:
+        raise RunFailed("the power went.")
+
+    whole = evometa.run(WATCHED, out=tmp_path / "whole")
+    evometa.run(WATCHED, generations=whole.generation - 1, out=tmp_path / "cut")
+    resumed = evometa.resume(tmp_path / "cut", generations=12)
+    assert (resumed.generation, resumed.digest) == (whole.generation, whole.digest)
+    with monkeypatch.context() as patch:  # killed between the last generation and the test
+        patch.setattr("evometa.engine.examine", lost)
+        with pytest.raises(RunFailed):
+            evometa.run(WATCHED, out=tmp_path / "late")
+    late = evometa.resume(tmp_path / "late")
+    assert (late.generation, late.digest) == (whole.generation, whole.digest)
+    figures = [[(row.validation, row.validation_lifetimes) for row in run.history] for run in (whole, resumed)]
+    assert figures[0] == figures[1]
 
 
 def test_lifetimes_of_a_run_are_told_by_purpose(tmp_path: Path) -> None:

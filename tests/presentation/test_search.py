@@ -72,7 +72,9 @@ def test_families_follow_first_parents(tmp_path: Path) -> None:
     assert found.families == (
         Family("sgd", 3, 6, 2), Family("momentum", 1, 2, 1), Family("random", 1, 1, 0),
     )  # fmt: skip
-    assert found.generations[1] == Course(2, 3, 0, {"sgd": 2, "momentum": 1}, 2, 0.45, 0.35, pytest.approx(0.1))
+    assert found.generations[1] == Course(
+        2, 3, 0, {"sgd": 2, "momentum": 1}, 2, 0.45, 0.35, None, None, 0, pytest.approx(0.1)
+    )
     assert found.generations[2].families == {"sgd": 2, "momentum": 1}
     assert (found.born, found.twins, found.luck) == (9, pytest.approx(2 / 9), pytest.approx(0.1))
     assert found.sentence == (

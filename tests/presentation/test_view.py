@@ -144,6 +144,14 @@ def test_a_live_view_leaves_its_last_picture_and_the_table() -> None:
     assert shown.endswith("\n")
 
 
+def test_a_decline_on_validation_tasks_is_shown() -> None:
+    view = PlainView(paper(False))
+    view.generation(stats(3, validation=0.75, validation_best=0.75))
+    assert "  validation 0.7500  median" in view.scores().plain
+    view.generation(stats(4, validation=0.5, validation_best=0.75, validation_age=2))
+    assert "  validation 0.5000 (best 0.7500, 2 generations ago)  median" in view.scores().plain
+
+
 def test_a_live_view_ends_when_the_run_does_not() -> None:
     view = LiveView(paper(True))
     with suppress(KeyboardInterrupt), view:

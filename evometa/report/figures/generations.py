@@ -34,7 +34,8 @@ def history(run: Run) -> Figure:
         return blank(title, NOTHING)
     fitness, told = objectives(run)[0], performance(run)
     best, median = column(rows, "best"), column(rows, "median")
-    innate, adapted, panel = column(rows, "innate"), column(rows, "adapted"), column(rows, "panel")
+    innate, adapted = column(rows, "innate"), column(rows, "adapted")
+    panel, validation = column(rows, "panel"), column(rows, "validation")
     if not known([*best, *median, *innate, *adapted]):
         return blank(title, "Not one generation has a finite fitness: every lifetime was lost.")
     both = bool(known([*innate, *adapted]))
@@ -46,8 +47,10 @@ def history(run: Run) -> Figure:
     _line(figure, 1, x, median, "median of the population", LIGHT["slate"], dash="dot")
     if known(panel):
         _line(figure, 1, x, panel, "best, on the panel's tasks", LIGHT["orange"], dash="dash")
+    if known(validation):
+        _line(figure, 1, x, validation, "best, on validation tasks", LIGHT["purple"], dash="dash")
     _line(figure, 1, x, best, "best, on the generation's tasks" if known(panel) else "best", LIGHT["blue"])
-    scale_y(figure, best, median, known(panel), higher=fitness.higher)
+    scale_y(figure, best, median, known(panel), known(validation), higher=fitness.higher)
     if both:
         _line(figure, 2, x, innate, "at birth (innate)", LIGHT["orange"])
         _line(figure, 2, x, adapted, "after learning (adapted)", LIGHT["green"])
