@@ -130,12 +130,19 @@ def _assembled(drawn: networkx.DiGraph, nodes: list[Any], edges: list[Any], wher
 
 
 def _traits(edges: list[Any], where: str) -> U8:
-    """Return the traits u8[E] of edges."""
-    values = [[data.get(name, False) for name in TRAITS] for *_, data in edges]
-    wrong = [value for row in values for value in row if not isinstance(value, bool)]
-    if wrong:
-        raise InputError(f"{' and '.join(TRAITS)} = true or false of a synapse", named(wrong[0]), where)
-    return np.array([sum(np.compress(row, list(TRAITS.values()))) for row in values], np.uint8)
+    """Return the traits u8[E] of edges; plastic = false, which is how genes say it, is fixed = true."""
+    traits = np.zeros(len(edges), np.uint8)
+    for e, (*_, data) in enumerate(edges):
+        said = {name: data[name] for name in (*TRAITS, "plastic") if name in data}
+        if wrong := [value for value in said.values() if not isinstance(value, bool)]:
+            expected = f"{', '.join(TRAITS)} and plastic = true or false of a synapse"
+            raise InputError(expected, named(wrong[0]), where)
+        if "fixed" in said and said["fixed"] is said.get("plastic"):
+            both = f"both {'true' if said['fixed'] else 'false'}"
+            raise InputError("synapses that are either fixed or plastic", both, where, "Say one of them.")
+        said.setdefault("fixed", not said.get("plastic", True))
+        traits[e] = sum(bit for name, bit in TRAITS.items() if said.get(name))
+    return traits
 
 
 def _ordered(drawn: networkx.DiGraph, where: str) -> list[Any]:

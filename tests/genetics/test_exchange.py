@@ -73,7 +73,18 @@ def test_traits_are_attributes_of_edges_that_have_them() -> None:
     ]
     assert from_networkx(drawn).graph.traits.tolist() == [FIXED, SILENT, 0]
     drawn.edges[0, 3]["fixed"] = 1
-    with pytest.raises(InputError, match="fixed and silent = true or false"):
+    with pytest.raises(InputError, match="fixed, silent and plastic = true or false"):
+        from_networkx(drawn)
+
+
+def test_what_is_not_plastic_is_fixed() -> None:
+    drawn = to_networkx(layered(2, (), 1))
+    drawn.edges[0, 3]["plastic"], drawn.edges[1, 3]["plastic"] = False, True
+    assert from_networkx(drawn).graph.traits.tolist() == [FIXED, 0, 0]
+    drawn.edges[0, 3]["fixed"], drawn.edges[1, 3]["fixed"] = True, False
+    assert from_networkx(drawn).graph.traits.tolist() == [FIXED, 0, 0]
+    drawn.edges[0, 3]["fixed"] = False
+    with pytest.raises(InputError, match="either fixed or plastic; found both false"):
         from_networkx(drawn)
 
 
