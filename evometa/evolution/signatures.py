@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evometa.genetics.contents import contents, row_bytes
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.programs import loss_of
-from evometa.language.codes import Trees
-from evometa.language.liveness import unread
-from evometa.lifetime import F32
+from evometa.language.liveness import ROOTS
 from evometa.spec.states import RULE
 
 PROBED = frozenset(RULE)  # slots whose answers to probes tell, with the coefficients in them
 SHOWN = frozenset(("rule", "strategy"))  # a strategy changes offspring, not lives
 
 
-def signature_of(answers: F32, genome: Genome, network: bytes) -> bytes:
-    """Return the digest of what a genome's slots answer to probes, and of every chromosome that these do not show.
+def signature_of(answers: NDArray[np.uint32], genome: Genome, network: bytes) -> bytes:
+    """Return the digest of a genome's answers to probes, u32[felt, …], and of every chromosome that these do not show.
 
     `network`: that of a topology that evolves, as its genes do not tell whether they make the same network.
     """
-    rules = {slot: Trees.of([tree]) for slot, tree in genome.rule.items()}
-    digest = blake2b(felt(answers[None], rules).data, digest_size=16)
+    digest = blake2b(np.ascontiguousarray(answers[: parts(genome.rule)]).data, digest_size=16)
     unseen = genome.rule.keys() - PROBED
     for slot in sorted(unseen):
         digest.update(loss_of(genome.rule[slot]).key if slot == "loss" else f"{slot}={genome.rule[slot]}".encode())
@@ -36,24 +34,24 @@ def signature_of(answers: F32, genome: Genome, network: bytes) -> bytes:
     return digest.digest()
 
 
-def felt(answers: F32, rules: Mapping[str, Trees]) -> F32:
-    """Return answers f32[G, slots, points] with zeros for the slots of states that no weight depends on."""
-    found = answers
-    for state, alone in unread(rules).items():
-        if alone.any():
-            found = np.array(found) if found is answers else found
-            found[alone, RULE.index(state)] = 0.0
-    return found
+def parts(slots: Iterable[str]) -> int:
+    """Return how many of the answers to probes (of `ROOTS`) a rule of these slots gives."""
+    return 2 if ROOTS[1] in slots else 1
 
 
-def signatures_of(answers: F32, genomes: Genomes, networks: Sequence[bytes]) -> list[bytes]:
+def signatures_of(answers: NDArray[np.uint32], genomes: Genomes, networks: Sequence[bytes]) -> list[bytes]:
     """Return the signature of each of some genomes that lie side by side (see `signature_of`)."""
     count, unseen = len(genomes), sorted(genomes.rules.keys() - PROBED)
     left = (SHOWN if unseen else SHOWN | {"coefficients"}) | ({"topology"} if any(networks) else set())
     losses = [b"".join([loss_of(tree).key for tree in genomes.rules[slot]]) for slot in unseen]
     keys = [np.frombuffer(each, np.uint8).reshape(count, -1) for each in (*losses, b"".join(networks)) if each]
     rows = np.concatenate(
-        [row_bytes(felt(answers, genomes.rules)), *keys[: len(losses)], contents(genomes, left), *keys[len(losses) :]],
+        [
+            row_bytes(answers[:, : parts(genomes.rules)]),
+            *keys[: len(losses)],
+            contents(genomes, left),
+            *keys[len(losses) :],
+        ],
         axis=1,
     )
     return [blake2b(row, digest_size=16).digest() for row in rows]

@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evometa.language.algebra import substitute
-from evometa.language.codes import SIGNAL, Trees
 from evometa.language.rewrites import fold
-from evometa.language.signals import SIGNALS
 from evometa.language.tree import Tree, join, leaf
 from evometa.spec.states import GATE, MEMORY, STATES, SYNAPSE
 
@@ -51,26 +48,6 @@ def felt_slots(slots: Mapping[str, Tree]) -> list[str]:
     return [
         name for name in slots if name in ROOTS or (name in MEMORY and name in felt) or (name == "loss" and felt & FELT)
     ]
-
-
-def unread(rules: Mapping[str, Trees]) -> dict[str, NDArray[np.bool_]]:
-    """Tell of each state that has a slot in G rules whether no weight depends on it, bool[G]."""
-    slots = [slot for slot in (*ROOTS, *MEMORY) if slot in rules]
-    states = [state for state in MEMORY if state in rules and state not in ROOTS]
-    reads = {slot: {state: _holds(rules[slot], SIGNALS[state].register) for state in states} for slot in slots}
-    roots = [reads[slot] for slot in ROOTS if slot in reads]
-    felt = {state: np.logical_or.reduce([of[state] for of in roots]) for state in states}
-    for _ in states:
-        felt = {
-            state: np.logical_or.reduce([felt[state], *(felt[other] & reads[other][state] for other in states)])
-            for state in states
-        }
-    return {state: ~each for state, each in felt.items()}
-
-
-def _holds(trees: Trees, register: int) -> NDArray[np.bool_]:
-    """Tell which trees hold the signal of a register."""
-    return np.logical_or.reduceat(trees.codes == SIGNAL + register, trees.begins[:-1])
 
 
 def folded(tree: Tree) -> Tree:

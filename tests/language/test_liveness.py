@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evometa.language.algebra import formula
-from evometa.language.codes import Trees
 from evometa.language.library import RULES
-from evometa.language.liveness import folded, living, unread
+from evometa.language.liveness import folded, living
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.signals import SIGNALS
 from evometa.language.text import parse, parse_rule
@@ -53,17 +52,6 @@ def test_classic_rules_live_in_all_their_parts(name: str) -> None:
 STATEFUL = st.sampled_from(
     ["s1", "s2", "0", "-0.773", "neg(s1)", "max(s1, 0.5)", "min(s2, s1)", "0.9*s1", "s1*s2", "age", "c0", "s1 + 0.25"]
 ).map(parse)
-
-
-@settings(max_examples=200)
-@given(trees(READ, 8), STATEFUL | trees(READ, 6), STATEFUL | trees(READ, 6))
-def test_a_state_is_unread_where_no_root_leads_to_it(update: Tree, s1: Tree, s2: Tree) -> None:
-    rule = {"update": update, "s1": s1, "s2": s2}
-    found = {state: bool(alone[0]) for state, alone in unread({s: Trees.of([t]) for s, t in rule.items()}).items()}
-    read, before = update.signals(), None
-    while read != before:
-        before, read = read, read.union(*(rule[state].signals() for state in ("s1", "s2") if state in read))
-    assert found == {state: state not in read for state in ("s1", "s2")}
 
 
 def lived(rule: dict[str, Tree], signals: list[dict[str, np.ndarray]]) -> list[np.ndarray]:

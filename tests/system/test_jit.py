@@ -161,6 +161,8 @@ def test_everything_that_is_compiled_is_in_the_digest(room: str) -> None:
     known = {
         "errors/__init__",
         "language/generated_numpy",
+        "language/liveness",
+        "language/probes",
         "language/program",
         "language/native",
         "language/programs",
