@@ -22,13 +22,14 @@ from evometa.presentation.run import Run
 BUSY = 0.5  # load average from which times are not to be trusted
 
 
-def options(doc: str | None, seeds: int | None = None, **numbers: int | None) -> argparse.Namespace:
-    """Read the command line: `--quick`, `--seeds` if there are any, and a whole number for each of `numbers`."""
+def options(doc: str | None, seeds: int | None = None, **values: int | str | None) -> argparse.Namespace:
+    """Read the command line: `--quick`, `--seeds` if there are any, a whole number or a text for each of `values`."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a smoke test in seconds; its numbers mean nothing")
-    for name, value in ({} if seeds is None else {"seeds": seeds}).items() | numbers.items():
-        told = "as in the recipe" if value is None else str(value)
-        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=value, metavar="N", help=f"[{told}]")
+    for name, value in ({} if seeds is None else {"seeds": seeds}).items() | values.items():
+        told, kind = "as in the recipe" if value is None else str(value), str if isinstance(value, str) else int
+        mark = "TEXT" if kind is str else "N"
+        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=value, metavar=mark, help=f"[{told}]")
     chosen = parser.parse_args()
     if chosen.quick:
         print("--quick: this only shows that the script works; its numbers and verdicts mean nothing\n")

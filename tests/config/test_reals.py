@@ -47,9 +47,11 @@ LISTS = {
     "variation.own": lambda value: {mut_nothing: value},
     "run.until": lambda value: {"loss": value},
     "evolution.start": lambda value: {"random": value},
+    "tasks.distance": lambda value: [value, value],
 }
 OTHERS = {  # families that a number belongs to, as their tasks are
     "tasks.noise": {"family": "dataset", "name": "moons", "support": 8, "queries": 8},
+    "tasks.distance": {"family": "dataset", "name": "synthetic", "inputs": 2, "support": 8, "queries": 8},
     "tasks.validation_fraction": {"family": "digits", "ways": 2, "shots": 5, "queries": 2},
 }
 

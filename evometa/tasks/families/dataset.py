@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from evometa.config.reals import Real
+from evometa.config.section import show
 from evometa.config.tasks import FamilySettings
 from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
@@ -25,6 +26,7 @@ from evometa.tasks.synthetic import clusters
 
 SHARES = {"train": 2, "validation": 1, "test": 1}
 DRAWN = 256
+Distance = Annotated[Real, Field(ge=0, le=1000)]
 
 
 class DatasetTasks(FamilySettings):
@@ -42,6 +44,15 @@ class DatasetTasks(FamilySettings):
     noise: Real = Field(0.2, ge=0, le=100, description="deviation of the noise on the two moons")
     inputs: int = Field(16, ge=1, le=1024, description="inputs of a synthetic set")
     classes: int = Field(4, ge=2, le=64, description="classes of a synthetic set")
+    distance: tuple[Distance, Distance] = Field(
+        (1.5, 4.0), description="lowest and highest distance between the clusters of a synthetic set, in deviations"
+    )
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        if self.distance[0] > self.distance[1]:
+            raise InputError("the lowest distance first", show(self.distance), "tasks.distance", "Swap them.")
+        return self
 
     def open(self, seed: int, splits: Sequence[str], base: Path) -> Dataset:
         return Dataset(self, seed, splits)
@@ -96,7 +107,7 @@ class Dataset(Family):
         elif self._settings.name == "moons":
             x, labels = _moons(total, count, self._settings.noise, rng)
         else:
-            x, labels = clusters(total, self.inputs, self._classes, count, rng)
+            x, labels = clusters(total, self.inputs, self._classes, count, self._settings.distance, rng)
         _standardise(x, self.support)
         y = (labels[:, None, :] == np.arange(self._classes)[None, :, None]).astype(np.float32)
         s = self.support

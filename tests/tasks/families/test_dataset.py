@@ -102,3 +102,20 @@ def test_synthetic_sets_can_be_learned_and_vary_in_difficulty() -> None:
     assert min(scores) > 0.25
     assert max(scores) > 0.9
     assert max(scores) - min(scores) > 0.3
+
+
+def test_far_clusters_are_told_apart_by_their_neighbours_and_near_ones_are_not() -> None:
+    from sklearn.neighbors import KNeighborsClassifier
+
+    def accuracy(low: float, high: float) -> float:
+        family = open_family(DatasetTasks(name="synthetic", inputs=2, classes=2, distance=(low, high)), 0)
+        tasks = family.sample("train", 20, np.random.default_rng(0))
+        support, queries = (tasks.support_y.argmax(axis=1), tasks.query_y.argmax(axis=1))
+        return float(np.mean([
+            KNeighborsClassifier().fit(tasks.support_x[..., k], support[:, k])
+            .score(tasks.query_x[..., k], queries[:, k]) for k in range(20)
+        ]))  # fmt: skip
+
+    assert accuracy(5, 12) > 0.85 > accuracy(1.5, 4) > accuracy(0, 0.5)
+    with pytest.raises(ValueError, match="the lowest distance first"):
+        DatasetTasks(name="synthetic", distance=(3.0, 2.0))

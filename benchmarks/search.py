@@ -1,0 +1,161 @@
+"""What each part of the search is worth: `python -m benchmarks.search [--seeds N] [--lives N] [--recipe R] [--quick]`.
+
+A recipe as it is, and with one mechanism switched at a time, on the same number of lives: evolution, what it spends on
+references and on tuning numbers, and the choice of the champion all count; a run ends with the generation that is
+nearest to its budget. Champions of all rows and seeds meet one common set of fresh lives (see `contest`); differences
+to the recipe as it is are paired over seeds, and their interval is Student's. Where switching a mechanism off costs
+nothing, it does not pay. `--only A,B` takes some rows; `--row "NAME: KEY=VALUE; …"` adds one. Then how many lives a
+search from random trees takes until its best is as good as Nesterov's momentum, tuned in all dials: both meet the same
+fresh lives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+import evometa
+from benchmarks.claims import Table, claim, likely, options, warm
+from benchmarks.contest import Contest
+from evometa.callbacks import Callback
+from evometa.config.load import load
+from evometa.genetics.genome import Genome
+from evometa.judging.tuning import tune
+from evometa.presentation.run import Run
+from evometa.store.records import Json
+
+SHIPPED = "as shipped"
+ROWS: Mapping[str, Sequence[str]] = MappingProxyType({
+    SHIPPED: (),
+    "start: random trees": ("evolution.start=[random]",),
+    "start: library and random": ("evolution.start=[library, random]",),
+    "no immigrants": ("evolution.immigrants=0",),
+    "no choice by halving": ("champion.share=0",),
+    "islands": ("evolution.islands=4",),
+    "parents by lexicase": ("evolution.parents=lexicase",),
+})  # fmt: skip
+"""Settings of each row, beside those of all."""
+COMMON = ("champion.baselines=[]", "champion.peers=false", "sampling.panel_tasks=0", "run.generations=1000000")
+SEARCHING = frozenset({"panel", "tuning", "test", "analysis", "benchmark"})  # what lives are lived for besides
+RANDOM = ("evolution.start=[random]",)
+QUICK_ROWS = (SHIPPED, "start: random trees", "no choice by halving")
+QUICK = ("evolution.population=16", "evolution.offspring=16", "sampling.validation_tasks=16", "sampling.test_tasks=8")
+
+
+class Budget(Callback):
+    """Stops a run once it is nearest to what evolution may spend; the rest is for the choice of the champion."""
+
+    def __init__(self, lives: float) -> None:
+        super().__init__()
+        self.left = lives
+
+    def on_generation(self, statistics: Json, run: Run) -> None:
+        spent = statistics.get("lifetimes", 0) + statistics.get("unit_lifetimes", 0)
+        self.left -= spent
+        if self.left < spent / 2:
+            self.request_stop("the budget of lives")
+
+
+@dataclass
+class Found:
+    """What a search came to: its champion, the lives that it took, its best at some of its generations."""
+
+    genome: Genome
+    lives: int
+    course: list[tuple[int, Genome]]
+
+
+def search(recipe: str, settings: Sequence[str], seed: int, lives: int, points: int = 0) -> Found:
+    """Search with so many lives; `points`: how many of its generations to look at afterwards, evenly by lives."""
+    config = load(recipe, settings).config
+    sets = sum("validation" in tasks.splits for tasks in config.tasks)
+    first = config.champion.candidates * config.sampling.validation_tasks * config.sampling.repeats * sets
+    with tempfile.TemporaryDirectory() as folder:
+        budget = Budget((lives - first) * (1.0 - config.champion.share))
+        run = evometa.run(recipe, settings=settings, seed=seed, out=Path(folder, "run"), callbacks=[budget])
+        champion = run.champion
+        assert champion is not None
+        spent = sum(count for what, count in run.summary()["lived"].items() if what not in SEARCHING)
+        return Found(champion.kept_genome(), spent, _course(run, points))
+
+
+def _course(run: Run, points: int) -> list[tuple[int, Genome]]:
+    """Return the best of some generations, with the lives spent by then, each best once."""
+    rows = run.history
+    spent = np.cumsum([row.lifetimes + row.unit_lifetimes for row in rows])
+    wanted = np.searchsorted(spent, np.linspace(0, spent[-1], points + 1)[1:])
+    best = {rows[at].best_id: int(spent[at]) for at in reversed(wanted.tolist())}  # the first that had it
+    return [(lives, run.individual(id).kept_genome()) for id, lives in reversed(best.items()) if id is not None]
+
+
+def ablation(fresh: Contest, rows: Mapping[str, Sequence[str]], seeds: int, lives: int, recipe: str) -> None:
+    """Print a row for each switch, as its seeds are over."""
+    print(f"{fresh.measure} on {fresh.lives:,} fresh lives, {seeds} seeds, mean ± half its 95 % interval over seeds;")
+    print(f"difference to the recipe {SHIPPED}, paired over seeds; positive is better\n")
+    table = Table(search=-28, score=17, is_better_by=19, lives=11, settings=-1)
+    sign, base = (-1.0 if fresh.measure == "loss" else 1.0), np.zeros(0)
+    for name, settings in rows.items():
+        found = [search(recipe, [*COMMON, *settings], seed, lives) for seed in range(seeds)]
+        scores = fresh.scores([one.genome for one in found])
+        base = scores if name == SHIPPED else base
+        gain = "" if name == SHIPPED or not len(base) else likely(sign * (scores - base))
+        spent = round(np.mean([one.lives for one in found]))
+        table.row(name, likely(scores), gain, f"{spent:,}", " ".join(settings))
+
+
+def from_random(fresh: Contest, settings: Sequence[str], seeds: int, lives: int, recipe: str) -> None:
+    """Print after how many lives a search from random trees is as good as tuned Nesterov's momentum."""
+    level = float(fresh.scores([fresh.stock("nesterov", nesterov(recipe, settings))])[0])
+    sign = -1.0 if fresh.measure == "loss" else 1.0
+    print(f"\nfrom random trees: lives until the best is at Nesterov's level ({level:.4f}, tuned on train tasks)")
+    table = Table(seed=4, lives=11, champion=9)
+    reached = []
+    for seed in range(seeds):
+        found = search(recipe, [*COMMON, *settings, *RANDOM], seed, lives, points=40)
+        scores = fresh.scores([genome for _, genome in found.course] + [found.genome])
+        there = [spent for (spent, _), score in zip(found.course, scores, strict=False) if sign * (score - level) >= 0]
+        reached += there[:1]
+        table.row(seed, f"{there[0]:,}" if there else "not reached", float(scores[-1]))
+    typical = f", in a median of {np.median(reached):,.0f} lives" if reached else ""
+    claim(f"Nesterov's level from random trees in {len(reached)} of {seeds} seeds{typical}", len(reached) == seeds)
+
+
+def nesterov(recipe: str, settings: Sequence[str]) -> dict[str, float]:
+    """Return the dials of Nesterov's momentum, tuned on train tasks."""
+    fresh = Contest(recipe, [*settings, "champion.baselines=[nesterov]"], blocks=1, tasks=1)
+    return tune(fresh.evaluator, fresh.measure)[0].dials
+
+
+def chosen_rows(asked: argparse.Namespace) -> dict[str, Sequence[str]]:
+    """Return the rows to go through, the recipe as it is always the first."""
+    rows = dict(ROWS)
+    only = QUICK_ROWS if asked.quick and not asked.only else tuple(filter(None, asked.only.split(",")))
+    if asked.row:
+        name, _, settings = asked.row.partition(":")
+        rows[name] = tuple(one.strip() for one in settings.split(";"))
+        only += (name,) if only else ()
+    if unknown := [name for name in only if name not in rows]:
+        raise SystemExit(f"no row {', '.join(unknown)}; there are {', '.join(rows)}")
+    return {name: rows[name] for name in (dict.fromkeys((SHIPPED, *only)) if only else rows)}
+
+
+def main() -> None:
+    """Go through the rows, then search from random trees."""
+    chosen = options(__doc__, seeds=10, lives=240_000, recipe="digits", only="", row="")
+    warm()
+    seeds, lives = (2, 2_000) if chosen.quick else (chosen.seeds, chosen.lives)
+    settings = QUICK if chosen.quick else ()
+    fresh = Contest(chosen.recipe, blocks=2 if chosen.quick else 16, tasks=64 if chosen.quick else 256)
+    rows = {name: (*settings, *own) for name, own in chosen_rows(chosen).items()}
+    ablation(fresh, rows, seeds, lives, chosen.recipe)
+    from_random(fresh, settings, seeds, lives, chosen.recipe)
+
+
+if __name__ == "__main__":
+    main()
