@@ -33,18 +33,34 @@ from evometa.store.records import Json
 SHIPPED = "as shipped"
 ROWS: Mapping[str, Sequence[str]] = MappingProxyType({
     SHIPPED: (),
+    "start: as the recipe's rule": ("evolution.start=[init]",),
     "start: random trees": ("evolution.start=[random]",),
+    "start: library": ("evolution.start=[library]",),
     "start: library and random": ("evolution.start=[library, random]",),
     "no immigrants": ("evolution.immigrants=0",),
-    "no choice by halving": ("champion.share=0",),
-    "islands": ("evolution.islands=4",),
+    "choice in one round": ("champion.share=0",),
+    "choice by halving": ("champion.share=0.15",),
+    "no tuning of numbers": ("tuning.every=0",),
+    "tuning of numbers": ("tuning.every=5",),
+    "states come alone": ("variation.mutate_state=0",),
+    "states come with readers": ("variation.mutate_state=0.1",),
+    "no blocks": ("variation.mutate_block=0",),
+    "blocks of classic rules": ("variation.mutate_block=0.1",),
+    "no simplification": ("variation.mutate_simplify=0",),
+    "simplification": ("variation.mutate_simplify=0.05",),
+    "one island": ("evolution.islands=1",),
+    "four islands": ("evolution.islands=4",),
+    "parents by tournament": ("evolution.parents=tournament",),
     "parents by lexicase": ("evolution.parents=lexicase",),
+    "survivors: the best": ("evolution.survivors=best",),
+    "survivors: best of each size": ("evolution.survivors=front",),
 })  # fmt: skip
-"""Settings of each row, beside those of all."""
+"""Settings of each row, beside those of all; a row that is the recipe as it is says so, and is not run again."""
+SPENT = ("lifetimes", "unit_lifetimes", "tuning_lifetimes")  # of a generation, that count
 COMMON = ("champion.baselines=[]", "champion.peers=false", "sampling.panel_tasks=0", "run.generations=1000000")
 SEARCHING = frozenset({"panel", "tuning", "test", "analysis", "benchmark"})  # what lives are lived for besides
 RANDOM = ("evolution.start=[random]",)
-QUICK_ROWS = (SHIPPED, "start: random trees", "no choice by halving")
+QUICK_ROWS = ("start: random trees", "start: library", "choice in one round", "tuning of numbers")
 QUICK = ("evolution.population=16", "evolution.offspring=16", "sampling.validation_tasks=16", "sampling.test_tasks=8")
 
 
@@ -56,7 +72,7 @@ class Budget(Callback):
         self.left = lives
 
     def on_generation(self, statistics: Json, run: Run) -> None:
-        spent = statistics.get("lifetimes", 0) + statistics.get("unit_lifetimes", 0)
+        spent = sum(statistics.get(name, 0) for name in SPENT)
         self.left -= spent
         if self.left < spent / 2:
             self.request_stop("the budget of lives")
@@ -88,20 +104,26 @@ def search(recipe: str, settings: Sequence[str], seed: int, lives: int, points: 
 def _course(run: Run, points: int) -> list[tuple[int, Genome]]:
     """Return the best of some generations, with the lives spent by then, each best once."""
     rows = run.history
-    spent = np.cumsum([row.lifetimes + row.unit_lifetimes for row in rows])
+    spent = np.cumsum([sum(getattr(row, name) for name in SPENT) for row in rows])
     wanted = np.searchsorted(spent, np.linspace(0, spent[-1], points + 1)[1:])
     best = {rows[at].best_id: int(spent[at]) for at in reversed(wanted.tolist())}  # the first that had it
     return [(lives, run.individual(id).kept_genome()) for id, lives in reversed(best.items()) if id is not None]
 
 
-def ablation(fresh: Contest, rows: Mapping[str, Sequence[str]], seeds: int, lives: int, recipe: str) -> None:
+def ablation(
+    fresh: Contest, rows: Mapping[str, Sequence[str]], common: Sequence[str], seeds: int, lives: int, recipe: str
+) -> None:
     """Print a row for each switch, as its seeds are over."""
     print(f"{fresh.measure} on {fresh.lives:,} fresh lives, {seeds} seeds, mean ± half its 95 % interval over seeds;")
     print(f"difference to the recipe {SHIPPED}, paired over seeds; positive is better\n")
     table = Table(search=-28, score=17, is_better_by=19, lives=11, settings=-1)
     sign, base = (-1.0 if fresh.measure == "loss" else 1.0), np.zeros(0)
+    shipped = load(recipe).config
     for name, settings in rows.items():
-        found = [search(recipe, [*COMMON, *settings], seed, lives) for seed in range(seeds)]
+        if name != SHIPPED and load(recipe, settings).config == shipped:
+            table.row(name, "", "as shipped", "", " ".join(settings))
+            continue
+        found = [search(recipe, [*common, *settings], seed, lives) for seed in range(seeds)]
         scores = fresh.scores([one.genome for one in found])
         base = scores if name == SHIPPED else base
         gain = "" if name == SHIPPED or not len(base) else likely(sign * (scores - base))
@@ -117,7 +139,7 @@ def from_random(fresh: Contest, settings: Sequence[str], seeds: int, lives: int,
     table = Table(seed=4, lives=11, champion=9)
     reached = []
     for seed in range(seeds):
-        found = search(recipe, [*COMMON, *settings, *RANDOM], seed, lives, points=40)
+        found = search(recipe, [*settings, *RANDOM], seed, lives, points=40)
         scores = fresh.scores([genome for _, genome in found.course] + [found.genome])
         there = [spent for (spent, _), score in zip(found.course, scores, strict=False) if sign * (score - level) >= 0]
         reached += there[:1]
@@ -150,10 +172,9 @@ def main() -> None:
     chosen = options(__doc__, seeds=10, lives=240_000, recipe="digits", only="", row="")
     warm()
     seeds, lives = (2, 2_000) if chosen.quick else (chosen.seeds, chosen.lives)
-    settings = QUICK if chosen.quick else ()
+    settings = (*COMMON, *(QUICK if chosen.quick else ()))
     fresh = Contest(chosen.recipe, blocks=2 if chosen.quick else 16, tasks=64 if chosen.quick else 256)
-    rows = {name: (*settings, *own) for name, own in chosen_rows(chosen).items()}
-    ablation(fresh, rows, seeds, lives, chosen.recipe)
+    ablation(fresh, chosen_rows(chosen), settings, seeds, lives, chosen.recipe)
     from_random(fresh, settings, seeds, lives, chosen.recipe)
 
 
