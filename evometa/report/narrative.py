@@ -87,6 +87,15 @@ def summary(run: Run) -> list[str]:
     return [paragraph for paragraph in told if paragraph]
 
 
+def origin(run: Run) -> str:
+    """Return how the champion came about; nothing where there is none, or it cannot be read."""
+    try:
+        found = run.origin
+    except InputError:
+        return ""
+    return "" if found is None else f"It {'was ' if found.steps else ''}{found.sentence}."
+
+
 def _search(run: Run) -> str:
     sought = [words for part, words in SOUGHT.items() if part in _evolved(run.config)] or [SOUGHT["rule"]]
     names = listed([f"“{name}”" for name in run.settings.families])

@@ -21,7 +21,7 @@ from evometa.presentation.view import short
 from evometa.report.figures.catalogue import CATALOGUE, Entry, figures_of, steps_of
 from evometa.report.figures.scale import measure
 from evometa.report.figures.theme import CONFIG, PALETTES, graph_objects
-from evometa.report.narrative import rivals, summary
+from evometa.report.narrative import origin, rivals, summary
 from evometa.report.provenance import commands, settings_toml, versions
 from evometa.report.svg import fixed_figures, slug
 from evometa.report.tables import ablation_rows, lineage_rows, sensitivity_rows
@@ -98,7 +98,7 @@ def _told(run: Run, analysis: Analysis | None) -> Json:
         "gates": wirings(analysis.gates) if analysis is not None and analysis.gates is not None else "",
         "analysis": analysis, "notes": analysis.notes if analysis else [],
         "ablation": ablation_rows(analysis), "sensitivity": sensitivity_rows(analysis),
-        "steps": lineage_rows(_steps(run)),
+        "steps": lineage_rows(_steps(run)), "origin": origin(run),
         "settings": settings_toml(run.config), "versions": versions(run), "commands": commands(run),
         "digest": run.digest, "seed": told.seed,
     }  # fmt: skip

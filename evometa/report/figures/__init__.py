@@ -17,8 +17,9 @@ from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiri
 from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.networks import network
 from evometa.report.figures.population import islands, pareto
+from evometa.report.figures.search import luck, operators
 from evometa.report.figures.side_by_side import comparison
-from evometa.report.figures.stream import species
+from evometa.report.figures.stream import families, species
 from evometa.report.figures.theme import CONFIG, PALETTES, blank, themed
 
 __all__ = [
@@ -33,13 +34,16 @@ __all__ = [
     "comparison",
     "diversity",
     "failures",
+    "families",
     "figures_of",
     "gates",
     "history",
     "islands",
     "learning_curves",
     "lineage",
+    "luck",
     "network",
+    "operators",
     "pareto",
     "sensitivity",
     "species",

@@ -16,7 +16,8 @@ from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.networks import network
 from evometa.report.figures.population import islands, pareto
 from evometa.report.figures.scale import objectives
-from evometa.report.figures.stream import species
+from evometa.report.figures.search import luck, operators
+from evometa.report.figures.stream import families, species
 from evometa.report.figures.theme import WHERE, blank
 from evometa.system.arguments import RUN, takes
 
@@ -107,6 +108,18 @@ CATALOGUE: tuple[Entry, ...] = (
         lambda run, analysis=None: history(run),
     ),
     Entry(
+        "luck", "Luck and twins",
+        "The best of a generation is best on its tasks, luck included; the panel's tasks are the same throughout and "
+        "select nobody. Twins behave like one that was known, and live no life of their own.",
+        lambda run, analysis=None: luck(run),
+    ),
+    Entry(
+        "operators", "What operators yield",
+        "Of the children that an operator made, the share that did better than the better parent on the same tasks, "
+        "with its 95 % interval. On few tasks chance alone lets many do so.",
+        lambda run, analysis=None: operators(run),
+    ),
+    Entry(
         "pareto", "Performance and size",
         "Each dot is one or several individuals. On the line are those that no smaller one equals. The star is the "
         "champion, where it has met the same tasks.",
@@ -122,6 +135,12 @@ CATALOGUE: tuple[Entry, ...] = (
         "Above, how many survivors differ: in what they answer to probes (behaviour), and in more than the numbers of "
         "their rules (form). Below, which kinds of rules take over.",
         lambda run, analysis=None: diversity(run),
+    ),
+    Entry(
+        "families", "Families",
+        "What the search began with, and how many of the living descend from each: a band for each guess, as thick as "
+        "it has members. One that fills all of it has crowded the others out.",
+        lambda run, analysis=None: families(run),
     ),
     Entry(
         "species", "Species",

@@ -17,14 +17,14 @@ from tests.reporting import ANALYSIS, full, hostile, texts_in
 
 NAMES = (
     *("verdict", "learning_curves", "ablation", "sensitivity", "wiring", "biography", "network", "gates", "history"),
-    *("pareto", "lineage", "diversity", "species", "islands", "failures"),
+    *("luck", "operators", "pareto", "lineage", "diversity", "families", "species", "islands", "failures"),
 )
 
 
 def test_a_full_run_has_every_figure(run: Run) -> None:
     figures = figures_of(run)
     assert tuple(figures) == NAMES == tuple(entry.name for entry in CATALOGUE)
-    none = ["wiring", "gates", "species"]  # no network evolved or rewires itself
+    none = ["wiring", "gates", "families", "species"]  # no network evolved or rewires itself, and no start had names
     assert [name for name, figure in figures.items() if figure.layout.meta] == none
     assert all(figure.layout.title.text and figure.layout.height for figure in figures.values())
     assert sum(len(figure.to_json()) for figure in figures.values()) < 300_000

@@ -13,15 +13,15 @@ from tests.inspected import CONFIG, NETWORK, RULES, create, genome
 from tests.stored import Born, commit
 
 
-def run_with(folder: Path, sizes: list[dict[str, int]]) -> Run:
-    """A run whose generations have species of these sizes."""
+def run_with(folder: Path, sizes: list[dict[str, int]], what: str = "species") -> Run:
+    """A run whose generations have species, or families, of these sizes."""
     text = genome(RULES[0], True)
     with create(folder, CONFIG, {}) as writer:
         for number, one in enumerate(sizes):
             commit(
                 writer, number, [Born(number, (), "first", text)],
                 [Evaluation(number, (0.5, 5.0), 0.5, 0.5, 20, 0)], {"hall": [number]},
-                {"best": 0.5, "best_id": number, "species": one}, {"evaluate_seconds": 0.0, "total_seconds": 0.0},
+                {"best": 0.5, "best_id": number, what: one}, {"evaluate_seconds": 0.0, "total_seconds": 0.0},
                 {graph_key(NETWORK): graph_json(NETWORK)},
             )  # fmt: skip
     return load(folder)
