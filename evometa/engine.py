@@ -30,6 +30,7 @@ from evometa.evolution.loop import Evolution
 from evometa.evolution.networks import check_topology
 from evometa.evolution.objectives import fitness_weights
 from evometa.evolution.persistence import begin, commit, encode, environment, recall, solved_after
+from evometa.evolution.racing import judge_of
 from evometa.evolution.starts import NO_FORMS, open_guesses
 from evometa.evolution.tuning import NumberTuner
 from evometa.genetics.exchange import WeightedGraph
@@ -152,6 +153,7 @@ class Engine:
         self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses.forms)
         cases = self.evolution.toolbox.cases
         self.evaluator = Evaluator(self.config, courses, live, told.watch.progress, self.functions, cases)
+        self.judge = judge_of(self.evaluator, self.evolution)
         self.standing, self.monitor = Standing(self.config, self.evolution), Monitor(self.evaluator)
         self.evolution.tuner = self.tuner = NumberTuner(self.evaluator)
         self.best_known, self.since = -1, time.perf_counter()  # of whom callbacks know; when the generation began
@@ -222,16 +224,15 @@ class Engine:
         """Let one generation be born, live, be judged and be committed; return after how many births it solved it."""
         carry_on()  # whoever swallowed an interruption did not end the run by it
         evolution, number = self.evolution, self.evolution.generation
-        individuals = evolution.ask()
-        known = [] if evolution.reevaluate else evolution.population
-        tally = self.evaluator.evaluate(individuals, number, known, lambda: encode(writer, evolution, self.config))
-        evolution.tell(individuals, tally.solved)
+        everyone = evolution.ask()
+        tally = self.judge.evaluate(everyone, number, evolution.known, lambda: encode(writer, evolution, self.config))
+        evolution.tell(everyone, tally.solved, tally.dropouts)
         (tuning, spent), best, new = self.tuner.spent(), self.standing.best(), None
         statistics = {**self.standing.statistics(tally), **self.monitor.judge(best), **tuning}
         # from commit to commit, so that the time of writing is counted too, in the generation that follows
         seconds = {"evaluate_seconds": tally.seconds + spent, "total_seconds": time.perf_counter() - self.since}
         self.since += seconds["total_seconds"]
-        commit(writer, evolution, individuals, tally, statistics, self.config, self.networks, seconds)
+        commit(writer, evolution, everyone, tally, statistics, self.config, self.networks, seconds)
         shown = {**statistics, **seconds, **self.standing.shown(words=self.told.anyone)}
         if self.told.callbacks and best.id != self.best_known:
             new, self.best_known = self.standing.summary(), best.id

@@ -10,6 +10,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 from evometa.config.champion import Champion
 from evometa.config.learner import Lifetime, Network, Rule, Width
 from evometa.config.parameters import Coefficients, Plasticity, Strategy, Weights
+from evometa.config.racing import Racing
 from evometa.config.reals import Scale
 from evometa.config.search import Evolution, Fitness, Run, Sampling, Variation
 from evometa.config.section import Section, show, with_tuples
@@ -96,6 +97,7 @@ class Config(Section):
     variation: Variation = Variation()
     tuning: Tuning = Tuning()
     fitness: Fitness = Fitness()
+    racing: Racing = Racing()
     champion: Champion = Champion()
 
     @model_validator(mode="before")

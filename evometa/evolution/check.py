@@ -12,6 +12,7 @@ from evometa.config.load import Loaded
 from evometa.config.schema import Config
 from evometa.config.section import show
 from evometa.errors import InputError
+from evometa.evolution.check_racing import check_field
 from evometa.evolution.objectives import objective
 from evometa.language.library import RULES
 from evometa.language.signals import PLASTICITY, SIGNALS, SLOTS
@@ -67,6 +68,7 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
             "Keep sets of one shape, or set "
             + ('weights.mode = "drawn".' if part == "weights" else "plasticity.count = 0."),
         )
+    check_field(loaded, families)
     for family in families:
         _check_head(loaded, family)
         _check_measures(loaded, family)

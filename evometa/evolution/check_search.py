@@ -11,6 +11,7 @@ from evometa.config.schema import Config
 from evometa.config.section import show
 from evometa.errors import InputError
 from evometa.errors.text import count_of
+from evometa.evolution.check_racing import check_racing
 from evometa.evolution.objectives import OBJECTIVES, objective, objectives_of
 from evometa.tasks.family import Family
 
@@ -35,8 +36,8 @@ def check_search(loaded: Loaded, selections: Mapping[str, Mapping[str, Selection
     if loaded.config.run.patience and not loaded.config.sampling.monitor_tasks:
         expected, where = "1 or more with run.patience, which goes by these tasks", ("sampling", "monitor_tasks")
         raise InputError(expected, "0", loaded.source.where(where), "Set it to 100, or run.patience to 0.")
-    for key, rows in selections.items():
-        _check_selection(loaded, key, rows, schemes)
+    found = [_check_selection(loaded, key, rows, schemes) for key, rows in selections.items()]
+    check_racing(loaded, [key for key, row in found if row is not None and row.cases])
 
 
 def remarks(config: Config, families: Sequence[Family]) -> list[str]:
@@ -92,12 +93,17 @@ def _check_species(loaded: Loaded) -> None:
         raise InputError(expected, config.fitness.objectives[0], where(("species", "by")), 'Use "adapted_loss".')
 
 
-def _check_selection(loaded: Loaded, key: str, rows: Mapping[str, Selection], schemes: Mapping[str, Any]) -> None:
-    """Check the name of a selection, or of the scheme that stands for one, and whether it can go by the objectives."""
+def _check_selection(
+    loaded: Loaded, key: str, rows: Mapping[str, Selection], schemes: Mapping[str, Any]
+) -> tuple[str, Selection | None]:
+    """Check the name of a selection, or of the scheme that stands for one, and whether it can go by the objectives.
+
+    Return the key that names it, and its row, None for a function of the user's own.
+    """
     evolution, objectives = loaded.config.evolution, loaded.config.fitness.objectives
     given = getattr(evolution, key)
     if given is not None and ":" in given:
-        return
+        return key, None
     named, name = ("scheme", evolution.scheme) if given is None else (key, given)
     if name not in (table := schemes if given is None else rows):
         where = loaded.source.where(("evolution", named))
@@ -113,3 +119,4 @@ def _check_selection(loaded: Loaded, key: str, rows: Mapping[str, Selection], sc
     if row.cases and not objective(objectives[0]).by_task:
         expected = f"an objective that each task has of its own, as {name} picks by single tasks"
         raise InputError(expected, objectives[0], where, 'Use "adapted_loss".')
+    return named, row

@@ -34,7 +34,8 @@ from evometa.tasks.location import Places, open_families
 class FirstWeights:
     """First weights for whatever graph asks: drawn once for each, f32[E], or f32[E, L] of `lanes`.
 
-    Those of a graph all come from one stream, those of genes each from its mark's.
+    Those of a graph all come from one stream, those of genes each from its mark's. They are
+    asked for the lanes from `begin` to `end` (None: the last).
     """
 
     origin: tuple[int, int, str]  # seed, generation, purpose
@@ -42,17 +43,21 @@ class FirstWeights:
     scale: float
     lanes: int | None = None
     drawn: dict[Graph, F32] = field(default_factory=dict)
+    begin: int = 0
+    end: int | None = None
 
     def __call__(self, graph: Graph) -> F32:
         """Return the weights that belong to a graph."""
         if graph not in self.drawn:
             scatter = spread(graph, self.init, self.scale)
             self.drawn[graph] = first_weights(scatter, stream(*self.origin), self.lanes)
-        return self.drawn[graph]
+        found = self.drawn[graph]
+        return found if self.lanes is None else np.ascontiguousarray(found[:, self.begin : self.end])
 
     def of_genes(self, graphs: Sequence[Graph], marks: Ragged, gain: float = 1.0) -> Ragged:
         """Return the weights that belong to each of some graphs, whose synapses stem from genes of these marks."""
-        drawn = unit_draws(self.origin, marks.values, self.lanes or 1, self.init == "uniform")
+        drawn = unit_draws(self.origin, marks.values, self.end or self.lanes or 1, self.init == "uniform")
+        drawn = np.ascontiguousarray(drawn[:, self.begin :])
         if self.init in ("normal", "uniform"):  # alike for all
             drawn *= np.float32(gain) * np.float32(self.scale if self.init == "normal" else self.scale / np.sqrt(3))
         else:
@@ -126,6 +131,18 @@ class Lessons:
     first: FirstWeights | None
     units: Callable[[], NDArray[np.int64]]
     gain: float = 1.0
+
+    @property
+    def count(self) -> int:
+        """How many tasks there are."""
+        return self.tasks.lanes // self.repeats
+
+    def part(self, begin: int, end: int) -> Lessons:
+        """Return those of the tasks from `begin` to `end`, as far as there are: each is lived as among all of them."""
+        low, high = begin * self.repeats, min(end * self.repeats, self.tasks.lanes)
+        tasks, order = self.tasks.take(np.arange(low, high)), self.plan.order[..., low:high]
+        first = None if self.first is None else replace(self.first, begin=low, end=high)
+        return replace(self, tasks=tasks, plan=replace(self.plan, order=order), first=first)
 
     def lasting(self) -> Lessons:
         """Return the same with arrays that nobody can change: they will be met again, prepared once."""

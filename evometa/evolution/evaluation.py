@@ -42,7 +42,8 @@ class Tally:
     """What an evaluation cost: lifetimes lived, those that diverged, learners known already, seconds.
 
     `lived`: lifetimes of each individual (by id) that was lived itself, not known from one that behaves alike;
-    `solved`: ids of those among them that are as good as `run.until` says; `units`: see `Units`, and the
+    `solved`: ids of those among them that are as good as `run.until` says; `dropouts`: of those newborn that have not
+    met all tasks, as they failed on some; `units`: see `Units`, and the
     `unit_lifetimes` that it took to measure them now.
     """
 
@@ -53,8 +54,16 @@ class Tally:
     reasons: dict[str, int] = field(default_factory=dict)
     lived: dict[int, int] = field(default_factory=dict)
     solved: list[int] = field(default_factory=list)
+    dropouts: set[int] = field(default_factory=set)
     units: list[float | None] = field(default_factory=list)
     unit_lifetimes: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Count the lives of another evaluation, too."""
+        self.lifetimes += other.lifetimes
+        self.diverged += other.diverged
+        self.reasons = dict(Counter(self.reasons) + Counter(other.reasons))
+        self.lived = dict(Counter(self.lived) + Counter(other.lived))
 
 
 class Evaluator:
@@ -89,9 +98,8 @@ class Evaluator:
         `signed` is called once genomes and signatures are final: before the lives, where nothing learned is inherited.
         """
         started = time.perf_counter()
-        before = self.lived["units"]
-        tally = Tally(units=self.units.values, unit_lifetimes=self.lived["units"] - before)
-        self._sign(individuals)
+        tally = self.tally()
+        self.sign(individuals)
         lamarck = self.config.evolution.inheritance == "lamarck"
         if not lamarck:
             signed()
@@ -99,10 +107,10 @@ class Evaluator:
         fresh = list({i.signature: i for i in reversed(individuals) if i.signature not in judged}.values())[::-1]
         learned: dict[bytes | None, F32] = {}
         if fresh:
-            learned = self._live_and_judge(fresh, self._lessons_of(self.epoch(generation)), tally)
+            learned = self.live(fresh, self.lessons_of(self.epoch(generation)), tally)
         judged |= {i.signature: i for i in fresh}
         alike = [one for one in individuals if judged[one.signature] is not one]
-        accept(alike, [self._judgement_of(judged[one.signature], one) for one in alike])
+        accept(alike, [self.judgement_of(judged[one.signature], one) for one in alike])
         tally.known = len(alike)
         heirs = []
         # written back once, in the generation of birth, so that a stored genome is never out of date
@@ -112,11 +120,16 @@ class Evaluator:
                 if np.isfinite(weights).all():  # what a diverged lifetime left is no inheritance
                     individual.genome = heir(individual.genome, weights, self.courses[0].world)
                     heirs.append(individual)
-        self._sign(heirs)  # anew, so that a signature is always that of the genome which is stored
+        self.sign(heirs)  # anew, so that a signature is always that of the genome which is stored
         if lamarck:
             signed()
         tally.seconds = time.perf_counter() - started
         return tally
+
+    def tally(self) -> Tally:
+        """Return the tally of an evaluation that begins: what units are, measured now where they were not before."""
+        before = self.lived["units"]
+        return Tally(units=self.units.values, unit_lifetimes=self.lived["units"] - before)
 
     def draw(
         self,
@@ -137,7 +150,7 @@ class Evaluator:
             for course in serving
         ]  # fmt: skip
 
-    def _lessons_of(self, epoch: int) -> list[tuple[Course, Lessons]]:
+    def lessons_of(self, epoch: int) -> list[tuple[Course, Lessons]]:
         """Return what everyone meets in an epoch, which may be a generation or the whole run."""
         if self._lessons[0] != epoch:
             drawn = self.draw("train", epoch, self.config.sampling.tasks)
@@ -189,7 +202,7 @@ class Evaluator:
             return [each + genome.synapses.to_bytes(4) for each, genome in zip(signatures, genomes, strict=True)]
         return signatures
 
-    def _sign(self, individuals: Sequence[Individual]) -> None:
+    def sign(self, individuals: Sequence[Individual]) -> None:
         """Give individuals the signatures of their genomes."""
         found = self.signatures(_side_by_side(individuals)) if individuals else []
         for individual, signature in zip(individuals, found, strict=True):
@@ -199,7 +212,7 @@ class Evaluator:
         """Return the generation whose tasks are met."""
         return generation if self.config.sampling.resample == "generation" else 0
 
-    def _live_and_judge(
+    def live(
         self, individuals: list[Individual], drawn: list[tuple[Course, Lessons]], tally: Tally
     ) -> dict[bytes | None, F32]:
         """Judge each individual; return the weights that lane 0 has learned, by signature, where they are kept."""
@@ -223,7 +236,7 @@ class Evaluator:
                 tally.reasons[reason] = tally.reasons.get(reason, 0) + number
         return learned
 
-    def _judgement_of(self, twin: Individual, individual: Individual) -> Judgement:
+    def judgement_of(self, twin: Individual, individual: Individual) -> Judgement:
         """Return the judgement of a learner that behaves alike, with the individual's own extents."""
         extents = [(place, one.extent) for place, one in enumerate(self.objectives) if one.extent]
         if not extents:

@@ -45,7 +45,8 @@ class Judgements:
         """Return what was found of one genome after the other."""
         columns = [one.tolist() for one in (self.innate, self.adapted, self.diverged)]
         cases = repeat(None) if self.cases is None else self.cases
-        return map(Judgement._make, zip(map(tuple, self.values.tolist()), *columns, cases, strict=False))
+        parts = zip(map(tuple, self.values.tolist()), *columns, cases, repeat(None), strict=False)
+        return map(Judgement._make, parts)
 
 
 def judge(

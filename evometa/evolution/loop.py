@@ -13,44 +13,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import chain
-from typing import Any, Protocol
+from typing import Any
 
-from deap import base, tools
+from deap import base
 
 from evometa.errors import InputError
-from evometa.genetics.genome import Genome
+from evometa.evolution.islands import migrate, survivors
+from evometa.evolution.roles import Companion, Settings, Tuner
 from evometa.genetics.guesses import family_of
 from evometa.genetics.individual import Brood, Individual
 from evometa.seeding import Draws, stream
 from evometa.store.records import Json
 
 Individuals = list[Individual]
-
-
-class Settings(Protocol):
-    """Section `evolution` of a recipe, as far as the loop reads it."""
-
-    population: int
-    offspring: int
-    islands: int
-    migrate_every: int
-    hall: int
-
-    @property
-    def newcomers(self) -> int: ...
-
-    @property
-    def movers(self) -> int: ...
-
-
-class Tuner(Protocol):
-    """What makes better genomes of some individuals, by whatever search, before their island breeds."""
-
-    def tune(self, individuals: Sequence[Individual], generation: int) -> list[tuple[Individual, Genome]]:
-        """Return some of the individuals, who come best first, each with the genome that it comes to."""
-        ...
 
 
 def evolve(
@@ -72,7 +49,8 @@ class Evolution:
     """The population, on one or several islands, between two generations.
 
     `generation`: how many are done; `islands`: survivors of each; `hall`: the best ever, best first, one of
-    each signature. `reevaluate`: whether parents meet each generation's tasks again (tasks are drawn anew).
+    each signature. `reevaluate`: whether parents are judged anew in each generation (tasks are drawn anew).
+    `race`: what judges go by besides the living, None where nothing.
     """
 
     def __init__(
@@ -89,6 +67,7 @@ class Evolution:
         self.islands: list[Individuals] = []
         self.hall: Individuals = []
         self.tuner: Tuner | None = None
+        self.race: Companion | None = None
         self._tuned: set[int] = set()  # ids of those whom the tuner has taken
         self._next_id = 0
         self._young: list[Individuals] = []
@@ -107,27 +86,35 @@ class Evolution:
         old = self.population if self.reevaluate else []
         return young + list({individual.id: individual for individual in old}.values())
 
-    def tell(self, individuals: Sequence[Individual], solvers: Sequence[int] = ()) -> None:
+    def tell(
+        self, individuals: Sequence[Individual], solvers: Sequence[int] = (), dropouts: Set[int] = frozenset()
+    ) -> None:
         """Take the evaluated individuals of the last `ask` in: survivors, migration, hall of fame.
 
         `solvers`: ids of those that solve the task; the first heads the hall, though another may be better by fitness.
+        `dropouts`: ids of the young that were judged on fewer tasks than the others, and live on only where these leave
+        places.
         """
         self._check(individuals)
         survive, parents = self.toolbox.survive, self.islands or [[] for _ in self._young]
         self.islands = [
-            survive([*old, *young], self._share(self.settings.population, island))
+            survivors(survive, [*old, *young], self._share(self.settings.population, island), dropouts)
             for island, (old, young) in enumerate(zip(parents, self._young, strict=True))
         ]
         self.generation += 1
         if len(self.islands) > 1 and self.generation % self.settings.migrate_every == 0:
-            # the best are copied to the next island, where they take the place of the worst
-            tools.migRing(self.islands, self.settings.movers, tools.selBest, tools.selWorst)
+            migrate(self.islands, self.settings.movers)
         first = [one for one in individuals if one.id in solvers[:1]]
-        best = self._best([*self.hall, *individuals])
+        best = self._best([*self.hall, *(one for one in individuals if one.id not in dropouts)])
         self.hall = [*first, *(one for one in best if one not in first)][: self.settings.hall]
         for group in (self.hall, *self.islands):
             self.toolbox.settle(group)
         self._young = []
+
+    @property
+    def known(self) -> Individuals:
+        """Those who have been judged on the tasks that are met next."""
+        return [] if self.reevaluate else self.population
 
     @property
     def born(self) -> int:
@@ -146,20 +133,19 @@ class Evolution:
     def state(self) -> Json:
         """Return, in plain JSON types, all that `restore` needs besides the individuals themselves."""
         tuned = sorted(self._tuned.intersection([one.id for one in self.population]))
-        heritage = getattr(self.toolbox, "heritage", None)
         return {
             "generation": self.generation,
             "next_id": self._next_id,
             "islands": [[one.id for one in island] for island in self.islands],
             "hall": [one.id for one in self.hall],
             **({"tuned": tuned} if tuned else {}),
-            **({} if heritage is None else {"heritage": heritage.state()}),
+            **{name: companion.state() for name, companion in self._companions().items()},
         }
 
     def needs(self, state: Json) -> set[int]:
-        """Return the ids of the individuals that `restore` needs: the living, the hall, and whom breeding goes by."""
-        others = self.toolbox.heritage.needs(state["heritage"]) if "heritage" in state else ()
-        return {id for group in (*state["islands"], state["hall"], others) for id in group}
+        """Return the ids of the individuals that `restore` needs: the living, the hall, and whom companions go by."""
+        others = [each.needs(state[name]) for name, each in self._companions().items() if name in state]
+        return {id for group in (*state["islands"], state["hall"], *others) for id in group}
 
     def restore(self, state: Json, individuals: Mapping[int, Individual]) -> None:
         """Go back to a state; `individuals` by id. InputError where one is missing."""
@@ -170,9 +156,15 @@ class Evolution:
         self.islands = [[individuals[id] for id in island] for island in state["islands"]]
         self.hall = [individuals[id] for id in state["hall"]]
         self._tuned = set(state.get("tuned", ()))
-        if "heritage" in state:
-            self.toolbox.heritage.restore(state["heritage"], individuals)
+        for name, companion in self._companions().items():
+            if name in state:
+                companion.restore(state[name], individuals)
         self._young = []
+
+    def _companions(self) -> dict[str, Companion]:
+        """Return what goes on beside the population, by the name that it has in the state."""
+        named = {"heritage": getattr(self.toolbox, "heritage", None), "race": self.race}
+        return {name: companion for name, companion in named.items() if companion is not None}
 
     def _check(self, individuals: Sequence[Individual]) -> None:
         """Refuse what could not be ranked: missing individuals, no fitness, or one that is not finite."""

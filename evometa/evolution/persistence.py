@@ -24,7 +24,7 @@ from evometa.genetics.guesses import family_of
 from evometa.genetics.individual import Individual, Judgement
 from evometa.genetics.topology import graph_json, graph_key
 from evometa.lifetime import Graph
-from evometa.store.evaluations import Evaluations, reals
+from evometa.store.evaluations import Evaluations, reals, table_of
 from evometa.store.individuals import Genomes as Kept
 from evometa.store.individuals import Individuals
 from evometa.store.opening import create
@@ -122,11 +122,10 @@ def commit(
 
 
 def _evaluations(individuals: Sequence[Individual], tally: Tally, cases: bool) -> Evaluations:
-    """Return how everyone did; where parents are picked by single tasks, a resumed run needs their `cases`, too."""
+    """Return how everyone did; a resumed run may need the `cases` that parents are picked by, and their records."""
     ordered = sorted(individuals, key=attrgetter("id"))
     ids = np.fromiter(map(attrgetter("id"), ordered), np.int64, len(ordered))
-    values, innate, adapted, diverged, errors = zip(*[one.judgement for one in ordered], strict=True)
-    wanted = cases and all(row is not None for row in errors)
+    values, innate, adapted, diverged, errors, records = zip(*[one.judgement for one in ordered], strict=True)
     return Evaluations(
         ids,
         np.fromiter(chain.from_iterable(values), np.float64).reshape(len(ids), -1),
@@ -134,7 +133,8 @@ def _evaluations(individuals: Sequence[Individual], tally: Tally, cases: bool) -
         reals(adapted),
         np.array([tally.lived.get(id, 0) for id in ids.tolist()], np.int64),
         np.array(diverged, np.int64),
-        np.array(errors, np.float32) if wanted else None,
+        table_of(errors, np.float32) if cases else None,
+        table_of(records, np.float64),
     )
 
 
@@ -160,8 +160,11 @@ def recall(evolution: Evolution, reader: Reader, networks: Sequence[Graph]) -> N
         family = family_of(families[born.id]) if born.id in families else ""  # who is dead has no more children
         one = Individual(genome, evolution.fitness(), born.id, born.parents, born.generation, born.operator, family)
         one.accept(
-            Judgement(evaluation.fitness, evaluation.innate, evaluation.adapted, evaluation.diverged, evaluation.cases)
-        )
+            Judgement(
+                evaluation.fitness, evaluation.innate, evaluation.adapted, evaluation.diverged, evaluation.cases,
+                evaluation.record,
+            )
+        )  # fmt: skip
         one.signature = born.signature
         found[born.id] = one
     evolution.restore(state, found)

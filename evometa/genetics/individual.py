@@ -7,7 +7,9 @@ from functools import cache
 from operator import attrgetter, mul
 from typing import NamedTuple
 
+import numpy as np
 from deap import base
+from numpy.typing import NDArray
 
 from evometa.genetics.genome import Genome
 from evometa.lifetime import F32
@@ -29,13 +31,15 @@ def fitness_class(weights: tuple[float, ...]) -> type[base.Fitness]:
 
 class Judgement(NamedTuple):
     """What evaluation found of a genome: `values`, one for each objective; `innate`, `adapted`: performance before and
-    after learning; `diverged`: lifetimes lost; `cases f32[tasks]`: errors, less is better (None: not kept)."""
+    after learning; `diverged`: lifetimes lost; `cases f32[tasks]`: errors, less is better (None: not kept); `record`:
+    what is known from all lives of those that behave alike, where such records are kept (see evolution/merit.py)."""
 
     values: tuple[float, ...] = ()
     innate: float | None = None
     adapted: float | None = None
     diverged: int = 0
     cases: F32 | None = None
+    record: NDArray[np.float64] | None = None
 
 
 UNJUDGED = Judgement()

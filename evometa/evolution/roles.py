@@ -1,0 +1,44 @@
+"""What the outer loop asks of those around it: settings, a tuner, and whatever goes on beside the population."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from typing import Protocol
+
+from evometa.genetics.genome import Genome
+from evometa.genetics.individual import Individual
+from evometa.store.records import Json
+
+
+class Settings(Protocol):
+    """Section `evolution` of a recipe, as far as the loop reads it."""
+
+    population: int
+    offspring: int
+    islands: int
+    migrate_every: int
+    hall: int
+
+    @property
+    def newcomers(self) -> int: ...
+
+    @property
+    def movers(self) -> int: ...
+
+
+class Tuner(Protocol):
+    """What makes better genomes of some individuals, by whatever search, before their island breeds."""
+
+    def tune(self, individuals: Sequence[Individual], generation: int) -> list[tuple[Individual, Genome]]:
+        """Return some of the individuals, who come best first, each with the genome that it comes to."""
+        ...
+
+
+class Companion(Protocol):
+    """What goes on beside the population: its state, in plain JSON types, and the ids of those it goes by."""
+
+    def state(self) -> Json: ...
+
+    def needs(self, state: Json) -> Set[int]: ...
+
+    def restore(self, state: Json, individuals: Mapping[int, Individual]) -> None: ...
