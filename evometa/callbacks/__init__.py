@@ -83,13 +83,13 @@ class Callback:
 
     def on_generation(self, statistics: Json, run: Run) -> None:
         """A generation is committed: `generation` (from 1), `generations` (in all), `best, best_id, best_size, median,
-        innate, adapted, formula, network` (of the best: how large it is, where it evolves), `panel` (what the best does
-        on tasks that stay the same, where there are such), `panel_lifetimes`, the same of `validation` tasks (also
-        `validation_best`, and `validation_age`: generations since), `units` (a reference's loss on each set, where
-        losses are judged by it), `unit_lifetimes`, `behaviours` (different ones in the population), `species` (how many
-        members each has), `families` (how many descend from each guess), `solved_after` (births until a genome was as
-        good as `run.until` asks), `diverged, lifetimes, known, reasons, evaluate_seconds, total_seconds`; `run` reads
-        the run file as it stands."""
+        innate, adapted, formula, network` (of the best: how large it is, where it evolves), `best_error` (the standard
+        error of `best`, in races), `panel` (what the best does on tasks that stay the same, where there are such),
+        `panel_lifetimes`, the same of `validation` tasks (also `validation_best`, and `validation_age`: generations
+        since), `units` (a reference's loss on each set, where losses are judged by it), `unit_lifetimes`, `behaviours`
+        (different ones in the population), `species` (how many members each has), `families` (how many descend from
+        each guess), `solved_after` (births until a genome was as good as `run.until` asks), `diverged, lifetimes,
+        known, reasons, evaluate_seconds, total_seconds`; `run` reads the run file as it stands."""
 
     def on_note(self, text: str) -> None:
         """Something was said to the user: what was recovered, what is under way, what went wrong."""

@@ -124,6 +124,13 @@ class Evolution(Section):
     tournament: int = Field(default=5, ge=1, le=10_000, description="genomes that compete to become a parent")
     islands: int = Field(default=1, ge=1, le=1000, description="populations that evolve side by side")
     migrate_every: int = Field(default=10, ge=1, le=1_000_000, description="generations between migrations")
+    reset_every: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="generations after which the worse half of the islands begin again, each with the best of one of "
+        "the others, so that several families stay alive and none is stuck; 0: never",
+    )
     start: dict[str, PositiveShare] = Field(
         default={"init": 1.0},
         min_length=1,
@@ -167,6 +174,8 @@ class Evolution(Section):
                 raise InputError(
                     f"at most {part} ({limit})", str(self.islands), "evolution.islands", f"Lower it, or raise {key}."
                 )
+        if self.reset_every and self.islands < 2:
+            raise InputError("2 islands or more with evolution.reset_every", "1", "evolution.islands", "Raise it.")
         return self
 
     @property

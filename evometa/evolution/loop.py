@@ -20,7 +20,7 @@ from typing import Any
 from deap import base
 
 from evometa.errors import InputError
-from evometa.evolution.islands import migrate, survivors
+from evometa.evolution.islands import migrate, restart, survivors
 from evometa.evolution.roles import Companion, Settings, Tuner
 from evometa.genetics.guesses import family_of
 from evometa.genetics.individual import Brood, Individual
@@ -104,6 +104,8 @@ class Evolution:
         self.generation += 1
         if len(self.islands) > 1 and self.generation % self.settings.migrate_every == 0:
             migrate(self.islands, self.settings.movers)
+        if self.settings.reset_every and self.generation % self.settings.reset_every == 0:
+            self.islands = restart(self.islands, Draws(stream(self.seed, self.generation, "restart")))
         first = [one for one in individuals if one.id in solvers[:1]]
         best = self._best([*self.hall, *(one for one in individuals if one.id not in dropouts)])
         self.hall = [*first, *(one for one in best if one not in first)][: self.settings.hall]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evometa.config.schema import Config
 from evometa.evolution.measures import F64
 
 
@@ -45,6 +46,17 @@ class Records:
         met, total, squares = (self.rows[:, place::3] for place in (1, 2, 3))
         variances = np.maximum(squares - total**2 / met, 0.0) / np.maximum(met - 1.0, 1.0)
         return np.sqrt(_sum(self.weights**2 * variances / (met + shrink)))
+
+
+def shares(config: Config) -> F64:
+    """Return the weights of a recipe's sets of train tasks, f64[T], which sum to 1."""
+    weights = np.array([tasks.weight for tasks in config.serving("train")])
+    return weights / weights.sum()
+
+
+def error_of(record: F64, config: Config) -> float:
+    """Return the standard error of the merit that a record f64[1 + 3T] gives."""
+    return float(Records(record[None], shares(config)).errors(config.racing.shrink)[0])
 
 
 def seen(differences: Sequence[F64], lost: F64) -> F64:

@@ -16,10 +16,10 @@ import numpy as np
 from evometa.config.load import keep
 from evometa.config.schema import Config
 from evometa.errors import InputError
-from evometa.evolution.evaluation import Tally
 from evometa.evolution.functions import NONE, Functions, texts
 from evometa.evolution.loop import Evolution
 from evometa.evolution.stored import StoredGenomes, columns_of, take
+from evometa.evolution.tally import Tally
 from evometa.genetics.guesses import family_of
 from evometa.genetics.individual import Individual, Judgement
 from evometa.genetics.topology import graph_json, graph_key

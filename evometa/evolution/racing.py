@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evometa.evolution.courses import Course, Lessons
-from evometa.evolution.evaluation import Evaluator, Tally
+from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.measures import F64, mean
-from evometa.evolution.merit import Records, seen
+from evometa.evolution.merit import Records, seen, shares
+from evometa.evolution.tally import Tally
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Individual, Judgement, accept
 from evometa.spec.arrays import I64
@@ -43,10 +44,9 @@ class Race:
         self.evaluator, self.settings, self.fitness = evaluator, config.racing, config.fitness
         evaluator.cases = True  # individuals are compared task by task
         self.rungs = (*config.racing.rungs, config.sampling.tasks)
-        shares = np.array([course.settings.weight for course in evaluator.courses if course.serves("train")])
-        self.weights: F64 = shares / shares.sum()
+        self.weights = shares(config)
         self.pacer: Individual | None = None
-        self._pace: F64 = np.zeros((1, 1 + 3 * len(shares)))  # the pacer's record, relative to nothing
+        self._pace: F64 = np.zeros((1, 1 + 3 * len(self.weights)))  # the pacer's record, relative to nothing
         self._levels: list[list[float]] = [[] for _ in config.racing.rungs]  # at each, what broods would have passed at
 
     def evaluate(

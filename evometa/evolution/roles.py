@@ -17,6 +17,7 @@ class Settings(Protocol):
     offspring: int
     islands: int
     migrate_every: int
+    reset_every: int
     hall: int
 
     @property

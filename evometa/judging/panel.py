@@ -10,8 +10,10 @@ from typing import Any
 from evometa.config.schema import Config, Split
 from evometa.errors.text import count_of
 from evometa.evolution.courses import Course, Lessons
-from evometa.evolution.evaluation import Evaluator, Tally
+from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.loop import Evolution
+from evometa.evolution.merit import error_of
+from evometa.evolution.tally import Tally
 from evometa.genetics.guesses import RANDOM
 from evometa.genetics.individual import Individual
 from evometa.genetics.topologies import Topology
@@ -108,6 +110,8 @@ class Standing:
         best, sizes = self.best(), self.evolution.species
         more: dict[str, Any] = {"solved_after": self.evolution.born} if tally.solved else {}
         more |= {"species": sizes} if sizes else {}
+        if best.judgement.record is not None:
+            more["best_error"] = error_of(best.judgement.record, self.config)
         more |= {"units": tally.units, "unit_lifetimes": tally.unit_lifetimes} if tally.units else {}
         families = Counter(one.family for one in population if one.family)
         more |= {"families": dict(families)} if families.keys() - {RANDOM} else {}

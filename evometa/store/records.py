@@ -144,6 +144,7 @@ Label = Annotated[str, Field(pattern=r"^\d{1,12}$")]  # of a species
 class Statistics(Record):
     """What a generation came to, and how long it took.
 
+    `best_error`: standard error of the best's fitness, where that is an estimate from all the tasks that it ever met;
     `species`: how many members each has, by its label; `families`: how many of the living descend from each guess, or
     from random rules, by first parents, empty where nothing but random rules was there at the start; `units`: what a
     reference loses on each set, where losses are judged by that; `validation_best`: the best figure so far, and
@@ -152,6 +153,7 @@ class Statistics(Record):
 
     generation: Whole = 0
     best: Real = None
+    best_error: Real = None
     best_id: Whole | None = None
     best_size: Whole | None = None
     panel: Real = None

@@ -146,6 +146,26 @@ def test_migrants_are_the_best_of_the_island_before() -> None:
         assert sum(one.id not in own for one in evolution.islands[island]) == 3
 
 
+@pytest.mark.parametrize("scheme", ["plus", "neat"])
+def test_the_worse_half_of_the_islands_begin_again_with_the_best_of_the_others(scheme: str) -> None:
+    evolution = search(scheme, islands=5, reset_every=2, migrate_every=100, population=50)
+
+    def note(state: Evolution, individuals: list[Individual]) -> None:
+        sizes = [len(island) for island in state.islands]
+        if state.generation % 2:
+            assert sizes == [10] * 5  # one founder is enough to fill an island
+        else:
+            assert sorted(sizes) == [1, 1, 10, 10, 10]
+            best = [max(island, key=lambda one: (one.fitness.wvalues, -one.size, -one.id)) for island in state.islands]
+            kept = {one.id for island, one in zip(state.islands, best, strict=True) if len(island) == 10}
+            assert {one.id for one in best} == kept
+
+    evolve(evolution, appraise, 4, note)
+    again = search(scheme, islands=5, reset_every=2, migrate_every=100, population=50)
+    evolve(again, appraise, 4)
+    assert again.state() == evolution.state()
+
+
 def test_the_hall_keeps_the_best_ever_one_of_each_signature() -> None:
     evolution = search("ageing", hall=5, offspring=20)
     seen: dict[bytes, float] = {}

@@ -15,9 +15,10 @@ from evometa.config.load import load
 from evometa.engine import Engine
 from evometa.errors import InputError
 from evometa.evolution.check_search import check_search
-from evometa.evolution.evaluation import Evaluator, Tally
+from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.fitness import performance
 from evometa.evolution.racing import Race
+from evometa.evolution.tally import Tally
 from evometa.genetics.individual import Individual
 from evometa.language.text import parse
 from evometa.operators import SCHEMES, SELECTIONS
@@ -120,6 +121,10 @@ def test_merit_is_the_mean_difference_to_the_pacer_on_all_tasks_ever_met() -> No
         assert one.fitness.values[0] == pytest.approx(expected, abs=1e-6)
         assert one.judgement.record is not None
         assert one.judgement.record[1] * 2 == len(differences[one.id])
+    best = max(checked, key=lambda one: (one.fitness.values, -one.size, -one.id))
+    error = engine.standing.statistics(tally).best_error
+    by_task = np.array(differences[best.id]).reshape(-1, 2).mean(axis=1)
+    assert error == pytest.approx(by_task.std(ddof=1) / np.sqrt(len(by_task)), abs=1e-6)
 
 
 def test_who_behaves_like_one_of_the_living_takes_its_record_and_lives_no_life() -> None:

@@ -12,8 +12,9 @@ import evometa
 from evometa.config.load import load
 from evometa.errors import RunFailed
 from evometa.evolution.courses import open_courses
-from evometa.evolution.evaluation import Evaluator, Tally
+from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.objectives import fitness_weights
+from evometa.evolution.tally import Tally
 from evometa.genetics.individual import Individual, Judgement, fitness_class
 from evometa.judging.panel import Monitor, Panel, Standing
 from evometa.lifetime.numba import cpu
