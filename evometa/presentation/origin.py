@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from evometa.presentation.run import Run
 
 LONGEST = 1000  # steps that a line is followed back
-FEW = 4  # steps that are named, those with the largest gains
+FEW = 3  # steps that are named in a sentence, those with the largest gains
+ROOM = 72  # characters of what one of them changed
 GUESS, VARIED, FIRST = "guess ", ", varied", "first"  # of operators' names
 
 
@@ -94,7 +95,7 @@ class Origin:
             yield f"{lead(self.total)} {self.measure} in all"
         sure = self.sure
         for one in sure[:FEW]:
-            yield f"{lead(one.score)} by {one.change}"
+            yield f"{lead(one.score)} by {one.change if len(one.change) <= ROOM else f'{one.change[: ROOM - 1]}…'}"
         if len(sure) > FEW:
             yield f"{count_of(len(sure) - FEW, 'further change')} with a gain"
         if rest := len(self.gains) - len(sure):

@@ -14,7 +14,6 @@ from evometa.judging.scores import finite
 from evometa.judging.verdict import lived_for
 from evometa.presentation.origin import GUESS, VARIED
 from evometa.presentation.search import Course, Family, Offspring, Search
-from evometa.spec.arrays import I64
 from evometa.store.evaluations import F64, Evaluations
 from evometa.store.individuals import Individuals
 from evometa.store.population import survivors
@@ -54,14 +53,14 @@ class _Tally:
 
 class _Scan:
     """Goes through a run's generations, first to last; of each individual: its `founder`, its family's place in
-    `names`, and its `fitness` (more is better; NaN: not known on the tasks of the generation)."""
+    `names`, its `fitness` (more is better; NaN: not known on the tasks of the generation), whether it is `alive`."""
 
     def __init__(self, run: Run, done: int) -> None:
         self.reader = run.reader
         last = self.reader.individuals(done - 1) if done else None
         count = 0 if last is None else last.first + len(last)
         self.founder, self.family = np.full(count, -1), np.zeros(count, np.int64)
-        self.fitness = np.full(count, np.nan)
+        self.fitness, self.alive = np.full(count, np.nan), np.zeros(count, bool)
         self.names: dict[str, int] = {}
         self.tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
         objective = known_objective(run.settings.fitness.objectives[0])
@@ -75,7 +74,9 @@ class _Scan:
         self._descend(born)
         self.fitness[found.ids] = self.sign * found.fitness[:, 0]
         alive = np.unique(np.fromiter((id for one in survivors(self.reader, number) for id in one), np.int64))
-        twins = self._count(born, found, alive)
+        self.alive[alive] = True
+        twins = self._count(born, found)
+        self.alive[alive] = False
         if self.anew:  # fitness on other tasks is no comparison
             self.fitness[found.ids] = np.nan
         sizes, names = np.bincount(self.family[alive], minlength=len(self.names)), list(self.names)
@@ -112,18 +113,21 @@ class _Scan:
         self.founder[ids[alone]], self.founder[ids[~alone]] = ids[alone], self.founder[first]
         self.family[ids[alone]], self.family[ids[~alone]] = codes[born.operator[alone]], self.family[first]
 
-    def _count(self, born: Individuals, found: Evaluations, alive: I64) -> int:
+    def _count(self, born: Individuals, found: Evaluations) -> int:
         """Count those born by what made them; return how many of them are twins."""
         ids, counts = born.first + np.arange(len(born)), np.diff(born.begins)
         gain = np.full(len(born), np.nan)
         if len(born.parents):
             better = np.fmax.reduceat(self.fitness[born.parents], born.begins[:-1][counts > 0])
             gain[counts > 0] = self.fitness[ids[counts > 0]] - better
-        twin = np.isin(ids, found.ids[found.lifetimes == 0])
-        survived = np.isin(ids, alive)
-        kinds = [kind_of(name) for name in born.operators]
-        for kind in dict.fromkeys(kinds):
-            own = np.isin(born.operator, [place for place, each in enumerate(kinds) if each == kind])
+        rows = np.minimum(np.searchsorted(found.ids, ids), len(found.ids) - 1)
+        twin = (found.ids[rows] == ids) & (found.lifetimes[rows] == 0) if len(found.ids) else np.zeros(len(ids), bool)
+        survived = self.alive[ids]
+        places: dict[str, int] = {}
+        codes = np.array([places.setdefault(kind_of(name), len(places)) for name in born.operators], np.int64)
+        made_by = codes[born.operator]
+        for kind, place in places.items():
+            own = made_by == place
             tally, gains = self.tallies[kind], gain[own]
             tally.born += int(own.sum())
             tally.twins += int(twin[own].sum())
