@@ -108,18 +108,6 @@ CATALOGUE: tuple[Entry, ...] = (
         lambda run, analysis=None: history(run),
     ),
     Entry(
-        "luck", "Luck and twins",
-        "The best of a generation is best on its tasks, luck included; the panel's tasks are the same throughout and "
-        "select nobody. Twins behave like one that was known, and live no life of their own.",
-        lambda run, analysis=None: luck(run),
-    ),
-    Entry(
-        "operators", "What operators yield",
-        "Of the children that an operator made, the share that did better than the better parent on the same tasks, "
-        "with its 95 % interval. On few tasks chance alone lets many do so.",
-        lambda run, analysis=None: operators(run),
-    ),
-    Entry(
         "pareto", "Performance and size",
         "Each dot is one or several individuals. On the line are those that no smaller one equals. The star is the "
         "champion, where it has met the same tasks.",
@@ -129,6 +117,18 @@ CATALOGUE: tuple[Entry, ...] = (
         "lineage", "Ancestors of the champion",
         "Each mark is an ancestor, at the generation in which it was born. Point at one to see what changed.",
         lambda run, analysis=None: lineage(steps_of(run), objectives(run)[0].heading, objectives(run)[0].higher),
+    ),
+    Entry(
+        "luck", "Luck and twins",
+        "The best of a generation is best on its tasks, luck included; those of the panel are the same throughout and "
+        "select nobody: the distance is luck. Twins behave like one that was known, and live no life of their own.",
+        lambda run, analysis=None: luck(run),
+    ),
+    Entry(
+        "operators", "What operators yield",
+        "Of the children that an operator made, the share that did better than the better parent on the same tasks, "
+        "with its 95 % interval. On few tasks chance alone lets many do so.",
+        lambda run, analysis=None: operators(run),
     ),
     Entry(
         "diversity", "Diversity and species",

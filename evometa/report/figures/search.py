@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from evometa.presentation.format import signed, spaced
 from evometa.report.figures.generations import NOTHING, POINTS
 from evometa.report.figures.rows import Mark, Row, row_figure
-from evometa.report.figures.scale import known, numbers, objectives, whole_x
-from evometa.report.figures.theme import LIGHT, blank, panels
+from evometa.report.figures.scale import known, numbers, objectives, scale_y, whole_x
+from evometa.report.figures.theme import BOTTOM, LIGHT, blank, panels
 from evometa.system.arguments import RUN, takes
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from evometa.presentation.search import Offspring
 
 Z = 1.96  # of a 95 % interval
+LEGEND = 40  # pixels
 
 
 @takes(run=RUN)
@@ -51,26 +52,36 @@ def interval(hits: int, count: int) -> tuple[float, float]:
 
 @takes(run=RUN)
 def luck(run: Run) -> Figure:
-    """Draw by how much the best of each generation did better there than on the panel, and the share of twins."""
+    """Draw what the best of each generation came to there, on the panel and on validation tasks; the share of twins."""
     title = "Luck and twins"
     if not run.generation:
         return blank(title, NOTHING)
     rows = spaced(run.search().generations, POINTS)
-    x, lucky = [row.generation for row in rows], numbers(row.luck for row in rows)
-    told = bool(known(lucky))
-    measure = objectives(run)[0].name
-    headings = [f"luck: {measure} of the best here, beyond that on the panel", "% of those born like one known"]
-    figure = panels(title, headings[not told :], [200, 120][not told :])
-    line, mode = {"color": LIGHT["orange"], "width": 2}, "lines" if len(x) > 2 else "lines+markers"
-    if told:
-        figure.add_scatter(x=x, y=lucky, mode=mode, line=line, name="luck", hovertemplate="%{y:+.4g}", row=1, col=1)
-        figure.add_hline(y=0, line={"color": LIGHT["line"], "width": 1.5}, layer="below", row=1, col=1)
+    x, scale = [row.generation for row in rows], objectives(run)[0]
     shares = [100 * row.twins / row.born if row.born else None for row in rows]
+    lines = {
+        "on the generation's tasks": (numbers(row.best for row in rows), "blue", "solid"),
+        "on the panel's tasks": (numbers(row.panel for row in rows), "orange", "dash"),
+        "on validation tasks": (numbers(row.validation for row in rows), "purple", "dot"),
+    }
+    told = {name: line for name, line in lines.items() if known(line[0])}
+    several = len(told) > 1
+    headings = [f"{scale.name} of the best", "% of those born like one known"][not several :]
+    figure = panels(title, headings, [200, 120][not several :])
+    mode = "lines" if len(x) > 2 else "lines+markers"
+    for name, (values, colour, dash) in told.items() if several else ():
+        line = {"color": LIGHT[colour], "width": 2, "dash": dash}
+        figure.add_scatter(x=x, y=values, mode=mode, line=line, name=name, hovertemplate="%{y:.4g}", row=1, col=1)
+    if several:
+        scale_y(figure, *(values for values, *_ in told.values()), higher=scale.higher)
     line = {"color": LIGHT["slate"], "width": 2}
     figure.add_scatter(
-        x=x, y=shares, mode=mode, line=line, name="twins", hovertemplate="%{y:.3g} %", row=1 + told, col=1
-    )
-    figure.update_yaxes(rangemode="tozero", row=1 + told, col=1)
-    whole_x(figure, "generation", x, 1 + told)
-    figure.update_layout(hovermode="x unified", showlegend=False)
+        x=x, y=shares, mode=mode, line=line, name="twins", showlegend=False, hovertemplate="%{y:.3g} %",
+        row=1 + several, col=1,
+    )  # fmt: skip
+    figure.update_yaxes(rangemode="tozero", row=1 + several, col=1)
+    whole_x(figure, "generation", x, 1 + several)
+    figure.update_layout(hovermode="x unified")
+    if several:
+        figure.update_layout(height=figure.layout.height + LEGEND, margin={"b": BOTTOM + LEGEND})
     return figure

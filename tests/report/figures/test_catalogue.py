@@ -17,7 +17,7 @@ from tests.reporting import ANALYSIS, full, hostile, texts_in
 
 NAMES = (
     *("verdict", "learning_curves", "ablation", "sensitivity", "wiring", "biography", "network", "gates", "history"),
-    *("luck", "operators", "pareto", "lineage", "diversity", "families", "species", "islands", "failures"),
+    *("pareto", "lineage", "luck", "operators", "diversity", "families", "species", "islands", "failures"),
 )
 
 

@@ -32,8 +32,10 @@ def test_an_interval_of_a_share_stays_within_it() -> None:
 
 
 def test_luck_and_twins_of_each_generation(tmp_path: Path, begun: Run) -> None:
-    lucky, twins = luck(written(tmp_path)).data
-    assert list(lucky.y) == [pytest.approx(0.0), pytest.approx(0.1), pytest.approx(0.2)]
+    best, panel, twins = luck(written(tmp_path)).data
+    assert (best.name, panel.name) == ("on the generation's tasks", "on the panel's tasks")
+    gaps = [one - other for one, other in zip(best.y, panel.y, strict=True)]
+    assert gaps == [pytest.approx(0.0), pytest.approx(0.1), pytest.approx(0.2)]
     assert list(twins.y) == [pytest.approx(100 / 3), 0.0, pytest.approx(100 / 3)]
     (alone,) = luck(run_with(tmp_path / "old", [{}, {}])).data  # no panel
     assert alone.name == "twins"
