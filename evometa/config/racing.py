@@ -49,6 +49,14 @@ class Racing(Section):
         "other half",
     )
 
+    memory: int = Field(
+        default=10,
+        ge=0,
+        le=1000,
+        description="generations after its last life in which the record of a dead genome goes to newborn that behave "
+        "like it",
+    )
+
     @model_validator(mode="after")
     def _ascending(self) -> Self:
         if list(self.rungs) != sorted(set(self.rungs)):

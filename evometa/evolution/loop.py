@@ -21,7 +21,7 @@ from deap import base
 
 from evometa.errors import InputError
 from evometa.evolution.islands import migrate, restart, survivors
-from evometa.evolution.roles import Companion, Settings, Tuner
+from evometa.evolution.roles import Companion, Judge, Settings, Tuner
 from evometa.genetics.guesses import family_of
 from evometa.genetics.individual import Brood, Individual
 from evometa.seeding import Draws, stream
@@ -67,7 +67,7 @@ class Evolution:
         self.islands: list[Individuals] = []
         self.hall: Individuals = []
         self.tuner: Tuner | None = None
-        self.race: Companion | None = None
+        self.race: Judge | None = None
         self._tuned: set[int] = set()  # ids of those whom the tuner has taken
         self._next_id = 0
         self._young: list[Individuals] = []

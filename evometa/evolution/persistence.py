@@ -168,3 +168,5 @@ def recall(evolution: Evolution, reader: Reader, networks: Sequence[Graph]) -> N
         one.signature = born.signature
         found[born.id] = one
     evolution.restore(state, found)
+    if evolution.race is not None:
+        evolution.race.recall(reader)

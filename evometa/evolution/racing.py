@@ -20,10 +20,12 @@ from evometa.evolution.courses import Course, Lessons
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.measures import F64, mean
 from evometa.evolution.merit import Records, seen, shares
+from evometa.evolution.past import Past
 from evometa.evolution.tally import Tally
 from evometa.genetics.genomes import Genomes
-from evometa.genetics.individual import Individual, Judgement, accept
+from evometa.genetics.individual import UNJUDGED, Individual, Judgement, accept
 from evometa.spec.arrays import I64
+from evometa.store.reader import Reader
 from evometa.store.records import Json
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Race:
         self.rungs = (*config.racing.rungs, config.sampling.tasks)
         self.weights = shares(config)
         self.pacer: Individual | None = None
+        self.past = Past(config.racing.memory)
         self._pace: F64 = np.zeros((1, 1 + 3 * len(self.weights)))  # the pacer's record, relative to nothing
         self._levels: list[list[float]] = [[] for _ in config.racing.rungs]  # at each, what broods would have passed at
 
@@ -58,20 +61,26 @@ class Race:
     ) -> Tally:
         """Set fitness and record of every individual, as `Evaluator.evaluate` does.
 
-        Newborn that behave like one of the living take over its record and live no lives.
+        Newborn that behave like one of the living, or of the past, take over its record and live no lives.
         """
         started = time.perf_counter()
         tally = self.evaluator.tally()
         self.evaluator.sign(individuals)
         signed()
-        old = {one.signature: one for one in reversed(individuals) if one.born < generation}
-        new = {one.signature: one for one in reversed(individuals) if one.signature not in old}
-        judged = old | new
-        self._race([*old.values()][::-1], [*new.values()][::-1], self.evaluator.lessons_of(generation), tally)
+        living = {one.signature: one for one in reversed(individuals) if one.born < generation}
+        born = {one.signature: one for one in reversed(individuals) if one.signature not in living}
+        like_dead, young = Individuals(), Individuals()
+        for one in reversed(born.values()):
+            before = self.past.judgement(one.signature)
+            one.judgement = before or UNJUDGED
+            (like_dead if before else young).append(one)
+        self._race([*living.values()][::-1], like_dead, young, self.evaluator.lessons_of(generation), tally)
+        judged = living | born
         alike = [one for one in individuals if judged[one.signature] is not one]
         accept(alike, [self.evaluator.judgement_of(judged[one.signature], one) for one in alike])
+        self.past.remember(individuals, tally.lived)
         tally.dropouts |= {one.id for one in alike if judged[one.signature].id in tally.dropouts}
-        tally.known = len(alike)
+        tally.known = len(alike) + len(like_dead)
         tally.seconds = time.perf_counter() - started
         return tally
 
@@ -90,9 +99,13 @@ class Race:
         self._pace = np.array([state["pace"]], np.float64)
         self._levels = [[*each] for each in state["levels"]]
 
-    def _race(self, living: Individuals, young: Individuals, drawn: Drawn, tally: Tally) -> None:
-        """Let the pacer, some of the living and the young live; judge everyone by what is known then."""
-        rows = np.array([one.judgement.record for one in living], np.float64).reshape(-1, self._pace.shape[1])
+    def recall(self, reader: Reader) -> None:
+        """Take in what a run file says of behaviours that are dead."""
+        self.past.recall(reader)
+
+    def _race(self, living: Individuals, known: Individuals, young: Individuals, drawn: Drawn, tally: Tally) -> None:
+        """Let the pacer, some of the living and the young live; judge them and the known by what is known then."""
+        rows, old = self._rows(living), self._rows(known)
         pace = None
         if self.pacer is not None:
             again = self._again(living, rows)
@@ -106,7 +119,13 @@ class Race:
             pace = self._first_pace(young, values, tally)
         self._pace += seen(pace, np.zeros(1))
         new = seen(_apart(values, pace), _lost(young))
-        self._judge([*living, *young], np.concatenate([rows, new]), len(living), drawn)
+        self._judge([*living, *known, *young], np.concatenate([rows, old, new]), len(living), drawn)
+        least = [lesson.count for _, lesson in drawn]
+        tally.dropouts |= {one.id for one, row in zip(known, old, strict=True) if (row[1::3] < least).any()}
+
+    def _rows(self, some: Individuals) -> F64:
+        """Return the records that are known of some."""
+        return np.array([one.judgement.record for one in some], np.float64).reshape(-1, self._pace.shape[1])
 
     def _again(self, living: Individuals, rows: F64) -> I64:
         """Return the places of those to judge again: the living whose merit may be highest, and the pacer's likes."""

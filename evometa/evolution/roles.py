@@ -7,6 +7,7 @@ from typing import Protocol
 
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual
+from evometa.store.reader import Reader
 from evometa.store.records import Json
 
 
@@ -43,3 +44,9 @@ class Companion(Protocol):
     def needs(self, state: Json) -> Set[int]: ...
 
     def restore(self, state: Json, individuals: Mapping[int, Individual]) -> None: ...
+
+
+class Judge(Companion, Protocol):
+    """A companion that also goes by what became of the dead, which the run file knows."""
+
+    def recall(self, reader: Reader) -> None: ...

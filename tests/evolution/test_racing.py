@@ -124,19 +124,6 @@ def test_merit_is_the_mean_difference_to_the_pacer_on_all_tasks_ever_met() -> No
     assert error == pytest.approx(by_task.std(ddof=1) / np.sqrt(len(by_task)), abs=1e-6)
 
 
-def test_who_behaves_like_one_of_the_living_takes_its_record_and_lives_no_life() -> None:
-    engine = engine_of()
-    generation(engine)
-    individuals = engine.evolution.ask()
-    parent = max(engine.evolution.population, key=lambda one: one.fitness)
-    twin, *_ = [one for one in individuals if one.born == 1]
-    twin.genome = parent.genome
-    tally = engine.judge.evaluate(individuals, 1)
-    assert twin.id not in tally.lived | dict.fromkeys(tally.dropouts)
-    assert twin.fitness.values == parent.fitness.values
-    assert twin.judgement.record is parent.judgement.record
-
-
 def test_the_order_of_individuals_and_the_threads_change_nothing() -> None:
     prints = []
     for order, threads in ((1, 1), (-1, 2)):
