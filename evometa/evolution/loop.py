@@ -196,8 +196,7 @@ class Evolution:
     def _better(self, island: int) -> Brood:
         """Let the tuner make better genomes of an island's best that it has not taken yet."""
         fresh = [one for one in self.islands[island] if one.id not in self._tuned]
-        ranked = sorted(fresh, key=lambda one: (one.fitness.wvalues, -one.size, -one.id), reverse=True)
-        pairs = [] if self.tuner is None else self.tuner.tune(ranked, self.generation)
+        pairs = [] if self.tuner is None else self.tuner.tune(fresh, self.generation)
         self._tuned |= {one.id for one, _ in pairs}
         return Brood([genome for _, genome in pairs], [(one.id,) for one, _ in pairs], ["tuned"] * len(pairs))
 
@@ -224,8 +223,13 @@ class Evolution:
         if len(known) == self.settings.hall:  # who is worse than all of them cannot come in
             least = min(known.values())
             individuals = [one for one in individuals if one.fitness.wvalues >= least]
-        ranked = sorted(individuals, key=lambda one: (one.fitness.wvalues, -one.size, -one.id), reverse=True)
+        ranked = sorted(individuals, key=merit, reverse=True)
         found: dict[Any, Individual] = {}
         for one in ranked:
             found.setdefault(one.id if one.signature is None else one.signature, one)
         return list(found.values())[: self.settings.hall]
+
+
+def merit(one: Individual) -> tuple[tuple[float, ...], int, int]:
+    """Return what individuals are ranked by, more is better: fitness, then smaller, then older."""
+    return one.fitness.wvalues, -one.size, -one.id

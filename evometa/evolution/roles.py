@@ -32,7 +32,7 @@ class Tuner(Protocol):
     """What makes better genomes of some individuals, by whatever search, before their island breeds."""
 
     def tune(self, individuals: Sequence[Individual], generation: int) -> list[tuple[Individual, Genome]]:
-        """Return some of the individuals, who come best first, each with the genome that it comes to."""
+        """Return the best of the individuals, some of them, each with the genome that it comes to."""
         ...
 
 

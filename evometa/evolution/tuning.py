@@ -12,6 +12,7 @@ from deap import cma
 from numpy.typing import NDArray
 
 from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.loop import merit
 from evometa.evolution.memory import at_a_time
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual
@@ -34,11 +35,12 @@ class NumberTuner:
         self._lived, self._seconds = 0, 0.0  # lifetimes that `spent` has told of, and time that it has not
 
     def tune(self, individuals: Sequence[Individual], generation: int) -> list[tuple[Individual, Genome]]:
-        """Return the first individuals that have numbers to tune, each with what its genome comes to."""
+        """Return the best individuals that have numbers to tune, each with what its genome comes to."""
         own, config, started = self.settings, self.evaluator.config, time.perf_counter()
         if not own.every or (generation + 1) % own.every:
             return []
-        numbered = ((one, Numbers.of(one.genome, config)) for one in individuals)
+        ranked = sorted(individuals, key=merit, reverse=True)
+        numbered = ((one, Numbers.of(one.genome, config)) for one in ranked)
         some = list(islice(((one, numbers) for one, numbers in numbered if numbers.places), own.individuals))
         searches = [
             Search(numbers, own.step, own.samples, stream(config.seed, generation, f"{PURPOSE} of {one.id}"))
