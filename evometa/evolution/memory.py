@@ -29,6 +29,7 @@ GENE = 128  # bytes of a synapse of a network that evolves: its gene in parent a
 GRAPH = 24  # bytes of a synapse in a graph: source and group, and again while it is built
 BORN = 16  # bytes of a weight that is drawn in one lane for one network: as drawn, cut by lanes, in blocks, packed
 SLAB = 64 << 20  # bytes of outcomes, and of such weights, in hand at a time; more genomes are lived slab by slab
+SCORE = 32  # bytes of a newborn's score on a task: as lived, as a number of double precision, relative to the pacer's
 COUNTS = ("tasks", "panel_tasks", "validation_tasks", "test_tasks", "repeats")
 LANES = ", ".join([f"sampling.{name}" for name in COUNTS] + ["champion.tuning_tasks"])  # keys that lanes grow with
 MOST_SYNAPSES = 2**31 - 1  # of one network: they are numbered in 32 bits
@@ -110,6 +111,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         "the population: evolution.population, evolution.offspring": (
             (config.evolution.population + config.evolution.offspring) * (GENOME + _numbers(config, sets))
         ),
+        "scores in a race, task by task: evolution.population, evolution.offspring, sampling.tasks": _scores(config),
         f"the order of examples: lifetime.updates, lifetime.epochs, {LANES}": orders,
         "outcomes, and examples in the order met": 2 * SLAB + 12 * LAID_OUT,
         "examples that stay, as kernels take them": 8 * LAID_OUT + kept,
@@ -126,6 +128,12 @@ def at_a_time(genomes: Sequence[Genome], drawn: Sequence[tuple[Course, Lessons]]
     if born := max((lesson.tasks.lanes for _, lesson in drawn if lesson.first is not None), default=0):
         each = max(each, _births(_largest(genomes), born))
     return max(1, SLAB // each)
+
+
+def _scores(config: Config) -> int:
+    """Return the bytes of scores of newborn in a race, which are compared task by task."""
+    newborn = max(config.evolution.population, config.evolution.offspring) if config.racing.rungs else 0
+    return SCORE * newborn * config.sampling.tasks * config.sampling.repeats * len(config.serving("train"))
 
 
 def _largest(genomes: Sequence[Genome]) -> int:

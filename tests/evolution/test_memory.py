@@ -132,6 +132,14 @@ def test_births_of_networks_that_evolve_take_what_is_reckoned(alike: bool, lanes
     assert slab / 2 < peak < slab
 
 
+def test_the_scores_of_races_are_reckoned() -> None:
+    race = ["sampling.tasks=128", "racing.rungs=[8, 32]"]
+    assert part("scores", "digits") == 0
+    once = part("scores", "digits", *race)
+    assert once > 200 * 128 * 8 * 2
+    assert part("scores", "digits", *race, "sampling.repeats=3", "evolution.offspring=400") == 6 * once
+
+
 def test_the_champions_test_is_reckoned() -> None:
     """Lives on for `champion.updates` with a checkpoint after each: the largest table of outcomes of a whole run."""
     plain, long = (part("the champion's test", "digits", f"champion.updates={n}") for n in (25, 5000))

@@ -28,9 +28,11 @@ RACE = recipe(
     sampling={"tasks": TASKS, "validation_tasks": 6, "resample": "generation", "repeats": 2},
     racing={"rungs": list(RUNGS), "parents": 3, "shrink": 4.0},
 )  # fmt: skip
-TWO_SETS = recipe(
-    GRADIENT, sampling={"tasks": 6, "validation_tasks": 4}, racing={"rungs": [2, 4], "parents": 2},
-    tasks={}, run={"generations": 3},
+SETS = recipe(GRADIENT, sampling={"tasks": 6, "validation_tasks": 4}, racing={"rungs": [2, 4], "parents": 2})
+SETS |= {"tasks": [{**GRADIENT["tasks"], "weight": weight} for weight in (1.0, 3.0)], "run": {"generations": 3}}
+EVERYTHING = recipe(
+    SETS, tuning={"every": 2, "individuals": 1, "rounds": 1}, run={"keep_genomes": "champions"},
+    evolution={"start": {"library": 0.5, "random": 0.5}, "immigrants": 0.1, "islands": 2, "reset_every": 1},
 )  # fmt: skip
 
 
@@ -185,8 +187,8 @@ def test_dropouts_live_on_only_where_others_leave_places() -> None:
     RACE,
     recipe(RACE, evolution={"islands": 2, "migrate_every": 1}, run={"keep_genomes": "champions"}),
     recipe(RACE, evolution={"scheme": "ageing"}, fitness={"resolution": 0.01}),
-    recipe(TWO_SETS, evolution={"inheritance": "darwin"}),
-], ids=["plus", "islands", "ageing", "darwin"])  # fmt: skip
+    recipe(SETS, evolution={"inheritance": "darwin"}), EVERYTHING,
+], ids=["plus", "islands", "ageing", "darwin", "everything"])  # fmt: skip
 def test_a_race_that_is_resumed_has_the_bits_of_one_never_stopped(settings: dict[str, Any], tmp_path: Path) -> None:
     generations = settings["run"]["generations"]
     whole = evometa.run(settings, out=tmp_path / "whole")
