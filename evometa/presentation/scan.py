@@ -83,8 +83,8 @@ class _Scan:
         families = row.families or {name: int(size) for name, size in zip(names, sizes, strict=True) if size}
         best, panel = finite(row.best), finite(row.panel)
         return Course(
-            row.generation, len(born), twins, families, len(np.unique(self.founder[alive])), best, panel,
-            finite(row.validation), finite(row.validation_best), row.validation_age,
+            row.generation, len(born), twins, families, len(np.unique(self.founder[alive])), best,
+            finite(row.best_error), panel, finite(row.validation), finite(row.validation_best), row.validation_age,
             None if best is None or panel is None else self.sign * (best - panel),
         )  # fmt: skip
 

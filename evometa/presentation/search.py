@@ -48,7 +48,8 @@ class Family:
 @dataclass(frozen=True)
 class Course:
     """A generation of a search: `twins` among those `born`; living members of each family; how many lines live; what
-    its best came to, also on the panel and on validation tasks; for how many generations no other was better there."""
+    its best came to (`error`: the standard error of that, where it is an estimate), also on the panel and on validation
+    tasks; for how many generations no other was better there."""
 
     generation: int
     born: int
@@ -56,6 +57,7 @@ class Course:
     families: dict[str, int]
     lines: int
     best: float | None
+    error: float | None
     panel: float | None
     validation: float | None
     validation_best: float | None
@@ -95,6 +97,9 @@ class Search:
         told = [f"{count_of(self.born, 'genome')} born{known}", self._alive]
         if self.luck is not None:
             told.append(f"of the best's fitness {signed(self.luck)} was luck, by the panel (median)")
+        last = self.generations[-1] if self.generations else None
+        if last is not None and last.error is not None:
+            told.append(f"the best's fitness is {number(last.best)} ± {number(last.error)} (standard error)")
         told.append(self._decline)
         return "; ".join(part for part in told if part)
 

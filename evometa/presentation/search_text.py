@@ -10,7 +10,7 @@ from rich.text import Text
 
 from evometa.errors.text import legible
 from evometa.judging.verdict import lifetimes
-from evometa.presentation.format import curve, number, signed, spaced
+from evometa.presentation.format import curve, interval, number, signed, spaced
 from evometa.presentation.search import Course, Family, Offspring, Search
 
 ROWS = 10  # generations, families in a table
@@ -61,8 +61,8 @@ def _generations(rows: Sequence[Course]) -> Iterator[RenderableType]:
         largest = max(row.families, key=lambda name: row.families[name], default="")
         share = f"{row.families[largest] / sum(row.families.values()):.0%} {legible(largest)}" if largest else "–"
         table.add_row(
-            f"{row.generation:,}", number(row.best), number(row.panel), signed(row.luck), _share(row.twins, row.born),
-            f"{len(row.families):,}", f"{row.lines:,}", Text(share),
+            f"{row.generation:,}", interval(row.best, row.error), number(row.panel), signed(row.luck),
+            _share(row.twins, row.born), f"{len(row.families):,}", f"{row.lines:,}", Text(share),
         )  # fmt: skip
     yield Text.assemble(("luck   ", "dim"), (curve([row.luck for row in rows]), "green"))
     yield Text.assemble(("lines  ", "dim"), (curve([float(row.lines) for row in rows]), "green"))

@@ -111,6 +111,8 @@ class View(ABC):
         """Return best fitness, on this generation's tasks and the panel's, median, innate → adapted, and divergence."""
         s = self.stats
         line = Text.assemble("best ", (number(s.best), "bold"))
+        if s.best_error is not None:
+            line.append(f" ± {number(s.best_error)}")
         if s.panel is not None:  # chance has made the best of this generation's tasks; the panel is the same
             line.append(" here, ").append(number(s.panel), "bold").append(" on the panel")
         if s.validation is not None:

@@ -41,7 +41,13 @@ def written(folder: Path, **config: Any) -> Run:
                 for id, value in FITNESS[number].items()
             ]
             state, best = {"hall": [0], "islands": [ALIVE[number]]}, max(FITNESS[number].values())
-            told = {"best_id": 0, "best": best, "panel": best - 0.1 * number, "lifetimes": 50}
+            told = {
+                "best_id": 0,
+                "best": best,
+                "best_error": 0.01 * (number + 1),
+                "panel": best - 0.1 * number,
+                "lifetimes": 50,
+            }
             commit(writer, number, born, rows, state, told, {})
     return load(folder)
 
@@ -73,13 +79,14 @@ def test_families_follow_first_parents(tmp_path: Path) -> None:
         Family("sgd", 3, 6, 2), Family("momentum", 1, 2, 1), Family("random", 1, 1, 0),
     )  # fmt: skip
     assert found.generations[1] == Course(
-        2, 3, 0, {"sgd": 2, "momentum": 1}, 2, 0.45, 0.35, None, None, 0, pytest.approx(0.1)
+        2, 3, 0, {"sgd": 2, "momentum": 1}, 2, 0.45, 0.02, 0.35, None, None, 0, pytest.approx(0.1)
     )
     assert found.generations[2].families == {"sgd": 2, "momentum": 1}
     assert (found.born, found.twins, found.luck) == (9, pytest.approx(2 / 9), pytest.approx(0.1))
     assert found.sentence == (
         "9 genomes born, 22% of them like one that was known; 2 of 3 families alive (sgd 67%, momentum 33%); "
-        "of the best's fitness +0.1 was luck, by the panel (median)"
+        "of the best's fitness +0.1 was luck, by the panel (median); "
+        "the best's fitness is 0.9000 ± 0.0300 (standard error)"
     )
 
 
@@ -88,7 +95,7 @@ def test_it_is_printed_and_told_in_json(tmp_path: Path) -> None:
     said = printed(run, width=120, search=True).splitlines()
     assert any(line.split() == ["mutate", "node", "2", "50%", "100%", "50%", "+0.05", "+0.15"] for line in said)
     assert any(line.split() == ["sgd", "3", "6", "2"] for line in said)
-    assert any(line.split()[:4] == ["3", "0.9000", "0.7000", "+0.2"] for line in said)
+    assert any(line.split()[:6] == ["3", "0.9000", "±", "0.0300", "0.7000", "+0.2"] for line in said)
     assert "search  9 genomes born, 22% of them" in printed(run)
     told = run.summary()["search"]
     assert told == {

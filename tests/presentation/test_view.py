@@ -146,6 +146,8 @@ def test_a_live_view_leaves_its_last_picture_and_the_table() -> None:
 
 def test_a_decline_on_validation_tasks_is_shown() -> None:
     view = PlainView(paper(False))
+    view.generation(stats(2, best_error=0.01))
+    assert view.scores().plain.startswith("best 0.2500 ± 0.0100  median")
     view.generation(stats(3, validation=0.75, validation_best=0.75))
     assert "  validation 0.7500  median" in view.scores().plain
     view.generation(stats(4, validation=0.5, validation_best=0.75, validation_age=2))
