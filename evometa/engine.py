@@ -169,7 +169,7 @@ class Engine:
                 recall(self.evolution, writer.reader, self.networks)
                 self.best_known = self.standing.best().id
                 self.monitor.recall(known := Run(writer.reader).statistics(done), writer.reader.report())
-                self.evaluator.units.recall(known)
+                self.evaluator.recall(writer.reader, known)
             warm_up(self.evaluator.backend, told.note)
             self.since = time.perf_counter()
             solved = solved_after(writer.reader)

@@ -16,6 +16,7 @@ from evometa.evolution.fitness import Judgements, judge, solvers
 from evometa.evolution.functions import NONE, Functions
 from evometa.evolution.memory import at_a_time
 from evometa.evolution.objectives import objectives_of
+from evometa.evolution.past import Past
 from evometa.evolution.signatures import signature_of, signatures_of
 from evometa.evolution.tally import Tally
 from evometa.evolution.units import Units
@@ -26,6 +27,10 @@ from evometa.genetics.phenotype import express, heir, network_keys
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import rows_of
 from evometa.spec import CREDITS
+from evometa.store.reader import Reader
+from evometa.store.records import Statistics
+
+MEMORY = 5  # generations: of `delta`'s behaviours that are born again after death, 88 % are within so many
 
 
 class Backend(Protocol):
@@ -53,6 +58,8 @@ class Evaluator:
         self.cases = cases  # whether individuals keep their errors on each task, which few ways of selection ask for
         self.objectives = objectives_of(config.fitness.objectives, functions)
         self.lived: Counter[str] = Counter()  # lifetimes by purpose
+        same = config.sampling.resample == "never" and config.evolution.inheritance != "lamarck"
+        self.past = Past(MEMORY if same else 0)  # where tasks stay as they are, so do judgements
         self._lessons: tuple[int, list[tuple[Course, Lessons]]] = -1, []  # of the epoch that was met last
         self.units = Units(self)
 
@@ -65,7 +72,8 @@ class Evaluator:
     ) -> Tally:
         """Set fitness, cases, innate and adapted performance of every individual.
 
-        Learners that behave alike (equal signature) are lived once; `known` have been judged on these same tasks.
+        Learners that behave alike (equal signature) are lived once; `known` have been judged on these same tasks, and
+        so have those of the `past`.
         `signed` is called once genomes and signatures are final: before the lives, where nothing learned is inherited.
         """
         started = time.perf_counter()
@@ -75,14 +83,22 @@ class Evaluator:
         if not lamarck:
             signed()
         judged = {} if lamarck else {i.signature: i for i in known if i.fitness.wvalues}
-        fresh = list({i.signature: i for i in reversed(individuals) if i.signature not in judged}.values())[::-1]
+        fresh, like_dead = [], []
+        for one in reversed({i.signature: i for i in reversed(individuals) if i.signature not in judged}.values()):
+            before = self.past.judgement(one.signature)
+            if before is None:
+                fresh.append(one)
+            else:
+                accept((one,), (self.judgement_of(before, one),))
+                like_dead.append(one)
         learned: dict[bytes | None, F32] = {}
         if fresh:
             learned = self.live(fresh, self.lessons_of(self.epoch(generation)), tally)
-        judged |= {i.signature: i for i in fresh}
+        self.past.remember(fresh, tally.lived)
+        judged |= {i.signature: i for i in (*fresh, *like_dead)}
         alike = [one for one in individuals if judged[one.signature] is not one]
-        accept(alike, [self.judgement_of(judged[one.signature], one) for one in alike])
-        tally.known = len(alike)
+        accept(alike, [self.judgement_of(judged[one.signature].judgement, one) for one in alike])
+        tally.known = len(alike) + len(like_dead)
         heirs = []
         # written back once, in the generation of birth, so that a stored genome is never out of date
         for individual in individuals if lamarck else ():
@@ -96,6 +112,11 @@ class Evaluator:
             signed()
         tally.seconds = time.perf_counter() - started
         return tally
+
+    def recall(self, reader: Reader, last: Statistics) -> None:
+        """Take up what is known after the last generation of a run: its `last` statistics."""
+        self.past.recall(reader)
+        self.units.recall(last)
 
     def tally(self) -> Tally:
         """Return the tally of an evaluation that begins: what units are, measured now where they were not before."""
@@ -207,16 +228,16 @@ class Evaluator:
                 tally.reasons[reason] = tally.reasons.get(reason, 0) + number
         return learned
 
-    def judgement_of(self, twin: Individual, individual: Individual) -> Judgement:
-        """Return the judgement of a learner that behaves alike, with the individual's own extents."""
-        extents = [(place, one.extent) for place, one in enumerate(self.objectives) if one.extent]
-        if not extents:
-            return twin.judgement
-        values = list(twin.fitness.values)
-        for place, extent in extents:
-            if values[place] == getattr(twin.genome, extent):
-                values[place] = float(getattr(individual.genome, extent))
-        return twin.judgement._replace(values=tuple(values))
+    def judgement_of(self, judgement: Judgement, individual: Individual) -> Judgement:
+        """Return the judgement of a learner that behaves alike, with the individual's own extents.
+
+        Where all lives were lost, extents are lost, too; and what synapses cost is no extent's, but of both alike.
+        """
+        values, cost = list(judgement.values), self.config.fitness.synapse_cost
+        for place, one in enumerate(self.objectives):
+            if one.extent and values[place] != one.lost and (place or not cost):
+                values[place] = float(getattr(individual.genome, one.extent))
+        return judgement._replace(values=tuple(values))
 
 
 def _side_by_side(individuals: Sequence[Individual]) -> Sequence[Genome]:

@@ -77,7 +77,7 @@ class Race:
         self._race([*living.values()][::-1], like_dead, young, self.evaluator.lessons_of(generation), tally)
         judged = living | born
         alike = [one for one in individuals if judged[one.signature] is not one]
-        accept(alike, [self.evaluator.judgement_of(judged[one.signature], one) for one in alike])
+        accept(alike, [self.evaluator.judgement_of(judged[one.signature].judgement, one) for one in alike])
         self.past.remember(individuals, tally.lived)
         tally.dropouts |= {one.id for one in alike if judged[one.signature].id in tally.dropouts}
         tally.known = len(alike) + len(like_dead)

@@ -11,7 +11,7 @@ import pytest
 from evometa.config.load import load
 from evometa.evolution import evaluation, memory
 from evometa.evolution.courses import open_courses
-from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.evaluation import MEMORY, Evaluator
 from evometa.evolution.objectives import fitness_weights
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual, fitness_class
@@ -98,20 +98,33 @@ def test_who_is_known_is_not_lived_again() -> None:
     assert spy.lived == [1, 1]
 
 
-def test_only_the_size_is_a_twins_own() -> None:
+@pytest.mark.parametrize("resample", ["never", "generation"])
+def test_who_behaves_like_one_of_the_past_is_not_lived_again_while_tasks_stay(resample: str) -> None:
+    engine = opened(recipe(DELTA, sampling={"resample": resample}))
+    lives = []
+    for generation in range(2 + MEMORY):
+        one, *_ = again = people(engine, rules("pre*(target - post)" if generation % 2 else "(target - post)*pre"))
+        lives.append(engine.evaluate(again, generation).lifetimes)
+        assert one.fitness.wvalues
+    assert [bool(count) for count in lives] == [True, *[resample == "generation"] * MEMORY, True]  # then forgotten
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_only_the_size_is_a_twins_own(together: bool) -> None:
     engine = opened(recipe(DELTA, fitness={"objectives": ["adapted_closeness", "size"]}, evolution={"scheme": "nsga2"}))
     pair = people(engine, rules("pre*post", "neg(neg(pre*post))"))
-    engine.evaluate(pair, 0)
+    for group in (pair,) if together else ([one] for one in pair):
+        engine.evaluate(group, 0)
     assert [one.fitness.values[1] for one in pair] == [3, 5]
     assert pair[0].fitness.values[0] == pair[1].fitness.values[0]
 
 
 def test_errors_on_single_tasks_are_kept_where_they_are_asked_for() -> None:
-    engine = opened()
-    told, untold = people(engine, rules("pre", "neg(pre)", "pre")), people(engine, rules("pre", "neg(pre)", "pre"))
+    engine, other = opened(), opened()
+    told, untold = people(engine, rules("pre", "neg(pre)", "pre")), people(other, rules("pre", "neg(pre)", "pre"))
     engine.evaluate(told, 0)
-    engine.cases = False
-    engine.evaluate(untold, 0)
+    other.cases = False
+    other.evaluate(untold, 0)
     assert all(one.cases is not None for one in told)
     assert all(one.cases is None for one in untold)
     assert [one.judgement[:4] for one in told] == [one.judgement[:4] for one in untold]
