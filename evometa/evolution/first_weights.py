@@ -18,8 +18,8 @@ from evometa.seeding import stream
 class FirstWeights:
     """First weights for whatever graph asks: drawn once for each, f32[E], or f32[E, L] of `lanes`.
 
-    Those of a graph all come from one stream, those of genes each from its mark's. They are
-    asked for the lanes from `begin` to `end` (None: the last).
+    Those of a graph all come from one stream, those of genes each from its mark's. Of the lanes they are those from
+    `begin` to `end` (None: all).
     """
 
     origin: tuple[int, int, str]  # seed, generation, purpose
@@ -36,7 +36,7 @@ class FirstWeights:
             scatter = spread(graph, self.init, self.scale)
             self.drawn[graph] = first_weights(scatter, stream(*self.origin), self.lanes)
         found = self.drawn[graph]
-        return found if self.lanes is None else np.ascontiguousarray(found[:, self.begin : self.end])
+        return found if self.end is None else np.ascontiguousarray(found[:, self.begin : self.end])
 
     def of_genes(self, graphs: Sequence[Graph], marks: Ragged, gain: float = 1.0) -> Ragged:
         """Return the weights that belong to each of some graphs, whose synapses stem from genes of these marks."""
