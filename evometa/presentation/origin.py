@@ -137,7 +137,9 @@ def start_in_words(run: Run, founder: Learner) -> str:
         return f"a {legible(founder.operator or 'genome of unknown origin')}"
     if run.settings.topology.mode == "evolved":
         return "a first network"
-    return "a random tree" if run.config.get("rule", {}).get("init", "random") == "random" else "the recipe's own rule"
+    starts = run.config.get("evolution", {}).get("start", ("init",))
+    own = "init" in starts and run.config.get("rule", {}).get("init", "random") != "random"
+    return ("the recipe's own rule" + (" or a random tree" if "random" in starts else "")) if own else "a random tree"
 
 
 def _guess(founder: Learner) -> tuple[str, str]:

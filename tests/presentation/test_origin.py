@@ -111,6 +111,16 @@ def test_without_an_analysis_nothing_is_said_to_have_gained(tmp_path: Path) -> N
         ("guess individual 3 (runs/x)", {}, "is individual 3 (runs/x) without a change"),
         ("first", {}, "is a random tree without a change"),
         ("first", {"rule": {"init": {"update": "w"}}}, "is the recipe's own rule without a change"),
+        (
+            "first",
+            {"rule": {"init": {"update": "w"}}, "evolution": {"start": {"library": 1.0, "random": 1.0}}},
+            "is a random tree without a change",
+        ),
+        (
+            "first",
+            {"rule": {"init": {"update": "w"}}, "evolution": {"start": {"init": 1.0, "random": 1.0}}},
+            "is the recipe's own rule or a random tree without a change",
+        ),
         ("random immigrant", {}, "is a random immigrant without a change"),
         ("first", {"topology": {"mode": "evolved"}}, "is a first network without a change"),
     ],
