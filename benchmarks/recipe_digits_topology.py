@@ -26,6 +26,9 @@ FIXED = [
     "rule.slots=[update]", "rule.signals=[grad, c0]", "rule.fixed=[update]", "coefficients.count=1",
     "champion.baselines=[sgd]", "champion.rates.points=13",
 ]  # fmt: skip
+UNTIED = [  # numbers of layers do not go with a topology that evolves
+    "plasticity.count=0", "rule.signals=[grad, w, w0, s1, age, c0, c1, c2]",
+]  # fmt: skip
 DRAWS, TUNING = 10, 100
 LEARNERS = ("evolved", "dense", "random", "dense, own run")
 QUICK = [
@@ -43,7 +46,7 @@ def champion(settings: Sequence[str], seed: int) -> tuple[Genome, float]:
 
 def one(seed: int, fixed: bool, quick: bool) -> tuple[list[float], int, float]:
     """Return accuracies in the order of LEARNERS (without the last where the rule is fixed), synapses, seconds."""
-    common = [*SIZE, *(FIXED if fixed else []), *(QUICK if quick else [])]
+    common = [*SIZE, *UNTIED, *(FIXED if fixed else []), *(QUICK if quick else [])]
     genome, seconds = champion([*common, *WIRING], seed)
     evaluator, rng = open_evaluator("digits", [*common, *WIRING], seed), np.random.default_rng(seed)
     graph, dense = grown(evaluator, genome), evaluator.courses[0].network
