@@ -40,6 +40,8 @@ ROWS: Mapping[str, Sequence[str]] = MappingProxyType({
     "no immigrants": ("evolution.immigrants=0",),
     "choice in one round": ("champion.share=0",),
     "choice by halving": ("champion.share=0.15",),
+    "no racing": ("racing.rungs=[]",),
+    "racing": ("racing.rungs=[8, 32]", "sampling.tasks=128"),
     "no tuning of numbers": ("tuning.every=0",),
     "tuning of numbers": ("tuning.every=5",),
     "states come alone": ("variation.mutate_state=0",),
@@ -50,6 +52,7 @@ ROWS: Mapping[str, Sequence[str]] = MappingProxyType({
     "simplification": ("variation.mutate_simplify=0.05",),
     "one island": ("evolution.islands=1",),
     "four islands": ("evolution.islands=4",),
+    "islands that begin again": ("evolution.islands=4", "evolution.reset_every=20"),
     "parents by tournament": ("evolution.parents=tournament",),
     "parents by lexicase": ("evolution.parents=lexicase",),
     "survivors: the best": ("evolution.survivors=best",),
@@ -58,10 +61,10 @@ ROWS: Mapping[str, Sequence[str]] = MappingProxyType({
 """Settings of each row, beside those of all; a row that is the recipe as it is says so, and is not run again."""
 SPENT = ("lifetimes", "unit_lifetimes", "tuning_lifetimes")  # of a generation, that count
 COMMON = ("champion.baselines=[]", "champion.peers=false", "sampling.panel_tasks=0", "run.generations=1000000")
-SEARCHING = frozenset({"panel", "tuning", "test", "analysis", "benchmark"})  # what lives are lived for besides
+OTHERWISE = frozenset({"panel", "validation", "tuning", "test", "analysis"})  # purposes of lives that do not count
 RANDOM = ("evolution.start=[random]",)
-QUICK_ROWS = ("start: random trees", "start: library", "choice in one round", "tuning of numbers")
-QUICK = ("evolution.population=16", "evolution.offspring=16", "sampling.validation_tasks=16", "sampling.test_tasks=8")
+QUICK_ROWS = ("start: random trees", "start: library", "choice in one round", "racing")
+QUICK = ("evolution.population=16", "evolution.offspring=16", "sampling.validation_tasks=128", "sampling.test_tasks=8")
 
 
 class Budget(Callback):
@@ -97,7 +100,7 @@ def search(recipe: str, settings: Sequence[str], seed: int, lives: int, points: 
         run = evometa.run(recipe, settings=settings, seed=seed, out=Path(folder, "run"), callbacks=[budget])
         champion = run.champion
         assert champion is not None
-        spent = sum(count for what, count in run.summary()["lived"].items() if what not in SEARCHING)
+        spent = sum(count for what, count in run.summary()["lived"].items() if what not in OTHERWISE)
         return Found(champion.kept_genome(), spent, _course(run, points))
 
 
@@ -171,7 +174,7 @@ def main() -> None:
     """Go through the rows, then search from random trees."""
     chosen = options(__doc__, seeds=10, lives=240_000, recipe="digits", only="", row="")
     warm()
-    seeds, lives = (2, 2_000) if chosen.quick else (chosen.seeds, chosen.lives)
+    seeds, lives = (2, 8_000) if chosen.quick else (chosen.seeds, chosen.lives)
     settings = (*COMMON, *(QUICK if chosen.quick else ()))
     fresh = Contest(chosen.recipe, blocks=2 if chosen.quick else 16, tasks=64 if chosen.quick else 256)
     ablation(fresh, chosen_rows(chosen), settings, seeds, lives, chosen.recipe)
