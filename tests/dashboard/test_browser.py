@@ -14,7 +14,7 @@ from evometa.report.figures import PALETTES
 from evometa.store import open_writer
 from tests.dashboard import odd
 from tests.dashboard.conftest import served
-from tests.dashboard.window import FIGURES, MOUSE_ONLY, OUTSIDE, OVERLAPPING, Window
+from tests.dashboard.window import FIGURES, MOUSE_ONLY, OUTSIDE, OVERLAPPING, Window, rgb
 from tests.report.browser import browser
 
 NASTY = key_of(odd.FILE_HTML)
@@ -24,11 +24,6 @@ PAGES = [
     *("/run/long_rule/individual/1/beside/0", "/compare", "/run/broken", "/nowhere"),
     f"/compare?run=finished&run=interrupted&run={quote(NASTY)}&run=long_rule",
 ]
-
-
-def rgb(colour: str) -> str:
-    """Return a colour as a browser tells it."""
-    return "rgb({}, {}, {})".format(*(int(colour[i : i + 2], 16) for i in (1, 3, 5)))
 
 
 @pytest.fixture(scope="module")

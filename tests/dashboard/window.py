@@ -134,3 +134,8 @@ class Window:
         """Return everything that the page has asked for over the network."""
         found: list[str] = self.run("return performance.getEntries().map(e => e.name).filter(n => /^[a-z]+:/.test(n))")
         return found
+
+
+def rgb(colour: str) -> str:
+    """Return a colour as a browser tells it."""
+    return "rgb({}, {}, {})".format(*(int(colour[i : i + 2], 16) for i in (1, 3, 5)))
