@@ -54,9 +54,9 @@ def shares(config: Config) -> F64:
     return weights / weights.sum()
 
 
-def error_of(record: F64, config: Config) -> float:
-    """Return the standard error of the merit that a record f64[1 + 3T] gives."""
-    return float(Records(record[None], shares(config)).errors(config.racing.shrink)[0])
+def apart(values: Sequence[F64], pace: Sequence[F64]) -> list[F64]:
+    """Return how much better than the pacer each was."""
+    return [each - own for each, own in zip(values, pace, strict=True)]
 
 
 def seen(differences: Sequence[F64], lost: F64) -> F64:

@@ -19,7 +19,7 @@ import numpy as np
 from evometa.evolution.courses import Course, Lessons
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.measures import F64, mean
-from evometa.evolution.merit import Records, seen, shares
+from evometa.evolution.merit import Records, apart, seen, shares
 from evometa.evolution.past import Past
 from evometa.evolution.tally import Tally
 from evometa.genetics.genomes import Genomes
@@ -103,6 +103,12 @@ class Race:
         """Take in what a run file says of behaviours that are dead."""
         self.past.recall(reader)
 
+    def error(self, individual: Individual) -> float:
+        """Return the standard error of a fitness: of the pacer's mean, and of how much better the individual is."""
+        assert individual.judgement.record is not None
+        pace, own = Records(self._pace, self.weights), Records(individual.judgement.record[None], self.weights)
+        return float(np.hypot(pace.errors(0.0), own.errors(self.settings.shrink))[0])
+
     def _race(self, living: Individuals, known: Individuals, young: Individuals, drawn: Drawn, tally: Tally) -> None:
         """Let the pacer, some of the living and the young live; judge them and the known by what is known then."""
         rows, old = self._rows(living), self._rows(known)
@@ -113,12 +119,12 @@ class Race:
             alike = [place for place, one in enumerate(some) if one.signature == self.pacer.signature]
             values = self._values(some if alike else [*some, self.pacer.clone()], drawn, tally)
             pace = [each[(alike or [-1])[:1]] for each in values]
-            rows[again] += seen(_apart([each[: len(again)] for each in values], pace), _lost(some))
+            rows[again] += seen(apart([each[: len(again)] for each in values], pace), _lost(some))
         values = self._heats(young, drawn, pace, tally)
         if pace is None:
             pace = self._first_pace(young, values, tally)
         self._pace += seen(pace, np.zeros(1))
-        new = seen(_apart(values, pace), _lost(young))
+        new = seen(apart(values, pace), _lost(young))
         self._judge([*living, *known, *young], np.concatenate([rows, old, new]), len(living), drawn)
         least = [lesson.count for _, lesson in drawn]
         tally.dropouts |= {one.id for one, row in zip(known, old, strict=True) if (row[1::3] < least).any()}
@@ -153,7 +159,7 @@ class Race:
             tally.add(heat)
             if rung < len(self._levels):
                 so_far = [each[rows, :high] for each in values]
-                scores = self._score(so_far if pace is None else _apart(so_far, [each[:, :high] for each in pace]))
+                scores = self._score(so_far if pace is None else apart(so_far, [each[:, :high] for each in pace]))
                 rows = rows[_ranked(scores, some)[: self._passing(rung, scores)]]
             low = high
         tally.solved += solvers
@@ -220,11 +226,6 @@ def judge_of(evaluator: Evaluator, evolution: Evolution) -> Evaluator | Race:
         return evaluator
     evolution.race = race = Race(evaluator)
     return race
-
-
-def _apart(values: Sequence[F64], pace: Sequence[F64]) -> list[F64]:
-    """Return how much better than the pacer each was."""
-    return [each - own for each, own in zip(values, pace, strict=True)]
 
 
 def _lost(some: Individuals) -> F64:

@@ -47,6 +47,8 @@ class Companion(Protocol):
 
 
 class Judge(Companion, Protocol):
-    """A companion that also goes by what became of the dead, which the run file knows."""
+    """A companion that knows how sure a fitness is; it goes by what became of the dead, too, as the run file has it."""
 
     def recall(self, reader: Reader) -> None: ...
+
+    def error(self, individual: Individual) -> float: ...

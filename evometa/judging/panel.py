@@ -12,7 +12,6 @@ from evometa.errors.text import count_of
 from evometa.evolution.courses import Course, Lessons
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.loop import Evolution
-from evometa.evolution.merit import error_of
 from evometa.evolution.tally import Tally
 from evometa.genetics.guesses import RANDOM
 from evometa.genetics.individual import Individual
@@ -110,8 +109,8 @@ class Standing:
         best, sizes = self.best(), self.evolution.species
         more: dict[str, Any] = {"solved_after": self.evolution.born} if tally.solved else {}
         more |= {"species": sizes} if sizes else {}
-        if best.judgement.record is not None:
-            more["best_error"] = error_of(best.judgement.record, self.config)
+        if self.evolution.race is not None:
+            more["best_error"] = self.evolution.race.error(best)
         more |= {"units": tally.units, "unit_lifetimes": tally.unit_lifetimes} if tally.units else {}
         families = Counter(one.family for one in population if one.family)
         more |= {"families": dict(families)} if families.keys() - {RANDOM} else {}

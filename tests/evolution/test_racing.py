@@ -123,7 +123,9 @@ def test_merit_is_the_mean_difference_to_the_pacer_on_all_tasks_ever_met() -> No
     best = max(checked, key=lambda one: (one.fitness.values, -one.size, -one.id))
     error = engine.standing.statistics(tally).best_error
     by_task = np.array(differences[best.id]).reshape(-1, 2).mean(axis=1)
-    assert error == pytest.approx(by_task.std(ddof=1) / np.sqrt(len(by_task)), abs=1e-6)
+    pacer = np.array(paces).reshape(-1, 2).mean(axis=1)
+    parts = [each.std(ddof=1) / np.sqrt(len(each)) for each in (by_task, pacer)]
+    assert error == pytest.approx(np.hypot(*parts), abs=1e-6)
 
 
 def test_the_order_of_individuals_and_the_threads_change_nothing() -> None:

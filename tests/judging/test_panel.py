@@ -171,7 +171,8 @@ def standing(
     population: list[Individual], hall: list[Individual], reevaluate: bool = False, **champion: Any
 ) -> Standing:
     """How an evolution stands that has these survivors and this hall of fame."""
-    evolution: Any = SimpleNamespace(population=population, hall=hall, reevaluate=reevaluate, generation=7, species={})
+    known = {"population": population, "hall": hall, "reevaluate": reevaluate}
+    evolution: Any = SimpleNamespace(**known, generation=7, species={}, race=None)
     return Standing(load(recipe(DELTA, champion=champion)).config, evolution)
 
 
