@@ -126,6 +126,10 @@ class Lessons:
         return Births([self.first(graph) if place in asked else None for place, graph in enumerate(phenotypes.graphs)])
 
 
+Drawn = list[tuple[Course, Lessons]]
+"""What is met at a time: each course that serves a split, with its lessons."""
+
+
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
     view = array.view()
     view.flags.writeable = False

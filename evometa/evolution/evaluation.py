@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from evometa.config.schema import Config, Split
-from evometa.evolution.courses import Course, Lessons, lessons
+from evometa.evolution.courses import Course, Drawn, lessons
 from evometa.evolution.extents import Extents
 from evometa.evolution.fitness import Judgements, judge, solvers
 from evometa.evolution.functions import NONE, Functions
@@ -60,7 +60,7 @@ class Evaluator:
         self.lived: Counter[str] = Counter()  # lifetimes by purpose
         same = config.sampling.resample == "never" and config.evolution.inheritance != "lamarck"
         self.past = Past(MEMORY if same else 0)  # where tasks stay as they are, so do judgements
-        self._lessons: tuple[int, list[tuple[Course, Lessons]]] = -1, []  # of the epoch that was met last
+        self._lessons: tuple[int, Drawn] = -1, []  # of the epoch that was met last
         self.units = Units(self)
 
     def evaluate(
@@ -132,7 +132,7 @@ class Evaluator:
         fresh: bool = False,
         updates: int | None = None,
         purpose: str = "",
-    ) -> list[tuple[Course, Lessons]]:
+    ) -> Drawn:
         """Draw the lessons of every course that serves a split (see `lessons`)."""
         serving = [course for course in self.courses if course.serves(split)]
         return [
@@ -142,7 +142,7 @@ class Evaluator:
             for course in serving
         ]  # fmt: skip
 
-    def lessons_of(self, epoch: int) -> list[tuple[Course, Lessons]]:
+    def lessons_of(self, epoch: int) -> Drawn:
         """Return what everyone meets in an epoch, which may be a generation or the whole run."""
         if self._lessons[0] != epoch:
             drawn = self.draw("train", epoch, self.config.sampling.tasks)
@@ -150,23 +150,22 @@ class Evaluator:
             self._lessons = epoch, [(course, lesson.lasting() if again else lesson) for course, lesson in drawn]
         return self._lessons[1]
 
-    def judge(self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]], purpose: str) -> Judgements:
-        """Live a few genomes and judge them by the recipe's objectives."""
-        return self._judged(self.outcomes(genomes, drawn, purpose), genomes, drawn)
+    def judge(self, genomes: Sequence[Genome], drawn: Drawn, purpose: str, rounded: bool = True) -> Judgements:
+        """Live a few genomes and judge them by the recipe's objectives; `rounded`: to the recipe's resolution."""
+        return self._judged(self.outcomes(genomes, drawn, purpose), genomes, drawn, rounded)
 
     def _judged(
-        self, outcomes: Sequence[Outcomes], genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]]
+        self, outcomes: Sequence[Outcomes], genomes: Sequence[Genome], drawn: Drawn, rounded: bool = True
     ) -> Judgements:
         """Judge genomes by what became of them in these lessons."""
         shares, fitness = [course.settings.weight for course, _ in drawn], self.config.fitness
         return judge(
             outcomes, Extents.of(genomes), self.objectives, self.config.evolution.inheritance, shares,
-            fitness.resolution, fitness.synapse_cost, self.config.rule.gated, self.cases, self.units.of(drawn),
+            fitness.resolution if rounded else 0.0, fitness.synapse_cost, self.config.rule.gated, self.cases,
+            self.units.of(drawn),
         )  # fmt: skip
 
-    def outcomes(
-        self, genomes: Sequence[Genome], drawn: list[tuple[Course, Lessons]], purpose: str = "evolution"
-    ) -> list[Outcomes]:
+    def outcomes(self, genomes: Sequence[Genome], drawn: Drawn, purpose: str = "evolution") -> list[Outcomes]:
         """Live every genome through all the lessons, counted as lived for that; one `Outcomes` for each course."""
         self.lived[purpose] += len(genomes) * sum(lesson.tasks.lanes for _, lesson in drawn)
         found = []
@@ -204,9 +203,7 @@ class Evaluator:
         """Return the generation whose tasks are met."""
         return generation if self.config.sampling.resample == "generation" else 0
 
-    def live(
-        self, individuals: list[Individual], drawn: list[tuple[Course, Lessons]], tally: Tally
-    ) -> dict[bytes | None, F32]:
+    def live(self, individuals: list[Individual], drawn: Drawn, tally: Tally) -> dict[bytes | None, F32]:
         """Judge each individual; return the weights that lane 0 has learned, by signature, where they are kept."""
         lanes = sum(lesson.tasks.lanes for _, lesson in drawn)
         everyone = _side_by_side(individuals)

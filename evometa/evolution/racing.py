@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evometa.evolution.courses import Course, Lessons
+from evometa.evolution.courses import Drawn
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.measures import F64, mean
 from evometa.evolution.merit import Records, apart, seen, shares
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from evometa.evolution.loop import Evolution
 
 Individuals = list[Individual]
-Drawn = list[tuple[Course, Lessons]]
 
 
 class Race:

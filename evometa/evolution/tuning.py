@@ -51,7 +51,8 @@ class NumberTuner:
             genomes = [genome for search in searches for genome in search.ask()]
             slab = at_a_time(genomes, drawn)
             parts = [genomes[first : first + slab] for first in range(0, len(genomes), slab)]
-            worth = np.concatenate([self.evaluator.judge(part, drawn, PURPOSE).values[:, 0] for part in parts])
+            judged = [self.evaluator.judge(part, drawn, PURPOSE, rounded=False) for part in parts]
+            worth = np.concatenate([each.values[:, 0] for each in judged])
             worth *= self.evaluator.objectives[0].weight
             for search, values in zip(searches, worth.reshape(len(searches), -1), strict=True):
                 search.tell(values)

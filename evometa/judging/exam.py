@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from evometa.config.schema import Config, Split
-from evometa.evolution.courses import Course, Lessons
+from evometa.evolution.courses import Course, Drawn
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.fitness import performance
 from evometa.evolution.objectives import objective
@@ -18,7 +18,6 @@ from evometa.judging.intervals import F64, I64, jackknife, together
 from evometa.judging.scores import Over, Score, SetScore
 from evometa.lifetime import F32, OK, Outcomes, Tasks
 
-Drawn = list[tuple[Course, Lessons]]
 Scores = list[F64]
 """One learner's performance on each task, f64[M, tasks] for each set; M = 1 where tasks are not taken apart."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from evometa.config.schema import Config, Split
 from evometa.errors.text import count_of
-from evometa.evolution.courses import Course, Lessons
+from evometa.evolution.courses import Drawn
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.loop import Evolution
 from evometa.evolution.tally import Tally
@@ -50,7 +50,7 @@ class Panel:
         return Statistics.model_validate({self.name: self._last[1], f"{self.name}_lifetimes": lived})
 
     @cached_property
-    def _tasks(self) -> list[tuple[Course, Lessons]]:
+    def _tasks(self) -> Drawn:
         drawn = self.evaluator.draw(self.split, 0, self.count, purpose=f"{self.name} ")
         return [(course, lesson.lasting()) for course, lesson in drawn]
 

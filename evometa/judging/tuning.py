@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from evometa.config.schema import Config
+from evometa.evolution.courses import Drawn
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.memory import at_a_time
 from evometa.genetics.genome import Genome
-from evometa.judging.exam import Drawn, figures
+from evometa.judging.exam import figures
 from evometa.judging.intervals import F64
 from evometa.language.library import RULES, ClassicRule, Dial
 

@@ -65,13 +65,15 @@ def test_the_search_finds_the_best_numbers() -> None:
     assert np.allclose(np.log(values_of(search.best())), wanted, atol=0.02)
 
 
-def test_a_rate_that_is_too_small_grows_and_learners_learn_more() -> None:
-    tuner = tuner_of(RATE)
+@pytest.mark.parametrize("resolution", [0.0, 1e6])
+def test_a_rate_that_is_too_small_grows_and_learners_learn_more(resolution: float) -> None:
+    """However coarsely the recipe tells genomes apart."""
+    tuner = tuner_of(changed(RATE, fitness={"resolution": resolution}))
     ((parent, better),) = tuner.tune([old := one("-c0 * grad", 1e-3)], 0)
     assert parent is old
     assert 0.02 < better.coefficients[0] < 0.2
     drawn = tuner.evaluator.draw("validation", 0, 50)
-    before, after = tuner.evaluator.judge([old.genome, better], drawn, "test").values[:, 0]
+    before, after = tuner.evaluator.judge([old.genome, better], drawn, "test", rounded=False).values[:, 0]
     assert after < before
     lives, seconds = tuner.spent()
     assert tuner.evaluator.lived[PURPOSE] == lives.tuning_lifetimes == 10 * 8 * 8

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evometa.config.schema import Config
-from evometa.evolution.courses import Course
+from evometa.evolution.courses import Course, Drawn
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.judging.analyses import Effect
-from evometa.judging.exam import Drawn, Exam, Scores, lost, main_measure, open_exam
+from evometa.judging.exam import Exam, Scores, lost, main_measure, open_exam
 from evometa.judging.scores import Score, finite
 from evometa.lifetime import Outcomes
 
