@@ -50,15 +50,10 @@ from evometa.store.opening import open_writer
 from evometa.store.writer import Writer
 from evometa.system.arguments import FLAG, PATH, TEXTS, having, takes
 from evometa.system.garbage import rare_collection
-from evometa.system.interruption import Stopped, carry_on, compiled_code_interrupted, signals_heard
+from evometa.system.interruption import Interrupted, carry_on, compiled_code_interrupted, signals_heard
 from evometa.tasks.location import Places
 
 VIEW = having("a view (evometa.presentation.view)", "begin", "note", "progress", "generation", "end")
-
-
-class Interrupted(Stopped):
-    """Ctrl-C, SIGTERM or SIGHUP: the generation in flight is given up, all others are committed; the message says how
-    to go on."""
 
 
 @takes(settings=TEXTS, out=PATH, progress=FLAG, watch=VIEW)
@@ -159,48 +154,51 @@ class Engine:
         self.best_known, self.since = -1, time.perf_counter()  # of whom callbacks know; when the generation began
 
     def go(self, writer: Writer, done: int | None) -> Run:
-        """Evolve to the end, committing every generation; then examine the champion and report."""
-        generations, told = self.config.run.generations, self.told
+        """Evolve to the end and report; say how it stands where that is cut short."""
         try:
-            told.begin(Start.of(self.config, writer.folder, self.backend_line, done))
-            for text in self.notes:
-                told.note(text)
-            if done:
-                recall(self.evolution, writer.reader, self.networks)
-                self.best_known = self.standing.best().id
-                self.monitor.recall(known := Run(writer.reader).statistics(done), writer.reader.report())
-                self.evaluator.recall(writer.reader, known)
-            warm_up(self.evaluator.backend, told.note)
-            self.since = time.perf_counter()
-            solved = solved_after(writer.reader)
-            with compiled_code_interrupted(), rare_collection():
-                while self.evolution.generation < generations and solved is None and not self.monitor.stop:
-                    solved = self.generation(writer)
-                    if told.stop:
-                        break
-            if solved is not None:
-                told.note(f"solved after {solved} genomes, in generation {self.evolution.generation}")
-            elif self.evolution.generation < generations:
-                told.note(f"stopped by {told.stop or self.monitor.stop}; go on with: evometa resume {writer.folder}")
-            told.note("testing the champion on held-out tasks …")
-            self.examine(writer)
-            told.end(result := load(writer.folder))
+            return self.evolve(writer, done)
         except KeyboardInterrupt as stop:
-            last = writer.last_generation + 1
+            last, generations = writer.last_generation + 1, self.config.run.generations
             when = f"after generation {last} of {generations}, which is kept" if last else "in the first generation"
             message = f"interrupted {when}. Go on with: evometa resume {writer.folder}"
-            told.interrupt(message)
+            self.told.interrupt(message)
             raise Interrupted(message, getattr(stop, "signal", SIGINT)) from None
-        except Displaced as error:
-            told.failure(str(error))
-            raise
-        except RunFailed as error:
-            kept = f"{writer.last_generation + 1} generations are kept; go on with: evometa resume {writer.folder}"
-            told.failure(f"{error} {kept}")
-            raise RunFailed(f"{error} {kept}") from error
         except Exception as error:
-            told.failure(str(error) or type(error).__name__)
+            own = isinstance(error, RunFailed) and not isinstance(error, Displaced)
+            kept = f" {writer.last_generation + 1} generations are kept; go on with: evometa resume {writer.folder}"
+            message = (str(error) or type(error).__name__) + (kept if own else "")
+            self.told.failure(message)
+            if own:
+                raise RunFailed(message) from error
             raise
+
+    @compiled_code_interrupted()
+    def evolve(self, writer: Writer, done: int | None) -> Run:
+        """Evolve to the end, committing every generation; then examine the champion and report."""
+        generations, told = self.config.run.generations, self.told
+        told.begin(Start.of(self.config, writer.folder, self.backend_line, done))
+        for text in self.notes:
+            told.note(text)
+        if done:
+            recall(self.evolution, writer.reader, self.networks)
+            self.best_known = self.standing.best().id
+            self.monitor.recall(known := Run(writer.reader).statistics(done), writer.reader.report())
+            self.evaluator.recall(writer.reader, known)
+        warm_up(self.evaluator.backend, told.note)
+        self.since = time.perf_counter()
+        solved = solved_after(writer.reader)
+        with rare_collection():
+            while self.evolution.generation < generations and solved is None and not self.monitor.stop:
+                solved = self.generation(writer)
+                if told.stop:
+                    break
+        if solved is not None:
+            told.note(f"solved after {solved} genomes, in generation {self.evolution.generation}")
+        elif self.evolution.generation < generations:
+            told.note(f"stopped by {told.stop or self.monitor.stop}; go on with: evometa resume {writer.folder}")
+        told.note("testing the champion on held-out tasks …")
+        self.examine(writer)
+        told.end(result := load(writer.folder))
         return result
 
     def examine(self, writer: Writer) -> None:
@@ -211,8 +209,9 @@ class Engine:
         writer.report(report.plain())  # kept, whatever comes of the analysis
         champion = next(one.genome for one in candidates if one.id == report.champion)
         try:
-            ancestors = forebears(past, report.champion)
-            analysis = analyse(self.evaluator, champion, rivals=report.rivals, ancestors=ancestors)
+            with compiled_code_interrupted():
+                ancestors = forebears(past, report.champion)
+                analysis = analyse(self.evaluator, champion, rivals=report.rivals, ancestors=ancestors)
         except Exception as error:  # a rule that nobody thought of must not spoil a run that is over
             again = f"evometa inspect {writer.folder} --analyse"
             self.told.note(f"the champion could not be taken apart ({error or type(error).__name__}); try: {again}")

@@ -32,6 +32,11 @@ class Stopped(KeyboardInterrupt):
         self.signal, self.exit_code = signal, 128 + signal
 
 
+class Interrupted(Stopped):
+    """Ctrl-C, SIGTERM or SIGHUP: the generation in flight is given up, all others are committed; the message says how
+    to go on."""
+
+
 class _Handler:
     """Raises Stopped for the first signal, and holds back those that follow."""
 
@@ -111,12 +116,18 @@ def carry_on() -> None:
 
 @contextmanager
 def compiled_code_interrupted() -> Iterator[None]:
-    """Let an interruption be one that came while a compiled function took its arguments: Python makes a fault of it."""
+    """Let an interruption be one that came while a compiled function took its arguments: Python makes a fault of it.
+
+    Of a fault in the making of arguments, which are functions themselves, it makes another.
+    """
     try:
         yield
     except SystemError as error:
-        if isinstance(error.__cause__, KeyboardInterrupt):
-            raise error.__cause__ from None
+        cause: BaseException | None = error
+        while isinstance(cause, SystemError):
+            cause = cause.__cause__
+        if isinstance(cause, KeyboardInterrupt):
+            raise cause from None
         raise
 
 

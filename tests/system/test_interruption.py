@@ -224,5 +224,9 @@ def test_an_exit_code_outlives_what_nobody_reads(quiet: str, code: int) -> None:
 def test_an_interruption_that_python_took_for_a_fault_of_compiled_code_is_one() -> None:
     with pytest.raises(KeyboardInterrupt), interruption.compiled_code_interrupted():
         raise SystemError("returned a result with an exception set") from KeyboardInterrupt()
+    making = SystemError("of the making of an argument, a function")
+    making.__cause__ = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt), interruption.compiled_code_interrupted():
+        raise SystemError("returned a result with an exception set") from making
     with pytest.raises(SystemError), interruption.compiled_code_interrupted():
-        raise SystemError("another")
+        raise SystemError("another") from ValueError()
