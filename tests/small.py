@@ -50,6 +50,8 @@ def recipe(base: dict[str, Any], **sections: dict[str, Any]) -> dict[str, Any]:
     return {**base, **{name: {**base.get(name, {}), **keys} for name, keys in sections.items()}}
 
 
+MONITORED = recipe(DELTA, sampling={"monitor_tasks": 3})
+
 SCHEMES = {
     "plus": recipe(DELTA),
     "nsga2": recipe(DELTA, evolution={"scheme": "nsga2"}, fitness={"objectives": ["adapted_closeness", "size"]}),

@@ -220,7 +220,7 @@ class Config(Section):
         if self.plasticity.count and (self.plasticity.tie == "group" or self.plasticity.mode == "fixed"):
             key, value = ("tie", "synapse") if self.plasticity.tie == "group" else ("mode", "evolved")
             raise InputError(
-                f'plasticity.{key} = "{value}": numbers of synapses travel with the genes of an evolving topology',
+                f'plasticity.{key} = "{value}" with topology.mode = "evolved", as numbers of synapses stand in genes',
                 show(getattr(self.plasticity, key)), f"plasticity.{key}", f'Set it to "{value}".',
             )  # fmt: skip
         shares = {name: getattr(self.variation, name) for name in type(self.variation).model_fields if name != "own"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,7 @@ def test_an_analysis_is_made_when_asked_for(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     engine = Engine()
-    monkeypatch.setitem(sys.modules, "evometa.engine", engine)
+    monkeypatch.setattr("evometa.presentation.run.load", engine.load)
     assert call(monkeypatch, "inspect", "runs/x", "--analyse", "--individual", "3") == 0
     assert engine.finished.asked == {"individual": 3, "analysis": {"analysed": {"individual": 3}}}
     out, err = capsys.readouterr()

@@ -60,7 +60,7 @@ def test_a_page_with_fixed_figures_is_small_and_has_no_script(fixed: Path) -> No
     assert len(ids) == len(set(ids))
     used = set(re.findall(r"url\(['\"]?#([^)'\"]+)", html))
     assert used <= set(ids)
-    assert len([tag for tag, a in told.elements if tag == "svg" and "fixed" in (a.get("class") or "")]) == 24
+    assert len([tag for tag, a in told.elements if tag == "svg" and "fixed" in (a.get("class") or "")]) == 28
     light = {colour for colour in PALETTES["light"].values() if colour.startswith("#")}
     body = html[html.index("</style>") :]
     written = {tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in light}
@@ -73,7 +73,7 @@ def test_fixed_figures_fit_and_have_the_readers_colours(fixed: Path, width: int)
         look(driver, fixed, width, "dark")
         assert driver.execute_script("return document.documentElement.scrollWidth") <= width
         shown = "return [...document.querySelectorAll('.fixed')].filter(e => e.getBoundingClientRect().width).length"
-        assert driver.execute_script(shown) == 12
+        assert driver.execute_script(shown) == 14
         ink = PALETTES["dark"]["ink"]
         rgb = f"rgb({int(ink[1:3], 16)}, {int(ink[3:5], 16)}, {int(ink[5:7], 16)})"
         label = "return getComputedStyle(document.querySelector('#figure-history .annotation-text')).fill"

@@ -15,7 +15,7 @@ from evometa.tracking import MLflow
 from evometa.tracking.metrics import SCALARS
 from evometa.tracking.resumption import keep, recall
 from tests.listening import Notes
-from tests.small import DELTA
+from tests.small import DELTA, MONITORED
 
 mlflow = pytest.importorskip("mlflow")
 pytest.importorskip("sqlalchemy")
@@ -57,7 +57,7 @@ def text(store: str, folder: Path, path: str) -> str:
 
 def test_a_run_is_read_back(store: str, tmp_path: Path) -> None:
     view = Notes()
-    run = evometa.run(DELTA, out=tmp_path / "a", callbacks=[MLflow(store)], watch=view)
+    run = evometa.run(MONITORED, out=tmp_path / "a", callbacks=[MLflow(store)], watch=view)
     client, kept = found(store, tmp_path / "a")
     for name, key in SCALARS.items():
         rows = client.get_metric_history(kept.info.run_id, name)

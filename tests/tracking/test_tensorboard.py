@@ -17,7 +17,7 @@ from evometa.tracking import TensorBoard
 from evometa.tracking.metrics import SCALARS
 from evometa.tracking.resumption import keep, recall
 from tests.listening import Notes
-from tests.small import DELTA
+from tests.small import DELTA, MONITORED
 
 pytest.importorskip("tensorboard")
 
@@ -46,7 +46,7 @@ def texts(events: Any, name: str) -> dict[int, str]:
 
 def test_a_run_is_read_back(tmp_path: Path) -> None:
     view = Notes()
-    run = evometa.run(DELTA, out=tmp_path / "a", callbacks=[TensorBoard()], watch=view)
+    run = evometa.run(MONITORED, out=tmp_path / "a", callbacks=[TensorBoard()], watch=view)
     events = read(tmp_path / "a")
     for name, key in SCALARS.items():
         assert steps(events, name) == [1, 2, 3, 4, 5, 6]

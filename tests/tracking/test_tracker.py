@@ -18,7 +18,7 @@ from evometa.tracking import TRACKERS, trackers
 from evometa.tracking.metrics import SCALARS, flat, scalars
 from evometa.tracking.resumption import FILE, keep, recall
 from tests.listening import Diary, Notes, Raises
-from tests.small import DELTA, SCHEMES, recipe
+from tests.small import DELTA, MONITORED, SCHEMES, recipe
 from tests.tracking.memory import Memory
 
 
@@ -32,7 +32,7 @@ def figures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_generation_is_logged_once_with_its_numbers(tmp_path: Path) -> None:
     memory, diary = Memory(), Diary()
-    run = evometa.run(DELTA, out=tmp_path / "a", callbacks=[memory, diary])
+    run = evometa.run(MONITORED, out=tmp_path / "a", callbacks=[memory, diary])
     assert memory.steps == [1, 2, 3, 4, 5, 6]
     for entry, row in zip(memory.entries, diary.heard("on_generation"), strict=True):
         assert entry.numbers["lifetimes/per_second"] == row["lifetimes"] / row["total_seconds"]
@@ -59,8 +59,8 @@ def test_a_resumed_run_goes_on(name: str, tmp_path: Path) -> None:
 
 def test_what_was_missed_is_filled_in(tmp_path: Path) -> None:
     whole, late, over = Memory(), Memory(), Memory()
-    evometa.run(DELTA, out=tmp_path / "whole", callbacks=[whole])
-    evometa.run(DELTA, out=tmp_path / "a", generations=4)
+    evometa.run(MONITORED, out=tmp_path / "whole", callbacks=[whole])
+    evometa.run(MONITORED, out=tmp_path / "a", generations=4)
     evometa.resume(tmp_path / "a", generations=6, callbacks=[late])
     evometa.resume(tmp_path / "whole", callbacks=[over])
     assert over.steps == [], "all of it had been logged"
