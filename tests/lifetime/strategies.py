@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from numba import config
 
 from evometa.language.program import compile_loss, compile_rule
 from evometa.language.signals import SIGNALS, SLOTS
@@ -13,6 +15,8 @@ from evometa.lifetime.batch import batch_of
 from evometa.spec import CREDITS, HEADS
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import MEMORY
+
+LONG = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="in plain Python it takes minutes")
 
 
 def random_text(rng: np.random.Generator, signals: list[str], depth: int) -> str:

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numba import config
 
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import columns as k
@@ -17,14 +16,11 @@ from evometa.lifetime.numba.vector import LANES, address
 from evometa.lifetime.packing import Packed, pack
 from evometa.spec.states import GATE
 from evometa.system.jit import njit
-from tests.lifetime.strategies import deep_batch, random_batch
+from tests.lifetime.strategies import LONG, deep_batch, random_batch
 from tests.lifetime.test_parity import assert_same
 
 GUARD = 4 * LANES
 SEEDS = 25
-
-
-LONG = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="in plain Python it takes minutes")
 
 
 @pytest.mark.parametrize("batch_of", [random_batch, pytest.param(deep_batch, marks=LONG)])

@@ -15,7 +15,7 @@ from evometa.lifetime.batch import batch_of
 from evometa.lifetime.numba import cpu, stepwise
 from evometa.lifetime.numba.stepwise import Lives, State
 from evometa.spec.states import STORES, SYNAPSE
-from tests.lifetime.strategies import deep_batch, random_batch
+from tests.lifetime.strategies import LONG, deep_batch, random_batch
 from tests.lifetime.test_parity import same_bits
 
 NONE = np.zeros((0, 0), np.float32)
@@ -50,7 +50,7 @@ def test_every_state_on_the_way_is_the_reference_s(seed: int) -> None:
     assert all(same_bits(a, each.answers(tasks.query_x)) for a, each in zip(answers, learners, strict=True))
 
 
-@pytest.mark.parametrize("batch_of_lives", [random_batch, deep_batch])
+@pytest.mark.parametrize("batch_of_lives", [random_batch, pytest.param(deep_batch, marks=LONG)])
 def test_whole_lives_give_the_weights_of_live(batch_of_lives: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(30):
         batch = batch_of_lives(seed)
