@@ -22,6 +22,8 @@ never because it is one object; so a pickled batch gives the same bits. Numbers 
 weights, per-synapse coefficients) may be infinite or NaN, as evolution may come by them: such lifetimes come out
 DIVERGED, or unharmed. Tasks, births, feedback weights and the bound are finite. Every backend begins with
 `evometa.lifetime.validation.check`, which raises ContractError.
+
+A backend may also have a function `descend`, which gives the derivative of lifetimes: evometa/lifetime/slopes.py.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from numpy.typing import NDArray
 
 from evometa.lifetime.graph import FIXED, SILENT, Graph
 from evometa.lifetime.ragged import Ragged
+from evometa.lifetime.slopes import Slopes
 from evometa.spec import SCORES
 from evometa.spec.arrays import F32, FINITE, I32, U8
 
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DIVERGED", "F32", "FIXED", "I32", "NONE", "OK", "SILENT", "Births", "Graph", "Outcomes", "Phenotype", "Phenotypes",
-    "Plan", "Tasks", "in_all_lanes",
+    "Plan", "Slopes", "Tasks", "in_all_lanes",
 ]  # fmt: skip
 
 OK, DIVERGED = 0, 1

@@ -1,0 +1,78 @@
+"""The contract of gradients of lifetimes: what a backend's `descend` gives, and the order of every operation.
+
+    descend(phenotypes, tasks, births, plan, adjoints, weights, loss_adjoints=(), order=2) -> Slopes
+
+differentiates M_g = Σ_c weights[g, c] · (mean over lanes of the head's standard loss on the queries at checkpoint c)
+with respect to what genome g is born with. `weights f32[G, C]`, finite. `adjoints` follows `phenotypes.programs`
+(language/adjoint.py: of each rule), `loss_adjoints` follows `phenotypes.losses`. All backends give the same bits,
+whatever the threads, the other genomes of the call, and how a backend keeps or lives again what it needs of a life.
+
+**Derivative.** That of what runs. Held constant: targets, age, feedback weights, drawn weights, thresholds (gates,
+signs, right or wrong answers, what a synapse costs). At a kink: that of the branch taken; 0 where the bound holds a
+weight. An activation without slope (`step`) has the one its row says. With `order` 1 all that learning senses (pre,
+post, err, grad, reward, and what recurrent synapses read) is held constant, too: the first-order method of Finn et al.
+2017; only the steps marked ¹ are made. Reverse mode: Griewank & Walther 2008; the sweeps: Pearlmutter 1994.
+
+**Order.** Each lane for itself, from the last checkpoint back to birth; at each number of updates first the checkpoint,
+then the adjoints of the steps of the update before it (spec/steps.py, ADJOINT). A bar is an adjoint, 0 at the end of
+life: w̄[E], one of each state, w̄0[E], p̄[K, E], c̄[Kc], and ā[N, B], that of the activations that an update left. "Adds"
+means: to what is there, one by one, in the order named; a product that is added is a fused multiply-add, as in `live`;
+any other operation rounds. Of a synapse e, from node i to j, `x` is what it reads in example k: act[i, k], or, if
+recurrent, before[i, k], whose adjoint is b̄[i, k]. ẘ: its weight, 0 where its gate is closed; such synapses have nothing
+added to w̄ but in `execute_adjoint`. An *inner* synapse leads forward from a hidden node. Order of synapses: ascending.
+Backwards: by j descending, and ascending within j. Examples, queries: ascending.
+
+*Checkpoint*¹, of weight γ ≠ 0: act as in `live`; z̄ of outputs: error(y, t) · (γ / Q). Nodes descending, of a hidden j:
+ā_j = 0 + ẘ·z̄ over the inner synapses that leave j, backwards; z̄_j = slope(a_j, ā_j). w̄ adds z̄_j·x, query by query.
+With order 2: each query's own b̄ = 0 + ẘ·z̄, backwards, over the recurrent synapses; then ā[:, 0] adds b̄ of each query.
+
+*Update*, with δ for err and δ̄ for its adjoint, which begins at 0, as b̄ does:
+1. `bound_adjoint`¹: d_update = w̄ where |w| after the update is below the bound, else 0; the others: adjoints of states.
+2. `execute_adjoint`¹: the adjoint program for each synapse that is not FIXED, in order of synapses, reading what the
+   rule read; a FIXED synapse keeps w̄, and has ḡ = 0. w̄ becomes d_update, if the rule has an update, and adds w.
+   Adjoints of states become what is given, or 0. w̄0 and p̄ add what is given; c̄ and r̄ (of the reward)
+   add the sums of this update, which begin at 0. δ̄[j, 0] adds err, ā[j, 0] post; ā[i, 0], or b̄[i, 0], pre.
+3. `supervise_adjoint`, if `reward` is given: ȳ adds that of the mean reward.
+4. `gradient_adjoint`, if `grad` is given: h = ḡ · (1 / B). δ̄[j, k] adds h·x in order of synapses. Then ā[i, k], or
+   b̄[i, k], adds h·δ[j, k], backwards.
+5. `back_adjoint`, if `err` or `grad` is given. All have the same error: each output's δ̄ adds the share of Σ δ̄ over
+   hidden nodes, ascending from 0. Errors go back through weights v (ẘ, or those of feedback, 0 where closed): nodes
+   ascending, δ̄_j adds v·t̄_i over the inner synapses that enter j, in their order; of a hidden j, whose error was t
+   before slope(a, t): ā_j adds curve(a_j, t_j, δ̄_j), t̄_j = slope(a_j, δ̄_j). Then, for ẘ, w̄ of inner synapses adds
+   δ_j·t̄_i, example by example.
+6. `error_adjoint`, if `err` or `grad` is given: ȳ adds the adjoint of `error`; or, for an evolved loss, that of
+   `through`, then what the loss' adjoint gives for `output`; c̄ adds the sum of what it gives for coefficients, which
+   begins at 0 and goes by outputs, and by examples within each.
+7. `answer_adjoint`: z̄ of the outputs. 8. `forward_adjoint`: nodes descending, of a hidden j: ā_j adds ẘ·z̄ over the
+   inner synapses that leave j, backwards; z̄_j = slope(a_j, ā_j). b̄[i, k] adds ẘ·z̄, backwards. w̄ adds z̄_j·x, example by
+   example. 9. `perceive_adjoint`: ā = b̄. These three if anything that learning senses is given, or the graph is
+   recurrent (else ā stays 0).
+
+*Birth*: `innate` is w̄ + w̄0; nothing else at birth depends on the genome.
+
+**Lanes.** A lane has status DIVERGED where one of its losses, its weights at the end, or its share of a slope that is
+returned is not finite. It counts 0 in all sums. These go over blocks of 16 lanes, filled up with zeros: l + 8, then
+l + 4, l + 2, l + 1; blocks are added in their order, beginning at 0; then a division by L (DIVERGED lanes included).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from evometa.spec.arrays import F32, U8
+
+
+@dataclass(frozen=True, eq=False)
+class Slopes:
+    """The derivative of each genome's M, and the losses and status of its lives.
+
+    `innate`: of each genome, None where its weights are drawn; `plasticity`: of each genome; what a genome's rule does
+    not read has slope 0. `losses`: as computed, the head's standard loss.
+    """
+
+    losses: Annotated[F32, "G C L"]
+    innate: Annotated[list[F32 | None], "E"]
+    plasticity: Annotated[list[F32], "K E"]
+    coefficients: Annotated[F32, "G Kc"]
+    status: Annotated[U8, "G L"]
