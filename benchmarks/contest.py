@@ -1,12 +1,15 @@
-"""A contest on fresh lives: learners of all seeds meet the same tasks, orders of examples and births."""
+"""A contest on fresh lives: learners of all seeds meet the same tasks, orders of examples and births; and what each
+seed's search brings to it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks.claims import lived
 from benchmarks.networks import F64, open_evaluator
 from evometa.config.schema import Split
 from evometa.evolution.fitness import performance
@@ -16,8 +19,40 @@ from evometa.judging.exam import main_measure
 from evometa.judging.intervals import together
 from evometa.judging.tuning import stock_genome
 from evometa.language.library import RULES
+from evometa.presentation.format import tuned
+from evometa.presentation.learner import Learner
+from evometa.presentation.run import Run
 
 SEED = 987_654  # no search's
+CHAMPION = "champion"
+
+
+class Rival(NamedTuple):
+    """A classic rule as one seed has tuned it."""
+
+    name: str
+    dials: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What came of one seed: its champion, the rivals that it tuned, the seconds of the whole run."""
+
+    genome: Genome
+    rivals: list[Rival]
+    seconds: float
+
+
+def search(recipe: Any, settings: Sequence[str], seed: int, show: Callable[[Run, Learner, float], None]) -> Search:
+    """Evolve once; `show` prints the row of its champion, after so many seconds, and its rivals follow."""
+    with lived(recipe, settings, seed=seed) as (run, seconds):
+        champion = run.champion
+        assert champion is not None
+        show(run, champion, seconds)
+        rows = [row for row in run.baselines if row.dials]
+        for row in rows:
+            print(f"      {row.name}: {tuned(row)}")
+        return Search(champion.kept_genome(), [Rival(row.name, dict(row.dials)) for row in rows], seconds)
 
 
 class Contest:
@@ -55,6 +90,13 @@ class Contest:
         """Return each genome's figure as reports have it, f64[G]."""
         means = self.by_set(genomes)
         return together(means, geometric=self.measure == "loss" and len(means) > 1)
+
+    def of_searches(self, searches: Sequence[Search]) -> tuple[list[str], F64]:
+        """Return the learners' names, the champion's first, and their means, f64[sets, seeds, learners]."""
+        names = [CHAMPION, *(rival.name for rival in searches[0].rivals)]
+        genomes = [g for one in searches for g in (one.genome, *(self.stock(*rival) for rival in one.rivals))]
+        print(f"\n{self.lives:,} fresh lives of each learner, the same for all of {len(searches)} seeds")
+        return names, self.by_set(genomes).reshape(-1, len(searches), len(names))
 
     def stock(self, name: str, dials: Mapping[str, float]) -> Genome:
         """Return a classic rule with those values of its dials."""

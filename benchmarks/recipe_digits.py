@@ -9,18 +9,15 @@ raw pixels meet the same tasks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
-
 import numpy as np
 
-from benchmarks.claims import Table, above_zero, claim, likely, lived, options, warm
-from benchmarks.contest import Contest
-from evometa.genetics.genome import Genome
+from benchmarks.claims import Table, above_zero, claim, likely, options, warm
+from benchmarks.contest import CHAMPION, Contest, Search, search
 from evometa.judging.peers import peers
-from evometa.presentation.format import tuned
+from evometa.presentation.learner import Learner
+from evometa.presentation.run import Run
 
-CHAMPION, BAR, AIM = "champion", "nesterov", "qhm"
+BAR, AIM = "nesterov", "qhm"
 SECONDS = 130.0  # what a default run may take
 QUICK = [
     "run.generations=3", "evolution.population=20", "evolution.offspring=20", "sampling.validation_tasks=40",
@@ -28,44 +25,13 @@ QUICK = [
 ]  # fmt: skip
 
 
-class Rival(NamedTuple):
-    """A classic rule as one seed has tuned it."""
-
-    name: str
-    dials: dict[str, float]
-
-
-@dataclass
-class Search:
-    """What came of one seed: its champion, the rivals that it tuned, the seconds of the whole run."""
-
-    genome: Genome
-    rivals: list[Rival]
-    seconds: float
-
-
-def search(seed: int, quick: bool, table: Table) -> Search:
-    """Evolve once, and print how the champion looks."""
-    with lived("digits", QUICK if quick else [], seed=seed) as (run, seconds):
-        champion = run.champion
-        assert champion is not None
-        table.row(seed, run.generation, round(seconds, 1), champion.formula)
-        rows = [row for row in run.baselines if row.dials]
-        for row in rows:
-            print(f"      {row.name}: {tuned(row)}")
-        return Search(champion.kept_genome(), [Rival(row.name, dict(row.dials)) for row in rows], seconds)
-
-
 def contest(searches: list[Search], quick: bool) -> dict[str, np.ndarray]:
     """Return the accuracy of each seed's champion and rivals on common fresh lives, f64[seeds] by name."""
     fresh = Contest("digits", blocks=2 if quick else 16, tasks=64 if quick else 256)
-    names = [CHAMPION, *(rival.name for rival in searches[0].rivals)]
-    genomes = [g for one in searches for g in (one.genome, *(fresh.stock(*rival) for rival in one.rivals))]
-    scores = fresh.scores(genomes).reshape(len(searches), len(names))
-    print(f"\n{fresh.lives:,} fresh lives of each learner, the same for all of {len(searches)} seeds")
+    names, scores = fresh.of_searches(searches)
     for name, accuracy in on_pixels(fresh).items():
         print(f"on raw pixels, {name}: {accuracy:.4f}")
-    return dict(zip(names, scores.T, strict=True))
+    return dict(zip(names, scores[0].T, strict=True))
 
 
 def on_pixels(fresh: Contest) -> dict[str, float]:
@@ -83,7 +49,12 @@ def main() -> None:
     chosen = options(__doc__, seeds=10)
     warm()
     table = Table(seed=4, generation=10, seconds=7, formula=-1)
-    searches = [search(seed, chosen.quick, table) for seed in range(2 if chosen.quick else chosen.seeds)]
+
+    def show(run: Run, champion: Learner, seconds: float) -> None:
+        table.row(run.settings.seed, run.generation, round(seconds, 1), champion.formula)
+
+    seeds = range(2 if chosen.quick else chosen.seeds)
+    searches = [search("digits", QUICK if chosen.quick else (), seed, show) for seed in seeds]
     scores = contest(searches, chosen.quick)
     print("\naccuracy, mean ± half its 95 % interval over seeds; champion − learner, paired over seeds")
     table = Table(learner=-12, accuracy=17, champion_is_ahead_by=21, in_seeds=9)

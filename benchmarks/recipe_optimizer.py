@@ -9,19 +9,16 @@ Student's, of their logarithm. The bar: .093, what the best of 300 rules made by
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
-
 import numpy as np
 
-from benchmarks.claims import Table, above_zero, claim, likely, lived, options, warm
-from benchmarks.contest import Contest
+from benchmarks.claims import Table, above_zero, claim, likely, options, warm
+from benchmarks.contest import CHAMPION, Contest, Search, search
 from benchmarks.networks import F64
-from evometa.genetics.genome import Genome
 from evometa.judging.intervals import mean_interval, together
-from evometa.presentation.format import tuned
+from evometa.presentation.learner import Learner
+from evometa.presentation.run import Run
 
-CHAMPION, BAR = "champion", 0.093
+BAR = 0.093
 SECONDS = 300.0  # what a default run may take, its rivals included
 QUICK = [
     "run.generations=2", "evolution.population=10", "evolution.offspring=8", "sampling.test_tasks=4",
@@ -29,42 +26,12 @@ QUICK = [
 ]  # fmt: skip
 
 
-class Rival(NamedTuple):
-    """A classic rule as one seed has tuned it."""
-
-    name: str
-    dials: dict[str, float]
-
-
-@dataclass
-class Search:
-    """What came of one seed: its champion, the rivals that it tuned, the seconds of the whole run."""
-
-    genome: Genome
-    rivals: list[Rival]
-    seconds: float
-
-
-def search(seed: int, quick: bool, table: Table) -> Search:
-    """Evolve once, and print how the champion looks."""
-    with lived("optimizer", QUICK if quick else [], seed=seed) as (run, seconds):
-        champion = run.champion
-        assert champion is not None
-        table.row(seed, round(seconds), champion.formula, champion.recognised)
-        rows = [row for row in run.baselines if row.dials]
-        for row in rows:
-            print(f"      {row.name}: {tuned(row)}")
-        return Search(champion.kept_genome(), [Rival(row.name, dict(row.dials)) for row in rows], seconds)
-
-
 def contest(searches: list[Search], quick: bool) -> tuple[list[str], list[str], F64]:
     """Return names of learners and of data sets, and mean losses on common fresh lives, f64[sets, seeds, learners]."""
     fresh = Contest("optimizer", blocks=1 if quick else 8, tasks=8 if quick else 64)
-    genomes = [g for one in searches for g in (one.genome, *(fresh.stock(*rival) for rival in one.rivals))]
-    names = [CHAMPION, *(rival.name for rival in searches[0].rivals)]
     sets = [str(getattr(course.settings.settings, "name", "")) for course, _ in fresh.blocks[0]]
-    print(f"\n{fresh.lives:,} fresh lives of each learner, the same for all of {len(searches)} seeds")
-    return names, sets, fresh.by_set(genomes).reshape(len(sets), len(searches), len(names))
+    names, losses = fresh.of_searches(searches)
+    return names, sets, losses
 
 
 def main() -> None:
@@ -72,7 +39,12 @@ def main() -> None:
     chosen = options(__doc__, seeds=10)
     warm()
     table = Table(seed=4, seconds=7, formula=-60, recognised=-1)
-    searches = [search(seed, chosen.quick, table) for seed in range(2 if chosen.quick else chosen.seeds)]
+
+    def show(run: Run, champion: Learner, seconds: float) -> None:
+        table.row(run.settings.seed, round(seconds), champion.formula, champion.recognised)
+
+    seeds = range(2 if chosen.quick else chosen.seeds)
+    searches = [search("optimizer", QUICK if chosen.quick else (), seed, show) for seed in seeds]
     names, sets, losses = contest(searches, chosen.quick)
     figures = together(losses, geometric=True)
     print("\ncross-entropy: geometric mean ± half its 95 % interval over seeds; of each set, the mean over seeds")
