@@ -20,6 +20,7 @@ from evometa.lifetime.columns import ROWS
 from evometa.lifetime.lanes import cut
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.cpu import cut_work, memory, spread
+from evometa.lifetime.numba.vector import LANES
 from evometa.lifetime.packing import pack
 from tests.lifetime.strategies import deep_batch
 
@@ -69,6 +70,14 @@ def test_each_piece_is_done_once_and_progress_ends_at_the_total(lengths: list[in
     counts = [count for count, _ in heard]
     assert counts == sorted(set(counts))
     assert counts[-1] == sum(lengths)
+
+
+@pytest.mark.parametrize("count", [1, 16, 1000, 1 << 20])
+def test_vectors_of_an_arena_lie_in_one_line_of_cache(count: int) -> None:
+    floats = cpu.aligned(count)
+    assert floats.shape == (count,)
+    assert not floats.any()
+    assert floats.ctypes.data % (LANES * floats.itemsize) == 0
 
 
 def test_as_many_threads_as_asked_for_work_at_once() -> None:
