@@ -40,8 +40,8 @@ def derivative(tree: Tree, signal: str) -> Tree:
 
 
 @cache
-def _template(name: str, place: int) -> Tree:
-    """Parse one differential of the table, with signals standing for a, b, c and d."""
+def differential(name: str, place: int) -> Tree:
+    """Return a primitive's differential in one argument, with p0, p1, p2 and p3 standing for a, b, c and d."""
     return parse_over(PRIMITIVES[name].derivative[place], {name: node(place) for name, place in _PLACES.items()})
 
 
@@ -49,7 +49,7 @@ def _part(name: str, place: int, arguments: list[Tree], inner: Tree) -> Tree:
     """One argument's share of the differential: the template with its places filled."""
     filling = dict(zip(_PLACES.values(), (*arguments, *[_ZERO] * (3 - len(arguments)), inner), strict=True))
     stack: list[Tree] = []
-    for item in reversed(_template(name, place)):
+    for item in reversed(differential(name, place)):
         if item.arity:
             stack.append(_simple(item.name, tuple(stack.pop() for _ in range(item.arity))))
         else:

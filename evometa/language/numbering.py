@@ -1,7 +1,7 @@
 """Value numbering: trees become values, each computed once; the first half of the compiler.
 
-A value is an integer: 0 to 24 a signal (its register), 25 and more an operation, negative a constant (`~k` is
-constant k). Equal operations over equal values are one value, and so are those that a rewrite makes equal
+A value is an integer: below SIGNAL_COUNT a signal (its register), from there on an operation, negative a constant
+(`~k` is constant k). Equal operations over equal values are one value, and so are those that a rewrite makes equal
 (rewrites.py).
 """
 
@@ -10,14 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from evometa.language.rewrites import BINARY, NEG, UNARY, fold, over, plain
-from evometa.language.signals import RATES, SIGNAL_COUNT, SIGNALS
+from evometa.language.signals import INPUTS, RATES, SIGNAL_COUNT
 from evometa.language.tree import Tree
 from evometa.spec.primitives import PRIMITIVES
 
 COMMUTES = tuple(p.commutes for p in PRIMITIVES.values())
 
 # Rate of each register, as a position in RATES; in a loss all but coefficients and constants is a tile.
-RULE_RATES = tuple(RATES.index(s.rate) for s in SIGNALS.values())
+RULE_RATES = tuple(RATES.index(s.rate) for s in INPUTS.values())
 LOSS_RATES = tuple(2 if rate else 0 for rate in RULE_RATES)
 
 # A structural hash, the same on every machine: operands are ordered by it, so that a·b and b·a are one value.

@@ -19,13 +19,13 @@ import numpy as np
 from evometa.language.calculus import derivative
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.numbering import LOSS_RATES, Numbering
-from evometa.language.signals import SIGNAL_COUNT, SIGNALS
+from evometa.language.signals import INPUTS, SIGNAL_COUNT, SIGNALS
 from evometa.language.tree import Tree
 from evometa.spec.arrays import F32, I32
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import MEMORY, RULE, SYNAPSE
 
-_NAMES = tuple(SIGNALS)
+_NAMES = tuple(INPUTS)
 _ARITY = tuple(p.arity for p in PRIMITIVES.values())
 LOSS_RESULTS = ("value", "derivative")
 _NEVER = 1 << 30
@@ -37,10 +37,10 @@ class Program:
 
     `code`: opcode, destination and operand registers a, b, c (an unused operand repeats a; a destination
     may be one of its operands). Instructions [0, birth_end) run once a lifetime, [birth_end, node_end) once for each
-    target node and update, the rest for each synapse and update. Registers: signals 0 to 24,
-    then constants, then `n_rows` rows of lanes (results at birth and node rate), then `n_tiles` temporaries of
-    the synapse section. A row of the birth section that is read later is never written again.
-    `outputs`: the register of each of `names` (RULE, or LOSS_RESULTS), -1 where there is none.
+    target node and update, the rest for each synapse and update. Registers: signals (SIGNAL_COUNT, seeds among them),
+    then constants, then `n_rows` rows of lanes (results at birth and node rate), then `n_tiles` temporaries of the
+    synapse section. A row of the birth section that is read later is never written again.
+    `outputs`: the register of each of `names` (RULE, LOSS_RESULTS, or those of their adjoints), -1 where there is none.
     Any register can be an output: a signal, a constant or a row too; so read all before any state is written.
     `reads`: names of the signals that instructions or outputs read.
     """
@@ -70,7 +70,7 @@ class Program:
     @cached_property
     def mask(self) -> int:
         """The signals that are read, a bit for each register."""
-        return sum(1 << SIGNALS[name].register for name in self.reads)
+        return sum(1 << INPUTS[name].register for name in self.reads)
 
 
 def compile_rule(rule: Mapping[str, Tree]) -> Program:
@@ -83,14 +83,14 @@ def compile_rule(rule: Mapping[str, Tree]) -> Program:
     for name, value in memory.items():
         values.leaf[SIGNALS[name].register] = value
     update = values.number(rule["update"]) if "update" in rule else None
-    return _assemble(values, (update, *map(memory.get, MEMORY)), RULE)
+    return assemble(values, (update, *map(memory.get, MEMORY)), RULE)
 
 
 def compile_loss(tree: Tree) -> Program:
     """Compile a loss over `output` and `target`: its value and its derivative with respect to `output`."""
     values = Numbering(LOSS_RATES)
     value = values.number(tree)
-    return _assemble(values, (value, values.number(derivative(tree, "output"))), LOSS_RESULTS)
+    return assemble(values, (value, values.number(derivative(tree, "output"))), LOSS_RESULTS)
 
 
 def birth_states(innate: Any, silent: Any = False) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _order(values: Numbering, outputs: tuple[int | None, ...]) -> tuple[list[int
     return sections
 
 
-def _assemble(values: Numbering, outputs: tuple[int | None, ...], names: tuple[str, ...]) -> Program:
+def assemble(values: Numbering, outputs: tuple[int | None, ...], names: tuple[str, ...]) -> Program:
     """Give every live value a register and write the code."""
     ops = values.ops
     sections = _order(values, outputs)
@@ -209,9 +209,7 @@ def evaluate(program: Program, signals: Mapping[str, Any]) -> dict[str, Any]:
     `signals`: arrays by signal name, of any shapes that broadcast. KeyError where one that the program reads is
     missing.
     """
-    known: dict[int, Any] = {
-        SIGNALS[name].register: np.asarray(signals[name], np.float32)[()] for name in program.reads
-    }
+    known: dict[int, Any] = {INPUTS[name].register: np.asarray(signals[name], np.float32)[()] for name in program.reads}
     known.update(enumerate(program.constants, SIGNAL_COUNT))
     for op, target, *operands in program.code.tolist():
         known[target] = FUNCTIONS[op](*(known[r] for r in operands[: _ARITY[op]]))

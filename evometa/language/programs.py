@@ -15,7 +15,7 @@ import numpy as np
 from evometa.language.codes import offsets
 from evometa.language.program import Program
 from evometa.language.program_columns import CODE, COLUMNS, CONSTANT, CONSTANT_COUNT, ROWS, TILES
-from evometa.language.signals import SIGNAL_COUNT, SIGNALS
+from evometa.language.signals import INPUTS, SIGNAL_COUNT
 from evometa.spec.arrays import F32, I32, I64
 from evometa.spec.states import RULE
 
@@ -64,7 +64,7 @@ class Programs(Sequence[Program]):
         if isinstance(row, slice):
             return self.take(row)
         code, birth, node, length, first, constants, rows, tiles, mask = self.columns[row].tolist()
-        reads = frozenset(name for name, signal in SIGNALS.items() if mask >> signal.register & 1)
+        reads = frozenset(name for name, signal in INPUTS.items() if mask >> signal.register & 1)
         return Program(
             self.code[5 * code : 5 * (code + length)].reshape(-1, 5), birth, node,
             self.constants[first : first + constants], self.outputs[row], reads, rows, tiles, self.names,

@@ -1,4 +1,7 @@
-"""What a rule may read (signals, with their fixed registers and rates) and what it may give (slots)."""
+"""What a rule may read (signals, with their fixed registers and rates) and what it may give (slots).
+
+Seeds are what the adjoint of a rule reads beside the rule's own signals (adjoint.py); no rule can name one.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,6 @@ def _signals() -> dict[str, Signal]:
 
 
 SIGNALS: dict[str, Signal] = _signals()
-SIGNAL_COUNT = len(SIGNALS)
 
 _OF_RULE = tuple(name for name in SIGNALS if name != "output")
 
@@ -89,3 +91,10 @@ SLOTS: dict[str, Slot] = {
     for slot, state in zip(RULE, SYNAPSE, strict=True)
 }
 SLOTS["loss"] = Slot("loss", "loss", ("output", "target", *COEFFICIENTS))
+
+SEEDS: dict[str, Signal] = {
+    f"d_{slot}": Signal(f"d_{slot}", len(SIGNALS) + number, "synapse", False, f"adjoint of what slot `{slot}` gives")
+    for number, slot in enumerate(SLOTS)
+}  # that of `loss`: of its slope ∂loss/∂output, which is what learning takes of a loss
+INPUTS: dict[str, Signal] = SIGNALS | SEEDS  # whatever a program can read
+SIGNAL_COUNT = len(INPUTS)

@@ -41,7 +41,7 @@ def probe_inputs() -> F32:
     innate weights of 0 as those of the constant are. One synapse in four is silent at birth.
     """
     rng, half = np.random.Generator(np.random.PCG64(20_201_109)), SYNAPSES // 2
-    shape = UPDATES, SIGNAL_COUNT, SYNAPSES
+    shape = UPDATES, len(SIGNALS), SYNAPSES
     values = rng.standard_normal(shape) * 10 ** rng.uniform(-2, 0.5, shape[1:])
     whole = rng.random(shape) < 0.1
     values[whole] = rng.integers(0, 2, int(whole.sum()))
@@ -82,8 +82,8 @@ def answers(programs: Sequence[Program], coefficients: F32) -> NDArray[np.uint32
     # where each register lies at each update: signals that the rule has no part in are read where the inputs are
     layout = np.tile(inputs.size + np.arange(registers) * SYNAPSES, (UPDATES, 1))
     own = [*STATES, *(SIGNALS[name].register for name in COEFFICIENTS)]
-    given = np.setdiff1d(np.arange(SIGNAL_COUNT), own)
-    layout[:, given] = (np.arange(UPDATES)[:, None] * SIGNAL_COUNT + given) * SYNAPSES
+    given = np.setdiff1d(np.arange(len(SIGNALS)), own)
+    layout[:, given] = (np.arange(UPDATES)[:, None] * len(SIGNALS) + given) * SYNAPSES
     with np.errstate(all="ignore"):  # of NumPy, where nothing is compiled
         _run(
             genomes, packed.code.array(), packed.out.array(), packed.constants.array(), coefficients,

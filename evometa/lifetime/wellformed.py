@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.language.adjoint import ADJOINTS, LOSS_ADJOINTS
 from evometa.language.numbering import LOSS_RATES, RULE_RATES
 from evometa.language.program import LOSS_RESULTS, Program
 from evometa.language.program_columns import COLUMNS
 from evometa.language.programs import Programs
-from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
+from evometa.language.signals import INPUTS, SIGNAL_COUNT, SLOTS
 from evometa.lifetime import NONE
 from evometa.lifetime.requirements import array_of, broken, forbid, joined, require
 from evometa.spec.arrays import arrays_of
@@ -20,13 +21,16 @@ from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import RULE
 
 RATES: dict[tuple[str, ...], Any] = {
-    RULE: np.array(RULE_RATES),
-    LOSS_RESULTS: np.array(LOSS_RATES),
+    **dict.fromkeys((RULE, ADJOINTS), np.array(RULE_RATES)),
+    **dict.fromkeys((LOSS_RESULTS, LOSS_ADJOINTS), np.array(LOSS_RATES)),
 }  # the first section that may read each signal
 MAY_READ: dict[tuple[str, ...], int] = {
-    names: sum(1 << SIGNALS[name].register for name in SLOTS[slot].signals)
-    for names, slot in ((RULE, "update"), (LOSS_RESULTS, "loss"))
-}
+    names: sum(1 << INPUTS[name].register for name in (*SLOTS[slot].signals, *seeds))
+    for names, slot, seeds in (
+        (RULE, "update", ()), (ADJOINTS, "update", [f"d_{slot}" for slot in RULE]), (LOSS_RESULTS, "loss", ()),
+        (LOSS_ADJOINTS, "loss", ["d_loss"]),
+    )
+}  # fmt: skip
 
 
 def check_programs(programs: Sequence[Program], names: tuple[str, ...]) -> None:

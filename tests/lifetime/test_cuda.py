@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evometa.language.program import compile_rule, evaluate
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import Births, Outcomes, Phenotype, Phenotypes, Plan, Tasks, reference
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.cuda import streaming
@@ -51,7 +51,7 @@ def test_host_equals_numba_on_deep_networks(cuda_on_host: Path, seed: int) -> No
 
 def signals_with_special_values(rng: np.random.Generator, points: int) -> np.ndarray:
     """Return f32[signals, points]: special values meet in all pairs of neighbours, and random ones between them."""
-    rows = [np.concatenate(operands(int(rng.integers(1000))))[rng.permutation(points)] for _ in range(len(SIGNALS))]
+    rows = [np.concatenate(operands(int(rng.integers(1000))))[rng.permutation(points)] for _ in range(SIGNAL_COUNT)]
     return np.ascontiguousarray(np.stack(rows), np.float32)
 
 

@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evometa.errors import ContractError
+from evometa.language.adjoint import ADJOINTS, LOSS_ADJOINTS, adjoint_of
 from evometa.language.program import LOSS_RESULTS, Program, compile_loss, compile_rule
-from evometa.language.signals import RATES, SIGNAL_COUNT, SIGNALS, SLOTS
+from evometa.language.signals import INPUTS, RATES, SIGNAL_COUNT, SLOTS
 from evometa.language.text import parse
 from evometa.lifetime import Graph
 from evometa.lifetime.graph_check import check_graphs
@@ -110,13 +111,20 @@ def test_flat_graphs_whose_begins_fall_are_refused(name: str, place: int, number
     assert refused(check_graphs, replace(graphs, **{name: begins})) == "graphs"
 
 
+RULE_READS, LOSS_READS = SLOTS["update"].signals, SLOTS["loss"].signals
+ALLOWED = {
+    RULE: RULE_READS, ADJOINTS: (*RULE_READS, *(f"d_{slot}" for slot in RULE)), LOSS_RESULTS: LOSS_READS,
+    LOSS_ADJOINTS: (*LOSS_READS, "d_loss"),
+}  # fmt: skip
+
+
 def keeps_to_programs(program: Program, names: tuple[str, ...]) -> bool:
     """Tell whether a program is as its docstring says, instruction by instruction."""
     length, rows = len(program.code), SIGNAL_COUNT + len(program.constants)
     tiles, top = rows + program.n_rows, rows + program.n_rows + program.n_tiles
     if not 0 <= program.birth_end <= program.node_end <= length or min(program.n_rows, program.n_tiles) < 0:
         return False
-    allowed = SLOTS["update" if names == RULE else "loss"].signals
+    allowed = ALLOWED[names]
     if program.names != names or len(program.outputs) != len(names) or not program.reads <= set(allowed):
         return False
     for place, (operation, target, *operands) in enumerate(program.code.tolist()):
@@ -138,15 +146,15 @@ def keeps_to_programs(program: Program, names: tuple[str, ...]) -> bool:
 
 def may_read(program: Program, register: int, section: int, names: tuple[str, ...]) -> bool:
     """Tell whether a signal is known in a section, and said to be read."""
-    signal = SIGNALS[name_of(register)]
+    signal = INPUTS[name_of(register)]
     first = RATES.index(signal.rate)
-    if names == LOSS_RESULTS and first:
+    if names in (LOSS_RESULTS, LOSS_ADJOINTS) and first:
         first = 2  # all but coefficients is a row for each example
     return section >= first and signal.name in program.reads
 
 
 def name_of(register: int) -> str:
-    return list(SIGNALS)[register]
+    return list(INPUTS)[register]
 
 
 def some_register(program: Program, rng: np.random.Generator) -> int:
@@ -167,9 +175,9 @@ def changed_program(program: Program, rng: np.random.Generator) -> Program:
             array.flat[rng.integers(array.size)] = some_register(program, rng)
         fields[name] = array
     elif name == "reads":
-        fields[name] = program.reads ^ {str(rng.choice(list(SIGNALS)))}
+        fields[name] = program.reads ^ {str(rng.choice(list(INPUTS)))}
     elif name == "names":
-        fields[name] = LOSS_RESULTS if program.names == RULE else RULE
+        fields[name] = next(names for names in ALLOWED if names != program.names)
     else:
         fields[name] = max(-1, fields[name] + int(rng.integers(-2, 3)))
     return Program(**fields)
@@ -182,10 +190,12 @@ def random_program(rng: np.random.Generator, loss: bool) -> Program:
 
 
 @settings(max_examples=600, deadline=None)
-@given(SEEDS, st.booleans())
-def test_a_program_passes_where_each_of_its_instructions_does(seed: int, loss: bool) -> None:
-    rng, names = np.random.default_rng(seed), LOSS_RESULTS if loss else RULE
+@given(SEEDS, st.booleans(), st.booleans())
+def test_a_program_passes_where_each_of_its_instructions_does(seed: int, loss: bool, adjoint: bool) -> None:
+    rng = np.random.default_rng(seed)
     programs = [random_program(rng, loss) for _ in range(3)]
+    programs = [adjoint_of(program) for program in programs] if adjoint else programs
+    names = programs[0].names
     check_programs(programs, names)
     place = int(rng.integers(3))
     programs[place] = changed_program(programs[place], rng)

@@ -12,7 +12,7 @@ import numpy as np
 
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.program import compile_rule
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.language.text import parse
 from evometa.lifetime import F32, Graph, Phenotype
 from evometa.lifetime.batch import batch_of
@@ -48,7 +48,7 @@ def first_difference(device: Device) -> str | None:
     graph = Graph(0, 0, np.zeros(1, np.int32), none, np.zeros(0, np.uint8), none)
     programs = [compile_rule({"update": parse(text)}) for text in texts]
     phenotypes = batch_of([Phenotype(graph, program, None, nothing.reshape(-1), nothing) for program in programs])
-    signals = np.zeros((len(SIGNALS), numbers.shape[1]), np.float32)
+    signals = np.zeros((SIGNAL_COUNT, numbers.shape[1]), np.float32)
     for source, row in zip(SOURCES, numbers, strict=True):
         signals[SIGNALS[source].register] = row
     names = [*PRIMITIVES, "mul, then add"]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import RunFailed
-from evometa.language.signals import SIGNAL_COUNT, SIGNALS
+from evometa.language.signals import COEFFICIENTS, INPUTS, SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import columns as k
 from evometa.lifetime.cuda.schedule import TILE
 from evometa.spec import SCORES
@@ -28,9 +28,9 @@ SIZES = ("FILE_ROWS", "LOSS_ROWS", *(f"HAS_{state}" for state in STATES), "HAS_E
 MOST_FLOATS = 1 << 31  # of one region: what a kernel's offsets can name
 MOST_ROWS = 1 << 15  # of one team's registers: what a 16-bit word can name
 
-WIDE = sum(1 << signal.register for signal in SIGNALS.values() if signal.rate == "synapse")
+WIDE = sum(1 << signal.register for signal in INPUTS.values() if signal.rate == "synapse")
 LOSS_WIDE = 1 << SIGNALS["output"].register | 1 << SIGNALS["target"].register
-LOSS_READS = LOSS_WIDE | sum(1 << signal.register for name, signal in SIGNALS.items() if name[0] == "c")
+LOSS_READS = LOSS_WIDE | sum(1 << SIGNALS[name].register for name in COEFFICIENTS)
 
 
 def region_sizes(genomes: I64, teams: int, batch: int, block: int) -> dict[str, I64]:

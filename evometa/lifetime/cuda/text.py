@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
+from evometa.language.signals import COEFFICIENTS, INPUTS, PLASTICITY, SIGNALS
 from evometa.lifetime import DIVERGED, SILENT, columns
 from evometa.lifetime.cuda.device import NUMBERS, READ, REALS, WRITTEN
 from evometa.lifetime.cuda.schedule import TILE, Schedules
@@ -48,7 +48,7 @@ def preamble() -> str:
         }),
         *_enum("column", {**numbers, "COUNT": columns.COLUMNS}),
         *_enum("extra", {**{name: i for i, name in enumerate(EXTRAS)}, "COUNT": len(EXTRAS)}),
-        *_enum("signal", {**{name.upper(): s.register for name, s in SIGNALS.items()}, "COUNT": len(SIGNALS)}),
+        *_enum("signal", {**{name.upper(): s.register for name, s in INPUTS.items()}, "COUNT": len(INPUTS)}),
         _lookup("signal_of", [SIGNALS[state.name].register for state in SYNAPSE]),
         *(_lookup(f"born_{born}", [int(state.born == born) for state in SYNAPSE]) for born in ("innate", "open")),
         f"const long long WIDE = {WIDE}, LOSS_WIDE = {LOSS_WIDE}, LOSS_READS = {LOSS_READS};",

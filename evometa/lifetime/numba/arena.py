@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from evometa.language.signals import COEFFICIENTS, SIGNAL_COUNT, SIGNALS
+from evometa.language.signals import COEFFICIENTS, INPUTS, SIGNAL_COUNT, SIGNALS
 from evometa.language.signals import PLASTICITY as PLASTICITIES
 from evometa.lifetime import SILENT
 from evometa.lifetime import columns as k
@@ -26,7 +26,7 @@ PRE, POST, TARGET, ERR, GRAD, W, W0, REWARD, AGE, C0, P0, OUTPUT = (
     for name in ("pre", "post", "target", "err", "grad", "w", "w0", "reward", "age", "c0", "p0", "output")
 )
 COEFFICIENT_COUNT, PLASTICITY_COUNT, STATE_COUNT = len(COEFFICIENTS), len(PLASTICITIES), len(SYNAPSE)
-BY_SYNAPSE = tuple(signal.register for signal in SIGNALS.values() if signal.rate == "synapse")
+BY_SYNAPSE = tuple(signal.register for signal in INPUTS.values() if signal.rate == "synapse")
 STATES = tuple(SIGNALS[state.name].register for state in SYNAPSE)
 INNATE, OPEN = (tuple(state.born == born for state in SYNAPSE) for born in ("innate", "open"))
 

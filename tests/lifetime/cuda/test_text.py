@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import INPUTS, SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import DIVERGED, columns
 from evometa.lifetime.cuda import text
 from evometa.lifetime.cuda.device import BATCH
@@ -41,8 +41,8 @@ def test_columns_of_the_second_row_are_named_once() -> None:
 
 def test_signals_are_registers() -> None:
     found = numbers_of("signal")
-    assert found.pop("COUNT") == len(SIGNALS)
-    assert found == {name.upper(): signal.register for name, signal in SIGNALS.items()}
+    assert found.pop("COUNT") == SIGNAL_COUNT
+    assert found == {name.upper(): signal.register for name, signal in INPUTS.items()}
 
 
 def test_states_are_born_and_read_as_their_rows_say() -> None:
