@@ -17,7 +17,7 @@ from evometa.config.toml import parse as parse_toml
 from evometa.config.toml import read_text
 from evometa.errors import InputError
 from evometa.evolution.stored import StoredGenomes, texts_of
-from evometa.genetics.guesses import DECAY, Form, Guess, classic_forms, hold
+from evometa.genetics.guesses import Form, Guess, classic_forms, hold, plain
 from evometa.language.signals import COEFFICIENTS, SLOTS
 from evometa.language.text import parse
 from evometa.store.reader import open_reader
@@ -60,7 +60,7 @@ def open_guesses(loaded: Loaded, updates: int, places: Places) -> Guesses:
             remedy = "Give the recipe what it lacks, or another start."
             raise InputError("a rule that the recipe can hold", f"none of {name}: {lacking}", where, remedy)
         forms[name] = held.forms
-        rules = ", ".join(form.name for form in held.forms if not form.name.endswith(DECAY))
+        rules = ", ".join(form.name for form in held.forms if form.name == plain(form.name))
         notes.append(f"start {name}: {rules}" + (f"; not held: {lacking}" if lacking else ""))
     return Guesses(forms, notes, texts)
 
@@ -69,7 +69,7 @@ def _grouped(lacking: Mapping[str, str]) -> str:
     """Say which rules cannot be held, those that lack the same thing together."""
     by_reason: dict[str, list[str]] = {}
     for rule, what in lacking.items():
-        if rule.removesuffix(DECAY) not in by_reason.get(what, []):
+        if plain(rule) not in by_reason.get(what, []):
             by_reason.setdefault(what, []).append(rule)
     return "; ".join(f"{', '.join(rules)} (no {what})" for what, rules in by_reason.items())
 

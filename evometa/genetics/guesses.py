@@ -20,7 +20,7 @@ from evometa.language.tree import Tree, constant, node
 RATES = {"step": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0), "unit": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)}
 """Learning rates of the grid: of rules whose step is in proportion to the gradient, and of those that normalise it."""
 
-DECAY = " with decay"  # of the name of a rule whose rate falls
+DECAY, WEIGHT_DECAY = " with decay", " and weight decay"  # of the name of a rule whose rate falls, whose weights do
 RANDOM = "random"  # the family of those who descend from no guess
 OPERATOR = re.compile(r"guess (.+?) \(")
 
@@ -55,21 +55,36 @@ def family_of(operator: str) -> str:
     return RANDOM if found is None else found[1]
 
 
+def plain(form: str) -> str:
+    """Return the name of the rule that a form is of."""
+    return form.removesuffix(WEIGHT_DECAY).removesuffix(DECAY)
+
+
+def classic(form: str) -> ClassicRule | None:
+    """Return the form of a classic rule by its name, None for what is none."""
+    rule = RULES.get(plain(form))
+    if rule is None or form == rule.name:
+        return rule
+    return (rule.shrinking() if form.endswith(WEIGHT_DECAY) else rule).decaying()
+
+
 def classic_forms(updates: int) -> list[Form]:
-    """Return each classic rule, as it is and with a rate that falls, for lives of so many weight updates."""
-    forms = []
+    """Return each classic rule for lives of so many weight updates: as it is, with a rate that falls, and with such a
+    rate and weights that decay if it descends."""
+    names = []
     for rule in RULES.values():
-        forms.append(Form(rule.name, list(_grid(rule, updates))))
-        forms.append(Form(rule.name + DECAY, list(_grid(rule.decaying(), updates, falling=True))))
-    return forms
+        names += [rule.name, rule.name + DECAY]
+        names += [rule.name + DECAY + WEIGHT_DECAY] if rule.descends else []
+    return [Form(name, list(_grid(name, updates))) for name in names]
 
 
-def _grid(rule: ClassicRule, updates: int, falling: bool = False) -> Iterator[Guess]:
-    """Go through all combinations of a rule's dials; `falling`: its rate ends lower than it began."""
-    name = rule.name + DECAY if falling else rule.name
+def _grid(name: str, updates: int) -> Iterator[Guess]:
+    """Go through all combinations of the dials of a form; a rate that may fall ends lower than it began."""
+    rule = classic(name)
+    assert rule is not None, name
     axes = [[("rate", rate) for rate in RATES[rule.grid]]]
     axes += [
-        [(dial.name, value) for value in dial.values if not (falling and dial.name == "decay" and value == 1.0)]
+        [(dial.name, value) for value in dial.values if not (dial.name == "decay" and value == 1.0)]
         for dial in rule.dials
     ]
     for point in itertools.product(*axes):

@@ -57,7 +57,8 @@ def rate_grid(config: Config) -> F64:
 def tune(evaluator: Evaluator, measure: str) -> list[Tuned]:
     """Tune the recipe's baselines on meta-train tasks, if not said otherwise as many as the champion is chosen on.
 
-    The rate may change linearly over the life (dial "decay") where the champion may read `age`, too.
+    The rate may change linearly over the life (dial "decay") where the champion may read `age`, too, and weights may
+    decay (dial "weight decay") where it may read `w`.
     """
     config = evaluator.config
     names = config.champion.baselines
@@ -100,6 +101,8 @@ class Search:
     @classmethod
     def of(cls, rule: ClassicRule, config: Config) -> Search:
         """Begin with all combinations."""
+        if "w" in config.rule.signals and rule.descends:
+            rule = rule.shrinking()
         if "age" in config.rule.signals:
             rule = rule.decaying()
         grid, rates = rate_grid(config), config.champion.rates
@@ -107,7 +110,7 @@ class Search:
             grid = grid[np.linspace(0, len(grid) - 1, COARSE).round().astype(int)]
         dials = [Dial("rate", "c0", tuple(grid.tolist()), rates.scale), *rule.dials]
         axes = [[_even(dial, value) for value in dial.values] for dial in dials]
-        steps = [max(np.diff(axis), default=0.0) / 2 for axis in axes]
+        steps = [_first_step(dial, axis) for dial, axis in zip(dials, axes, strict=True)]
         return cls(rule, dials, list(itertools.product(*axes)), steps)
 
     def genome(self, point: Point, updates: int) -> Genome:
@@ -132,7 +135,7 @@ class Search:
         """Judge next the centre's neighbours along each dial."""
         found = []
         for place, (dial, step) in enumerate(zip(self.dials, self.steps, strict=True)):
-            low, high = _even(dial, dial.values[0]), _even(dial, dial.values[-1])
+            low, high = (_even(dial, end) for end in dial.ends)
             for move in (-step, step):
                 value = float(np.clip(self.centre[place] + move, low, high))
                 found.append((*self.centre[:place], value, *self.centre[place + 1 :]))
@@ -163,8 +166,8 @@ class Search:
         return [
             dial.name
             for dial, place in zip(self.dials, self.centre, strict=True)
-            if len(dial.values) > 1
-            and any(place == _even(dial, dial.values[end]) and not dial.natural[end] for end in (0, -1))
+            if dial.ends[0] < dial.ends[1]
+            and any(place == _even(dial, dial.ends[end]) and not dial.natural[end] for end in (0, -1))
         ]
 
 
@@ -192,6 +195,12 @@ class _Trial:
             search.scores, found = found[: len(search.points)], found[len(search.points) :]
 
 
+def _first_step(dial: Dial, axis: Sequence[float]) -> float:
+    """Return half the widest gap between values tried first; a quarter of the way between the ends for a single one."""
+    low, high = (_even(dial, end) for end in dial.ends)
+    return float(max(np.diff(axis))) / 2 if len(axis) > 1 else (high - low) / 4
+
+
 def _even(dial: Dial, value: float) -> float:
     """Return where a value lies on a scale on which the dial is even."""
     match dial.scale:
@@ -212,4 +221,4 @@ def _uneven(dial: Dial, place: float) -> float:
             value = 1.0 - 10.0**-place
         case _:
             value = place
-    return float(np.clip(float(f"{value:.6g}"), dial.values[0], dial.values[-1]))
+    return float(np.clip(float(f"{value:.6g}"), *dial.ends))

@@ -12,9 +12,10 @@ from typing import Literal, NamedTuple
 
 from evometa.language.signals import COEFFICIENTS
 from evometa.language.text import parse, parse_rule
-from evometa.language.tree import Tree
+from evometa.language.tree import Tree, node
 
-DECAY = "decay"
+DECAY, WEIGHT_DECAY = "decay", "weight decay"
+SHRINKAGE = {"step": (1e-5, 3e-3, 1e-1), "unit": (1e-3, 0.3, 10.0)}  # weight decays: lowest, first, highest
 
 
 class Dial(NamedTuple):
@@ -22,7 +23,7 @@ class Dial(NamedTuple):
 
     `values`: tried first, ascending; `scale`: on what scale values between them lie ("complement": that of log(1 - x));
     `inverse`: the coefficient is 1/x; `natural`: whether the lowest, the highest value is a limit in itself, beyond
-    which nothing lies.
+    which nothing lies; `bounds`: lowest and highest value, where these are not among those tried first.
     """
 
     name: str
@@ -31,6 +32,12 @@ class Dial(NamedTuple):
     scale: Literal["log", "linear", "complement"] = "complement"
     inverse: bool = False
     natural: tuple[bool, bool] = (False, False)
+    bounds: tuple[float, float] | None = None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Lowest and highest value."""
+        return self.bounds or (self.values[0], self.values[-1])
 
     def held(self, value: float) -> float:
         """Return the coefficient for a value."""
@@ -70,26 +77,53 @@ class ClassicRule:
 
     def decaying(self) -> ClassicRule:
         """Return the rule with a rate that changes evenly to `decay` times its first value at the end of the life."""
-        free = next(name for name in COEFFICIENTS if name not in self.coefficients)
-        rate = parse(f"c0*(1 - (1 - {free})*age)")
+        rate = parse(f"c0*(1 - (1 - {self.free})*age)")
         update = Tree(n for node in self.slots["update"] for n in (rate if node.name == "c0" else (node,)))
-        dial = Dial(DECAY, free, (0.0, 0.3, 1.0), "linear", natural=(True, True))
-        return replace(
-            self, slots={**self.slots, "update": update}, coefficients={**self.coefficients, free: 1.0},
-            dials=(*self.dials, dial),
-        )  # fmt: skip
+        return self._with(update, Dial(DECAY, self.free, (0.0, 0.3, 1.0), "linear", natural=(True, True)), 1.0)
+
+    @property
+    def descends(self) -> bool:
+        """Whether the change is −c0 times something made of the gradient."""
+        return self.slots["update"][: len(STEP)] == STEP and "grad" in self.needs
+
+    def shrinking(self) -> ClassicRule:
+        """Return a rule that descends with weights that decay beside: by rate × `weight decay` × w in each update.
+
+        Loshchilov & Hutter 2019, ICLR (SGDW, AdamW): states know nothing of it.
+        """
+        low, first, high = SHRINKAGE[self.grid]
+        step = self.slots["update"][len(STEP) :]
+        update = Tree((*STEP, node("add"), *step, *parse(f"{self.free}*w")))
+        dial = Dial(WEIGHT_DECAY, self.free, (first,), "log", natural=(True, False), bounds=(low, high))
+        return self._with(update, dial, 0.0)
+
+    @property
+    def free(self) -> str:
+        """The first coefficient that the rule does not read."""
+        return next(name for name in COEFFICIENTS if name not in self.coefficients)
+
+    def _with(self, update: Tree, dial: Dial, neutral: float) -> ClassicRule:
+        """Return the rule with another update and one dial more, which changes nothing at its `neutral` value."""
+        slots, coefficients = {**self.slots, "update": update}, {**self.coefficients, dial.coefficient: neutral}
+        return replace(self, slots=slots, coefficients=coefficients, dials=(*self.dials, dial))
 
     def tuned(self, dials: Mapping[str, float], updates: int) -> tuple[dict[str, Tree], list[float]]:
         """Return slots and coefficients c0, c1, … of the rule with those values of its dials, "rate" among them.
 
-        What is not said has its usual value; a "decay" other than 1 gives the decaying form.
+        What is not said has its usual value; a "decay" other than 1 gives the decaying form, a "weight decay" other
+        than 0 the shrinking one.
         """
+        if dials.get(WEIGHT_DECAY, 0.0) != 0.0 and all(dial.name != WEIGHT_DECAY for dial in self.dials):
+            return self.shrinking().tuned(dials, updates)
         if dials.get(DECAY, 1.0) != 1.0 and all(dial.name != DECAY for dial in self.dials):
             return self.decaying().tuned(dials, updates)
         values = self.values(updates)
         values |= {dial.coefficient: dial.held(dials[dial.name]) for dial in self.dials if dial.name in dials}
         values["c0"] = dials.get("rate", values["c0"])
         return self.slots, [values.get(f"c{i}", 0.0) for i in range(len(values))]
+
+
+STEP = parse("-c0*grad")[:-1]  # nodes before what a rate multiplies
 
 
 def _beta(coefficient: str, *values: float, name: str = "β") -> Dial:

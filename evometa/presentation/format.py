@@ -68,7 +68,7 @@ def lead(score: Score) -> str:
 def tuned(row: Baseline) -> str:
     """Write how a stock rule was tuned: rate 0.08, β 0.9, decay to 0; an asterisk is at what was best at an end."""
     parts = []
-    order = {"rate": 0, "decay": 2}  # JSON has them in the order of their letters
+    order = {"rate": 0, "decay": 2, "weight decay": 3}  # JSON has them in the order of their letters
     for name, value in sorted(row.dials_told.items(), key=lambda dial: order.get(dial[0], 1)):
         if name != "decay":
             parts.append(f"{name} {value:.3g}")

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from evometa.errors.text import count_of, legible
-from evometa.genetics.guesses import DECAY
+from evometa.genetics.guesses import classic, plain
 from evometa.judging.analyses import Analysis, Ancestor
 from evometa.judging.scores import Score
 from evometa.judging.verdict import over
@@ -130,8 +130,8 @@ def start_in_words(run: Run, founder: Learner) -> str:
     """Return what a line began with: the name of a guess, the recipe's own rule or network, a random tree."""
     if founder.operator.startswith(GUESS):
         guess, start = _guess(founder)
-        plain = guess.removesuffix(DECAY)
-        title = RULES[plain].title + guess[len(plain) :] if plain in RULES else guess
+        rule = plain(guess)
+        title = RULES[rule].title + guess[len(rule) :] if rule in RULES else guess
         return legible(f"{title} ({start}")
     if founder.operator != FIRST:
         return f"a {legible(founder.operator or 'genome of unknown origin')}"
@@ -153,10 +153,9 @@ def _dials(learner: Learner) -> dict[str, float]:
     if not learner.operator.startswith(GUESS) or learner.operator.endswith(VARIED):
         return {}
     name, _ = _guess(learner)
-    rule = RULES.get(name.removesuffix(DECAY))
+    rule = classic(name)
     if rule is None:
         return {}
-    rule = rule.decaying() if name.endswith(DECAY) else rule
     values = learner.coefficients
     rate = {"rate": values["c0"]} if "c0" in values else {}
     held = {dial: values[dial.coefficient] for dial in rule.dials if values.get(dial.coefficient)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evometa.genetics.guesses import RATES, Form, Guess, classic_forms, fitted, hold, lack
+from evometa.genetics.guesses import RATES, Form, Guess, classic, classic_forms, fitted, hold, lack, plain
 from evometa.language.library import RULES
 from evometa.language.text import parse_rule
 from tests.searching import recipe
@@ -18,13 +18,30 @@ def rule(**settings: object) -> dict[str, object]:
     return {"slots": ("update",), "signals": ("grad", "w", "c0", "c1"), **settings}
 
 
-def test_every_classic_rule_comes_over_its_grid_with_and_without_a_falling_rate() -> None:
+def test_every_classic_rule_comes_over_its_grid_with_and_without_a_falling_rate_and_weights_that_decay() -> None:
     forms = {form.name: form.guesses for form in classic_forms(UPDATES)}
-    assert set(forms) == {*RULES, *(f"{name} with decay" for name in RULES)}
+    descends = [name for name, one in RULES.items() if one.descends]
+    assert {"sgd", "nesterov", "adam", "lion"} <= {*descends}
+    assert {"hebb", "oja", "delta"}.isdisjoint(descends)
+    falling = [f"{name} with decay" for name in RULES]
+    assert set(forms) == {*RULES, *falling, *(f"{name} with decay and weight decay" for name in descends)}
+    shrinking = forms["nesterov with decay and weight decay"][0]
+    wanted = parse_rule({"update": "-(c0*(1 - (1 - c3)*age))*(grad + c1*s1 + c2*w)", "s1": "c1*s1 + grad"})
+    assert shrinking.slots == wanted
+    assert shrinking.coefficients["c2"] > 0
     assert [one.coefficients["c0"] for one in forms["sgd"]] == list(RATES["step"])
     assert len(forms["momentum"]) == len(RATES["step"]) * len(RULES["momentum"].dials[0].values)
     assert {one.coefficients["c1"] for one in forms["sgd with decay"]} == {0.0, 0.3}  # 1 is the form without
     assert all(one.coefficients["c4"] == UPDATES - 1 for one in forms["adam"])
+
+
+def test_a_form_is_known_by_its_name() -> None:
+    for form in classic_forms(UPDATES):
+        rule = classic(form.name)
+        assert rule is not None
+        assert rule.name == plain(form.name)
+        assert {*form.guesses[0].slots.values()} == {*rule.slots.values()}
+    assert classic("mine with decay") is None
 
 
 def test_coefficients_beyond_the_recipes_or_its_bounds_become_constants() -> None:

@@ -15,6 +15,7 @@ from evometa.judging import tuning as module
 from evometa.judging.exam import Drawn, figures
 from evometa.judging.tuning import ROUNDS, Search, rate_grid, stock_genome, tune
 from evometa.language.library import RULES
+from evometa.language.text import parse
 from evometa.lifetime.numba import cpu
 from tests.small import DELTA, GRADIENT, recipe
 
@@ -55,11 +56,11 @@ def test_the_grid_of_rates_is_the_recipes() -> None:
 @pytest.mark.parametrize(
     ("name", "optimum"),
     [
-        ("sgd", {"rate": 0.07, "decay": 0.45}),
-        ("nesterov", {"rate": 0.08, "β": 0.85, "decay": 0.0}),
-        ("qhm", {"rate": 1.3, "β": 0.93, "ν": 0.55, "decay": 1.0}),
-        ("adam", {"rate": 0.02, "β1": 0.7, "β2": 0.95, "ε": 1e-5, "decay": 0.2}),
-        ("lion", {"rate": 0.002, "β1/β2": 0.95, "β2": 0.98, "decay": 0.6}),
+        ("sgd", {"rate": 0.07, "weight decay": 0.02, "decay": 0.45}),
+        ("nesterov", {"rate": 0.08, "β": 0.85, "weight decay": 2e-5, "decay": 0.0}),
+        ("qhm", {"rate": 1.3, "β": 0.93, "ν": 0.55, "weight decay": 3e-3, "decay": 1.0}),
+        ("adam", {"rate": 0.02, "β1": 0.7, "β2": 0.95, "ε": 1e-5, "weight decay": 2.0, "decay": 0.2}),
+        ("lion", {"rate": 0.002, "β1/β2": 0.95, "β2": 0.98, "weight decay": 0.01, "decay": 0.6}),
     ],
 )
 def test_a_planted_optimum_is_found_in_all_dials(name: str, optimum: dict[str, float]) -> None:
@@ -67,7 +68,7 @@ def test_a_planted_optimum_is_found_in_all_dials(name: str, optimum: dict[str, f
     found = search.best()
     assert list(found) == list(optimum)
     for dial in search.dials:
-        width = module._even(dial, dial.values[-1]) - module._even(dial, dial.values[0])
+        width = module._even(dial, dial.ends[1]) - module._even(dial, dial.ends[0])
         away = module._even(dial, found[dial.name]) - module._even(dial, optimum[dial.name])
         assert abs(away) < 0.06 * width, dial.name
     assert search.at_edge() == []
@@ -75,20 +76,31 @@ def test_a_planted_optimum_is_found_in_all_dials(name: str, optimum: dict[str, f
 
 def test_a_best_at_an_end_of_what_was_tried_is_told_unless_nothing_lies_beyond() -> None:
     config = load("digits").config
-    natural = searched(Search.of(RULES["nesterov"], config), {"rate": 0.1, "β": 0.0, "decay": 0.0})
+    natural = searched(
+        Search.of(RULES["nesterov"], config), {"rate": 0.1, "β": 0.0, "weight decay": 1e-5, "decay": 0.0}
+    )
     assert (natural.best()["β"], natural.best()["decay"], natural.at_edge()) == (0.0, 0.0, [])
-    ends = searched(Search.of(RULES["nesterov"], config), {"rate": 10.0, "β": 0.99, "decay": 1.0})
-    assert ends.at_edge() == ["rate", "β"]
-    low = searched(Search.of(RULES["adam"], config), {"rate": 1e-3, "β1": 0.5, "β2": 0.5, "ε": 1.0, "decay": 1.0})
+    ends = searched(Search.of(RULES["nesterov"], config), {"rate": 10.0, "β": 0.99, "weight decay": 0.1, "decay": 1.0})
+    assert ends.at_edge() == ["rate", "β", "weight decay"]
+    low = searched(
+        Search.of(RULES["adam"], config),
+        {"rate": 1e-3, "β1": 0.5, "β2": 0.5, "ε": 1.0, "weight decay": 0.3, "decay": 1.0},
+    )
     assert low.at_edge() == ["rate", "β2", "ε"]
     single = load("digits", ["champion.rates={low=0.1, high=0.1, points=1}"]).config
-    assert searched(Search.of(RULES["sgd"], single), {"rate": 0.1, "decay": 1.0}).at_edge() == []
+    assert searched(Search.of(RULES["sgd"], single), {"rate": 0.1, "weight decay": 0.003, "decay": 1.0}).at_edge() == []
 
 
-def test_the_rate_decays_only_where_the_champion_may_read_its_age() -> None:
-    assert [d.name for d in Search.of(RULES["momentum"], load("digits").config).dials] == ["rate", "β", "decay"]
-    deaf = load("digits", ["rule.signals=[grad, s1, c0, c1, c2]"]).config
-    assert [d.name for d in Search.of(RULES["momentum"], deaf).dials] == ["rate", "β"]
+def test_rate_and_weights_decay_only_where_the_champion_may_read_its_age_and_its_weights() -> None:
+    def dials(signals: str) -> list[str]:
+        config = load("digits", [f"rule.signals=[grad, s1, c0, c1, c2{signals}]"]).config
+        return [dial.name for dial in Search.of(RULES["momentum"], config).dials]
+
+    assert dials(", w, age") == ["rate", "β", "weight decay", "decay"]
+    assert dials(", age") == ["rate", "β", "decay"]
+    assert dials(", w") == ["rate", "β", "weight decay"]
+    assert dials("") == ["rate", "β"]
+    assert "weight decay" not in [d.name for d in Search.of(RULES["hebb"], load("digits").config).dials]
 
 
 def test_what_is_not_said_has_its_usual_value() -> None:
@@ -98,7 +110,10 @@ def test_what_is_not_said_has_its_usual_value() -> None:
     decaying = stock_genome(RULES["adam"], {"rate": 0.02, "ε": 1e-3, "decay": 0.25}, 50)
     assert decaying.coefficients == pytest.approx([0.02, 0.9, 0.999, 1e3, 49, 0.25])
     assert "age" in decaying.rule["update"].signals()
-    assert stock_genome(RULES["sgd"], {"decay": 1.0}, 5).rule == RULES["sgd"].slots
+    both = stock_genome(RULES["sgd"], {"rate": 0.5, "decay": 0.25, "weight decay": 0.125}, 5)
+    assert both.rule == {"update": parse("-(c0*(1 - (1 - c2)*age))*(grad + c1*w)")}
+    assert both.coefficients.tolist() == [0.5, 0.125, 0.25]
+    assert stock_genome(RULES["sgd"], {"decay": 1.0, "weight decay": 0.0}, 5).rule == RULES["sgd"].slots
 
 
 @pytest.fixture
@@ -149,7 +164,7 @@ def test_it_does_better_than_the_rate_alone_and_says_on_how_many_tasks() -> None
         best = figures(engine.outcomes([stock_genome(one.rule, one.dials, 10)], drawn), "loss")[0]
         assert best < alone - 0.005, one.rule.name
         assert one.tasks == 40
-        assert list(one.dials) == ["rate", "β", "decay"]
+        assert list(one.dials) == ["rate", "β", "weight decay", "decay"]
 
 
 def test_how_many_are_lived_at_a_time_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
