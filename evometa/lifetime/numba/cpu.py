@@ -20,6 +20,7 @@ from evometa.lifetime import F32, NONE, Births, Outcomes, Phenotypes, Plan, Task
 from evometa.lifetime.columns import CODE_END, NODES, READS, STATES, SYNAPSES, WEIGHTS_OUT
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.lanes import Lanes, cut
+from evometa.lifetime.numba.innate import alike_at_birth, apart, joined
 from evometa.lifetime.numba.vector import LANES, lanes_of
 from evometa.lifetime.packing import TILE, Packed, pack, states_of
 from evometa.lifetime.validation import check
@@ -85,7 +86,13 @@ def live(
     width = choose_width(phenotypes.graphs, tasks.lanes, plan.order.shape[1])
     learners = Learners(phenotypes, births, width)
     lanes = cut(tasks, plan, width, share=True)
-    found = learners.live(lanes, plan.bound, keep=plan.keep_weights, threads=threads, progress=progress)
+    first, kind = alike_at_birth(phenotypes, learners.packed)
+    once = plan.checkpoints[0] == 0 and len(plan.checkpoints) > 1 and 2 * len(first) <= len(kind)
+    innate, later = apart(lanes) if once else (None, lanes)
+    found = learners.live(later, plan.bound, keep=plan.keep_weights, threads=threads, progress=progress)
+    if innate is not None:
+        some = Learners(phenotypes.take(first.tolist()), births, width)
+        found = joined(some.live(innate, plan.bound, threads=threads), kind, found)
     begins, synapses = learners.packed.genomes[:, [WEIGHTS_OUT, SYNAPSES]].T
     kept = zip(begins, synapses, strict=True) if plan.keep_weights else ()
     weights = [found.learned[begin : begin + count] for begin, count in kept]
