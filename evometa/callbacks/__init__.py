@@ -88,8 +88,9 @@ class Callback:
         `panel_lifetimes`, the same of `validation` tasks (also `validation_best`, and `validation_age`: generations
         since), `units` (a reference's loss on each set, where losses are judged by it), `unit_lifetimes`, `behaviours`
         (different ones in the population), `species` (how many members each has), `families` (how many descend from
-        each guess), `solved_after` (births until a genome was as good as `run.until` asks), `diverged, lifetimes,
-        known, reasons, evaluate_seconds, total_seconds`; `run` reads the run file as it stands."""
+        each guess), `solved_after` (births until a genome was as good as `run.until` asks), `twins` (how many of those
+        `born` behave like one that was known, and lived no life of their own), `diverged, lifetimes, known, born,
+        reasons, evaluate_seconds, total_seconds`; `run` reads the run file as it stands."""
 
     def on_note(self, text: str) -> None:
         """Something was said to the user: what was recovered, what is under way, what went wrong."""

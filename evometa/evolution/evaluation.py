@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -76,28 +75,19 @@ class Evaluator:
         so have those of the `past`.
         `signed` is called once genomes and signatures are final: before the lives, where nothing learned is inherited.
         """
-        started = time.perf_counter()
-        tally = self.tally()
-        self.sign(individuals)
+        tally = self.begin(individuals)
         lamarck = self.config.evolution.inheritance == "lamarck"
         if not lamarck:
             signed()
         judged = {} if lamarck else {i.signature: i for i in known if i.fitness.wvalues}
-        fresh, like_dead = [], []
-        for one in reversed({i.signature: i for i in reversed(individuals) if i.signature not in judged}.values()):
-            before = self.past.judgement(one.signature)
-            if before is None:
-                fresh.append(one)
-            else:
-                accept((one,), (self.judgement_of(before, one),))
-                like_dead.append(one)
+        fresh, like_dead = self.past.divide(individuals, judged)
+        accept(like_dead, [self.judgement_of(one.judgement, one) for one in like_dead])
         learned: dict[bytes | None, F32] = {}
         if fresh:
             learned = self.live(fresh, self.lessons_of(self.epoch(generation)), tally)
         self.past.remember(fresh, tally.lived)
         judged |= {i.signature: i for i in (*fresh, *like_dead)}
-        alike = [one for one in individuals if judged[one.signature] is not one]
-        accept(alike, [self.judgement_of(judged[one.signature].judgement, one) for one in alike])
+        alike = self.share(individuals, judged)
         tally.known = len(alike) + len(like_dead)
         heirs = []
         # written back once, in the generation of birth, so that a stored genome is never out of date
@@ -110,7 +100,7 @@ class Evaluator:
         self.sign(heirs)  # anew, so that a signature is always that of the genome which is stored
         if lamarck:
             signed()
-        tally.seconds = time.perf_counter() - started
+        tally.end(individuals, generation)
         return tally
 
     def recall(self, reader: Reader, last: Statistics) -> None:
@@ -118,10 +108,19 @@ class Evaluator:
         self.past.recall(reader)
         self.units.recall(last)
 
-    def tally(self) -> Tally:
-        """Return the tally of an evaluation that begins: what units are, measured now where they were not before."""
-        before = self.lived["units"]
-        return Tally(units=self.units.values, unit_lifetimes=self.lived["units"] - before)
+    def begin(self, individuals: Sequence[Individual]) -> Tally:
+        """Sign individuals; return the tally of their evaluation: what units are, measured now if not before."""
+        tally, before = Tally(), self.lived["units"]
+        tally.units = self.units.values
+        tally.unit_lifetimes = self.lived["units"] - before
+        self.sign(individuals)
+        return tally
+
+    def share(self, individuals: Sequence[Individual], judged: Mapping[bytes | None, Individual]) -> list[Individual]:
+        """Let everyone who behaves like one of the judged, by signature, have its judgement, too; return them."""
+        alike = [one for one in individuals if judged[one.signature] is not one]
+        accept(alike, [self.judgement_of(judged[one.signature].judgement, one) for one in alike])
+        return alike
 
     def draw(
         self,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
-from evometa.genetics.individual import Individual, Judgement
+from evometa.genetics.individual import UNJUDGED, Individual, Judgement
 from evometa.store.population import signatures
 from evometa.store.reader import Reader
 
@@ -22,6 +22,21 @@ class Past:
     def judgement(self, signature: bytes | None) -> Judgement | None:
         """Return the last judgement of those who behave so, None where they are not known."""
         return next((known[signature] for known in reversed(self._known) if signature in known), None)
+
+    def divide(
+        self, individuals: Sequence[Individual], judged: Container[bytes | None]
+    ) -> tuple[list[Individual], list[Individual]]:
+        """Return one of each behaviour that is not among the `judged`: those who must live, and those whom it knows.
+
+        The first who behaves so stands for all; whom it knows has that judgement, but not yet a fitness.
+        """
+        fresh: list[Individual] = []
+        known: list[Individual] = []
+        for one in reversed({i.signature: i for i in reversed(individuals) if i.signature not in judged}.values()):
+            before = self.judgement(one.signature)
+            one.judgement = before or UNJUDGED
+            (known if before else fresh).append(one)
+        return fresh, known
 
     def remember(self, individuals: Iterable[Individual], lived: Container[int]) -> None:
         """Take a generation in: those of the individuals who lived themselves, by id."""

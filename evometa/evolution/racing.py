@@ -10,7 +10,6 @@ which luck on a few tasks counts little. Axis letters: G genomes, T sets of task
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ from evometa.evolution.merit import Records, apart, seen, shares
 from evometa.evolution.past import Past
 from evometa.evolution.tally import Tally
 from evometa.genetics.genomes import Genomes
-from evometa.genetics.individual import UNJUDGED, Individual, Judgement, accept
+from evometa.genetics.individual import Individual, Judgement, accept
 from evometa.spec.arrays import I64
 from evometa.store.reader import Reader
 from evometa.store.records import Json
@@ -62,25 +61,17 @@ class Race:
 
         Newborn that behave like one of the living, or of the past, take over its record and live no lives.
         """
-        started = time.perf_counter()
-        tally = self.evaluator.tally()
-        self.evaluator.sign(individuals)
+        tally = self.evaluator.begin(individuals)
         signed()
         living = {one.signature: one for one in reversed(individuals) if one.born < generation}
-        born = {one.signature: one for one in reversed(individuals) if one.signature not in living}
-        like_dead, young = Individuals(), Individuals()
-        for one in reversed(born.values()):
-            before = self.past.judgement(one.signature)
-            one.judgement = before or UNJUDGED
-            (like_dead if before else young).append(one)
+        young, like_dead = self.past.divide(individuals, living)
         self._race([*living.values()][::-1], like_dead, young, self.evaluator.lessons_of(generation), tally)
-        judged = living | born
-        alike = [one for one in individuals if judged[one.signature] is not one]
-        accept(alike, [self.evaluator.judgement_of(judged[one.signature].judgement, one) for one in alike])
+        judged = living | {one.signature: one for one in (*young, *like_dead)}
+        alike = self.evaluator.share(individuals, judged)
         self.past.remember(individuals, tally.lived)
         tally.dropouts |= {one.id for one in alike if judged[one.signature].id in tally.dropouts}
         tally.known = len(alike) + len(like_dead)
-        tally.seconds = time.perf_counter() - started
+        tally.end(individuals, generation)
         return tally
 
     def state(self) -> Json:

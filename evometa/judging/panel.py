@@ -119,6 +119,7 @@ class Standing:
             median=worth[len(worth) // 2] / best.fitness.weights[0], innate=best.innate, adapted=best.adapted,
             behaviours=len({one.signature for one in population}),
             diverged=tally.diverged, lifetimes=tally.lifetimes, known=tally.known, reasons=tally.reasons,
+            born=tally.born, twins=tally.twins,
             **more,
         )  # fmt: skip
 

@@ -108,7 +108,8 @@ class View(ABC):
         return f"{short(rate)} generations/s · {short(lifetimes)} lifetimes/s · {clock(left)} left"
 
     def scores(self) -> Text:
-        """Return best fitness, on this generation's tasks and the panel's, median, innate → adapted, and divergence."""
+        """Return best fitness, on this generation's tasks and the panel's, median, innate → adapted, divergence, and
+        the share of the newborn who behave like one that was known."""
         s = self.stats
         line = Text.assemble("best ", (number(s.best), "bold"))
         if s.best_error is not None:
@@ -123,6 +124,8 @@ class View(ABC):
         line.append(f"  innate {number(s.innate)} → adapted ")
         line.append(number(s.adapted), "bold")
         line.append(f"  diverged {s.diverged:,}", "yellow" if s.diverged else "dim")
+        if s.born:
+            line.append(f"  twins {(s.twins or 0) / s.born:.0%}", "dim")
         return line
 
 

@@ -144,7 +144,8 @@ Label = Annotated[str, Field(pattern=r"^\d{1,12}$")]  # of a species
 class Statistics(Record):
     """What a generation came to, and how long it took.
 
-    `best_error`: standard error of the best's fitness, where that is an estimate from all the tasks that it ever met;
+    `twins`: how many of those `born` behave like one that was known, and lived no life of their own; `best_error`:
+    standard error of the best's fitness, where that is an estimate from all the tasks that it ever met;
     `species`: how many members each has, by its label; `families`: how many of the living descend from each guess, or
     from random rules, by first parents, empty where nothing but random rules was there at the start; `units`: what a
     reference loses on each set, where losses are judged by that; `validation_best`: the best figure so far, and
@@ -172,6 +173,8 @@ class Statistics(Record):
     diverged: Whole = 0
     lifetimes: Whole = 0
     known: Whole | None = None
+    born: Whole | None = None
+    twins: Whole | None = None
     solved_after: Whole | None = None
     reasons: dict[str, Whole] = {}
     species: dict[Label, Whole] = {}

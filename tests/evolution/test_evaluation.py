@@ -76,6 +76,7 @@ def test_twins_are_lived_once_and_judged_alike() -> None:
     assert spy.lived == [2]
     assert (tally.known, tally.lifetimes) == (1, 8)
     assert tally.lived == {0: 4, 2: 4}
+    assert (tally.born, tally.twins) == (3, 1)
     assert three[0].fitness.values == three[1].fitness.values
     assert np.array_equal(three[0].cases, three[1].cases)  # type: ignore[arg-type]
     assert (three[0].innate, three[0].adapted) == (three[1].innate, three[1].adapted)
@@ -91,6 +92,7 @@ def test_who_is_known_is_not_lived_again() -> None:
     tally = engine.evaluate(child, 1, known)
     assert spy.lived == [1]
     assert (tally.known, tally.lifetimes) == (1, 0)
+    assert (tally.born, tally.twins) == (0, 0)  # of generation 1
     assert child[0].fitness.values == known[0].fitness.values
     stranger = people(engine, rules("w"))  # known, but never judged
     stranger[0].signature = engine.signatures([stranger[0].genome])[0]

@@ -30,6 +30,10 @@ RACE = recipe(
 )  # fmt: skip
 SETS = recipe(GRADIENT, sampling={"tasks": 6, "validation_tasks": 4}, racing={"rungs": [2, 4], "parents": 2})
 SETS |= {"tasks": [{**GRADIENT["tasks"], "weight": weight} for weight in (1.0, 3.0)], "run": {"generations": 3}}
+NEAT = recipe(
+    RACE, topology={"mode": "evolved", "start": "minimal", "add_node": 0.3}, evolution={"scheme": "neat"},
+    species={"by": "genes", "threshold": 0.5},
+)  # fmt: skip
 EVERYTHING = recipe(
     SETS, tuning={"every": 2, "individuals": 1, "rounds": 1}, run={"keep_genomes": "champions"},
     evolution={"start": {"library": 0.5, "random": 0.5}, "immigrants": 0.1, "islands": 2, "reset_every": 1},
@@ -189,8 +193,8 @@ def test_dropouts_live_on_only_where_others_leave_places() -> None:
     RACE,
     recipe(RACE, evolution={"islands": 2, "migrate_every": 1}, run={"keep_genomes": "champions"}),
     recipe(RACE, evolution={"scheme": "ageing"}, fitness={"resolution": 0.01}),
-    recipe(SETS, evolution={"inheritance": "darwin"}), EVERYTHING,
-], ids=["plus", "islands", "ageing", "darwin", "everything"])  # fmt: skip
+    recipe(SETS, evolution={"inheritance": "darwin"}), NEAT, EVERYTHING,
+], ids=["plus", "islands", "ageing", "darwin", "neat", "everything"])  # fmt: skip
 def test_a_race_that_is_resumed_has_the_bits_of_one_never_stopped(settings: dict[str, Any], tmp_path: Path) -> None:
     generations = settings["run"]["generations"]
     whole = evometa.run(settings, out=tmp_path / "whole")
@@ -200,6 +204,15 @@ def test_a_race_that_is_resumed_has_the_bits_of_one_never_stopped(settings: dict
     assert part.digest == whole.digest
     assert [one.best for one in part.history] == [one.best for one in whole.history]
     assert part.champion.id == whole.champion.id
+
+
+def test_species_race(tmp_path: Path) -> None:
+    run = evometa.run(NEAT, out=tmp_path / "run")
+    assert len(run.history[-1].species) > 1
+    champions = next(one for one in run.search().operators if one.operator == "champion")
+    assert champions.born == champions.twins == champions.survived > 0  # who is copied lives no life again
+    alive = {id for island in run.reader.state(run.generation - 1)["islands"] for id in island}
+    assert len({run.individual(id).kept_genome().synapses for id in alive}) > 1  # genes were added
 
 
 def test_a_pacer_that_is_dead_is_kept_with_its_genome(tmp_path: Path) -> None:

@@ -120,6 +120,9 @@ def test_a_run_counts_everyone_who_was_born(tmp_path: Path) -> None:
     found = run.search()
     assert found.born == sum(one.born for one in found.operators) == 4 * 16
     assert all(0 < row.lines <= sum(row.families.values()) <= 16 for row in found.generations)  # migrants count once
+    told = [(one.born, one.twins) for one in run.history]
+    assert [(one.born, one.twins) for one in found.generations] == told
+    assert sum(twins or 0 for _, twins in told) > 0
     assert found.families[0].name == "random"
     assert "lines alive" in found.sentence
     assert found.lived == run.summary()["lived"]
