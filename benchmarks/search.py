@@ -16,31 +16,18 @@ takes the next search that nobody is at, and prints the tables when all are done
 from __future__ import annotations
 
 import argparse
-import json
-import shutil
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from hashlib import blake2s
-from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
-from filelock import FileLock, Timeout
 
-import evometa
 from benchmarks.claims import Table, claim, likely, options, warm
 from benchmarks.contest import Contest
-from evometa.callbacks import Callback
+from benchmarks.searches import Terms, found_by, search_all
 from evometa.config.load import load
-from evometa.config.schema import Config
-from evometa.genetics.genome import Genome
 from evometa.judging.tuning import tune
-from evometa.presentation.run import Run
-from evometa.store.records import Json
 
 SHIPPED, RANDOM = "as shipped", "start: random trees"
 ROWS: Mapping[str, Sequence[str]] = MappingProxyType({
@@ -74,98 +61,12 @@ ROWS: Mapping[str, Sequence[str]] = MappingProxyType({
     "survivors: best of each size": ("evolution.survivors=front",),
 })  # fmt: skip
 """Settings of each row, beside those of all; a row that is the recipe as it is says so, and is not run again."""
-SPENT = ("lifetimes", "unit_lifetimes", "tuning_lifetimes")  # of a generation, that count
 COMMON = (
     "champion.baselines=[]", "champion.peers=false", "sampling.panel_tasks=0", "sampling.test_tasks=16",
     "run.generations=1000000",
 )  # fmt: skip
-OTHERWISE = frozenset({"panel", "validation", "tuning", "test", "analysis"})  # purposes of lives that do not count
 QUICK_ROWS = (RANDOM, "start: library", "choice in one round", "racing")
 QUICK = ("evolution.population=16", "evolution.offspring=16", "sampling.validation_tasks=128", "sampling.test_tasks=8")
-
-
-class Budget(Callback):
-    """Stops a run once it is nearest to what evolution may spend; the rest is for the choice of the champion."""
-
-    def __init__(self, lives: float) -> None:
-        super().__init__()
-        self.left = lives
-
-    def on_generation(self, statistics: Json, run: Run) -> None:
-        spent = sum(statistics.get(name, 0) for name in SPENT)
-        self.left -= spent
-        if self.left < spent / 2:
-            self.request_stop("the budget of lives")
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What all searches have in common: the recipe, settings beside those of a row, seeds, lives, where runs lie."""
-
-    recipe: str
-    settings: Sequence[str]
-    seeds: int
-    lives: int
-    folder: Path
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a search came to: its champion, the lives that it took, its best at some of its generations."""
-
-    genome: Genome
-    lives: int
-    course: list[tuple[int, Genome]]
-
-
-def search(terms: Terms, settings: Sequence[str], seed: int, *, wait: bool = True) -> Run | None:
-    """Return the run of a search, done now unless it is there; None: another process is at it, and need not `wait`."""
-    settings = [*terms.settings, *settings]
-    config = load(terms.recipe, settings, seed=seed).config
-    text = f"{terms.lives} {json.dumps(config.model_dump(mode='json'))}"
-    place = terms.folder / blake2s(text.encode(), digest_size=6).hexdigest()
-    with suppress(Timeout), FileLock(f"{place}.lock", timeout=-1 if wait else 0):
-        if not place.exists():
-            unfinished = place.with_suffix(".unfinished")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            budget = Budget(_for_evolution(config, terms.lives))
-            evometa.run(terms.recipe, settings=settings, seed=seed, out=unfinished, callbacks=[budget])
-            unfinished.rename(place)
-        return evometa.load(place)
-    return None
-
-
-def search_all(terms: Terms, rows: Mapping[str, Sequence[str]]) -> None:
-    """Do what searches nobody has done or is at, and say of each that it is over."""
-    for (name, settings), seed in product(rows.items(), range(terms.seeds)):
-        if search(terms, settings, seed, wait=False):
-            print(f"{name}, seed {seed}: searched", file=sys.stderr, flush=True)
-
-
-def found_by(terms: Terms, settings: Sequence[str], seed: int, points: int = 0) -> Found:
-    """Return what came of a search; `points`: at how many of its generations to look, evenly by lives."""
-    run = search(terms, settings, seed)
-    assert run is not None
-    champion = run.champion
-    assert champion is not None
-    spent = sum(count for what, count in run.summary()["lived"].items() if what not in OTHERWISE)
-    return Found(champion.kept_genome(), spent, _course(run, points))
-
-
-def _for_evolution(config: Config, lives: int) -> float:
-    """Return how many of a search's lives are not for the choice of its champion."""
-    sets = sum("validation" in tasks.splits for tasks in config.tasks)
-    first = config.champion.candidates * config.sampling.validation_tasks * config.sampling.repeats * sets
-    return (lives - first) * (1.0 - config.champion.share)
-
-
-def _course(run: Run, points: int) -> list[tuple[int, Genome]]:
-    """Return the best of some generations, with the lives spent by then, each best once."""
-    rows = run.history
-    spent = np.cumsum([sum(getattr(row, name) for name in SPENT) for row in rows])
-    wanted = np.searchsorted(spent, np.linspace(0, spent[-1], points + 1)[1:])
-    best = {rows[at].best_id: int(spent[at]) for at in reversed(wanted.tolist())}  # the first that had it
-    return [(lives, run.individual(id).kept_genome()) for id, lives in reversed(best.items()) if id is not None]
 
 
 def ablation(fresh: Contest, rows: Mapping[str, Sequence[str]], terms: Terms) -> None:
