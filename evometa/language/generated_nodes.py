@@ -62,6 +62,31 @@ def slope_step(a: Any, d: Any) -> Any:
     return d
 
 
+def curve_linear(a: Any, d: Any) -> Any:
+    """number d times the derivative of `slope` at an activation a, for the error 1."""
+    return F(0.0)
+
+
+def curve_tanh(a: Any, d: Any) -> Any:
+    """number d times the derivative of `slope` at an activation a, for the error 1."""
+    return d * (F(-2.0) * a)
+
+
+def curve_sigmoid(a: Any, d: Any) -> Any:
+    """number d times the derivative of `slope` at an activation a, for the error 1."""
+    return d * (F(1.0) - F(2.0) * a)
+
+
+def curve_relu(a: Any, d: Any) -> Any:
+    """number d times the derivative of `slope` at an activation a, for the error 1."""
+    return F(0.0)
+
+
+def curve_step(a: Any, d: Any) -> Any:
+    """number d times the derivative of `slope` at an activation a, for the error 1."""
+    return F(0.0)
+
+
 def answer_linear(z: Any) -> Any:
     """answers to net inputs z."""
     return z
@@ -173,9 +198,91 @@ def shared_error_broadcast(e: Any) -> Any:
     return in_order(e) / F(len(e))
 
 
+def answer_adjoint_linear(y: Any, v: Any) -> Any:
+    """adjoint of net inputs, of that of answers v."""
+    return v
+
+
+def answer_adjoint_sigmoid(y: Any, v: Any) -> Any:
+    """adjoint of net inputs, of that of answers v."""
+    return v * (y * (F(1.0) - y))
+
+
+def answer_adjoint_softmax(y: Any, v: Any) -> Any:
+    """adjoint of net inputs, of that of answers v."""
+    return y * (v - in_order(v * y))
+
+
+def error_adjoint_linear(y: Any, t: Any, v: Any) -> Any:
+    """adjoint of answers, of that of `error` v."""
+    return v * (F(2.0) / F(len(y)))
+
+
+def error_adjoint_sigmoid(y: Any, t: Any, v: Any) -> Any:
+    """adjoint of answers, of that of `error` v."""
+    return v * (F(1.0) / F(len(y)))
+
+
+def error_adjoint_softmax(y: Any, t: Any, v: Any) -> Any:
+    """adjoint of answers, of that of `error` v."""
+    return v
+
+
+def through_y_linear(y: Any, s: Any, v: Any) -> Any:
+    """adjoint of answers, of that of `through` v."""
+    return F(0.0)
+
+
+def through_y_sigmoid(y: Any, s: Any, v: Any) -> Any:
+    """adjoint of answers, of that of `through` v."""
+    return v * s * (F(1.0) / F(len(y))) * (F(1.0) - F(2.0) * y)
+
+
+def through_y_softmax(y: Any, s: Any, v: Any) -> Any:
+    """adjoint of answers, of that of `through` v."""
+    return (v * (s - in_order(s * y)) - s * in_order(v * y)) * (F(1.0) / F(len(y)))
+
+
+def through_s_linear(y: Any, v: Any) -> Any:
+    """adjoint of slopes, of that of `through` v."""
+    return v * (F(1.0) / F(len(y)))
+
+
+def through_s_sigmoid(y: Any, v: Any) -> Any:
+    """adjoint of slopes, of that of `through` v."""
+    return v * (F(1.0) / F(len(y))) * (y * (F(1.0) - y))
+
+
+def through_s_softmax(y: Any, v: Any) -> Any:
+    """adjoint of slopes, of that of `through` v."""
+    return y * (v - in_order(v * y)) * (F(1.0) / F(len(y)))
+
+
+def reward_slope_linear(y: Any, t: Any) -> Any:
+    """∂reward/∂answer."""
+    return (t - y) * (F(2.0) / F(len(y)))
+
+
+def reward_slope_sigmoid(y: Any, t: Any) -> Any:
+    """∂reward/∂answer."""
+    return F(0.0)
+
+
+def reward_slope_softmax(y: Any, t: Any) -> Any:
+    """∂reward/∂answer."""
+    return F(0.0)
+
+
+def shared_adjoint_broadcast(v: Any) -> Any:
+    """adjoint of each output's error, of the sum v of those of all hidden nodes' errors."""
+    return v / F(len(v))
+
+
 ACTIVATE: Functions = {"linear": activate_linear, "tanh": activate_tanh, "sigmoid": activate_sigmoid, "relu": activate_relu, "step": activate_step}
 
 SLOPE: Functions = {"linear": slope_linear, "tanh": slope_tanh, "sigmoid": slope_sigmoid, "relu": slope_relu, "step": slope_step}
+
+CURVE: Functions = {"linear": curve_linear, "tanh": curve_tanh, "sigmoid": curve_sigmoid, "relu": curve_relu, "step": curve_step}
 
 ANSWER: Functions = {"linear": answer_linear, "sigmoid": answer_sigmoid, "softmax": answer_softmax}
 
@@ -192,5 +299,17 @@ SCORE_MAE: Functions = {"linear": score_mae_linear, "sigmoid": score_mae_sigmoid
 REWARD: Functions = {"linear": reward_linear, "sigmoid": reward_sigmoid, "softmax": reward_softmax}
 
 SHARED_ERROR: Functions = {"broadcast": shared_error_broadcast}
+
+ANSWER_ADJOINT: Functions = {"linear": answer_adjoint_linear, "sigmoid": answer_adjoint_sigmoid, "softmax": answer_adjoint_softmax}
+
+ERROR_ADJOINT: Functions = {"linear": error_adjoint_linear, "sigmoid": error_adjoint_sigmoid, "softmax": error_adjoint_softmax}
+
+THROUGH_Y: Functions = {"linear": through_y_linear, "sigmoid": through_y_sigmoid, "softmax": through_y_softmax}
+
+THROUGH_S: Functions = {"linear": through_s_linear, "sigmoid": through_s_sigmoid, "softmax": through_s_softmax}
+
+REWARD_SLOPE: Functions = {"linear": reward_slope_linear, "sigmoid": reward_slope_sigmoid, "softmax": reward_slope_softmax}
+
+SHARED_ADJOINT: Functions = {"broadcast": shared_adjoint_broadcast}
 
 SCORE: dict[str, Functions] = {"loss": SCORE_LOSS, "accuracy": SCORE_ACCURACY, "mae": SCORE_MAE}

@@ -16,6 +16,7 @@ from evometa.spec.table import Table
 class Credit:
     """One row. `back`: errors go back through the weights themselves ("w"), or through fixed ones ("feedback").
 
+    `hidden_adjoint`: the share of hidden nodes in the adjoint of each output's error, of the sum `v` of theirs.
     `meaning` answers how hidden nodes learn of the error; `words` say so of a rule.
     """
 
@@ -23,6 +24,7 @@ class Credit:
     meaning: str
     words: str
     hidden: str | None = None
+    hidden_adjoint: str | None = None
     back: Literal["w", "feedback"] | None = None
 
     @property
@@ -33,7 +35,8 @@ class Credit:
 
 CREDITS = Table(
     Credit("local", "not at all", "learns locally"),
-    Credit("broadcast", "its mean", "learns from the mean output error", hidden="sum(e) / O"),
+    Credit("broadcast", "its mean", "learns from the mean output error", hidden="sum(e) / O",
+           hidden_adjoint="v / O"),
     Credit("feedback", "through fixed random weights",
            "learns from output errors sent back through fixed random weights", back="feedback"),
     Credit("backprop", "through the network's own", "learns from backpropagated errors", back="w"),

@@ -1,9 +1,10 @@
 """THE table of heads (output layers) and of what is scored.
 
 Expressions are in the vocabulary of the primitives (evometa/spec/primitives.py), over all outputs at once: `z` net
-inputs, `y` answers, `t` targets, `s` slopes of an evolved loss ∂loss/∂y, each a number for each output; `O` the number
-of outputs; `sum(…)`, `max(…)` and `first(…)` (the place of the largest, of equal ones the first) go over the outputs,
-in their order. A line before the last gives the outputs other values: "y = …; …".
+inputs, `y` answers, `t` targets, `s` slopes of an evolved loss ∂loss/∂y, `v` adjoints of what an expression gives
+(∂M/∂ of it, whatever M is to be minimised), each a number for each output; `O` the number of outputs; `sum(…)`,
+`max(…)` and `first(…)` (the place of the largest, of equal ones the first) go over the outputs, in their order. A line
+before the last gives the outputs other values: "y = …; …".
 To add a head: append a row (positions are codes), generate, run the tests.
 """
 
@@ -20,16 +21,22 @@ Kind = Literal["classification", "regression"]
 
 @dataclass(frozen=True)
 class Score:
-    """What is measured of the answers to a query: `text` over y, t and O, where the head has none of its own."""
+    """What is measured of the answers to a query: `text` over y, t and O, where the head has none of its own.
+
+    `flat`: its derivative is 0 wherever it has one: nothing can be tuned by it.
+    """
 
     name: str
     text: str
     meaning: str
+    flat: bool = False
 
 
 SCORES = Table(
     Score("loss", "", "the head's standard loss"),
-    Score("accuracy", "F(0.0)", "share of queries answered rightly; 0 where the head has no right and wrong"),
+    Score(
+        "accuracy", "F(0.0)", "share of queries answered rightly; 0 where the head has no right and wrong", flat=True
+    ),
     Score("mae", "sum(fabs(t - y)) / O", "mean |target − answer|"),
 )
 
@@ -42,6 +49,9 @@ class Head:
     and s; `scores`: expressions of y and t, at least of "loss"; `reward`: of their names. `loss`: the standard
     loss in words. `own`, `own_loss`: what frameworks have ready-made: answers of z ("onnx": an operator), the mean loss
     of z and t.
+
+    Backwards: `answer_adjoint`: adjoint of z, of y and v; `error_adjoint`: adjoint of y, of y, t and v; `through_y`,
+    `through_s`: adjoints of y and of s, of y, s and v; `reward_slope`: ∂reward/∂y, of y and t.
     """
 
     name: str
@@ -51,6 +61,11 @@ class Head:
     through: str
     scores: Mapping[str, str]
     reward: str
+    answer_adjoint: str
+    error_adjoint: str
+    through_y: str
+    through_s: str
+    reward_slope: str
     meaning: str
     loss: str
     outputs: int = 1
@@ -70,6 +85,11 @@ HEADS = Table(
         through="s * (F(1.0) / O)",
         scores={"loss": "sum((y - t) * (y - t)) / O"},
         reward="-loss",
+        answer_adjoint="v",
+        error_adjoint="v * (F(2.0) / O)",
+        through_y="F(0.0)",
+        through_s="v * (F(1.0) / O)",
+        reward_slope="(t - y) * (F(2.0) / O)",
         meaning="net inputs themselves",
         loss="mean squared error",
         own={"onnx": "Identity", "torch": "z", "jnp": "z"},
@@ -86,6 +106,11 @@ HEADS = Table(
             "F(0.0))) / O",
         },
         reward="accuracy",
+        answer_adjoint="v * (y * (F(1.0) - y))",
+        error_adjoint="v * (F(1.0) / O)",
+        through_y="v * s * (F(1.0) / O) * (F(1.0) - F(2.0) * y)",
+        through_s="v * (F(1.0) / O) * (y * (F(1.0) - y))",
+        reward_slope="F(0.0)",
         meaning="logistic function of each net input",
         loss="binary cross-entropy",
         own={"onnx": "Sigmoid", "torch": "torch.sigmoid(z)", "jnp": "jax.nn.sigmoid(z)"},
@@ -104,6 +129,11 @@ HEADS = Table(
             "accuracy": "select(first(y) == first(t), F(1.0), F(0.0))",
         },
         reward="accuracy",
+        answer_adjoint="y * (v - sum(v * y))",
+        error_adjoint="v",
+        through_y="(v * (s - sum(s * y)) - s * sum(v * y)) * (F(1.0) / O)",
+        through_s="y * (v - sum(v * y)) * (F(1.0) / O)",
+        reward_slope="F(0.0)",
         meaning="shares that sum to 1",
         loss="cross-entropy",
         outputs=2,

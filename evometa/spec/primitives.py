@@ -38,6 +38,11 @@ class Primitive:
     commutes: bool = False
     stock: bool = True
 
+    @property
+    def flat(self) -> bool:
+        """Whether its derivative is 0 wherever it has one: nothing can be tuned through it."""
+        return set(self.derivative) == {"0"}
+
 
 def _function(name: str, **known: bool) -> Callable[[Any, Any, Any, Any], Any]:
     """A real function that SymPy prints by name and never takes apart (its own can think for minutes)."""

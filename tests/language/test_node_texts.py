@@ -30,6 +30,11 @@ HINGE = Head(
         "accuracy": "sum(select(select(y > F(0.0), F(1.0), F(0.0)) == t, F(1.0), F(0.0))) / O",
     },
     reward="-loss",
+    answer_adjoint="v",
+    error_adjoint="F(0.0)",
+    through_y="F(0.0)",
+    through_s="v * (F(1.0) / O)",
+    reward_slope="select((F(2.0) * t - F(1.0)) * y < F(1.0), F(2.0) * t - F(1.0), F(0.0)) / O",
     meaning="net inputs, above 0 for yes",
     loss="hinge loss",
 )  # fmt: skip
@@ -48,8 +53,7 @@ def names_of(text: str) -> dict[str, Any]:
     return names
 
 
-@pytest.fixture(scope="module")
-def numpy_of() -> Apply:
+def numpy_columns() -> Apply:
     """The NumPy text, with a head more."""
     names = names_of(node_texts.numpy_text("", WITH_HINGE))
 
@@ -60,6 +64,11 @@ def numpy_of() -> Apply:
         return np.array(np.broadcast_to(found, shape))
 
     return apply
+
+
+@pytest.fixture(scope="module")
+def numpy_of() -> Apply:
+    return numpy_columns()
 
 
 def run_text(name: str) -> str:
@@ -210,3 +219,4 @@ def test_every_row_says_all_that_is_asked_of_it() -> None:
     assert [row.name for row in HEADS.values() if "loss" not in row.scores] == []
     assert {row.kind for row in HEADS.values()} == {"classification", "regression"}
     assert all(row.hidden is None or row.back is None for row in CREDITS.values()), "one way for errors to reach a node"
+    assert all((row.hidden is None) == (row.hidden_adjoint is None) for row in CREDITS.values())

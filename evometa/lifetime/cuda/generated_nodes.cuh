@@ -35,6 +35,25 @@ __device__ inline void slope(int kind, const float a, float& d) {
     }
 }
 
+// number d times the derivative of `slope` at an activation a, for the error 1
+__device__ inline void curve(int kind, const float a, float& d) {
+    if (kind == 0) {  // linear
+        d = 0.0f;
+    }
+    if (kind == 1) {  // tanh
+        d = d * (-2.0f * a);
+    }
+    if (kind == 2) {  // sigmoid
+        d = d * (1.0f - 2.0f * a);
+    }
+    if (kind == 3) {  // relu
+        d = 0.0f;
+    }
+    if (kind == 4) {  // step
+        d = 0.0f;
+    }
+}
+
 // answers to net inputs z
 __device__ inline void answer(int kind, float* z, int outputs, int step) {
     if (kind == 1) {  // sigmoid
@@ -207,6 +226,114 @@ __device__ inline float shared_error(int kind, const float* e, int outputs, int 
         return sum0 / (float)outputs;
     }
     return 0.0f;
+}
+
+// adjoint of net inputs, of that of answers v
+__device__ inline void answer_adjoint(int kind, const float* y, float* v, int outputs, int step) {
+    if (kind == 1) {  // sigmoid
+        for (int o = 0; o < outputs; o++) {
+            v[o * step] = v[o * step] * (y[o * step] * (1.0f - y[o * step]));
+        }
+    }
+    if (kind == 2) {  // softmax
+        float sum0 = 0.0f;
+        for (int o = 0; o < outputs; o++) {
+            sum0 = sum0 + v[o * step] * y[o * step];
+        }
+        for (int o = 0; o < outputs; o++) {
+            v[o * step] = y[o * step] * (v[o * step] - sum0);
+        }
+    }
+}
+
+// adjoint of answers, of that of `error` v
+__device__ inline void error_adjoint(int kind, const float* y, const float* t, float* v, int outputs, int step) {
+    if (kind == 0) {  // linear
+        for (int o = 0; o < outputs; o++) {
+            v[o * step] = v[o * step] * (2.0f / (float)outputs);
+        }
+    }
+    if (kind == 1) {  // sigmoid
+        for (int o = 0; o < outputs; o++) {
+            v[o * step] = v[o * step] * (1.0f / (float)outputs);
+        }
+    }
+}
+
+// adjoint of answers, of that of `through` v
+__device__ inline void through_y(int kind, const float* y, const float* s, const float* v, float* e, int outputs, int step) {
+    if (kind == 0) {  // linear
+        for (int o = 0; o < outputs; o++) {
+            e[o * step] = 0.0f;
+        }
+    }
+    if (kind == 1) {  // sigmoid
+        for (int o = 0; o < outputs; o++) {
+            e[o * step] = v[o * step] * s[o * step] * (1.0f / (float)outputs) * (1.0f - 2.0f * y[o * step]);
+        }
+    }
+    if (kind == 2) {  // softmax
+        float sum0 = 0.0f;
+        float sum1 = 0.0f;
+        for (int o = 0; o < outputs; o++) {
+            sum0 = sum0 + s[o * step] * y[o * step];
+            sum1 = sum1 + v[o * step] * y[o * step];
+        }
+        for (int o = 0; o < outputs; o++) {
+            e[o * step] = (v[o * step] * (s[o * step] - sum0) - s[o * step] * sum1) * (1.0f / (float)outputs);
+        }
+    }
+}
+
+// adjoint of slopes, of that of `through` v
+__device__ inline void through_s(int kind, const float* y, float* v, int outputs, int step) {
+    if (kind == 0) {  // linear
+        for (int o = 0; o < outputs; o++) {
+            v[o * step] = v[o * step] * (1.0f / (float)outputs);
+        }
+    }
+    if (kind == 1) {  // sigmoid
+        for (int o = 0; o < outputs; o++) {
+            v[o * step] = v[o * step] * (1.0f / (float)outputs) * (y[o * step] * (1.0f - y[o * step]));
+        }
+    }
+    if (kind == 2) {  // softmax
+        float sum0 = 0.0f;
+        for (int o = 0; o < outputs; o++) {
+            sum0 = sum0 + v[o * step] * y[o * step];
+        }
+        for (int o = 0; o < outputs; o++) {
+            v[o * step] = y[o * step] * (v[o * step] - sum0) * (1.0f / (float)outputs);
+        }
+    }
+}
+
+// ∂reward/∂answer
+__device__ inline void reward_slope(int kind, const float* y, const float* t, float* e, int outputs, int step) {
+    if (kind == 0) {  // linear
+        for (int o = 0; o < outputs; o++) {
+            e[o * step] = (t[o * WIDTH] - y[o * step]) * (2.0f / (float)outputs);
+        }
+    }
+    if (kind == 1) {  // sigmoid
+        for (int o = 0; o < outputs; o++) {
+            e[o * step] = 0.0f;
+        }
+    }
+    if (kind == 2) {  // softmax
+        for (int o = 0; o < outputs; o++) {
+            e[o * step] = 0.0f;
+        }
+    }
+}
+
+// adjoint of each output's error, of the sum v of those of all hidden nodes' errors
+__device__ inline void shared_adjoint(int kind, float* v, int outputs, int step) {
+    if (kind == 1) {  // broadcast
+        for (int o = 0; o < outputs; o++) {
+            v[o * step] = v[o * step] / (float)outputs;
+        }
+    }
 }
 
 // all scores of one example, `hop` apart

@@ -51,6 +51,26 @@ def slope(arena: Any, kind: int, a: int, d: int, span: int) -> None:
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
+def curve(arena: Any, kind: int, a: int, d: int, span: int) -> None:
+    """number d times the derivative of `slope` at an activation a, for the error 1."""
+    if kind == 0:  # linear
+        for i in range(0, span, LANES):
+            store(arena, d + i, F(0.0))
+    if kind == 1:  # tanh
+        for i in range(0, span, LANES):
+            store(arena, d + i, load(arena, d + i) * (F(-2.0) * load(arena, a + i)))
+    if kind == 2:  # sigmoid
+        for i in range(0, span, LANES):
+            store(arena, d + i, load(arena, d + i) * (F(1.0) - F(2.0) * load(arena, a + i)))
+    if kind == 3:  # relu
+        for i in range(0, span, LANES):
+            store(arena, d + i, F(0.0))
+    if kind == 4:  # step
+        for i in range(0, span, LANES):
+            store(arena, d + i, F(0.0))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
 def answer(arena: Any, kind: int, z: int, outputs: int, step: int, span: int) -> None:
     """answers to net inputs z."""
     if kind == 1:  # sigmoid
@@ -197,6 +217,103 @@ def shared_error(arena: Any, kind: int, e: int, outputs: int, step: int) -> Any:
             sum0 = sum0 + load(arena, e + o * step)
         return sum0 / F(outputs)
     return F(0.0)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def answer_adjoint(arena: Any, kind: int, y: int, v: int, outputs: int, step: int, span: int) -> None:
+    """adjoint of net inputs, of that of answers v."""
+    if kind == 1:  # sigmoid
+        for i in range(0, span, LANES):
+            for o in range(0, outputs):
+                store(arena, v + i + o * step, load(arena, v + i + o * step) * (load(arena, y + i + o * step) * (F(1.0) - load(arena, y + i + o * step))))
+    if kind == 2:  # softmax
+        for i in range(0, span, LANES):
+            sum0 = F(0.0)
+            for o in range(0, outputs):
+                sum0 = sum0 + load(arena, v + i + o * step) * load(arena, y + i + o * step)
+            for o in range(0, outputs):
+                store(arena, v + i + o * step, load(arena, y + i + o * step) * (load(arena, v + i + o * step) - sum0))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def error_adjoint(arena: Any, kind: int, y: int, t: int, v: int, outputs: int, step: int, span: int) -> None:
+    """adjoint of answers, of that of `error` v."""
+    if kind == 0:  # linear
+        for i in range(0, span, LANES):
+            for o in range(0, outputs):
+                store(arena, v + i + o * step, load(arena, v + i + o * step) * (F(2.0) / F(outputs)))
+    if kind == 1:  # sigmoid
+        for i in range(0, span, LANES):
+            for o in range(0, outputs):
+                store(arena, v + i + o * step, load(arena, v + i + o * step) * (F(1.0) / F(outputs)))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def through_y(arena: Any, kind: int, y: int, s: int, v: int, e: int, outputs: int, step: int, span: int) -> None:
+    """adjoint of answers, of that of `through` v."""
+    if kind == 0:  # linear
+        for i in range(0, span, LANES):
+            for o in range(0, outputs):
+                store(arena, e + i + o * step, F(0.0))
+    if kind == 1:  # sigmoid
+        for i in range(0, span, LANES):
+            for o in range(0, outputs):
+                store(arena, e + i + o * step, load(arena, v + i + o * step) * load(arena, s + i + o * step) * (F(1.0) / F(outputs)) * (F(1.0) - F(2.0) * load(arena, y + i + o * step)))
+    if kind == 2:  # softmax
+        for i in range(0, span, LANES):
+            sum0 = F(0.0)
+            sum1 = F(0.0)
+            for o in range(0, outputs):
+                sum0 = sum0 + load(arena, s + i + o * step) * load(arena, y + i + o * step)
+                sum1 = sum1 + load(arena, v + i + o * step) * load(arena, y + i + o * step)
+            for o in range(0, outputs):
+                store(arena, e + i + o * step, (load(arena, v + i + o * step) * (load(arena, s + i + o * step) - sum0) - load(arena, s + i + o * step) * sum1) * (F(1.0) / F(outputs)))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def through_s(arena: Any, kind: int, y: int, v: int, outputs: int, step: int, span: int) -> None:
+    """adjoint of slopes, of that of `through` v."""
+    if kind == 0:  # linear
+        for i in range(0, span, LANES):
+            for o in range(0, outputs):
+                store(arena, v + i + o * step, load(arena, v + i + o * step) * (F(1.0) / F(outputs)))
+    if kind == 1:  # sigmoid
+        for i in range(0, span, LANES):
+            for o in range(0, outputs):
+                store(arena, v + i + o * step, load(arena, v + i + o * step) * (F(1.0) / F(outputs)) * (load(arena, y + i + o * step) * (F(1.0) - load(arena, y + i + o * step))))
+    if kind == 2:  # softmax
+        for i in range(0, span, LANES):
+            sum0 = F(0.0)
+            for o in range(0, outputs):
+                sum0 = sum0 + load(arena, v + i + o * step) * load(arena, y + i + o * step)
+            for o in range(0, outputs):
+                store(arena, v + i + o * step, load(arena, y + i + o * step) * (load(arena, v + i + o * step) - sum0) * (F(1.0) / F(outputs)))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def reward_slope(arena: Any, kind: int, y: int, t: int, e: int, outputs: int, step: int, span: int) -> None:
+    """∂reward/∂answer."""
+    if kind == 0:  # linear
+        for i in range(0, span, LANES):
+            for o in range(0, outputs):
+                store(arena, e + i + o * step, (load(arena, t + i + o * step) - load(arena, y + i + o * step)) * (F(2.0) / F(outputs)))
+    if kind == 1:  # sigmoid
+        for i in range(0, span, LANES):
+            for o in range(0, outputs):
+                store(arena, e + i + o * step, F(0.0))
+    if kind == 2:  # softmax
+        for i in range(0, span, LANES):
+            for o in range(0, outputs):
+                store(arena, e + i + o * step, F(0.0))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def shared_adjoint(arena: Any, kind: int, v: int, outputs: int, step: int, span: int) -> None:
+    """adjoint of each output's error, of the sum v of those of all hidden nodes' errors."""
+    if kind == 1:  # broadcast
+        for i in range(0, span, LANES):
+            for o in range(0, outputs):
+                store(arena, v + i + o * step, load(arena, v + i + o * step) / F(outputs))
 
 
 @njit(error_model="numpy", nogil=True, forceinline=True)
