@@ -11,7 +11,12 @@ import numpy as np
 import pytest
 from numba import njit
 
+from evometa.language.adjoint import adjoint_of
 from evometa.language.generated_numpy import FUNCTIONS
+from evometa.language.library import RULES
+from evometa.language.program import compile_loss, compile_rule, evaluate
+from evometa.language.signals import INPUTS
+from evometa.language.text import parse
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.vector import address
 from evometa.spec.primitives import PRIMITIVES, Primitive
@@ -47,9 +52,9 @@ def test_the_comparison_can_fail(host: Host) -> None:
 
 
 @njit
-def run_once(arena: Any, code: Any, offset: Any, stride: Any, rows: int, width: int) -> None:
-    """One instruction through the switch."""
-    execute(address(arena), address(code), 0, 1, address(offset), address(stride), rows, width)
+def run(arena: Any, code: Any, count: int, offset: Any, stride: Any, rows: int, width: int) -> None:
+    """So many instructions through the switch."""
+    execute(address(arena), address(code), 0, count, address(offset), address(stride), rows, width)
 
 
 @pytest.mark.parametrize("primitive", ALL, ids=lambda p: p.name)
@@ -60,6 +65,29 @@ def test_numba(primitive: Primitive) -> None:
     offset, stride = np.arange(4, dtype=np.int64) * len(a), np.full(4, width, np.int64)
     code = np.array([primitive.opcode, 3, 0, 1, 2], np.int32)
     with np.errstate(all="ignore"):  # without the JIT this is NumPy
-        run_once(arena, code, offset, stride, rows, width)
+        run(arena, code, 1, offset, stride, rows, width)
     expected = FUNCTIONS[primitive.opcode](*(a, b, c)[: primitive.arity])
     assert same_bits(arena[3 * len(a) :], expected)
+
+
+LOSSES = ("c0*square(output - target)", "-target*log(output) - (1 - target)*log(1 - output)", "exp(c1*output)*target")
+PROGRAMS = [compile_rule(rule.slots) for rule in RULES.values()] + [compile_loss(parse(text)) for text in LOSSES]
+
+
+@pytest.mark.parametrize("number", range(len(PROGRAMS)), ids=[*RULES, *LOSSES])
+def test_numba_runs_adjoints(number: int) -> None:
+    program = adjoint_of(PROGRAMS[number])
+    numbers = operands(number)[0]
+    count, rng, width = len(numbers), np.random.default_rng(number), 16
+    signals = np.stack([rng.permutation(numbers) for _ in INPUTS])
+    constants = np.repeat(program.constants, count).reshape(-1, count)
+    rest = np.zeros((program.registers - len(signals) - len(constants), count), np.float32)
+    arena = np.concatenate([signals, constants, rest]).reshape(-1)
+    offset, stride = np.arange(program.registers, dtype=np.int64) * count, np.full(program.registers, width, np.int64)
+    with np.errstate(all="ignore"):
+        run(arena, program.code.copy(), len(program.code), offset, stride, count // width, width)
+        wanted = evaluate(program, {name: signals[signal.register] for name, signal in INPUTS.items()})
+    for name, register in zip(program.names, program.outputs.tolist(), strict=True):
+        if register >= 0:
+            assert same_bits(arena.reshape(-1, count)[register], wanted[name])
+    assert wanted

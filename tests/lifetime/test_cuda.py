@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
@@ -17,8 +18,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from evometa.language.adjoint import adjoint_of
 from evometa.language.program import compile_rule, evaluate
-from evometa.language.signals import SIGNAL_COUNT, SIGNALS
+from evometa.language.signals import INPUTS, SIGNAL_COUNT
 from evometa.lifetime import Births, Outcomes, Phenotype, Phenotypes, Plan, Tasks, reference
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.cuda import streaming
@@ -59,7 +61,9 @@ def lone_programs(seed: int) -> tuple[Phenotypes, np.ndarray, np.ndarray]:
     """Return a few programs, signals f32[signals, P] for them, and what NumPy makes of them, f32[G, slots, P]."""
     rng = np.random.default_rng(seed)
     inputs = signals_with_special_values(rng, points=int(rng.integers(1, 600)))
-    rules = [compile_rule(random_rule(rng, single=True)) for _ in range(5)]
+    rules = [compile_rule(random_rule(rng, single=True)) for _ in range(4)]
+    # of adjoints, as many outputs as a rule has
+    rules += [replace(each, outputs=rng.choice(each.outputs, len(RULE)), names=RULE) for each in map(adjoint_of, rules)]
     graph, count = random_graph(rng, 1, 0, 1, recurrent=False), len(rules)
     coefficients = rng.standard_normal((count, 8)).astype(np.float32)
     plasticity = np.zeros((4, graph.synapses), np.float32)
@@ -68,7 +72,7 @@ def lone_programs(seed: int) -> tuple[Phenotypes, np.ndarray, np.ndarray]:
     ])  # fmt: skip
     results = np.zeros((count, len(RULE), inputs.shape[1]), np.float32)
     for g, rule in enumerate(rules):
-        named = {name: inputs[signal.register] for name, signal in SIGNALS.items()}
+        named = {name: inputs[signal.register] for name, signal in INPUTS.items()}
         named |= {f"c{i}": value for i, value in enumerate(coefficients[g])}
         with np.errstate(all="ignore"):
             found = evaluate(rule, named)
