@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from typing import Self
 
 import numpy as np
 
@@ -107,7 +108,7 @@ class Learner:
         rows = [self.asked(x, unknown).act[self.first_output :, 0] for x in queries]
         return np.array(rows, np.float32).reshape(len(queries), *unknown.shape)
 
-    def asked(self, x: F32, y: F32) -> Learner:
+    def asked(self, x: F32, y: F32) -> Self:
         """Return a copy that has answered one query x f32[I, L] with the target y f32[O, L]."""
         one = copy(self)
         one.x, one.y, one.act = x[None], y[None], self.act[:, :1]

@@ -11,7 +11,7 @@ whatever the threads, the other genomes of the call, and how a backend keeps or 
 signs, right or wrong answers, what a synapse costs). At a kink: that of the branch taken; 0 where the bound holds a
 weight. An activation without slope (`step`) has the one its row says. With `order` 1 all that learning senses (pre,
 post, err, grad, reward, and what recurrent synapses read) is held constant, too: the first-order method of Finn et al.
-2017; only the steps marked ¹ are made. Reverse mode: Griewank & Walther 2008; the sweeps: Pearlmutter 1994.
+2017; then only what is marked ¹ is done. Reverse mode: Griewank & Walther 2008; sweeps: Pearlmutter 1994.
 
 **Order.** Each lane for itself, from the last checkpoint back to birth; at each number of updates first the checkpoint,
 then the adjoints of the steps of the update before it (spec/steps.py, ADJOINT). A bar is an adjoint, 0 at the end of
@@ -27,26 +27,28 @@ Backwards: by j descending, and ascending within j. Examples, queries: ascending
 With order 2: each query's own b̄ = 0 + ẘ·z̄, backwards, over the recurrent synapses; then ā[:, 0] adds b̄ of each query.
 
 *Update*, with δ for err and δ̄ for its adjoint, which begins at 0, as b̄ does:
-1. `bound_adjoint`¹: d_update = w̄ where |w| after the update is below the bound, else 0; the others: adjoints of states.
-2. `execute_adjoint`¹: the adjoint program for each synapse that is not FIXED, in order of synapses, reading what the
-   rule read; a FIXED synapse keeps w̄, and has ḡ = 0. w̄ becomes d_update, if the rule has an update, and adds w.
-   Adjoints of states become what is given, or 0. w̄0 and p̄ add what is given; c̄ and r̄ (of the reward)
-   add the sums of this update, which begin at 0. δ̄[j, 0] adds err, ā[j, 0] post; ā[i, 0], or b̄[i, 0], pre.
-3. `supervise_adjoint`, if `reward` is given: ȳ adds that of the mean reward.
+1. `bound_adjoint`¹: d_update = w̄ where |w| after the update is below the bound, else 0 (w̄ itself, if the rule has no
+   update); the others: adjoints of states.
+2. `execute_adjoint`¹: the adjoint program for each synapse that is not FIXED, in their order, reading what the rule
+   read. w̄ becomes d_update, and adds w; adjoints of states become what is given, or 0; ḡ is what is given. w̄0 and p̄
+   add what is given; c̄ and r̄ (of the reward) add the sums of this update, which begin at 0. δ̄[j, 0] adds err, ā[j, 0]
+   post; ā[i, 0], or b̄[i, 0], pre. A FIXED synapse keeps w̄ and has ḡ = 0.
+3. `supervise_adjoint`, if `reward` is given: ȳ adds reward_slope(y, t)·(r̄ / B).
 4. `gradient_adjoint`, if `grad` is given: h = ḡ · (1 / B). δ̄[j, k] adds h·x in order of synapses. Then ā[i, k], or
    b̄[i, k], adds h·δ[j, k], backwards.
-5. `back_adjoint`, if `err` or `grad` is given. All have the same error: each output's δ̄ adds the share of Σ δ̄ over
-   hidden nodes, ascending from 0. Errors go back through weights v (ẘ, or those of feedback, 0 where closed): nodes
-   ascending, δ̄_j adds v·t̄_i over the inner synapses that enter j, in their order; of a hidden j, whose error was t
-   before slope(a, t): ā_j adds curve(a_j, t_j, δ̄_j), t̄_j = slope(a_j, δ̄_j). Then, for ẘ, w̄ of inner synapses adds
-   δ_j·t̄_i, example by example.
-6. `error_adjoint`, if `err` or `grad` is given: ȳ adds the adjoint of `error`; or, for an evolved loss, that of
-   `through`, then what the loss' adjoint gives for `output`; c̄ adds the sum of what it gives for coefficients, which
-   begins at 0 and goes by outputs, and by examples within each.
-7. `answer_adjoint`: z̄ of the outputs. 8. `forward_adjoint`: nodes descending, of a hidden j: ā_j adds ẘ·z̄ over the
-   inner synapses that leave j, backwards; z̄_j = slope(a_j, ā_j). b̄[i, k] adds ẘ·z̄, backwards. w̄ adds z̄_j·x, example by
-   example. 9. `perceive_adjoint`: ā = b̄. These three if anything that learning senses is given, or the graph is
-   recurrent (else ā stays 0).
+5. `back_adjoint`, if `err` or `grad` is given. Where all hidden nodes have the same error: δ̄ of each output adds
+   shared_adjoint of their Σ δ̄, ascending from 0. Where errors go back through weights v (ẘ, or those of feedback, 0
+   where closed): nodes ascending, δ̄_j adds v·t̄_i over the inner synapses that enter j, in their order; of a hidden j,
+   whose error was t_j before its slope: ā_j adds curve(a_j, t_j · δ̄_j), and t̄_j = slope(a_j, δ̄_j). Where v is ẘ: w̄ of
+   inner synapses adds δ_j·t̄_i, example by example.
+6. `error_adjoint`, if `err` or `grad` is given: ȳ adds error_adjoint(y, t, δ̄); or, of an evolved loss with slopes s:
+   through_y(y, s, δ̄), then `output` of the loss' adjoint, whose seed d_loss is through_s(y, δ̄). c̄ adds the sum of what
+   that gives for coefficients, which begins at 0 and goes by outputs, and by examples within each.
+7. `answer_adjoint`: z̄ of the outputs is answer_adjoint(y, ȳ).
+8. `forward_adjoint`: nodes descending, of a hidden j: ā_j adds ẘ·z̄ over the inner synapses that leave j, backwards;
+   z̄_j = slope(a_j, ā_j). b̄[i, k] adds ẘ·z̄, backwards. w̄ adds z̄_j·x, example by example.
+9. `perceive_adjoint`: ā is b̄. This and the two before if anything that learning senses is given, or if the graph is
+   recurrent; else ā stays 0.
 
 *Birth*: `innate` is w̄ + w̄0; nothing else at birth depends on the genome.
 
@@ -60,7 +62,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evometa.spec.arrays import F32, U8
+
+SENSED = ("pre", "post", "err", "grad", "reward")  # signals that depend on weights by way of the network
+BLOCK = 16  # lanes that are added by a tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,3 +84,18 @@ class Slopes:
     plasticity: Annotated[list[F32], "K E"]
     coefficients: Annotated[F32, "G Kc"]
     status: Annotated[U8, "G L"]
+
+
+def mean_of_lanes(shares: F32, sound: NDArray[np.bool_]) -> F32:
+    """Return the mean over lanes of f32[…, L], those that are not sound counted 0, in the order of the contract."""
+    lanes = shares.shape[-1]
+    rows = np.zeros((*shares.shape[:-1], -(-lanes // BLOCK) * BLOCK), np.float32)
+    rows[..., :lanes] = np.where(sound, shares, np.float32(0))
+    rows = rows.reshape(*shares.shape[:-1], -1, BLOCK)
+    while rows.shape[-1] > 1:
+        half = rows.shape[-1] // 2
+        rows = rows[..., :half] + rows[..., half:]
+    total = np.zeros(shares.shape[:-1], np.float32)
+    for block in range(rows.shape[-2]):
+        total = total + rows[..., block, 0]
+    return total / np.float32(lanes)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.language.adjoint import ADJOINTS, LOSS_ADJOINTS
 from evometa.language.program import LOSS_RESULTS, Program
 from evometa.language.program_columns import READS
 from evometa.language.programs import Programs
@@ -20,13 +21,14 @@ from evometa.lifetime import NONE, Births, Phenotypes, Plan, Tasks
 from evometa.lifetime.graph_check import check_graphs
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.ragged import Ragged, given
-from evometa.lifetime.requirements import all_of_sizes, array_of, forbid, require, within
+from evometa.lifetime.requirements import all_of_sizes, array_of, forbid, of_sizes, require, within
 from evometa.lifetime.wellformed import check_programs
 from evometa.spec import CREDITS, HEADS
-from evometa.spec.arrays import I64, Row, arrays_of
+from evometa.spec.arrays import F32, I64, Row, arrays_of
 from evometa.spec.states import RULE
 
 LEARNERS = arrays_of(Phenotypes)
+WEIGHTS = Row("weights", np.dtype(np.float32), ("G", "C"), finite=True, many=False)
 SINGLE = sum(1 << signal.register for signal in SIGNALS.values() if signal.single)
 
 
@@ -44,6 +46,36 @@ def check(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> N
         "others",
         "graph",
     )
+
+
+def check_descent(phenotypes: Phenotypes, plan: Plan, adjoints: Sequence[Program], weights: F32,
+                  loss_adjoints: Sequence[Program], order: int) -> None:  # fmt: skip
+    """Refuse what the lives of a sound batch cannot be differentiated with as slopes.py says. Raises ContractError."""
+    of_sizes(weights, WEIGHTS, {"G": len(phenotypes), "C": len(plan.checkpoints)})
+    require(order in (1, 2), "order 1 or 2", order, "order")
+    known = np.array([len(each) for each in phenotypes.plasticities])[phenotypes.plasticity]
+    count, single = phenotypes.coefficients.shape[1], plan.order.shape[1] == 1
+    for programs, own, names, places, what in (
+        (phenotypes.programs, adjoints, ADJOINTS, phenotypes.program, "adjoint"),
+        (phenotypes.losses, loss_adjoints, LOSS_ADJOINTS, phenotypes.loss, "loss_adjoint"),
+    ):
+        require(len(own) == len(programs), f"{len(programs)} programs", len(own), f"{what}s")
+        check_programs(own, names)
+        uses = _masks(own) | _given(own, names)
+        if names == ADJOINTS and not single:
+            forbid(uses & SINGLE != 0, "signals of whole batches", "signals of single examples", what)
+        uses = _of_each(uses, places)
+        forbid(
+            _highest(uses, PLASTICITY) > known, "per-synapse coefficients for each p of the adjoint", "fewer", "genome"
+        )
+        forbid(_highest(uses, COEFFICIENTS) > count, "a coefficient for each c of the adjoint", f"{count}", "genome")
+
+
+def _given(programs: Sequence[Program], names: Sequence[str]) -> I64:
+    """Return the signals of which each program gives the adjoint, a bit for each."""
+    bits = np.array([1 << SIGNALS[name].register for name in names], np.int64)
+    outputs = np.array([program.outputs for program in programs]).reshape(len(programs), len(names))
+    return ((outputs != NONE) * bits).sum(axis=1)
 
 
 def check_learners(phenotypes: Phenotypes, credit: str, batch: int) -> None:

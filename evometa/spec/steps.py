@@ -37,3 +37,24 @@ STEPS = Table(
 
 UPDATE = ("perceive", "forward", "answer", "supervise", "error", "back", "gradient", "execute", "bound")
 QUERY = ("perceive", "forward", "answer", "score")
+
+# The adjoints of an update's steps, in the order in which they are made: backwards. `x_bar` is the adjoint of x,
+# `after` what the states became. The order of every operation stands in evometa/lifetime/slopes.py.
+ADJOINT = Table(
+    Step("bound_adjoint", "after states_bar", "seeds",
+         "from states to what slots gave, but where the bound held a weight"),
+    Step("execute_adjoint", "signals seeds states_bar w0_bar plasticity_bar coefficients_bar act_bar",
+         "states_bar w0_bar plasticity_bar coefficients_bar reward_bar grad_bar err_bar act_bar before_bar",
+         "the rule's adjoint, for each synapse"),
+    Step("supervise_adjoint", "reward_bar act y act_bar", "act_bar", "from the reward to the answers"),
+    Step("gradient_adjoint", "grad_bar act before err err_bar act_bar before_bar", "err_bar act_bar before_bar",
+         "from each gradient to errors and activations"),
+    Step("back_adjoint", "err_bar err act states act_bar states_bar", "err_bar act_bar states_bar",
+         "from the errors of hidden nodes to those of the outputs, as the credit mode says"),
+    Step("error_adjoint", "err_bar act y act_bar coefficients_bar", "act_bar coefficients_bar",
+         "from the errors of the outputs to the answers, of the head's own loss or of an evolved one"),
+    Step("answer_adjoint", "act act_bar", "act_bar", "from the answers to the outputs' net inputs"),
+    Step("forward_adjoint", "act before states act_bar before_bar states_bar", "act_bar before_bar states_bar",
+         "from activations to net inputs and weights, node after node, backwards"),
+    Step("perceive_adjoint", "before_bar", "act_bar", "to the activations that the update before left"),
+)  # fmt: skip

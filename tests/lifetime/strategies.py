@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numba import config
@@ -64,8 +66,12 @@ def random_order(rng: np.random.Generator, support: int, updates: int, batch: in
     return rng.integers(0, support, (updates, batch, lanes)).astype(np.int32)
 
 
-def random_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
-    """Return a small batch of lifetimes: every size, graph, rule, credit mode and head drawn at random."""
+def random_batch(seed: int, trees: dict[bytes, Any] | None = None) -> tuple[Phenotypes, Tasks, Births, Plan]:
+    """Return a small batch of lifetimes: every size, graph, rule, credit mode and head drawn at random.
+
+    `trees` is told of each program's rule or loss, by the program's key.
+    """
+    trees = {} if trees is None else trees
     rng = np.random.default_rng(seed)
     head, credit = str(rng.choice(HEADS.names)), str(rng.choice(CREDITS.names))
     inputs, outputs, lanes = (
@@ -82,11 +88,14 @@ def random_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     learners, weights = [], {}
     for _ in range(int(rng.integers(1, 4))):
         graph = random_graph(rng, inputs, int(rng.integers(0, 4)), outputs, bool(rng.random() < 0.4), True)
-        rule, fresh = compile_rule(random_rule(rng, batch == 1)), rng.random() < 0.4
+        slots = random_rule(rng, batch == 1)
+        rule, fresh = compile_rule(slots), rng.random() < 0.4
         own = None if fresh else numbers(graph.synapses)
         born = weights.setdefault(graph, (numbers(graph.synapses, lanes), numbers(graph.synapses)))
         text = random_text(rng, ["output", "target", "c0"], 3)
-        loss = compile_loss(parse(text, signals=SLOTS["loss"].signals)) if rng.random() < 0.4 else None
+        tree = parse(text, signals=SLOTS["loss"].signals)
+        loss = compile_loss(tree) if rng.random() < 0.4 else None
+        trees |= {rule.key: slots} if loss is None else {rule.key: slots, loss.key: tree}
         learners.append(Phenotype(graph, rule, own, numbers(8), numbers(4, graph.synapses), born[1], loss))
     phenotypes = batch_of(learners)
 

@@ -1,0 +1,222 @@
+"""The adjoint of an update, step by step, in plain NumPy: slow, obvious, and the judge, as `reference` is of updates.
+
+The order of operations is that of the contract (evometa/lifetime/slopes.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from evometa.language.generated_nodes import (
+    ANSWER_ADJOINT,
+    CURVE,
+    ERROR_ADJOINT,
+    REWARD_SLOPE,
+    SHARED_ADJOINT,
+    SLOPE,
+    THROUGH_S,
+    THROUGH_Y,
+)
+from evometa.language.native import fmaf, in_order
+from evometa.language.program import Program, evaluate
+from evometa.lifetime import F32, FIXED, NONE, Births, Phenotypes, Plan, Tasks
+from evometa.lifetime.reference import ONE, Learner
+from evometa.lifetime.slopes import SENSED
+from evometa.spec import CREDITS
+from evometa.spec.states import GATE, MEMORY, RULE, SYNAPSE
+
+ZERO = np.float32(0)
+OPEN = SYNAPSE[GATE].name
+
+
+class Adjoint(Learner):
+    """One genome's lifetimes in all lanes, with the adjoints of all that they are made of: what each counts.
+
+    Each step of ADJOINT is a method, and what it reads and writes an attribute: those of the learner as they were in
+    the update at hand (`states` before it, `after` behind it), and the adjoints, of the same shapes: `states_bar` by
+    name, `w0_bar`, `plasticity_bar f32[K, E, L]`, `coefficients_bar f32[Kc, L]`, `act_bar`, `before_bar`, `err_bar`,
+    `grad_bar`, `reward_bar`; `seeds` by name. `order`: 1 or 2.
+    """
+
+    def __init__(self, phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Plan, adjoint: Program,
+                 loss_adjoint: Program | None, order: int) -> None:  # fmt: skip
+        super().__init__(phenotypes, g, tasks, births, plan)
+        self.adjoint, self.loss_adjoint, self.order = adjoint, loss_adjoint, order
+        self.after = self.states
+        self.states_bar = {state.name: np.zeros_like(self.w) for state in SYNAPSE}
+        self.w0_bar, self.act_bar = np.zeros_like(self.w), np.zeros_like(self.act)
+        self.plasticity_bar = np.zeros((len(self.plasticity), *self.w.shape), np.float32)
+        self.coefficients_bar = np.zeros((len(self.coefficients), self.lanes), np.float32)
+
+    def bound_adjoint(self) -> None:
+        """Set what each slot's result counts; that of the update nothing where the bound holds the weight."""
+        self.seeds = {f"d_{state.slot}": self.states_bar[state.name] for state in SYNAPSE}
+        if self.program.outputs[RULE.index("update")] != NONE:
+            free = np.abs(self.after["w"]) < np.float32(self.plan.bound)
+            self.seeds["d_update"] = np.where(free, self.states_bar["w"], ZERO)
+
+    def execute_adjoint(self) -> None:
+        """Run the rule's adjoint for each synapse that is not FIXED, and add up what it gives."""
+        free = self.graph.traits & FIXED == 0
+        found = evaluate(self.adjoint, {**self.signals, **self.seeds})
+        given = {name: np.broadcast_to(value, self.w.shape) for name, value in found.items()}
+        if self.order == 1:
+            given = {name: value for name, value in given.items() if name not in SENSED}
+        nothing, learned = np.zeros_like(self.w), free[:, None]
+        w_bar = self.seeds["d_update"] + given["w"] if "w" in given else self.seeds["d_update"]
+        memory = {name: np.where(learned, given.get(name, nothing), nothing) for name in MEMORY}
+        self.states_bar = {"w": np.where(learned, w_bar, self.states_bar["w"]), **memory}
+        self.grad_bar = np.where(learned, given.get("grad", nothing), nothing)
+        if "w0" in given:
+            self.w0_bar = np.where(learned, self.w0_bar + given["w0"], self.w0_bar)
+        p_bar, c_bar = self.plasticity_bar.copy(), self.coefficients_bar.copy()
+        for i, own in enumerate(p_bar):
+            if f"p{i}" in given:
+                own[free] = own[free] + given[f"p{i}"][free]
+        for i, own in enumerate(c_bar):
+            if f"c{i}" in given:
+                own[:] = own + in_order(given[f"c{i}"][free])
+        self.plasticity_bar, self.coefficients_bar = p_bar, c_bar
+        self.reward_bar = in_order(given["reward"][free]) if "reward" in given else nothing[0]
+        self.err_bar, self.before_bar, self.act_bar = (
+            np.zeros_like(self.act),
+            np.zeros_like(self.act),
+            self.act_bar.copy(),
+        )
+        for e in np.flatnonzero(free).tolist():
+            self.sense_adjoint(e, {name: given[name][e] for name in ("err", "post", "pre") if name in given})
+
+    def sense_adjoint(self, e: int, given: dict[str, F32]) -> None:
+        """Add what a synapse made of the first example's errors and activations."""
+        j, i = self.dst[e], self.graph.src[e]
+        for name, bar, node in (("err", self.err_bar, j), ("post", self.act_bar, j), ("pre", self.read_bar(e), i)):
+            if name in given:
+                bar[node, 0] = bar[node, 0] + given[name]
+
+    def supervise_adjoint(self) -> None:
+        """Add what the reward made of the answers."""
+        self.act_bar, own = self.act_bar.copy(), slice(self.first_output, None)
+        share = self.reward_bar / np.float32(len(self.y))
+        for k in range(len(self.y)):
+            slope = REWARD_SLOPE[self.plan.head](self.act[own, k], self.y[k])
+            self.act_bar[own, k] = fmaf(slope, share, self.act_bar[own, k])
+
+    def gradient_adjoint(self) -> None:
+        """Add what the gradients made of errors, and then of activations."""
+        share = self.grad_bar * (ONE / np.float32(len(self.y)))
+        self.err_bar, self.act_bar, self.before_bar = self.err_bar.copy(), self.act_bar.copy(), self.before_bar.copy()
+        for j in range(self.graph.inputs + 1, self.graph.nodes):
+            for e in self.into(j):
+                self.err_bar[j] = fmaf(share[e], self.read(e), self.err_bar[j])
+        for j in range(self.graph.nodes - 1, self.graph.inputs, -1):
+            for e in self.into(j):
+                bar, i = self.read_bar(e), self.graph.src[e]
+                bar[i] = fmaf(share[e], self.err[j], bar[i])
+
+    def back_adjoint(self) -> None:
+        """Add what the errors of hidden nodes made of those of the outputs, of activations and of weights."""
+        credit, hidden = self.plan.credit, range(self.graph.inputs + 1, self.first_output)
+        self.err_bar, self.act_bar = self.err_bar.copy(), self.act_bar.copy()
+        if credit in SHARED_ADJOINT:
+            outputs, total = self.err_bar[self.first_output :], in_order(self.err_bar[hidden.start : hidden.stop])
+            outputs[:] = outputs + SHARED_ADJOINT[credit](np.broadcast_to(total, outputs.shape))
+        if not CREDITS[credit].back:
+            return
+        own = self.w if CREDITS[credit].back == "w" else self.feedback
+        assert own is not None
+        weights = self.through(own if own.ndim > 1 else own[:, None])
+        errors = self.errors_back(weights)
+        for j in range(self.graph.inputs + 1, self.graph.nodes):
+            for e in self.inner(j):
+                self.err_bar[j] = fmaf(weights[e], self.err_bar[self.graph.src[e]], self.err_bar[j])
+            if j in hidden:
+                kind, bar = self.graph.activation_of(j), self.err_bar[j]
+                self.act_bar[j] = self.act_bar[j] + CURVE[kind](self.act[j], errors[j] * bar)
+                self.err_bar[j] = SLOPE[kind](self.act[j], bar)
+        if CREDITS[credit].back == "w":
+            w_bar = self.states_bar["w"].copy()
+            for j in range(self.graph.inputs + 1, self.graph.nodes):
+                for e in self.inner(j):
+                    self.add_to_weight(w_bar, e, self.err[j], self.err_bar[self.graph.src[e]])
+            self.states_bar = {**self.states_bar, "w": w_bar}
+
+    def errors_back(self, weights: F32) -> F32:
+        """Return the errors of hidden nodes before their slopes, f32[N, B, L]."""
+        errors = np.zeros_like(self.err)
+        for j in range(self.graph.nodes - 1, self.graph.inputs, -1):
+            for e in self.inner(j):
+                errors[self.graph.src[e]] = fmaf(weights[e], self.err[j], errors[self.graph.src[e]])
+        return errors
+
+    def error_adjoint(self) -> None:
+        """Add what the outputs' errors made of the answers, and of an evolved loss' coefficients."""
+        own, y, head = slice(self.first_output, None), self.y.swapaxes(0, 1), self.plan.head
+        answer, given, self.act_bar = self.act[own], self.err_bar[own], self.act_bar.copy()
+        if self.loss is None:
+            self.act_bar[own] = self.act_bar[own] + ERROR_ADJOINT[head](answer, y, given)
+            return
+        assert self.loss_adjoint is not None
+        named: dict[str, Any] = {f"c{i}": c for i, c in enumerate(self.coefficients)}
+        known = [{**named, "output": output, "target": target} for output, target in zip(answer, y, strict=True)]
+        slope = np.stack([np.broadcast_to(evaluate(self.loss, each)["derivative"], given[0].shape) for each in known])
+        self.act_bar[own] = self.act_bar[own] + THROUGH_Y[head](answer, slope, given)
+        totals = np.zeros_like(self.coefficients_bar)
+        for bar, seed, each in zip(self.act_bar[own], THROUGH_S[head](answer, given), known, strict=True):
+            found = evaluate(self.loss_adjoint, {**each, "d_loss": seed})
+            if "output" in found:
+                bar[:] = bar + found["output"]
+            for i, total in enumerate(totals):
+                for more in np.broadcast_to(found.get(f"c{i}", ZERO), bar.shape):
+                    total[:] = total + more
+        self.coefficients_bar = self.coefficients_bar + totals
+
+    def answer_adjoint(self) -> None:
+        """Turn the adjoints of the answers into those of the outputs' net inputs."""
+        own = slice(self.first_output, None)
+        self.act_bar = self.act_bar.copy()
+        self.act_bar[own] = ANSWER_ADJOINT[self.plan.head](self.act[own], self.act_bar[own])
+
+    def forward_adjoint(self) -> None:
+        """Sweep once over the nodes, backwards: activations to net inputs, and these to sources and weights."""
+        w, w_bar = self.through(self.w), self.states_bar["w"].copy()
+        self.act_bar, self.before_bar = self.act_bar.copy(), self.before_bar.copy()
+        for j in range(self.graph.nodes - 1, self.graph.inputs, -1):
+            if j < self.first_output:
+                self.act_bar[j] = SLOPE[self.graph.activation_of(j)](self.act[j], self.act_bar[j])
+            for e in self.into(j):
+                bar, i = self.read_bar(e), self.graph.src[e]
+                bar[i] = fmaf(w[e], self.act_bar[j], bar[i])
+                self.add_to_weight(w_bar, e, self.act_bar[j], self.read(e))
+        self.states_bar = {**self.states_bar, "w": w_bar}
+
+    def perceive_adjoint(self) -> None:
+        """Go over to the activations that the update found."""
+        self.act_bar = self.before_bar
+
+    def into(self, j: int) -> range:
+        """Return the synapses that enter a node."""
+        return range(self.graph.ptr[j], self.graph.ptr[j + 1])
+
+    def inner(self, j: int) -> list[int]:
+        """Return those of them that lead forward from hidden nodes: the ways on which errors go back."""
+        src, end = self.graph.src, min(j, self.first_output)
+        return [e for e in self.into(j) if self.graph.inputs < src[e] < end]
+
+    def read(self, e: int) -> F32:
+        """Return what a synapse reads of all examples, f32[B, L]."""
+        i = self.graph.src[e]
+        read: F32 = (self.before if i >= self.dst[e] else self.act)[i]
+        return read
+
+    def read_bar(self, e: int) -> F32:
+        """Return the adjoints among which is that of what a synapse reads, f32[N, B, L]."""
+        return self.before_bar if self.graph.src[e] >= self.dst[e] else self.act_bar
+
+    def add_to_weight(self, w_bar: F32, e: int, error: F32, read: F32) -> None:
+        """Add error·read, example by example, to the adjoint of a weight, if its gate is open."""
+        total = w_bar[e]
+        for own, x in zip(error, read, strict=True):
+            total = fmaf(own, x, total)
+        w_bar[e] = np.where(self.states[OPEN][e] > 0, total, w_bar[e])
