@@ -187,7 +187,7 @@ def test_slopes_of_rules_with_all_heads_and_credit_modes(name: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_float32_is_as_near_as_rounding_lets_it(name: str) -> None:
-    """In float64 all are within 1e-5; in float32, of a life that does not go wrong, roundings of 6e-8 add up to this."""
+    """In float64 all are within 1e-5; in float32, of lives that do not go wrong, roundings of 6e-8 add up to this."""
     for seed in (0, 4, 8, 9):
         batch = of_a_rule(NAMED[name], seed)
         single, double = slopes(batch), slopes(batch, double=True)
