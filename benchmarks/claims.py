@@ -47,11 +47,20 @@ def warm() -> None:
 
 
 @contextmanager
-def lived(recipe: Any, settings: Sequence[str] = (), **given: Any) -> Iterator[tuple[Run, float]]:
-    """Yield a finished run and the seconds it took, champion's test included; its folder goes with the block."""
+def lived(
+    recipe: Any, settings: Sequence[str] = (), keep: Path | None = None, **given: Any
+) -> Iterator[tuple[Run, float]]:
+    """Yield a finished run and the seconds it took, champion's test included.
+
+    Its folder goes with the block, or is the one to `keep`: a run that is there already is gone on with, and nobody
+    knows its seconds (NaN).
+    """
+    if keep is not None and keep.exists():
+        yield evometa.resume(keep), float("nan")
+        return
     with tempfile.TemporaryDirectory() as folder:
         begin = time.perf_counter()
-        run = evometa.run(recipe, settings=settings, out=Path(folder, "run"), **given)
+        run = evometa.run(recipe, settings=settings, out=keep or Path(folder, "run"), **given)
         yield run, time.perf_counter() - begin
 
 

@@ -4,7 +4,8 @@ seed's search brings to it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,16 +37,25 @@ class Rival(NamedTuple):
 
 @dataclass(frozen=True)
 class Search:
-    """What came of one seed: its champion, the rivals that it tuned, the seconds of the whole run."""
+    """What came of one seed: its champion, the rivals that it tuned, the seconds of the whole run.
+
+    `others`: further learners that meet them, of the same names in each search.
+    """
 
     genome: Genome
     rivals: list[Rival]
     seconds: float
+    others: Mapping[str, Genome] = field(default_factory=dict)
 
 
-def search(recipe: Any, settings: Sequence[str], seed: int, show: Callable[[Run, Learner, float], None]) -> Search:
-    """Evolve once; `show` prints the row of its champion, after so many seconds, and its rivals follow."""
-    with lived(recipe, settings, seed=seed) as (run, seconds):
+def search(
+    recipe: Any, settings: Sequence[str], seed: int, show: Callable[[Run, Learner, float], None], runs: str = ""
+) -> Search:
+    """Evolve once; `show` prints the row of its champion, after so many seconds, and its rivals follow.
+
+    `runs`: a folder whose `seed-N` is gone on with if there is such a run, and else is where it is kept.
+    """
+    with lived(recipe, settings, Path(runs, f"seed-{seed}") if runs else None, seed=seed) as (run, seconds):
         champion = run.champion
         assert champion is not None
         show(run, champion, seconds)
@@ -93,8 +103,10 @@ class Contest:
 
     def of_searches(self, searches: Sequence[Search]) -> tuple[list[str], F64]:
         """Return the learners' names, the champion's first, and their means, f64[sets, seeds, learners]."""
-        names = [CHAMPION, *(rival.name for rival in searches[0].rivals)]
-        genomes = [g for one in searches for g in (one.genome, *(self.stock(*rival) for rival in one.rivals))]
+        names = [CHAMPION, *(rival.name for rival in searches[0].rivals), *searches[0].others]
+        genomes = []
+        for one in searches:
+            genomes += [one.genome, *(self.stock(*rival) for rival in one.rivals), *one.others.values()]
         print(f"\n{self.lives:,} fresh lives of each learner, the same for all of {len(searches)} seeds")
         return names, self.by_set(genomes).reshape(-1, len(searches), len(names))
 

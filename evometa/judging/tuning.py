@@ -66,22 +66,14 @@ def tune(evaluator: Evaluator, measure: str) -> list[Tuned]:
     count = config.champion.tuning_tasks or max(config.sampling.tasks, config.sampling.validation_tasks)
     if not searches:
         return []
-    trial = _Trial(evaluator, measure)
+    trial = Trial(evaluator, measure)
     for share in SHARES:
         few = max(FEWEST, round(count * share))
         if few < count and max(len(search.points) for search in searches) > KEPT:
             trial.meet(searches, few)
             for search in searches:
                 search.keep()
-    trial.meet(searches, count)
-    for search in searches:
-        search.settle()
-    for _ in range(ROUNDS):
-        for search in searches:
-            search.look_around()
-        trial.meet(searches, count)
-        for search in searches:
-            search.step()
+    trial.climb(searches, count, ROUNDS)
     return [Tuned(search.rule, search.best(), search.at_edge(), count) for search in searches]
 
 
@@ -120,6 +112,10 @@ class Search:
     def values(self, point: Point) -> dict[str, float]:
         """Return the dials' values at a point."""
         return {dial.name: _uneven(dial, place) for dial, place in zip(self.dials, point, strict=True)}
+
+    def point(self, values: Mapping[str, float]) -> Point:
+        """Return the point with those values of the dials."""
+        return tuple(_even(dial, values[dial.name]) for dial in self.dials)
 
     def keep(self) -> None:
         """Go on with the best quarter of the points."""
@@ -171,7 +167,7 @@ class Search:
         ]
 
 
-class _Trial:
+class Trial:
     """Points of several searches, judged on the same train tasks."""
 
     def __init__(self, evaluator: Evaluator, measure: str) -> None:
@@ -193,6 +189,18 @@ class _Trial:
             found.extend((self.sign * figures(outcomes, self.measure)).tolist())
         for search in searches:
             search.scores, found = found[: len(search.points)], found[len(search.points) :]
+
+    def climb(self, searches: Sequence[Search], count: int, rounds: int) -> None:
+        """Go from the best of each search's points to better ones, on so many train tasks."""
+        self.meet(searches, count)
+        for search in searches:
+            search.settle()
+        for _ in range(rounds):
+            for search in searches:
+                search.look_around()
+            self.meet(searches, count)
+            for search in searches:
+                search.step()
 
 
 def _first_step(dial: Dial, axis: Sequence[float]) -> float:
