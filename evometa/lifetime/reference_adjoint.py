@@ -61,10 +61,10 @@ class Adjoint(Learner):
         """Run the rule's adjoint for each synapse that is not FIXED, and add up what it gives."""
         free = self.graph.traits & FIXED == 0
         found = evaluate(self.adjoint, {**self.signals, **self.seeds})
-        given = {name: np.broadcast_to(value, self.w.shape) for name, value in found.items()}
+        given = {name: np.broadcast_to(value, self.w0_bar.shape) for name, value in found.items()}
         if self.order == 1:
             given = {name: value for name, value in given.items() if name not in SENSED}
-        nothing, learned = np.zeros_like(self.w), free[:, None]
+        nothing, learned = np.zeros_like(self.w0_bar), free[:, None]
         w_bar = self.seeds["d_update"] + given["w"] if "w" in given else self.seeds["d_update"]
         memory = {name: np.where(learned, given.get(name, nothing), nothing) for name in MEMORY}
         self.states_bar = {"w": np.where(learned, w_bar, self.states_bar["w"]), **memory}
@@ -80,11 +80,8 @@ class Adjoint(Learner):
                 own[:] = own + in_order(given[f"c{i}"][free])
         self.plasticity_bar, self.coefficients_bar = p_bar, c_bar
         self.reward_bar = in_order(given["reward"][free]) if "reward" in given else nothing[0]
-        self.err_bar, self.before_bar, self.act_bar = (
-            np.zeros_like(self.act),
-            np.zeros_like(self.act),
-            self.act_bar.copy(),
-        )
+        self.err_bar, self.before_bar = np.zeros_like(self.act_bar), np.zeros_like(self.act_bar)
+        self.act_bar = self.act_bar.copy()
         for e in np.flatnonzero(free).tolist():
             self.sense_adjoint(e, {name: given[name][e] for name in ("err", "post", "pre") if name in given})
 
@@ -95,17 +92,9 @@ class Adjoint(Learner):
             if name in given:
                 bar[node, 0] = bar[node, 0] + given[name]
 
-    def supervise_adjoint(self) -> None:
-        """Add what the reward made of the answers."""
-        self.act_bar, own = self.act_bar.copy(), slice(self.first_output, None)
-        share = self.reward_bar / np.float32(len(self.y))
-        for k in range(len(self.y)):
-            slope = REWARD_SLOPE[self.plan.head](self.act[own, k], self.y[k])
-            self.act_bar[own, k] = fmaf(slope, share, self.act_bar[own, k])
-
     def gradient_adjoint(self) -> None:
         """Add what the gradients made of errors, and then of activations."""
-        share = self.grad_bar * (ONE / np.float32(len(self.y)))
+        share = self.grad_bar * (ONE / np.float32(self.err.shape[1]))
         self.err_bar, self.act_bar, self.before_bar = self.err_bar.copy(), self.act_bar.copy(), self.before_bar.copy()
         for j in range(self.graph.inputs + 1, self.graph.nodes):
             for e in self.into(j):
@@ -171,6 +160,14 @@ class Adjoint(Learner):
                 for more in np.broadcast_to(found.get(f"c{i}", ZERO), bar.shape):
                     total[:] = total + more
         self.coefficients_bar = self.coefficients_bar + totals
+
+    def supervise_adjoint(self) -> None:
+        """Add what the reward made of the answers."""
+        self.act_bar, own = self.act_bar.copy(), slice(self.first_output, None)
+        share = self.reward_bar / np.float32(len(self.y))
+        for k in range(len(self.y)):
+            slope = REWARD_SLOPE[self.plan.head](self.act[own, k], self.y[k])
+            self.act_bar[own, k] = fmaf(slope, share, self.act_bar[own, k])
 
     def answer_adjoint(self) -> None:
         """Turn the adjoints of the answers into those of the outputs' net inputs."""

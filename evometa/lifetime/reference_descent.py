@@ -57,8 +57,8 @@ def steps_of(adjoint: Program, recurrent: bool, order: int) -> list[str]:
     given = {name for name, register in zip(adjoint.names, adjoint.outputs.tolist(), strict=True) if register >= 0}
     errors, senses = not given.isdisjoint(("err", "grad")), recurrent or not given.isdisjoint(SENSED)
     needed = {
-        "supervise_adjoint": "reward" in given, "gradient_adjoint": "grad" in given,
-        "back_adjoint": errors, "error_adjoint": errors,
+        "gradient_adjoint": "grad" in given, "back_adjoint": errors, "error_adjoint": errors,
+        "supervise_adjoint": "reward" in given,
         "answer_adjoint": senses, "forward_adjoint": senses, "perceive_adjoint": senses,
     }  # fmt: skip
     return [name for name in ADJOINT if name not in needed or (order == 2 and needed[name])]

@@ -33,17 +33,17 @@ With order 2: each query's own b̄ = 0 + ẘ·z̄, backwards, over the recurrent
    read. w̄ becomes d_update, and adds w; adjoints of states become what is given, or 0; ḡ is what is given. w̄0 and p̄
    add what is given; c̄ and r̄ (of the reward) add the sums of this update, which begin at 0. δ̄[j, 0] adds err, ā[j, 0]
    post; ā[i, 0], or b̄[i, 0], pre. A FIXED synapse keeps w̄ and has ḡ = 0.
-3. `supervise_adjoint`, if `reward` is given: ȳ adds reward_slope(y, t)·(r̄ / B).
-4. `gradient_adjoint`, if `grad` is given: h = ḡ · (1 / B). δ̄[j, k] adds h·x in order of synapses. Then ā[i, k], or
+3. `gradient_adjoint`, if `grad` is given: h = ḡ · (1 / B). δ̄[j, k] adds h·x in order of synapses. Then ā[i, k], or
    b̄[i, k], adds h·δ[j, k], backwards.
-5. `back_adjoint`, if `err` or `grad` is given. Where all hidden nodes have the same error: δ̄ of each output adds
+4. `back_adjoint`, if `err` or `grad` is given. Where all hidden nodes have the same error: δ̄ of each output adds
    shared_adjoint of their Σ δ̄, ascending from 0. Where errors go back through weights v (ẘ, or those of feedback, 0
    where closed): nodes ascending, δ̄_j adds v·t̄_i over the inner synapses that enter j, in their order; of a hidden j,
    whose error was t_j before its slope: ā_j adds curve(a_j, t_j · δ̄_j), and t̄_j = slope(a_j, δ̄_j). Where v is ẘ: w̄ of
    inner synapses adds δ_j·t̄_i, example by example.
-6. `error_adjoint`, if `err` or `grad` is given: ȳ adds error_adjoint(y, t, δ̄); or, of an evolved loss with slopes s:
+5. `error_adjoint`, if `err` or `grad` is given: ȳ adds error_adjoint(y, t, δ̄); or, of an evolved loss with slopes s:
    through_y(y, s, δ̄), then `output` of the loss' adjoint, whose seed d_loss is through_s(y, δ̄). c̄ adds the sum of what
    that gives for coefficients, which begins at 0 and goes by outputs, and by examples within each.
+6. `supervise_adjoint`, if `reward` is given: ȳ adds reward_slope(y, t)·(r̄ / B).
 7. `answer_adjoint`: z̄ of the outputs is answer_adjoint(y, ȳ).
 8. `forward_adjoint`: nodes descending, of a hidden j: ā_j adds ẘ·z̄ over the inner synapses that leave j, backwards;
    z̄_j = slope(a_j, ā_j). b̄[i, k] adds ẘ·z̄, backwards. w̄ adds z̄_j·x, example by example.

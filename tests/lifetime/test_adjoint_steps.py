@@ -1,0 +1,103 @@
+"""In the reference the adjoints of steps read and write what is listed of them; and only those are made that count."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from evometa.language.adjoint import adjoint_of
+from evometa.language.program import compile_loss, compile_rule
+from evometa.language.signals import SLOTS
+from evometa.language.text import parse, parse_rule
+from evometa.lifetime.reference_descent import Descent, steps_of
+from evometa.spec.steps import ADJOINT, STEPS, UPDATE
+from tests.lifetime import test_steps
+from tests.lifetime.strategies import random_batch
+from tests.lifetime.test_steps import same
+
+GIVEN = (*test_steps.GIVEN, "adjoint", "loss_adjoint", "order", "tape")
+
+
+def with_only(one: Descent, names: list[str]) -> Descent:
+    """A copy that knows nothing else."""
+    copy = object.__new__(Descent)
+    vars(copy).update({name: getattr(one, name) for name in GIVEN})
+    vars(copy).update({name: deepcopy(getattr(one, name)) for name in names})
+    return copy
+
+
+ALL = {"update": "c0*grad*w + c1*reward + c2*w0 + p0*s1", "s1": "0.5*s1 + grad"}
+LOSS = "c0*square(output - target)"
+
+
+def at_the_end(seed: int) -> Descent | None:
+    """A genome of random lives, lived, its last update at hand, with adjoints that are not 0."""
+    phenotypes, tasks, births, plan = random_batch(seed)
+    if plan.checkpoints[-1] < 2:
+        return None
+    if seed % 2:  # what random rules seldom read
+        rule, loss = compile_rule(parse_rule(ALL)), compile_loss(parse(LOSS, signals=SLOTS["loss"].signals))
+        losses = [loss] * len(phenotypes.losses)
+        phenotypes = replace(phenotypes, programs=[rule] * len(phenotypes.programs), losses=losses)
+    own, adjoint = phenotypes[0].loss, adjoint_of(phenotypes[0].program)
+    one = Descent(phenotypes, 0, tasks, births, plan, adjoint, None if own is None else adjoint_of(own), 2)
+    one.trace(np.zeros((len(plan.checkpoints), tasks.lanes), np.float32))
+    one.query_adjoint(np.float32(1))
+    vars(one).update(one.tape[-1])
+    return one
+
+
+def test_the_adjoints_are_those_of_the_steps_of_an_update_backwards() -> None:
+    assert tuple(ADJOINT) == tuple(f"{step}_adjoint" for step in reversed(UPDATE))
+    assert not ADJOINT.keys() & STEPS.keys()
+
+
+@np.errstate(all="ignore")
+def test_adjoints_of_steps_read_and_write_what_their_rows_say() -> None:
+    needed: dict[str, set[str]] = {name: set() for name in ADJOINT}
+    written: dict[str, set[str]] = {name: set() for name in ADJOINT}
+    for one in filter(None, map(at_the_end, range(80))):
+        for name, row in ADJOINT.items():
+            reads, before = row.reads.split(), with_only(one, [*(vars(one).keys() - GIVEN)])
+            alone = with_only(one, reads)
+            getattr(one, name)()
+            getattr(alone, name)()
+            changed = {each for each in vars(one) if not same(vars(one)[each], vars(before).get(each))}
+            assert changed <= set(row.writes.split()), name
+            assert all(same(getattr(alone, each), getattr(one, each)) for each in row.writes.split()), name
+            written[name] |= changed
+            for lacking in reads:
+                poor = with_only(before, [each for each in reads if each != lacking])
+                try:
+                    getattr(poor, name)()
+                except AttributeError:
+                    needed[name].add(lacking)
+    assert needed == {name: set(row.reads.split()) for name, row in ADJOINT.items()}
+    assert written == {name: set(row.writes.split()) for name, row in ADJOINT.items()}
+
+
+RULE_STEPS = ["bound_adjoint", "execute_adjoint"]
+SWEEP = ["answer_adjoint", "forward_adjoint", "perceive_adjoint"]
+ERRORS = ["back_adjoint", "error_adjoint"]
+
+
+@pytest.mark.parametrize(
+    ("text", "recurrent", "steps"),
+    [
+        ("c0*w", False, []),
+        ("c0*w", True, SWEEP),
+        ("-c0*sign(grad)", False, []),
+        ("-c0*grad", False, ["gradient_adjoint", *ERRORS, *SWEEP]),
+        ("-c0*err", False, [*ERRORS, *SWEEP]),
+        ("c0*pre", False, SWEEP),
+        ("c0*post", False, SWEEP),
+        ("c0*reward", False, ["supervise_adjoint", *SWEEP]),
+    ],
+)
+def test_only_steps_on_which_something_depends_are_made(text: str, recurrent: bool, steps: list[str]) -> None:
+    adjoint = adjoint_of(compile_rule(parse_rule({"update": text})))
+    assert steps_of(adjoint, recurrent, 2) == RULE_STEPS + steps
+    assert steps_of(adjoint, recurrent, 1) == RULE_STEPS
