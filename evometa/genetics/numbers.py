@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evometa.genetics.genome import Genome
+from evometa.language.lifting import Place, numbers_of, with_numbers
 from evometa.language.liveness import felt_slots
 from evometa.language.signals import COEFFICIENTS, PLASTICITY
-from evometa.language.tree import Tree, constant
 
 LARGEST = 1e30  # no number walks further off
 DIGITS = 4  # of constants in rules
 
 
-class Place(NamedTuple):
-    """Where a number stands: in a chromosome of numbers, or in the tree of a slot; `at`: in its flat form."""
-
-    part: str
-    at: int
-
-
 @dataclass(frozen=True)
 class Numbers:
-    """Some numbers of a genome; coefficients lie between `low` and `high`."""
+    """Some numbers of a genome, in slots and chromosomes of numbers; coefficients lie between `low` and `high`."""
 
     genome: Genome
     places: tuple[Place, ...]
@@ -46,15 +39,16 @@ class Numbers:
     def scaled(self, logarithms: NDArray[np.float64]) -> Genome:
         """Return the genome with each number multiplied by e to the power of its own; none changes its sign."""
         arrays = {name: getattr(self.genome, name).copy() for name in ("coefficients", "plasticity")}
-        nodes = {slot: list(tree) for slot, tree in self.genome.rule.items()}
-        for (part, at), factor in zip(self.places, np.exp(np.clip(logarithms, -100, 100)).tolist(), strict=True):
-            if part in nodes:
-                value = float(np.clip(float(nodes[part][at].value) * factor, -LARGEST, LARGEST))
-                nodes[part][at] = constant(float(f"{value:.{DIGITS}g}"))
+        rule, constants = self.genome.rule, dict[Place, float]()
+        for place, factor in zip(self.places, np.exp(np.clip(logarithms, -100, 100)).tolist(), strict=True):
+            part, at = place
+            if part in rule:
+                value = float(np.clip(float(rule[part][at].value) * factor, -LARGEST, LARGEST))
+                constants[place] = float(f"{value:.{DIGITS}g}")
             else:
                 most = (self.low, self.high) if part == "coefficients" else (-LARGEST, LARGEST)
                 arrays[part].flat[at] = np.clip(float(arrays[part].flat[at]) * factor, *most)
-        return self.genome.replace(rule={slot: Tree(each) for slot, each in nodes.items()}, **arrays)
+        return self.genome.replace(rule=with_numbers(rule, constants), **arrays)
 
 
 def _places(genome: Genome, settings: Any) -> Iterator[Place]:
@@ -68,8 +62,6 @@ def _places(genome: Genome, settings: Any) -> Iterator[Place]:
         for index, value in enumerate(genome.plasticity.flat):
             if value and PLASTICITY[index // genome.plasticity.shape[1]] in read:
                 yield Place("plasticity", index)
-    for slot in slots:
-        if slot in settings.rule.evolving:
-            for index, item in enumerate(genome.rule[slot]):
-                if item.constant and item.value:
-                    yield Place(slot, index)
+    for place in numbers_of(genome.rule):
+        if place.part in settings.rule.evolving and genome.rule[place.part][place.at].value:
+            yield place

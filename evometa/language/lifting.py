@@ -1,0 +1,98 @@
+"""The numbers that stand in a rule: where they are, coefficients in their place, and numbers again.
+
+The gradient of learning reaches coefficients (adjoint.py). So that it reaches the numbers in a rule's trees, too, these
+are lifted: coefficients that the rule does not read stand for them, with the same values; tuned, they are written back.
+A rule and its lifted form compute the same bits, as constants are folded in float32; but the slope of a loss leaves out
+what a number 0 or 1 makes superfluous, which may change the sign of a zero, or keep 0·∞ out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from evometa.language.liveness import felt_slots
+from evometa.language.signals import COEFFICIENTS
+from evometa.language.tree import Node, Tree, constant, node
+from evometa.spec.arrays import F32
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+class Place(NamedTuple):
+    """Where a number stands: in the tree of a slot, or in another `part` of a genome; `at`: in its flat form."""
+
+    part: str
+    at: int
+
+
+def numbers_of(rule: Mapping[str, Tree]) -> list[Place]:
+    """Return where numbers stand in the slots that weights depend on, in the order of slots."""
+    return [Place(slot, at) for slot in felt_slots(rule) for at, item in enumerate(rule[slot]) if item.constant]
+
+
+def with_numbers(rule: Mapping[str, Tree], values: Mapping[Place, float]) -> dict[str, Tree]:
+    """Return the rule with other numbers, each rounded to float32; what is not finite there leaves one as it is."""
+    return _with_nodes(rule, {place: constant(value) for place, value in values.items() if abs(value) <= _LARGEST})
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """A rule in which coefficients stand for numbers: `names[i]` for that at `places[i]` of the `original`.
+
+    `left`: how many of the numbers asked for found no free coefficient.
+    """
+
+    original: Mapping[str, Tree]
+    rule: dict[str, Tree]
+    places: tuple[Place, ...]
+    names: tuple[str, ...]
+    left: int
+
+    def coefficients(self, own: F32) -> F32:
+        """Return what the lifted rule reads, f32[8]: a genome's own coefficients f32[Kc], and the numbers."""
+        found = np.zeros(len(COEFFICIENTS), np.float32)
+        found[: len(own)] = own
+        for place, name in zip(self.places, self.names, strict=True):
+            found[COEFFICIENTS.index(name)] = self.original[place.part][place.at].value
+        return found
+
+    def lowered(self, coefficients: F32, own: F32) -> tuple[dict[str, Tree], F32]:
+        """Return the rule and the genome's own coefficients f32[Kc] for tuned ones f32[8]; the inverse of lifting.
+
+        Coefficients that stood for numbers are again what they were in `own`.
+        """
+        at = {name: COEFFICIENTS.index(name) for name in self.names}
+        tuned = {place: float(coefficients[at[name]]) for place, name in zip(self.places, self.names, strict=True)}
+        kept = coefficients[: len(own)].copy()
+        lent = [k for k in at.values() if k < len(own)]
+        kept[lent] = own[lent]
+        return with_numbers(self.original, tuned), kept
+
+
+def lift(rule: Mapping[str, Tree], places: Sequence[Place] | None = None, turn: int = 0) -> Lifted:
+    """Return a rule with coefficients in the place of numbers (`places`; None: of all that `numbers_of` finds).
+
+    There are as many as the rule leaves free of the eight. Where there are more numbers, they take turns: turn 0 has
+    the first of them, turn 1 the next, and after the last come the first again.
+    """
+    wanted = list(numbers_of(rule) if places is None else places)
+    read = frozenset[str]().union(*(tree.signals() for tree in rule.values()))
+    free = [name for name in COEFFICIENTS if name not in read]
+    count = min(len(free), len(wanted))
+    first = turn * count % len(wanted) if wanted else 0
+    chosen = tuple(wanted[(first + k) % len(wanted)] for k in range(count))
+    names = tuple(free[:count])
+    nodes = {place: node(name) for place, name in zip(chosen, names, strict=True)}
+    return Lifted(rule, _with_nodes(rule, nodes), chosen, names, len(wanted) - count)
+
+
+def _with_nodes(rule: Mapping[str, Tree], nodes: Mapping[Place, Node]) -> dict[str, Tree]:
+    slots = {place.part for place in nodes}
+    return {
+        slot: Tree(nodes.get(Place(slot, at), item) for at, item in enumerate(tree)) if slot in slots else tree
+        for slot, tree in rule.items()
+    }
