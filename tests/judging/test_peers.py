@@ -116,6 +116,24 @@ def test_a_class_that_is_not_shown_is_never_answered(outputs: int) -> None:
     assert all((score == 1).all() for score in found.values())
 
 
+@pytest.mark.parametrize(("support", "inputs"), [(5, 9), (9, 5), (1, 3)])
+def test_ridge_is_scikit_learns_with_any_number_of_inputs_and_outputs(support: int, inputs: int) -> None:
+    rng = np.random.default_rng(0)
+    shapes = (support, inputs), (support, 2), (7, inputs), (7, 2)
+    tasks = Tasks(*(rng.normal(size=(*shape, 4)).astype(np.float32) for shape in shapes))
+    found = peers(tasks, "linear")["ridge regression"].answers
+    for lane in range(4):
+        model = Ridge().fit(tasks.support_x[..., lane].astype(float), tasks.support_y[..., lane].astype(float))
+        assert np.allclose(found[lane], model.predict(tasks.query_x[..., lane].astype(float)), atol=1e-9)
+
+
+@pytest.mark.parametrize("inputs", [1, 9])
+def test_ridge_has_answers_where_its_penalty_is_lost_beside_the_inputs(inputs: int) -> None:
+    x = np.repeat(np.float32([[-1e30], [0], [1e30]]), inputs, axis=1)[np.array([0, 0, 2, 2]), :, None]
+    y = np.float32([0, 0, 1, 1])[:, None, None]
+    assert np.allclose(peers(Tasks(x, y, x, y), "linear")["ridge regression"].answers[0], y[..., 0], atol=1e-3)
+
+
 def test_blocks_of_lanes_do_not_change_a_score(monkeypatch: pytest.MonkeyPatch) -> None:
     tasks = digits()
     whole = scores(tasks, "softmax")
