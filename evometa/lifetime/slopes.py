@@ -88,14 +88,15 @@ class Slopes:
 
 def mean_of_lanes(shares: F32, sound: NDArray[np.bool_]) -> F32:
     """Return the mean over lanes of f32[…, L], those that are not sound counted 0, in the order of the contract."""
-    lanes = shares.shape[-1]
-    rows = np.zeros((*shares.shape[:-1], -(-lanes // BLOCK) * BLOCK), np.float32)
+    *shape, lanes = shares.shape
+    blocks = -(-lanes // BLOCK)
+    rows = np.zeros((*shape, blocks * BLOCK), np.float32)
     rows[..., :lanes] = np.where(sound, shares, np.float32(0))
-    rows = rows.reshape(*shares.shape[:-1], -1, BLOCK)
+    rows = rows.reshape(*shape, blocks, BLOCK)
     while rows.shape[-1] > 1:
         half = rows.shape[-1] // 2
         rows = rows[..., :half] + rows[..., half:]
-    total = np.zeros(shares.shape[:-1], np.float32)
-    for block in range(rows.shape[-2]):
+    total = np.zeros(shape, np.float32)
+    for block in range(blocks):
         total = total + rows[..., block, 0]
     return total / np.float32(lanes)
