@@ -135,9 +135,26 @@ def _by_layer(guess: Guess, rule: Any) -> Guess:
     read = frozenset().union(*(tree.signals() for tree in guess.slots.values()))
     if not read.isdisjoint(PLASTICITY) or "p0" not in _readable(rule, "update") or "mul" not in rule.primitives:
         return guess
+    return guess._replace(slots={**guess.slots, "update": _layered(guess.slots["update"])}, plasticity={"p0": 1.0})
+
+
+def _layered(update: Tree) -> Tree:
+    """Return a tree with c0·p0 in the place of c0."""
     rate = (node("mul"), node("c0"), node("p0"))
-    update = Tree(part for item in guess.slots["update"] for part in (rate if item.name == "c0" else (item,)))
-    return guess._replace(slots={**guess.slots, "update": update}, plasticity={"p0": 1.0})
+    return Tree(part for item in update for part in (rate if item.name == "c0" else (item,)))
+
+
+def numbers_written(rule: ClassicRule, slots: Mapping[str, Tree]) -> dict[str, float]:
+    """Return the coefficients of a rule that stand as constants in `slots`, where these are the rule as `fitted` gives
+    it."""
+    found: dict[str, float] = {}
+    for slot, tree in rule.slots.items():
+        held = slots.get(slot, Tree())
+        own = _layered(tree) if "p0" in held.signals() - tree.signals() else tree
+        if len(own) == len(held):
+            pairs = zip(own, held, strict=True)
+            found |= {one.name: float(item.value) for one, item in pairs if item.constant and not one.constant}
+    return found
 
 
 def _with_numbers(guess: Guess, settings: Any) -> Guess:

@@ -44,12 +44,19 @@ def distance(before: Genome, after: Genome) -> int:
 
 def changed_part(old: Tree, new: Tree) -> tuple[Tree, Tree]:
     """Return the smallest subtrees that one tree must give and the other take to become equal."""
+    return _narrowed(old, new)[-1]
+
+
+def _narrowed(old: Tree, new: Tree) -> list[tuple[Tree, Tree]]:
+    """Return subtrees that one tree must give and the other take to become equal, from the whole to the smallest."""
+    found = [(old, new)]
     while old[0] is new[0] and old[0].arity:
         pairs = [(a, b) for a, b in zip(old.arguments(), new.arguments(), strict=True) if a != b]
         if len(pairs) != 1:
             break
         old, new = pairs[0]
-    return old, new
+        found.append((old, new))
+    return found
 
 
 def _rules(before: Genome, after: Genome) -> Iterator[str]:
@@ -86,7 +93,7 @@ def _by_terms(old: Tree, new: Tree) -> str:
     if len(gone) == len(come) == 1 and not changed:
         old_term, new_term = (_term(v, m) for v, m in ((theirs[gone[0]], gone[0]), (mine[come[0]], come[0])))
         return f"{_short(old_term)} → {_short(new_term)}"
-    words = [f"{_number(theirs[m])} → {_number(mine[m])}{_times(m)}" for m in changed]
+    words = [_renumbered(theirs[m], mine[m], m) for m in changed]
     words += [_signed(-theirs[m], m) for m in gone] + [_signed(mine[m], m) for m in come]
     return ", ".join(_short(text) for text in words)
 
@@ -97,7 +104,12 @@ def _terms(tree: Tree) -> dict[Any, float]:
 
 
 def _by_parts(old: Tree, new: Tree) -> str:
-    gone, come = changed_part(old, new)
+    """Return the smallest parts that tell the change; where a number gives way to a signal, that is what it acts on."""
+    found = _narrowed(old, new)
+    gone, come = found[-1]
+    if bool(gone.signals()) != bool(come.signals()):  # “grad → age·grad”, rather than “1 → age”
+        both = [pair for pair in found if pair[0].signals() and pair[1].signals()]
+        gone, come = both[-1] if both else found[-1]
     return f"{_part(gone)} → {_part(come)}"
 
 
@@ -121,8 +133,13 @@ def _term(number: float, monomial: Any) -> str:
     return sign + (size if monomial == 1 else text if size == "1" else f"{size}·{text}")
 
 
-def _times(monomial: Any) -> str:
-    return "" if monomial == 1 else f"·{show(monomial)}"
+def _renumbered(old: float, new: float, monomial: Any) -> str:
+    """Spell a term whose number has changed: “2 → 3·w”; where it has or had none, “w → 3·w”."""
+    if monomial == 1:
+        return f"{_number(old)} → {_number(new)}"
+    if 1.0 in (abs(old), abs(new)):
+        return f"{_term(old, monomial)} → {_term(new, monomial)}"
+    return f"{_number(old)} → {_number(new)}·{show(monomial)}"
 
 
 def _coefficients(before: Genome, after: Genome) -> Iterator[str]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from evometa.errors.text import count_of, legible
-from evometa.genetics.guesses import classic, plain
+from evometa.genetics.guesses import classic, numbers_written, plain
 from evometa.judging.analyses import Analysis, Ancestor
 from evometa.judging.scores import Score
 from evometa.judging.verdict import over
@@ -49,9 +49,8 @@ class Origin:
 
     `start`: what its line began with, in words; `founder`: that individual (None: more than LONGEST steps back);
     `steps`: from there; `neutral`: of these, those that changed no behaviour; `dials`: of a classic rule that came
-    unchanged, as far as they are coefficients. Where its ancestors were lived again, on
-    held-out `tasks`: `gains`, the latest first, and `total`: the learner − its founder; `over`: what intervals are
-    over; `lower`: whether less of `measure` is better.
+    unchanged. Where its ancestors were lived again, on held-out `tasks`: `gains`, the latest first, and `total`: the
+    learner − its founder; `over`: what intervals are over; `lower`: whether less of `measure` is better.
     """
 
     start: str
@@ -149,16 +148,18 @@ def _guess(founder: Learner) -> tuple[str, str]:
 
 
 def _dials(learner: Learner) -> dict[str, float]:
-    """Return the dials of a classic rule that came unchanged, of those that it has as coefficients."""
-    if not learner.operator.startswith(GUESS) or learner.operator.endswith(VARIED):
+    """Return the dials of a classic rule that came unchanged, those that it has as coefficients and as constants."""
+    if not learner.operator.startswith(GUESS) or learner.operator.endswith(VARIED) or learner.genome is None:
         return {}
     name, _ = _guess(learner)
-    rule = classic(name)
+    rule, slots = classic(name), learner.genome.rule
     if rule is None:
         return {}
-    values = learner.coefficients
+    read = {signal for tree in slots.values() for signal in tree.signals()}
+    values = {name: value for name, value in learner.coefficients.items() if name in read}
+    values |= numbers_written(rule, slots)
     rate = {"rate": values["c0"]} if "c0" in values else {}
-    held = {dial: values[dial.coefficient] for dial in rule.dials if values.get(dial.coefficient)}
+    held = {dial: values[dial.coefficient] for dial in rule.dials if dial.coefficient in values}
     return rate | {dial.name: 1.0 / value if dial.inverse else value for dial, value in held.items()}
 
 

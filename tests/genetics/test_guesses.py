@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from evometa.genetics.guesses import RATES, Form, Guess, classic, classic_forms, fitted, hold, lack, plain
+import pytest
+
+from evometa.config.load import load
+from evometa.genetics.guesses import (
+    RATES,
+    Form,
+    Guess,
+    classic,
+    classic_forms,
+    fitted,
+    hold,
+    lack,
+    numbers_written,
+    plain,
+)  # fmt: skip
 from evometa.language.library import RULES
 from evometa.language.text import parse_rule
 from tests.searching import recipe
@@ -88,3 +102,20 @@ def test_layers_have_rates_of_their_own_where_the_recipe_has_numbers_for_them() 
     assert fitted(reader, recipe(**numbers, plasticity=tied)).slots == reader.slots  # reads them in its own way
     room = {**numbers, "rule": {**numbers["rule"], "max_nodes": 4}}
     assert fitted(given, recipe(**room, plasticity=tied)).slots == given.slots
+
+
+@pytest.mark.parametrize("name", ["digits", "optimizer", "delta"])
+def test_numbers_that_a_recipe_s_genomes_hold_as_constants_are_found_in_the_rule(name: str) -> None:
+    config = load(name).config
+    written = 0
+    for form in classic_forms(UPDATES):
+        rule = classic(form.name)
+        assert rule is not None
+        for given in (form.guesses[0], form.guesses[len(form.guesses) // 2], form.guesses[-1]):
+            held = fitted(given, config)
+            constants = numbers_written(rule, held.slots)
+            read = {signal for tree in given.slots.values() for signal in tree.signals()}
+            told = {name: value for name, value in given.coefficients.items() if name in read}
+            assert {**held.coefficients, **constants} == pytest.approx(told)
+            written += len(constants)
+    assert written > 0

@@ -201,11 +201,11 @@ def test_the_best_is_that_of_the_hall_or_of_the_population_where_tasks_change() 
 def test_statistics_say_what_a_generation_came_to() -> None:
     survivors = [judged(n, value) for n, value in ((1, 0.9), (2, 0.1), (3, 0.5), (4, 0.3), (5, 0.2))]
     survivors[4].signature = survivors[3].signature
-    tally = Tally(lifetimes=20, diverged=2, known=1, reasons={"weights": 2})
+    tally = Tally(lifetimes=20, diverged=2, known=1, born=6, twins=1, reasons={"weights": 2})
     found = standing(survivors, survivors[:1]).statistics(tally)
     assert found == {
         "best": 0.9, "best_id": 1, "best_size": 1, "median": 0.3, "innate": 0.25, "adapted": 0.9, "behaviours": 4,
-        "diverged": 2, "lifetimes": 20, "known": 1, "reasons": {"weights": 2},
+        "diverged": 2, "lifetimes": 20, "known": 1, "born": 6, "twins": 1, "reasons": {"weights": 2},
     }  # fmt: skip
 
 

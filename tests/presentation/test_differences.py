@@ -22,6 +22,9 @@ CASES = [
     ("pre*post + w", "pre*post", "Δw: − w"),
     ("pre*post - w", "pre*post", "Δw: + w"),
     ("2*pre*post", "3*pre*post", "Δw: 2 → 3·pre·post"),
+    ("pre*post", "3*pre*post", "Δw: pre·post → 3·pre·post"),
+    ("0.5*w - pre", "0.5*w + 2*pre", "Δw: −pre → 2·pre"),
+    ("w + 1", "w + 2", "Δw: 1 → 2"),
     ("2*pre*(target - post)", "5*pre*(target - post)", "Δw: × 2.5"),
     ("mul(pre, mul(2, post))", "mul(mul(pre, 2), post)", "Δw: the same formula, 5 → 5 nodes"),
     ("pre*post + 0*w", "pre*post", "Δw: the same formula, 7 → 3 nodes"),
@@ -31,6 +34,8 @@ CASES = [
     ("pre + w", "0.5*post + w", "Δw: pre → 0.5·post"),
     ("pre - w", "0.5*post + w", "Δw: pre − w → w + 0.5·post"),
     ("pre + w", "pre + 1.5", "Δw: w → 1.5"),
+    ("max(w, 1)", "max(w, target)", "Δw: max(w, 1) → max(w, target)"),
+    ("1", "w", "Δw: 1 → w"),
     ("pre*post", "pre*post", "nothing"),
 ]  # fmt: skip
 
@@ -65,6 +70,15 @@ def test_the_shorter_words_are_taken() -> None:
     old = "mul(aq(mul(abs(pre), neg(pre)), tanh(target)), mul(add(neg(target), post), square(mul(pre, 3.5))))"
     new = old.replace("tanh(target)", "sign(tanh(target))")
     assert differences(genome(update=old), genome(update=new)) == "Δw: tanh(target) → sign(tanh(target))"
+
+
+def test_a_signal_in_the_place_of_a_number_is_told_with_what_it_acts_on() -> None:
+    old = "mul(aq(mul(abs(pre), neg(pre)), max(target, 1)), mul(add(neg(target), post), square(mul(pre, 3.5))))"
+    new = old.replace("max(target, 1)", "max(target, w)")
+    assert differences(genome(update=old), genome(update=new)) == "Δw: max(target, 1) → max(target, w)"
+    assert differences(genome(update=new), genome(update=old)) == "Δw: max(target, w) → max(target, 1)"
+    new = old.replace("max(target, 1)", "max(target, 2)")
+    assert differences(genome(update=old), genome(update=new)) == "Δw: 1 → 2"
 
 
 def test_the_changed_part_is_the_smallest() -> None:

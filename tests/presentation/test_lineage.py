@@ -28,7 +28,7 @@ def test_the_line_has_what_changed_and_what_it_gained(folder: Path) -> None:
     assert steps == lineage(run, 2)
     assert [step.id for step in steps] == [2, 1, 0]
     assert [step.change for step in steps] == [
-        "Δw: pre·(target − post) → c0·pre·(target − post)", "Δw: 1 → −1·pre·post, + pre·target", "",
+        "Δw: pre·(target − post) → c0·pre·(target − post)", "Δw: pre·post → −pre·post, + pre·target", "",
     ]  # fmt: skip
     assert [step.gain for step in steps] == [pytest.approx(0.1), pytest.approx(0.1), None]
     assert (steps[0].born, steps[0].operator, steps[0].parents, steps[0].trunk) == (3, "crossover", (1,), 1)

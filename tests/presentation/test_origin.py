@@ -132,6 +132,19 @@ def test_who_has_no_ancestors_is_what_was_given(
     assert origin_of(run, run.individual(0)).sentence == said
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("-(c0*(1 - (1 - 0)*age))*(grad + c1*s1)", ", with rate 0.25, β 0.875, decay 0"),
+        ("-(0.0625*p0*(1 - (1 - 0.5)*age))*(grad + c1*s1)", ", with rate 0.0625, β 0.875, decay 0.5"),
+        ("-(c0*(1 - (1 - 0.5)*age))*grad", ", with rate 0.25"),  # not the rule, but for what its coefficients are
+    ],
+)
+def test_dials_may_be_constants(rule: str, said: str, tmp_path: Path) -> None:
+    run = written(tmp_path, [("guess nesterov with decay (library)", rule, b"")])
+    assert origin_of(run, run.individual(0)).sentence.endswith(said)
+
+
 def test_a_long_line_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("evometa.presentation.origin.LONGEST", 2)
     run = written(tmp_path)
