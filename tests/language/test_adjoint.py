@@ -10,12 +10,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from evometa.errors import InputError
 from evometa.language.adjoint import ADJOINTS, DATA, LOSS_ADJOINTS, adjoint_of, adjoint_program, loss_adjoint_program
 from evometa.language.library import RULES
 from evometa.language.program import Program, compile_loss, compile_rule, evaluate
 from evometa.language.signals import INPUTS, SEEDS, SIGNAL_COUNT, SIGNALS, SLOTS
 from evometa.language.text import parse, parse_rule
-from evometa.language.tree import Tree, join, leaf
+from evometa.language.tree import Tree, join, leaf, node
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import MEMORY, RULE
 from tests.language.test_slopes import EXACT, MP
@@ -148,8 +149,10 @@ def test_seeds_lie_behind_all_signals_and_have_no_names_in_rules() -> None:
     assert [signal.register for signal in INPUTS.values()] == list(range(SIGNAL_COUNT))
     assert not SEEDS.keys() & SIGNALS.keys()
     for name in SEEDS:
-        with pytest.raises(Exception, match="a signal"):
+        with pytest.raises(InputError, match="a signal"):
             parse(name)
+        with pytest.raises(KeyError):
+            node(name)
 
 
 def test_squared_error_bends_by_two() -> None:
