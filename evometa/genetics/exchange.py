@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MOST_SYNAPSES = MOST_NODES = 1_000_000
 LARGEST = float(np.finfo(np.float32).max)
 TRAITS = {"fixed": FIXED, "silent": SILENT}
+OPPOSITES = {"fixed": "plastic", "silent": "enabled"}  # what genes say instead
 
 
 def node_name(mark: int, inputs: int, outputs: int) -> str:
@@ -130,18 +131,19 @@ def _assembled(drawn: networkx.DiGraph, nodes: list[Any], edges: list[Any], wher
 
 
 def _traits(edges: list[Any], where: str) -> U8:
-    """Return the traits u8[E] of edges; plastic = false, which is how genes say it, is fixed = true."""
+    """Return the traits u8[E] of edges, also as genes say them: plastic = false is fixed, enabled = false silent."""
     traits = np.zeros(len(edges), np.uint8)
     for e, (*_, data) in enumerate(edges):
-        said = {name: data[name] for name in (*TRAITS, "plastic") if name in data}
+        said = {name: data[name] for name in (*TRAITS, *OPPOSITES.values()) if name in data}
         if wrong := [value for value in said.values() if not isinstance(value, bool)]:
-            expected = f"{', '.join(TRAITS)} and plastic = true or false of a synapse"
+            expected = f"{', '.join(said)} = true or false of a synapse"
             raise InputError(expected, named(wrong[0]), where)
-        if "fixed" in said and said["fixed"] is said.get("plastic"):
-            both = f"both {'true' if said['fixed'] else 'false'}"
-            raise InputError("synapses that are either fixed or plastic", both, where, "Say one of them.")
-        said.setdefault("fixed", not said.get("plastic", True))
-        traits[e] = sum(bit for name, bit in TRAITS.items() if said.get(name))
+        for name, opposite in OPPOSITES.items():
+            if name in said and said[name] is said.get(opposite):
+                both = f"both {'true' if said[name] else 'false'}"
+                raise InputError(f"synapses that are either {name} or {opposite}", both, where, "Say one of them.")
+            said.setdefault(name, not said.get(opposite, True))
+        traits[e] = sum(bit for name, bit in TRAITS.items() if said[name])
     return traits
 
 

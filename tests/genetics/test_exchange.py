@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from evometa.errors import InputError
 from evometa.genetics.exchange import MOST_SYNAPSES, WeightedGraph, from_networkx, to_networkx
+from evometa.genetics.gene_exchange import topology_to_networkx
 from evometa.genetics.network_files import graph_from_file
+from evometa.genetics.starts import topologies_of
 from evometa.genetics.topology import layered
 from evometa.lifetime import FIXED, SILENT, Graph
 from tests.lifetime.strategies import random_graph
@@ -73,7 +75,7 @@ def test_traits_are_attributes_of_edges_that_have_them() -> None:
     ]
     assert from_networkx(drawn).graph.traits.tolist() == [FIXED, SILENT, 0]
     drawn.edges[0, 3]["fixed"] = 1
-    with pytest.raises(InputError, match="fixed, silent and plastic = true or false"):
+    with pytest.raises(InputError, match="fixed = true or false"):
         from_networkx(drawn)
 
 
@@ -86,6 +88,22 @@ def test_what_is_not_plastic_is_fixed() -> None:
     drawn.edges[0, 3]["fixed"] = False
     with pytest.raises(InputError, match="either fixed or plastic; found both false"):
         from_networkx(drawn)
+
+
+def test_what_is_not_enabled_is_silent() -> None:
+    drawn = to_networkx(layered(2, (), 1))
+    drawn.edges[0, 3]["enabled"], drawn.edges[1, 3]["enabled"] = False, True
+    assert from_networkx(drawn).graph.traits.tolist() == [SILENT, 0, 0]
+    drawn.edges[1, 3]["silent"] = True
+    with pytest.raises(InputError, match="either silent or enabled; found both true"):
+        from_networkx(drawn)
+
+
+def test_genes_are_read_as_the_network_that_they_say() -> None:
+    plain = layered(2, (2,), 1)
+    graph = replace(plain, traits=np.array([FIXED, SILENT, *[0] * (plain.synapses - 2)], np.uint8))
+    genes = topologies_of(graph, np.ones((1, graph.synapses), np.float32))[0]
+    assert from_networkx(topology_to_networkx(genes)).graph.traits.tolist() == graph.traits.tolist()
 
 
 @settings(max_examples=100, deadline=None)
