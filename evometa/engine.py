@@ -1,7 +1,7 @@
 """Composition root, read this first: config → toolbox, tasks, backend → evolve → run file → champion.
 
 recipe ── load, check ──> Config ── open_courses ──> Evaluator ──┐
-                               └── make_toolbox ──> Evolution ──>┤  ask → evaluate → tell → commit, each generation
+                               └── make_toolbox ──> Evolution ──>┤  ask → refine → evaluate → tell → commit, each time
                                                                  └─> examine (validation, test) → report
 """
 
@@ -26,13 +26,13 @@ from evometa.evolution.check_search import check_search, remarks
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.functions import NONE, Functions, open_functions
+from evometa.evolution.gradient import tuner_of
 from evometa.evolution.loop import Evolution
 from evometa.evolution.networks import check_topology
 from evometa.evolution.objectives import fitness_weights
 from evometa.evolution.persistence import begin, commit, encode, environment, recall, solved_after
 from evometa.evolution.racing import judge_of
 from evometa.evolution.starts import NO_FORMS, open_guesses
-from evometa.evolution.tuning import NumberTuner
 from evometa.genetics.exchange import WeightedGraph
 from evometa.genetics.guesses import Form
 from evometa.genetics.individual import fitness_class
@@ -150,7 +150,7 @@ class Engine:
         self.evaluator = Evaluator(self.config, courses, live, told.watch.progress, self.functions, cases)
         self.judge = judge_of(self.evaluator, self.evolution)
         self.standing, self.monitor = Standing(self.config, self.evolution), Monitor(self.evaluator)
-        self.evolution.tuner = self.tuner = NumberTuner(self.evaluator)
+        self.evolution.tuner = self.tuner = tuner_of(self.evaluator)
         self.best_known, self.since = -1, time.perf_counter()  # of whom callbacks know; when the generation began
 
     def go(self, writer: Writer, done: int | None) -> Run:
@@ -224,6 +224,7 @@ class Engine:
         carry_on()  # whoever swallowed an interruption did not end the run by it
         evolution, number = self.evolution, self.evolution.generation
         everyone = evolution.ask()
+        self.tuner.refine([one for one in everyone if one.born == number], number)
         tally = self.judge.evaluate(everyone, number, evolution.known, lambda: encode(writer, evolution, self.config))
         evolution.tell(everyone, tally.solved, tally.dropouts)
         (tuning, spent), best, new = self.tuner.spent(), self.standing.best(), None

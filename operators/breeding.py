@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from deap import base
 from numpy.typing import NDArray
 
+from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Brood, Individual
 from evometa.seeding import Draws
@@ -22,6 +23,22 @@ from evometa.spec.arrays import I64
 from .genomes import kind_of
 
 NONE = -1
+
+
+class Copy(NamedTuple):
+    """What makes children where nothing varies, as numbers are tuned by other means."""
+
+    name: str = "copy"
+    share: float = 1.0
+    parents: int = 1
+
+    @staticmethod
+    def vary(genome: Genome, rng: Draws) -> tuple[Genome]:
+        """Return the genome."""
+        return (genome,)
+
+
+COPY = Copy()
 
 
 def population(toolbox: base.Toolbox, count: int, *, rng: Draws, island: int = 0) -> Brood:
@@ -43,7 +60,7 @@ def breed(
     fresh = [toolbox.newcomers(rng, newcomers)] if newcomers else []
     if not children:
         return joined(fresh)
-    variations = toolbox.variations
+    variations = toolbox.variations or (COPY,)
     asked, shares = np.array([one.parents for one in variations]), np.array([one.share for one in variations])
     chosen = drawn(np.broadcast_to(shares, (children, len(shares))), rng.arrays)
     counts = asked[chosen]

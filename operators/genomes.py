@@ -96,7 +96,12 @@ class Numbers:
         rows = values[first].reshape(len(first), -1)
         crossed, moved = kind == CROSSOVER, kind == MUTATION
         others = values[second[crossed]].reshape(-1, rows.shape[1])
-        rows[crossed] = numbers.cross(rows[crossed], others, rng.arrays)
+        mix = numbers.mixing(others.shape, rng.arrays)
+        rows[crossed] = mix(rows[crossed], others)
+        if children.moments is not None and genomes.moments is not None and crossed.any():
+            theirs = genomes.moments.take(second[crossed])
+            moments = children.moments.mixed(theirs, np.flatnonzero(crossed), self.chromosome, mix)
+            children = children.replace(moments=moments)
         strategy = children.strategy.copy()
         strategy[moved], sigma = stepped(strategy[moved], self.chromosome, self.adapt, rng)
         rows[moved] = self.shift(rows[moved], sigma, rng.arrays)

@@ -6,6 +6,7 @@ bit of float32 logarithms. Axis letters: n arrays, N numbers in each.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -86,12 +87,15 @@ def between(values1: F32, values2: F32, share: Any) -> F32:
     return share * values1 + (np.float32(1) - share) * values2
 
 
-def cross(rows1: F32, rows2: F32, rng: Generator) -> F32:
-    """Cross rows f32[n, N] with others: number by number, or on the line between them, half and half."""
-    uniform = rng.random(len(rows1)) < 0.5
-    mixed, _ = cxUniform(rows1, rows2, rng)
-    share = rng.random((len(rows1), 1)).astype(np.float32)
-    return np.where(uniform[:, None], mixed, between(rows1, rows2, share))
+def mixing(shape: tuple[int, int], rng: Generator) -> Callable[[F32, F32], F32]:
+    """Draw how rows f32[n, N] cross with others: number by number, or on the line between them, half and half.
+
+    Returns what mixes any such rows so: numbers, or what is known of them.
+    """
+    uniform = rng.random(shape[0]) < 0.5
+    swap = rng.random(shape, dtype=np.float32) < 0.5
+    share = rng.random((shape[0], 1)).astype(np.float32)
+    return lambda one, other: np.where(uniform[:, None], np.where(swap, other, one), between(one, other, share))
 
 
 def _touched(shape: tuple[int, int], share: F64, rng: Generator) -> NDArray[np.bool_]:

@@ -150,6 +150,7 @@ def _with_synapses(genes: Topologies, rows: I64, parts: dict[str, Any]) -> Topol
     order = np.lexsort((parts["mark"], rows))
     wanted = rows[order] * MOST_SYNAPSE_MARK + parts["mark"][order]
     places = np.searchsorted(_keys(genes.begins, genes.mark), wanted)
+    parts = {**parts, "moments": np.zeros((len(rows), genes.moments.shape[1]), np.float32)}  # nothing is known yet
     found: dict[str, Any] = {
         name: np.insert(getattr(genes, name), places, parts[name][order], axis=0) for name in SYNAPSES
     }

@@ -66,7 +66,7 @@ def crossed(
     parts |= {name: getattr(genes, name)[node] for name in NODES}
     parts["traits"] = (parts["traits"] & ~np.uint8(ENABLED)) | enabled
     if average:
-        for name in ("weight", "plasticity"):
+        for name in ("weight", "plasticity", "moments"):
             parts[name] = np.float32(0.5) * (parts[name] + getattr(genes, name)[other])
     return replace(genes, begins=begins, node_begins=node_begins, **parts)
 

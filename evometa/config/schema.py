@@ -8,6 +8,7 @@ from typing import Any, Self
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from evometa.config.champion import Champion
+from evometa.config.gradient import Gradient, check_gradient
 from evometa.config.learner import Lifetime, Network, Rule, Width
 from evometa.config.parameters import Coefficients, Plasticity, Strategy, Weights
 from evometa.config.racing import Racing
@@ -96,6 +97,7 @@ class Config(Section):
     species: Species = Species()
     variation: Variation = Variation()
     tuning: Tuning = Tuning()
+    gradient: Gradient = Gradient()
     fitness: Fitness = Fitness()
     racing: Racing = Racing()
     champion: Champion = Champion()
@@ -115,6 +117,7 @@ class Config(Section):
         self._check_splits()
         self._check_topology()
         self._check_tuning()
+        check_gradient(self)
         return self
 
     @property
@@ -143,7 +146,7 @@ class Config(Section):
             )
         usable = [key for part, keys in MUTATIONS.items() if part in self.evolved for key in keys]
         chances = [getattr(getattr(self, section), key) for section, key in (key.split(".") for key in usable)]
-        if not any((*chances, *self.variation.own.values())):
+        if not (any((*chances, *self.variation.own.values())) or self.gradient.steps):
             raise InputError(
                 f"a mutation above 0 for what evolves ({', '.join(sorted(self.evolved))})",
                 "only zeros",

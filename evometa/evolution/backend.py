@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from evometa.errors import InputError
+from evometa.evolution.descent import Descend
 from evometa.evolution.evaluation import Backend
 from evometa.genetics.topology import layered
 from evometa.language.codes import Trees
@@ -43,6 +44,13 @@ def choose_backend(name: str, threads: int, note: Callable[[str], None] | None =
             "a GPU that CuPy can use", found.reason, "run.backend", f"{found.remedy} Or use --backend numba."
         )
     return cpu.live, f"{line} ({found.reason})"
+
+
+def choose_descent(name: str, threads: int) -> Descend:
+    """Return what gives the slopes of lifetimes where the backend of that name lives them."""
+    from evometa.lifetime.reference_descent import descend
+
+    return descend
 
 
 @contextmanager

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from evometa.config.keys import Path, keys, nearest_name
+from evometa.config.keys import Path, nearest_name
 from evometa.config.load import Loaded
 from evometa.config.schema import Config
 from evometa.config.section import show
 from evometa.errors import InputError
+from evometa.evolution.check_gradient import check_slopes
+from evometa.evolution.check_lengths import check_lengths
 from evometa.evolution.check_racing import check_field
 from evometa.evolution.objectives import objective
 from evometa.language.library import RULES
@@ -25,7 +27,6 @@ from evometa.tasks import Family
 
 ERRORS = frozenset({"err", "grad"})  # what the credit mode brings to hidden nodes
 ACTIVITY = frozenset({"pre", "post"})  # what hidden nodes have without it
-SUPPORT = ("tasks.shots", "tasks.support", "tasks.patterns", "tasks.ways", "tasks.asked")  # what their number hangs on
 
 
 def readable(config: Config, slot: str) -> tuple[str, ...]:
@@ -49,6 +50,7 @@ def check_names(loaded: Loaded) -> dict[str, Tree]:
     for slot, signals in reads.items():
         _check_slot(loaded, slot, signals)
     _check_credit(loaded, reads)
+    check_slopes(loaded, frozenset().union(*reads.values()), trees)
     _check_baselines(loaded)
     return trees
 
@@ -72,7 +74,7 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
     for family in families:
         _check_head(loaded, family)
         _check_measures(loaded, family)
-        _check_length(loaded, family)
+        check_lengths(loaded, family)
 
 
 def _check_head(loaded: Loaded, family: Family) -> None:
@@ -107,28 +109,6 @@ def _check_measures(loaded: Loaded, family: Family) -> None:
             f'"{name}"',
             loaded.source.where(path),
             f'Use "{instead}".',
-        )
-
-
-def _check_length(loaded: Loaded, family: Family) -> None:
-    """Refuse batches and checkpoints that do not fit the support examples of a task."""
-    config, where = loaded.config, loaded.source.where
-    length = config.lifetime.length(family.support)
-    late = [point for point in config.lifetime.checkpoints if point > length]
-    if late:
-        raise InputError(
-            f"numbers of at most {length}, the weight updates of a lifetime on tasks of family {family.name}",
-            str(late[0]),
-            where(("lifetime", "checkpoints")),
-            f"Remove it, or raise lifetime.{'updates' if config.lifetime.updates else 'epochs'}.",
-        )
-    if config.lifetime.examples(family.support) > family.support:
-        grows = [key for key in SUPPORT if key in keys(family.name)]
-        raise InputError(
-            f"at most {family.support}, the support examples of a task of family {family.name}",
-            str(config.lifetime.batch),
-            where(("lifetime", "batch")),
-            'Set it to "all", lower it' + (f", or change {' or '.join(grows)}." if grows else "."),
         )
 
 

@@ -190,6 +190,8 @@ class Evolution:
         tuned = self._born(self._better(island))
         newcomers = self._share(self.settings.newcomers, island)
         children = self._share(self.settings.offspring, island) - newcomers - len(tuned)
+        if children + newcomers == 0:
+            return tuned
         place = {"island": island, "generation": self.generation}
         return tuned + self._born(self.toolbox.breed(self.islands[island], children, newcomers, rng=rng, **place))
 

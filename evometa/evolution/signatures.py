@@ -16,7 +16,7 @@ from evometa.language.liveness import ROOTS
 from evometa.spec.states import RULE
 
 PROBED = frozenset(RULE)  # slots whose answers to probes tell, with the coefficients in them
-SHOWN = frozenset(("rule", "strategy"))  # a strategy changes offspring, not lives
+SHOWN = frozenset(("moments", "rule", "strategy"))  # moments and a strategy change offspring, not lives
 
 
 def signature_of(answers: NDArray[np.uint32], genome: Genome, network: bytes) -> bytes:

@@ -59,6 +59,9 @@ class NumberTuner:
         self._seconds += time.perf_counter() - started
         return [(one, search.best()) for (one, _), search in zip(some, searches, strict=True)]
 
+    def refine(self, newborn: Sequence[Individual], generation: int) -> None:
+        """Leave newborn as they are: numbers are tuned between generations."""
+
     def spent(self) -> tuple[Statistics, float]:
         """Return the lifetimes (nothing where the recipe tunes nothing) and seconds of tuning since this was asked."""
         lived, seconds = self.evaluator.lived[PURPOSE] - self._lived, self._seconds

@@ -6,12 +6,13 @@ Nodes are named by their marks and have `kind`, `activation`, and `place` where 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evometa.errors import InputError
 from evometa.genetics.exchange import check_counts, named
+from evometa.genetics.float_text import whole_numbers
 from evometa.genetics.genes import ENABLED, PLASTIC
 from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.validity import check
@@ -53,14 +54,14 @@ def topology_from_networkx(drawn: networkx.DiGraph, where: str = "a networkx gra
         kinds = [data["kind"] for _, data in sorted(nodes.items()) if data["kind"] != "hidden"]
         genes = Topologies(
             kinds.count("input"), kinds.count("output"), np.array([0, len(edges)]),
-            _marks([data["mark"] for *_, data in edges]), _marks([int(source) for source, *_ in edges]),
-            _marks([int(target) for _, target, _ in edges]),
+            whole_numbers([data["mark"] for *_, data in edges]), whole_numbers([int(source) for source, *_ in edges]),
+            whole_numbers([int(target) for _, target, _ in edges]),
             np.array([float(data["weight"]) for *_, data in edges], np.float32),
             np.array([[data[name] for name in PLASTICITY[:count]] for *_, data in edges], np.float32)
             .reshape(len(edges), count),
             np.array([ENABLED * (data["enabled"] is True) | PLASTIC * (data["plastic"] is True) for *_, data in edges],
                      np.uint8),
-            np.array([0, len(hidden)]), _marks([mark for _, mark in hidden]),
+            np.array([0, len(hidden)]), whole_numbers([mark for _, mark in hidden]),
             np.array([place for place, _ in hidden], float),
             np.array([ACTIVATIONS.code(nodes[mark]["activation"]) for _, mark in hidden], np.uint8),
         )  # fmt: skip
@@ -72,9 +73,3 @@ def topology_from_networkx(drawn: networkx.DiGraph, where: str = "a networkx gra
         raise InputError("finite numbers (float32) of each synapse", "others", where)
     check(genes, where)
     return genes[0]
-
-
-def _marks(values: list[Any]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    if not all(type(value) is int for value in values):
-        raise TypeError("a mark that is no whole number")
-    return np.array(values, np.int64)

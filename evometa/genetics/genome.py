@@ -17,6 +17,7 @@ import numpy as np
 
 from evometa.errors import InputError
 from evometa.genetics.genes import ENABLED
+from evometa.genetics.moments import Moments
 from evometa.genetics.programs import program_of
 from evometa.genetics.topologies import Topology
 from evometa.genetics.topology import graph_key
@@ -49,13 +50,14 @@ class Genome:
     `rule`: a tree for each slot. `topology`: the network; genes, with the numbers of each synapse, where it evolves;
     or None where each task set brings its own. `weights`: innate weights f32[E], or None where they are not inherited,
     or stand in genes. `coefficients f32[Kc]`: c0, c1, …. `plasticity`: p0, p1, …, f32[K, groups of the graph] or
-    f32[K, E], none where they stand in genes. `strategy f32[4]`: its own mutation steps (STEPS).
+    f32[K, E], none where they stand in genes. `strategy f32[4]`: its own mutation steps (STEPS). `moments`: what the
+    optimizer of gradients knows of its numbers, None where there is none.
     """
 
     __slots__ = (
         *("_batch", "_row"),  # where the others lie, of a view
         *("_program", "_size", "_text"),  # what has been worked out of the others
-        *("coefficients", "plasticity", "rule", "strategy", "topology", "weights"),
+        *("coefficients", "moments", "plasticity", "rule", "strategy", "topology", "weights"),
     )
 
     def __init__(
@@ -66,9 +68,10 @@ class Genome:
         coefficients: F32 = NOTHING,
         plasticity: F32 | None = None,
         strategy: F32 = NOTHING,
+        moments: Moments | None = None,
     ) -> None:
         self.rule, self.topology, self.weights = rule, topology, weights
-        self.coefficients, self.strategy = coefficients, strategy
+        self.coefficients, self.strategy, self.moments = coefficients, strategy, moments
         self.plasticity = NO_ROWS if plasticity is None else plasticity
         self._batch: Batch | None = None
         self._row = 0
@@ -98,7 +101,7 @@ class Genome:
 
     def replace(self, **parts: Any) -> Genome:
         """Return a genome with some chromosomes replaced, the others shared."""
-        new = Genome(self.rule, self.topology, self.weights, self.coefficients, self.plasticity, self.strategy)
+        new = Genome(**{name: getattr(self, name) for name in _slots_of(Genome.__mro__, frozenset())})
         for name, part in parts.items():
             setattr(new, name, part)
         return new
@@ -145,7 +148,7 @@ class Genome:
         return self._program
 
     def to_json(self) -> str:
-        """Return the canonical text: the same genome always gives the same characters."""
+        """Return the canonical text: the same genome always gives the same characters. Moments are left out."""
         if self._text is None:
             rule = ",".join(f'"{slot}":"{_tree_text(self.rule[slot])}"' for slot in sorted(self.rule))
             own = self.topology
@@ -206,7 +209,7 @@ def content_of(part: Any) -> bytes:
         return b"-"
     if isinstance(part, np.ndarray):
         return form(part.dtype, part.shape) + part.tobytes()
-    if isinstance(part, (Graph, Topology)):
+    if isinstance(part, (Graph, Topology, Moments)):
         return part.key
     if isinstance(part, dict):
         return "".join(f"{slot}={_tree_text(part[slot])};" for slot in sorted(part)).encode()

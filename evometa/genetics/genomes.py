@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from evometa.errors import InputError
 from evometa.genetics.genome import Genome
+from evometa.genetics.moments import Moments
 from evometa.genetics.rows import alike, joined, taken
 from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import graph_key
@@ -30,7 +31,7 @@ from evometa.spec.arrays import I64
 
 NUMBERS = ("coefficients", "plasticity", "strategy", "weights")  # chromosomes that are arrays, weights perhaps None
 SPARE = 4  # genomes that may be copied for each that is gathered: quicker than to pick them out batch by batch
-CHROMOSOMES = ("rule", "topology", *NUMBERS)
+CHROMOSOMES = ("moments", "rule", "topology", *NUMBERS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,7 @@ class Genomes(Sequence[Genome]):
     coefficients: F32  # [G, Kc]
     plasticity: F32  # [G, K, C]
     strategy: F32  # [G, 4]
+    moments: Moments | None = None  # None where no gradient has been at work
 
     def __len__(self) -> int:
         return len(self.strategy)
@@ -91,6 +93,7 @@ class Genomes(Sequence[Genome]):
         numbers: dict[str, Any] = {name: taken(getattr(self, name), rows) for name in NUMBERS}
         if isinstance(self.topology, Topologies):
             numbers["topology"] = self.topology.take(rows)
+        numbers["moments"] = self.moments and self.moments.take(rows)
         new = replace(self, rules={slot: trees.take(rows) for slot, trees in self.rules.items()}, **numbers)
         if "programs" in vars(self):  # they need not be compiled again
             vars(new)["programs"] = self.programs.take(rows)
@@ -110,6 +113,7 @@ class Genomes(Sequence[Genome]):
             raise ValueError("genomes with chromosomes of the same shapes expected")
         rules = {slot: Trees.join([each.rules[slot] for each in batches]) for slot in first.rules}
         numbers: dict[str, Any] = {name: joined([getattr(each, name) for each in batches]) for name in NUMBERS}
+        numbers["moments"] = Moments.join([each.moments for each in batches], list(map(len, batches)))
         if isinstance(first.topology, Topologies):
             numbers["topology"] = Topologies.join([each.topology for each in batches])  # type: ignore[misc]
         return replace(first, rules=rules, **numbers)
@@ -162,7 +166,7 @@ class Genomes(Sequence[Genome]):
             array = getattr(self, name)
             if array is not None:
                 found[name] = array[:1] if alike(array) else array
-        return found
+        return found | (self.moments.columns() if self.moments else {})
 
     @classmethod
     def from_columns(
@@ -182,7 +186,8 @@ class Genomes(Sequence[Genome]):
                 for name in NUMBERS
                 if (array := columns.get(name)) is not None
             }
-            found = cls(rules, topology, **{"weights": None, **numbers})
+            moments = Moments.from_columns(count, columns)
+            found = cls(rules, topology, **{"weights": None, **numbers}, moments=moments)
             found._check(count)
         except (LookupError, ValueError, TypeError, StopIteration, RecursionError) as error:
             raise InputError("the columns of genomes", f"{type(error).__name__}: {error}", where) from None
@@ -239,6 +244,7 @@ def _gathered(genomes: Sequence[Genome]) -> Genomes:
     keys = {_kind(one.topology) for one in genomes}
     if len(keys) > 1 or any(rule.keys() != rules[0].keys() for rule in rules):
         raise ValueError("the same topology and the same slots expected")
+    numbers["moments"] = Moments.join([one.moments for one in genomes], [1] * len(genomes))
     own, first = [one.topology for one in genomes if isinstance(one.topology, Topology)], genomes[0].topology
     topology = Topologies.of(own) if isinstance(first, Topology) else first
     return Genomes({slot: Trees.of([rule[slot] for rule in rules]) for slot in rules[0]}, topology, **numbers)

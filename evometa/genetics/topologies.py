@@ -22,16 +22,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import InputError
-from evometa.genetics.float_text import decode, encode
+from evometa.genetics.float_text import decode, encode, whole_numbers
 from evometa.genetics.genes import F64, I64, Genes
 from evometa.genetics.validity import check
+from evometa.lifetime.ragged import gathered
 from evometa.spec import ACTIVATIONS
 from evometa.spec.arrays import F32, U8
 
-SYNAPSES = ("mark", "source", "target", "weight", "plasticity", "traits")  # fields with a row for each synapse gene
+GENES = ("mark", "source", "target", "weight", "plasticity", "traits")
+SYNAPSES = (*GENES, "moments")  # fields with a row for each synapse gene
 NODES = ("node", "place", "activation")  # fields with a row for each hidden node
 DTYPES: dict[str, Any] = dict.fromkeys(("begins", "mark", "source", "target", "node_begins", "node"), np.int64) | {
-    **dict.fromkeys(("weight", "plasticity"), np.float32),
+    **dict.fromkeys(("weight", "plasticity", "moments"), np.float32),
     **dict.fromkeys(("traits", "activation"), np.uint8),
     "place": np.float64,
 }
@@ -44,7 +46,8 @@ class Topologies(Sequence["Topology"]):
     Synapse genes of topology t are rows `begins[t]` to `begins[t + 1]`, ascending by `mark`: nodes `source` and
     `target` by their marks, `weight`, `plasticity`, `traits` (ENABLED, PLASTIC). Its hidden nodes are rows
     `node_begins[t]` to `node_begins[t + 1]`, ascending by (place, mark): `node`, their marks; `activation`, codes of
-    ACTIVATIONS.
+    ACTIVATIONS. `moments` of the gradients of `weight` and `plasticity`, as a gradient's optimizer has them (see
+    moments.py): no columns where none has been at work.
     """
 
     inputs: int
@@ -60,6 +63,11 @@ class Topologies(Sequence["Topology"]):
     node: I64  # [H]
     place: F64  # [H]
     activation: U8  # [H]
+    moments: F32 = None  # type: ignore[assignment]  # [E, 2·(1 + K)], or [E, 0]
+
+    def __post_init__(self) -> None:
+        if self.moments is None or not self.moments.shape[1]:
+            object.__setattr__(self, "moments", np.zeros((len(self.mark), 0), np.float32))
 
     def __len__(self) -> int:
         return len(self.begins) - 1
@@ -81,8 +89,8 @@ class Topologies(Sequence["Topology"]):
     def take(self, rows: Any) -> Topologies:
         """Return the topologies at some rows, in that order; rows may repeat."""
         rows = np.asarray(rows, np.int64)
-        begins, synapses = _gathered(self.begins, rows)
-        node_begins, nodes = _gathered(self.node_begins, rows)
+        begins, synapses = gathered(self.begins, rows)
+        node_begins, nodes = gathered(self.node_begins, rows)
         parts = {name: getattr(self, name)[synapses] for name in SYNAPSES}
         parts |= {name: getattr(self, name)[nodes] for name in NODES}
         return replace(self, begins=begins, node_begins=node_begins, **parts)
@@ -97,6 +105,11 @@ class Topologies(Sequence["Topology"]):
         """Return the topologies of one batch or more, one behind the other; inputs, outputs and K must be alike."""
         if len(batches) == 1:
             return batches[0]
+        columns = max(each.moments.shape[1] for each in batches)
+        batches = [
+            each if each.moments.shape[1] else replace(each, moments=np.zeros((len(each.mark), columns), np.float32))
+            for each in batches
+        ]
         parts: dict[str, Any] = {
             name: np.concatenate([getattr(each, name) for each in batches]) for name in (*SYNAPSES, *NODES)
         }
@@ -128,12 +141,13 @@ class Topologies(Sequence["Topology"]):
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return the arrays by name, as a file stores them."""
-        return {name: getattr(self, name) for name in DTYPES}
+        return {name: getattr(self, name) for name in DTYPES if name != "moments" or self.moments.shape[1]}
 
     @classmethod
     def from_columns(cls, inputs: int, outputs: int, columns: Mapping[str, NDArray[Any]]) -> Topologies:
         """Return the topologies of stored arrays; they are copied where they could not be compiled for."""
-        parts: dict[str, Any] = {name: np.require(columns[name], dtype, ["C", "W"]) for name, dtype in DTYPES.items()}
+        own = {**columns, "moments": columns.get("moments", np.zeros((len(columns["mark"]), 0), np.float32))}
+        parts: dict[str, Any] = {name: np.require(own[name], dtype, ["C", "W"]) for name, dtype in DTYPES.items()}
         return cls(inputs, outputs, **parts)
 
 
@@ -170,9 +184,9 @@ class Topology:
 
     @cached_property
     def key(self) -> bytes:
-        """32 bytes that are equal for equal genes."""
+        """32 bytes that are equal for equal genes, whatever their moments."""
         digest = blake2b(repr((self.inputs, self.outputs)).encode(), digest_size=32)
-        for name in (*SYNAPSES, *NODES):
+        for name in (*GENES, *NODES):
             part = getattr(self, name)
             digest.update(f"{name}{part.dtype}{part.shape}".encode())
             digest.update(part.tobytes())
@@ -192,7 +206,7 @@ class Topology:
         return f"Topology({len(self.node)} hidden nodes, {len(self.mark)} synapse genes)"
 
     def to_json(self) -> str:
-        """Return the canonical text: equal genes always give the same characters, and every number is exact."""
+        """Return the canonical text, without moments: equal genes give the same characters, numbers are exact."""
         return json.dumps(
             {
                 "activation": [ACTIVATIONS.names[code] for code in self.activation],
@@ -215,14 +229,16 @@ class Topology:
         """Return the topology of a canonical text; InputError where the text is not one of valid genes."""
         try:
             data = json.loads(text)
-            mark, source, target, node = (_whole(data[name], np.int64) for name in ("mark", "source", "target", "node"))
+            mark, source, target, node = (
+                whole_numbers(data[name], np.int64) for name in ("mark", "source", "target", "node")
+            )
             columns, plasticity = data["plasticity"]
-            (inputs, outputs, columns) = _whole([data["inputs"], data["outputs"], columns], np.int64).tolist()
+            (inputs, outputs, columns) = whole_numbers([data["inputs"], data["outputs"], columns], np.int64).tolist()
             genes = Topologies(
                 *(inputs, outputs, np.array([0, len(mark)]), mark, source, target),
                 decode(data["weight"]),
                 decode(plasticity).reshape(len(mark), columns),
-                _whole(data["traits"], np.uint8),
+                whole_numbers(data["traits"], np.uint8),
                 np.array([0, len(node)]),
                 node,
                 np.array([float(place) for place in data["place"]]),
@@ -232,17 +248,3 @@ class Topology:
             raise InputError("the text of a topology", f"{type(error).__name__}: {error}", where) from None
         check(genes, where)
         return cls(genes, 0)
-
-
-def _gathered(begins: I64, rows: I64) -> tuple[I64, I64]:
-    """Return begins of the parts at some rows, one behind the other, and the positions of all that is in them."""
-    sizes = begins[rows + 1] - begins[rows]
-    ends = np.cumsum(sizes)
-    positions = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begins[rows] - ends + sizes, sizes)
-    return np.concatenate([[0], ends]), positions
-
-
-def _whole(values: list[Any], dtype: Any) -> Any:
-    if not all(type(value) is int for value in values):
-        raise TypeError("a list of whole numbers expected")
-    return np.array(values, dtype)

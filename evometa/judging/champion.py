@@ -21,6 +21,7 @@ from evometa.judging.peers import peers
 from evometa.judging.reports import Baseline, Comparison, Point, Report
 from evometa.judging.tuning import stock_genome, tune
 from evometa.language.library import RULES
+from evometa.lifetime import Outcomes
 
 
 def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int = 0) -> Report:
@@ -50,16 +51,23 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int =
         innate=exam.score(exam.scores(outcomes, 0, main, 0), main),
         diverged=lost(outcomes),
         lifetimes=int(sum(each.status.size for each in outcomes)),
-        curve=[
-            Point(updates=int(point), **exam.score(exam.scores(outcomes, 0, main, c), main))
-            for c, point in enumerate(points[0])
-            if all(at == points[0] for at in points)
-        ],
+        curve=curve(exam, outcomes, 0),
         baselines=[*stock_rules(evaluator, own), *stock_learners(exam, own)],
         behaviour=behaviour(chosen.genome, course, lesson),
         lived=dict(evaluator.lived - before),
     )
     return report if len(exam.drawn) == 1 else report.model_copy(update={"sets": exam.by_set(own[main], main)})
+
+
+def curve(exam: Exam, outcomes: Sequence[Outcomes], g: int) -> list[Point]:
+    """Return a learner's score at each checkpoint; none where sets of tasks have different ones."""
+    points = [lesson.plan.checkpoints.tolist() for _, lesson in exam.drawn]
+    main = exam.measures[0]
+    return [
+        Point(updates=point, **exam.score(exam.scores(outcomes, g, main, c), main))
+        for c, point in enumerate(points[0])
+        if all(at == points[0] for at in points)
+    ]
 
 
 def stock_rules(evaluator: Evaluator, champion: Mapping[str, Scores]) -> list[Baseline]:
@@ -70,12 +78,17 @@ def stock_rules(evaluator: Evaluator, champion: Mapping[str, Scores]) -> list[Ba
     tuned = tune(evaluator, main_measure(evaluator.config))
     if not tuned:
         return []
-    exam = open_exam(evaluator, "test", evaluator.config.sampling.test_tasks, fresh=True)
-    outcomes = exam.live(stock_genomes(exam, {each.rule.name: each.dials for each in tuned}), "test")
+    dials = {each.rule.name: each.dials for each in tuned}
+    count, longer = evaluator.config.sampling.test_tasks, evaluator.config.champion.updates
+    exam = open_exam(evaluator, "test", count, fresh=True)
+    outcomes = exam.live(stock_genomes(exam, dials), "test")
+    whole = exam if longer is None else open_exam(evaluator, "test", count, fresh=True, updates=longer)
+    courses = outcomes if longer is None else whole.live(stock_genomes(whole, dials), "test")
     rows = []
     for g, one in enumerate(tuned):
         scores = {measure: exam.scores(outcomes, g, measure) for measure in champion}
         more = {"rate": one.dials["rate"], "dials": one.dials, "at_edge": one.at_edge, "tuned_on": one.tasks}
+        more["curve"] = curve(whole, courses, g)
         if len(exam.drawn) > 1:
             more["sets"] = exam.by_set(scores[exam.measures[0]], exam.measures[0])
         rows.append(_row(exam, one.rule.name, scores, champion).model_copy(update=more))

@@ -13,6 +13,12 @@ class Comparison(Score):
     difference: Score | None = None
 
 
+class Point(Score):
+    """A score after so many updates."""
+
+    updates: Whole = 0
+
+
 class Baseline(Comparison):
     """A stock learner, by the recipe's measure (no mean: it gives no such thing) and, in `also`, by others.
 
@@ -27,6 +33,7 @@ class Baseline(Comparison):
     at_edge: list[str] = []
     tuned_on: Whole | None = None
     sets: list[SetScore] = []
+    curve: list[Point] = []
 
     @property
     def dials_told(self) -> dict[str, float]:
@@ -63,12 +70,6 @@ class Behaviour(Record):
     updates: Whole = 0
     lifetimes: Whole = 0
     sign: Whole = 0
-
-
-class Point(Score):
-    """The champion's score after so many updates."""
-
-    updates: Whole = 0
 
 
 class Report(Record):

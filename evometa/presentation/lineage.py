@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from evometa.evolution.objectives import known_objective
 from evometa.genetics.genome import Genome
 from evometa.presentation.differences import differences, distance
+from evometa.presentation.format import number as number_text
 from evometa.presentation.learner import Learner
 from evometa.store.records import Json
 
@@ -24,7 +25,8 @@ class Step:
 
     `born`: generation, from 1; `fitness`: as it was last evaluated; `change`: in words, what became of `trunk`, the
     parent that it has most of its rule from (empty without parents); `gain`: in the first objective, on the same
-    tasks, against the better parent, above 0 for an improvement (None where that is not known).
+    tasks, against the better parent, above 0 for an improvement (None where that is not known); `tuned`: its mean loss
+    before and after its numbers went down their gradient, on the same tasks (None where they did not).
     """
 
     id: int
@@ -35,10 +37,13 @@ class Step:
     change: str
     gain: float | None
     trunk: int | None
+    tuned: tuple[float, float] | None = None
 
     def summary(self) -> Json:
         """Return it in plain JSON types."""
-        return {**asdict(self), "parents": list(self.parents), "fitness": list(self.fitness)}
+        told = {**asdict(self), "parents": list(self.parents), "fitness": list(self.fitness)}
+        tuned = told.pop("tuned")
+        return told if tuned is None else {**told, "tuned": list(tuned)}
 
 
 def lineage(run: Run, number: int, limit: int = 100) -> list[Step]:
@@ -120,7 +125,13 @@ class _Family:
             change = differences(trunk.genome, one.genome) if known else NOT_KEPT  # type: ignore[arg-type]
             change = f"from #{trunk.id}: {change}" if len(parents) > 1 else change
         gain = self.gain(one, parents)
-        return Step(one.id, one.born, one.operator, one.parents, one.fitness, change, gain, trunk.id if trunk else None)
+        tuned: tuple[float, float] | None = None
+        if one.genome is not None and one.genome.moments is not None:
+            before, after = one.genome.moments.gained[0].tolist()
+            tuned = before, after
+            change = ", ".join(filter(None, (change, f"tuned: loss {number_text(before)} → {number_text(after)}")))
+        origin = trunk.id if trunk else None
+        return Step(one.id, one.born, one.operator, one.parents, one.fitness, change, gain, origin, tuned)
 
     def trunk(self, genome: Genome | None, parents: list[Learner]) -> Learner | None:
         """Return the parent whose rule differs least."""

@@ -52,17 +52,30 @@ class Summary:
         """Return it in plain JSON types."""
         told = {} if self.report is None else self.report.plain()
         tested = {name: told.get(name) for name in TESTED}
+        tested["by_update"] = by_update(told) if "curve" in told else None
         names = ("recipe", "seed", "generation", "generations", "finished")
         spent = ("evaluate_seconds", "total_seconds", "diverged", "digest", "run", "damage")
         return {
             **{name: getattr(self, name) for name in names},
             "champion": None if self.shown is None else self.shown.summary() | tested,
-            "baselines": told.get("baselines", []),
+            "baselines": [_row(row) for row in told.get("baselines", [])],
             "solved_after": self.solved_after,
             "lifetimes": sum(self.lived.values()),
             "lived": self.lived,
             **{name: getattr(self, name) for name in spent},
         }
+
+
+def by_update(told: Json) -> dict[str, list[float | None]]:
+    """Return a learner's score on test tasks, [mean, half its 95 % interval], by the number of updates before it."""
+    return {str(point["updates"]): [point.get("mean"), point.get("ci95")] for point in told["curve"]}
+
+
+def _row(row: Json) -> Json:
+    """Return what is told of a stock learner."""
+    if "curve" not in row:
+        return row
+    return {name: value for name, value in row.items() if name != "curve"} | {"by_update": by_update(row)}
 
 
 def summary_of(run: Run, generation: int | None = None, individual: int | None = None) -> Summary:

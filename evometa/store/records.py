@@ -149,7 +149,9 @@ class Statistics(Record):
     `species`: how many members each has, by its label; `families`: how many of the living descend from each guess, or
     from random rules, by first parents, empty where nothing but random rules was there at the start; `units`: what a
     reference loses on each set, where losses are judged by that; `validation_best`: the best figure so far, and
-    `validation_age`: for how many generations it has not been bettered.
+    `validation_age`: for how many generations it has not been bettered. Where numbers are tuned by gradients, of the
+    newborn: `gradient_norm`, mean loss `gradient_before` and `gradient_after` (medians), and `plastic`, the mean share
+    of synapses that learn.
     """
 
     generation: Whole = 0
@@ -166,6 +168,10 @@ class Statistics(Record):
     units: list[Real] = []
     unit_lifetimes: Whole = 0
     tuning_lifetimes: Whole = 0
+    gradient_norm: Real = None
+    gradient_before: Real = None
+    gradient_after: Real = None
+    plastic: Real = None
     median: Real = None
     innate: Real = None
     adapted: Real = None

@@ -59,6 +59,10 @@ NEEDS: dict[str, dict[str, dict[str, Any]]] = {
     "fitness.synapse_cost": {
         "topology": {"mode": "evolved"}, "weights": {"init": "uniform"}, "plasticity": {"tie": "synapse"},
     },
+    **{
+        f"gradient.{name}": {"gradient": {"steps": 1, "tasks": 2}, "network": {"hidden": [2]}}
+        for name in ("first", "weight_rate", "rate", "beta1", "beta2", "clip")
+    },
 }  # fmt: skip
 
 

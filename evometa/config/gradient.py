@@ -1,0 +1,139 @@
+"""Configuration of gradients: which numbers of newborn genomes are tuned, on what, how far, and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from evometa.config.reals import Real, Scale
+from evometa.config.section import Section, each_once, show
+from evometa.errors import InputError
+
+NUMBERS = ("weights", "plasticity", "coefficients", "constants")
+"""Kinds of numbers that have a gradient."""
+NumberNames = Annotated[
+    tuple[Literal["weights", "plasticity", "coefficients", "constants"], ...], AfterValidator(each_once)
+]
+
+
+class Gradient(Section):
+    """How numbers of newborn genomes are tuned before they are judged: by Adam (Kingma & Ba 2015), along the exact
+    gradient of what they lose after learning, through all of a lifetime. What Adam knows of a number is inherited
+    with it.
+    """
+
+    steps: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="steps that each newborn takes in its generation, each on new train tasks; 0: none",
+    )
+    tasks: int = Field(default=16, ge=1, le=1_000_000, description="train tasks of each set that a step is made on")
+    numbers: NumberNames = Field(
+        default=(),
+        description="what is tuned: weights (those at birth), plasticity (p0, p1, …), coefficients (c0, c1, …), "
+        "constants of the rule's evolving slots; []: all of these that evolve",
+    )
+    individuals: int = Field(
+        default=1,
+        ge=0,
+        le=10_000,
+        description="how many of each island, the best that have not had one, have a child that is a copy of them: "
+        "it is tuned further, one of the offspring",
+    )
+    checkpoints: tuple[Annotated[int, Field(ge=0, le=1_000_000)], ...] = Field(
+        default=(),
+        max_length=1000,
+        description="numbers of weight updates after which losses count; []: those of lifetime.checkpoints and the "
+        "last (with darwin 0 alone)",
+    )
+    first: Scale = Field(default=1.0, le=1e6, description="how many times as much the first of them counts")
+    balance: Literal["relative", "absolute"] = Field(
+        default="relative",
+        description="relative: a loss is divided by its own running mean, so that small ones count as much as large "
+        "ones; absolute: losses are added as they are",
+    )
+    updates: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="weight updates of the lives that are tuned on; 0: as many as in any other life",
+    )
+    order: Literal[1, 2] = Field(
+        default=2,
+        description="2: exact; 1: as if gradients that lives learn from did not depend on weights (FOMAML): cheaper",
+    )
+    weight_rate: Scale = Field(default=1e-3, le=1e6, description="learning rate of weights at birth")
+    rate: Scale = Field(
+        default=1e-2,
+        le=1e6,
+        description="learning rate of the others: of plasticity as it is, of coefficients by coefficients.scale (log: "
+        "of their size; linear: of their range), of constants of their size",
+    )
+    beta1: float = Field(default=0.9, ge=0, lt=1, description="share of the mean of gradients that a step leaves")
+    beta2: float = Field(default=0.99, ge=0, lt=1, description="the same of the mean of their squares")
+    clip: Real = Field(
+        default=10.0, ge=0, le=1e30, description="largest norm of a genome's gradient, which is shortened to it; 0: any"
+    )
+    warmup: int = Field(
+        default=0, ge=0, le=1_000_000, description="steps over which the rates of a line of descent rise from 0"
+    )
+    decay: int = Field(
+        default=0,
+        ge=0,
+        le=10_000_000,
+        description="generations in which rates fall to a hundredth, as half a cosine does, and stay there; 0: none",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        points = self.checkpoints
+        if any(a >= b for a, b in pairwise(points)):
+            raise InputError("ascending numbers of updates", show(points), "gradient.checkpoints", "Sort them.")
+        if self.updates and points and points[-1] > self.updates:
+            raise InputError(
+                f"numbers of at most gradient.updates ({self.updates})", str(points[-1]), "gradient.checkpoints",
+                "Remove it, or allow more updates.",
+            )  # fmt: skip
+        return self
+
+    def chosen(self, evolved: Collection[str]) -> tuple[str, ...]:
+        """Return which of NUMBERS are tuned where these chromosomes evolve; InputError where none is, or one cannot."""
+        there = {name: ("rule" if name == "constants" else name) in evolved for name in NUMBERS}
+        for name in self.numbers:
+            if not there[name]:
+                fixed = "every slot of the rule is fixed" if name == "constants" else "they are no part of the genome"
+                remedy = "Take a slot out of rule.fixed" if name == "constants" else f'Set {name}.mode = "evolved"'
+                raise InputError(
+                    "numbers that evolve, as only these are inherited", f'"{name}": {fixed}', "gradient.numbers",
+                    f"{remedy}, or remove it.",
+                )  # fmt: skip
+        found = tuple(name for name in self.numbers or NUMBERS if there[name])
+        if not found:
+            raise InputError(
+                f"numbers that evolve ({', '.join(NUMBERS)}), as gradient.steps is above 0", "none", "gradient.steps",
+                'Set weights.mode = "evolved", or gradient.steps = 0.',
+            )  # fmt: skip
+        return found
+
+
+def check_gradient(config: Any) -> None:
+    """Refuse, with InputError, a whole configuration whose section `gradient` does not fit the others."""
+    own: Gradient = config.gradient
+    if not own.steps:
+        return
+    own.chosen(config.evolved)
+    if config.tuning.every:
+        raise InputError(
+            "one way to tune numbers: gradient.steps, or tuning.every, which needs no slope",
+            f"gradient.steps = {own.steps} and tuning.every = {config.tuning.every}", "tuning.every", "Set it to 0.",
+        )  # fmt: skip
+    bred = (config.evolution.offspring - config.evolution.newcomers) // config.evolution.islands
+    if own.individuals > bred:
+        raise InputError(
+            f"at most an island's children ({bred}), of whom they are", str(own.individuals), "gradient.individuals",
+            "Lower it, or raise evolution.offspring.",
+        )  # fmt: skip

@@ -1,0 +1,189 @@
+"""Many genomes on their way down the gradients of their lives, all of them in one call for each set of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.evolution.adam import SMALL, Adam, warmth
+from evometa.evolution.courses import Course, Drawn, Lessons
+from evometa.evolution.evaluation import Evaluator
+from evometa.genetics.genomes import Genomes
+from evometa.genetics.learners import Learners
+from evometa.genetics.lifted import LARGEST
+from evometa.genetics.parameters import Parameters
+from evometa.language.adjoint import adjoint_of
+from evometa.language.program import Program
+from evometa.lifetime import F32, OK, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks
+from evometa.lifetime.batch import born
+from evometa.spec.arrays import U8
+
+PURPOSE = "numbers"  # of lives
+KEPT = 0.99  # share of a running mean of losses that a step leaves
+MOST, LEAST = 100.0, 1e-3  # losses above, and running means below, count so much
+MOVED = 0.01  # share of the largest change of a weight in a life: a synapse that changes by more is plastic
+
+F64 = NDArray[np.float64]
+
+
+class Descend(Protocol):
+    """A function that gives the slopes of a batch of lifetimes (contract: evometa.lifetime.slopes)."""
+
+    def __call__(
+        self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, adjoints: Sequence[Program],
+        weights: F32, loss_adjoints: Sequence[Program] = (), order: int = 2,
+    ) -> Slopes: ...  # fmt: skip
+
+
+class Descent:
+    """G genomes with their parameters, and how far they have come on the courses that evolution goes by.
+
+    `means f32[G, C]`: running means of the losses at the checkpoints of all courses, one course after the other;
+    `norms`: of each step those of the gradients, f64[G]. After `compare`, `gained f32[G, 2]`: mean loss before and
+    after, and `plastic f64[G]`: the share of synapses that learn. `turn`: which numbers of a rule with too many are
+    tuned.
+    """
+
+    def __init__(self, evaluator: Evaluator, descend: Descend, genomes: Genomes, turn: int) -> None:
+        self.evaluator, self.descend, self.settings = evaluator, descend, evaluator.config.gradient
+        config = evaluator.config
+        self.parameters = Parameters.of(genomes, self.settings.chosen(config.evolved), config.rule.evolving, turn)
+        courses = [course for course in evaluator.courses if course.serves("train")]
+        self.learners = {course.number: Learners(self.parameters, course.world) for course in courses}
+        self.adam = Adam.of(self.parameters, self.settings)
+        self.known = None if genomes.moments is None else genomes.moments.means
+        self.means: F32 = np.zeros((len(genomes), 0), np.float32)
+        self.norms: list[F64] = []
+        self.gained = np.zeros((len(genomes), 2), np.float32)
+        self.plastic = np.zeros(len(genomes))
+
+    def step(self, drawn: Drawn, share: float) -> None:
+        """Go one step on these tasks; `share`: of the rates."""
+        means = self._begun(drawn) if not self.norms else self.means
+        shares = np.array([course.settings.weight for course, _ in drawn])
+        gradient, losses = np.zeros(len(self.parameters.values), np.float32), []
+        parts = zip(drawn, self._weights(drawn, means), (shares / shares.sum()).tolist(), strict=True)
+        for (course, lesson), weights, part in parts:
+            learners = self.learners[course.number]
+            phenotypes = learners.phenotypes(self.adam.values)
+            slopes = self.descend(
+                phenotypes, lesson.tasks, lesson.births(phenotypes), lesson.plan,
+                [adjoint_of(program) for program in phenotypes.programs], weights,
+                [adjoint_of(loss) for loss in phenotypes.losses], self.settings.order,
+            )  # fmt: skip
+            self._count(lesson)
+            gradient += np.float32(part) * learners.gradient(slopes)
+            losses.append(means_of(slopes.losses, slopes.status))
+        self.norms.append(self.adam.step(gradient, self.rates(share)))
+        self.adam.values = self._held(self.adam.values)
+        self.means = followed(means, np.concatenate(losses, axis=1))
+
+    def _weights(self, drawn: Drawn, running: F32) -> list[F32]:
+        """Return what each checkpoint of each genome counts, f32[G, C] for each course."""
+        found, place = [], 0
+        for _, lesson in drawn:
+            count = len(lesson.plan.checkpoints)
+            counts = np.ones(count, np.float32)
+            counts[0] = self.settings.first
+            means = np.maximum(running[:, place : place + count], LEAST)
+            if self.settings.balance == "absolute":
+                means = np.ones_like(means)
+            found.append(counts / counts.sum() / means)
+            place += count
+        return found
+
+    def rates(self, share: float) -> F32:
+        """Return the rate of each number, f32[N]; `share`: of what the recipe says."""
+        own, bounds, of = self.settings, self.evaluator.config.coefficients, self.parameters
+        rates = np.full(len(of.values), own.rate, np.float32)
+        for name, place in of.places.items():
+            sizes = np.abs(self.adam.values[place])
+            if name == "weights":
+                rates[place] = own.weight_rate
+            elif name == "constants":
+                rates[place] *= np.maximum(sizes, SMALL)
+            elif name == "coefficients":
+                rates[place] *= sizes if bounds.scale == "log" else np.float32(bounds.high - bounds.low)
+        rates *= (share * warmth(own, self.adam.steps)).astype(np.float32)[of.row]
+        return rates
+
+    def compare(self, drawn: Drawn) -> None:
+        """Let all live on the same tasks with the numbers that they came with, and with those that they have now."""
+        for place, values in enumerate((self.parameters.values, self.adam.values)):
+            means, plastic = [], []
+            for course, lesson in drawn:
+                phenotypes, outcomes = self._lived(course, lesson, values)
+                means.append(means_of(outcomes.loss[:, -1:], outcomes.status)[:, 0])
+                plastic.append(plasticity(phenotypes, lesson, outcomes))
+            self.gained[:, place] = np.nan_to_num(np.mean(means, axis=0), nan=MOST)
+            self.plastic = np.mean(plastic, axis=0)
+
+    def genomes(self) -> Genomes:
+        """Return the genomes with what their numbers and moments have become."""
+        own = self.adam
+        return self.parameters.with_numbers(own.values, own.first, own.second, own.steps, self.means, self.gained)
+
+    def _begun(self, drawn: Drawn) -> F32:
+        """Return the running means that genomes bring along; those who have none live once, which gives them some."""
+        known, fresh = self.known, (self.adam.steps == 0)[:, None]
+        if known is not None and not fresh.any():
+            return known
+        outcomes = [self._lived(course, lesson, self.adam.values)[1] for course, lesson in drawn]
+        found = np.concatenate([means_of(each.loss, each.status) for each in outcomes], axis=1)
+        found = np.nan_to_num(found, nan=MOST)
+        return found if known is None else np.where(fresh, found, known)
+
+    def _lived(self, course: Course, lesson: Lessons, values: F32) -> tuple[Phenotypes, Outcomes]:
+        """Let all live with some values of their parameters; return who lived, and what became of them."""
+        phenotypes = self.learners[course.number].phenotypes(values)
+        plan = replace(lesson.plan, keep_weights=True)
+        self._count(lesson)
+        return phenotypes, self.evaluator.backend(
+            phenotypes, lesson.tasks, lesson.births(phenotypes), plan, threads=self.evaluator.config.run.threads
+        )
+
+    def _count(self, lesson: Lessons) -> None:
+        self.evaluator.lived[PURPOSE] += len(self.parameters) * lesson.tasks.lanes
+
+    def _held(self, values: F32) -> F32:
+        """Return values within the bounds of the recipe."""
+        config = self.evaluator.config
+        held = np.clip(values, -LARGEST, LARGEST).astype(np.float32)
+        limits = {
+            "weights": (-config.lifetime.bound / config.topology.gain, config.lifetime.bound / config.topology.gain),
+            "coefficients": (config.coefficients.low, config.coefficients.high),
+        }
+        for name, (low, high) in limits.items():
+            if name in self.parameters.places:
+                place = self.parameters.places[name]
+                held[place] = np.clip(held[place], np.float32(low), np.float32(high))
+        return held
+
+
+def means_of(losses: F32, status: U8) -> F32:
+    """Return mean losses f32[G, C] over the lives that were not lost, none above MOST; NaN where all were lost."""
+    sound = (status == OK)[:, None, :]
+    with np.errstate(invalid="ignore"):
+        sums = np.where(sound, np.minimum(losses, MOST), 0.0).sum(axis=2, dtype=np.float64)
+        return (sums / sound.sum(axis=2)).astype(np.float32)
+
+
+def followed(means: F32, losses: F32) -> F32:
+    """Return running means after one more step; a loss that is not known leaves them as they are."""
+    new = np.float32(KEPT) * means + np.float32(1.0 - KEPT) * losses
+    return np.where(np.isfinite(losses), new, means)
+
+
+def plasticity(phenotypes: Phenotypes, lesson: Lessons, outcomes: Outcomes) -> F64:
+    """Return the share of synapses, f64[G], whose weight the life in lane 0 has changed by more than MOVED."""
+    assert outcomes.weights is not None
+    births, shares = lesson.births(phenotypes), np.zeros(len(phenotypes))
+    for g, learned in enumerate(outcomes.weights):
+        change = np.abs(learned.astype(np.float64) - born(phenotypes, g, births, lesson.tasks.lanes)[:, 0])
+        largest = change.max(initial=0.0)
+        shares[g] = (change > MOVED * largest).mean() if 0.0 < largest < np.inf else 0.0
+    return shares

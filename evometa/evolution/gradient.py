@@ -1,0 +1,113 @@
+"""Numbers of newborn genomes are tuned along the gradient of what they lose after learning, before they are judged.
+
+    ask → refine → evaluate → tell
+
+Each step goes down M = Σ_c γ_c · (mean loss at checkpoint c), on new tasks, which all newborn of a generation meet.
+What comes of one depends on its genome, the generation and the seed alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.config.schema import Config
+from evometa.evolution.adam import schedule
+from evometa.evolution.backend import choose_descent
+from evometa.evolution.courses import Drawn
+from evometa.evolution.descent import PURPOSE, Descend, Descent
+from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.loop import merit
+from evometa.evolution.memory import at_a_time
+from evometa.evolution.tuning import NumberTuner
+from evometa.genetics.genome import Genome
+from evometa.genetics.genomes import Genomes
+from evometa.genetics.individual import Individual
+from evometa.store.records import Statistics
+
+
+class GradientTuner:
+    """Tunes numbers by Adam, as section `gradient` says.
+
+    `tune` names those who have a copy among the next offspring, so that lines of descent go on; `refine` does the work,
+    on all newborn.
+    """
+
+    def __init__(self, evaluator: Evaluator, descend: Descend) -> None:
+        self.evaluator, self.descend, self.settings = evaluator, descend, evaluator.config.gradient
+        self._lived, self._seconds = 0, 0.0  # lifetimes that `spent` has told of, and time that it has not
+        self._found: list[Descent] = []  # of this generation
+
+    def tune(self, individuals: Sequence[Individual], generation: int) -> list[tuple[Individual, Genome]]:
+        """Return the best of the individuals, as many as are copied, each with its genome."""
+        ranked = sorted(individuals, key=merit, reverse=True)
+        return [(one, one.genome) for one in islice(ranked, self.settings.individuals)]
+
+    def refine(self, newborn: Sequence[Individual], generation: int) -> None:
+        """Give newborn individuals genomes whose numbers are tuned."""
+        started, own = time.perf_counter(), self.settings
+        genomes = Genomes.of([one.genome for one in newborn])
+        slab = at_a_time(genomes, self._lessons(generation, "0"))
+        self._found = []
+        for first in range(0, len(newborn), slab):
+            descent = Descent(self.evaluator, self.descend, genomes[first : first + slab], generation)
+            for number in range(own.steps):
+                descent.step(self._lessons(generation, str(number)), schedule(own, generation))
+            descent.compare(self._lessons(generation, "gain"))
+            for one, genome in zip(newborn[first : first + slab], descent.genomes(), strict=True):
+                one.genome = genome
+            self._found.append(descent)
+        self._seconds += time.perf_counter() - started
+
+    def spent(self) -> tuple[Statistics, float]:
+        """Return lifetimes of tuning since this was asked and what they came to in the generation; and seconds."""
+        lived, seconds = self.evaluator.lived[PURPOSE] - self._lived, self._seconds
+        self._lived, self._seconds = self._lived + lived, 0.0
+        norms = np.concatenate([np.mean(each.norms, axis=0) for each in self._found])
+        before, after = np.concatenate([each.gained for each in self._found]).T
+        plastic = np.concatenate([each.plastic for each in self._found])
+        return Statistics(
+            tuning_lifetimes=lived, gradient_norm=_median(norms), gradient_before=_median(before),
+            gradient_after=_median(after), plastic=float(plastic.mean()),
+        ), seconds  # fmt: skip
+
+    def _lessons(self, generation: int, what: str) -> Drawn:
+        """Draw the tasks of a step, or of what is to be compared."""
+        config, own = self.evaluator.config, self.settings
+        drawn = self.evaluator.draw("train", generation, own.tasks, purpose=f"gradient {what} ")
+        found = []
+        for course, lesson in drawn:
+            points = np.array(checkpoints(config, course.family.support), np.int32)
+            order = lesson.plan.order[: own.updates or None]
+            plan = replace(lesson.plan, order=order, checkpoints=points, keep_weights=False)
+            found.append((course, replace(lesson, plan=plan)))
+        return found
+
+
+def checkpoints(config: Config, support: int) -> tuple[int, ...]:
+    """Return the numbers of updates after which losses count, for tasks of so many support examples."""
+    own, length = config.gradient, config.gradient.updates or config.lifetime.length(support)
+    if config.evolution.inheritance == "darwin":
+        return (0,)
+    points = {point for point in config.lifetime.checkpoints if 0 < point <= length} | {length}
+    return own.checkpoints or tuple(sorted(points))
+
+
+def _median(values: NDArray[Any]) -> float | None:
+    """Return a median as JSON has it."""
+    found = float(np.median(values))
+    return found if np.isfinite(found) else None
+
+
+def tuner_of(evaluator: Evaluator) -> NumberTuner | GradientTuner:
+    """Return what tunes numbers as a recipe says."""
+    run = evaluator.config.run
+    if evaluator.config.gradient.steps:
+        return GradientTuner(evaluator, choose_descent(run.backend, run.threads))
+    return NumberTuner(evaluator)
