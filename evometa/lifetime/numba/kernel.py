@@ -23,6 +23,7 @@ from evometa.lifetime.numba.arena import (
     A_W,
     ERR,
     GRAD,
+    STATE_COUNT,
     birth,
     carry,
     has,
@@ -74,7 +75,7 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
         own = (skip(b.coefficients, g * count), count)
         birth(m, p, floats, b, own, piece, (FIXED_CREDIT >> lanes.credit) & 1 > 0, width)
         point_rule(m, p, offset, stride, width)
-        list_wide(m, b, wide)
+        list_wide(m, b, wide, STATE_COUNT)
         execute(floats, b.code, at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
         if len(states.rows) > 0:
             carry(m, p, floats, carried, states.begins[g], piece, batch, width, True)
@@ -93,7 +94,7 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
             if update < last:
                 chosen = skip(order, update * batch * apart)
                 learn(m, p, b, floats, offset, stride, wide, loss_registers, lessons, piece * support, chosen,
-                      apart > 1, min(span[0] + update, span[1] - 1), span[1], bound, batch, width)  # fmt: skip
+                      apart > 1, min(span[0] + update, span[1] - 1), span[1], bound, -1, batch, width)  # fmt: skip
         if len(states.rows) > 0:
             carry(m, p, floats, carried, states.begins[g], piece, batch, width, False)
         conclude(m, p, floats, status[g, piece * width : (piece + 1) * width], width)
@@ -104,11 +105,12 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
 
 @njit(error_model="numpy", nogil=True, inline="always")
 def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, wide: Any, loss_registers: Any,
-          lessons: Any, first: int, chosen: Any, apart: bool, update: int, updates: int, bound: Any, batch: int,
-          width: int) -> None:  # fmt: skip
+          lessons: Any, first: int, chosen: Any, apart: bool, update: int, updates: int, bound: Any, aside: int,
+          batch: int, width: int) -> None:  # fmt: skip
     """Make one weight update; `first` is the number of this piece's first support example.
 
-    `chosen`: the numbers of the batch's examples, i32[batch, width] if lanes go `apart`, else i32[batch].
+    `chosen`: the numbers of the batch's examples, i32[batch, width] if lanes go `apart`, else i32[batch]; `aside`: as
+    `trial.back` has it.
     """
     act, reads, nodes, step = at(p, A_ACT), at(m, k.READS), at(m, k.NODES), batch * width
     if at(m, k.RECURRENT):
@@ -124,7 +126,7 @@ def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, wide: An
     trial.supervise(m, p, arena, lessons.support_y, first, chosen, apart, lessons.head, batch, width)
     if (reads >> ERR) & 1 or (reads >> GRAD) & 1:
         trial.error(m, p, b, arena, loss_registers[0], loss_registers[1], lessons.head, batch, width)
-        trial.back(m, p, b, arena, lessons.credit, batch, width)
+        trial.back(m, p, b, arena, lessons.credit, aside, batch, width)
     if (reads >> GRAD) & 1:
         trial.gradient(m, p, b, arena, lessons.synapse_cost, batch, width)
     fill(arena, at(p, A_AGE), width, np.float32(update) / np.float32(max(updates - 1, 1)))

@@ -60,8 +60,11 @@ def evolved_loss(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, a
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def list_wide(m: Any, b: Any, wide: Any) -> None:
-    """List what the synapses' section reads of nodes, a number of registers and these: pre, post, err, results."""
+def list_wide(m: Any, b: Any, wide: Any, results: int) -> None:
+    """List what the synapses' section, or one of its `results`, reads of nodes: a number of registers, and these.
+
+    They are pre, post, err, and what the nodes' section gives.
+    """
     first, count = SIGNAL_COUNT + at(m, k.CONSTANT_COUNT), 0
     for candidate in range(3 + at(m, k.ROWS)):
         register = (PRE, POST, ERR)[candidate] if candidate < 3 else first + candidate - 3
@@ -71,7 +74,7 @@ def list_wide(m: Any, b: Any, wide: Any) -> None:
         for i in range(at(m, k.CODE) + at(m, k.NODE_END), at(m, k.CODE) + at(m, k.CODE_END)):
             for operand in range(2, 5):
                 read = read or at(b.code, 5 * i + operand) == register
-        for s in range(STATE_COUNT):
+        for s in range(results):
             read = read or at(b.out, at(m, k.OUT) + s) == register
         if made and read:
             count += 1
@@ -86,14 +89,8 @@ def apply_rule(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, wid
 
     `wide`: as `list_wide` leaves it.
     """
-    start, begin, middle = at(m, k.CODE), at(m, k.BIRTH_END), at(m, k.NODE_END)
-    hidden, longest = at(m, k.NODES) - at(m, k.OUTPUTS), at(m, k.LONGEST)
-    node = at(m, k.INPUTS) + 1
-    while begin < middle and node < at(m, k.NODES):
-        end = min(node + longest, at(m, k.NODES) if node >= hidden else hidden)
-        point_nodes(m, p, b.code, offset, stride, node, batch, width)
-        execute(arena, b.code, start + begin, start + middle, offset, stride, end - node, width)
-        node = end
+    start, middle = at(m, k.CODE), at(m, k.NODE_END)
+    run_nodes(m, p, b, arena, offset, stride, batch, width)
     by_node = at(wide, 0) > 0 or (at(m, k.READS) >> TARGET) & 1 > 0
     tile, last = at(m, k.TILES), at(m, k.TILES) + at(m, k.TILE_COUNT)
     while tile < last:
@@ -103,6 +100,18 @@ def apply_rule(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, wid
         execute(arena, b.code, start + middle, start + at(m, k.CODE_END), offset, stride, count, width)
         bound(m, p, b.out, arena, offset, stride, most, count, width)
         tile = following
+
+
+@njit(error_model="numpy", nogil=True, inline="always")
+def run_nodes(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, batch: int, width: int) -> None:
+    """Run the nodes' section of a program for every node that has synapses."""
+    begin, end, hidden = at(m, k.BIRTH_END), at(m, k.NODE_END), at(m, k.NODES) - at(m, k.OUTPUTS)
+    node = at(m, k.INPUTS) + 1
+    while begin < end and node < at(m, k.NODES):
+        following = min(node + at(m, k.LONGEST), at(m, k.NODES) if node >= hidden else hidden)
+        point_nodes(m, p, b.code, offset, stride, node, batch, width)
+        execute(arena, b.code, at(m, k.CODE) + begin, at(m, k.CODE) + end, offset, stride, following - node, width)
+        node = following
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

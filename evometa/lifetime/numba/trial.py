@@ -76,16 +76,10 @@ def query(m: Any, p: Any, b: Any, arena: Any, lessons: Any, first: int, total: i
     out = act + (nodes - outputs) * block * width
     fill(arena, at(p, A_SUMS), SCORE_COUNT * width, 0.0)
     if at(m, k.RECURRENT):
-        # recurrent synapses read stream 0 as it stood after the last update, the same for every query
-        for node in range(nodes):
-            for i in range(block):
-                copy(arena, act + ((nodes + node) * block + i) * width, at(p, A_ACT) + node * batch * width, width)
+        recall(m, arena, act, at(p, A_ACT), batch, block, width)
     for begin in range(0, total, block):
         count = min(block, total - begin)
-        for i in range(count):
-            perceive(m, arena, act, lessons.query_x, first + begin + i, None, block, i, width)
-        forward(m, b, arena, at(p, A_OPEN), act, block, count, width)
-        node_rows.answer(arena, lessons.head, out, outputs, block * width, count * width)
+        ask(m, p, b, arena, lessons, first + begin, count, block, width)
         if keep:
             for i in range(count * outputs):
                 row = out + (i % outputs * block + i // outputs) * width
@@ -93,6 +87,29 @@ def query(m: Any, p: Any, b: Any, arena: Any, lessons: Any, first: int, total: i
                     store(answers, (begin * outputs + i) * width + v, load(arena, row + v))
             continue
         score(m, p, arena, lessons.query_y, first + begin, lessons.head, out, block, count, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def recall(m: Any, arena: Any, act: Any, old: Any, batch: int, block: int, width: int) -> None:
+    """Put activations in place that recurrent synapses read while a `block` of queries is answered.
+
+    They are those of stream 0 of the last update, which begin at `old`: the same for every query.
+    """
+    nodes = at(m, k.NODES)
+    for node in range(nodes):
+        for i in range(block):
+            copy(arena, act + ((nodes + node) * block + i) * width, old + node * batch * width, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def ask(m: Any, p: Any, b: Any, arena: Any, lessons: Any, first: int, count: int, block: int, width: int) -> None:
+    """Answer `count` queries of a block, from number `first` on."""
+    act, outputs = at(p, A_QACT), at(m, k.OUTPUTS)
+    for i in range(count):
+        perceive(m, arena, act, lessons.query_x, first + i, None, block, i, width)
+    forward(m, b, arena, at(p, A_OPEN), act, block, count, width)
+    out = act + (at(m, k.NODES) - outputs) * block * width
+    node_rows.answer(arena, lessons.head, out, outputs, block * width, count * width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -145,8 +162,11 @@ def error(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, head: in
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def back(m: Any, p: Any, b: Any, arena: Any, credit: int, batch: int, width: int) -> None:
-    """Write the error rows of the hidden nodes, as the credit mode says."""
+def back(m: Any, p: Any, b: Any, arena: Any, credit: int, aside: int, batch: int, width: int) -> None:
+    """Write the error rows of the hidden nodes, as the credit mode says.
+
+    What comes back to them is put `aside` (if that is 0 or more), before it is multiplied by their slopes.
+    """
     nodes, outputs, inputs = at(m, k.NODES), at(m, k.OUTPUTS), at(m, k.INPUTS)
     step = batch * width
     if (SHARED_CREDIT >> credit) & 1:
@@ -166,6 +186,8 @@ def back(m: Any, p: Any, b: Any, arena: Any, credit: int, batch: int, width: int
             begin -= 1
         sweeps.backward(arena, ends, pairs, begin, end, weights, at(p, A_ERR), batch, batch, width)
         kind, first = at(b.activation, at(m, k.ACTIVATION) + begin), begin * step
+        if aside >= 0:
+            copy(arena, aside + first, at(p, A_ERR) + first, (end - begin) * step)
         node_rows.slope(arena, kind, at(p, A_ACT) + first, at(p, A_ERR) + first, (end - begin) * step)
         end = begin
 

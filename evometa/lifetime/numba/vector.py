@@ -64,6 +64,12 @@ if config.DISABLE_JIT:  # type: ignore[attr-defined]
         """Return one float32."""
         return array[index]
 
+    def tree(x: Any) -> Any:
+        """Return the sum of 16 lanes: halves are added, and halves of these, to the last."""
+        while len(x) > 1:
+            x = x[: len(x) // 2] + x[len(x) // 2 :]
+        return x[0]
+
 else:
     from llvmlite import ir
     from numba import types
@@ -296,6 +302,25 @@ else:
 
         return types.float32(base, types.intp), build
 
+    @intrinsic
+    def tree(typing: Any, x: Any) -> Any:
+        """Return the sum of 16 lanes: halves are added, and halves of these, to the last."""
+
+        def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            rows = args[0]
+            for half in (8, 4, 2, 1):
+                low, high = (
+                    builder.shuffle_vector(
+                        rows, ir.Constant(rows.type, ir.Undefined),
+                        ir.Constant(ir.VectorType(ir.IntType(32), half), list(range(first, first + half))),
+                    )
+                    for first in (0, half)
+                )  # fmt: skip
+                rows = builder.fadd(low, high)
+            return builder.extract_element(rows, ir.Constant(ir.IntType(32), 0))
+
+        return types.float32(vector), build
+
 
 def lanes_of(count: int) -> int:
     """Return the number of lanes rounded up to whole vectors."""
@@ -320,5 +345,5 @@ __all__ = [
         "pow2",
         "put",
     ),
-    *("select", "skip", "sqrt", "store"),
+    *("select", "skip", "sqrt", "store", "tree"),
 ]

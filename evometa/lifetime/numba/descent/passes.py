@@ -1,0 +1,174 @@
+"""The way forth and the way back through a part of a life: every function here runs programs, so all are inlined.
+
+Arguments as in tape.py; `lessons`: addresses of tasks and plan (lanes.Lanes); rows are 16 lanes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from evometa.language.signals import SEEDS
+from evometa.lifetime import columns as k
+from evometa.lifetime.numba.arena import (
+    A_ACT,
+    A_AGE,
+    A_TARGET,
+    COEFFICIENT_COUNT,
+    OUTPUT,
+    STATE_COUNT,
+    TARGET,
+    birth,
+    point_loss,
+    point_rule,
+    transmit,
+)
+from evometa.lifetime.numba.descent import shares, steps
+from evometa.lifetime.numba.descent.rule import (
+    ADJOINT_COUNT,
+    ERR_BAR,
+    GRAD_BAR,
+    POST_BAR,
+    PRE_BAR,
+    REWARD_BAR,
+    execute_adjoint,
+    given,
+    slots_of,
+)
+from evometa.lifetime.numba.descent.tape import (
+    D_ABAR,
+    D_BACK,
+    D_EBAR,
+    D_SLOPES,
+    D_STATE,
+    D_SUMS,
+    advance,
+    remember,
+    wind,
+)
+from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT
+from evometa.lifetime.numba.generated_switch import execute
+from evometa.lifetime.numba.kernel import learn
+from evometa.lifetime.numba.rule import evolved_loss, list_wide
+from evometa.lifetime.numba.sweeps import fill
+from evometa.lifetime.numba.vector import LANES, at, put, skip
+from evometa.system.jit import njit
+
+LOSS_SEED = SEEDS["d_loss"].register
+
+
+class View(NamedTuple):
+    """A genome with one of its programs, the rule's or the adjoint's; all are addresses.
+
+    `m`: its row of sizes, `p`: the plan of its arena, `b`: the batch's arrays; registers of the rule's program (offset,
+    stride), what that reads of nodes (`wide`), and the registers of the loss (offset, stride).
+    """
+
+    m: Any
+    p: Any
+    b: Any
+    offset: Any
+    stride: Any
+    wide: Any
+    losses: Any
+
+
+@njit(error_model="numpy", nogil=True, inline="always")
+def begin(one: Any, two: Any, q: Any, arena: Any, lessons: Any, own: Any, piece: int, batch: int,
+          length: int) -> None:  # fmt: skip
+    """Be born, and begin with adjoints of 0; `one`: with the rule, `two`: with its adjoint; `own` as in `birth`."""
+    birth(one.m, one.p, arena, one.b, own, piece, (FIXED_CREDIT >> lessons.credit) & 1 > 0, LANES)
+    shares.begin(one.m, two.m, one.p, two.p, q, arena, two.b, batch, length, lessons.credit)
+    list_wide(one.m, one.b, one.wide, STATE_COUNT)
+    list_wide(two.m, two.b, two.wide, ADJOINT_COUNT)
+    for view in (one, two):
+        point_rule(view.m, view.p, view.offset, view.stride, LANES)
+        first = at(view.m, k.CODE)
+        execute(arena, view.b.code, first, first + at(view.m, k.BIRTH_END), view.offset, view.stride, 1, LANES)
+
+
+@njit(error_model="numpy", nogil=True, inline="always")
+def live(one: Any, two: Any, q: Any, arena: Any, lessons: Any, met: Any, support: int, apart: bool, start: int,
+         count: int, updates: int, bound: Any, batch: int) -> None:  # fmt: skip
+    """Make `count` updates from number `start` on, each onto a row of the tape.
+
+    `met`: the numbers of the examples of all updates, the first of which is number `support`; `apart` as in `learn`.
+    """
+    m, p = one.m, one.p
+    wind(m, p, two.p, q, (one.offset, two.offset), 0, 0, batch)
+    transmit(m, p, arena, 0, at(m, k.SYNAPSES), LANES)
+    for row in range(count):
+        advance(m, q, arena, row, row + 1)
+        wind(m, p, two.p, q, (one.offset, two.offset), row + 1, row, batch)
+        chosen = skip(met, (start + row) * batch * (LANES if apart else 1))
+        learn(m, p, one.b, arena, one.offset, one.stride, one.wide, one.losses, lessons, support, chosen, apart,
+              start + row, updates, bound, came_to(m, q, row, batch), batch, LANES)  # fmt: skip
+        remember(m, q, arena, row, row + 1, batch)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def came_to(m: Any, q: Any, row: int, batch: int) -> int:
+    """Return where a row of the tape has what came back to nodes."""
+    return at(q, D_BACK) + row * at(m, k.NODES) * batch * LANES
+
+
+@njit(error_model="numpy", nogil=True, inline="always")
+def reverse(one: Any, two: Any, q: Any, arena: Any, lessons: Any, row: int, update: int, updates: int, bound: Any,
+            order: int, batch: int) -> None:  # fmt: skip
+    """Go back through one update, that of a row of the tape, to which regions point."""
+    m, p = one.m, one.p
+    fill(arena, at(p, A_AGE), LANES, np.float32(update) / np.float32(max(updates - 1, 1)))
+    shares.begin_update(m, q, arena, batch)
+    after = at(q, D_STATE) + (row + 1) * at(m, k.SYNAPSES) * LANES
+    execute_adjoint(two.m, two.p, q, two.b, arena, two.offset, two.stride, two.wide, after, bound,
+                    slots_of(m, one.b), order, batch)  # fmt: skip
+    shares.add_sums(two.m, q, arena, two.b)
+    if order > 1:
+        sense_adjoint(one, two, q, arena, lessons, came_to(m, q, row, batch), batch)
+        shares.end_update(m, q, arena, batch)
+
+
+@njit(error_model="numpy", nogil=True, inline="always")
+def sense_adjoint(one: Any, two: Any, q: Any, arena: Any, lessons: Any, came: int, batch: int) -> None:
+    """Make the steps behind the rule, those that anything depends on: what learning sensed, back to the weights.
+
+    `came` as in `steps.back_adjoint`.
+    """
+    m, p, b = one.m, one.p, one.b
+    grad, reward = given(two.m, two.b, GRAD_BAR) >= 0, given(two.m, two.b, REWARD_BAR) >= 0
+    errors = grad or given(two.m, two.b, ERR_BAR) >= 0
+    if reward:
+        steps.supervise_adjoint(m, p, q, arena, lessons.head, batch)
+    if grad:
+        steps.gradient_adjoint(m, p, q, b, arena, batch)
+    if errors:
+        steps.back_adjoint(m, p, q, b, arena, lessons.credit, came, batch)
+        if at(m, k.LOSS_CODE) < 0:
+            steps.error_adjoint(m, p, q, arena, lessons.head, batch)
+        else:
+            loss_adjoint(one, two, q, arena, lessons.head, batch)
+    senses = errors or reward or given(two.m, two.b, PRE_BAR) >= 0 or given(two.m, two.b, POST_BAR) >= 0
+    if senses or at(m, k.RECURRENT) > 0:
+        steps.forward_adjoint(m, p, q, b, arena, lessons.head, batch)
+
+
+@njit(error_model="numpy", nogil=True, inline="always")
+def loss_adjoint(one: Any, two: Any, q: Any, arena: Any, head: int, batch: int) -> None:
+    """Add what the outputs' errors made of answers and of coefficients, by way of an evolved loss."""
+    m, p, step, outputs, code = one.m, one.p, batch * LANES, at(one.m, k.OUTPUTS), at(two.m, k.LOSS_CODE)
+    out, middle, end = (at(m, k.NODES) - outputs) * step, code + at(two.m, k.LOSS_BIRTH), code + at(two.m, k.LOSS_END)
+    offset, stride = two.losses
+    evolved_loss(m, p, one.b, arena, one.losses[0], one.losses[1], at(p, A_ACT) + out, at(q, D_SLOPES), batch, LANES)
+    steps.through_adjoint(m, p, q, arena, head, batch)
+    point_loss(two.m, two.p, offset, stride, batch, LANES)
+    put(stride, LOSS_SEED, LANES)
+    fill(arena, at(q, D_SUMS), COEFFICIENT_COUNT * LANES, 0.0)
+    execute(arena, two.b.code, code, middle, offset, stride, 1, LANES)
+    for o in range(outputs):
+        put(offset, OUTPUT, at(p, A_ACT) + out + o * step)
+        put(offset, TARGET, at(p, A_TARGET) + o * step)
+        put(offset, LOSS_SEED, at(q, D_EBAR) + out + o * step)
+        execute(arena, two.b.code, middle, end, offset, stride, batch, LANES)
+        steps.loss_shares(two.m, q, two.b, arena, offset, stride, at(q, D_ABAR) + out + o * step, batch)
+    shares.add_loss_sums(two.m, q, two.b, arena)

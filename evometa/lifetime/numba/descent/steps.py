@@ -1,0 +1,205 @@
+"""The adjoints of a life's steps (evometa/lifetime/slopes.py), a kernel function for each, and that of a checkpoint.
+
+Arguments as in trial.py, `q` as in tape.py; `p` points to the rows of the update at hand. Rows are 16 lanes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evometa.lifetime import columns as k
+from evometa.lifetime.numba import generated_nodes as node_rows
+from evometa.lifetime.numba import trial
+from evometa.lifetime.numba.arena import (
+    A_ACT,
+    A_ERR,
+    A_OPEN,
+    A_PASS,
+    A_QACT,
+    A_QTARGET,
+    A_SUMS,
+    A_TARGET,
+    A_W,
+    COEFFICIENT_COUNT,
+    has,
+)
+from evometa.lifetime.numba.descent import sweeps
+from evometa.lifetime.numba.descent.rule import add
+from evometa.lifetime.numba.descent.tape import D_ABAR, D_BAR, D_EBAR, D_H, D_QUERY, D_RBAR, D_SLOPES, D_SUMS
+from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT, SHARED_CREDIT, WEIGHT_CREDIT
+from evometa.lifetime.numba.sweeps import fill
+from evometa.lifetime.numba.vector import LANES, F, at, fmaf, load, skip, store
+from evometa.spec import ACTIVATIONS
+from evometa.spec.states import GATE
+from evometa.system.jit import njit
+
+CURVED = tuple(row.curve != "F(0.0)" for row in ACTIVATIONS.values())  # others add nothing
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def query_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, lessons: Any, first: int, total: int, share: Any,
+                  order: int, batch: int, block: int) -> None:  # fmt: skip
+    """Answer `total` queries, from number `first` on, leave the sums of scores; then add to adjoints.
+
+    `share`: what each query's loss counts. Nothing is added where that is 0. Recurrent synapses read the activations
+    of the update before, which lie behind those of the update at hand.
+    """
+    act, nodes, outputs = at(p, A_QACT), at(m, k.NODES), at(m, k.OUTPUTS)
+    step, bar = block * LANES, at(q, D_QUERY)
+    out = (nodes - outputs) * step
+    fill(arena, at(p, A_SUMS), SCORE_COUNT * LANES, 0.0)
+    if at(m, k.RECURRENT):
+        trial.recall(m, arena, act, at(p, A_ACT) + nodes * batch * LANES, batch, block, LANES)
+    for begin in range(0, total, block):
+        count = min(block, total - begin)
+        trial.ask(m, p, b, arena, lessons, first + begin, count, block, LANES)
+        trial.score(m, p, arena, lessons.query_y, first + begin, lessons.head, act + out, block, count, LANES)
+        if share == 0:
+            continue
+        node_rows.error(arena, lessons.head, act + out, at(p, A_QTARGET), bar + out, outputs, step, count * LANES)
+        for i in range(bar + out, bar + nodes * step, LANES):
+            store(arena, i, load(arena, i) * F(share))
+        fill(arena, bar, out, 0.0)
+        fill(arena, bar + nodes * step, nodes * step if at(m, k.RECURRENT) else 0, 0.0)
+        fall(m, p, q, b, arena, act, bar, block, count)
+        if at(m, k.RECURRENT) and order > 1:
+            for node in range(nodes):
+                own = at(q, D_ABAR) + node * batch * LANES
+                for i in range(count):
+                    more = load(arena, bar + (nodes + node) * step + i * LANES)
+                    store(arena, own, load(arena, own) + more)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def supervise_adjoint(m: Any, p: Any, q: Any, arena: Any, head: int, batch: int) -> None:
+    """Add what the reward made of the answers."""
+    step, outputs = batch * LANES, at(m, k.OUTPUTS)
+    out = (at(m, k.NODES) - outputs) * step
+    share, slopes, bar = load(arena, at(q, D_RBAR)) / F(batch), at(q, D_SLOPES), at(q, D_ABAR) + out
+    node_rows.reward_slope(arena, head, at(p, A_ACT) + out, at(p, A_TARGET), slopes, outputs, step, step)
+    for i in range(0, outputs * step, LANES):
+        store(arena, bar + i, fmaf(load(arena, slopes + i), share, load(arena, bar + i)))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def gradient_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, batch: int) -> None:
+    """Add what the gradients made of errors, and then of activations."""
+    ptr, src, nodes = skip(b.ptr, at(m, k.PTR)), skip(b.src, at(m, k.SRC)), at(m, k.NODES)
+    ends = skip(b.onward, at(m, k.PTR) + 2 * at(m, k.SRC))
+    hidden = at(m, k.INPUTS) + 1
+    sweeps.enter(arena, ptr, src, hidden, nodes, -1, at(q, D_H), at(p, A_ACT), at(q, D_EBAR), batch)
+    sweeps.leave(arena, ends, skip(ends, nodes + 1), hidden, nodes - at(m, k.OUTPUTS), at(q, D_H), at(p, A_ERR),
+                 at(q, D_ABAR), batch, batch)  # fmt: skip
+    if at(m, k.RECURRENT):
+        sweeps.leave_past(arena, ptr, src, hidden, nodes, at(q, D_H), at(p, A_ERR), at(q, D_ABAR), batch, batch)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def back_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, credit: int, came: int, batch: int) -> None:
+    """Add what the errors of hidden nodes made of those of the outputs, of activations and of weights.
+
+    `came`: what came back to the nodes, before their slopes; it is not kept.
+    """
+    nodes, outputs, step = at(m, k.NODES), at(m, k.OUTPUTS), batch * LANES
+    hidden, out, bar = at(m, k.INPUTS) + 1, nodes - outputs, at(q, D_EBAR)
+    if (SHARED_CREDIT >> credit) & 1:
+        for i in range(0, step, LANES):
+            total = F(0.0)
+            for node in range(hidden, out):
+                total = total + load(arena, bar + node * step + i)
+            for o in range(outputs):
+                store(arena, at(q, D_SLOPES) + o * step + i, total)
+        node_rows.shared_adjoint(arena, credit, at(q, D_SLOPES), outputs, step, step)
+        add(arena, bar + out * step, LANES, at(q, D_SLOPES), LANES, outputs * batch)
+    if not ((WEIGHT_CREDIT | FIXED_CREDIT) >> credit) & 1:
+        return
+    ptr, src = skip(b.ptr, at(m, k.PTR)), skip(b.src, at(m, k.SRC))
+    spans, activation = skip(b.spans, at(m, k.ACTIVATION)), skip(b.activation, at(m, k.ACTIVATION))
+    through = (WEIGHT_CREDIT >> credit) & 1 > 0
+    weights, node = at(p, A_OPEN) if through else at(p, A_PASS), hidden
+    while node < nodes:
+        end, first = at(spans, node), node * step
+        sweeps.enter(arena, ptr, src, node, end, hidden, weights, bar, bar, batch)
+        if node < out:
+            kind, count = at(activation, node), (end - node) * step
+            if CURVED[kind]:
+                for i in range(first, first + count, LANES):
+                    store(arena, came + i, load(arena, came + i) * load(arena, bar + i))
+                node_rows.curve(arena, kind, at(p, A_ACT) + first, came + first, count)
+                add(arena, at(q, D_ABAR) + first, LANES, came + first, LANES, count // LANES)
+            node_rows.slope(arena, kind, at(p, A_ACT) + first, bar + first, count)
+        node = end
+    if through:
+        sweeps.products(arena, ptr, src, hidden, nodes, hidden, at(p, A_ERR), bar, at(q, D_BAR), gate_rows(m, p),
+                        batch, batch)  # fmt: skip
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def error_adjoint(m: Any, p: Any, q: Any, arena: Any, head: int, batch: int) -> None:
+    """Add what the outputs' errors made of the answers, of the head's own loss."""
+    step, outputs = batch * LANES, at(m, k.OUTPUTS)
+    out = (at(m, k.NODES) - outputs) * step
+    bar = at(q, D_EBAR) + out
+    node_rows.error_adjoint(arena, head, at(p, A_ACT) + out, at(p, A_TARGET), bar, outputs, step, step)
+    add(arena, at(q, D_ABAR) + out, LANES, bar, LANES, outputs * batch)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def through_adjoint(m: Any, p: Any, q: Any, arena: Any, head: int, batch: int) -> None:
+    """Add what the outputs' errors made of the answers, of an evolved loss; they become adjoints of its slopes."""
+    step, outputs = batch * LANES, at(m, k.OUTPUTS)
+    out = (at(m, k.NODES) - outputs) * step
+    answers, bar, more = at(p, A_ACT) + out, at(q, D_EBAR) + out, at(q, D_SLOPES) + outputs * step
+    node_rows.through_y(arena, head, answers, at(q, D_SLOPES), bar, more, outputs, step, step)
+    add(arena, at(q, D_ABAR) + out, LANES, more, LANES, outputs * batch)
+    node_rows.through_s(arena, head, answers, bar, outputs, step, step)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def loss_shares(m: Any, q: Any, b: Any, arena: Any, offset: Any, stride: Any, answers: int, batch: int) -> None:
+    """Add what the adjoint of a loss gives for an output's `answers`, and for coefficients, to the sums of these."""
+    for place in range(1 + COEFFICIENT_COUNT):
+        own = at(b.out, at(m, k.LOSS_OUT) + place)
+        if own >= 0:
+            target, step = (answers, LANES) if place == 0 else (at(q, D_SUMS) + (place - 1) * LANES, 0)
+            add(arena, target, step, at(offset, own), at(stride, own), batch)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def forward_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, head: int, batch: int) -> None:
+    """Turn the adjoints of the answers into those of net inputs, and sweep once over the nodes, backwards."""
+    step, outputs = batch * LANES, at(m, k.OUTPUTS)
+    out = (at(m, k.NODES) - outputs) * step
+    node_rows.answer_adjoint(arena, head, at(p, A_ACT) + out, at(q, D_ABAR) + out, outputs, step, step)
+    fall(m, p, q, b, arena, at(p, A_ACT), at(q, D_ABAR), batch, batch)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def fall(m: Any, p: Any, q: Any, b: Any, arena: Any, act: int, bar: int, streams: int, count: int) -> None:
+    """Go from the adjoints of the outputs' net inputs to all others, and add what they make of weights and the past.
+
+    `bar`: adjoints of `act`, those of hidden nodes become adjoints of net inputs; `count` of `streams` rows of a node.
+    """
+    nodes, outputs, hidden = at(m, k.NODES), at(m, k.OUTPUTS), at(m, k.INPUTS) + 1
+    step, weights = streams * LANES, at(p, A_OPEN)
+    ptr, src = skip(b.ptr, at(m, k.PTR)), skip(b.src, at(m, k.SRC))
+    ends = skip(b.onward, at(m, k.PTR) + 2 * at(m, k.SRC))
+    pairs, spans = skip(ends, nodes + 1), skip(b.spans, at(m, k.ACTIVATION))
+    end = nodes - outputs
+    while end > hidden:
+        begin = end - 1
+        while begin > hidden and at(spans, begin - 1) == end:
+            begin -= 1
+        sweeps.leave(arena, ends, pairs, begin, end, weights, bar, bar, streams, count)
+        kind, first = at(b.activation, at(m, k.ACTIVATION) + begin), begin * step
+        node_rows.slope(arena, kind, act + first, bar + first, (end - begin) * step)
+        end = begin
+    if at(m, k.RECURRENT):
+        sweeps.leave_past(arena, ptr, src, hidden, nodes, weights, bar, bar, streams, count)
+    sweeps.products(arena, ptr, src, hidden, nodes, -1, bar, act, at(q, D_BAR), gate_rows(m, p), streams, count)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def gate_rows(m: Any, p: Any) -> int:
+    """Return where gates lie, −1 where the genome has none."""
+    return at(p, A_W + GATE) if has(m, GATE) else -1

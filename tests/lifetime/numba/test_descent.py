@@ -1,0 +1,138 @@
+"""Gradients of lifetimes in Numba have the bits of the reference's, whatever the graphs, rules, threads and parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evometa.errors import ContractError
+from evometa.genetics.topology import layered
+from evometa.language.adjoint import adjoint_of
+from evometa.language.program import compile_rule
+from evometa.language.text import parse
+from evometa.lifetime import Births, Phenotype, Phenotypes, Plan, Slopes, Tasks, in_all_lanes, reference_descent
+from evometa.lifetime.batch import batch_of
+from evometa.lifetime.numba.descent import cpu, kernel
+from tests.lifetime.strategies import deep_batch, random_batch, sparse_batch
+from tests.lifetime.test_parity import same_bits
+
+Batch = tuple[Phenotypes, Tasks, Births, Plan]
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def arguments(batch: Batch, seed: int) -> tuple[Any, ...]:
+    """Return what `descend` takes: the batch, its adjoints, weights of checkpoints, an order."""
+    phenotypes, _, _, plan = batch
+    rng = np.random.default_rng(seed)
+    weights = rng.standard_normal((len(phenotypes), len(plan.checkpoints))).astype(np.float32)
+    weights[rng.random(weights.shape) < 0.2] = 0
+    adjoints, losses = ([adjoint_of(each) for each in own] for own in (phenotypes.programs, phenotypes.losses))
+    return *batch, adjoints, weights, losses, int(rng.choice([1, 2, 2]))
+
+
+def assert_same(ours: Slopes, theirs: Slopes) -> None:
+    assert same_bits(ours.losses, theirs.losses)
+    assert np.array_equal(ours.status, theirs.status)
+    assert same_bits(ours.coefficients, theirs.coefficients)
+    assert all(map(same_bits, ours.plasticity, theirs.plasticity))
+    for mine, other in zip(ours.innate, theirs.innate, strict=True):
+        assert (mine is None) == (other is None)
+        assert mine is None or other is None or same_bits(mine, other)
+
+
+@settings(max_examples=120, deadline=None)
+@given(SEEDS)
+def test_numba_equals_reference(seed: int) -> None:
+    given = arguments(random_batch(seed), seed)
+    assert_same(cpu.descend(*given), reference_descent.descend(*given))
+
+
+@settings(max_examples=10, deadline=None)  # large networks
+@given(SEEDS, st.sampled_from([deep_batch, sparse_batch]))
+def test_numba_equals_reference_in_large_networks(seed: int, make: Callable[[int], Batch]) -> None:
+    given = arguments(make(seed), seed)
+    assert_same(cpu.descend(*given), reference_descent.descend(*given))
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS, st.integers(1, 3), st.integers(1, 3))
+def test_neither_threads_nor_parts_matter(seed: int, threads: int, length: int) -> None:
+    given = arguments(random_batch(seed), seed)
+    assert_same(cpu.descend(*given, threads=threads, length=length), cpu.descend(*given, threads=1))
+
+
+@settings(max_examples=25, deadline=None)
+@given(SEEDS, st.randoms(use_true_random=False))
+def test_genomes_do_not_meet(seed: int, random: Any) -> None:
+    phenotypes, tasks, births, plan, adjoints, weights, *others = arguments(random_batch(seed), seed)
+    places = list(range(len(phenotypes))) * 2
+    random.shuffle(places)
+    whole = cpu.descend(phenotypes, tasks, births, plan, adjoints, weights, *others)
+    mixed = cpu.descend(phenotypes.take(places), tasks, births, plan, adjoints, weights[places], *others)
+    expected = Slopes(
+        whole.losses[places], [whole.innate[g] for g in places], [whole.plasticity[g] for g in places],
+        whole.coefficients[places], whole.status[places],
+    )  # fmt: skip
+    assert_same(mixed, expected)
+
+
+def population(forms: int, updates: int) -> tuple[Any, ...]:
+    """Return what `descend` takes of so many different forms, each with a rule and a graph of its own."""
+    rng = np.random.default_rng(forms)
+
+    def numbers(*shape: int) -> np.ndarray:
+        return rng.standard_normal(shape).astype(np.float32)
+
+    learners, rules = [], []
+    for form in range(forms):
+        graph = layered(1, (4 + form % 5, 3), 1, ("tanh", "relu", "sigmoid")[form % 3])
+        rules.append({"update": parse(f"-{0.01 + 0.001 * form} * s1"), "s1": parse("c0*s1 + exp(p0)*grad")})
+        learners.append(
+            Phenotype(graph, compile_rule(rules[-1]), numbers(graph.synapses), np.full(1, 0.5, np.float32),
+                      numbers(1, graph.synapses) - 2)
+        )  # fmt: skip
+    tasks = Tasks(*(numbers(10, 1, 33) for _ in range(4)))
+    order = in_all_lanes(rng.integers(0, 10, (updates, 10)).astype(np.int32), 33)
+    plan = Plan(order, np.array([0, updates // 2, updates], np.int32), "linear", "backprop")
+    phenotypes = batch_of(learners)
+    adjoints = [adjoint_of(program) for program in phenotypes.programs]
+    return phenotypes, tasks, Births(), plan, adjoints, np.ones((forms, 3), np.float32)
+
+
+def test_a_population_of_many_forms_costs_no_compilation() -> None:
+    cpu.descend(*population(1, 3), threads=1)
+    compiled = len(kernel.descend.overloads)
+    given = population(16, 3)
+    assert_same(cpu.descend(*given, threads=2), reference_descent.descend(*given))
+    assert len(kernel.descend.overloads) == compiled
+
+
+def test_sums_are_kept_for_a_part_of_the_genomes_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = population(5, 2)
+    whole = cpu.descend(*given)
+    monkeypatch.setattr(cpu, "SUMS", 1000)
+    assert_same(cpu.descend(*given), whole)
+
+
+def test_long_lives_are_lived_again_in_parts() -> None:
+    """200 updates take the memory of 15, and their beginnings; the bits are those of a life kept whole."""
+    given = population(1, 200)
+    whole = cpu.descend(*given, length=200)
+    assert_same(cpu.descend(*given), whole)
+    assert whole.status.sum() == 0
+    assert cpu.part_of(200) == 15
+    assert cpu.part_of(16) == 16
+    assert cpu.part_of(0) == 1
+
+
+def test_what_cannot_be_differentiated_is_refused() -> None:
+    phenotypes, tasks, births, plan, adjoints, weights = population(1, 2)
+    with pytest.raises(ContractError):
+        cpu.descend(phenotypes, tasks, births, plan, [], weights)
+    with pytest.raises(ContractError):
+        cpu.descend(phenotypes, tasks, births, plan, adjoints, weights[:, :2])
