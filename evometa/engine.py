@@ -182,7 +182,8 @@ class Engine:
         if done:
             recall(self.evolution, writer.reader, self.networks)
             self.best_known = self.standing.best().id
-            self.monitor.recall(known := Run(writer.reader).statistics(done), writer.reader.report())
+            self.standing.recall(known := Run(writer.reader).statistics(done))
+            self.monitor.recall(known, writer.reader.report())
             self.evaluator.recall(writer.reader, known)
         warm_up(self.evaluator.backend, told.note)
         self.since = time.perf_counter()

@@ -33,6 +33,8 @@ def test_cut_and_continued_is_the_same_run(name: str, tmp_path: Path) -> None:
     for more in (3, base["run"]["generations"]):
         part = evometa.resume(tmp_path / "part", generations=more)
     assert part.digest == whole.digest
+    assert [(one.best, one.best_error) for one in part.history] == [(one.best, one.best_error) for one in whole.history]
+    assert whole.history[0].best_error is not None
     ours, theirs = part.summary(), whole.summary()
     for key in KEYS - {"evaluate_seconds", "total_seconds", "diverged", "lifetimes"}:
         assert ours[key] == theirs[key], key

@@ -84,7 +84,7 @@ class Callback:
     def on_generation(self, statistics: Json, run: Run) -> None:
         """A generation is committed: `generation` (from 1), `generations` (in all), `best, best_id, best_size, median,
         innate, adapted, formula, network` (of the best: how large it is, where it evolves), `best_error` (the standard
-        error of `best`, in races), `panel` (what the best does on tasks that stay the same, where there are such),
+        error of `best` over its tasks), `panel` (what the best does on tasks that stay the same, where there are such),
         `panel_lifetimes`, the same of `validation` tasks (also `validation_best`, and `validation_age`: generations
         since), `units` (a reference's loss on each set, where losses are judged by it), `unit_lifetimes`, `behaviours`
         (different ones in the population), `species` (how many members each has), `families` (how many descend from

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import nan
 from typing import Protocol
 
 import numpy as np
@@ -87,7 +88,7 @@ class Evaluator:
             learned = self.live(fresh, self.lessons_of(self.epoch(generation)), tally)
         self.past.remember(fresh, tally.lived)
         judged |= {i.signature: i for i in (*fresh, *like_dead)}
-        alike = self.share(individuals, judged)
+        alike = self.share(individuals, judged, tally)
         tally.known = len(alike) + len(like_dead)
         heirs = []
         # written back once, in the generation of birth, so that a stored genome is never out of date
@@ -116,10 +117,14 @@ class Evaluator:
         self.sign(individuals)
         return tally
 
-    def share(self, individuals: Sequence[Individual], judged: Mapping[bytes | None, Individual]) -> list[Individual]:
+    def share(
+        self, individuals: Sequence[Individual], judged: Mapping[bytes | None, Individual], tally: Tally
+    ) -> list[Individual]:
         """Let everyone who behaves like one of the judged, by signature, have its judgement, too; return them."""
         alike = [one for one in individuals if judged[one.signature] is not one]
-        accept(alike, [self.judgement_of(judged[one.signature].judgement, one) for one in alike])
+        models = [judged[one.signature] for one in alike]
+        accept(alike, [self.judgement_of(model.judgement, one) for one, model in zip(alike, models, strict=True)])
+        tally.sure(alike, [tally.errors.get(model.id, nan) for model in models])
         return alike
 
     def draw(
@@ -161,7 +166,7 @@ class Evaluator:
         return judge(
             outcomes, Extents.of(genomes), self.objectives, self.config.evolution.inheritance, shares,
             fitness.resolution if rounded else 0.0, fitness.synapse_cost, self.config.rule.gated, self.cases,
-            self.units.of(drawn),
+            self.units.of(drawn), drawn[0][1].repeats if drawn else 1,
         )  # fmt: skip
 
     def outcomes(self, genomes: Sequence[Genome], drawn: Drawn, purpose: str = "evolution") -> list[Outcomes]:
@@ -217,11 +222,11 @@ class Evaluator:
             solved = solvers(outcomes, self.config.run.until, self.config.evolution.inheritance)
             tally.solved += [individual.id for individual, one in zip(batch, solved, strict=True) if one]
             learned |= {i.signature: w for i, w in zip(batch, outcomes[0].weights or (), strict=False)}
+            tally.sure(batch, judgements.errors.tolist())
             tally.lifetimes += lanes * len(batch)
             tally.lived |= {individual.id: lanes for individual in batch}
             tally.diverged += int(judgements.diverged.sum())
-            for reason, number in judgements.reasons.items():
-                tally.reasons[reason] = tally.reasons.get(reason, 0) + number
+            tally.reasons = dict(Counter(tally.reasons) + Counter(judgements.reasons))
         return learned
 
     def judgement_of(self, judgement: Judgement, individual: Individual) -> Judgement:

@@ -31,7 +31,8 @@ class Judgements:
     `values f64[G, objectives]`; `cases f32[G, lanes]`: error in the first objective, lane by lane, less is
     better (several task sets side by side; None: not kept); `innate`, `adapted` f64[G]: performance before and after
     learning, in the first objective's measure (loss, accuracy or closeness); `diverged i64[G]`: lifetimes
-    lost; `reasons`: how many lifetimes were lost of each cause.
+    lost; `reasons`: how many lifetimes were lost of each cause; `errors f64[G]`: the standard error over the tasks of
+    the first objective, where that is a mean, of those who are best in it, NaN of others.
     """
 
     values: F64
@@ -40,6 +41,7 @@ class Judgements:
     adapted: F64
     diverged: NDArray[np.int64]
     reasons: dict[str, int]
+    errors: F64
 
     def each(self) -> Iterator[Judgement]:
         """Return what was found of one genome after the other."""
@@ -60,6 +62,7 @@ def judge(
     gated: bool = False,
     cases: bool = True,
     units: Sequence[float] | None = None,
+    repeats: int = 1,
 ) -> Judgements:
     """Judge G genomes by the outcomes of one task set, or of several, averaged with weights `shares`.
 
@@ -67,7 +70,8 @@ def judge(
     are taken before learning, and what learning would do counts for nothing. Performance is rounded to
     multiples of `resolution` (0: not at all); then each synapse costs `synapse_cost` in the first objective; with
     `gated` each that is open in life, in the mean over the checkpoints and over the lifetimes that were not lost.
-    `cases`: whether the errors lane by lane are kept; `units`: a reference's loss on each set.
+    `cases`: whether the errors lane by lane are kept; `units`: a reference's loss on each set; `repeats`: how many
+    lanes in a row meet the same task.
     """
     sets = [outcomes] if isinstance(outcomes, Outcomes) else list(outcomes)
     raw = np.ones(len(sets)) if shares is None else np.asarray(shares, np.float64)
@@ -81,7 +85,7 @@ def judge(
         ]
         own, weights = extents.take(some), raw / raw.sum()
         synapses = _mixed([_open(each) for each in lives], weights) if synapse_cost and gated else own.synapses
-        parts.append(_judged(lives, own, objectives, weights, resolution, synapse_cost * synapses, cases))
+        parts.append(_judged(lives, own, objectives, weights, resolution, synapse_cost * synapses, cases, repeats))
     return _joined(parts)
 
 
@@ -106,6 +110,7 @@ def _judged(
     resolution: float,
     cost: F64,
     cases: bool,
+    repeats: int,
 ) -> Judgements:
     """Judge genomes by what they made of each task set; `cost f64[G]` of their synapses."""
     first, lost = objectives[0], np.logical_and.reduce([part.lost == part.bad.shape[1] for part in parts])
@@ -132,7 +137,26 @@ def _judged(
         adapted=adapted,
         diverged=np.sum([part.lost for part in parts], axis=0),
         reasons=_reasons(parts),
+        errors=_errors(lanes[0], columns[0] * first.weight, weights, repeats)
+        if first.summary is mean and not first.extent
+        else np.full(len(lost), np.nan),
     )
+
+
+def _errors(lanes: Sequence[F64], worth: F64, weights: F64, repeats: int) -> F64:
+    """Return the standard error of the weighted mean over task sets of those whose worth is the highest, else NaN.
+
+    `lanes f64[G, L]` of each set. Tasks are the sample; a single one in a set tells nothing of it.
+    """
+    errors, best = np.full(len(worth), np.nan), np.flatnonzero(worth == worth.max(initial=-np.inf))
+    variances = np.zeros(len(best))
+    for each, weight in zip(lanes, weights.tolist(), strict=True):
+        tasks = mean(each[best].reshape(len(best), -1, repeats))
+        count = tasks.shape[1]
+        squares = (tasks - mean(tasks)[:, None]) ** 2
+        variances += weight**2 * mean(squares) / (count - 1) if count > 1 else np.nan
+    errors[best] = np.sqrt(variances)
+    return errors
 
 
 def _open(lives: Lives) -> F64:
@@ -152,7 +176,7 @@ def _joined(parts: Sequence[Judgements]) -> Judgements:
     reasons: Counter[str] = Counter()
     for part in parts:
         reasons.update(part.reasons)
-    names = ("values", "innate", "adapted", "diverged")
+    names = ("values", "innate", "adapted", "diverged", "errors")
     arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
     cases = [part.cases for part in parts if part.cases is not None]
     return Judgements(**arrays, cases=np.concatenate(cases) if cases else None, reasons=dict(sorted(reasons.items())))

@@ -67,7 +67,7 @@ class Race:
         young, like_dead = self.past.divide(individuals, living)
         self._race([*living.values()][::-1], like_dead, young, self.evaluator.lessons_of(generation), tally)
         judged = living | {one.signature: one for one in (*young, *like_dead)}
-        alike = self.evaluator.share(individuals, judged)
+        alike = self.evaluator.share(individuals, judged, tally)
         self.past.remember(individuals, tally.lived)
         tally.dropouts |= {one.id for one in alike if judged[one.signature].id in tally.dropouts}
         tally.known = len(alike) + len(like_dead)

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isnan
 
 from evometa.genetics.individual import Individual
 
@@ -16,7 +17,8 @@ class Tally:
 
     `lived`: lifetimes of each individual (by id) that was lived itself, not known from one that behaves alike; `twins`:
     how many of those `born` lived none themselves; `solved`: ids of those among the living that are as good as
-    `run.until` says; `dropouts`: of those newborn that have not met all tasks, as they failed on some; `units`: see
+    `run.until` says; `errors`: of the best of those judged, by id, the standard error of their fitness (see
+    `Judgements`); `dropouts`: of those newborn that have not met all tasks, as they failed on some; `units`: see
     `Units`, and the `unit_lifetimes` that it took to measure them now.
     """
 
@@ -30,9 +32,14 @@ class Tally:
     reasons: dict[str, int] = field(default_factory=dict)
     lived: dict[int, int] = field(default_factory=dict)
     solved: list[int] = field(default_factory=list)
+    errors: dict[int, float] = field(default_factory=dict)
     dropouts: set[int] = field(default_factory=set)
     units: list[float | None] = field(default_factory=list)
     unit_lifetimes: int = 0
+
+    def sure(self, individuals: Sequence[Individual], errors: Sequence[float]) -> None:
+        """Take in the standard errors of the fitness of some; NaN: not known."""
+        self.errors |= {one.id: error for one, error in zip(individuals, errors, strict=True) if not isnan(error)}
 
     def end(self, individuals: Sequence[Individual], generation: int) -> None:
         """Take in that the evaluation is over: how long it took, who of the generation's newborn were twins."""

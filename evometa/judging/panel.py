@@ -101,6 +101,7 @@ class Standing:
     def __init__(self, config: Config, evolution: Evolution) -> None:
         self.config, self.evolution = config, evolution
         self._formula: tuple[int, str] = (-1, "")  # of whom, and how it reads
+        self._error: tuple[bytes | None, float | None] = (None, None)  # of which behaviour, and what it is
 
     def statistics(self, tally: Tally) -> Statistics:
         """Return what a generation came to, the same whenever the run is repeated."""
@@ -109,8 +110,7 @@ class Standing:
         best, sizes = self.best(), self.evolution.species
         more: dict[str, Any] = {"solved_after": self.evolution.born} if tally.solved else {}
         more |= {"species": sizes} if sizes else {}
-        if self.evolution.race is not None:
-            more["best_error"] = self.evolution.race.error(best)
+        more |= {} if (error := self._error_of(best, tally)) is None else {"best_error": error}
         more |= {"units": tally.units, "unit_lifetimes": tally.unit_lifetimes} if tally.units else {}
         families = Counter(one.family for one in population if one.family)
         more |= {"families": dict(families)} if families.keys() - {RANDOM} else {}
@@ -122,6 +122,18 @@ class Standing:
             born=tally.born, twins=tally.twins,
             **more,
         )  # fmt: skip
+
+    def _error_of(self, best: Individual, tally: Tally) -> float | None:
+        """Return the standard error of the best's fitness: as races know it, or as it was when it lived."""
+        if self.evolution.race is not None:
+            return self.evolution.race.error(best)
+        before = self._error[1] if self._error[0] == best.signature else None
+        self._error = best.signature, tally.errors.get(best.id, before)
+        return self._error[1]
+
+    def recall(self, last: Statistics) -> None:
+        """Take up what the last generation's statistics say of the best, so that a resumed run says the same."""
+        self._error = self.best().signature, last.best_error
 
     def best(self) -> Individual:
         """Return the best ever, or, where tasks are drawn anew and old scores mean little, of the population."""

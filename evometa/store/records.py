@@ -145,7 +145,8 @@ class Statistics(Record):
     """What a generation came to, and how long it took.
 
     `twins`: how many of those `born` behave like one that was known, and lived no life of their own; `best_error`:
-    standard error of the best's fitness, where that is an estimate from all the tasks that it ever met;
+    standard error of the best's fitness over its tasks, in races all those that it ever met (it says nothing of the
+    luck of who is best of many);
     `species`: how many members each has, by its label; `families`: how many of the living descend from each guess, or
     from random rules, by first parents, empty where nothing but random rules was there at the start; `units`: what a
     reference loses on each set, where losses are judged by that; `validation_best`: the best figure so far, and

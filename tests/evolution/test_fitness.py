@@ -59,6 +59,26 @@ def test_every_objective_by_hand() -> None:
     assert judged.reasons == {}
 
 
+def test_the_error_of_the_best_is_over_tasks() -> None:
+    lanes = np.array([[1.0, 1.0, 1.0, 1.0], [0.25, 0.5, 0.5, 0.25], [0.25, 0.25, 0.5, 0.5]], np.float32)
+    judged = judge(outcomes_of([[each, each] for each in lanes]), [1, 1, 1], ("adapted_loss",), repeats=2)
+    expected = np.std([0.25, 0.5], ddof=1) / np.sqrt(2)
+    assert judged.values[:, 0].tolist() == [1.0, 0.375, 0.375]
+    assert np.isnan(judged.errors[0])  # not among the best
+    assert judged.errors[1:] == pytest.approx([0.0, expected])  # the tasks' means are equal, and are not
+
+
+def test_errors_of_several_sets_add_up_by_their_weights() -> None:
+    rng = np.random.default_rng(0)
+    sets = [rng.random((1, 2, count)).astype(np.float32) for count in (5, 8)]
+    judged = judge([outcomes_of(each) for each in sets], [1], ("adapted_loss",), shares=[3.0, 1.0])
+    parts = [each[0, 1].std(ddof=1) / np.sqrt(each.shape[-1]) for each in sets]
+    assert judged.errors[0] == pytest.approx(np.hypot(0.75 * parts[0], 0.25 * parts[1]))
+    assert np.isnan(judge(outcomes_of(sets[0]), [1], ("worst_decile",)).errors).all()  # no mean
+    assert np.isnan(judge(outcomes_of(sets[0]), [1], ("size",)).errors).all()
+    assert np.isnan(judge(outcomes_of(sets[0][:, :, :1]), [1], ("adapted_loss",)).errors).all()  # a single task
+
+
 def test_the_worst_decile_is_the_mean_of_the_worst_tenth() -> None:
     lanes = np.arange(30, dtype=np.float32)
     judged = judge(outcomes_of([[lanes, lanes[::-1]]]), [1], ("worst_decile",))
