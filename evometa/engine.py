@@ -181,8 +181,7 @@ class Engine:
             told.note(text)
         if done:
             recall(self.evolution, writer.reader, self.networks)
-            self.best_known = self.standing.best().id
-            self.standing.recall(known := Run(writer.reader).statistics(done))
+            self.best_known = self.standing.recall(known := Run(writer.reader).statistics(done)).id
             self.monitor.recall(known, writer.reader.report())
             self.evaluator.recall(writer.reader, known)
         warm_up(self.evaluator.backend, told.note)

@@ -131,9 +131,11 @@ class Standing:
         self._error = best.signature, tally.errors.get(best.id, before)
         return self._error[1]
 
-    def recall(self, last: Statistics) -> None:
-        """Take up what the last generation's statistics say of the best, so that a resumed run says the same."""
-        self._error = self.best().signature, last.best_error
+    def recall(self, last: Statistics) -> Individual:
+        """Return the best, having taken up what the last generation's statistics say of it: it is told again."""
+        best = self.best()
+        self._error = best.signature, last.best_error
+        return best
 
     def best(self) -> Individual:
         """Return the best ever, or, where tasks are drawn anew and old scores mean little, of the population."""
