@@ -232,8 +232,8 @@ class Fitness(Section):
         default=0.0,
         ge=0,
         le=1e6,
-        description="performance is rounded to multiples of this, so that of rules about as good the smaller wins; "
-        "0 does not round",
+        description="performance (in races merit, as drawn towards the median) is rounded to multiples of this, so "
+        "that of rules about as good the smaller wins; 0 does not round",
     )
     synapse_cost: Real = Field(
         default=0.0,

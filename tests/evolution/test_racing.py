@@ -132,6 +132,15 @@ def test_merit_is_the_mean_difference_to_the_pacer_on_all_tasks_ever_met() -> No
     assert error == pytest.approx(np.hypot(*parts), abs=1e-6)
 
 
+def test_merit_is_rounded_to_the_resolution_and_records_are_not() -> None:
+    fine, coarse = engine_of(), engine_of(recipe(RACE, fitness={"resolution": 0.05}))
+    (ours, _), (theirs, _) = generation(fine), generation(coarse)
+    for one, other in zip(ours, theirs, strict=True):
+        assert other.fitness.values[0] == pytest.approx(0.05 * round(one.fitness.values[0] / 0.05), abs=1e-9)
+        assert one.judgement.record is not None
+        assert one.judgement.record.tolist() == other.judgement.record.tolist()  # type: ignore[union-attr]
+
+
 def test_the_order_of_individuals_and_the_threads_change_nothing() -> None:
     prints = []
     for order, threads in ((1, 1), (-1, 2)):
