@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 
@@ -47,10 +48,14 @@ def choose_backend(name: str, threads: int, note: Callable[[str], None] | None =
 
 
 def choose_descent(name: str, threads: int) -> Descend:
-    """Return what gives the slopes of lifetimes where the backend of that name lives them."""
-    from evometa.lifetime.reference_descent import descend
+    """Return what gives the slopes of lifetimes that the backend of that name lives.
 
-    return descend
+    That is the processor for each of them, `cupy` too, which has no gradients of its own: the bits are the same, so
+    other lives may go on on a GPU.
+    """
+    from evometa.lifetime.numba.descent import cpu
+
+    return partial(cpu.descend, threads=threads)
 
 
 @contextmanager
@@ -65,8 +70,12 @@ def slow(note: Callable[[str], None] | None, text: str) -> Iterator[None]:
         timer.cancel()
 
 
-def warm_up(backend: Backend, note: Callable[[str], None]) -> None:
-    """Live one tiny lifetime, so that kernels are compiled or loaded now; say so if it takes long."""
+def warm_up(backend: Backend, note: Callable[[str], None], descend: Descend | None = None) -> None:
+    """Live one tiny lifetime, so that kernels are compiled or loaded now; say so if it takes long.
+
+    And find its slopes, if there is something that does.
+    """
+    from evometa.language.adjoint import adjoint_of
     from evometa.language.batch_compiler import compile_batch
     from evometa.lifetime.probe import answers
 
@@ -81,3 +90,7 @@ def warm_up(backend: Backend, note: Callable[[str], None]) -> None:
         plan = Plan(np.zeros((1, 1, 1), np.int32), np.array([0, 1], np.int32), "linear", "backprop")
         backend(phenotypes, tasks, Births(), plan)
         answers(programs, np.zeros((1, 1), np.float32))
+    if descend:
+        with slow(note, "compiling the kernels of gradients, once on this machine; this takes some 20 seconds …"):
+            weights = np.ones((1, 2), np.float32)
+            descend(phenotypes, tasks, Births(), plan, [adjoint_of(programs[0])], weights)
