@@ -117,7 +117,8 @@ def test_a_number_has_the_adjoint_of_the_coefficient_that_stands_for_it(rule: di
     assert one.names == (name,)
     both = [np.asarray(each.get(name, np.float32(0))) for each in found]
     finite = np.isfinite(both[0]) & np.isfinite(both[1])
-    assert np.allclose(*(np.broadcast_to(each, finite.shape)[finite] for each in both), rtol=1e-3, atol=1e-30)
+    first, second = (np.broadcast_to(each, finite.shape)[finite] for each in both)
+    assert np.allclose(first, second, rtol=1e-3, atol=1e-30)
 
 
 def test_places_of_another_rule_are_not_found() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -37,7 +39,7 @@ def felt(rule: dict[str, Tree], seed: int) -> set[str]:
     """Signals whose adjoint is not 0 somewhere, over three updates back from a change of weights."""
     rng = np.random.default_rng(seed)
     adjoint, found = adjoint_program(rule), set[str]()
-    carried = {f"d_{slot}": np.zeros(64, np.float32) for slot in MEMORY}
+    carried: dict[str, Any] = {f"d_{slot}": np.zeros(64) for slot in MEMORY}
     for _ in range(3):
         known = {name: rng.normal(size=64).astype(np.float32) for name in INPUTS} | carried
         with np.errstate(all="ignore"):
