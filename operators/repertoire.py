@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from evometa.genetics.genome import Genome
 from evometa.genetics.shapes import Shapes
 
-from . import genomes, rules, starts, states, strategy
+from . import genomes, rules, starts, states, strategy, terms
 from .vocabulary import Limits, Vocabulary, words_of
 
 TREES = ("subtree", "node", "insert", "shrink", "constant", "block")  # mutations of one tree, by the kinds of trees.py
@@ -32,7 +32,7 @@ def variations(settings: Any, shapes: Shapes, vocabularies: Mapping[str, Vocabul
     crossovers: dict[str, genomes.Operator] = {}
     mutations: dict[str, dict[str, genomes.Kind]] = {}
     if vocabularies:
-        trees, whole = _trees(settings, vocabularies), _whole(settings, vocabularies)
+        trees, whole = _trees(settings, vocabularies), _whole(settings, vocabularies, shapes)
         kinds = {name: genomes.Kind(trees, kind) for kind, name in enumerate(TREES, start=1)}
         crossovers["rule"], mutations["rule"] = trees, {**kinds, **whole}
     for name, shift in _shifts(settings, shapes).items():
@@ -57,14 +57,19 @@ def _trees(settings: Any, vocabularies: Mapping[str, Vocabulary]) -> genomes.Rul
     return genomes.Rules(rule.evolving, words, _limits(rule), unit, _adapt(settings))
 
 
-def _whole(settings: Any, vocabularies: Mapping[str, Vocabulary]) -> dict[str, genomes.Kind]:
+def _whole(settings: Any, vocabularies: Mapping[str, Vocabulary], shapes: Shapes) -> dict[str, genomes.Kind]:
     """Return what varies the slots of a rule together."""
-    limits = _limits(settings.rule)
+    limits, memories = _limits(settings.rule), states.memories(vocabularies)
     operator = genomes.Whole((
-        partial(states.mutState, memories=states.memories(vocabularies), limits=limits),
+        partial(states.mutState, memories=memories, limits=limits),
         partial(states.mutSimplify, vocabularies=vocabularies, still=starts.still_of(settings), limits=limits),
     ))  # fmt: skip
-    return {"state": genomes.Kind(operator, 0), "simplify": genomes.Kind(operator, 1)}
+    found = {"state": genomes.Kind(operator, 0), "simplify": genomes.Kind(operator, 1)}
+    if "update" in vocabularies:
+        update = vocabularies["update"]
+        numbers = terms.numbers_of(settings, update, shapes.start is not None)
+        found["term"] = genomes.Kind(terms.Terms(terms.terms(update, memories), memories, numbers, limits))
+    return found
 
 
 def _limits(rule: Any) -> Limits:

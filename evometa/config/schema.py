@@ -23,7 +23,8 @@ from evometa.errors import InputError
 NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 MUTATIONS = {
     "rule": tuple(
-        f"variation.mutate_{name}" for name in ("subtree", "node", "insert", "shrink", "constant", "block", "state")
+        f"variation.mutate_{name}"
+        for name in ("subtree", "node", "insert", "shrink", "constant", "block", "state", "term")
     ),
     **{name: (f"variation.mutate_{name}",) for name in ("coefficients", "weights", "plasticity")},
     "topology": tuple(

@@ -209,6 +209,11 @@ class Variation(Section):
     mutate_simplify: Share = Field(
         default=0.0, description="what no weight depends on goes, constants are folded: the same learning from less"
     )
+    mutate_term: Share = Field(
+        default=0.0,
+        description="a term, a factor that goes by age, or a state joins the update by a number that the rule did not "
+        "read before, and that is 0 at first: it does nothing until that is tuned, as section gradient does",
+    )
     mutate_coefficients: Share = Field(default=0.2, description="the coefficients are shifted")
     mutate_weights: Share = Field(default=0.2, description="the innate weights are shifted")
     mutate_plasticity: Share = Field(default=0.2, description="the per-synapse numbers are shifted")
