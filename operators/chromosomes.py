@@ -25,10 +25,11 @@ from evometa.seeding import Draws
 from evometa.spec import ACTIVATIONS
 from evometa.spec.arrays import F32
 
-from . import structure, variation
+from . import contexts, structure, variation
 from .genomes import kind_of
 from .markings import Markings
 
+CONTEXTS = ("linear", "tanh")  # activations of context nodes: 0 at 0, with a slope there; the first that there is
 RECOMBINED = 0.5  # share of the crossovers in which a chromosome other than the topology is recombined, too
 
 
@@ -97,7 +98,7 @@ class Variations:
         p, codes = s.plasticity, [ACTIVATIONS.code(name) for name in t.activations or (s.network.activation,)]
         scale = s.weights.scale * (1.0 if s.weights.init == "uniform" else 3**0.5)  # of the same deviation
         bound = s.lifetime.bound / t.gain  # weights beyond could not live
-        most = {"max_synapses": t.max_synapses}
+        most = {"max_synapses": t.max_synapses, "neutral": t.neutral}
         if s.weights.mode == "evolved":
             step = scale * steps[:, STEPS.index("weights")].astype(np.float64)
             chance = s.variation.mutate_weights * mutating
@@ -110,9 +111,15 @@ class Variations:
         genes = structure.add_synapses(
             genes, markings, rng, t.add_synapse * mutating, t.recurrent, scale, p.low, p.high, **most
         )
+        if t.add_context:
+            code = ACTIVATIONS.code(next(name for name in CONTEXTS if ACTIVATIONS.code(name) in codes))
+            genes = contexts.add_contexts(
+                genes, markings, rng, t.add_context * mutating, code, scale, p.low, p.high, t.max_nodes, t.max_synapses
+            )
         for change, chance in (
             (structure.remove_nodes, t.remove_node), (structure.remove_synapses, t.remove_synapse),
             (variation.toggle, t.toggle), (variation.flip_plastic, t.mutate_plastic),
+            (contexts.flip_layers, t.mutate_plastic_layer),
         ):  # fmt: skip
             genes = change(genes, rng, chance * mutating) if chance else genes
         if t.mutate_activation:

@@ -43,6 +43,10 @@ class Markings:
             marks.append(mark)
         return np.array(marks, np.int64)
 
+    def contexts(self, targets: Iterable[int]) -> I64:
+        """Return the mark of the context node of each layer, by the mark of its first node."""
+        return self.nodes(-1 - target for target in targets)
+
     def synapses(self, sources: Iterable[int], targets: Iterable[int]) -> I64:
         """Return the mark of a synapse between two nodes each, by the nodes' marks."""
         marks = []

@@ -26,11 +26,13 @@ def add_nodes(
     codes: Sequence[int] = (0,),
     max_nodes: int = MOST_NODES,
     max_synapses: int = MOST_SYNAPSES,
+    neutral: bool = False,
 ) -> Topologies:
     """Split an enabled synapse by a node: it is disabled, and two take its place, by way of a node of one of `codes`.
 
     The one into the node has weight 1, the one out of it the old weight; both learn as the old one did, which is not in
-    the paper. Topologies with `max_nodes` hidden nodes, or too few synapses short of `max_synapses`, stay as they are.
+    the paper. With `neutral` the old synapse stays, and the one out of the node has weight 0. Topologies with
+    `max_nodes` hidden nodes, or too few synapses short of `max_synapses`, stay as they are.
     """
     rows = met(genes, chance, rng)
     rows = rows[(np.diff(genes.node_begins)[rows] < max_nodes) & (np.diff(genes.begins)[rows] + 2 <= max_synapses)]
@@ -45,20 +47,23 @@ def add_nodes(
         return genes
     into = markings.synapses(genes.source[gene].tolist(), node.tolist())
     out = markings.synapses(node.tolist(), genes.target[gene].tolist())
-    traits = genes.traits.copy()
-    traits[gene] &= np.uint8(~ENABLED & 0xFF)
+    traits, weight = genes.traits.copy(), genes.weight[gene]
+    if neutral:
+        weight = np.zeros_like(weight)
+    else:
+        traits[gene] &= np.uint8(~ENABLED & 0xFF)
     parts = {
         "mark": np.stack([into, out], 1),
         "source": np.stack([genes.source[gene], node], 1),
         "target": np.stack([node, genes.target[gene]], 1),
-        "weight": np.stack([np.ones(len(gene), np.float32), genes.weight[gene]], 1),
+        "weight": np.stack([np.ones(len(gene), np.float32), weight], 1),
         "traits": np.stack([genes.traits[gene]] * 2, 1),
         "plasticity": np.stack([genes.plasticity[gene]] * 2, 1),
     }
     parts = {name: part.reshape(2 * len(gene), *part.shape[2:]) for name, part in parts.items()}
     activation = np.array(codes, np.uint8)[(rng.random(len(rows)) * len(codes)).astype(np.int64)]
-    grown = _with_synapses(replace(genes, traits=traits), np.repeat(rows, 2), parts)
-    return _with_nodes(grown, rows, node, place, activation)
+    grown = with_synapses(replace(genes, traits=traits), np.repeat(rows, 2), parts)
+    return with_nodes(grown, rows, node, place, activation)
 
 
 def add_synapses(
@@ -71,8 +76,11 @@ def add_synapses(
     low: float = -1.0,
     high: float = 1.0,
     max_synapses: int = MOST_SYNAPSES,
+    neutral: bool = False,
 ) -> Topologies:
     """Link two nodes that had no synapse, by a weight from −scale to scale and coefficients from `low` to `high`.
+
+    With `neutral` the weight is 0.
 
     `recurrent`: the synapse may go back. It learns. Topologies with `max_synapses` stay as they are. The numbers'
     ranges are not in the paper.
@@ -83,7 +91,7 @@ def add_synapses(
     rows, source, target = rows[source >= 0], source[source >= 0], target[source >= 0]
     if not len(rows):
         return genes
-    columns = genes.plasticity.shape[1]
+    columns, scale = genes.plasticity.shape[1], 0.0 if neutral else scale
     parts = {
         "mark": markings.synapses(source.tolist(), target.tolist()),
         "source": source,
@@ -92,7 +100,7 @@ def add_synapses(
         "plasticity": rng.uniform(low, high, (len(rows), columns)).astype(np.float32),
         "traits": np.full(len(rows), ENABLED | PLASTIC, np.uint8),
     }
-    return _with_synapses(genes, rows, parts)
+    return with_synapses(genes, rows, parts)
 
 
 def remove_nodes(genes: Topologies, rng: Generator, chance: Chance) -> Topologies:
@@ -145,7 +153,7 @@ def _begins_with(begins: I64, rows: I64) -> I64:
     return begins + np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(begins) - 1))])
 
 
-def _with_synapses(genes: Topologies, rows: I64, parts: dict[str, Any]) -> Topologies:
+def with_synapses(genes: Topologies, rows: I64, parts: dict[str, Any]) -> Topologies:
     """Return topologies with new synapse genes, one at each row, in the order of their marks."""
     order = np.lexsort((parts["mark"], rows))
     wanted = rows[order] * MOST_SYNAPSE_MARK + parts["mark"][order]
@@ -157,7 +165,7 @@ def _with_synapses(genes: Topologies, rows: I64, parts: dict[str, Any]) -> Topol
     return replace(genes, begins=_begins_with(genes.begins, rows), **found)
 
 
-def _with_nodes(genes: Topologies, rows: I64, node: I64, place: F64, activation: Any) -> Topologies:
+def with_nodes(genes: Topologies, rows: I64, node: I64, place: F64, activation: Any) -> Topologies:
     """Return topologies with a new hidden node each at some rows, different ones, in the order of their places."""
     few = genes.take(rows)
     sizes = np.diff(few.node_begins)

@@ -31,7 +31,7 @@ MUTATIONS = {
         f"topology.{name}"
         for name in (
             *("add_node", "add_synapse", "remove_node", "remove_synapse", "toggle"),
-            *("mutate_activation", "mutate_plastic"),
+            *("mutate_activation", "mutate_plastic", "mutate_plastic_layer", "add_context"),
         )
     ),
 }
@@ -211,6 +211,12 @@ class Config(Section):
                     "species.by", 'Set topology.mode = "evolved", or species.by = "behaviour".',
                 )  # fmt: skip
             return
+        known = self.topology.activations or (self.network.activation,)
+        if self.topology.add_context and not {"linear", "tanh"} & set(known):
+            raise InputError(
+                "linear or tanh among the activations, as topology.add_context needs one that answers 0 to 0",
+                show(known), "topology.activations", "Add linear, or set topology.add_context = 0.",
+            )  # fmt: skip
         if self.weights.mode == "fixed":
             raise InputError(
                 "weights that evolve or are drawn: networks that evolve have no synapses in common for a whole run",

@@ -55,6 +55,20 @@ class Topology(Section):
     toggle: Chance = Field(default=0.0, description="chance that a synapse is switched off, or on again")
     mutate_activation: Chance = Field(default=0.0, description="chance that a hidden node takes another activation")
     mutate_plastic: Chance = Field(default=0.0, description="chance that a synapse begins or ceases to learn")
+    mutate_plastic_layer: Chance = Field(
+        default=0.0,
+        description="chance that all synapses into a layer, nodes that read the same, begin or cease to learn",
+    )
+    add_context: Chance = Field(
+        default=0.0,
+        description="chance of a context node (CAVIA): all of a layer read it, and it reads the constant alone, by a "
+        "weight of 0; it is linear, or tanh",
+    )
+    neutral: bool = Field(
+        default=False,
+        description="new synapses have weight 0, and a new node stands beside the synapse that it would split: "
+        "networks answer as before until numbers are tuned, as section gradient does",
+    )
     replace_weight: Chance = Field(
         default=0.1,
         description="chance of each innate weight, where weights mutate, to be drawn anew instead of shifted",
@@ -74,11 +88,12 @@ class Topology(Section):
                 "one" if self.activations else "that of [network] alone",
                 "topology.activations", "Add some, or set topology.mutate_activation = 0.",
             )  # fmt: skip
-        if self.plastic == "all" and self.mutate_plastic:
-            raise InputError(
-                'topology.plastic = "evolved", as topology.mutate_plastic changes which synapses learn', '"all"',
-                "topology.plastic", "Set it, or set topology.mutate_plastic = 0.",
-            )  # fmt: skip
+        for key in ("mutate_plastic", "mutate_plastic_layer"):
+            if self.plastic == "all" and getattr(self, key):
+                raise InputError(
+                    f'topology.plastic = "evolved", as topology.{key} changes which synapses learn', '"all"',
+                    "topology.plastic", f"Set it, or set topology.{key} = 0.",
+                )  # fmt: skip
         return self
 
 
