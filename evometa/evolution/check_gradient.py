@@ -82,6 +82,8 @@ def _check_paths(loaded: Loaded, read: Collection[str], trees: Mapping[str, Tree
 
 def _lost(config: Config, names: Sequence[str], read: Collection[str], trees: Mapping[str, Tree]) -> str:
     """Return why no loss depends on numbers of these names; "" where one does, or may come to."""
+    if not names:
+        return ""
     if config.rule.evolving:
         return "" if set(names) & set(read) else f"no slot reads {names[0]}, …"
     reasons = [why_not(trees, name) for name in names]
