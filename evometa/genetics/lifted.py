@@ -48,7 +48,7 @@ def lifted(genomes: Genomes, slots: Collection[str], turn: int = 0) -> Lifted:
     for row, one in enumerate(rules):
         count = len(one.places)
         columns[row, :count] = [COEFFICIENTS.index(name) for name in one.names]
-        values[row, :count] = [float(one.original[part][at].value) for part, at in one.places]
+        values[row, :count] = one.values
     return Lifted(rules, values, columns)
 
 
@@ -61,5 +61,5 @@ def lowered(found: Lifted, values: F32) -> tuple[dict[str, Trees], F32]:
         same = values[row, :count] == found.values[row, :count]
         numbers = [value if known else float(f"{value:.{DIGITS}g}") for value, known in zip(own, same, strict=True)]
         kept[row, :count] = numbers
-        rules.append(lifting.with_numbers(one.original, dict(zip(one.places, numbers, strict=True))))
+        rules.append(one.lowered(numbers))
     return {slot: Trees.of([rule[slot] for rule in rules]) for slot in rules[0]}, kept

@@ -8,7 +8,7 @@ what a number 0 or 1 makes superfluous, which may change the sign of a zero, or 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +17,6 @@ import numpy as np
 from evometa.language.liveness import felt_slots
 from evometa.language.signals import COEFFICIENTS
 from evometa.language.tree import Node, Tree, constant, node
-from evometa.spec.arrays import F32
 
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -52,25 +51,14 @@ class Lifted:
     names: tuple[str, ...]
     left: int
 
-    def coefficients(self, own: F32) -> F32:
-        """Return what the lifted rule reads, f32[8]: a genome's own coefficients f32[Kc], and the numbers."""
-        found = np.zeros(len(COEFFICIENTS), np.float32)
-        found[: len(own)] = own
-        for place, name in zip(self.places, self.names, strict=True):
-            found[COEFFICIENTS.index(name)] = self.original[place.part][place.at].value
-        return found
+    @property
+    def values(self) -> list[float]:
+        """The numbers, in the order of `names`."""
+        return [float(self.original[part][at].value) for part, at in self.places]
 
-    def lowered(self, coefficients: F32, own: F32) -> tuple[dict[str, Tree], F32]:
-        """Return the rule and the genome's own coefficients f32[Kc] for tuned ones f32[8]; the inverse of lifting.
-
-        Coefficients that stood for numbers are again what they were in `own`.
-        """
-        at = {name: COEFFICIENTS.index(name) for name in self.names}
-        tuned = {place: float(coefficients[at[name]]) for place, name in zip(self.places, self.names, strict=True)}
-        kept = coefficients[: len(own)].copy()
-        lent = [k for k in at.values() if k < len(own)]
-        kept[lent] = own[lent]
-        return with_numbers(self.original, tuned), kept
+    def lowered(self, values: Iterable[float]) -> dict[str, Tree]:
+        """Return the rule with numbers again, in the order of `names`; with `values`, it is the original."""
+        return with_numbers(self.original, dict(zip(self.places, values, strict=True)))
 
 
 def lift(rule: Mapping[str, Tree], places: Sequence[Place] | None = None, turn: int = 0) -> Lifted:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.language.adjoint import adjoint_program
-from evometa.language.lifting import Place, lift, numbers_of, with_numbers
+from evometa.language.lifting import Lifted, Place, lift, numbers_of, with_numbers
 from evometa.language.program import compile_loss, compile_rule, evaluate
-from evometa.language.signals import COEFFICIENTS, SIGNALS, SLOTS
-from evometa.language.text import parse, parse_rule
+from evometa.language.signals import SIGNALS, SLOTS
+from evometa.language.text import parse_rule
 from evometa.language.tree import Tree
 from evometa.spec.states import MEMORY
 from tests.language.samples import SPECIAL, same_bits, trees
@@ -24,12 +23,16 @@ RULES = st.fixed_dictionaries(
         **{slot: trees(leaves=5) for slot in MEMORY}, "loss": trees(SLOTS["loss"].signals, leaves=5),
     },
 )  # fmt: skip
-OWN = np.arange(1, 4, dtype=np.float32)
 
 
 def signals(seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     return {name: np.where(rng.random(32) < 0.3, rng.choice(SPECIAL, 32), rng.normal(size=32)) for name in SIGNALS}
+
+
+def held(lifted: Lifted) -> dict[str, np.float32]:
+    """The coefficients that stand for numbers, and their values."""
+    return dict(zip(lifted.names, map(np.float32, lifted.values), strict=True))
 
 
 def outputs(rule: dict[str, Tree], known: dict[str, Any]) -> dict[str, Any]:
@@ -43,24 +46,21 @@ def test_lifted_rules_compute_the_same_bits_and_are_lowered_to_what_they_were(
     rule: dict[str, Tree], seed: int, turn: int
 ) -> None:
     lifted = lift(rule, turn=turn)
-    held = lifted.coefficients(OWN)
-    known = signals(seed) | {f"c{k}": value for k, value in enumerate(np.resize(np.append(OWN, np.zeros(5)), 8))}
-    before, after = outputs(rule, known), outputs(lifted.rule, known | {f"c{k}": c for k, c in enumerate(held)})
+    known = signals(seed)
+    before, after = outputs(rule, known), outputs(lifted.rule, known | held(lifted))
     assert before.keys() == after.keys()
     assert all(same_bits(before[name], after[name]) for name in before if name != "derivative")
-    back, own = lifted.lowered(held, OWN)
-    assert back == rule
-    assert own.tolist() == OWN.tolist()
+    assert lifted.lowered(lifted.values) == rule
 
 
 @given(RULES, st.lists(st.floats(width=32, allow_nan=False), min_size=8, max_size=8))
 def test_tuned_rules_are_read_as_they_are_printed(rule: dict[str, Tree], tuned: list[float]) -> None:
     lifted = lift(rule)
-    new, _ = lifted.lowered(np.array(tuned, np.float32), OWN)
+    values = tuned[: len(lifted.names)]
+    new = lifted.lowered(values)
     assert parse_rule({slot: str(tree) for slot, tree in new.items()}) == new
-    for place, name in zip(lifted.places, lifted.names, strict=True):
-        value = np.float32(tuned[COEFFICIENTS.index(name)])
-        assert new[place.part][place.at].value == (value if np.isfinite(value) else rule[place.part][place.at].value)
+    for (part, at), value in zip(lifted.places, values, strict=True):
+        assert new[part][at].value == (value if np.isfinite(value) else rule[part][at].value)
     assert numbers_of(new) == numbers_of(rule)
 
 
@@ -82,13 +82,10 @@ def test_numbers_take_turns_for_free_coefficients() -> None:
     assert (full.places, full.left, full.rule) == ((), 1, full.original)
 
 
-def test_own_coefficients_that_were_lent_come_back_and_others_stay_tuned() -> None:
-    lifted = lift(parse_rule({"update": "c1*grad*0.5"}))
-    assert lifted.names == ("c0",)
-    held = lifted.coefficients(OWN)
-    assert held.tolist() == [0.5, 2, 3, 0, 0, 0, 0, 0]
-    rule, own = lifted.lowered(held * 2, OWN)
-    assert (str(rule["update"]), own.tolist()) == ("mul(mul(c1, grad), 1)", [1, 4, 6])
+def test_coefficients_that_a_rule_does_not_read_are_lent() -> None:
+    lifted = lift(parse_rule({"update": "c1*grad*0.5", "loss": "c0*square(output - target)"}), [Place("update", 4)])
+    assert (lifted.names, lifted.values) == (("c2",), [0.5])
+    assert str(lifted.rule["update"]) == "mul(mul(c1, grad), c2)"
 
 
 def test_what_is_not_finite_enters_no_rule() -> None:
@@ -109,19 +106,10 @@ def test_a_number_has_the_adjoint_of_the_coefficient_that_stands_for_it(rule: di
         return
     one = lift(rule, several.places[:1])
     with np.errstate(all="ignore"):
-        found = [
-            evaluate(adjoint_program(each.rule), known | dict(zip(COEFFICIENTS, each.coefficients(OWN), strict=True)))
-            for each in (several, one)
-        ]
+        found = [evaluate(adjoint_program(each.rule), known | held(each)) for each in (several, one)]
     name = several.names[0]
     assert one.names == (name,)
     both = [np.asarray(each.get(name, np.float32(0))) for each in found]
     finite = np.isfinite(both[0]) & np.isfinite(both[1])
     first, second = (np.broadcast_to(each, finite.shape)[finite] for each in both)
     assert np.allclose(first, second, rtol=1e-3, atol=1e-30)
-
-
-def test_places_of_another_rule_are_not_found() -> None:
-    with pytest.raises(KeyError):
-        lift(parse_rule({"update": "2*grad"}), [Place("s1", 0)]).coefficients(OWN)
-    assert parse("2*grad")[1].constant
