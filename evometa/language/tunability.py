@@ -8,6 +8,7 @@ in this or that life. The gate's threshold passes no slope on: a gate has one wh
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from evometa.language.adjoint import ADJOINTS, LOSS_ADJOINTS
 from evometa.language.calculus import derivative
@@ -37,8 +38,7 @@ def reach(rule: Mapping[str, Tree]) -> dict[str, frozenset[int]]:
         read = {rule[slot][at].name for at in found[slot]}
         waiting += [name for name in MEMORY if name in read and name in rule and name not in found]
     if "loss" in rule and any(rule[slot][at].name in FELT for slot in found for at in found[slot]):
-        tree = rule["loss"]
-        found["loss"] = frozenset(at for at, item in enumerate(tree) if not item.arity and _bends(tree, at))
+        found["loss"] = _bending(rule["loss"])
     return found
 
 
@@ -107,6 +107,12 @@ def _blockers(tree: Tree, within: bool) -> dict[int, tuple[str, ...]]:
                 word = item.name if primitive.flat else f"the condition of {item.name}"
                 stack.append((*above, word) if primitive.derivative[place] == "0" else above)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _bending(tree: Tree) -> frozenset[int]:
+    """Return the positions of numbers and coefficients in a loss that its slope depends on."""
+    return frozenset(at for at, item in enumerate(tree) if not item.arity and _bends(tree, at))
 
 
 def _bends(tree: Tree, at: int) -> bool:
