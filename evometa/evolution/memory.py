@@ -14,6 +14,8 @@ from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import Size, layered_size
 from evometa.lifetime.lanes import LAID_OUT
 from evometa.lifetime.numba import cpu
+from evometa.lifetime.numba.descent.cpu import part_of
+from evometa.lifetime.numba.vector import LANES as LANES_AT_A_TIME
 from evometa.lifetime.numba.vector import lanes_of
 from evometa.seeding import stream
 from evometa.system import machine
@@ -29,9 +31,12 @@ GENE = 128  # bytes of a synapse of a network that evolves: its gene in parent a
 GRAPH = 24  # bytes of a synapse in a graph: source and group, and again while it is built
 BORN = 16  # bytes of a weight that is drawn in one lane for one network: as drawn, cut by lanes, in blocks, packed
 SLAB = 64 << 20  # bytes of outcomes, and of such weights, in hand at a time; more genomes are lived slab by slab
+UPDATE, NODE = 5, 3  # numbers kept of an update, in each lane: of a synapse, and of a node and an example
 SCORE = 32  # bytes of a newborn's score on a task: as lived, as a number of double precision, relative to the pacer's
 COUNTS = ("tasks", "panel_tasks", "validation_tasks", "test_tasks", "repeats")
-LANES = ", ".join([f"sampling.{name}" for name in COUNTS] + ["champion.tuning_tasks"])  # keys that lanes grow with
+LANES = ", ".join(
+    [f"sampling.{name}" for name in COUNTS] + ["champion.tuning_tasks", "gradient.tasks"]
+)  # keys that lanes grow with
 MOST_SYNAPSES = 2**31 - 1  # of one network: they are numbered in 32 bits
 
 
@@ -108,6 +113,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         f"first weights: network.hidden, {LANES}": births,
         f"births of networks that evolve: topology.max_synapses, {LANES}": _own_births(config),
         "lifetimes: network.hidden, lifetime.batch, rule.max_nodes": arenas,
+        "gradients: network.hidden, lifetime.batch, gradient.updates": _tapes(config, sets),
         "the population: evolution.population, evolution.offspring": (
             (config.evolution.population + config.evolution.offspring) * (GENOME + _numbers(config, sets))
         ),
@@ -119,6 +125,18 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
             32 * _outcomes(config, sets) * config.sampling.repeats
         ),
     }
+
+
+def _tapes(config: Config, sets: Sequence[Sized]) -> int:
+    """Return the bytes of what threads keep of lives while they go back through them; 0 without gradients."""
+    most = 0
+    for one in sets if config.gradient.steps else ():
+        updates = config.gradient.updates or config.lifetime.length(one.family.support)
+        kept = part_of(updates)
+        rows = kept + -(-updates // kept)  # of the updates at hand, and of where each part of a life begins
+        batch = config.lifetime.examples(one.family.support)
+        most = max(most, rows * (UPDATE * one.network.synapses + NODE * batch * one.network.nodes))
+    return 4 * LANES_AT_A_TIME * most * (config.run.threads or machine.processors())
 
 
 def at_a_time(genomes: Sequence[Genome], drawn: Sequence[tuple[Course, Lessons]]) -> int:
@@ -156,7 +174,8 @@ def _numbers(config: Config, sets: Sequence[Sized]) -> int:
     """Return the bytes of a genome's genes or numbers in the first generation: how far networks grow, nobody knows."""
     synapses = max(one.network.synapses for one in sets)
     if config.topology.mode == "fixed":
-        return 8 * synapses if config.evolved & {"weights", "plasticity"} else 0
+        moments = 3 if config.gradient.steps else 1  # a number has two
+        return 8 * moments * synapses if config.evolved & {"weights", "plasticity"} else 0
     minimal = max((one.family.inputs + 1) * one.family.outputs for one in sets)
     return GENE * (minimal if config.topology.start == "minimal" else synapses)
 
@@ -170,7 +189,7 @@ def _counts(config: Config) -> dict[str, int]:
     """Return the largest number of tasks of each split that are drawn at a time."""
     sampling = config.sampling
     tuning = config.champion.tuning_tasks or sampling.validation_tasks
-    train = max(sampling.tasks, sampling.panel_tasks, tuning)
+    train = max(sampling.tasks, sampling.panel_tasks, tuning, config.gradient.tasks if config.gradient.steps else 0)
     return {"train": train, "validation": sampling.validation_tasks, "test": sampling.test_tasks}
 
 

@@ -182,3 +182,22 @@ def test_an_estimator_refuses_a_huge_network(monkeypatch: pytest.MonkeyPatch) ->
     x, y = np.zeros((4, 3)), [0, 1, 0, 1]
     with pytest.raises(InputError, match="hidden"):
         RuleClassifier(rule="-c0*grad", coefficients=(0.1,), hidden=(65000, 65000)).fit(x, y)
+
+
+def test_gradients_keep_lives_and_moments() -> None:
+    """A tape of each thread: of a long life as many updates as its root, and as many beginnings."""
+    wide = ("network.hidden=[1000,1000]", "run.threads=2", "lifetime.batch=all", "weights.mode=evolved")
+    assert part("gradients", "sinusoid", *wide) == 0
+    short, long = (
+        part("gradients", "sinusoid", *wide, "gradient.steps=1", f"lifetime.updates={updates}") for updates in (10, 100)
+    )
+    synapses = 2 * 1000 + 1001 * 1000 + 1001
+    assert 10 * 5 * 4 * 16 * 2 * synapses < short < 1.2 * 11 * 5 * 4 * 16 * 2 * synapses
+    assert long / short == pytest.approx(20 / 11)
+    config, families = opened(
+        "sinusoid", *wide, "gradient.steps=1", "lifetime.updates=400", "evolution.population=2", "evolution.offspring=2"
+    )
+    with pytest.raises(InputError, match=r"gradients.*gradient\.updates"):
+        check_memory(config, families, 1 << 30)
+    people = [part("the population", "sinusoid", *more) for more in ((), ("gradient.steps=1",))]
+    assert people[0] < people[1] < 3 * people[0]
