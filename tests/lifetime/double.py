@@ -24,7 +24,7 @@ from evometa.lifetime import (
     reference_descent,
     slopes,
 )
-from tests.lifetime.plain_life import FUNCTIONS
+from tests.lifetime.plain_life import functions
 
 MODULES = (native, program, reference, reference_adjoint, reference_descent, slopes, batch)
 
@@ -41,12 +41,13 @@ class Double:
 @contextmanager
 def in_double() -> Iterator[None]:
     """Make the reference compute in float64, and check nothing; `step` answers as it slopes: as if it were linear."""
-    functions = {f"{name}_f": FUNCTIONS[name] for name in ("exp", "log", "tanh", "sigmoid")}
-    more = {f"{name}_f": FUNCTIONS[name] for name in ("sin", "cos")}
+    own = functions(np)
+    some = {f"{name}_f": own[name] for name in ("exp", "log", "tanh", "sigmoid")}
+    more = {f"{name}_f": own[name] for name in ("sin", "cos")}
     with ExitStack() as stack:
         for module in MODULES:
             stack.enter_context(mock.patch.object(module, "np", Double()))
-        for module, names in ((generated_nodes, functions), (generated_numpy, functions | more)):
+        for module, names in ((generated_nodes, some), (generated_numpy, some | more)):
             stack.enter_context(mock.patch.dict(vars(module), F=np.float64, **names))
         for module in (reference, reference_adjoint):
             stack.enter_context(mock.patch.dict(vars(module), fmaf=lambda x, y, z: x * y + z))

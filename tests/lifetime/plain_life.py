@@ -1,7 +1,8 @@
 """A lifetime in plain float64, written for itself alone: what slopes of lifetimes are compared with.
 
 One lane's life is lived for many learners at once, which differ in their numbers: the last axis, V. It shares nothing
-with the backends but trees, graphs and plans.
+with the backends but trees, graphs and plans. It is made of whole arrays, of NumPy or of another such module (`xp`), so
+that JAX can differentiate it.
 """
 
 from __future__ import annotations
@@ -16,35 +17,40 @@ from numpy.typing import NDArray
 from evometa.language.calculus import derivative
 from evometa.language.tree import Tree
 from evometa.lifetime import FIXED, SILENT, Graph, Plan, Tasks
-from tests.lifetime.test_gradients import VALUES
 
 F64 = NDArray[np.float64]
+Functions = dict[str, Callable[..., Any]]
 SMALL = 2.0**-126
 
 
-def sigmoid(x: Any) -> Any:
-    return 1 / (1 + np.exp(-np.clip(x, -87, 87)))
+def functions(xp: Any) -> Functions:
+    """Return the primitives."""
+
+    def sigmoid(x: Any) -> Any:
+        return 1 / (1 + xp.exp(-xp.clip(x, -87, 87)))
+
+    def root(x: Any) -> Any:
+        return xp.where(x == 0, 0.0, xp.sqrt(xp.abs(xp.where(x == 0, 1.0, x))))  # the slope at 0 is 0
+
+    return {
+        "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b,
+        "aq": lambda a, b: a / xp.sqrt(1 + b * b), "neg": lambda a: -a, "abs": xp.abs, "sign": xp.sign,
+        "min": xp.minimum, "max": xp.maximum, "square": lambda a: a * a, "sqrtabs": root,
+        "exp": lambda a: xp.exp(xp.clip(a, -87, 88)), "log": lambda a: xp.log(xp.maximum(xp.abs(a), SMALL)),
+        "tanh": xp.tanh, "sigmoid": sigmoid, "relu": lambda a: xp.where(a > 0, a, 0.0),
+        "step": lambda a: xp.where(a > 0, 1.0, 0.0), "select": lambda a, b, c: xp.where(a > 0, b, c),
+        "sin": lambda a: xp.sin(xp.clip(a, -32768, 32768)), "cos": lambda a: xp.cos(xp.clip(a, -32768, 32768)),
+    }  # fmt: skip
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "aq": lambda a, b: a / np.hypot(1, b),
-    "neg": np.negative, "abs": np.abs, "sign": np.sign, "min": np.minimum, "max": np.maximum, "square": np.square,
-    "sqrtabs": lambda a: np.sqrt(np.abs(a)), "exp": lambda a: np.exp(np.clip(a, -87, 88)),
-    "log": lambda a: np.log(np.maximum(np.abs(a), SMALL)), "tanh": np.tanh, "sigmoid": sigmoid,
-    "relu": lambda a: np.maximum(a, 0), "step": lambda a: np.where(a > 0, 1.0, 0.0),
-    "select": lambda a, b, c: np.where(a > 0, b, c), "sin": lambda a: np.sin(np.clip(a, -32768, 32768)),
-    "cos": lambda a: np.cos(np.clip(a, -32768, 32768)),
-}  # fmt: skip
-
-
-def value(tree: Tree, signals: Mapping[str, Any]) -> Any:
+def value(tree: Tree, signals: Mapping[str, Any], known: Functions) -> Any:
     """Return what a tree comes to."""
     stack: list[Any] = []
     for item in reversed(tree):
         if item.arity:
-            stack.append(FUNCTIONS[item.name](*(stack.pop() for _ in range(item.arity))))
+            stack.append(known[item.name](*(stack.pop() for _ in range(item.arity))))
         else:
-            stack.append(np.float64(item.value) if item.constant else signals[item.name])
+            stack.append(item.value if item.constant else signals[item.name])
     return stack[0]
 
 
@@ -52,7 +58,7 @@ def value(tree: Tree, signals: Mapping[str, Any]) -> Any:
 class PlainLife:
     """The lives of learners `w0 [E, V]`, `c [Kc, V]`, `p [K, E, V]` in one lane of the tasks.
 
-    With `order` 1 all of them sense what the first one does.
+    With `order` 1 all of them sense what the first one does. `step` answers as it slopes: as if it were linear.
     """
 
     graph: Graph
@@ -63,79 +69,76 @@ class PlainLife:
     feedback: Any
     lane: int
     order: int = 2
+    xp: Any = np
 
-    def objective(self, w0: F64, c: F64, p: F64, weights: Any) -> F64:
+    def objective(self, w0: Any, c: Any, p: Any, weights: Any) -> Any:
         """Return the weighted sum of the losses at the checkpoints, [V]."""
         x, y, asked, answers = (
-            part[..., self.lane].astype(np.float64)
+            part[..., self.lane].astype(np.float64).T[..., None]  # [I or O, examples, 1]
             for part in (self.tasks.support_x, self.tasks.support_y, self.tasks.query_x, self.tasks.query_y)
         )
-        order = self.plan.order[..., self.lane]
-        self.c, self.p, self.w0 = c, p, w0
-        zeros = np.zeros_like(w0)
-        born = np.where((self.graph.traits & SILENT > 0)[:, None], zeros, 1.0)
+        self.functions, self.c, self.p, self.w0 = functions(self.xp), c, p, w0
+        order, zeros = self.plan.order[..., self.lane], self.xp.zeros_like(w0)
+        born = self.xp.where((self.graph.traits & SILENT > 0)[:, None], zeros, 1.0)
         states = {"w": w0, "s1": zeros, "s2": zeros, "gate": born}
-        act = np.zeros((order.shape[1], self.graph.nodes, w0.shape[1]))
-        total = np.zeros(w0.shape[1])
+        act, total = self.xp.zeros((self.graph.nodes, order.shape[1], w0.shape[1])), self.xp.zeros(w0.shape[1])
         checkpoints = self.plan.checkpoints.tolist()
         for update in range(checkpoints[-1] + 1):
             if update in checkpoints:
-                nets = [self.seen(states, example, act[0])[1] for example in asked]
-                losses = [self.standard(z, t) for z, t in zip(nets, answers, strict=True)]
-                total = total + weights[checkpoints.index(update)] * np.mean(losses, axis=0)
+                z = self.seen(states, asked, act[:, :1])[1]
+                total = total + float(weights[checkpoints.index(update)]) * self.standard(z, answers).mean(axis=0)
             if update < checkpoints[-1]:
-                examples = order[update]
-                age = update / max(len(order) - 1, 1)
-                states, act = self.updated(states, x[examples], y[examples], act, age)
+                age, examples = update / max(len(order) - 1, 1), order[update]
+                states, act = self.updated(states, x[:, examples], y[:, examples], act, age)
         return total
 
     @property
-    def outputs(self) -> slice:
-        return slice(self.graph.nodes - self.graph.outputs, None)
+    def last(self) -> int:
+        """The first output."""
+        return self.graph.nodes - self.graph.outputs
 
-    def open(self, states: Mapping[str, F64], weights: F64) -> F64:
-        return np.where(states["gate"] > 0, weights, 0.0)
+    def open(self, states: Mapping[str, Any], weights: Any) -> Any:
+        return self.xp.where(states["gate"] > 0, weights, 0.0)
 
-    def seen(self, states: Mapping[str, F64], x: F64, before: F64) -> tuple[F64, F64]:
-        """Return the activations [N, V] after an example x [I], and the outputs' net inputs."""
-        graph, w = self.graph, self.open(states, states["w"])
-        act = np.zeros((graph.nodes, w.shape[1]))
-        act[: graph.inputs], act[graph.inputs] = x[:, None], 1.0
+    def seen(self, states: Mapping[str, Any], x: Any, before: Any) -> tuple[Any, Any]:
+        """Return the activations [N, B, V] after examples x [I, B, 1], and the outputs' net inputs."""
+        graph, w, xp = self.graph, self.open(states, states["w"])[:, None], self.xp
+        shape = (x.shape[1], w.shape[2])
+        before = xp.broadcast_to(before, (graph.nodes, *shape))
+        act = [xp.broadcast_to(xp.asarray(part), shape) for part in (*x, np.float64(1))]
         for node in range(graph.inputs + 1, graph.nodes):
             into = slice(graph.ptr[node], graph.ptr[node + 1])
             source = graph.src[into]
-            net = (w[into] * np.where((source >= node)[:, None], before[source], act[source])).sum(axis=0)
-            act[node] = VALUES[graph.activation_of(node)](net)
-        z = act[self.outputs].copy()
-        act[self.outputs] = self.answers(z)
-        return act, z
+            new = xp.stack(act)[np.minimum(source, node - 1)]
+            net = (w[into] * xp.where((source >= node)[:, None, None], before[source], new)).sum(axis=0)
+            kind = graph.activation_of(node)
+            act.append(net if kind in ("linear", "step") or node >= self.last else self.functions[kind](net))
+        z = xp.stack(act[self.last :])
+        return xp.concatenate([xp.stack(act[: self.last]), self.answers(z)]), z
 
-    def answers(self, z: F64) -> F64:
+    def answers(self, z: Any) -> Any:
         if self.plan.head == "softmax":
-            shares = np.exp(z - z.max(axis=0))
+            shares = self.xp.exp(z - z.max(axis=0))
             return shares / shares.sum(axis=0)
-        return sigmoid(z) if self.plan.head == "sigmoid" else z
+        return self.functions["sigmoid"](z) if self.plan.head == "sigmoid" else z
 
-    def standard(self, z: F64, t: F64) -> F64:
-        """Return the head's standard loss of net inputs [O, V] to targets [O], precise however large they are."""
-        t = t[:, None]
+    def standard(self, z: Any, t: Any) -> Any:
+        """Return the head's standard loss of net inputs [O, B, V] to targets [O, B, 1], precise at any size."""
+        xp = self.xp
         if self.plan.head == "linear":
             return ((z - t) ** 2).mean(axis=0)
         if self.plan.head == "softmax":
             shifted = z - z.max(axis=0)
-            return (t * (np.log(np.exp(shifted).sum(axis=0)) - shifted)).sum(axis=0)
-        return (t * np.logaddexp(0, -z) + (1 - t) * np.logaddexp(0, z)).mean(axis=0)
+            return (t * (xp.log(xp.exp(shifted).sum(axis=0)) - shifted)).sum(axis=0)
+        return (t * xp.logaddexp(0, -z) + (1 - t) * xp.logaddexp(0, z)).mean(axis=0)
 
-    def errors(self, y: F64, t: F64) -> F64:
-        """Return ∂loss/∂z of answers [O, V] to targets [O]: by the loss' slope in y, and the answers' in z."""
-        count, t, head = len(y), t[:, None], self.plan.head
+    def errors(self, y: Any, t: Any) -> Any:
+        """Return ∂loss/∂z of answers [O, B, V] to targets: by the loss' slope in y, and the answers' in z."""
+        count, head = len(y), self.plan.head
         if self.loss is not None:
-            named = {f"c{i}": c for i, c in enumerate(self.c)}
-            slopes = [
-                value(derivative(self.loss, "output"), {**named, "output": a, "target": b})
-                for a, b in zip(y, t, strict=True)
-            ]
-            s = np.stack([np.broadcast_to(slope, y[0].shape) for slope in slopes]) / count
+            named: dict[str, Any] = {f"c{i}": c for i, c in enumerate(self.c)}
+            slope = value(derivative(self.loss, "output"), {**named, "output": y, "target": t}, self.functions)
+            s = self.xp.broadcast_to(slope, y.shape) / count
         elif head == "linear":
             s = 2 * (y - t) / count
         else:
@@ -144,60 +147,61 @@ class PlainLife:
             return y * (s - (s * y).sum(axis=0))
         return s * y * (1 - y) if head == "sigmoid" else s
 
-    def reward(self, y: F64, t: F64) -> F64:
+    def reward(self, y: Any, t: Any) -> Any:
         if self.plan.head == "linear":
             return -self.standard(y, t)
         if self.plan.head == "softmax":
-            return np.where(y.argmax(axis=0) == t.argmax(), 1.0, 0.0)
-        return ((y > 0.5) == (t[:, None] > 0.5)).mean(axis=0)
+            return self.xp.where(y.argmax(axis=0) == t.argmax(axis=0), 1.0, 0.0)
+        return self.xp.where((y > 0.5) == (t > 0.5), 1.0, 0.0).mean(axis=0)
 
-    def back(self, states: Mapping[str, F64], act: F64, errors: F64) -> F64:
-        """Return the errors of all nodes [N, V], given those of the outputs."""
-        graph, credit = self.graph, self.plan.credit
-        err, last = np.zeros_like(act), graph.nodes - graph.outputs
-        err[last:] = errors
+    def back(self, states: Mapping[str, Any], act: Any, errors: Any) -> Any:
+        """Return the errors of all nodes [N, B, V], given those of the outputs."""
+        graph, credit, xp = self.graph, self.plan.credit, self.xp
+        first, dst = graph.inputs + 1, graph.dst
+        hidden: list[Any] = [xp.zeros_like(act[0])] * (self.last - first)
         if credit == "broadcast":
-            err[graph.inputs + 1 : last] = errors.mean(axis=0)
-        if credit not in ("feedback", "backprop"):
-            return err
-        ways = self.open(states, states["w"] if credit == "backprop" else self.feedback[:, None])
-        for node in range(last - 1, graph.inputs, -1):
-            for e in range(graph.synapses):
-                if graph.src[e] == node < graph.dst[e]:
-                    err[node] = err[node] + ways[e] * err[graph.dst[e]]
-            a, kind = act[node], graph.activation_of(node)
-            err[node] *= {"tanh": 1 - a * a, "sigmoid": a * (1 - a), "relu": np.where(a > 0, 1.0, 0.0)}.get(kind, 1.0)
-        return err
+            hidden = [errors.mean(axis=0)] * len(hidden)
+        elif credit in ("feedback", "backprop"):
+            own = states["w"] if credit == "backprop" else self.feedback[:, None].astype(np.float64)
+            ways = self.open(states, own)[:, None]
+            for node in range(self.last - 1, graph.inputs, -1):
+                leaving = np.flatnonzero((graph.src == node) & (dst > node))
+                behind = xp.concatenate([xp.stack([*hidden, act[0]])[:-1], errors])
+                error = (ways[leaving] * behind[dst[leaving] - first]).sum(axis=0)
+                a = act[node]
+                slope = {"tanh": 1 - a * a, "sigmoid": a * (1 - a), "relu": xp.where(a > 0, 1.0, 0.0)}
+                hidden[node - first] = error * slope.get(graph.activation_of(node), 1.0)
+        return xp.concatenate([xp.zeros_like(act[:first]), xp.stack([*hidden, act[0]])[:-1], errors])
 
-    def updated(self, states: dict[str, F64], x: F64, y: F64, before: F64, age: float) -> tuple[dict[str, F64], F64]:
-        """Return the states and the activations [B, N, V] after one update."""
-        graph, last = self.graph, self.graph.nodes - self.graph.outputs
-        act = np.stack([self.seen(states, example, old)[0] for example, old in zip(x, before, strict=True)])
-        err = np.stack([self.back(states, a, self.errors(a[last:], t)) for a, t in zip(act, y, strict=True)])
-        pre = np.where((graph.src >= graph.dst)[:, None], before[:, graph.src], act[:, graph.src])
-        grad = (err[:, graph.dst] * pre).mean(axis=0)
-        grad = grad + self.plan.synapse_cost * np.sign(self.open(states, states["w"]))
-        reward = np.mean([self.reward(a[last:], t) for a, t in zip(act, y, strict=True)], axis=0)
+    def updated(self, states: dict[str, Any], x: Any, y: Any, before: Any, age: float) -> tuple[dict[str, Any], Any]:
+        """Return the states and the activations [N, B, V] after one update."""
+        graph, last, xp = self.graph, self.last, self.xp
+        act = self.seen(states, x, before)[0]
+        err = self.back(states, act, self.errors(act[last:], y))
+        pre = xp.where((graph.src >= graph.dst)[:, None, None], before[graph.src], act[graph.src])
+        grad = (err[graph.dst] * pre).mean(axis=1)
+        grad = grad + self.plan.synapse_cost * xp.sign(self.open(states, states["w"]))
+        reward = self.reward(act[last:], y).mean(axis=0)
         if self.order == 1:
             act, err, pre, grad, reward = (
-                np.broadcast_to(part[..., :1], part.shape) for part in (act, err, pre, grad, reward)
+                xp.broadcast_to(part[..., :1], part.shape) for part in (act, err, pre, grad, reward)
             )
         signals = {
-            **states, "pre": pre[0], "post": act[0, graph.dst], "err": err[0, graph.dst], "grad": grad, "w0": self.w0,
-            "target": y[0, np.maximum(0, graph.dst - last)][:, None], "age": age,
-            "reward": reward,
+            **states, "pre": pre[:, 0], "post": act[graph.dst, 0], "err": err[graph.dst, 0], "grad": grad,
+            "target": y[np.maximum(0, graph.dst - last), 0], "age": age, "reward": reward, "w0": self.w0,
             **{f"c{i}": c for i, c in enumerate(self.c)}, **{f"p{i}": p for i, p in enumerate(self.p)},
         }  # fmt: skip
-        shape = self.w0.shape
-        new = {
-            slot: np.broadcast_to(value(tree, signals), shape) for slot, tree in self.rule.items() if slot != "update"
-        }
+        new = {slot: self.given(tree, signals) for slot, tree in self.rule.items() if slot != "update"}
         after = {**states, **new}
         if "update" in self.rule:
-            bound = self.plan.bound
-            after["w"] = np.clip(states["w"] + value(self.rule["update"], {**signals, **new}), -bound, bound)
+            moved = states["w"] + self.given(self.rule["update"], {**signals, **new})
+            after["w"] = xp.clip(moved, -self.plan.bound, self.plan.bound)
         fixed = (graph.traits & FIXED > 0)[:, None]
-        return {name: np.where(fixed, states[name], after[name]) for name in states}, act
+        return {name: xp.where(fixed, states[name], after[name]) for name in states}, act
+
+    def given(self, tree: Tree, signals: Mapping[str, Any]) -> Any:
+        """Return what a slot gives each synapse, [E, V]."""
+        return self.xp.broadcast_to(self.xp.asarray(value(tree, signals, self.functions)), self.w0.shape)
 
 
 class Slopes(NamedTuple):
