@@ -25,7 +25,7 @@ from evometa.seeding import Draws
 from evometa.spec import ACTIVATIONS
 from evometa.spec.arrays import F32
 
-from . import contexts, structure, variation
+from . import contexts, structure, terms, variation
 from .genomes import kind_of
 from .markings import Markings
 
@@ -83,6 +83,9 @@ class Variations:
         if self.settings.strategy.mode == "evolved":
             adapted = self._adapted(born.strategy, rng.arrays)
             born = born.replace(strategy=np.where(mutating[:, None], adapted, born.strategy))
+        if self.settings.variation.mutate_term:
+            others = np.where(pairs.second < 0, pairs.first, pairs.second)
+            genes = terms.silenced(genes, born, [parents.take(pairs.first), parents.take(others)])
         return born.replace(topology=self._mutated(genes, born.strategy, markings, rng.arrays, mutating))
 
     def _mutated(

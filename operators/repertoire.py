@@ -32,7 +32,7 @@ def variations(settings: Any, shapes: Shapes, vocabularies: Mapping[str, Vocabul
     crossovers: dict[str, genomes.Operator] = {}
     mutations: dict[str, dict[str, genomes.Kind]] = {}
     if vocabularies:
-        trees, whole = _trees(settings, vocabularies), _whole(settings, vocabularies, shapes)
+        trees, whole = _trees(settings, vocabularies), _whole(settings, vocabularies)
         kinds = {name: genomes.Kind(trees, kind) for kind, name in enumerate(TREES, start=1)}
         crossovers["rule"], mutations["rule"] = trees, {**kinds, **whole}
     for name, shift in _shifts(settings, shapes).items():
@@ -57,7 +57,7 @@ def _trees(settings: Any, vocabularies: Mapping[str, Vocabulary]) -> genomes.Rul
     return genomes.Rules(rule.evolving, words, _limits(rule), unit, _adapt(settings))
 
 
-def _whole(settings: Any, vocabularies: Mapping[str, Vocabulary], shapes: Shapes) -> dict[str, genomes.Kind]:
+def _whole(settings: Any, vocabularies: Mapping[str, Vocabulary]) -> dict[str, genomes.Kind]:
     """Return what varies the slots of a rule together."""
     limits, memories = _limits(settings.rule), states.memories(vocabularies)
     operator = genomes.Whole((
@@ -67,7 +67,7 @@ def _whole(settings: Any, vocabularies: Mapping[str, Vocabulary], shapes: Shapes
     found = {"state": genomes.Kind(operator, 0), "simplify": genomes.Kind(operator, 1)}
     if "update" in vocabularies:
         update = vocabularies["update"]
-        numbers = terms.numbers_of(settings, update, shapes.start is not None)
+        numbers = terms.numbers_of(settings, update)
         found["term"] = genomes.Kind(terms.Terms(terms.terms(update, memories), memories, numbers, limits))
     return found
 

@@ -2,7 +2,7 @@
 
 The number is such that the rule changes weights as before, bit for bit but for the sign of zeros (0·x + y, y·exp(0·x)
 where x is finite); what it should be is found by whatever tunes numbers. So no structural step destroys what was tuned.
-The number is per-synapse, a coefficient, or a constant: one that the rule does not read yet.
+The number is per-synapse or a coefficient that the rule does not read yet, or, where there is none, a constant.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from evometa.genetics.genomes import Genomes
+from evometa.genetics.topologies import Topologies
 from evometa.language.algebra import substitute
 from evometa.language.codes import Trees
 from evometa.language.liveness import felt_signals
@@ -38,10 +39,10 @@ TERMS = (
 JOINT, AGED = "output + c0*(x)", "output*exp(c0*age)"
 
 
-def numbers_of(settings: Any, vocabulary: Vocabulary, genes: bool) -> list[str]:
-    """Return the names of numbers that a recipe lets be 0 and `update` read; `genes`: synapses' numbers stand there."""
+def numbers_of(settings: Any, vocabulary: Vocabulary) -> list[str]:
+    """Return the names of numbers that a recipe lets be 0 and `update` read."""
     c, p = settings.coefficients, settings.plasticity
-    found = [] if genes or p.mode == "fixed" else list(PLASTICITY[: p.count])
+    found = [] if p.mode == "fixed" else list(PLASTICITY[: p.count])
     found += COEFFICIENTS[: c.count] if c.mode == "evolved" and c.low <= 0.0 <= c.high else ()
     return [name for name in found if name in vocabulary.signals] + [CONSTANT] * bool(vocabulary.constants)
 
@@ -84,7 +85,8 @@ class Terms:
     def _grown(self, rule: Rule, rng: Draws) -> tuple[Rule, str] | None:
         """Return a rule with a new term, and the name of its number; None where none fits."""
         felt = felt_signals(rule)
-        free = [name for name in self.numbers if name not in felt]
+        named = [name for name in self.numbers if name != CONSTANT and name not in felt]
+        free = named or [name for name in self.numbers if name == CONSTANT]
         for _ in range(self.limits.chances if free and self.forms else 0):
             form, name = rng.choice(self.forms), rng.choice(free)
             number = leaf(0.0 if name == CONSTANT else name)
@@ -105,10 +107,24 @@ def zeroed(genomes: Genomes, places: Sequence[tuple[int, str]]) -> Genomes:
     if genomes.moments is not None:
         known = {name: getattr(genomes.moments, name).copy() for name in arrays}
     for row, name in places:
-        if name != CONSTANT:
+        if name != CONSTANT and (name in COEFFICIENTS or arrays["plasticity"].size):
             part, at = ("plasticity", PLASTICITY) if name in PLASTICITY else ("coefficients", COEFFICIENTS)
             arrays[part][row, at.index(name)] = 0.0
             if known:
                 known[part][row, :, at.index(name)] = 0.0
     moments = genomes.moments and replace(genomes.moments, **known)
     return genomes.replace(**arrays, moments=moments)
+
+
+def silenced(genes: Topologies, children: Genomes, parents: Sequence[Genomes]) -> Topologies:
+    """Return genes of children with 0 for each per-synapse number that its rule reads, and that of no parent did."""
+    columns = genes.plasticity.shape[1]
+    plasticity, moments = genes.plasticity.copy(), genes.moments.copy()
+    for row in range(len(children)):
+        known = frozenset[str]().union(*(felt_signals(some.part("rule", row)) for some in parents))
+        cut = slice(genes.begins[row], genes.begins[row + 1])
+        for name in (felt_signals(children.part("rule", row)) - known) & {*PLASTICITY}:
+            at = PLASTICITY.index(name)
+            plasticity[cut, at] = 0.0
+            moments[cut, [1 + at, 2 + columns + at] if moments.shape[1] else []] = 0.0
+    return replace(genes, plasticity=plasticity, moments=moments)

@@ -18,7 +18,7 @@ from evometa.lifetime import F32
 
 EPSILON = np.float32(1e-8)
 LEAST = 0.01  # share of its rate that a schedule ends with
-SMALL = np.float32(1e-3)  # constants below move as if they were as large (Shazeer & Stern 2018, "Adafactor", ε₂)
+SMALL = np.float32(1e-2)  # constants below move as if they were as large (ε₂ of Adafactor, Shazeer & Stern 2018: 1e-3)
 F64 = NDArray[np.float64]
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from evometa.config.schema import Config
+from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.moments import Moments
+from evometa.genetics.starts import topologies_of
+from evometa.genetics.topology import layered
 from evometa.language.liveness import felt_signals
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 from evometa.language.text import parse
 from evometa.seeding import Draws
+from operators.terms import silenced
 from operators.toolbox import make_toolbox
 from tests.searching import recipe, shapes
 
@@ -65,10 +70,8 @@ def test_what_joins_does_nothing_until_its_number_is_another() -> None:
         assert len(child.rule["update"]) > len(parent.rule["update"])
         assert np.array_equal(answers(parent, row), answers(child, row))
         new = child.rule["update"].signals() - parent.rule["update"].signals()
-        (number,) = new & {*COEFFICIENTS, *PLASTICITY} or {"constant"}
+        (number,) = new & {*COEFFICIENTS, *PLASTICITY}
         kinds.add(number)
-        if number == "constant":
-            continue
         part, place = ("coefficients", int(number[1])) if number[0] == "c" else ("plasticity", int(number[1]))
         assert not getattr(child, part)[place].any()
         assert not getattr(child.moments, part)[0, :, place].any()
@@ -77,7 +80,7 @@ def test_what_joins_does_nothing_until_its_number_is_another() -> None:
         assert getattr(child.moments, part)[0][:, others].all()
         moved = child.replace(**{part: getattr(child, part) + np.float32(0.5)})
         assert not np.array_equal(answers(moved, row), answers(child, row))
-    assert kinds == {"p1", "c0", "c1", "constant"}
+    assert kinds == {"p1", "c0", "c1"}
     texts = {str(child.rule["update"]) for child in children}
     assert any("age)))" in text and "exp(mul(" in text for text in texts)  # rates that go by age
     grown = [child for child in children if "s1" in felt_signals(child.rule)]
@@ -124,3 +127,23 @@ def test_who_comes_without_moments_joins_those_with() -> None:
         assert both.moments is not None
         assert both.moments.weights.any(axis=(1, 2)).tolist() == [True, True, False, False, False]
     assert Genomes.join([new, new]).moments is None
+
+
+def test_in_evolving_networks_the_number_stands_in_genes() -> None:
+    """What the rule of no parent read is 0 in all genes, and so are its moments; the rest is as crossover left it."""
+    graph, columns = layered(2, (3,), 1), 2
+    rng = np.random.default_rng(0)
+    genes = topologies_of(
+        graph, rng.standard_normal((2, graph.synapses)).astype(np.float32),
+        rng.standard_normal((2, columns, graph.synapses)).astype(np.float32),
+    )  # fmt: skip
+    genes = replace(genes, moments=np.ones((len(genes.mark), 2 * (1 + columns)), np.float32))
+    texts = ("-grad*exp(p0)", "-grad*exp(p0 + p1*age)")
+    old, new = (Genomes.of([Genome({"update": parse(text)}) for text in some]) for some in (texts[:1] * 2, texts))
+    found = silenced(genes, new, [old, old])
+    assert np.array_equal(found[0].plasticity, genes[0].plasticity)
+    assert found[0].moments.all()
+    assert np.array_equal(found[1].plasticity[:, 0], genes[1].plasticity[:, 0])
+    assert not found[1].plasticity[:, 1].any()
+    assert found[1].moments[0].tolist() == [1.0, 1.0, 0.0, 1.0, 1.0, 0.0]  # weight, p0, p1: both moments of each
+    assert np.array_equal(silenced(genes, new, [old, new]).plasticity, genes.plasticity)
