@@ -18,11 +18,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from llvmlite import binding
 from numba import config
 
 from evometa.language import native
 
 LANES = 16
+WIDE = bool(binding.get_host_cpu_features().get("avx512f"))  # whether 32 registers of 16 lanes are there
 
 if config.DISABLE_JIT:  # type: ignore[attr-defined]
     F, select, sqrt, fabs, fmaf = native.F, native.select, native.sqrt, native.fabs, native.fmaf
@@ -330,6 +332,7 @@ def lanes_of(count: int) -> int:
 __all__ = [
     *(
         "LANES",
+        "WIDE",
         "F",
         "address",
         "addresses",

@@ -18,6 +18,7 @@ from evometa.language.text import parse
 from evometa.lifetime import Births, Phenotype, Phenotypes, Plan, Slopes, Tasks, in_all_lanes, reference_descent
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.numba.descent import cpu, kernel
+from evometa.spec import ACTIVATIONS, CREDITS
 from tests.lifetime.strategies import deep_batch, random_batch, sparse_batch
 from tests.lifetime.test_parity import same_bits
 
@@ -56,6 +57,29 @@ def test_numba_equals_reference(seed: int) -> None:
 @given(SEEDS, st.sampled_from([deep_batch, sparse_batch]))
 def test_numba_equals_reference_in_large_networks(seed: int, make: Callable[[int], Batch]) -> None:
     given = arguments(make(seed), seed)
+    assert_same(cpu.descend(*given), reference_descent.descend(*given))
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS)
+def test_numba_equals_reference_in_layers(seed: int) -> None:
+    """Nodes that read the same nodes are taken two at a time, examples in fives."""
+    rng = np.random.default_rng(seed)
+
+    def numbers(*shape: int) -> np.ndarray:
+        return np.float32(0.7) * rng.standard_normal(shape).astype(np.float32)
+
+    inputs, lanes, updates = (int(rng.integers(1, top)) for top in (4, 40, 5))
+    hidden, batch = tuple(rng.integers(1, 8, rng.integers(1, 4)).tolist()), int(rng.choice([1, 2, 5, 6, 10, 11]))
+    graph = layered(inputs, hidden, 2, str(rng.choice(ACTIVATIONS.names)))
+    rule = {"update": parse("-exp(p0)*s1 - c1*w"), "s1": parse("c0*s1 + grad")}
+    one = Phenotype(graph, compile_rule(rule), numbers(graph.synapses), numbers(2), numbers(1, graph.synapses) - 2,
+                    numbers(graph.synapses))  # fmt: skip
+    queries = int(rng.integers(1, 23))
+    tasks = Tasks(*(numbers(count, size, lanes) for count in (batch + 2, queries) for size in (inputs, 2)))
+    order = rng.integers(0, batch + 2, (updates, batch, lanes)).astype(np.int32)
+    plan = Plan(order, np.array([0, updates], np.int32), "linear", str(rng.choice(CREDITS.names)))
+    given = arguments((batch_of([one]), tasks, Births(), plan), seed)
     assert_same(cpu.descend(*given), reference_descent.descend(*given))
 
 

@@ -22,13 +22,14 @@ from evometa.lifetime import F32, NONE, Births, Phenotypes, Plan, Slopes, Tasks
 from evometa.lifetime import columns as k
 from evometa.lifetime.lanes import Lanes, as_taken, cut
 from evometa.lifetime.numba.arena import COEFFICIENT_COUNT, PLASTICITY_COUNT
-from evometa.lifetime.numba.cpu import BLOCK, CACHE, PIECE, Progress, Room, aligned, spread
+from evometa.lifetime.numba.cpu import BLOCK, CACHE, PIECE, Progress, Room, aligned, every_processor, spread
 from evometa.lifetime.numba.vector import LANES
 from evometa.lifetime.packing import TILE, Code, Packed, pack, used
 from evometa.lifetime.validation import check, check_descent
 from evometa.spec.arrays import U8
 
 WHOLE = 16  # updates of a life that is kept whole; of a longer one, parts of about its root
+SHARES = 4  # pieces of work for each of several threads, at least: none waits long for the last
 SUMS = 1 << 24  # floats of sums over blocks of lanes that are kept at a time (64 MiB)
 
 
@@ -132,7 +133,7 @@ class Descents:
                            *local.room, found)  # fmt: skip
             return len(items)
 
-        spread(work, self._cut(lanes, updates), threads, progress)
+        spread(work, self._cut(lanes, updates, threads or every_processor()), threads, progress)
         return found
 
     def _block(self, lanes: Lanes) -> int:
@@ -140,14 +141,15 @@ class Descents:
         fits = CACHE // (LANES * int(self.packed.genomes[:, k.NODES].max(initial=1)))
         return min(max(5, fits // 5 * 5), BLOCK, lanes.query_x.shape[1])
 
-    def _cut(self, lanes: Lanes, updates: int) -> list[NDArray[np.int64]]:
-        """Return lists of (genome, block of lanes), each about PIECE operations long."""
+    def _cut(self, lanes: Lanes, updates: int, threads: int) -> list[NDArray[np.int64]]:
+        """Return lists of (genome, block of lanes), each about PIECE operations long, or shorter: SHARES a thread."""
         pieces, batch = len(lanes.support_x), lanes.order.shape[2]
         synapses, instructions = self.packed.genomes[:, k.SYNAPSES], self.adjoints.genomes[:, k.CODE_END]
         queries = len(lanes.checkpoints) * lanes.query_x.shape[1]
         cost = synapses * LANES * (updates * (20.0 * batch + 2.0 * instructions) + 6.0 * queries)
         grid = np.meshgrid(np.arange(len(synapses)), np.arange(pieces), indexing="ij")
-        number = np.cumsum(np.repeat(cost, pieces)) // PIECE
+        ends = np.cumsum(np.repeat(cost, pieces))
+        number = ends // (PIECE if threads == 1 else min(PIECE, ends[-1] / (SHARES * threads)))
         return np.split(np.stack(grid, axis=-1).reshape(-1, 2), np.flatnonzero(np.diff(number)) + 1)
 
     def write(self, found: Shares, slopes: Slopes, part: slice, lanes: int) -> None:

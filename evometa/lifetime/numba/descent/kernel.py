@@ -25,12 +25,12 @@ __all__ = ["descend", "longest_tape", "new_scratch"]
 
 def new_scratch(*genomes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return room for the arena's plans, and for registers: of the rule and its adjoint, and of both losses."""
-    registers = 0
+    registers, nodes = 0, int(genomes[0][:, k.NODES].max())
     for each in genomes:
         rule = each[:, [k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES]].sum(axis=1)
         loss = each[:, [k.LOSS_CONSTANT_COUNT, k.LOSS_ROWS, k.LOSS_TEMPORARIES]].sum(axis=1)
         registers = max(registers, int(np.maximum(rule, loss).max()))
-    return np.zeros((13, max(A_END + 1, D_END + 1, SIGNAL_COUNT + registers + 1)), np.int64)
+    return np.zeros((13, max(A_END + 1, D_END + 1 + nodes, SIGNAL_COUNT + registers + 1)), np.int64)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

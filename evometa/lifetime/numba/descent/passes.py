@@ -36,6 +36,7 @@ from evometa.lifetime.numba.descent.rule import (
     given,
     slots_of,
 )
+from evometa.lifetime.numba.descent.sweeps import list_twins
 from evometa.lifetime.numba.descent.tape import (
     D_ABAR,
     D_BACK,
@@ -45,6 +46,7 @@ from evometa.lifetime.numba.descent.tape import (
     D_SUMS,
     advance,
     remember,
+    twins_of,
     wind,
 )
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT
@@ -80,6 +82,10 @@ def begin(one: Any, two: Any, q: Any, arena: Any, lessons: Any, own: Any, piece:
     """Be born, and begin with adjoints of 0; `one`: with the rule, `two`: with its adjoint; `own` as in `birth`."""
     birth(one.m, one.p, arena, one.b, own, piece, (FIXED_CREDIT >> lessons.credit) & 1 > 0, LANES)
     shares.begin(one.m, two.m, one.p, two.p, q, arena, two.b, batch, length, lessons.credit)
+    ptr, src = skip(one.b.ptr, at(one.m, k.PTR)), skip(one.b.src, at(one.m, k.SRC))
+    ends = skip(one.b.onward, at(one.m, k.PTR) + 2 * at(one.m, k.SRC))
+    nodes = at(one.m, k.NODES)
+    list_twins(ptr, src, ends, skip(ends, nodes + 1), at(one.m, k.INPUTS) + 1, nodes, twins_of(q))
     list_wide(one.m, one.b, one.wide, STATE_COUNT)
     list_wide(two.m, two.b, two.wide, ADJOINT_COUNT)
     for view in (one, two):
@@ -98,12 +104,13 @@ def live(one: Any, two: Any, q: Any, arena: Any, lessons: Any, met: Any, support
     m, p = one.m, one.p
     wind(m, p, two.p, q, (one.offset, two.offset), 0, 0, batch)
     transmit(m, p, arena, 0, at(m, k.SYNAPSES), LANES)
+    curved = steps.is_curved(m, one.b)
     for row in range(count):
         advance(m, q, arena, row, row + 1)
         wind(m, p, two.p, q, (one.offset, two.offset), row + 1, row, batch)
         chosen = skip(met, (start + row) * batch * (LANES if apart else 1))
         learn(m, p, one.b, arena, one.offset, one.stride, one.wide, one.losses, lessons, support, chosen, apart,
-              start + row, updates, bound, came_to(m, q, row, batch), batch, LANES)  # fmt: skip
+              start + row, updates, bound, came_to(m, q, row, batch) if curved else -1, batch, LANES)  # fmt: skip
         remember(m, q, arena, row, row + 1, batch)
 
 

@@ -25,7 +25,7 @@ from evometa.lifetime.numba.arena import (
 )
 from evometa.lifetime.numba.descent import sweeps
 from evometa.lifetime.numba.descent.rule import add
-from evometa.lifetime.numba.descent.tape import D_ABAR, D_BAR, D_EBAR, D_H, D_QUERY, D_RBAR, D_SLOPES, D_SUMS
+from evometa.lifetime.numba.descent.tape import D_ABAR, D_BAR, D_EBAR, D_H, D_QUERY, D_RBAR, D_SLOPES, D_SUMS, twins_of
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT, SHARED_CREDIT, WEIGHT_CREDIT
 from evometa.lifetime.numba.sweeps import fill
 from evometa.lifetime.numba.vector import LANES, F, at, fmaf, load, skip, store
@@ -87,9 +87,9 @@ def gradient_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, batch: int) -> 
     ptr, src, nodes = skip(b.ptr, at(m, k.PTR)), skip(b.src, at(m, k.SRC)), at(m, k.NODES)
     ends = skip(b.onward, at(m, k.PTR) + 2 * at(m, k.SRC))
     hidden = at(m, k.INPUTS) + 1
-    sweeps.enter(arena, ptr, src, hidden, nodes, -1, at(q, D_H), at(p, A_ACT), at(q, D_EBAR), batch)
-    sweeps.leave(arena, ends, skip(ends, nodes + 1), hidden, nodes - at(m, k.OUTPUTS), at(q, D_H), at(p, A_ERR),
-                 at(q, D_ABAR), batch, batch)  # fmt: skip
+    sweeps.enter(arena, ptr, src, twins_of(q), hidden, nodes, -1, at(q, D_H), at(p, A_ACT), at(q, D_EBAR), batch)
+    sweeps.leave(arena, ends, skip(ends, nodes + 1), twins_of(q), hidden, nodes - at(m, k.OUTPUTS), at(q, D_H),
+                 at(p, A_ERR), at(q, D_ABAR), batch, batch)  # fmt: skip
     if at(m, k.RECURRENT):
         sweeps.leave_past(arena, ptr, src, hidden, nodes, at(q, D_H), at(p, A_ERR), at(q, D_ABAR), batch, batch)
 
@@ -119,7 +119,7 @@ def back_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, credit: int, came: 
     weights, node = at(p, A_OPEN) if through else at(p, A_PASS), hidden
     while node < nodes:
         end, first = at(spans, node), node * step
-        sweeps.enter(arena, ptr, src, node, end, hidden, weights, bar, bar, batch)
+        sweeps.enter(arena, ptr, src, twins_of(q), node, end, hidden, weights, bar, bar, batch)
         if node < out:
             kind, count = at(activation, node), (end - node) * step
             if CURVED[kind]:
@@ -130,8 +130,8 @@ def back_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, credit: int, came: 
             node_rows.slope(arena, kind, at(p, A_ACT) + first, bar + first, count)
         node = end
     if through:
-        sweeps.products(arena, ptr, src, hidden, nodes, hidden, at(p, A_ERR), bar, at(q, D_BAR), gate_rows(m, p),
-                        batch, batch)  # fmt: skip
+        sweeps.products(arena, ptr, src, twins_of(q), hidden, nodes, hidden, at(p, A_ERR), bar, at(q, D_BAR),
+                        gate_rows(m, p), batch, batch)  # fmt: skip
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -166,6 +166,15 @@ def loss_shares(m: Any, q: Any, b: Any, arena: Any, offset: Any, stride: Any, an
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
+def is_curved(m: Any, b: Any) -> bool:
+    """Return whether a network has activations whose slope changes smoothly."""
+    found = False
+    for node in range(at(m, k.NODES)):
+        found = found or CURVED[at(b.activation, at(m, k.ACTIVATION) + node)]
+    return found
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
 def forward_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, head: int, batch: int) -> None:
     """Turn the adjoints of the answers into those of net inputs, and sweep once over the nodes, backwards."""
     step, outputs = batch * LANES, at(m, k.OUTPUTS)
@@ -190,13 +199,15 @@ def fall(m: Any, p: Any, q: Any, b: Any, arena: Any, act: int, bar: int, streams
         begin = end - 1
         while begin > hidden and at(spans, begin - 1) == end:
             begin -= 1
-        sweeps.leave(arena, ends, pairs, begin, end, weights, bar, bar, streams, count)
+        sweeps.leave(arena, ends, pairs, twins_of(q), begin, end, weights, bar, bar, streams, count)
         kind, first = at(b.activation, at(m, k.ACTIVATION) + begin), begin * step
         node_rows.slope(arena, kind, act + first, bar + first, (end - begin) * step)
         end = begin
     if at(m, k.RECURRENT):
         sweeps.leave_past(arena, ptr, src, hidden, nodes, weights, bar, bar, streams, count)
-    sweeps.products(arena, ptr, src, hidden, nodes, -1, bar, act, at(q, D_BAR), gate_rows(m, p), streams, count)
+    sweeps.products(
+        arena, ptr, src, twins_of(q), hidden, nodes, -1, bar, act, at(q, D_BAR), gate_rows(m, p), streams, count
+    )
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

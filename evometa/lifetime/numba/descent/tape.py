@@ -39,7 +39,7 @@ from evometa.lifetime.numba.arena import (
     place,
 )
 from evometa.lifetime.numba.sweeps import copy
-from evometa.lifetime.numba.vector import LANES, address, at, put
+from evometa.lifetime.numba.vector import LANES, address, at, put, skip
 from evometa.spec.states import GATE, RULE
 from evometa.system.jit import njit
 
@@ -103,6 +103,12 @@ def lay(m: Any, m2: Any, p: Any, p2: Any, q: Any, batch: int, block: int, length
         top += sizes[region] * LANES
     put(q, D_END, top)
     return top
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def twins_of(q: Any) -> Any:
+    """Return where it stands of each node what it has in common with the next (sweeps.py): behind the regions."""
+    return skip(q, D_END + 1)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
