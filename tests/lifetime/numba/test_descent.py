@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -160,3 +161,14 @@ def test_what_cannot_be_differentiated_is_refused() -> None:
         cpu.descend(phenotypes, tasks, births, plan, [], weights)
     with pytest.raises(ContractError):
         cpu.descend(phenotypes, tasks, births, plan, adjoints, weights[:, :2])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_rewards_and_errors_add_to_answers_in_the_order_of_the_steps(seed: int) -> None:
+    phenotypes, tasks, births, plan = random_batch(seed)
+    rule = compile_rule(
+        {"update": parse("-0.05*c0*grad*(1 + reward) + 0.01*reward*p0")}
+    )  # random rules seldom read both
+    people = replace(phenotypes, programs=[rule] * len(phenotypes.programs))
+    given = arguments((people, tasks, births, replace(plan, head="linear")), seed)
+    assert_same(cpu.descend(*given), reference_descent.descend(*given))

@@ -145,8 +145,6 @@ def sense_adjoint(one: Any, two: Any, q: Any, arena: Any, lessons: Any, came: in
     m, p, b = one.m, one.p, one.b
     grad, reward = given(two.m, two.b, GRAD_BAR) >= 0, given(two.m, two.b, REWARD_BAR) >= 0
     errors = grad or given(two.m, two.b, ERR_BAR) >= 0
-    if reward:
-        steps.supervise_adjoint(m, p, q, arena, lessons.head, batch)
     if grad:
         steps.gradient_adjoint(m, p, q, b, arena, batch)
     if errors:
@@ -155,6 +153,8 @@ def sense_adjoint(one: Any, two: Any, q: Any, arena: Any, lessons: Any, came: in
             steps.error_adjoint(m, p, q, arena, lessons.head, batch)
         else:
             loss_adjoint(one, two, q, arena, lessons.head, batch)
+    if reward:
+        steps.supervise_adjoint(m, p, q, arena, lessons.head, batch)
     senses = errors or reward or given(two.m, two.b, PRE_BAR) >= 0 or given(two.m, two.b, POST_BAR) >= 0
     if senses or at(m, k.RECURRENT) > 0:
         steps.forward_adjoint(m, p, q, b, arena, lessons.head, batch)
