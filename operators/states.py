@@ -93,6 +93,7 @@ def mutSimplify(
     whole = {**rule, **new}
     said = all(vocabularies[slot].says(new[slot]) for slot in new.keys() & less.keys())
     kept = felt_signals(whole).isdisjoint(still.keys() & new.keys() - less.keys())  # a fixed slot may read a state
-    if whole != rule and said and kept and all(within(tree, limits.nodes, limits.depth) for tree in new.values()):
+    simpler = whole != rule and sum(map(len, whole.values())) <= sum(map(len, rule.values()))
+    if simpler and said and kept and all(within(tree, limits.nodes, limits.depth) for tree in new.values()):
         return (whole,)
     return (rule,)

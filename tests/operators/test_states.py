@@ -122,6 +122,8 @@ def test_what_nobody_reads_is_still_again() -> None:
     assert mutSimplify(child, VOCABULARIES, STILL)[0] is child
     reads = parse_rule({"update": "-c0*s1", "s1": "0*s1"})
     assert mutSimplify(reads, {"s1": VOCABULARIES["s1"]}, STILL)[0] is reads  # a fixed update still reads it
+    longer = parse_rule({"update": "s2", "s1": "s1", "s2": "grad + grad"})
+    assert mutSimplify(longer, {"update": VOCABULARIES["update"]}, STILL)[0] is longer  # s2 would stand there twice
     few = {slot: Vocabulary(("grad", "s1", "s2", "c0"), ("mul", "neg")) for slot in SLOTS}
     assert mutSimplify(parse_rule({"update": "s1*grad"}), few, STILL)[0] == {
         "update": parse("s1*grad")

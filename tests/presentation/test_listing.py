@@ -89,5 +89,5 @@ def test_runs_are_listed_or_said_to_be_none(tmp_path: Path, monkeypatch: pytest.
         commit(writer, 0, [], [], {}, {}, {})
     (tmp_path / "runs" / "broken-1").mkdir(parents=True)
     (tmp_path / "runs" / "broken-1" / "run.db").write_bytes(b"nonsense")
-    assert "runs/digits-1\tdigits\t7\t1 of 120\n" in listing("runs")
+    assert "runs/digits-1\tdigits\t7\t1 of 80\n" in listing("runs")
     assert "broken-1\t\t\tcannot be read: " in listing("runs")
