@@ -54,7 +54,7 @@ ROWS: Mapping[str, Sequence[str]] = MappingProxyType({
     ),
     "one island": ("evolution.islands=1",),
     "four islands": ("evolution.islands=4",),
-    "islands that begin again": ("evolution.islands=4", "evolution.reset_every=20"),
+    "islands that begin again": ("evolution.islands=4", "evolution.reset_every=5"),
     "parents by tournament": ("evolution.parents=tournament",),
     "parents by lexicase": ("evolution.parents=lexicase",),
     "survivors: the best": ("evolution.survivors=best",),
