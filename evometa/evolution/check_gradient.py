@@ -63,12 +63,19 @@ def _check_loss(loaded: Loaded, tree: Tree) -> None:
 def _check_paths(loaded: Loaded, read: Collection[str], trees: Mapping[str, Tree]) -> None:
     """Refuse numbers that no loss depends on."""
     config, own = loaded.config, loaded.config.gradient
-    darwin = "darwin judges before anything is learned" if config.evolution.inheritance == "darwin" else ""
+    darwin, early = config.evolution.inheritance == "darwin", ""
+    if darwin and any(own.checkpoints):
+        raise InputError(
+            "[] or [0], as darwin judges before anything is learned", show(own.checkpoints),
+            loaded.source.where(("gradient", "checkpoints")), "Remove it.",
+        )  # fmt: skip
+    if darwin or own.checkpoints == (0,):
+        early = f"{'darwin judges' if darwin else 'losses count only'} before anything is learned"
     why = {
         "weights": "",
-        "plasticity": darwin or _lost(config, PLASTICITY[: config.plasticity.count], read, trees),
-        "coefficients": darwin or _lost(config, COEFFICIENTS[: config.coefficients.count], read, trees),
-        "constants": darwin,
+        "plasticity": early or _lost(config, PLASTICITY[: config.plasticity.count], read, trees),
+        "coefficients": early or _lost(config, COEFFICIENTS[: config.coefficients.count], read, trees),
+        "constants": early,
     }
     chosen = own.chosen(config.evolved)
     lost = [name for name in chosen if why[name]]

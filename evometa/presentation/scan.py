@@ -86,6 +86,7 @@ class _Scan:
             row.generation, len(born), twins, families, len(np.unique(self.founder[alive])), best,
             finite(row.best_error), panel, finite(row.validation), finite(row.validation_best), row.validation_age,
             None if best is None or panel is None else self.sign * (best - panel),
+            *map(finite, (row.gradient_norm, row.gradient_before, row.gradient_after, row.plastic)),
         )  # fmt: skip
 
     def families(self, alive: dict[str, int]) -> tuple[Family, ...]:

@@ -49,7 +49,9 @@ class Family:
 class Course:
     """A generation of a search: `twins` among those `born`; living members of each family; how many lines live; what
     its best came to (`error`: the standard error of that, where it is an estimate), also on the panel and on validation
-    tasks; for how many generations no other was better there."""
+    tasks; for how many generations no other was better there. Where numbers are tuned by gradients, medians of the
+    newborn: `norm` of the gradient, mean loss `before` and `after`; and the mean share of synapses that learn,
+    `plastic`."""
 
     generation: int
     born: int
@@ -63,6 +65,10 @@ class Course:
     validation_best: float | None
     validation_age: int
     luck: float | None
+    norm: float | None = None
+    before: float | None = None
+    after: float | None = None
+    plastic: float | None = None
 
 
 @dataclass(frozen=True)

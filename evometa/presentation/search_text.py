@@ -34,6 +34,11 @@ def search_parts(told: Search) -> Iterator[RenderableType]:
     yield Text("")
     yield from _generations(told.generations)
     yield Text("")
+    if tuned := [row for row in told.generations if row.plastic is not None]:
+        yield Text("numbers of the newborn, tuned along their gradient", style="bold")
+        yield _tuned(tuned)
+        yield Text("Medians; losses before and after are on the same tasks, which no step was made on.", style="dim")
+        yield Text("")
     yield Text(lifetimes(told.lived))
 
 
@@ -67,6 +72,14 @@ def _generations(rows: Sequence[Course]) -> Iterator[RenderableType]:
     yield Text.assemble(("luck   ", "dim"), (curve([row.luck for row in rows]), "green"))
     yield Text.assemble(("lines  ", "dim"), (curve([float(row.lines) for row in rows]), "green"))
     yield table
+
+
+def _tuned(rows: Sequence[Course]) -> Table:
+    table = _table("generation", "gradient norm", "loss before", "after", "synapses that learn")
+    for row in spaced(rows, ROWS):
+        share = "–" if row.plastic is None else f"{row.plastic:.0%}"
+        table.add_row(f"{row.generation:,}", number(row.norm), number(row.before), number(row.after), share)
+    return table
 
 
 def _share(part: int, whole: int) -> str:

@@ -31,7 +31,7 @@ TWINS = {2, 7}
 ALIVE = [[0, 1], [0, 3, 4], [4, 6, 7]]
 
 
-def written(folder: Path, **config: Any) -> Run:
+def written(folder: Path, also: dict[str, float] | None = None, **config: Any) -> Run:
     config = {**CONFIG, "sampling": {"resample": "generation"}, **config}
     with create(folder, config, {}) as writer:
         for number, births in enumerate(BIRTHS):
@@ -47,6 +47,7 @@ def written(folder: Path, **config: Any) -> Run:
                 "best_error": 0.01 * (number + 1),
                 "panel": best - 0.1 * number,
                 "lifetimes": 50,
+                **(also or {}),
             }
             commit(writer, number, born, rows, state, told, {})
     return load(folder)
@@ -106,6 +107,16 @@ def test_it_is_printed_and_told_in_json(tmp_path: Path) -> None:
     assert told.items() <= {**whole, "families": told["families"]}.items()
     assert [one["born"] for one in whole["operators"]] == [3, 2, 2, 1, 1]
     assert len(whole["generations"]) == 3
+
+
+def test_what_gradients_came_to_is_told_where_numbers_are_tuned(tmp_path: Path) -> None:
+    assert "tuned along their gradient" not in printed(written(tmp_path / "none"), search=True)
+    tuned = {"gradient_norm": 2.5, "gradient_before": 0.75, "gradient_after": 0.5, "plastic": 0.25}
+    run = written(tmp_path / "tuned", tuned)
+    said = printed(run, width=120, search=True).splitlines()
+    assert any(line.split() == ["2", "2.5000", "0.7500", "0.5000", "25%"] for line in said)
+    row = run.details(search=True)["search"]["generations"][1]
+    assert (row["norm"], row["before"], row["after"], row["plastic"]) == (2.5, 0.75, 0.5, 0.25)
 
 
 def test_before_the_first_generation_there_is_nothing_to_tell(tmp_path: Path) -> None:
