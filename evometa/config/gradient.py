@@ -50,7 +50,7 @@ class Gradient(Section):
         description="numbers of weight updates after which losses count; []: those of lifetime.checkpoints and the "
         "last (with darwin 0 alone)",
     )
-    first: Scale = Field(default=1.0, le=1e6, description="how many times as much the first of them counts")
+    first: Scale = Field(default=1.0, le=1e6, description="how many times as much the first of several counts")
     balance: Literal["relative", "absolute"] = Field(
         default="relative",
         description="relative: a loss is divided by its own running mean, so that small ones count as much as large "

@@ -19,6 +19,7 @@ from evometa.lifetime import F32
 EPSILON = np.float32(1e-8)
 LEAST = 0.01  # share of its rate that a schedule ends with
 SMALL = np.float32(1e-2)  # constants below move as if they were as large (ε₂ of Adafactor, Shazeer & Stern 2018: 1e-3)
+STEEPEST = 1e19  # beyond it second moments would be infinite, for ever
 F64 = NDArray[np.float64]
 
 
@@ -43,22 +44,22 @@ class Adam:
     def step(self, gradient: F32, rates: F32) -> F64:
         """Go a step down a gradient, each number by its rate f32[N]; return the norm of each genome's gradient, f64[G].
 
-        A genome whose norm is not finite stays as it is.
+        A genome whose norm is not finite, or has no square in float32, stays as it is.
         """
         own, row = self.settings, self.parameters.row
         norm = np.sqrt(self.parameters.by_genome(np.square(gradient.astype(np.float64))))
-        sound = np.isfinite(norm)
+        sound = np.isfinite(norm) & ((np.minimum(norm, own.clip) if own.clip else norm) < STEEPEST)
         short = np.ones_like(norm)
         if own.clip:
             np.divide(own.clip, norm, out=short, where=sound & (norm > own.clip))
-        slope = gradient * short.astype(np.float32)[row]
+        moving = sound[row]
+        slope = np.where(moving, gradient, np.float32(0)) * short.astype(np.float32)[row]
         self.steps = self.steps + sound.astype(np.int32)
         counts = self.steps.tolist()
         unbiased = [
             np.array([1.0 / (1.0 - beta**count) if count else 0.0 for count in counts]).astype(np.float32)[row]
             for beta in (own.beta1, own.beta2)
         ]
-        moving = sound[row]
         moments = []
         for known, beta, new in ((self.first, own.beta1, slope), (self.second, own.beta2, slope * slope)):
             moments.append(np.where(moving, np.float32(beta) * known + np.float32(1.0 - beta) * new, known))

@@ -64,9 +64,8 @@ class Descent:
     def step(self, drawn: Drawn, share: float) -> None:
         """Go one step on these tasks; `share`: of the rates."""
         means = self._begun(drawn) if not self.norms else self.means
-        shares = np.array([course.settings.weight for course, _ in drawn])
         gradient, losses = np.zeros(len(self.parameters.values), np.float32), []
-        parts = zip(drawn, self._weights(drawn, means), (shares / shares.sum()).tolist(), strict=True)
+        parts = zip(drawn, self._weights(drawn, means), shares_of(drawn).tolist(), strict=True)
         for (course, lesson), weights, part in parts:
             learners = self.learners[course.number]
             phenotypes = learners.phenotypes(self.adam.values)
@@ -119,8 +118,9 @@ class Descent:
                 phenotypes, outcomes = self._lived(course, lesson, values)
                 means.append(means_of(outcomes.loss[:, -1:], outcomes.status)[:, 0])
                 plastic.append(plasticity(phenotypes, lesson, outcomes))
-            self.gained[:, place] = np.nan_to_num(np.mean(means, axis=0), nan=MOST)
-            self.plastic = np.mean(plastic, axis=0)
+            shares = shares_of(drawn)[:, None]
+            self.gained[:, place] = np.nan_to_num((shares * means).sum(axis=0), nan=MOST)
+            self.plastic = (shares * plastic).sum(axis=0)
 
     def genomes(self) -> Genomes:
         """Return the genomes with what their numbers and moments have become."""
@@ -162,6 +162,12 @@ class Descent:
                 place = self.parameters.places[name]
                 held[place] = np.clip(held[place], np.float32(low), np.float32(high))
         return held
+
+
+def shares_of(drawn: Drawn) -> F64:
+    """Return how much each set of tasks counts, f64[sets], 1 together."""
+    weights = np.array([course.settings.weight for course, _ in drawn])
+    return weights / weights.sum()
 
 
 def means_of(losses: F32, status: U8) -> F32:

@@ -108,8 +108,8 @@ class View(ABC):
         return f"{short(rate)} generations/s · {short(lifetimes)} lifetimes/s · {clock(left)} left"
 
     def scores(self) -> Text:
-        """Return best fitness, on this generation's tasks and the panel's, median, innate → adapted, divergence, and
-        the share of the newborn who behave like one that was known."""
+        """Return best fitness, on this generation's tasks and the panel's, median, innate → adapted, the median loss
+        before → after tuning, divergence, and the share of the newborn who behave like one that was known."""
         s = self.stats
         line = Text.assemble("best ", (number(s.best), "bold"))
         if s.best_error is not None:
@@ -123,6 +123,10 @@ class View(ABC):
         line.append(f"  median {number(s.median)}")
         line.append(f"  innate {number(s.innate)} → adapted ")
         line.append(number(s.adapted), "bold")
+        if s.gradient_before is not None and s.gradient_after is not None:
+            worse = s.gradient_after > s.gradient_before
+            line.append(f"  tuned {number(s.gradient_before)} → ")
+            line.append(number(s.gradient_after), "yellow" if worse else "")
         line.append(f"  diverged {s.diverged:,}", "yellow" if s.diverged else "dim")
         if s.born:
             line.append(f"  twins {(s.twins or 0) / s.born:.0%}", "dim")

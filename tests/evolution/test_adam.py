@@ -70,6 +70,16 @@ def test_a_gradient_that_is_not_finite_moves_nothing() -> None:
     assert adam.steps.tolist() == [0, 1]
 
 
+def test_a_slope_too_steep_for_float32_moves_nothing_unless_it_is_clipped() -> None:
+    for clip, moved in ((0.0, [0, 1]), (10.0, [1, 1])):
+        adam = adam_of(2, clip=clip)
+        gradient = gradients(2, 1)[0]
+        gradient[2] = 1e25
+        adam.step(gradient, np.full(2 * SIZE, 0.01, np.float32))
+        assert adam.steps.tolist() == moved
+        assert np.isfinite(adam.second).all()
+
+
 def test_rates_rise_with_steps_and_fall_with_generations() -> None:
     assert [schedule(Gradient(), generation) for generation in (0, 9)] == [1.0, 1.0]
     falling = [schedule(Gradient(decay=10), generation) for generation in (0, 5, 10, 20)]

@@ -243,8 +243,7 @@ def test_a_pacer_that_is_dead_is_kept_with_its_genome(tmp_path: Path) -> None:
 
 
 def test_without_rungs_nothing_is_as_it_would_be_with_them() -> None:
-    plain = recipe(RACE, racing={"rungs": [], "parents": 5})
-    engine = engine_of(plain)
+    engine = engine_of(recipe(RACE, racing={"rungs": [], "parents": 5}))
     assert isinstance(engine.judge, Evaluator)
     generation(engine)
     assert "race" not in engine.evolution.state()

@@ -154,12 +154,12 @@ def test_a_decline_on_validation_tasks_is_shown() -> None:
     assert "  validation 0.5000 (best 0.7500, 2 generations ago)  median" in view.scores().plain
 
 
-def test_the_share_of_twins_is_shown_where_it_is_known() -> None:
+def test_twins_and_what_tuning_comes_to_are_shown_where_they_are_known() -> None:
     view = PlainView(paper(False))
     view.generation(stats(2))
-    assert "twins" not in view.scores().plain
-    view.generation(stats(3, born=200, twins=68))
-    assert view.scores().plain.endswith("diverged 12  twins 34%")
+    assert not any(word in view.scores().plain for word in ("twins", "tuned"))
+    view.generation(stats(3, born=200, twins=68, gradient_before=0.5, gradient_after=0.25))
+    assert view.scores().plain.endswith("  tuned 0.5000 → 0.2500  diverged 12  twins 34%")
 
 
 def test_a_live_view_ends_when_the_run_does_not() -> None:
