@@ -12,6 +12,7 @@ from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
+from evometa.genetics.moments import Moments
 from evometa.genetics.topology import layered
 from evometa.language.text import parse, parse_rule
 from evometa.lifetime.numba import cpu
@@ -49,9 +50,11 @@ def test_any_chromosome_alone_makes_another_learner(name: str) -> None:
     assert alike(whole(), whole(**{name: getattr(whole(), name)}))
 
 
-def test_every_chromosome_is_tried_above_but_the_strategy() -> None:
-    assert {*OTHERS, "strategy"} == CHROMOSOMES
-    assert alike(whole(), whole(strategy=np.zeros(4, np.float32)))  # it changes offspring, not lives
+def test_every_chromosome_is_tried_above_but_strategy_and_moments() -> None:
+    assert {*OTHERS, "strategy", "moments"} == CHROMOSOMES
+    known = Moments.none(1, 1, 2, GRAPH.synapses, (2, GRAPH.synapses))
+    for name, other in (("strategy", np.zeros(4, np.float32)), ("moments", known)):  # they change offspring, not lives
+        assert alike(whole(), whole(**{name: other}))
 
 
 @pytest.mark.parametrize("name", ["topology", "weights"])
