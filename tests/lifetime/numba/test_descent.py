@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import config
 
 from evometa.errors import ContractError
 from evometa.genetics.topology import layered
@@ -20,7 +21,7 @@ from evometa.lifetime import Births, Phenotype, Phenotypes, Plan, Slopes, Tasks,
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.numba.descent import cpu, kernel
 from evometa.spec import ACTIVATIONS, CREDITS
-from tests.lifetime.strategies import deep_batch, random_batch, sparse_batch
+from tests.lifetime.strategies import LONG, deep_batch, random_batch, sparse_batch
 from tests.lifetime.test_parity import same_bits
 
 Batch = tuple[Phenotypes, Tasks, Births, Plan]
@@ -54,6 +55,7 @@ def test_numba_equals_reference(seed: int) -> None:
     assert_same(cpu.descend(*given), reference_descent.descend(*given))
 
 
+@LONG
 @settings(max_examples=10, deadline=None)  # large networks
 @given(SEEDS, st.sampled_from([deep_batch, sparse_batch]))
 def test_numba_equals_reference_in_large_networks(seed: int, make: Callable[[int], Batch]) -> None:
@@ -129,6 +131,7 @@ def population(forms: int, updates: int) -> tuple[Any, ...]:
     return phenotypes, tasks, Births(), plan, adjoints, np.ones((forms, 3), np.float32)
 
 
+@pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled")
 def test_a_population_of_many_forms_costs_no_compilation() -> None:
     cpu.descend(*population(1, 3), threads=1)
     compiled = len(kernel.descend.overloads)
@@ -144,6 +147,7 @@ def test_sums_are_kept_for_a_part_of_the_genomes_at_a_time(monkeypatch: pytest.M
     assert_same(cpu.descend(*given), whole)
 
 
+@LONG
 def test_long_lives_are_lived_again_in_parts() -> None:
     """200 updates take the memory of 15, and their beginnings; the bits are those of a life kept whole."""
     given = population(1, 200)
