@@ -7,6 +7,7 @@ are tried in the time of a few. No optimizer here looks beyond a single weight, 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -66,7 +67,7 @@ class Kind:
         return dials["rate"] * (1 - (1 - end) * age) * rise
 
 
-class Base:
+class Base(ABC):
     """Weights, dials, and states that begin at 0."""
 
     def __init__(self, weights: list[Tensor], dials: Dials, updates: int) -> None:
@@ -80,11 +81,11 @@ class Base:
         for place, gradient in enumerate(gradients):
             self.change(place, gradient, rate)
 
+    @abstractmethod
     def change(self, place: int, gradient: Tensor, rate: Tensor) -> None:
         """Change one tensor."""
-        raise NotImplementedError
 
-    def finish(self) -> None:
+    def finish(self) -> None:  # noqa: B027  # most have nothing to do
         """Weights are used as they are."""
 
     def mean_square(self, place: int, gradient: Tensor) -> Tensor:
