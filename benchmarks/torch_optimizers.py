@@ -14,8 +14,8 @@ from types import ModuleType
 from typing import Any, NamedTuple, Protocol
 
 import torch
+from torch import Tensor
 
-Tensor = torch.Tensor
 Dials = Mapping[str, Tensor]
 ε = 1e-8
 

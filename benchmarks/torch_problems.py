@@ -14,9 +14,9 @@ from itertools import pairwise
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional
 
-Tensor = torch.Tensor
 I64 = NDArray[np.int64]
 
 HIDDEN, SPIRAL, MEMORY = 24, 16, 20  # nodes of each hidden layer
