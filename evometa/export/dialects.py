@@ -29,6 +29,15 @@ OPERATORS = frozenset(("add", "sub", "mul", "div", "neg"))
 DIRECT = frozenset(("abs", "square"))
 _NAMES = {"min": "smaller", "max": "larger", "select": "choose"}
 
+# Primitives whose slope frameworks would have as 0·∞ where the table's is finite; the values are the same.
+_SLOPED = {
+    "sqrtabs": """
+    size = {0}.abs(a)
+    positive = size > 0.0
+    return {0}.where(positive, {0}.sqrt({0}.where(positive, size, 1.0)), size)
+""",
+}
+
 _WORDS = {
     "exponent": '''
 def exponent(x):
@@ -109,8 +118,11 @@ class Dialect:
 
     def _primitive(self, name: str) -> str:
         row = PRIMITIVES[name]
+        body = f"    return {self.expression(row.expression)}"
+        if self.module != "np" and name in _SLOPED:
+            body = _SLOPED[name].strip("\n").format(self.module)
         head = f"def {self.function(name)}({', '.join(ARGUMENTS[: row.arity])}):"
-        return f"{head}\n{docstring(sentence(row.meaning), '    ')}\n    return {self.expression(row.expression)}"
+        return f"{head}\n{docstring(sentence(row.meaning), '    ')}\n{body}"
 
     def _formula(self, name: str) -> str:
         """A formula of ours; polynomials that are too long for a line are written step by step."""

@@ -138,6 +138,30 @@ def each(value):
     return value.tensors if isinstance(value, Many) else [value]
 
 
+def bounded(w, update, bound):
+    """Return w + update within the bound: what is outside may come in, and goes no further out."""
+    if bound is None:
+        return w + update
+    low, high = torch.clamp_max(w, -bound), torch.clamp_min(w, bound)
+    return torch.minimum(torch.maximum(w + update, low), high)
+
+
+def apply_rule(w, grad, state=None, *, p0, p1, lr=1.0, bound=20.0):
+    """Return a parameter after one update, and its states then: autograd goes through it.
+
+    grad: made with `create_graph`, if slopes are to be exact; state: as it was given after the
+        update before, None at birth.
+    Other options are those of EvolvedRule; those that are tensors may need gradients.
+    """
+    update = rule(
+        grad=grad,
+        w=w,
+        p0=torch.as_tensor(p0, dtype=w.dtype, device=w.device),
+        p1=torch.as_tensor(p1, dtype=w.dtype, device=w.device),
+    )
+    return bounded(w, lr * update, bound), {}
+
+
 class EvolvedRule(torch.optim.Optimizer):
     """Changes parameters by the rule.
 
@@ -207,10 +231,7 @@ class EvolvedRule(torch.optim.Optimizer):
             p0=one([torch.as_tensor(group["p0"], **like).expand_as(w) for w in weights]),
             p1=one([torch.as_tensor(group["p1"], **like).expand_as(w) for w in weights]),
         )
-        new = w + group["lr"] * update
-        if group["bound"] is not None:  # what is outside may come in, and goes no further out
-            low, high = torch.clamp_max(w, -group["bound"]), torch.clamp_min(w, group["bound"])
-            new = torch.minimum(torch.maximum(new, low), high)
+        new = bounded(w, group["lr"] * update, group["bound"])
         torch._foreach_copy_(weights, each(new))
 
 

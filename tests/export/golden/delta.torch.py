@@ -21,8 +21,12 @@ Use (here on random numbers; FILE is this file without .py):
     print(network(x))
 
 The weights are buffers, not parameters: they learn by the rule, in life, and torch's own
-gradients have no part in it. A PlasticLayer can be used by itself, in a network of your own.
+gradients have no part in it. With differentiable=True autograd follows each life, so that what
+it is born with can be tuned by gradients. A PlasticLayer can be used by itself, in a network of
+your own.
 """
+
+import functools
 
 import torch
 
@@ -47,14 +51,27 @@ def first_weights(inputs, outputs):
     return weights
 
 
+def life(learn):
+    """Return a method that autograd follows only where its module is `differentiable`."""
+
+    @functools.wraps(learn)
+    def method(self, *examples, **named):
+        with torch.set_grad_enabled(self.differentiable and torch.is_grad_enabled()):
+            return learn(self, *examples, **named)
+
+    return method
+
+
 class PlasticLayer(torch.nn.Module):
     """A fully connected layer whose weights change by the rule.
 
     weights: f32[outputs, columns] at birth; the column after those of the inputs holds the biases.
+    differentiable: autograd follows what it learns.
     """
 
-    def __init__(self, weights):
+    def __init__(self, weights, differentiable=False):
         super().__init__()
+        self.differentiable = differentiable
         self.register_buffer("w", weights.clone())
 
     def read(self, x):
@@ -65,7 +82,7 @@ class PlasticLayer(torch.nn.Module):
         """Return net inputs f32[B, outputs] for inputs f32[B, inputs]."""
         return self.read(x) @ self.w.T
 
-    @torch.no_grad()
+    @life
     def learn(self, x, post, target):
         """Make one weight update.
 
@@ -83,17 +100,19 @@ class PlasticNetwork(torch.nn.Module):
 
     inputs, outputs: how many nodes.
     weights: a matrix for each layer, as in PlasticLayer; if not given, drawn by torch's generator.
+    differentiable: autograd follows its life, back to weights.
     """
 
-    def __init__(self, inputs=3, outputs=1, weights=None):
+    def __init__(self, inputs=3, outputs=1, weights=None, differentiable=False):
         super().__init__()
+        self.differentiable = differentiable
         if weights is None:
             widths = [inputs, outputs]
             places = range(len(widths) - 1)
             weights = [first_weights(widths[i], widths[i + 1]) for i in places]
         self.layers = torch.nn.ModuleList()
         for w in weights:
-            self.layers.append(PlasticLayer(w))
+            self.layers.append(PlasticLayer(w, differentiable=differentiable))
 
     def forward(self, x):
         """Return the answers f32[Q, outputs] to inputs f32[Q, inputs]; nothing is learned."""
@@ -103,7 +122,7 @@ class PlasticNetwork(torch.nn.Module):
         """Return the inputs and the answers."""
         return [x, answer(self.layers[0](x))]
 
-    @torch.no_grad()
+    @life
     def learn(self, x, y):
         """Make one weight update from examples: x f32[1, inputs], y f32[1, outputs]."""
         if len(x) != 1:

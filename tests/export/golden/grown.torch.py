@@ -21,8 +21,11 @@ Use (here on random numbers; FILE is this file without .py):
     print(network(x))
 
 The weights are buffers, not parameters: they learn by the rule, in life, and torch's own
-gradients have no part in it.
+gradients have no part in it. With differentiable=True autograd follows each life, so that what
+it is born with can be tuned by gradients.
 """
+
+import functools
 
 import torch
 
@@ -71,6 +74,17 @@ def through(err, a, kind):
     return torch.stack(choices).gather(0, kind.expand_as(err)[None])[0]
 
 
+def life(learn):
+    """Return a method that autograd follows only where its module is `differentiable`."""
+
+    @functools.wraps(learn)
+    def method(self, *examples, **named):
+        with torch.set_grad_enabled(self.differentiable and torch.is_grad_enabled()):
+            return learn(self, *examples, **named)
+
+    return method
+
+
 class PlasticNetwork(torch.nn.Module):
     """The network that evolved, newborn.
 
@@ -79,10 +93,12 @@ class PlasticNetwork(torch.nn.Module):
     LEVEL are computed together.
 
     weights: f32[synapses] to be born with; if not given, its innate ones.
+    differentiable: autograd follows its life, back to weights.
     """
 
-    def __init__(self, weights=None):
+    def __init__(self, weights=None, differentiable=False):
         super().__init__()
+        self.differentiable = differentiable
         if weights is None:
             weights = WEIGHTS
         self.register_buffer("w", weights.clone())
@@ -144,7 +160,7 @@ class PlasticNetwork(torch.nn.Module):
             err.index_add_(1, self.src[e], self.w[e] * err[:, self.dst[e]])
         return err
 
-    @torch.no_grad()
+    @life
     def learn(self, x, y):
         """Make one weight update from examples: x f32[B, inputs], y f32[B, outputs]."""
         act = self.activations(x)

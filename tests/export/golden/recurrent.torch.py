@@ -22,8 +22,12 @@ Use (here on random numbers; FILE is this file without .py):
     print(network(x))
 
 The weights are buffers, not parameters: they learn by the rule, in life, and torch's own
-gradients have no part in it. A PlasticLayer can be used by itself, in a network of your own.
+gradients have no part in it. With differentiable=True autograd follows each life, so that what
+it is born with can be tuned by gradients. A PlasticLayer can be used by itself, in a network of
+your own.
 """
+
+import functools
 
 import torch
 
@@ -56,6 +60,17 @@ def through(err, a):
     return err * (1.0 - a * a)
 
 
+def life(learn):
+    """Return a method that autograd follows only where its module is `differentiable`."""
+
+    @functools.wraps(learn)
+    def method(self, *examples, **named):
+        with torch.set_grad_enabled(self.differentiable and torch.is_grad_enabled()):
+            return learn(self, *examples, **named)
+
+    return method
+
+
 class PlasticLayer(torch.nn.Module):
     """A fully connected layer whose weights change by the rule.
 
@@ -63,10 +78,12 @@ class PlasticLayer(torch.nn.Module):
     lateral: how many further columns hold synapses from the layer's own nodes, as they were at
         the update before: each node reads itself and later ones.
     p0: per-synapse coefficients, in the shape of the weights.
+    differentiable: autograd follows what it learns.
     """
 
-    def __init__(self, weights, p0, lateral=0):
+    def __init__(self, weights, p0, lateral=0, differentiable=False):
         super().__init__()
+        self.differentiable = differentiable
         self.register_buffer("w", weights.clone())
         self.register_buffer("p0", p0.clone())
         inputs = weights.shape[1] - 1 - lateral
@@ -89,7 +106,7 @@ class PlasticLayer(torch.nn.Module):
         """Return net inputs f32[B, outputs] for inputs f32[B, inputs]."""
         return self.read(x) @ self.w.T
 
-    @torch.no_grad()
+    @life
     def learn(self, x, post, err):
         """Make one weight update.
 
@@ -108,16 +125,20 @@ class PlasticNetwork(torch.nn.Module):
     """The network that the rule evolved with, newborn.
 
     weights: a matrix for each layer, as in PlasticLayer; if not given, drawn by torch's generator.
+    p0: a matrix for each layer, too; if not given, as they evolved.
+    differentiable: autograd follows its life, back to weights, p0.
     """
 
-    def __init__(self, weights=None):
+    def __init__(self, weights=None, p0=None, differentiable=False):
         super().__init__()
+        self.differentiable = differentiable
         if weights is None:
             weights = [d * torch.randn_like(d) for d in DEVIATIONS]
         self.layers = torch.nn.ModuleList()
         widths = [4, 3, 0]  # of layers whose nodes read each other
-        for w, p0, lateral in zip(weights, P0, widths):
-            self.layers.append(PlasticLayer(w, p0, lateral))
+        p0 = P0 if p0 is None else p0
+        for w, p0, lateral in zip(weights, p0, widths):
+            self.layers.append(PlasticLayer(w, p0, lateral, differentiable=differentiable))
 
     def forward(self, x):
         """Return the answers f32[Q, outputs] to inputs f32[Q, inputs]; nothing is learned."""
@@ -141,7 +162,7 @@ class PlasticNetwork(torch.nn.Module):
             errs.insert(0, through(errs[0] @ layer.w[:, : post.shape[1]], post))
         return errs
 
-    @torch.no_grad()
+    @life
     def learn(self, x, y):
         """Make one weight update from examples: x f32[1, inputs], y f32[1, outputs]."""
         if len(x) != 1:

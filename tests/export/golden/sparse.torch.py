@@ -21,8 +21,11 @@ Use (here on random numbers; FILE is this file without .py):
     print(network(x))
 
 The weights are buffers, not parameters: they learn by the rule, in life, and torch's own
-gradients have no part in it.
+gradients have no part in it. With differentiable=True autograd follows each life, so that what
+it is born with can be tuned by gradients.
 """
+
+import functools
 
 import torch
 
@@ -62,6 +65,17 @@ def through(err, a, kind):
     return torch.stack(choices).gather(0, kind.expand_as(err)[None])[0]
 
 
+def life(learn):
+    """Return a method that autograd follows only where its module is `differentiable`."""
+
+    @functools.wraps(learn)
+    def method(self, *examples, **named):
+        with torch.set_grad_enabled(self.differentiable and torch.is_grad_enabled()):
+            return learn(self, *examples, **named)
+
+    return method
+
+
 class PlasticNetwork(torch.nn.Module):
     """The network that evolved, newborn.
 
@@ -70,17 +84,20 @@ class PlasticNetwork(torch.nn.Module):
     LEVEL are computed together.
 
     weights: f32[synapses] to be born with; if not given, its innate ones.
+    p0: f32[synapses], too; if not given, as they evolved.
+    differentiable: autograd follows its life, back to weights, p0.
     """
 
-    def __init__(self, weights=None):
+    def __init__(self, weights=None, p0=None, differentiable=False):
         super().__init__()
+        self.differentiable = differentiable
         if weights is None:
             weights = WEIGHTS
         self.register_buffer("w", weights.clone())
         self.register_buffer("src", SRC)
         self.register_buffer("dst", DST)
         self.register_buffer("kind", KIND)
-        self.register_buffer("p0", P0)
+        self.register_buffer("p0", (P0 if p0 is None else p0).clone())
         into_hidden = (SRC > 3) & (SRC < 9) & (SRC < DST)
         self.register_buffer("into_hidden", into_hidden)
         self.register_buffer("nodes", LEVEL.argsort(stable=True))
@@ -134,7 +151,7 @@ class PlasticNetwork(torch.nn.Module):
             err.index_add_(1, self.src[e], self.w[e] * err[:, self.dst[e]])
         return err
 
-    @torch.no_grad()
+    @life
     def learn(self, x, y):
         """Make one weight update from examples: x f32[1, inputs], y f32[1, outputs]."""
         if len(x) != 1:

@@ -120,6 +120,40 @@ def each(value):
     return value.tensors if isinstance(value, Many) else [value]
 
 
+def bounded(w, update, bound):
+    """Return w + update within the bound: what is outside may come in, and goes no further out."""
+    if bound is None:
+        return w + update
+    low, high = torch.clamp_max(w, -bound), torch.clamp_min(w, bound)
+    return torch.minimum(torch.maximum(w + update, low), high)
+
+
+def apply_rule(w, grad, state=None, *, age, lr=1.0, bound=0.8):
+    """Return a parameter after one update, and its states then: autograd goes through it.
+
+    grad: made with `create_graph`, if slopes are to be exact; state: as it was given after the
+        update before, None at birth.
+    age: from 0 at the first update to 1 at the last.
+    Other options are those of EvolvedRule; those that are tensors may need gradients.
+    """
+    if state is None:
+        state = {
+            "s1": torch.zeros_like(w),
+            "s2": torch.zeros_like(w),
+        }
+    update, new_s1, new_s2 = rule(
+        grad=grad,
+        s1=state["s1"],
+        s2=state["s2"],
+        age=torch.as_tensor(age, dtype=w.dtype, device=w.device),
+    )
+    state = {
+        "s1": torch.zeros_like(w) + new_s1,
+        "s2": torch.zeros_like(w) + new_s2,
+    }
+    return bounded(w, lr * update, bound), state
+
+
 class EvolvedRule(torch.optim.Optimizer):
     """Changes parameters by the rule.
 
@@ -199,8 +233,5 @@ class EvolvedRule(torch.optim.Optimizer):
             state["s1"] = value
         for state, value in zip(states, each(new_s2)):
             state["s2"] = value
-        new = w + group["lr"] * update
-        if group["bound"] is not None:  # what is outside may come in, and goes no further out
-            low, high = torch.clamp_max(w, -group["bound"]), torch.clamp_min(w, group["bound"])
-            new = torch.minimum(torch.maximum(new, low), high)
+        new = bounded(w, group["lr"] * update, group["bound"])
         torch._foreach_copy_(weights, each(new))
