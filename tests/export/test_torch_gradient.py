@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from evometa.export import export
-from evometa.export.layers import layers_of, matrices
+from evometa.export.layers import matrices
 from evometa.export.setting import Setting
 from evometa.export.subject import Subject
 from evometa.export.torch_file import torch_module
@@ -96,7 +96,6 @@ def test_a_gradient_rule_is_differentiated_as_it_is_tuned(name: str, tmp_path: P
         same(leaves, setting, wanted.plasticity[0][k], split=True)
     if c0:
         np.testing.assert_allclose(c0["c0"].grad, wanted.coefficients[0, 0], rtol=CLOSE)
-    assert len(born) == 2 * len(layers_of(setting.graph).widths) - 2
 
 
 def standard(setting: Setting, net: Any) -> Any:
@@ -132,8 +131,9 @@ def test_a_network_that_evolved_is_differentiated_as_it_is_tuned(tmp_path: Path)
     weights = torch.tensor(setting.weights, requires_grad=True)
     network = module.PlasticNetwork(weights=weights, differentiable=True)
     lost(network, setting, wanted)
-    largest = np.abs(wanted.innate[0]).max()
-    np.testing.assert_allclose(weights.grad.numpy(), wanted.innate[0], rtol=0, atol=CLOSE * largest)
+    slopes = wanted.innate[0]
+    assert slopes is not None
+    np.testing.assert_allclose(weights.grad.numpy(), slopes, rtol=0, atol=CLOSE * np.abs(slopes).max())
     plain = module.PlasticNetwork(weights=weights)
     plain.learn(*map(torch.from_numpy, examples(setting)[0]))
     assert not plain.w.requires_grad or plain.w.grad_fn is None
@@ -169,8 +169,8 @@ def test_maml_goes_on_where_a_run_has_ended(tmp_path: Path) -> None:
         size, phase = torch.tensor(rng.uniform(0.1, [[[[5.0]]], [[[np.pi]]]], (2, count, 1, 1)), dtype=torch.float32)
         return list(zip(x, size * torch.sin(x + phase), strict=True))
 
-    def lost_on(x: Any, y: Any, exact: bool = True) -> Any:
-        w, mse = list(weights), torch.nn.functional.mse_loss
+    def lost_on(task: Any, exact: bool = True) -> Any:
+        (x, y), w, mse = task, list(weights), torch.nn.functional.mse_loss
         for _ in range(3):
             net = torch.func.functional_call(model, dict(zip(names, w, strict=True)), x[:10])
             slopes = torch.autograd.grad(mse(net, y[:10]), w, create_graph=exact)
@@ -187,13 +187,13 @@ def test_maml_goes_on_where_a_run_has_ended(tmp_path: Path) -> None:
         return torch.nn.functional.mse_loss(again(x[10:]), y[10:])
 
     fresh = tasks(20)
-    begun = np.mean([lost_on(*task, exact=False).item() for task in fresh])
+    begun = np.mean([lost_on(task, exact=False).item() for task in fresh])
     np.testing.assert_allclose(begun, np.mean([as_exported(*task).item() for task in fresh]), rtol=1e-5)
     before = [rate.detach().clone() for rate in rates]
     optimizer = torch.optim.Adam([{"params": weights, "lr": 0.03}, {"params": rates, "lr": 0.1}])
     for _ in range(15):
         optimizer.zero_grad()
-        torch.stack([lost_on(*task) for task in tasks(6)]).mean().backward()
+        torch.stack([lost_on(task) for task in tasks(6)]).mean().backward()
         optimizer.step()
-    assert np.mean([lost_on(*task, exact=False).item() for task in fresh]) < 0.9 * begun
+    assert np.mean([lost_on(task, exact=False).item() for task in fresh]) < 0.9 * begun
     assert all((a != b).any() for a, b in zip(before, rates, strict=True))

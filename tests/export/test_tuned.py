@@ -19,6 +19,7 @@ def test_weights_and_rates_are_in_the_files(tmp_path: Path) -> None:
     learner = learner_of(tmp_path, RULE)
     genome = learner.kept_genome()
     module = imported(str(export(learner, "python")), tmp_path)
+    assert genome.weights is not None
     assert np.array_equal(module.WEIGHTS, genome.weights)
     assert np.array_equal(module.P0, genome.plasticity[0])
     for form in ("torch", "optax"):
