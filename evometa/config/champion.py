@@ -48,7 +48,7 @@ class Champion(Section):
         ge=1,
         le=10_000,
         description="weight updates in the champion's test, where it is to live on for longer than in "
-        "evolution; the queries are asked after each",
+        "evolution (its age stays 1 then); the queries are asked after each",
     )
     peers: bool = Field(
         default=True,

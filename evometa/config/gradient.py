@@ -60,7 +60,7 @@ class Gradient(Section):
         default=0,
         ge=0,
         le=1_000_000,
-        description="weight updates of the lives that are tuned on; 0: as many as in any other life",
+        description="how many weight updates are lived where numbers are tuned: the first of a life; 0: all of them",
     )
     order: Literal[1, 2] = Field(
         default=2,

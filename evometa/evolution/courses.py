@@ -177,7 +177,8 @@ def lessons(
     """Draw `count` tasks of a split, each lived `sampling.repeats` times, for one generation.
 
     `fresh`: draw fresh weights although genomes have their own (for stock learners that inherit none).
-    `updates`: live on beyond the recipe's length, with a checkpoint after every update (for the champion's test).
+    `updates`: live on beyond the recipe's length, with a checkpoint after every update (for the champion's test): age
+    stays 1 there.
     `purpose`: a word that makes them other lessons than those without it.
     Raises InputError when a batch is larger than the support set.
     """
@@ -204,7 +205,7 @@ def lessons(
     kept = np.array(sorted(point for point in points if point <= len(order)), np.int32)
     keep_weights = config.evolution.inheritance == "lamarck" and evolving
     plan = Plan(order, kept, course.head, config.network.credit, config.lifetime.bound, keep_weights,
-                config.lifetime.synapse_cost)  # fmt: skip
+                config.lifetime.synapse_cost, length)  # fmt: skip
     return Lessons(tasks, plan, repeats, first, units, config.topology.gain)
 
 

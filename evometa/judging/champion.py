@@ -96,8 +96,8 @@ def stock_rules(evaluator: Evaluator, champion: Mapping[str, Scores]) -> list[Ba
 
 
 def stock_genomes(exam: Exam, tuned: Mapping[str, Mapping[str, float]]) -> list[Genome]:
-    """Return the genomes of classic rules, by name, with those dials, for lifetimes as long as these."""
-    updates = len(exam.drawn[0][1].plan.order)
+    """Return the genomes of classic rules, by name, with those dials, for lifetimes as long as a recipe's."""
+    updates = exam.drawn[0][1].plan.length
     return [stock_genome(RULES[name], dials, updates) for name, dials in tuned.items()]
 
 

@@ -180,7 +180,7 @@ class Trial:
         if count not in self.drawn:
             self.drawn[count] = self.evaluator.draw("train", 0, count, fresh=True, purpose="tuning ")
         drawn = self.drawn[count]
-        updates = len(drawn[0][1].plan.order)
+        updates = drawn[0][1].plan.length
         genomes = [search.genome(point, updates) for search in searches for point in search.points]
         slab = at_a_time(genomes, drawn)
         found: list[float] = []

@@ -157,7 +157,8 @@ class Plan:
     the queries are answered (0 = innate, U = adapted); `head`: the output layer and its standard loss, `credit`: the
     credit mode (evometa/spec); weights are kept within ± `bound`; `keep_weights`: return the learned weights of lane 0;
     `synapse_cost`: what an open synapse adds to the learner's own loss for each unit of |w| (Bellec et al. 2018; scores
-    are without it).
+    are without it); `length`: updates of a whole life, which give the age (0: those of `order`). A plan that is cut
+    short keeps it; where there are more updates, age stays 1.
     """
 
     order: Annotated[I32, "U B L"]
@@ -167,6 +168,11 @@ class Plan:
     bound: float = 20.0
     keep_weights: bool = False
     synapse_cost: float = 0.0
+    length: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.length:
+            object.__setattr__(self, "length", len(self.order))
 
     def take(self, lanes: NDArray[np.int64]) -> Plan:
         """Return the plan of the given lanes, in that order."""

@@ -93,7 +93,7 @@ class Learner:
         """Choose the examples of an update, each lane's own."""
         chosen = self.plan.order[update][:, None]
         self.x, self.y = (np.take_along_axis(a, chosen, axis=0) for a in (self.tasks.support_x, self.tasks.support_y))
-        self.age = np.float32(update) / np.float32(max(len(self.plan.order) - 1, 1))
+        self.age = np.float32(min(update, self.plan.length - 1)) / np.float32(max(self.plan.length - 1, 1))
 
     def query(self) -> F32:
         """Return the mean scores of the queries, f32[M, L]; nothing is learned."""

@@ -137,6 +137,7 @@ def check_plan(plan: Plan, sizes: dict[str, int]) -> None:
     within(plan.order, 0, sizes["S"] - 1, "order")
     require(bool((np.diff(plan.checkpoints) > 0).all()), "checkpoints that ascend", plan.checkpoints, "checkpoints")
     within(plan.checkpoints, 0, sizes["U"], "checkpoints")
+    require(plan.length > 0 or not sizes["U"], "updates of a whole life", plan.length, "length")
     with np.errstate(over="ignore"):
         require(bool(0 < np.float32(plan.bound) < np.inf), "a finite number above 0", plan.bound, "bound")
         cost = plan.synapse_cost

@@ -182,6 +182,7 @@ def test_the_champion_lives_on() -> None:
     _, lesson = drawn(GRADIENT, updates=5)
     assert lesson.plan.checkpoints.tolist() == [0, 1, 2, 3, 4, 5]
     assert len(lesson.plan.order) == 5
+    assert lesson.plan.length == 2  # by which age goes
 
 
 def test_an_output_layer_that_does_not_fit_is_refused() -> None:

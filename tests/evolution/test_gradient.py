@@ -126,6 +126,11 @@ def test_checkpoints_are_those_of_lives_but_birth() -> None:
     assert checkpoints(load(changed(SINE, evolution={"inheritance": "darwin"})).config, 5) == (0,)
 
 
+def test_lives_cut_short_for_tuning_have_the_age_of_whole_ones() -> None:
+    drawn = tuner_of(changed(SINE, gradient={"updates": 1}))._lessons(0, "0")
+    assert [(len(lesson.plan.order), lesson.plan.length) for _, lesson in drawn] == [(1, 2)]
+
+
 @pytest.fixture(scope="module", params=list(KINDS))
 def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, evometa.Run]:
     folder = tmp_path_factory.mktemp("gradient") / request.param

@@ -175,6 +175,7 @@ FAULTS: dict[str, Callable[[Batch], Batch]] = {
     "a checkpoint twice": plan(checkpoints=ints(3, 3)),
     "an unknown head": plan(head="relu"),
     "an unknown credit mode": plan(credit="none"),
+    "a whole life of less than no updates": plan(length=-1),
     "a bound of 0": plan(bound=0.0),
     "a bound that is NaN": plan(bound=float("nan")),
     "a bound beyond float32": plan(bound=1e300),

@@ -88,7 +88,8 @@ class PlainLife:
                 z = self.seen(states, asked, act[:, :1])[1]
                 total = total + float(weights[checkpoints.index(update)]) * self.standard(z, answers).mean(axis=0)
             if update < checkpoints[-1]:
-                age, examples = update / max(len(order) - 1, 1), order[update]
+                last, examples = self.plan.length - 1, order[update]
+                age = min(update, last) / max(last, 1)
                 states, act = self.updated(states, x[:, examples], y[:, examples], act, age)
         return total
 

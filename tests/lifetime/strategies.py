@@ -109,7 +109,7 @@ def random_batch(seed: int, trees: dict[bytes, Any] | None = None) -> tuple[Phen
     points = sorted({0, updates, int(rng.integers(0, updates + 1))})
     order = random_order(rng, support, updates, batch, lanes)
     plan = Plan(order, np.array(points, np.int32), head, credit, float(rng.choice([0.5, 3.0, 20.0])), keep_weights=True,
-                synapse_cost=float(rng.choice([0.0, 0.0, 0.3])))  # fmt: skip
+                synapse_cost=float(rng.choice([0.0, 0.0, 0.3])), length=int(rng.choice([0, 2, 7])))  # fmt: skip
     return phenotypes, tasks, Births([weights[graph][0] for graph in phenotypes.graphs]), plan
 
 

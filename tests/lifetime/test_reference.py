@@ -93,6 +93,13 @@ def test_age_goes_from_0_to_1(live: Live) -> None:
 
 
 @LIVES
+def test_age_goes_by_the_length_of_a_whole_life(live: Live) -> None:
+    assert weights(live, {"update": "age"}, [0, 0], order=[[0]] * 3, length=5) == [0.75, 0.75]  # 0 + ¼ + ½: cut short
+    assert weights(live, {"update": "age"}, [0, 0], order=[[0]] * 5, length=3) == [3.5, 3.5]  # 0 + ½ + 1 + 1 + 1
+    assert weights(live, {"update": "age"}, [0, 0], order=[[0]] * 3, length=1) == [0, 0]
+
+
+@LIVES
 def test_innate_weights_are_remembered_while_weights_change(live: Live) -> None:
     assert weights(live, {"update": "w0"}, [0.5, 1.0], order=[[0]] * 3) == [2.0, 4.0]
     assert weights(live, {"update": "w"}, [0.5, 1.0], order=[[0]] * 3) == [4.0, 8.0]

@@ -169,7 +169,8 @@ def of_a_rule(rule: Mapping[str, Tree], seed: int, updates: int = 4) -> Batch:
 
     tasks = Tasks(numbers(6, 3, 1), targets(6), numbers(5, 3, 1), targets(5))
     order = rng.integers(0, 6, (updates, size, 1)).astype(np.int32)
-    plan = Plan(order, np.array([0, updates // 2, updates], np.int32), head, credit, synapse_cost=0.01 * (seed % 2))
+    plan = Plan(order, np.array([0, updates // 2, updates], np.int32), head, credit, synapse_cost=0.01 * (seed % 2),
+                length=[0, updates + 2][seed % 2])  # fmt: skip
     trees = {program.key: rule} if loss is None else {program.key: rule, loss.key: tree}
     return Batch(people, tasks, Births(), plan, trees, np.array([[0.5, 0.3, 1.0]] * 2, np.float32))
 

@@ -29,7 +29,7 @@ def curves(
     points = sorted({*spaced(end), *spaced(length), length})
     same = [points] * len(trial.drawn)
     names = [name for name in rivals if name in RULES]
-    stock = [stock_genome(RULES[name], rivals[name], end) for name in names]
+    stock = [stock_genome(RULES[name], rivals[name], length) for name in names]
     outcomes = trial.live([genome, *stock], same, fresh=True)  # stock rules inherit neither weights nor networks
     found = [_curve(trial, outcomes, g, name, points) for g, name in enumerate(["champion", *names])]
     return found, biography(trial, outcomes[0], points, watched)

@@ -37,7 +37,7 @@ READ = arrays_of(Packed) | arrays_of(Lanes) | arrays_of(Plans)
 WRITTEN = arrays_of(Written)
 NUMBERS = (
     "item_count", "genome_count", "lane_count", "coefficient_count", "support", "queries", "updates", "batch", "points",
-    "head", "credit", "block", "slot", "keep", "gated",
+    "head", "credit", "block", "slot", "keep", "gated", "length",
 )  # fmt: skip
 REALS = ("bound", "synapse_cost")
 BATCH = np.dtype([

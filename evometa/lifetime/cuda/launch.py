@@ -114,7 +114,7 @@ def launch(
     numbers = (
         len(items), genomes, pieces * WIDTH, packed.coefficients.shape[1], lanes.support_x.shape[1],
         lanes.query_x.shape[1], updates, batch_size, points, lanes.head, lanes.credit, shape.block, slot,
-        int(plan.keep_weights), int(part.opened.ndim > 1),
+        int(plan.keep_weights), int(part.opened.ndim > 1), plan.length,
     )  # fmt: skip
     for name, number in zip(NUMBERS, numbers, strict=True):
         batch[name] = number

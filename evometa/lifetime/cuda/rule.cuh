@@ -135,7 +135,8 @@ __device__ __noinline__ void gather(const Life& l, const Trial& t, const Rule& r
 __device__ __noinline__ void apply_rule(const Life& l, const Trial& t, const int* chosen, Int update) {
   const Batch& b = l.b;
   const Rule r(l);
-  if (l.reads(signal::AGE)) *r.row(signal::AGE) = (float)update / (float)(b.updates > 1 ? b.updates - 1 : 1);
+  const Int last = b.length > 1 ? b.length - 1 : 0;
+  if (l.reads(signal::AGE)) *r.row(signal::AGE) = (float)(update < last ? update : last) / (float)(last > 0 ? last : 1);
   const float most = (float)b.bound;
   const Int count = l.extra[extra::TILE_COUNT];
   const int* tiles = b.tiles + 3 * l.extra[extra::TILES];

@@ -89,10 +89,11 @@ def live(
     first, kind = alike_at_birth(phenotypes, learners.packed)
     once = plan.checkpoints[0] == 0 and len(plan.checkpoints) > 1 and 2 * len(first) <= len(kind)
     innate, later = apart(lanes) if once else (None, lanes)
-    found = learners.live(later, plan.bound, keep=plan.keep_weights, threads=threads, progress=progress)
+    span = (0, plan.length)
+    found = learners.live(later, plan.bound, keep=plan.keep_weights, span=span, threads=threads, progress=progress)
     if innate is not None:
         some = Learners(phenotypes.take(first.tolist()), births, width)
-        found = joined(some.live(innate, plan.bound, threads=threads), kind, found)
+        found = joined(some.live(innate, plan.bound, span=span, threads=threads), kind, found)
     begins, synapses = learners.packed.genomes[:, [WEIGHTS_OUT, SYNAPSES]].T
     kept = zip(begins, synapses, strict=True) if plan.keep_weights else ()
     weights = [found.learned[begin : begin + count] for begin, count in kept]
@@ -134,7 +135,7 @@ class Learners:
         self.packed.genomes[:, READS] |= reads
         self.packed.genomes[:, STATES] |= states_of(np.array([reads]), np.full((1, len(SYNAPSE)), NONE))
 
-    def live(self, lanes: Lanes, bound: float, *, keep: bool = False, answers: bool = False, span: Span | None = None,
+    def live(self, lanes: Lanes, bound: float, *, keep: bool = False, answers: bool = False, span: Span = (0, 1),
              states: States = NO_STATES, threads: int = 0, progress: Progress | None = None) -> Results:  # fmt: skip
         """Live from birth, or from `states`, which are changed, the updates and checkpoints of the plan in `lanes`.
 
@@ -177,12 +178,13 @@ class Learners:
         return min(max(5, fits // 5 * 5), BLOCK, lanes.query_x.shape[1])
 
     def run(self, items: NDArray[np.int64], lanes: Lanes, bound: float, room: Room, results: Results,
-            span: Span | None = None, states: States = NO_STATES) -> None:  # fmt: skip
+            span: Span, states: States = NO_STATES) -> None:  # fmt: skip
         """Run the kernel on items (genome, piece of lanes); what the steps leave stays in the room."""
         from evometa.lifetime.numba import kernel
 
-        block, span = self.block(lanes), span or (0, lanes.order.shape[1])
-        kernel.live(items, self.packed, lanes, span, block, self.width, np.float32(bound), *room, states, results)
+        kernel.live(
+            items, self.packed, lanes, span, self.block(lanes), self.width, np.float32(bound), *room, states, results
+        )
 
 
 def aligned(count: int) -> F32:

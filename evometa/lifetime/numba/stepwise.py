@@ -165,14 +165,14 @@ def watch(phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Pl
     The kernel makes the steps. What the rule read and gave in them (`signals`, `results`) is put together by the
     reference's own step, of the same bits.
     """
-    learner, updates = Learner(phenotypes, g, tasks, births, plan), len(plan.order)
+    learner = Learner(phenotypes, g, tasks, births, plan)
     lives = Lives(phenotypes.take([g]), births, tasks.lanes, head=plan.head, credit=plan.credit, bound=plan.bound,
                   synapse_cost=plan.synapse_cost, reads=LEFT)  # fmt: skip
     (state,) = lives.birth()
-    for update in range(updates):
+    for update in range(len(plan.order)):
         learner.meet(update)
         learner.perceive()
-        state, learner.err, learner.grad, learner.reward = lives.step(state, learner.x, learner.y, update, updates)
+        state, learner.err, learner.grad, learner.reward = lives.step(state, learner.x, learner.y, update, plan.length)
         learner.act = state["act"]
         with np.errstate(all="ignore"):
             learner.execute()

@@ -40,8 +40,8 @@ def test_every_state_on_the_way_is_the_reference_s(seed: int) -> None:
     phenotypes, tasks, births, plan = batch = random_batch(seed)
     learners = [reference.Learner(phenotypes, g, tasks, births, plan) for g in range(len(phenotypes))]
     lives = lives_of(*batch)
-    states, length = lives.birth(), len(plan.order)
-    for update in range(length):
+    states, length = lives.birth(), plan.length
+    for update in range(len(plan.order)):
         states = lives.learn(states, tasks.support_x, tasks.support_y, plan.order[update : update + 1], update, length)
         for g, (state, learner) in enumerate(zip(states, learners, strict=True)):
             learner.learn(update)
@@ -59,7 +59,7 @@ def test_whole_lives_give_the_weights_of_live(batch_of_lives: Any, monkeypatch: 
         assert weights is not None
         with monkeypatch.context() as patch:
             patch.setattr(stepwise, "PIECE", 10.0 ** (seed % 4))  # cut into pieces, or not
-            states = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, plan.order, 0, len(plan.order))
+            states = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, plan.order, 0, plan.length)
         assert all(same_bits(state["w"][:, 0], expected) for state, expected in zip(states, weights, strict=True))
 
 

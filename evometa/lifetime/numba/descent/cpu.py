@@ -66,7 +66,7 @@ def descend(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, ad
     floats = len(lanes.support_x) * (1 + PLASTICITY_COUNT) * np.array(synapses, np.int64)[phenotypes.graph]
     for part in _runs(np.cumsum(floats) // SUMS):
         one = Descents(phenotypes.take(part), births, adjoints, loss_adjoints)
-        found = one.descend(lanes, weights[part], order, plan.bound, tasks.lanes, length, threads, progress)
+        found = one.descend(lanes, weights[part], order, plan, tasks.lanes, length, threads, progress)
         one.write(found, slopes, part, tasks.lanes)
     return slopes
 
@@ -102,7 +102,7 @@ class Descents:
             genomes=genomes, code=code.code.array(), out=code.out.array(), constants=code.constants.array()
         )
 
-    def descend(self, lanes: Lanes, weights: F32, order: int, bound: float, count: int, length: int, threads: int,
+    def descend(self, lanes: Lanes, weights: F32, order: int, plan: Plan, count: int, length: int, threads: int,
                 progress: Progress | None) -> Shares:  # fmt: skip
         """Go forth and back through the lives of `count` lanes."""
         from evometa.lifetime.numba.descent import kernel
@@ -129,8 +129,8 @@ class Descents:
         def work(items: NDArray[np.int64]) -> int:
             if not hasattr(local, "room"):
                 local.room = room()
-            kernel.descend(items, self.packed, self.adjoints, lanes, weights, order, length, block, np.float32(bound),
-                           *local.room, found)  # fmt: skip
+            kernel.descend(items, self.packed, self.adjoints, lanes, weights, order, length, plan.length, block,
+                           np.float32(plan.bound), *local.room, found)  # fmt: skip
             return len(items)
 
         spread(work, self._cut(lanes, updates, threads or every_processor()), threads, progress)

@@ -34,12 +34,12 @@ def new_scratch(*genomes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, order: int, length: int, block: int,
-            bound: Any, arena: Any, scratch: Any, results: Any) -> None:  # fmt: skip
+def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, order: int, length: int, life: int,
+            block: int, bound: Any, arena: Any, scratch: Any, results: Any) -> None:  # fmt: skip
     """Live the lives of each item and go back through them; write `results` (cpu.Shares).
 
     `adjoints`: the batch with adjoint programs in place of programs; `lanes`: 16 at a time; `length`: updates of a
-    part; `block`: queries answered in one sweep.
+    part; `life`: of a whole life, which give the age; `block`: queries answered in one sweep.
     """
     _, updates, batch, apart = lanes.order.shape
     support, queries = lanes.support_x.shape[1], lanes.query_x.shape[1]
@@ -64,7 +64,7 @@ def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, or
             lived = min(length, checkpoints[-1] - start)
             if part < parts - 1:
                 keep(m, q, floats, part, batch, turn >= parts)
-            passes.live(one, two, q, floats, lessons, met, piece * support, apart > 1, start, lived, updates, bound,
+            passes.live(one, two, q, floats, lessons, met, piece * support, apart > 1, start, lived, life, bound,
                         batch)  # fmt: skip
             if turn < parts - 1:
                 advance(m, q, floats, lived, 0)
@@ -74,7 +74,7 @@ def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, or
                 wind(m, p, p2, q, (offset, offset2), row, row, batch)
                 transmit(m, p, floats, 0, at(m, k.SYNAPSES), LANES)
                 if row < lived:
-                    passes.reverse(one, two, q, floats, lessons, row, start + row, updates, bound, order, batch)
+                    passes.reverse(one, two, q, floats, lessons, row, start + row, life, bound, order, batch)
                 elif turn == parts - 1:
                     shares.mark(q, floats, at(p, A_W), at(m, k.SYNAPSES))
                 if c >= 0 and checkpoints[c] == start + row:

@@ -96,10 +96,11 @@ def begin(one: Any, two: Any, q: Any, arena: Any, lessons: Any, own: Any, piece:
 
 @njit(error_model="numpy", nogil=True, inline="always")
 def live(one: Any, two: Any, q: Any, arena: Any, lessons: Any, met: Any, support: int, apart: bool, start: int,
-         count: int, updates: int, bound: Any, batch: int) -> None:  # fmt: skip
+         count: int, life: int, bound: Any, batch: int) -> None:  # fmt: skip
     """Make `count` updates from number `start` on, each onto a row of the tape.
 
-    `met`: the numbers of the examples of all updates, the first of which is number `support`; `apart` as in `learn`.
+    `met`: the numbers of the examples of all updates, the first of which is number `support`; `apart` as in `learn`;
+    `life`: updates of a whole life, which give the age.
     """
     m, p = one.m, one.p
     wind(m, p, two.p, q, (one.offset, two.offset), 0, 0, batch)
@@ -109,8 +110,9 @@ def live(one: Any, two: Any, q: Any, arena: Any, lessons: Any, met: Any, support
         advance(m, q, arena, row, row + 1)
         wind(m, p, two.p, q, (one.offset, two.offset), row + 1, row, batch)
         chosen = skip(met, (start + row) * batch * (LANES if apart else 1))
+        aside = came_to(m, q, row, batch) if curved else -1
         learn(m, p, one.b, arena, one.offset, one.stride, one.wide, one.losses, lessons, support, chosen, apart,
-              start + row, updates, bound, came_to(m, q, row, batch) if curved else -1, batch, LANES)  # fmt: skip
+              min(start + row, life - 1), life, bound, aside, batch, LANES)  # fmt: skip
         remember(m, q, arena, row, row + 1, batch)
 
 
@@ -121,11 +123,11 @@ def came_to(m: Any, q: Any, row: int, batch: int) -> int:
 
 
 @njit(error_model="numpy", nogil=True, inline="always")
-def reverse(one: Any, two: Any, q: Any, arena: Any, lessons: Any, row: int, update: int, updates: int, bound: Any,
+def reverse(one: Any, two: Any, q: Any, arena: Any, lessons: Any, row: int, update: int, life: int, bound: Any,
             order: int, batch: int) -> None:  # fmt: skip
     """Go back through one update, that of a row of the tape, to which regions point."""
     m, p = one.m, one.p
-    fill(arena, at(p, A_AGE), LANES, np.float32(update) / np.float32(max(updates - 1, 1)))
+    fill(arena, at(p, A_AGE), LANES, np.float32(min(update, life - 1)) / np.float32(max(life - 1, 1)))
     shares.begin_update(m, q, arena, batch)
     after = at(q, D_STATE) + (row + 1) * at(m, k.SYNAPSES) * LANES
     execute_adjoint(two.m, two.p, q, two.b, arena, two.offset, two.stride, two.wide, after, bound,
