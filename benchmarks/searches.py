@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -70,22 +71,28 @@ def search(terms: Terms, settings: Sequence[str], seed: int, *, wait: bool = Tru
     """Return the run of a search, done now unless it is there; None: another process is at it, and need not `wait`."""
     settings = [*terms.settings, *settings]
     config = load(terms.recipe, settings, seed=seed).config
-    text = f"{terms.lives} {json.dumps(config.model_dump(mode='json'))}"
-    place = terms.folder / blake2s(text.encode(), digest_size=6).hexdigest()
+    place = _place(terms, config)
     with suppress(Timeout), FileLock(f"{place}.lock", timeout=-1 if wait else 0):
         if not place.exists():
-            unfinished = place.with_suffix(".unfinished")
+            unfinished, begin = place.with_suffix(".unfinished"), time.process_time()
             shutil.rmtree(unfinished, ignore_errors=True)
             budget = Budget(_for_evolution(config, terms.lives))
             evometa.run(terms.recipe, settings=settings, seed=seed, out=unfinished, callbacks=[budget])
+            place.with_suffix(".seconds").write_text(str(time.process_time() - begin), encoding="utf-8")
             unfinished.rename(place)
         return evometa.load(place)
     return None
 
 
+def seconds_of(terms: Terms, settings: Sequence[str], seed: int) -> float:
+    """Return the processor seconds that a search took which is over, its champion's test included."""
+    config = load(terms.recipe, [*terms.settings, *settings], seed=seed).config
+    return float(_place(terms, config).with_suffix(".seconds").read_text(encoding="utf-8"))
+
+
 def search_all(terms: Terms, rows: Mapping[str, Sequence[str]]) -> None:
     """Do what searches nobody has done or is at, and say of each that it is over."""
-    for (name, settings), seed in product(rows.items(), range(terms.seeds)):
+    for seed, (name, settings) in product(range(terms.seeds), rows.items()):
         if search(terms, settings, seed, wait=False):
             print(f"{name}, seed {seed}: done", file=sys.stderr, flush=True)
 
@@ -98,6 +105,12 @@ def found_by(terms: Terms, settings: Sequence[str], seed: int, points: int = 0) 
     assert champion is not None
     spent = sum(count for what, count in run.summary()["lived"].items() if what not in OTHERWISE)
     return Found(champion.kept_genome(), spent, _course(run, points))
+
+
+def _place(terms: Terms, config: Config) -> Path:
+    """Return where the run of a search lies."""
+    text = f"{terms.lives} {json.dumps(config.model_dump(mode='json'))}"
+    return terms.folder / blake2s(text.encode(), digest_size=6).hexdigest()
 
 
 def _for_evolution(config: Config, lives: int) -> float:
