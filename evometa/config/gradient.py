@@ -21,8 +21,8 @@ NumberNames = Annotated[
 
 class Gradient(Section):
     """How numbers of newborn genomes are tuned before they are judged: by Adam (Kingma & Ba 2015), along the exact
-    gradient of what they lose after learning, through all of a lifetime. What Adam knows of a number is inherited
-    with it.
+    gradient of what they lose after learning, through all of a lifetime (or what stands in for it: `order`). What Adam
+    knows of a number is inherited with it.
     """
 
     steps: int = Field(
@@ -62,9 +62,10 @@ class Gradient(Section):
         le=1_000_000,
         description="how many weight updates are lived where numbers are tuned: the first of a life; 0: all of them",
     )
-    order: Literal[1, 2] = Field(
+    order: Literal[0, 1, 2] = Field(
         default=2,
-        description="2: exact; 1: as if gradients that lives learn from did not depend on weights (FOMAML): cheaper",
+        description="2: exact; 1: as if gradients that lives learn from did not depend on weights (FOMAML): cheaper; "
+        "0: no gradient, weights at birth move towards those that lives end with (Reptile)",
     )
     weight_rate: Scale = Field(default=1e-3, le=1e6, description="learning rate of weights at birth")
     rate: Scale = Field(
@@ -93,6 +94,11 @@ class Gradient(Section):
         points = self.checkpoints
         if any(a >= b for a, b in pairwise(points)):
             raise InputError("ascending numbers of updates", show(points), "gradient.checkpoints", "Sort them.")
+        if points and not self.order:
+            raise InputError(
+                "[] with gradient.order = 0, as weights go by where lives end", show(points), "gradient.checkpoints",
+                "Remove it, or set gradient.order = 2.",
+            )  # fmt: skip
         if self.updates and points and points[-1] > self.updates:
             raise InputError(
                 f"numbers of at most gradient.updates ({self.updates})", str(points[-1]), "gradient.checkpoints",
@@ -104,6 +110,11 @@ class Gradient(Section):
         """Return which of NUMBERS are tuned where these chromosomes evolve; InputError where none is, or one cannot."""
         there = {name: ("rule" if name == "constants" else name) in evolved for name in NUMBERS}
         for name in self.numbers:
+            if name != "weights" and not self.order:
+                raise InputError(
+                    '["weights"] with gradient.order = 0, which moves weights alone', f'"{name}"', "gradient.numbers",
+                    "Remove it, or set gradient.order = 2.",
+                )  # fmt: skip
             if not there[name]:
                 fixed = "every slot of the rule is fixed" if name == "constants" else "they are no part of the genome"
                 remedy = "Take a slot out of rule.fixed" if name == "constants" else f'Set {name}.mode = "evolved"'
@@ -111,7 +122,7 @@ class Gradient(Section):
                     "numbers that evolve, as only these are inherited", f'"{name}": {fixed}', "gradient.numbers",
                     f"{remedy}, or remove it.",
                 )  # fmt: skip
-        found = tuple(name for name in self.numbers or NUMBERS if there[name])
+        found = tuple(name for name in self.numbers or (NUMBERS if self.order else ("weights",)) if there[name])
         if not found:
             raise InputError(
                 f"numbers that evolve ({', '.join(NUMBERS)}), as gradient.steps is above 0", "none", "gradient.steps",
@@ -126,6 +137,11 @@ def check_gradient(config: Any) -> None:
     if not own.steps:
         return
     own.chosen(config.evolved)
+    if not own.order and config.evolution.inheritance == "darwin":
+        raise InputError(
+            'gradient.order = 1 or 2 with evolution.inheritance = "darwin", as nothing is learned before it judges',
+            "0", "gradient.order", "Use one of these.",
+        )  # fmt: skip
     if config.tuning.every:
         raise InputError(
             "one way to tune numbers: gradient.steps, or tuning.every, which needs no slope",

@@ -58,10 +58,10 @@ def nearest_key(path: Path, family: str | None) -> str:
     prefix = "".join(f"{name}." for name in names[:-1])
     beside = [key[len(prefix) :] for key in known if key.startswith(prefix) and "." not in key[len(prefix) :]]
     last = {key: key.rpartition(".")[2] for key in known}
+    near = [prefix + name for name in get_close_matches(names[-1], beside, 1, 0.7)]
     close = (
-        [key for key in known if last[key] == names[-1]]
-        or [prefix + name for name in get_close_matches(names[-1], beside, 1, 0.7)]
-        or get_close_matches(".".join(names), known, 1, 0.7)
+        list(dict.fromkeys([*near, *(key for key in known if last[key] == names[-1])]))
+        or ([] if beside else get_close_matches(".".join(names), known, 1, 0.7))  # else of like names of their section
         or [key for key in known if last[key] in get_close_matches(names[-1], last.values(), 1, 0.7)]
     )
     if close:

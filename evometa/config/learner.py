@@ -19,6 +19,7 @@ Width = Annotated[int, Field(ge=1, le=65536)]
 Names = Annotated[tuple[str, ...], AfterValidator(each_once)]
 Slots = Annotated[tuple[SlotName, ...], AfterValidator(each_once)]
 
+Layers = Annotated[tuple[Literal["context", "hidden", "output"], ...], AfterValidator(each_once)]
 
 _MODES = [f"{row.meaning} ({row.name})" for row in CREDITS.values()]
 
@@ -33,6 +34,17 @@ class Network(Section):
     )
     activation: ActivationName = Field(default="tanh", description="activation of the hidden nodes")
     recurrent: bool = Field(default=False, description="hidden nodes also read their layer's previous activations")
+    contexts: int = Field(
+        default=0,
+        ge=0,
+        le=4096,
+        description="context nodes (CAVIA): linear, each reads the constant alone, and the first layer reads them all",
+    )
+    plastic: Layers = Field(
+        default=("context", "hidden", "output"),
+        min_length=1,
+        description="layers that learn: synapses into the others keep the weights that they are born with",
+    )
     head: HeadChoice = Field(
         default="auto", description="output layer and standard loss; auto takes the task family's own"
     )
@@ -40,6 +52,15 @@ class Network(Section):
         default="backprop",
         description=f"how hidden nodes learn of the output error: {', '.join(_MODES[:-1])}, or {_MODES[-1]}",
     )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.plastic == ("context",) and not self.contexts:
+            raise InputError(
+                "network.contexts of 1 or more, as nothing else learns", "0", "network.contexts",
+                "Raise it, or let other layers learn: network.plastic.",
+            )  # fmt: skip
+        return self
 
 
 class Lifetime(Section):

@@ -117,7 +117,7 @@ class Evolution(Section):
         description="how survivors are picked, where not as the scheme says; or a function of your own, "
         "module:function, called as f(individuals, k)",
     )
-    population: int = Field(default=200, ge=2, le=10_000_000, description="genomes that survive a generation")
+    population: int = Field(default=200, ge=1, le=10_000_000, description="genomes that survive a generation")
     offspring: int = Field(
         default=200, ge=1, le=10_000_000, description="genomes bred in a generation; left out: as population"
     )
@@ -168,7 +168,7 @@ class Evolution(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for key, limit in (("population", self.population // 2), ("offspring", self.offspring)):
+        for key, limit in (("population", self.population // 2 or 1), ("offspring", self.offspring)):
             if self.islands > limit:
                 part = f"half of evolution.{key}" if key == "population" else f"evolution.{key}"
                 raise InputError(

@@ -28,7 +28,8 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
     tied = settings.plasticity.tie == "group"
     hidden = tuple(tasks["hidden"]) if tasks.get("hidden") is not None else network.hidden
     graph = network_of(genome) or _network(graphs, hidden, network)
-    in_layers = graph is None or graph_key(graph) == graph_key(_layers(graph, hidden, network))
+    plain = Network(activation=network.activation, recurrent=network.recurrent)  # as the estimator's keys can say it
+    in_layers = graph is None or graph_key(graph) == graph_key(_layers(graph, hidden, plain))
     innate, rows, feedback = genome.weights, genome.plasticity, None
     if isinstance(genome.topology, Topology):  # whose genes hold the numbers
         grown = networks_of([genome], settings.topology.gain)
@@ -93,7 +94,9 @@ def _first_set(settings: Settings) -> tuple[int, Json]:
 
 def _layers(graph: Graph, hidden: Sequence[int], network: Network) -> Graph:
     """Return the layered network with a graph's inputs and outputs."""
-    return layered(graph.inputs, hidden, graph.outputs, network.activation, network.recurrent)
+    return layered(
+        graph.inputs, hidden, graph.outputs, network.activation, network.recurrent, network.contexts, network.plastic
+    )
 
 
 def _network(graphs: Sequence[Graph], hidden: Sequence[int], network: Network) -> Graph | None:

@@ -21,7 +21,8 @@ def check_slopes(loaded: Loaded, read: Collection[str], trees: Mapping[str, Tree
 
     `read`: signals that the rule reads, or may come to read; `trees`: of slots whose text the recipe gives.
     """
-    if loaded.config.gradient.steps:
+    own = loaded.config.gradient
+    if own.steps and own.order:
         _check_units(loaded)
         if "loss" in loaded.config.rule.fixed:
             _check_loss(loaded, trees["loss"])
@@ -30,8 +31,8 @@ def check_slopes(loaded: Loaded, read: Collection[str], trees: Mapping[str, Tree
 
 def remarks(config: Config) -> list[str]:
     """Return what people should know before a run of numbers that are tuned."""
-    first = config.fitness.objectives[0]
-    if not config.gradient.steps or (":" not in first and objective(first).measure == "loss"):
+    first, sloping = config.fitness.objectives[0], config.gradient.steps and config.gradient.order
+    if not sloping or (":" not in first and objective(first).measure == "loss"):
         return []
     return [f"numbers are tuned on the head's loss, as {first} need not have a slope; genomes are selected by {first}"]
 

@@ -150,7 +150,7 @@ def _course(config: Config, number: int, family: Family) -> Course:
     settings = config.tasks[number]
     network = layered(
         family.inputs, settings.layers(config.network), family.outputs, config.network.activation,
-        recurrent=config.network.recurrent,
+        config.network.recurrent, config.network.contexts, config.network.plastic,
     )  # fmt: skip
     head = family.head if config.network.head == "auto" else config.network.head
     if family.outputs < HEADS[head].outputs:

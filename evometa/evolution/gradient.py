@@ -2,7 +2,8 @@
 
     ask → refine → evaluate → tell
 
-Each step goes down M = Σ_c γ_c · (mean loss at checkpoint c), on new tasks, which all newborn of a generation meet.
+Each step goes down M = Σ_c γ_c · (mean loss at checkpoint c), on new tasks, which all newborn of a generation meet;
+with `order = 0` towards what lives make of weights (displacement.py).
 What comes of one depends on its genome, the generation and the seed alone.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -22,6 +24,7 @@ from evometa.evolution.adam import schedule
 from evometa.evolution.backend import choose_descent
 from evometa.evolution.courses import Drawn
 from evometa.evolution.descent import PURPOSE, Descend, Descent
+from evometa.evolution.displacement import displacement
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.loop import merit
 from evometa.evolution.memory import at_a_time
@@ -107,7 +110,8 @@ def _median(values: NDArray[Any]) -> float | None:
 
 def tuner_of(evaluator: Evaluator) -> NumberTuner | GradientTuner:
     """Return what tunes numbers as a recipe says."""
-    run = evaluator.config.run
-    if evaluator.config.gradient.steps:
-        return GradientTuner(evaluator, choose_descent(run.backend, run.threads))
-    return NumberTuner(evaluator)
+    run, own = evaluator.config.run, evaluator.config.gradient
+    if not own.steps:
+        return NumberTuner(evaluator)
+    descend = choose_descent(run.backend, run.threads) if own.order else partial(displacement, threads=run.threads)
+    return GradientTuner(evaluator, descend)

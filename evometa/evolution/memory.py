@@ -78,7 +78,10 @@ def sized(config: Config, families: Sequence[Family]) -> list[Sized]:
     return [
         Sized(
             settings, family,
-            layered_size(family.inputs, settings.layers(config.network), family.outputs, config.network.recurrent),
+            layered_size(
+                family.inputs, settings.layers(config.network), family.outputs, config.network.recurrent,
+                config.network.contexts,
+            ),
         )
         for settings, family in zip(config.tasks, families, strict=True)
     ]  # fmt: skip
@@ -130,7 +133,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
 def _tapes(config: Config, sets: Sequence[Sized]) -> int:
     """Return the bytes of what threads keep of lives while they go back through them; 0 without gradients."""
     most = 0
-    for one in sets if config.gradient.steps else ():
+    for one in sets if config.gradient.steps and config.gradient.order else ():
         updates = config.gradient.updates or config.lifetime.length(one.family.support)
         kept = part_of(updates)
         rows = kept + -(-updates // kept)  # of the updates at hand, and of where each part of a life begins

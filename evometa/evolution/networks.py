@@ -76,9 +76,15 @@ def first_network(
         expected = "synapses that go forward, as topology.recurrent = false"
         remedy = "Set topology.recurrent = true, or network.recurrent = false."
         raise InputError(expected, "network.recurrent = true", where, remedy)
-    hidden = () if start == "minimal" else config.network.hidden
-    _check_size(config, sum(hidden), layered_size(family.inputs, hidden, family.outputs, recurrent), where)
-    return WeightedGraph(layered(family.inputs, hidden, family.outputs, activations_of(config)[0], recurrent))
+    hidden, contexts = ((), 0) if start == "minimal" else (config.network.hidden, config.network.contexts)
+    if contexts and "linear" not in activations_of(config):
+        expected, remedy = "linear among the activations, as network.contexts has such nodes", 'Add "linear".'
+        raise InputError(expected, show(activations_of(config)), "topology.activations", remedy)
+    size = layered_size(family.inputs, hidden, family.outputs, recurrent, contexts)
+    _check_size(config, contexts + sum(hidden), size, where)
+    return WeightedGraph(layered(
+        family.inputs, hidden, family.outputs, activations_of(config)[0], recurrent, contexts, config.network.plastic
+    ))  # fmt: skip
 
 
 def _of_file(config: Config, family: Family, folders: Sequence[Path], where: str, known: str) -> WeightedGraph:

@@ -117,8 +117,8 @@ class Subject:
 
     @property
     def wired(self) -> bool:
-        """Whether it has a network of its own that is not made of layers."""
-        return self.genome.topology is not None and layers_of(self.learner.graphs[0]) is None
+        """Whether its network is not one of layers that all learn: it evolved, has contexts, or layers are fixed."""
+        return any(layers_of(graph) is None for graph in self.learner.graphs)
 
     @property
     def gated(self) -> bool:

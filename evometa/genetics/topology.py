@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -20,6 +20,8 @@ from evometa.lifetime import F32, FIXED, I32, SILENT, Graph
 from evometa.spec import ACTIVATIONS
 
 KINDS = ("input", "constant", "hidden", "output")
+LAYERS = ("context", "hidden", "output")
+"""Kinds of layers, in the order of their nodes."""
 
 
 class Size(NamedTuple):
@@ -30,33 +32,42 @@ class Size(NamedTuple):
     synapses: int
 
 
-def layered_size(inputs: int, hidden: Sequence[int], outputs: int, recurrent: bool = False) -> Size:
+def layered_size(inputs: int, hidden: Sequence[int], outputs: int, recurrent: bool = False, contexts: int = 0) -> Size:
     """Return the size that the graph of `layered` would have."""
-    widths = [inputs, *hidden, outputs]
-    synapses = sum((below + 1) * width for below, width in pairwise(widths))
+    widths = [inputs + contexts, *hidden, outputs]
+    synapses = contexts + sum((below + 1) * width for below, width in pairwise(widths))
     back = sum(width * (width + 1) // 2 for width in hidden) if recurrent else 0
     return Size(inputs, sum(widths) + 1, synapses + back)
 
 
 def layered(
-    inputs: int, hidden: Sequence[int], outputs: int, activation: str = "tanh", recurrent: bool = False
+    inputs: int,
+    hidden: Sequence[int],
+    outputs: int,
+    activation: str = "tanh",
+    recurrent: bool = False,
+    contexts: int = 0,
+    plastic: Collection[str] = LAYERS,
 ) -> Graph:
     """Return the graph of fully connected layers, each with biases from the constant node.
 
     Groups: 2·l are the weights into layer l, 2·l + 1 its biases (l counts hidden layers, then the outputs).
     `recurrent`: each hidden node also reads the previous activations of itself and of the nodes after it in
     its layer (a sweep goes from node to node, so only a synapse from the node itself or a later one can look
-    back); these synapses have one more group for each hidden layer, after the others.
+    back); these synapses have one more group for each hidden layer, after the others. `contexts`: so many linear
+    nodes that read the constant alone come before the first layer, which reads them as it does inputs (CAVIA,
+    Zintgraf et al. 2019, ICML); their group is the last. `plastic`: those of LAYERS whose nodes' synapses learn; the
+    others are FIXED.
     """
     widths = [*hidden, outputs]
-    sources: list[I32] = []
-    groups: list[I32] = []
-    fan_in = [np.zeros(inputs + 1, np.int64)]
-    below, node = np.arange(inputs, dtype=np.int32), inputs + 1
+    sources: list[I32] = [np.full(contexts, inputs, np.int32)]
+    groups: list[I32] = [np.full(contexts, 2 * len(widths) + (len(hidden) if recurrent else 0), np.int32)]
+    fan_in = [np.zeros(inputs + 1, np.int64), np.ones(contexts, np.int64)]
+    below, node = np.delete(np.arange(inputs + 1 + contexts, dtype=np.int32), inputs), inputs + 1 + contexts
     for layer, width in enumerate(widths):
         own = np.arange(node, node + width, dtype=np.int32)
         # the constant follows the inputs, and precedes all other nodes
-        row = np.append(below, np.int32(inputs)) if layer == 0 else np.insert(below, 0, inputs)
+        row = np.insert(below, inputs if layer == 0 else 0, inputs)
         kinds = np.where(row == inputs, 2 * layer + 1, 2 * layer).astype(np.int32)
         if recurrent and layer < len(hidden):
             sources += [part for j in range(width) for part in (row, own[j:])]
@@ -69,9 +80,13 @@ def layered(
             fan_in.append(np.full(width, len(row)))
         below, node = own, node + width
     activations = np.zeros(node, np.uint8)
-    activations[inputs + 1 : node - outputs] = ACTIVATIONS.code(activation)
-    ends = np.concatenate([[0], np.cumsum(np.concatenate(fan_in))]).astype(np.int32)
-    return Graph(inputs, outputs, ends, np.concatenate(sources), activations, np.concatenate(groups))
+    activations[inputs + 1 : inputs + 1 + contexts] = ACTIVATIONS.code("linear")
+    activations[inputs + 1 + contexts : node - outputs] = ACTIVATIONS.code(activation)
+    each = np.concatenate(fan_in)
+    ends = np.concatenate([[0], np.cumsum(each)]).astype(np.int32)
+    fixed = np.repeat([FIXED * (name not in plastic) for name in LAYERS], (contexts, sum(hidden), outputs))
+    traits = np.repeat(fixed.astype(np.uint8), each[inputs + 1 :])
+    return Graph(inputs, outputs, ends, np.concatenate(sources), activations, np.concatenate(groups), traits)
 
 
 def depths(graph: Graph) -> NDArray[np.int64]:

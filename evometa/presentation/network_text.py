@@ -11,7 +11,7 @@ import numpy as np
 from evometa.config.learner import Network
 from evometa.errors.text import count_of
 from evometa.genetics.topology import depths
-from evometa.lifetime import Graph
+from evometa.lifetime import FIXED, Graph
 from evometa.spec import CREDITS
 
 if TYPE_CHECKING:
@@ -36,8 +36,10 @@ def network_in_words(
 
 def graph_in_words(graph: Graph, head: str = "auto") -> str:
     """Describe layers, connections and their number."""
-    layers = layers_of(graph)
-    names = [count_of(graph.inputs, "input")]
+    first, *layers = layers_of(graph)
+    contexts = [node for layer in layers[:-1] for node in layer if _reads_the_constant_alone(graph, node)]
+    layers = [first + contexts, *filter(None, ([node for node in layer if node not in contexts] for layer in layers))]
+    names = [count_of(graph.inputs, "input") + (f" and {count_of(len(contexts), 'context')}" if contexts else "")]
     for layer in layers[1:-1]:
         kinds = sorted({graph.activation_of(node) for node in layer})
         names.append(f"{len(layer)} {'/'.join(kinds)}")
@@ -48,8 +50,14 @@ def graph_in_words(graph: Graph, head: str = "auto") -> str:
     inner = int((forward & (graph.src != graph.inputs)).sum())
     full = inner == possible and _neighbours_only(graph, layers)
     how = "fully connected" if full else "partly connected"
-    text = f"{' → '.join(names)}, {how}, {count_of(graph.synapses, 'synapse')}"
-    return f"{text}, {recurrent} of them recurrent" if recurrent else text
+    fixed = int((graph.traits & FIXED > 0).sum())
+    special = [f"{recurrent} of them recurrent"] if recurrent else []
+    special += [f"{graph.synapses - fixed} of them plastic"] if fixed else []
+    return ", ".join([" → ".join(names), how, count_of(graph.synapses, "synapse"), *special])
+
+
+def _reads_the_constant_alone(graph: Graph, node: int) -> bool:
+    return graph.src[graph.ptr[node] : graph.ptr[node + 1]].tolist() == [graph.inputs]
 
 
 def _evolved_in_words(one: Connectome, head: str) -> str:
@@ -104,6 +112,7 @@ def _neighbours_only(graph: Graph, layers: list[list[int]]) -> bool:
 
 
 def _as_configured(network: Network) -> str:
+    inputs = f"inputs and {count_of(network.contexts, 'context')}" if network.contexts else "inputs"
     hidden = [f"{width} {network.activation}" for width in network.hidden]
     outputs = "outputs" if network.head == "auto" else f"{network.head} outputs"
-    return f"{' → '.join(['inputs', *hidden, outputs])}, fully connected"
+    return f"{' → '.join([inputs, *hidden, outputs])}, fully connected"

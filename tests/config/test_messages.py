@@ -57,6 +57,9 @@ def message(text: str, folder: Path, *settings: str) -> str:
             "mine.toml, line 6: tasks.population",
             "Did you mean evolution.population?",
         ),
+        ("population", "populations", "mine.toml, line 9: evolution.populations", "mean evolution.population?"),
+        ("[evolution]\npopulation", "[gradient]\nrates", "line 9: gradient.rates", "gradient.rate or champion.rates?"),
+        ("[evolution]\npopulation", "[gradient]\nfoo", "line 9: gradient.foo", "Known keys of gradient: steps, tasks"),
         ('"digits"', '"digit"', "mine.toml, line 5: tasks.family", "Did you mean digits?"),
         (
             "description",
@@ -74,9 +77,9 @@ def message(text: str, folder: Path, *settings: str) -> str:
         ),
         (
             "population = 50",
-            "population = 1",
+            "population = 0",
             "mine.toml, line 9: evolution.population",
-            "from 2 to 10_000_000",
+            "from 1 to 10_000_000",
         ),
         ("ways = 3", "ways = 7", "mine.toml, line 4: tasks.train_classes", "lower tasks.ways"),
         (

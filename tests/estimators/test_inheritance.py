@@ -130,6 +130,15 @@ def test_what_is_fixed_for_a_whole_run_is_handed_on() -> None:
     assert graph_key(graph_from_json(found["topology"])) == graph_key(course.network)
 
 
+@pytest.mark.parametrize("network", [{"contexts": 2}, {"plastic": ["output"]}])
+def test_contexts_and_layers_that_do_not_learn_come_with_their_network(network: dict[str, Any]) -> None:
+    config = load_config(recipe(DELTA, network={"hidden": [4], **network})).config
+    (course,) = open_courses(config)
+    found = handed_on(config.model_dump(mode="json"), course.network)
+    assert found["hidden"] is None
+    assert graph_from_json(found["topology"]) == course.network
+
+
 def test_a_network_that_is_not_layers_is_kept_as_it_is() -> None:
     graph = layered(4, (2, 2), 3)
     found = handed_on({**CONFIG, "network": {"hidden": [3]}}, topology=graph)

@@ -37,6 +37,9 @@ def test_what_has_a_slope_is_accepted() -> None:
     assert checked() == []
     assert checked(gradient={"numbers": ["weights", "constants"], "checkpoints": [0, 1]}) == []
     assert checked(network={"hidden": [], "activation": "step"}) == []  # no unit has that activation
+    assert (
+        checked(network={"activation": "step"}, gradient={**STEPS["gradient"], "order": 0}) == []
+    )  # Reptile asks none
 
 
 @pytest.mark.parametrize(
@@ -69,6 +72,10 @@ def test_what_has_a_slope_is_accepted() -> None:
         ({"gradient": {"individuals": 13}}, r"gradient\.individuals.*at most an island's children \(12\)"),
         ({"gradient": {"rate": 0.0}}, r"gradient\.rate"),
         ({"gradient": {"order": 3}}, r"gradient\.order"),
+        ({"gradient": {"order": 0, "numbers": ["weights", "constants"]}}, r"gradient\.numbers.*moves weights alone"),
+        ({"gradient": {"order": 0}, "weights": {"mode": "drawn"}}, r"weights\.mode"),
+        ({"gradient": {"order": 0, "checkpoints": [1]}}, r"gradient\.checkpoints.*where lives end"),
+        ({"gradient": {"order": 0}, "evolution": {"inheritance": "darwin"}}, r"gradient\.order.*nothing is learned"),
         ({"gradient": {"beta2": 1.0}}, r"gradient\.beta2"),
     ],
 )  # fmt: skip

@@ -16,6 +16,7 @@ from evometa.config.template import render
 from evometa.errors import InputError
 from evometa.evolution.networks import first_network
 from evometa.genetics.exchange import WeightedGraph
+from evometa.genetics.topology import layered
 from evometa.tasks import open_family
 from tests.small import recipe
 from tests.test_evolving_topologies import KINDS
@@ -83,6 +84,15 @@ def test_starts_beyond_the_limits_are_refused() -> None:
     assert "at most topology.max_synapses (12)" in refusal(start="layered", network={"hidden": [3]}, max_synapses=12)
     assert "at most topology.max_nodes (2)" in refusal(start="layered", network={"hidden": [3]}, max_nodes=2)
     assert "found 1,048,576" in refusal(start="layered", network={"hidden": [65536] * 16})
+
+
+def test_contexts_are_nodes_of_the_first_networks_and_need_their_activation() -> None:
+    network = {"hidden": [3], "contexts": 2, "plastic": ["context"]}
+    first = start(network=network, start="layered", activations=["tanh", "linear"]).graph
+    assert first == layered(2, (3,), 1, "tanh", contexts=2, plastic=["context"])
+    assert "linear among the activations" in refusal(network=network, start="layered")
+    with pytest.raises(InputError, match=r"network\.contexts of 1 or more.*nothing else learns"):
+        load({"tasks": TASKS, "network": {"plastic": ["context"]}})
 
 
 def test_recurrent_layers_need_recurrent_topologies() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from evometa.errors import InputError
 from evometa.genetics.topology import (
+    LAYERS,
     depths,
     first_weights,
     graph_from_json,
@@ -21,7 +22,7 @@ from evometa.genetics.topology import (
     layered,
     spread,
 )
-from evometa.lifetime import Graph
+from evometa.lifetime import FIXED, Graph
 from evometa.lifetime.cuda.schedule import levels_of
 from evometa.spec import ACTIVATIONS
 
@@ -32,6 +33,8 @@ layers = st.builds(
     st.integers(1, 4),
     st.sampled_from(ACTIVATIONS.names),
     st.booleans(),
+    st.integers(0, 3),
+    st.sets(st.sampled_from(LAYERS)),
 )
 
 
@@ -52,6 +55,27 @@ def test_two_layers_by_hand() -> None:
     assert graph.src.tolist() == [0, 1, 2, 0, 1, 2, 2, 3, 4]
     assert graph.group.tolist() == [0, 0, 1, 0, 0, 1, 3, 2, 2]
     assert [graph.activation_of(node) for node in range(graph.nodes)] == ["linear"] * 3 + ["relu"] * 2 + ["linear"]
+
+
+def kinds_of_layers(graph: Graph, contexts: int) -> list[str]:
+    """Return the kind of layer that each synapse leads to."""
+    hidden = graph.nodes - graph.inputs - 1 - contexts - graph.outputs
+    names = ["none"] * (graph.inputs + 1) + ["context"] * contexts + ["hidden"] * hidden + ["output"] * graph.outputs
+    return [names[node] for node in graph.dst]
+
+
+def test_contexts_and_layers_that_learn_by_hand() -> None:
+    graph = layered(1, (2,), 1, "relu", contexts=2, plastic=["context"])
+    # nodes: 0 input, 1 constant, 2 3 contexts, 4 5 hidden, 6 output
+    assert graph.ptr.tolist() == [0, 0, 0, 1, 2, 6, 10, 13]
+    assert graph.src.tolist() == [1, 1, *[0, 1, 2, 3] * 2, 1, 4, 5]
+    assert graph.group.tolist() == [4, 4, *[0, 1, 0, 0] * 2, 3, 2, 2]
+    assert graph.traits.tolist() == [0, 0, *[FIXED] * 11]
+    assert [graph.activation_of(node) for node in range(7)] == ["linear"] * 4 + ["relu"] * 2 + ["linear"]
+    for plastic in (["hidden"], ["output", "context"], LAYERS):
+        kinds = np.array(kinds_of_layers(graph, 2))
+        other = layered(1, (2,), 1, "relu", contexts=2, plastic=plastic)
+        assert (other.traits == np.where(np.isin(kinds, plastic), 0, FIXED)).all()
 
 
 def test_recurrent_nodes_read_themselves_and_later_ones_of_their_layer() -> None:

@@ -22,6 +22,15 @@ def test_layers_are_named(shape: tuple[int, tuple[int, ...], int]) -> None:
     assert graph_in_words(layered(*shape)) == LAYERED[shape]
 
 
+def test_contexts_stand_beside_inputs_and_layers_that_do_not_learn_are_told() -> None:
+    words = graph_in_words(layered(1, (4,), 1, "relu", contexts=5, plastic=["context"]))
+    assert words == "1 input and 5 contexts → 4 relu → 1 output, fully connected, 38 synapses, 5 of them plastic"
+    assert (
+        graph_in_words(layered(2, (), 1, contexts=1))
+        == "2 inputs and 1 context → 1 output, fully connected, 5 synapses"
+    )
+
+
 def test_recurrent_synapses_are_counted_apart() -> None:
     graph = layered(2, (3,), 1, "relu", recurrent=True)
     back = graph.synapses - layered(2, (3,), 1, "relu").synapses
