@@ -42,7 +42,7 @@ def jackknife(
     sets, drawn independently, the variances add up (degrees of freedom: Welch 1947). None, where a set has a single
     unit, or some unit has part in everything, for then there is nothing to tell units apart by.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit  # scipy.stats, which calls it, takes a second to import
 
     weights = np.asarray(contrast, np.float64)
     means = np.stack([each.mean(axis=(1, 2)) for each in scores])
@@ -61,7 +61,7 @@ def jackknife(
         variance, spent = variance + own, spent + own**2 / (count - 1)
     if variance == 0.0:
         return figure, 0.0
-    return figure, float(t.ppf(LIKELY, variance**2 / spent) * np.sqrt(variance))
+    return figure, float(stdtrit(variance**2 / spent, LIKELY) * np.sqrt(variance))
 
 
 def _without_each(values: F64, units: I64) -> F64 | None:
