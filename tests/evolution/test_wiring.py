@@ -18,6 +18,7 @@ from evometa.genetics.phenotype import express
 from evometa.language.text import parse
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.stepwise import Lives
+from evometa.presentation.run import Run
 from evometa.tasks.families.distractors import Distractors
 
 SMALL = [
@@ -81,9 +82,15 @@ REWIRING = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def rewired(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of recipe `rewire`, in which synapses cost nothing."""
+    return evometa.run("rewire", settings=REWIRING, seed=1, out=tmp_path_factory.mktemp("rewired") / "run")
+
+
 @pytest.mark.slow
-def test_a_gate_that_evolves_wires_each_task_anew(tmp_path: Path) -> None:
-    run = evometa.run("rewire", settings=REWIRING, seed=1, out=tmp_path / "run")
+def test_a_gate_that_evolves_wires_each_task_anew(rewired: Run) -> None:
+    run = rewired
     assert run.champion is not None
     genome, evaluator = run.champion.kept_genome(), evaluator_of(load("rewire", REWIRING, seed=1).config)
     opened, matters = wirings(genome, evaluator, 100)
@@ -97,12 +104,11 @@ def test_a_gate_that_evolves_wires_each_task_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_price_for_what_is_open_leaves_less_open(tmp_path: Path) -> None:
-    counts = []
-    for cost in (0.0, 0.02):
-        settings = [*REWIRING, f"fitness.synapse_cost={cost}"]
-        run = evometa.run("rewire", settings=settings, seed=1, out=tmp_path / f"{cost}")
+def test_a_price_for_what_is_open_leaves_less_open(rewired: Run, tmp_path: Path) -> None:
+    settings = [*REWIRING, "fitness.synapse_cost=0.02"]
+    priced, counts = evometa.run("rewire", settings=settings, seed=1, out=tmp_path / "run"), []
+    for run, own in ((rewired, REWIRING), (priced, settings)):
         assert run.champion is not None
-        opened, _ = wirings(run.champion.kept_genome(), evaluator_of(load("rewire", settings, seed=1).config), 100)
+        opened, _ = wirings(run.champion.kept_genome(), evaluator_of(load("rewire", own, seed=1).config), 100)
         counts.append(opened.sum())
     assert 0 < counts[1] < counts[0]
