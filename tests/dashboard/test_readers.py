@@ -26,7 +26,7 @@ from tests.store.samples import ROOT, python
 READERS = 100
 WAIT = 1.5  # seconds that no commit may take; the lock of the control is held for twice as long
 COMMITS = 60
-GENERATIONS = 300  # of a run of the engine
+GENERATIONS = 200  # of a run of the engine
 
 # Commits generation after generation, and tells how long each took; "journal": as on a network file system.
 WRITE = """
