@@ -11,8 +11,10 @@ from hypothesis import settings
 
 from evometa.lifetime.cuda import gpu
 from tests.lifetime.host_device import compile_for_host
+from tests.properties import COMMON, examples
 
-settings.register_profile("evometa", deadline=None)  # a busy machine, or what is compiled on first use, is no failure
+# without a deadline: a busy machine, or what is compiled on first use, is no failure
+settings.register_profile("evometa", examples(COMMON))
 settings.load_profile("evometa")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from evometa.errors import InputError
@@ -20,6 +20,7 @@ from evometa.language.tree import Tree, join, leaf, node
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import MEMORY, RULE
 from tests.language.test_slopes import EXACT, MP
+from tests.properties import examples
 
 STEP = MP.mpf("1e-60")
 NAMES, ARITY = tuple(PRIMITIVES), [row.arity for row in PRIMITIVES.values()]
@@ -81,13 +82,13 @@ def compare(program: Program, known: Mapping[str, Any], seeds: Mapping[str, str]
 
 
 @given(RULES_OF_ALL_SLOTS, SEED)
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_adjoints_of_random_rules(rule: dict[str, Tree], seed: int) -> None:
     compare(compile_rule(rule), drawn(seed), {slot: f"d_{slot}" for slot in RULE})
 
 
 @given(grown(SLOTS["loss"].signals, 8), SEED)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_adjoints_of_random_losses(tree: Tree, seed: int) -> None:
     compare(compile_loss(tree), drawn(seed), {"derivative": "d_loss"})
 

@@ -7,7 +7,7 @@ import re
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from evometa.language.algebra import formula, latex, readable, simplify, substitute, tame, terms, to_sympy
@@ -17,6 +17,7 @@ from evometa.language.text import parse, parse_rule
 from evometa.language.tree import Tree, join, leaf
 from tests.language.samples import trees
 from tests.language.test_calculus import value
+from tests.properties import examples
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def _grown(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
 
 
 @given(st.recursive(LEAVES, _grown, max_leaves=8), st.floats(-2, 2), st.floats(-2, 2))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_simplified_is_equal(tree: Tree, output: float, target: float) -> None:
     import sympy
 
@@ -108,7 +109,7 @@ def test_simplified_is_equal(tree: Tree, output: float, target: float) -> None:
 
 
 @given(st.recursive(LEAVES, _grown, max_leaves=8), st.floats(-2, 2), st.floats(-2, 2))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_printed_text_means_what_the_tree_means(tree: Tree, output: float, target: float) -> None:
     import sympy
 
@@ -133,7 +134,7 @@ def test_substitute() -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["update", "s1"]), trees(leaves=50), min_size=1))
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(150, suppress_health_check=list(HealthCheck))
 def test_any_rule_has_a_formula_soon(rule: dict[str, Tree]) -> None:
     begin = time.process_time()
     assert formula(rule)

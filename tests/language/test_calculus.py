@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from evometa.language.calculus import derivative
@@ -13,6 +13,7 @@ from evometa.language.program import compile_rule, evaluate
 from evometa.language.text import parse
 from evometa.language.tree import Tree, join, leaf
 from tests.language.test_primitives import MATH
+from tests.properties import examples
 
 SMOOTH = ("add", "sub", "mul", "aq", "neg", "square", "tanh", "sigmoid", "sin", "cos")
 ENDS = st.sampled_from([leaf("output"), leaf("target"), *map(leaf, (0.5, -2.0))])
@@ -36,7 +37,7 @@ def value(tree: Tree, point: dict[str, float]) -> float:
 
 
 @given(st.recursive(ENDS, _grown, max_leaves=8), st.floats(-1, 1), st.floats(-1, 1))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_chain_rule(tree: Tree, output: float, target: float) -> None:
     step = 1e-6
     try:

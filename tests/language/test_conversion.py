@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evometa.language.algebra import readable, simplify, to_sympy
@@ -16,6 +16,7 @@ from evometa.language.signals import SIGNALS
 from evometa.language.text import parse
 from evometa.language.tree import Tree, join, leaf
 from evometa.spec.primitives import PRIMITIVES
+from tests.properties import examples
 
 RNG = np.random.default_rng(5)
 PROBES = {name: RNG.uniform(-2, 2, 400).astype(np.float32) for name in SIGNALS}
@@ -76,7 +77,7 @@ def formulas(names: tuple[str, ...]) -> st.SearchStrategy[Tree]:
     return st.recursive(ENDS, grown, max_leaves=8)
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(formulas(SMOOTH).filter(readable))
 def test_random_formulas_come_back(tree: Tree) -> None:
     back = from_sympy(to_sympy(tree))
@@ -87,7 +88,7 @@ def test_random_formulas_come_back(tree: Tree) -> None:
     assert np.abs(a - b)[sound].max(initial=0) <= 0.01 * np.abs(a[sound]).max(initial=1), (str(tree), str(rounded))
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @example(parse("sqrtabs(pre*pre)"))
 @given(formulas(SMOOTH[:8] + CORNERED).filter(readable))
 def test_formulas_with_corners_come_back_but_for_single_numbers(tree: Tree) -> None:

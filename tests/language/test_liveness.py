@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.language.algebra import formula
@@ -15,6 +15,7 @@ from evometa.language.signals import SIGNALS
 from evometa.language.text import parse, parse_rule
 from evometa.language.tree import Tree
 from tests.language.samples import SPECIAL, same_bits, trees
+from tests.properties import examples
 
 READ = ("grad", "w", "age", "c0", "s1", "s2")
 
@@ -66,7 +67,7 @@ def lived(rule: dict[str, Tree], signals: list[dict[str, np.ndarray]]) -> list[n
     return found
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(trees(READ, 8), STATEFUL | trees(READ, 6), STATEFUL | trees(READ, 6), st.integers(0, 2**32 - 1))
 def test_every_weight_change_has_the_same_bits(update: Tree, s1: Tree, s2: Tree, seed: int) -> None:
     rule, rng = {"update": update, "s1": s1, "s2": s2}, np.random.default_rng(seed)
@@ -77,7 +78,7 @@ def test_every_weight_change_has_the_same_bits(update: Tree, s1: Tree, s2: Tree,
         assert same_bits(whole, part)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(trees(READ, 10))
 def test_living_twice_is_living_once(update: Tree) -> None:
     once = living({"update": update, "s1": update, "s2": parse("s1 + grad")})

@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.language import native
 from tests.language.samples import SPECIAL, same_bits
+from tests.properties import examples
 
 ANY = st.floats(width=32)
 
@@ -31,7 +32,7 @@ def rounded(exact: Fraction) -> float:
 
 
 @given(ANY, ANY, ANY)
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_fmaf_rounds_once(x: float, y: float, z: float) -> None:
     found = native.fmaf(np.float32(x), np.float32(y), np.float32(z))
     assert type(found) is np.float32
@@ -48,7 +49,7 @@ def test_fmaf_rounds_once(x: float, y: float, z: float) -> None:
 
 
 @given(st.floats(1, 2, width=32), st.floats(1, 2, width=32), st.integers(-200, 40))
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_fmaf_of_numbers_near_the_tie(x: float, y: float, power: int) -> None:
     z = np.float32(math.ldexp(1.0, max(power, -149)))
     exact = Fraction(x) * Fraction(y) + Fraction(float(z))

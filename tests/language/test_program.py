@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.language.generated_numpy import FUNCTIONS
@@ -18,6 +18,7 @@ from evometa.language.tree import Tree, constant, node
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import MEMORY
 from tests.language.samples import SPECIAL, by_hand, same_bits, trees
+from tests.properties import examples
 
 SYNAPSES, LANES = 3, 64
 ARITY = [p.arity for p in PRIMITIVES.values()]
@@ -36,7 +37,7 @@ def signals(seed: int) -> dict[str, np.ndarray]:
 
 
 @given(trees(), st.integers(0, 2**16))
-@settings(max_examples=400, deadline=None)
+@examples(400)
 def test_a_program_computes_its_tree_bit_for_bit(tree: Tree, seed: int) -> None:
     values = signals(seed)
     found = evaluate(compile_rule({"update": tree}), values)["update"]
@@ -44,7 +45,7 @@ def test_a_program_computes_its_tree_bit_for_bit(tree: Tree, seed: int) -> None:
 
 
 @given(st.sampled_from(list(RULES)), trees(leaves=5), trees(leaves=5), st.integers(0, 2**16))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_update_reads_the_states_as_they_have_become(name: str, s1: Tree, s2: Tree, seed: int) -> None:
     values = signals(seed)
     rule = {**RULES[name].slots, "s1": s1, "s2": s2}
@@ -86,7 +87,7 @@ def check(program: Program, values: dict[str, np.ndarray]) -> dict[str, np.ndarr
 
 
 @given(trees(), trees(leaves=6), st.integers(0, 2**16))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_registers_survive_as_long_as_they_are_read(update: Tree, s1: Tree, seed: int) -> None:
     values = signals(seed)
     rule = {"update": update, "s1": s1}
@@ -117,7 +118,7 @@ def test_registers_of_rules_with_all_rates(rule: dict[str, Tree]) -> None:
 
 
 @given(trees())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_sections_follow_rates(tree: Tree) -> None:
     program = compile_rule({"update": tree})
     rate = {s.register: ("birth", "node", "synapse").index(s.rate) for s in SIGNALS.values()}
@@ -137,7 +138,7 @@ def exchanged(tree: Tree) -> Tree:
 
 
 @given(trees())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_operand_order_does_not_matter(tree: Tree) -> None:
     one, two = (compile_rule({"update": t}) for t in (tree, exchanged(tree)))
     assert one.key == two.key
@@ -180,7 +181,7 @@ def test_incomplete_trees_are_refused(broken: tuple) -> None:
 
 
 @given(trees(SLOTS["loss"].signals, 8), st.integers(0, 2**16))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_a_loss_has_its_value_and_derivative_in_tiles(tree: Tree, seed: int) -> None:
     program = compile_loss(tree)
     assert program.names == ("value", "derivative")

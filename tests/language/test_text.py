@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.errors import InputError
@@ -14,17 +14,18 @@ from evometa.language.signals import SLOTS
 from evometa.language.text import parse, parse_rule
 from evometa.language.tree import MAX_DEPTH, Tree, constant
 from tests.language.samples import FINITE, trees
+from tests.properties import examples
 
 
 @given(trees())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_printed_and_parsed_is_the_same_tree(tree: Tree) -> None:
     assert parse(str(tree)) == tree
     assert str(parse(str(tree))) == str(tree)
 
 
 @given(FINITE)
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_constants_keep_their_bits(value: float) -> None:
     (found,) = parse(constant(value).name)
     assert found is constant(value)
@@ -113,7 +114,7 @@ def test_too_large_and_too_deep_texts_are_refused() -> None:
 
 
 @given(st.text(max_size=40) | st.text("admulsbpreot(),+-*0.5 e", max_size=40))
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_any_text_is_a_tree_or_an_input_error(text: str) -> None:
     with suppress(InputError):
         assert parse(text).whole

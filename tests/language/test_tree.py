@@ -8,13 +8,14 @@ import random
 
 import pytest
 from deap import gp
-from hypothesis import given, settings
+from hypothesis import given
 
 from evometa.errors import InputError
 from evometa.language.signals import SIGNALS
 from evometa.language.text import parse
 from evometa.language.tree import Tree, constant, join, leaf, node
 from tests.language.samples import trees
+from tests.properties import examples
 
 DELTA = parse("mul(pre, sub(target, post))")
 
@@ -65,7 +66,7 @@ def test_whole_sees_what_is_missing_or_left_over(broken: tuple) -> None:
 
 
 @given(trees())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_subtrees_cover_the_tree(tree: Tree) -> None:
     assert tree.whole
     assert tree.subtree(0) == tree
@@ -75,7 +76,7 @@ def test_subtrees_cover_the_tree(tree: Tree) -> None:
 
 
 @given(trees())
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_copies_share_nodes(tree: Tree) -> None:
     for twin in (copy.deepcopy(tree), pickle.loads(pickle.dumps(tree))):
         assert type(twin) is Tree

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.errors import ContractError
@@ -24,6 +24,7 @@ from evometa.lifetime.numba import cpu
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.strategies import random_batch
 from tests.lifetime.test_parity import assert_same
+from tests.properties import examples
 
 NOTHING = np.zeros(0, np.float32)
 
@@ -37,7 +38,7 @@ def learner(graph: Graph, text: str = "-grad", **parts: Any) -> Phenotype:
     return Phenotype(graph, compile_rule({"update": parse(text)}), None, NOTHING, none)._replace(**parts)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(0, 2**32 - 1))
 def test_a_pickled_batch_lives_the_same_lives(seed: int) -> None:
     batch = random_batch(seed)
@@ -54,7 +55,7 @@ def test_the_cuda_text_lives_a_pickled_batch_too(cuda_on_host: Path, seed: int) 
     assert_same(streaming.live(HostDevice(cuda_on_host), *pickle.loads(pickle.dumps(batch))), cpu.live(*batch))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(0, 2**32 - 1))
 def test_copies_of_parts_are_those_parts(seed: int) -> None:
     phenotypes, tasks, births, plan = random_batch(seed)
@@ -67,7 +68,7 @@ def test_copies_of_parts_are_those_parts(seed: int) -> None:
     assert np.array_equal(twice.loss[::2], whole.loss, equal_nan=True)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(0, 2**32 - 1), st.randoms(use_true_random=False))
 def test_some_learners_of_a_batch_live_as_they_do_in_it(seed: int, random: Any) -> None:
     phenotypes, tasks, births, plan = random_batch(seed)

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.genetics.topology import layered
 from evometa.lifetime import NONE, Births, Graph, Outcomes, Phenotype, in_all_lanes
 from evometa.spec import ACTIVATIONS, SCORES
 from tests.lifetime.strategies import random_batch, random_graph
+from tests.properties import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -25,7 +26,7 @@ def some_lanes(seed: int, lanes: int) -> np.ndarray:
     return rng.integers(0, lanes, int(rng.integers(1, 2 * lanes + 1)))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(SEEDS)
 def test_lanes_are_taken_in_the_order_asked_for(seed: int) -> None:
     _, tasks, births, plan = random_batch(seed)
@@ -55,7 +56,7 @@ def test_births_of_nobody_stay_nobody_s() -> None:
     assert second.tolist() == [[2, 0], [5, 3]]
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(SEEDS)
 def test_learners_are_taken_whole(seed: int) -> None:
     phenotypes, *_ = random_batch(seed)
@@ -81,7 +82,7 @@ def test_a_learner_points_to_its_own_parts() -> None:
         assert one.feedback is phenotypes.feedback[phenotypes.graph[g]]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(SEEDS)
 def test_graphs_are_equal_by_content(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -114,7 +115,7 @@ def test_the_same_numbers_with_other_inputs_are_another_graph() -> None:
     assert one != two
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(SEEDS)
 def test_targets_of_synapses_follow_from_ptr(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evometa.language.adjoint import adjoint_of
@@ -30,14 +30,15 @@ from evometa.lifetime.numba import cpu
 from evometa.spec.states import RULE
 from tests.language.samples import operands
 from tests.lifetime.host_device import HostDevice, compile_for_host
-from tests.lifetime.strategies import deep_batch, random_batch, random_graph, random_rule
+from tests.lifetime.strategies import LONG, deep_batch, random_batch, random_graph, random_rule
 from tests.lifetime.test_parity import assert_same, same_bits
+from tests.properties import examples
 
 ROOM = (2_000, 8_000, 30_000, 200_000)  # bytes of shared memory: nothing fits, some regions do, all do
 Batch = tuple[Phenotypes, Tasks, Births, Plan]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 5), st.sampled_from(ROOM), st.integers(1, 4))
 @example(33117, 0, 2_000, 1)
 def test_host_equals_reference(cuda_on_host: Path, seed: int, order: int, shared: int, blocks: int) -> None:
@@ -45,6 +46,7 @@ def test_host_equals_reference(cuda_on_host: Path, seed: int, order: int, shared
     assert_same(streaming.live(HostDevice(cuda_on_host, order, shared, blocks), *batch), reference.live(*batch))
 
 
+@LONG
 @pytest.mark.parametrize("seed", range(12))
 def test_host_equals_numba_on_deep_networks(cuda_on_host: Path, seed: int) -> None:
     batch = deep_batch(seed)
@@ -81,7 +83,7 @@ def lone_programs(seed: int) -> tuple[Phenotypes, np.ndarray, np.ndarray]:
     return phenotypes, inputs, results
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 5), st.sampled_from(ROOM))
 def test_random_programs_answer_as_numpy_does(cuda_on_host: Path, seed: int, order: int, shared: int) -> None:
     phenotypes, inputs, results = lone_programs(seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.genetics.topology import layered
@@ -13,6 +13,7 @@ from evometa.lifetime import Graph
 from evometa.lifetime.flow import flow_of
 from evometa.lifetime.graphs import Graphs
 from tests.lifetime.strategies import random_graph
+from tests.properties import examples
 
 
 def spans_of(graph: Graph) -> list[tuple[int, int]]:
@@ -27,7 +28,7 @@ def spans_of(graph: Graph) -> list[tuple[int, int]]:
     return spans
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.integers(0, 2**32 - 1))
 def test_a_span_is_of_one_kind_and_nobody_in_it_waits_for_another(seed: int) -> None:
     rng = np.random.default_rng(seed)

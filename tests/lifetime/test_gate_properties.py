@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.genetics.decoding import decode
@@ -24,6 +24,7 @@ from evometa.lifetime.numba import cpu
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.strategies import deep_batch, random_batch, random_rule
 from tests.lifetime.test_parity import assert_same, same_bits
+from tests.properties import examples
 
 
 def with_gates(seed: int, recurrent: bool) -> list[tuple[Phenotypes, Tasks, Births, Plan]]:
@@ -42,7 +43,7 @@ def with_gates(seed: int, recurrent: bool) -> list[tuple[Phenotypes, Tasks, Birt
 
 
 @pytest.mark.slow  # in plain Python
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(st.integers(0, 2**32 - 1), st.booleans())
 def test_with_gates_that_are_always_open_a_life_is_the_one_without(seed: int, recurrent: bool) -> None:
     without, gated = with_gates(seed, recurrent)
@@ -50,7 +51,7 @@ def test_with_gates_that_are_always_open_a_life_is_the_one_without(seed: int, re
     assert_same(reference.live(*gated), cpu.live(*without))
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(st.integers(0, 2**32 - 1), st.booleans())
 def test_and_so_it_is_in_the_cuda_text(cuda_on_host: Path, seed: int, recurrent: bool) -> None:
     without, gated = with_gates(seed, recurrent)

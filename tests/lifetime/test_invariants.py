@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.genetics.topology import layered
@@ -20,9 +20,10 @@ from evometa.lifetime.reference import live
 from evometa.spec import CREDITS, HEADS
 from tests.lifetime.strategies import random_batch, random_graph
 from tests.lifetime.test_parity import assert_same, same_bits
+from tests.properties import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
-few = settings(max_examples=15, deadline=None)
+few = examples(15)
 
 
 def rule_of(**slots: str) -> Program:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.lifetime import Plan, Tasks, in_all_lanes, lanes
@@ -15,6 +15,7 @@ from evometa.lifetime.lanes import Lanes, by_lanes, cut, in_order_met
 from evometa.lifetime.packing import pack
 from evometa.spec import CREDITS, HEADS
 from tests.lifetime.strategies import random_batch
+from tests.properties import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
 WIDTHS = st.sampled_from([1, 3, 16, 32, 64])
@@ -27,7 +28,7 @@ def joined(pieces: Any, count: int) -> Any:
     return whole[..., :count]
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(st.integers(1, 130), WIDTHS, st.sampled_from([(), (2,), (2, 3)]))
 def test_pieces_give_the_lanes_again(count: int, width: int, shape: tuple[int, ...]) -> None:
     array = np.random.default_rng(count).integers(0, 99, (*shape, count)).astype(np.int32)
@@ -60,7 +61,7 @@ def examples_due(tasks: Tasks, plan: Plan, lane: int) -> list[tuple[list[float],
 
 
 @pytest.mark.parametrize("most", [0, 1 << 30])
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(SEEDS, st.booleans(), st.sampled_from([2, 16, 64]))
 def test_each_lane_meets_its_examples_in_its_order(most: int, seed: int, share: bool, width: int) -> None:
     _, tasks, _, plan = random_batch(seed)
@@ -86,7 +87,7 @@ def test_only_a_kernel_that_knows_of_shared_orders_gets_one(share: bool) -> None
     assert found.order.shape == ((1, 3, 2, 1) if share else (-(-tasks.lanes // 16), 3, 2, 16))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(SEEDS)
 def test_what_is_laid_out_is_the_same_lives(seed: int) -> None:
     _, tasks, _, plan = random_batch(seed)

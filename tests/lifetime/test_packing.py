@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.genetics.topology import layered
@@ -18,6 +18,7 @@ from evometa.lifetime.batch import batch_of
 from evometa.lifetime.graphs import SCATTERED, flat
 from evometa.lifetime.packing import Packed, Pool, pack, used
 from tests.lifetime.strategies import deep_batch, random_batch, random_graph
+from tests.properties import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
 WIDTH = 16
@@ -59,7 +60,7 @@ def check_loss(packed: Packed, m: np.ndarray, loss: Program | None) -> None:
     assert m[[k.LOSS_ROWS, k.LOSS_TEMPORARIES]].tolist() == [loss.n_rows, loss.n_tiles]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SEEDS, st.sampled_from([0, 4, 32]), st.booleans())
 def test_what_is_packed_says_the_learners_again(seed: int, tile: int, deep: bool) -> None:
     phenotypes, tasks, births, _ = (deep_batch if deep else random_batch)(seed)
@@ -105,7 +106,7 @@ def test_what_nobody_points_to_is_left_out() -> None:
     assert len(one.births) < len(all_of_them.births)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SEEDS, st.sampled_from([1, 2, 8, 1000]))
 def test_tiles_cover_every_synapse_that_learns_once_in_order(seed: int, longest: int) -> None:
     rng = np.random.default_rng(seed)

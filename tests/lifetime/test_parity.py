@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evometa.lifetime import FIXED, Outcomes, in_all_lanes, lanes, reference
 from evometa.lifetime.numba import cpu
 from tests.lifetime.strategies import deep_batch, random_batch, sparse_batch
+from tests.properties import examples
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
@@ -30,7 +31,7 @@ def assert_same(ours: Outcomes, theirs: Outcomes) -> None:
     assert all(same_bits(a, b) for a, b in zip(ours.weights, theirs.weights, strict=True))
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(st.integers(0, 2**32 - 1))
 @example(33117)  # update gives s2 as it was, while slot s2 writes it
 def test_numba_equals_reference(seed: int) -> None:
@@ -38,14 +39,14 @@ def test_numba_equals_reference(seed: int) -> None:
     assert_same(cpu.live(*batch), reference.live(*batch))
 
 
-@settings(max_examples=50, deadline=None)  # large networks
+@examples(50)  # large networks
 @given(st.integers(0, 2**32 - 1))
 def test_tiles_of_several_nodes_change_nothing(seed: int) -> None:
     batch = sparse_batch(seed)
     assert_same(cpu.live(*batch), reference.live(*batch))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 2**32 - 1), st.randoms(use_true_random=False))
 def test_genomes_do_not_meet(seed: int, random) -> None:
     phenotypes, tasks, births, plan = random_batch(seed)
@@ -56,7 +57,7 @@ def test_genomes_do_not_meet(seed: int, random) -> None:
     assert all(same_bits(mixed.loss[row], whole.loss[g]) for row, g in enumerate(order))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 3))
 def test_lanes_do_not_meet(seed: int, pieces: int) -> None:
     phenotypes, tasks, births, plan = random_batch(seed)
@@ -114,7 +115,7 @@ def test_each_lane_learns_in_its_own_order(seed: int) -> None:
         assert same_bits(alone.loss, np.ascontiguousarray(whole.loss[..., one]))
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(st.integers(0, 2**32 - 1))
 def test_no_rule_changes_a_fixed_synapse(seed: int) -> None:
     phenotypes, tasks, births, plan = deep_batch(seed)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.language.library import RULES
@@ -20,6 +20,7 @@ from evometa.lifetime.probe import SYNAPSES, UPDATES, answers, probe_inputs
 from evometa.spec.states import MEMORY
 from tests.language.samples import trees
 from tests.lifetime.strategies import random_rule
+from tests.properties import examples
 
 NUMBERS = np.linspace(0.5, 0.95, len(COEFFICIENTS)).astype(np.float32)
 
@@ -56,7 +57,7 @@ def digest(felt: np.ndarray, rule: dict[str, Tree]) -> np.ndarray:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=3), trees(leaves=6))
 def test_a_short_life_is_that_of_the_slow_interpreter(seeds: list[int], state: Tree) -> None:
     rules = [random_rule(np.random.default_rng(seed), True) for seed in seeds]

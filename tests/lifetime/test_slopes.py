@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.genetics.topology import layered
@@ -24,6 +24,7 @@ from evometa.spec import ACTIVATIONS, CREDITS, HEADS
 from tests.lifetime.double import doubled, in_double
 from tests.lifetime.plain_life import PlainLife, by_differences
 from tests.lifetime.strategies import random_batch, random_graph
+from tests.properties import examples
 
 STEP, STEPS = 1e-6, ACTIVATIONS.code("step")
 Trees = Mapping[bytes, Any]
@@ -111,7 +112,7 @@ def test_slopes_of_random_lives_are_those_of_a_life_in_float64(order: int) -> No
     assert compared > 0.95 * sum(len(batch.phenotypes) for batch in batches)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.integers(min_value=1000, max_value=1 << 30), st.sampled_from([1, 2]))
 def test_slopes_of_any_life(seed: int, order: int) -> None:
     compare(of_one_lane(seed), order)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.errors import ContractError
@@ -30,6 +30,7 @@ from evometa.spec.arrays import arrays_of
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import RULE
 from tests.lifetime.strategies import random_graph, random_rule, random_text
+from tests.properties import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -77,7 +78,7 @@ def refused(check: Callable[..., None], *arguments: Any) -> str | None:
     return None
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(SEEDS)
 def test_a_graph_passes_where_each_of_its_nodes_does(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -189,7 +190,7 @@ def random_program(rng: np.random.Generator, loss: bool) -> Program:
     return compile_rule(random_rule(rng, single=True))
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(SEEDS, st.booleans(), st.booleans())
 def test_a_program_passes_where_each_of_its_instructions_does(seed: int, loss: bool, adjoint: bool) -> None:
     rng = np.random.default_rng(seed)

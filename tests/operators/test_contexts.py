@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.config.load import load
@@ -30,6 +30,7 @@ from operators import structure
 from operators.contexts import add_contexts, flip_layers, layer
 from operators.markings import Markings
 from operators.toolbox import make_toolbox
+from tests.properties import examples
 
 GRAPH = layered(2, (4, 3), 1, "tanh")
 LINEAR = ACTIVATIONS.code("linear")
@@ -64,7 +65,7 @@ def test_a_layer_is_what_reads_the_same() -> None:
     assert found == {(3,), tuple(range(first, first + 4)), tuple(range(first + 4, first + 7))}
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.integers(0, 1000))
 def test_a_context_node_answers_nothing_at_birth_and_all_of_a_layer_read_it(seed: int) -> None:
     before = genes(4, seed, layered(1, (4, 3), 1, "tanh"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.lifetime.columns import CODE_END, SYNAPSES
@@ -19,6 +19,7 @@ from evometa.lifetime.cuda.shared_memory import HOT, WIDTH, region_sizes
 from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.packing import Packed, pack
 from tests.lifetime.strategies import deep_batch
+from tests.properties import examples
 
 
 class Card:
@@ -69,7 +70,7 @@ def test_work_counts_updates_and_questions() -> None:
     assert lifetime_work(lives([9]), np.array([1, 2])).shape == (2,)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(0, 9), st.sampled_from([1, 4, 132, 10_000]), st.sampled_from([4_000, 30_000, 200_000]))
 def test_a_shape_is_one_that_the_kernels_have(seed: int, multiprocessors: int, shared: int) -> None:
     packed, schedules, columns, lanes = prepared(seed)

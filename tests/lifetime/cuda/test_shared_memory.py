@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.errors import RunFailed
@@ -30,6 +30,7 @@ from evometa.lifetime.cuda.shared_memory import (
 )
 from evometa.lifetime.packing import pack
 from evometa.spec.states import SYNAPSE
+from tests.properties import examples
 
 STATES = [state.name.upper() for state in SYNAPSE]
 NET = layered(3, (4,), 2)
@@ -55,7 +56,7 @@ def random_sizes(seed: int, genomes: int) -> dict[str, Any]:
     return {name: rng.integers(0, 40, genomes) * (rng.random(genomes) < 0.8) for name in (*REGIONS, *SIZES)}
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 500))
 def test_regions_lie_apart_and_the_hot_ones_inside(seed: int, shared: int) -> None:
     sizes = random_sizes(seed, 3)

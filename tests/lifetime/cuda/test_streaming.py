@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 
 from evometa.errors import RunFailed
-from evometa.lifetime import FIXED, Outcomes, columns, packing
+from evometa.lifetime import FIXED, Outcomes, columns, packing, reference
 from evometa.lifetime.cuda import launch, streaming
 from evometa.lifetime.cuda import shared_memory as placing
 from evometa.lifetime.cuda.schedule import TILE, Schedules, levels_of
-from evometa.lifetime.numba import cpu
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.strategies import deep_batch, random_graph
 from tests.lifetime.test_cuda import Batch
@@ -26,7 +25,7 @@ from tests.lifetime.test_parity import assert_same
 @lru_cache
 def small_batch(seed: int) -> tuple[Batch, Outcomes]:
     batch = deep_batch(seed)
-    return batch, cpu.live(*batch)
+    return batch, reference.live(*batch)
 
 
 def large_batch(seed: int, copies: int) -> tuple[Batch, Outcomes]:

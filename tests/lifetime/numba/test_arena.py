@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
@@ -18,6 +18,7 @@ from evometa.spec.states import GATE
 from evometa.system.jit import njit
 from tests.lifetime.strategies import LONG, deep_batch, random_batch
 from tests.lifetime.test_parity import assert_same
+from tests.properties import examples
 
 GUARD = 4 * LANES
 SEEDS = 25
@@ -62,7 +63,7 @@ def packed_of(seed: int, width: int) -> Packed:
     return pack(phenotypes, births, width, 512 // width)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.sampled_from([1, 7, 20]))
 def test_regions_are_rows_one_behind_the_other(seed: int, batch: int, block: int) -> None:
     for width in (LANES, 4 * LANES):
@@ -86,7 +87,7 @@ def test_regions_are_rows_one_behind_the_other(seed: int, batch: int, block: int
         assert kernel.longest_arena(packed.genomes, scratch, width, batch, block) == max(lengths)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(0, 2**32 - 1))
 def test_registers_of_a_rule_are_rows_of_their_own(seed: int) -> None:
     packed, width = packed_of(seed, LANES), LANES

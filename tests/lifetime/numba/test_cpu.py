@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.genetics.topology import Size, layered
@@ -23,6 +23,7 @@ from evometa.lifetime.numba.cpu import cut_work, memory, spread
 from evometa.lifetime.numba.vector import LANES
 from evometa.lifetime.packing import pack
 from tests.lifetime.strategies import deep_batch
+from tests.properties import examples
 
 WIDTH = 16
 
@@ -53,7 +54,7 @@ def test_pieces_are_as_long_as_asked_for(monkeypatch: pytest.MonkeyPatch) -> Non
     assert counts[1] == pytest.approx(2 * counts[2], rel=0.2)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=12), st.integers(1, 4))
 def test_each_piece_is_done_once_and_progress_ends_at_the_total(lengths: list[int], threads: int) -> None:
     done: list[int] = []

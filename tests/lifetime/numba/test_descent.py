@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numba import config
 
@@ -23,6 +23,7 @@ from evometa.lifetime.numba.descent import cpu, kernel
 from evometa.spec import ACTIVATIONS, CREDITS
 from tests.lifetime.strategies import LONG, deep_batch, random_batch, sparse_batch
 from tests.lifetime.test_parity import same_bits
+from tests.properties import examples
 
 Batch = tuple[Phenotypes, Tasks, Births, Plan]
 SEEDS = st.integers(0, 2**32 - 1)
@@ -48,7 +49,7 @@ def assert_same(ours: Slopes, theirs: Slopes) -> None:
         assert mine is None or other is None or same_bits(mine, other)
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(SEEDS)
 def test_numba_equals_reference(seed: int) -> None:
     given = arguments(random_batch(seed), seed)
@@ -56,14 +57,14 @@ def test_numba_equals_reference(seed: int) -> None:
 
 
 @LONG
-@settings(max_examples=10, deadline=None)  # large networks
+@examples(10)  # large networks
 @given(SEEDS, st.sampled_from([deep_batch, sparse_batch]))
 def test_numba_equals_reference_in_large_networks(seed: int, make: Callable[[int], Batch]) -> None:
     given = arguments(make(seed), seed)
     assert_same(cpu.descend(*given), reference_descent.descend(*given))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(SEEDS)
 def test_numba_equals_reference_in_layers(seed: int) -> None:
     """Nodes that read the same nodes are taken two at a time, examples in fives."""
@@ -86,14 +87,14 @@ def test_numba_equals_reference_in_layers(seed: int) -> None:
     assert_same(cpu.descend(*given), reference_descent.descend(*given))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(SEEDS, st.integers(1, 3), st.integers(1, 3))
 def test_neither_threads_nor_parts_matter(seed: int, threads: int, length: int) -> None:
     given = arguments(random_batch(seed), seed)
     assert_same(cpu.descend(*given, threads=threads, length=length), cpu.descend(*given, threads=1))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(SEEDS, st.randoms(use_true_random=False))
 def test_genomes_do_not_meet(seed: int, random: Any) -> None:
     phenotypes, tasks, births, plan, adjoints, weights, *others = arguments(random_batch(seed), seed)

@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.lifetime import NONE, Outcomes, Phenotypes, reference
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.innate import alike_at_birth
 from evometa.lifetime.packing import pack
-from tests.lifetime.strategies import deep_batch, random_batch
+from tests.lifetime.strategies import LONG, deep_batch, random_batch
 from tests.lifetime.test_parity import assert_same
+from tests.properties import examples
 
 
 def asked_from_birth(seed: int) -> Any:
@@ -28,7 +29,7 @@ def asked_from_birth(seed: int) -> Any:
     return replace(many, program=rules), tasks, births, plan
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(0, 2**32 - 1))
 def test_all_are_as_in_the_reference(seed: int) -> None:
     batch = asked_from_birth(seed)
@@ -55,6 +56,7 @@ def drawn_alike() -> tuple[Phenotypes, Any]:
     return phenotypes.take([0, 1, 2] * 4), rest
 
 
+@LONG
 def test_one_of_a_kind_is_asked_at_birth(monkeypatch: pytest.MonkeyPatch) -> None:
     phenotypes, (tasks, births, plan) = drawn_alike()
     assert (phenotypes.innate == NONE).all()
@@ -67,6 +69,7 @@ def test_one_of_a_kind_is_asked_at_birth(monkeypatch: pytest.MonkeyPatch) -> Non
     assert_same(outcomes, reference.live(phenotypes, tasks, births, plan))
 
 
+@LONG
 @pytest.mark.parametrize("points", [[0], [1]])
 def test_nobody_is_asked_apart_where_it_saves_nothing(points: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     phenotypes, (tasks, births, plan) = drawn_alike()

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.language.native import fmaf
@@ -14,6 +14,7 @@ from evometa.lifetime.numba import sweeps
 from evometa.lifetime.numba.vector import LANES, address
 from evometa.system.jit import njit
 from tests.lifetime.test_parity import same_bits
+from tests.properties import examples
 
 GUARD = 3 * LANES
 SEEDS = st.integers(0, 2**32 - 1)
@@ -115,7 +116,7 @@ def random_net(seed: int) -> Net:
     return Net(arena, ptr, np.append(src, np.int32(0)), begin, end, nodes, streams, count, width)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SEEDS)
 def test_net_inputs_are_sums_over_synapses_in_their_order(seed: int) -> None:
     net = random_net(seed)
@@ -130,7 +131,7 @@ def test_net_inputs_are_sums_over_synapses_in_their_order(seed: int) -> None:
     assert same_bits(net.arena, expected)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SEEDS)
 def test_gradients_are_sums_over_examples_in_their_order(seed: int) -> None:
     net = random_net(seed)
@@ -146,7 +147,7 @@ def test_gradients_are_sums_over_examples_in_their_order(seed: int) -> None:
     assert same_bits(net.arena, expected)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SEEDS)
 def test_errors_are_sums_over_ways_onward_in_their_order(seed: int) -> None:
     net = random_net(seed)
@@ -163,7 +164,7 @@ def test_errors_are_sums_over_ways_onward_in_their_order(seed: int) -> None:
     assert same_bits(net.arena, expected)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(SEEDS, st.booleans())
 def test_examples_are_put_in_their_place(seed: int, own: bool) -> None:
     """All lanes take one example, or each its own; rows of other examples stay as they were."""
