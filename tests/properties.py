@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import pytest
 from hypothesis import settings
 
 PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+SAME = pytest.mark.skipif(PLAIN, reason="no kernel takes part: it would be the same once more")
 COMMON = 100  # examples of a property that asks for no number, as hypothesis has it
 
 

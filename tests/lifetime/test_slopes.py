@@ -24,8 +24,9 @@ from evometa.spec import ACTIVATIONS, CREDITS, HEADS
 from tests.lifetime.double import doubled, in_double
 from tests.lifetime.plain_life import PlainLife, by_differences
 from tests.lifetime.strategies import random_batch, random_graph
-from tests.properties import examples
+from tests.properties import SAME, examples
 
+pytestmark = SAME
 STEP, STEPS = 1e-6, ACTIVATIONS.code("step")
 Trees = Mapping[bytes, Any]
 

@@ -142,7 +142,7 @@ def test_a_population_of_many_forms_costs_no_compilation() -> None:
 
 
 def test_sums_are_kept_for_a_part_of_the_genomes_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = population(5, 2)
+    given = population(3, 2)
     whole = cpu.descend(*given)
     monkeypatch.setattr(cpu, "SUMS", 1000)
     assert_same(cpu.descend(*given), whole)
