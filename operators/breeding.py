@@ -23,6 +23,8 @@ from evometa.spec.arrays import I64
 from .genomes import kind_of
 
 NONE = -1
+MUTATION = "mutation"  # of whom no variation alone has made
+RECOMBINED = 0.5  # share of the crossovers in which a chromosome other than the topology is recombined, too
 
 
 class Copy(NamedTuple):
@@ -60,7 +62,7 @@ def breed(
     fresh = [toolbox.newcomers(rng, newcomers)] if newcomers else []
     if not children:
         return joined(fresh)
-    variations = toolbox.variations or (COPY,)
+    variations = apart(toolbox.variations) or (COPY,)
     asked, shares = np.array([one.parents for one in variations]), np.array([one.share for one in variations])
     chosen = drawn(np.broadcast_to(shares, (children, len(shares))), rng.arrays)
     counts = asked[chosen]
@@ -71,12 +73,44 @@ def breed(
     first, second = rows[last + 1 - counts], rows[last]
     genomes = Genomes.of([one.genome for one in individuals]).replace()  # without programs: children get their own
     made = vary(variations, genomes, first, second, chosen, rng)
+    beside = [one for one in toolbox.variations if one.beside]
+    made, changed = met(beside, made, genomes, np.full(children, NONE), rng)
     ids, names = [one.id for one in individuals], [one.name for one in variations]
     parents = [
         (ids[one], ids[other])[:count]
         for one, other, count in zip(first.tolist(), second.tolist(), asked[chosen].tolist(), strict=True)
     ]
-    return joined([Brood(made, parents, [names[place] for place in chosen.tolist()]), *fresh])
+    made_by = [names[place] for place in chosen.tolist()]
+    made_by = [MUTATION if new and name == COPY.name else name for name, new in zip(made_by, changed, strict=True)]
+    return joined([Brood(made, parents, made_by), *fresh])
+
+
+def apart(variations: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the variations of which one makes a child."""
+    return tuple(one for one in variations if not one.beside)
+
+
+def met(
+    variations: Sequence[Any], born: Genomes, parents: Genomes, second: I64, rng: Draws, chance: Any = 1.0
+) -> tuple[Genomes, NDArray[np.bool_]]:
+    """Let each variation meet genomes, by its share times `chance`; return what they are then, and who was met.
+
+    Crossovers meet RECOMBINED of those who have a `second` parent, by its row (else NONE).
+    """
+    count, touched = len(born), np.zeros(len(born), bool)
+    for one in variations:
+        kind, crossing = kind_of(one.vary, one.parents), one.parents == 2
+        share = np.where(second < 0, 0.0, RECOMBINED) if crossing else one.share * chance
+        rows = np.flatnonzero(rng.arrays.random(count) < share)
+        if len(rows):
+            pool = Genomes.join([born, parents]) if crossing else born
+            others = count + second[rows] if crossing else rows
+            children, changed = kind.operator(pool, rows, others, np.full(len(rows), kind.kind), rng)
+            places = np.arange(count)
+            places[rows] = count + np.arange(len(rows))
+            born = Genomes.join([born, children]).take(places)
+            touched[rows] |= changed
+    return born, touched
 
 
 def settle(individuals: Sequence[Individual]) -> None:

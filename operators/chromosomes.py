@@ -9,14 +9,14 @@ other's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evometa.genetics.exchange import WeightedGraph
-from evometa.genetics.genes import I64
+from evometa.genetics.genes import I64, PLASTIC
 from evometa.genetics.genome import STEPS
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.starts import sparse, topologies_of
@@ -26,11 +26,10 @@ from evometa.spec import ACTIVATIONS
 from evometa.spec.arrays import F32
 
 from . import contexts, structure, terms, variation
-from .genomes import kind_of
+from .breeding import met
 from .markings import Markings
 
 CONTEXTS = ("linear", "tanh")  # activations of context nodes: 0 at 0, with a slope there; the first that there is
-RECOMBINED = 0.5  # share of the crossovers in which a chromosome other than the topology is recombined, too
 
 
 class Pairs(NamedTuple):
@@ -57,6 +56,9 @@ def first_topologies(settings: Any, start: WeightedGraph, count: int, rng: np.ra
     elif p.count:
         plasticity[:] = rng.uniform(p.low, p.high, plasticity.shape)
     genes = topologies_of(start.graph, weights, plasticity)
+    if settings.topology.plastic_share < 1.0:
+        still = rng.random(len(genes.traits)) >= settings.topology.plastic_share
+        genes = replace(genes, traits=genes.traits & ~(np.uint8(PLASTIC) * still))
     return sparse(genes, settings.topology.density, rng) if settings.topology.start == "sparse" else genes
 
 
@@ -140,19 +142,7 @@ class Variations:
 
     def _others(self, parents: Genomes, pairs: Pairs, rng: Draws, mutating: NDArray[np.bool_]) -> Genomes:
         """Return the fitter parents, with their chromosomes besides the topology recombined and mutated."""
-        born, count = parents.take(pairs.first), len(pairs.first)
-        for one in self.others:
-            kind, crossing = kind_of(one.vary, one.parents), one.parents == 2
-            share = np.where(pairs.second < 0, 0.0, RECOMBINED) if crossing else one.share * mutating
-            rows = np.flatnonzero(rng.arrays.random(count) < share)
-            if len(rows):
-                pool = Genomes.join([born, parents]) if crossing else born
-                second = count + pairs.second[rows] if crossing else rows
-                children, _ = kind.operator(pool, rows, second, np.full(len(rows), kind.kind), rng)
-                places = np.arange(count)
-                places[rows] = count + np.arange(len(rows))
-                born = Genomes.join([born, children]).take(places)
-        return born
+        return met(self.others, parents.take(pairs.first), parents, pairs.second, rng, mutating)[0]
 
 
 def _topologies(genomes: Genomes) -> Topologies:

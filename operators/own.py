@@ -19,7 +19,7 @@ from evometa.system.functions import called
 from . import rules
 from .selection import SCHEMES, SELECTIONS, Selection
 
-ARRAYS = ("coefficients", "plasticity", "weights", "strategy")
+ARRAYS = ("coefficients", "plastic", "plasticity", "weights", "strategy")
 
 
 def variations(
@@ -30,7 +30,7 @@ def variations(
     `readable`: the slots that evolve, with the signals that each may read. Raises InputError.
     """
     modes = {"coefficients": settings.coefficients, "weights": settings.weights, "plasticity": settings.plasticity}
-    evolving = frozenset((*(key for key, section in modes.items() if section.mode == "evolved"), "strategy"))
+    evolving = frozenset((*(key for key, section in modes.items() if section.mode == "evolved"), "plastic", "strategy"))
     limits = (settings.rule.max_nodes, settings.rule.max_depth)
     common = partial(vary, readable=readable, evolving=evolving, limits=limits)
     return [
@@ -99,10 +99,16 @@ def _check(
         if new is old:
             continue
         if old is None or not isinstance(new, np.ndarray) or (new.shape, new.dtype) != (old.shape, old.dtype):
-            wanted = "no weights: they are not inherited" if old is None else f"{key} f32{list(old.shape)}"
+            wanted = (
+                f"no {key}: they are not inherited"
+                if old is None
+                else f"{key} {old.dtype.kind}{8 * old.itemsize}{list(old.shape)}"
+            )
             raise FunctionFailed(name, wanted, _kind(new))
         if not np.isfinite(new).all():
             raise FunctionFailed(name, f"finite numbers in {key}", str(new[~np.isfinite(new)][0]))
+        if key == "plastic" and (new > 1).any():
+            raise FunctionFailed(name, "0 or 1 in plastic", str(new.max()))
         if key not in evolving and not np.array_equal(new, old):
             raise FunctionFailed(name, f"{key} as they were: they do not evolve", "others")
 

@@ -9,22 +9,26 @@ from typing import Any, NamedTuple
 from evometa.genetics.genome import Genome
 from evometa.genetics.shapes import Shapes
 
-from . import genomes, rules, starts, states, strategy, terms
+from . import genomes, rules, starts, states, strategy, switches, terms
 from .vocabulary import Limits, Vocabulary, words_of
 
 TREES = ("subtree", "node", "insert", "shrink", "constant", "block")  # mutations of one tree, by the kinds of trees.py
+SWITCHES = {"plastic": switches.SYNAPSE, "plastic layer": switches.LAYER}
+BESIDE = frozenset(("term", *SWITCHES))  # mutations that may meet every child
 
 
 class Variation(NamedTuple):
     """One way to make a child of so many `parents`: `vary(*genomes, rng=Draws(…))[0]`; `share`: how often.
 
-    Any function will do; a `genomes.Kind` makes the children of a generation all at once.
+    Any function will do; a `genomes.Kind` makes the children of a generation all at once. `beside`: it may meet every
+    child, whatever else has made it, and `share` is its chance.
     """
 
     name: str
     share: float
     parents: int
     vary: Callable[..., tuple[Genome, ...]]
+    beside: bool = False
 
 
 def variations(settings: Any, shapes: Shapes, vocabularies: Mapping[str, Vocabulary]) -> tuple[Variation, ...]:
@@ -40,12 +44,19 @@ def variations(settings: Any, shapes: Shapes, vocabularies: Mapping[str, Vocabul
         mutations[name] = {name: genomes.Kind(crossovers[name], genomes.MUTATION)}
     given = settings.variation
     shares = {name: {one: getattr(given, f"mutate_{one}") for one in some} for name, some in mutations.items()}
+    if shapes.plastic is not None:
+        crossovers["plastic"] = turning = switches.Switches()
+        mutations["plastic"] = {one: genomes.Kind(turning, kind) for one, kind in SWITCHES.items()}
+        shares["plastic"] = {one: getattr(settings.topology, f"mutate_{one}".replace(" ", "_")) for one in SWITCHES}
     total, found = max(sum(sum(some.values()) for some in shares.values()), 1e-300), []
     for name, operator in crossovers.items():
         crossover = "crossover" if name == "rule" else f"crossover {name}"
         share = given.crossover * sum(shares[name].values()) / total
         found.append(Variation(crossover, share, 2, genomes.Kind(operator)))
-        found += [Variation(f"mutate {one}", shares[name][one], 1, kind) for one, kind in mutations[name].items()]
+        found += [
+            Variation(f"mutate {one}", shares[name][one], 1, kind, one in BESIDE)
+            for one, kind in mutations[name].items()
+        ]
     return tuple(variation for variation in found if variation.share > 0)
 
 

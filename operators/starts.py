@@ -108,7 +108,7 @@ def _guessed(
     plain = 0 if anew else first
     genomes = _genomes(toolbox.genomes(rng, count), guesses, still)
     names = [operator_of(guess, start.name) for guess in guesses]
-    variations = toolbox.variations
+    variations = breeding.apart(toolbox.variations)
     shares = np.array([one.share if one.parents == 1 else 0.0 for one in variations])
     if plain < count and shares.any():
         rows = np.arange(plain, count)

@@ -36,7 +36,7 @@ from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.seeding import Draws, stream
 
-from . import breeding, neat, numbers, own, rules, starts, strategy
+from . import breeding, neat, numbers, own, rules, starts, strategy, switches
 from .repertoire import Variation, variations
 from .stock import GLOBAL
 from .vocabulary import Vocabulary
@@ -163,7 +163,10 @@ def _genomes(
     if shapes.weights is not None:
         weights = np.stack([first_weights(shapes.weights, rng.arrays) for _ in range(n)])
     steps = np.broadcast_to(strategy.initStrategy(len(STEPS), settings.strategy.sigma), (n, len(STEPS)))
-    return Genomes(trees, shapes.topology, weights, coefficients, plasticity, steps)
+    plastic = None
+    if shapes.plastic is not None:
+        plastic = switches.first_plastic(shapes.plastic, settings.topology.plastic_share, n, rng)
+    return Genomes(trees, shapes.topology, weights, coefficients, plasticity, steps, plastic=plastic)
 
 
 def _mate(crossovers: Sequence[Variation], one: Any, other: Any) -> tuple[Any, Any]:
@@ -176,7 +179,9 @@ def _mate(crossovers: Sequence[Variation], one: Any, other: Any) -> tuple[Any, A
 
 def _mutate(mutations: Sequence[Variation], one: Any) -> tuple[Any]:
     """Mutate an individual in place, for DEAP's algorithms: it gets a new genome."""
-    (one.genome,) = _draw(mutations).vary(one.genome, rng=_global())
+    apart, beside = ([way for way in mutations if way.beside is kind] for kind in (False, True))
+    for way in [*([_draw(apart)] if apart else ()), *(way for way in beside if GLOBAL.random() < way.share)]:
+        (one.genome,) = way.vary(one.genome, rng=_global())
     return (one,)
 
 

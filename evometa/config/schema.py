@@ -34,6 +34,7 @@ MUTATIONS = {
             *("mutate_activation", "mutate_plastic", "mutate_plastic_layer", "add_context"),
         )
     ),
+    "plastic": ("topology.mutate_plastic", "topology.mutate_plastic_layer"),
 }
 """Keys of the mutations of each chromosome."""
 
@@ -123,9 +124,10 @@ class Config(Section):
 
     @property
     def evolved(self) -> frozenset[str]:
-        """Chromosomes that evolve, among rule, topology, coefficients, weights, plasticity."""
+        """Chromosomes that evolve, among rule, topology, coefficients, weights, plasticity, plastic."""
         parts = {
             "topology": self.topology.mode == "evolved",
+            "plastic": self.topology.mode == "fixed" and self.topology.plastic == "evolved",
             "rule": bool(self.rule.evolving),
             "coefficients": self.coefficients.mode == "evolved" and self.coefficients.count > 0,
             "weights": self.weights.mode == "evolved",

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from evometa.config.learner import Names
 from evometa.config.reals import Real
 from evometa.config.section import Section
+from evometa.config.topology import Chance
 from evometa.errors import InputError
 from evometa.system.functions import NAME
 
@@ -209,10 +210,10 @@ class Variation(Section):
     mutate_simplify: Share = Field(
         default=0.0, description="what no weight depends on goes, constants are folded: the same learning from less"
     )
-    mutate_term: Share = Field(
+    mutate_term: Chance = Field(
         default=0.0,
-        description="a term, a factor that goes by age, or a state joins the update by a number that the rule did not "
-        "read before, and that is 0 at first: it does nothing until that is tuned, as section gradient does",
+        description="chance of any child: a term, a factor that goes by age, or a state joins the update by a number "
+        "that the rule did not read before, and that is 0 until it is tuned, as section gradient does",
     )
     mutate_coefficients: Share = Field(default=0.2, description="the coefficients are shifted")
     mutate_weights: Share = Field(default=0.2, description="the innate weights are shifted")

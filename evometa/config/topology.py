@@ -18,7 +18,8 @@ STARTS = ("minimal", "layered", "sparse")
 
 
 class Topology(Section):
-    """The network as a chromosome (NEAT, Stanley & Miikkulainen 2002); chances are those of each child."""
+    """The network as a chromosome (NEAT, Stanley & Miikkulainen 2002), or only which of its synapses learn; chances are
+    those of each child."""
 
     mode: Literal["fixed", "evolved"] = Field(
         default="fixed", description="the layers of [network] for all, or part of the genome: each has its own network"
@@ -39,7 +40,12 @@ class Topology(Section):
         description="activations that hidden nodes may have; left out: that of [network] alone",
     )
     plastic: Literal["all", "evolved"] = Field(
-        default="all", description="which synapses learn: all of them, or those whose gene says so"
+        default="all",
+        description="which synapses learn: all in the layers of network.plastic, or as each genome says, whose network "
+        "may be fixed or evolve, and the first of which learn there; the others keep the weights they are born with",
+    )
+    plastic_share: Chance = Field(
+        default=1.0, description='share of the synapses that learn in first genomes, where plastic = "evolved"'
     )
     gain: Scale = Field(
         default=1.0, le=1e6, description="weights are multiplied by this at birth: 4.9 for the sigmoid of NEAT's paper"
@@ -57,7 +63,8 @@ class Topology(Section):
     mutate_plastic: Chance = Field(default=0.0, description="chance that a synapse begins or ceases to learn")
     mutate_plastic_layer: Chance = Field(
         default=0.0,
-        description="chance that all synapses into a layer, nodes that read the same, begin or cease to learn",
+        description="chance that all synapses into a layer begin or cease to learn: of nodes that read the same; in "
+        "fixed networks the weights of a layer, or its biases",
     )
     add_context: Chance = Field(
         default=0.0,
@@ -88,11 +95,11 @@ class Topology(Section):
                 "one" if self.activations else "that of [network] alone",
                 "topology.activations", "Add some, or set topology.mutate_activation = 0.",
             )  # fmt: skip
-        for key in ("mutate_plastic", "mutate_plastic_layer"):
-            if self.plastic == "all" and getattr(self, key):
+        for key, idle in (("mutate_plastic", 0), ("mutate_plastic_layer", 0), ("plastic_share", 1)):
+            if self.plastic == "all" and getattr(self, key) != idle:
                 raise InputError(
-                    f'topology.plastic = "evolved", as topology.{key} changes which synapses learn', '"all"',
-                    "topology.plastic", f"Set it, or set topology.{key} = 0.",
+                    f'topology.plastic = "evolved", as topology.{key} says which synapses learn', '"all"',
+                    "topology.plastic", f"Set it, or set topology.{key} = {idle}.",
                 )  # fmt: skip
         return self
 

@@ -28,6 +28,13 @@ from evometa.tasks import Family
 ERRORS = frozenset({"err", "grad"})  # what the credit mode brings to hidden nodes
 ACTIVITY = frozenset({"pre", "post"})  # what hidden nodes have without it
 
+OF_SYNAPSES = {
+    "weights": ("weights evolve", ("weights", "mode"), 'weights.mode = "drawn"'),
+    "plasticity": ("plasticity evolve", ("plasticity", "mode"), "plasticity.count = 0"),
+    "plastic": ("what learns evolves", ("topology", "plastic"), 'topology.plastic = "all"'),
+}
+"""Chromosomes that are for each synapse of one network: what to say, where, and instead of what."""
+
 
 def readable(config: Config, slot: str) -> tuple[str, ...]:
     """Return the signals that an evolving slot may read: those of the recipe that the slot knows."""
@@ -61,14 +68,14 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
     shapes = {
         (f.inputs, *tasks.layers(config.network), f.outputs) for f, tasks in zip(families, config.tasks, strict=True)
     }
-    if len(shapes) > 1 and config.evolved & {"weights", "plasticity"} and "topology" not in config.evolved:
-        part = "weights" if "weights" in config.evolved else "plasticity"
+    parts = [part for part in OF_SYNAPSES if part in config.evolved]
+    if len(shapes) > 1 and parts and "topology" not in config.evolved:
+        what, key, remedy = OF_SYNAPSES[parts[0]]
         raise InputError(
-            f"networks of one shape, as {part} evolve for each synapse",
+            f"networks of one shape, as {what} for each synapse",
             " and ".join("-".join(map(str, shape)) for shape in sorted(shapes)),
-            where((part, "mode")),
-            "Keep sets of one shape, or set "
-            + ('weights.mode = "drawn".' if part == "weights" else "plasticity.count = 0."),
+            where(key),
+            f"Keep sets of one shape, or set {remedy}.",
         )
     check_field(loaded, families)
     for family in families:

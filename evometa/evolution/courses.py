@@ -122,8 +122,15 @@ class Lessons:
             return Births([each for part in phenotypes.parts for each in self.births(part).weights])
         if isinstance(phenotypes, Grown):
             return Births(self.first.of_genes(phenotypes.graphs, phenotypes.marks, self.gain))
-        asked = {int(place) for place in phenotypes.graph[phenotypes.innate == NONE]}
-        return Births([self.first(graph) if place in asked else None for place, graph in enumerate(phenotypes.graphs)])
+        found: list[F32 | None] = [None] * len(phenotypes.graphs)
+        drawn: dict[Graph, F32] = {}
+        for place in np.unique(phenotypes.graph[phenotypes.innate == NONE]).tolist():
+            graph = phenotypes.graphs[place]
+            structure = replace(graph, traits=np.zeros_like(graph.traits))  # births do not depend on what learns
+            if structure not in drawn:
+                drawn[structure] = self.first(structure)
+            found[place] = drawn[structure]
+        return Births(found)
 
 
 Drawn = list[tuple[Course, Lessons]]

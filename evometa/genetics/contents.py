@@ -16,8 +16,9 @@ from evometa.spec.arrays import U8
 def contents(genomes: Genomes, without: frozenset[str]) -> U8:
     """Return the bytes of `Genome.content` of each genome as a row; `without` the rule and what differs in length."""
     columns = []
+    left = without if genomes.plastic is not None else without | {"plastic"}  # as `Genome.content` has it
     for name in sorted(CHROMOSOMES):
-        if name not in without:
+        if name not in left:
             part = getattr(genomes, name)
             if part is None or isinstance(part, Graph):
                 whole = content_of(part)

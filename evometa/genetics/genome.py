@@ -25,7 +25,7 @@ from evometa.language.program import Program
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.lifetime import F32, Graph
-from evometa.spec.arrays import I64
+from evometa.spec.arrays import I64, U8
 
 # Positions in the strategy: the mutation step of each kind of number.
 STEPS = ("constants", "coefficients", "weights", "plasticity")
@@ -51,13 +51,14 @@ class Genome:
     or None where each task set brings its own. `weights`: innate weights f32[E], or None where they are not inherited,
     or stand in genes. `coefficients f32[Kc]`: c0, c1, …. `plasticity`: p0, p1, …, f32[K, groups of the graph] or
     f32[K, E], none where they stand in genes. `strategy f32[4]`: its own mutation steps (STEPS). `moments`: what the
-    optimizer of gradients knows of its numbers, None where there is none.
+    optimizer of gradients knows of its numbers, None where there is none. `plastic u8[E]`: 1 for each synapse of a
+    graph that learns, None where the graph itself, or the genes, say so.
     """
 
     __slots__ = (
         *("_batch", "_row"),  # where the others lie, of a view
         *("_program", "_size", "_text"),  # what has been worked out of the others
-        *("coefficients", "moments", "plasticity", "rule", "strategy", "topology", "weights"),
+        *("coefficients", "moments", "plastic", "plasticity", "rule", "strategy", "topology", "weights"),
     )
 
     def __init__(
@@ -69,8 +70,9 @@ class Genome:
         plasticity: F32 | None = None,
         strategy: F32 = NOTHING,
         moments: Moments | None = None,
+        plastic: U8 | None = None,
     ) -> None:
-        self.rule, self.topology, self.weights = rule, topology, weights
+        self.rule, self.topology, self.weights, self.plastic = rule, topology, weights, plastic
         self.coefficients, self.strategy, self.moments = coefficients, strategy, moments
         self.plasticity = NO_ROWS if plasticity is None else plasticity
         self._batch: Batch | None = None
@@ -112,7 +114,8 @@ class Genome:
         Every attribute is a chromosome, so that none can be forgotten, but what is worked out of others and has a name
         that begins with an underscore. TypeError where one is of a new kind.
         """
-        parts = [(name, content_of(getattr(self, name))) for name in self._chromosomes(without)]
+        left = without if self.plastic is not None else without | {"plastic"}  # signatures are as they were without it
+        parts = [(name, content_of(getattr(self, name))) for name in self._chromosomes(left)]
         return b"".join([b"%s %d:%s" % (name.encode(), len(part), part) for name, part in parts])
 
     def _chromosomes(self, without: frozenset[str]) -> Sequence[str]:
@@ -154,8 +157,9 @@ class Genome:
             own = self.topology
             topology = own.to_json() if isinstance(own, Topology) else f'"{graph_key(own)}"' if own else "null"
             weights = "null" if self.weights is None else f'"{_encode(self.weights)}"'
+            plastic = "" if self.plastic is None else f'"plastic":"{"".join(map(str, self.plastic.tolist()))}",'
             self._text = (
-                f'{{"coefficients":"{_encode(self.coefficients)}",'
+                f'{{"coefficients":"{_encode(self.coefficients)}",{plastic}'
                 f'"plasticity":[{len(self.plasticity)},"{_encode(self.plasticity)}"],"rule":{{{rule}}},'
                 f'"strategy":"{_encode(self.strategy)}","topology":{topology},"weights":{weights}}}'
             )
@@ -178,6 +182,7 @@ class Genome:
                 _decode(data["coefficients"]),
                 _decode(plasticity).reshape(rows, -1) if rows else None,
                 _decode(data["strategy"]),
+                plastic=np.array([*map("01".index, data["plastic"])], np.uint8) if "plastic" in data else None,
             )
         except InputError:
             raise

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from evometa.errors import InputError
 from evometa.genetics.genome import Genome
 from evometa.genetics.moments import Moments
-from evometa.genetics.rows import alike, joined, taken
+from evometa.genetics.rows import AXES, alike, check_arrays, fits, joined, taken
 from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import graph_key
 from evometa.genetics.validity import check
@@ -27,9 +27,9 @@ from evometa.language.codes import Trees, offsets, translated, vocabulary
 from evometa.language.programs import Programs
 from evometa.language.tree import Tree
 from evometa.lifetime import F32, Graph
-from evometa.spec.arrays import I64
+from evometa.spec.arrays import I64, U8
 
-NUMBERS = ("coefficients", "plasticity", "strategy", "weights")  # chromosomes that are arrays, weights perhaps None
+NUMBERS = tuple(AXES)  # chromosomes that are arrays, plastic and weights perhaps None
 SPARE = 4  # genomes that may be copied for each that is gathered: quicker than to pick them out batch by batch
 CHROMOSOMES = ("moments", "rule", "topology", *NUMBERS)
 
@@ -48,6 +48,7 @@ class Genomes(Sequence[Genome]):
     plasticity: F32  # [G, K, C]
     strategy: F32  # [G, 4]
     moments: Moments | None = None  # None where no gradient has been at work
+    plastic: U8 | None = None  # [G, E]
 
     def __len__(self) -> int:
         return len(self.strategy)
@@ -195,10 +196,9 @@ class Genomes(Sequence[Genome]):
 
     def _check(self, count: int) -> None:
         """Raise ValueError for arrays whose kinds or lengths are not those of genomes."""
-        for name, axes in (("coefficients", 2), ("plasticity", 3), ("strategy", 2), ("weights", 2)):
-            array = getattr(self, name)
-            if array is not None and (array.ndim != axes or array.dtype != np.float32):
-                raise ValueError(f"{name} of {array.ndim} axes, {array.dtype}")
+        check_arrays({name: getattr(self, name) for name in NUMBERS})
+        if self.plastic is not None and not (isinstance(self.topology, Graph) and fits(self.plastic, self.topology)):
+            raise ValueError("plastic of other synapses than the network's, or neither 0 nor 1")
         for trees in self.rules.values():
             trees.check()
             if len(trees) != count:

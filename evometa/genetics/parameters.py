@@ -20,6 +20,7 @@ from evometa.genetics.lifted import NONE, Lifted, lifted, lowered
 from evometa.genetics.moments import CONSTANTS, Moments
 from evometa.genetics.topologies import Topologies
 from evometa.language.signals import COEFFICIENTS
+from evometa.language.tunability import LARGE, only_cancelled
 from evometa.lifetime import F32
 from evometa.spec.arrays import I64
 
@@ -73,6 +74,14 @@ class Parameters:
         """The genomes with lifted constants among their coefficients."""
         return self.genomes.replace(rules=self.form.trees, coefficients=self.coefficients(self.values), moments=None)
 
+    @cached_property
+    def level(self) -> NDArray[np.bool_]:
+        """Which coefficients have no slope to speak of, bool[G, Kc]: large ones that quotients cancel."""
+        found = np.abs(self.genomes.coefficients) >= LARGE
+        for row, column in zip(*np.nonzero(found), strict=True):
+            found[row, column] = COEFFICIENTS[column] in only_cancelled(self.genomes.part("rule", row))
+        return found
+
     def part(self, flat: NDArray[Any], name: str) -> NDArray[Any]:
         """Return the numbers of a part in a flat array, in the shape that they have in their place."""
         own = self.form.values if name == "constants" else _numbers(self.genomes)[name]
@@ -91,7 +100,7 @@ class Parameters:
 
     def of_coefficients(self, slopes: F32) -> dict[str, F32]:
         """Return slopes of all coefficients as those of coefficients f32[G, Kc] and of constants f32[G, W]."""
-        own = slopes[:, : self.genomes.coefficients.shape[1]].copy()
+        own = np.where(self.level, np.float32(0), slopes[:, : self.genomes.coefficients.shape[1]])
         constants = np.zeros_like(self.form.values)
         rows, places = np.nonzero(self.form.columns != NONE)
         columns = self.form.columns[rows, places]

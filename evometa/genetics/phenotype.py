@@ -13,6 +13,7 @@ from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.programs import loss_of
 from evometa.genetics.topologies import Topologies, Topology
+from evometa.genetics.topology import with_plastic
 from evometa.lifetime import F32, NONE, Graph, Phenotype, Phenotypes
 from evometa.lifetime.batch import apart, batch_of, distinct, rows_once, together
 from evometa.lifetime.ragged import Ragged
@@ -107,7 +108,8 @@ def _settled(genomes: Sequence[Genome], world: World) -> Phenotypes:
     for genome in genomes:
         graph = genome.topology if isinstance(genome.topology, Graph) else world.network
         innate = world.weights(graph) if genome.weights is None else genome.weights
-        learners.append(_learner(genome, graph, innate, plasticity_of(genome, graph), world.feedback(graph)))
+        own = graph if genome.plastic is None else with_plastic(graph, genome.plastic)
+        learners.append(_learner(genome, own, innate, plasticity_of(genome, graph), world.feedback(graph)))
     return batch_of(learners)
 
 
@@ -122,14 +124,18 @@ def _alike(genomes: Genomes, world: World) -> Phenotypes:
     plasticities, place = rows_once(plasticity)
     if world.tied and plasticity.shape[1]:
         plasticities = [each[:, graph.group] for each in plasticities]
+    graphs, which = [graph], none + 1
+    if genomes.plastic is not None:
+        masks, found = np.unique(genomes.plastic, axis=0, return_inverse=True)
+        graphs, which = [with_plastic(graph, mask) for mask in masks], found.reshape(-1).astype(np.int32)
     programs, program = distinct(genomes.programs)
     losses: list[Program] = []
     loss = none
     if "loss" in genomes.rules:
         losses, loss = distinct([loss_of(tree) for tree in genomes.rules["loss"]])
     return Phenotypes(
-        [graph], programs, losses, innates, plasticities, [world.feedback(graph)],
-        np.ascontiguousarray(genomes.coefficients), none + 1, program, loss, innate, place,
+        graphs, programs, losses, innates, plasticities, [world.feedback(graph)] * len(graphs),
+        np.ascontiguousarray(genomes.coefficients), which, program, loss, innate, place,
     )  # fmt: skip
 
 
@@ -137,7 +143,8 @@ def network_of(genome: Genome) -> Graph | None:
     """Return the network of a genome that brings its own, else None."""
     if isinstance(genome.topology, Topology):
         return networks_of([genome]).graph(0)
-    return genome.topology
+    graph, plastic = genome.topology, genome.plastic
+    return graph if graph is None or plastic is None else with_plastic(graph, plastic)
 
 
 def networks_of(genomes: Sequence[Genome], gain: float = 1.0) -> Networks:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from evometa.lifetime import F32
-from evometa.spec.arrays import I64
+from evometa.lifetime import F32, Graph
+from evometa.spec.arrays import I64, U8
+
+AXES = {"coefficients": 2, "plastic": 2, "plasticity": 3, "strategy": 2, "weights": 2}
+"""Axes of the chromosomes that are arrays, that of genomes first."""
 
 
 def taken(array: F32 | None, rows: I64) -> F32 | None:
@@ -32,3 +35,16 @@ def joined(arrays: Sequence[F32 | None]) -> F32 | None:
 def alike(array: F32) -> bool:
     """Whether all rows of an array are one."""
     return array.strides[0] == 0 and len(array) > 0
+
+
+def check_arrays(arrays: Mapping[str, Any]) -> None:
+    """Raise ValueError for chromosomes, by name, that are arrays of another kind."""
+    for name, array in arrays.items():
+        kind = np.uint8 if name == "plastic" else np.float32
+        if array is not None and (array.ndim != AXES[name] or array.dtype != kind):
+            raise ValueError(f"{name} of {array.ndim} axes, {array.dtype}")
+
+
+def fits(plastic: U8, graph: Graph) -> bool:
+    """Whether rows u8[G, E] say of each synapse of a graph that it learns (1), or does not (0)."""
+    return plastic.shape[1] == graph.synapses and bool((plastic <= 1).all())

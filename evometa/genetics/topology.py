@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from evometa.errors import InputError
 from evometa.lifetime import F32, FIXED, I32, SILENT, Graph
 from evometa.spec import ACTIVATIONS
+from evometa.spec.arrays import U8
 
 KINDS = ("input", "constant", "hidden", "output")
 LAYERS = ("context", "hidden", "output")
@@ -96,6 +98,12 @@ def depths(graph: Graph) -> NDArray[np.int64]:
         sources = graph.src[graph.ptr[node] : graph.ptr[node + 1]]
         found[node] = 1 + max(found[sources[sources < node]], default=0)
     return found
+
+
+def with_plastic(graph: Graph, plastic: U8) -> Graph:
+    """Return a graph in which those synapses learn that `plastic u8[E]` says (1), and no others."""
+    traits = graph.traits & ~np.uint8(FIXED) | np.uint8(FIXED) * (plastic == 0)
+    return replace(graph, traits=traits.astype(np.uint8))
 
 
 def group_count(graph: Graph) -> int:

@@ -25,7 +25,8 @@ class Dial(NamedTuple):
     """A number of a classic rule that is tuned beside its rate: what people call it, and which coefficient holds it.
 
     `values`: tried first, ascending; `scale`: on what scale values between them lie ("complement": that of log(1 - x));
-    `inverse`: the coefficient is 1/x; `natural`: whether the lowest, the highest value is a limit in itself, beyond
+    `inverse`: the coefficient is 1/x, which stands on both sides of quotients, and gradients leave it alone where it is
+    large (tunability.py); `natural`: whether the lowest, the highest value is a limit in itself, beyond
     which nothing lies; `bounds`: lowest and highest value, where these are not among those tried first.
     """
 

@@ -15,13 +15,14 @@ from evometa.language.calculus import derivative
 from evometa.language.lifting import Place
 from evometa.language.liveness import FELT, felt_slots, folded
 from evometa.language.signals import COEFFICIENTS
-from evometa.language.tree import Tree, leaf, node
+from evometa.language.tree import Node, Tree, leaf, node
 from evometa.spec import ACTIVATIONS, SCORES
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import MEMORY
 
 _STANDIN = "p0"  # a signal that no loss reads
 _ZERO = leaf(0.0)
+LARGE = 1e6  # K from which on K·x/√(1 + (K·y)²) is x/|y| in float32, for y of a thousandth or more
 _FLAT = "which changes weights through flat primitives or thresholds only"
 
 
@@ -49,9 +50,56 @@ def tunable(rule: Mapping[str, Tree]) -> frozenset[str]:
 
 
 def numbers_with_slope(rule: Mapping[str, Tree]) -> list[Place]:
-    """Return where numbers stand in a rule that have a slope, in the order of its slots."""
-    reached = reach(rule)
-    return [Place(slot, at) for slot in rule for at in sorted(reached.get(slot, ())) if rule[slot][at].constant]
+    """Return where numbers stand in a rule that have a slope, in the order of its slots.
+
+    A number of LARGE or more that a quotient cancels has none to speak of.
+    """
+    reached, found = reach(rule), list[Place]()
+    for slot, tree in rule.items():
+        gone = {at for at in cancelled(tree) if tree[at].constant and abs(float(tree[at].value)) >= LARGE}
+        found += [Place(slot, at) for at in sorted(reached.get(slot, ())) if tree[at].constant and at not in gone]
+    return found
+
+
+def only_cancelled(rule: Mapping[str, Tree]) -> frozenset[str]:
+    """Return the coefficients that stand in a rule as factors that quotients cancel, and nowhere else.
+
+    Where such a coefficient is LARGE, as K = 1/ε of Adam and RMSprop (`Dial.inverse`), its slope is lost in rounding.
+    """
+    places = [(tree[at].name, at in cancelled(tree)) for tree in rule.values() for at in range(len(tree))]
+    return frozenset(COEFFICIENTS) & (
+        {name for name, gone in places if gone} - {name for name, gone in places if not gone}
+    )
+
+
+def cancelled(tree: Tree) -> frozenset[int]:
+    """Return the positions of K in quotients K·x/√(1 + (K·y)²): leaves that are factors on both sides of one.
+
+    The larger K·y, the less the quotient depends on K: by 1/(2·(K·y)²) of itself.
+    """
+    found: set[int] = set()
+    for at, item in enumerate(tree):
+        if item.name == "aq":
+            above, below = _factors(tree, at + 1), _factors(tree, at + 1 + len(tree.subtree(at + 1)))
+            for leaf_, places in above.items():
+                both = min(len(places), len(below.get(leaf_, ())))
+                found.update(places[:both], below.get(leaf_, [])[:both])
+    return frozenset(found)
+
+
+def _factors(tree: Tree, at: int) -> dict[Node, list[int]]:
+    """Return the leaves that a subtree is a multiple of, each with its positions."""
+    found: dict[Node, list[int]] = {}
+    waiting = [at]
+    while waiting:
+        place = waiting.pop()
+        item = tree[place]
+        if not item.arity:
+            found.setdefault(item, []).append(place)
+        elif item.name in ("mul", "neg"):
+            waiting.append(place + 1)
+            waiting += [place + 1 + len(tree.subtree(place + 1))] if item.arity == 2 else []
+    return found
 
 
 def why_not(rule: Mapping[str, Tree], name: str) -> str:

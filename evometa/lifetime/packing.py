@@ -155,7 +155,11 @@ def states_of(reads: I64, slots: Any) -> I64:
 def _lanes_of(pool: Pool, parts: Sequence[F32], width: int) -> I64:
     """Append weights f32[E, L] as [pieces of lanes, E, width]; return where each begins."""
     if not isinstance(parts, Ragged):
-        return pool.add_all([by_lanes(each, width).reshape(-1) for each in parts])
+        begins: list[int] = []
+        for place, each in enumerate(parts):
+            shared = place > 0 and each is parts[place - 1]  # graphs that differ in what learns alone have one array
+            begins.append(begins[-1] if shared else pool.add(by_lanes(each, width).reshape(-1)))
+        return np.array(begins, np.int64)
     pieces = by_lanes(parts.values, width)
     pool.add(blocks(pieces, parts.begins).reshape(-1))
     return parts.begins[:-1] * (len(pieces) * width)

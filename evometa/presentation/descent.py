@@ -9,7 +9,9 @@ import numpy as np
 from evometa.genetics.exchange import node_name
 from evometa.genetics.genes import ENABLED, PLASTIC
 from evometa.genetics.topologies import Topology
+from evometa.lifetime import Graph
 from evometa.spec import ACTIVATIONS
+from evometa.spec.arrays import U8
 
 FEW = 4  # nodes or synapses that are named
 
@@ -30,6 +32,20 @@ def changes(before: Topology, after: Topology) -> Iterator[str]:
         for state, word in words.items():
             turned = [b for a, b in both if (before.traits[a] & bit > 0) != state == (after.traits[b] & bit > 0)]
             yield from _listed(word, [_synapse(after, e) for e in turned])
+
+
+def turned(graph: Graph, before: U8 | None, after: U8 | None) -> Iterator[str]:
+    """Yield which synapses of a network, u8[E], begin to learn (plastic), and which cease to (fixed)."""
+    if before is None or after is None:
+        return
+    marks = np.arange(graph.nodes)
+    marks[graph.nodes - graph.outputs :] = graph.inputs + 1 + np.arange(graph.outputs)
+    for word, state in (("plastic", 1), ("fixed", 0)):
+        some = np.flatnonzero((before != after) & (after == state))
+        ends = np.stack([marks[graph.src[some]], marks[graph.dst[some]]], axis=1).tolist()
+        yield from _listed(
+            word, [" → ".join(node_name(end, graph.inputs, graph.outputs) for end in both) for both in ends]
+        )
 
 
 def pairs(before: Topology, after: Topology) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], ...]:

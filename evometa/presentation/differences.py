@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 
 from evometa.genetics.genome import Genome
-from evometa.genetics.phenotype import network_of
 from evometa.genetics.topologies import Topology
 from evometa.genetics.topology import graph_key
 from evometa.language.algebra import readable, tame, terms, to_sympy
 from evometa.language.printer import show
 from evometa.language.signals import SLOTS
 from evometa.language.tree import Tree
-from evometa.lifetime import F32
-from evometa.presentation.descent import changes, pairs
+from evometa.lifetime import F32, Graph
+from evometa.presentation.descent import changes, pairs, turned
 
 FEW = 4  # terms that differ; more are shown as a subtree that took another's place
 LONGEST = 60  # characters of one part
@@ -174,8 +173,11 @@ def _networks(before: Genome, after: Genome) -> Iterator[str]:
     if isinstance(before.topology, Topology) and isinstance(after.topology, Topology):
         yield from changes(before.topology, after.topology)
         return
-    old, new = network_of(before), network_of(after)
-    if old is None or new is None or graph_key(old) == graph_key(new):
+    old, new = before.topology, after.topology
+    if not (isinstance(old, Graph) and isinstance(new, Graph)):
+        return
+    if graph_key(old) == graph_key(new):
+        yield from turned(new, before.plastic, after.plastic)
         return
     counts = (("nodes", new.nodes - old.nodes), ("synapses", new.synapses - old.synapses))
     words = [f"{'+' if more > 0 else '−'}{abs(more)} {what}" for what, more in counts if more]

@@ -19,6 +19,7 @@ from evometa.genetics.topology import layered
 from evometa.language.text import parse
 from evometa.lifetime import NONE, Births
 from evometa.lifetime.numba import cpu
+from evometa.lifetime.packing import pack
 from tests.small import DELTA, GRADIENT, recipe
 
 
@@ -129,6 +130,18 @@ def test_births_go_to_those_who_have_none_by_graph() -> None:
     lived = cpu.live(alone, lesson.tasks, lesson.births(alone), lesson.plan)
     assert np.array_equal(lived.loss[0], outcomes.loss[2])
     assert lesson.births(express(genomes[:1], course.world)).weights == [None]
+
+
+def test_births_are_those_of_the_network_whatever_learns() -> None:
+    course, lesson = drawn(DELTA)
+    rule, count = {"update": parse("pre")}, course.network.synapses
+    masks = [np.ones(count, np.uint8), np.zeros(count, np.uint8), np.eye(count, dtype=np.uint8)[0]]
+    some = express([Genome(rule, course.network, plastic=mask) for mask in masks], course.world)
+    one = express([Genome(rule)], course.world)
+    births, alone = lesson.births(some), lesson.births(one)
+    assert len(some.graphs) == 3
+    assert all(np.array_equal(each, alone.weights[0]) for each in births.weights)
+    assert len(pack(some, births, 16).births) == len(pack(one, alone, 16).births)  # they lie there once
 
 
 def test_no_births_where_weights_are_inherited() -> None:

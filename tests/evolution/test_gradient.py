@@ -40,8 +40,12 @@ KINDS: dict[str, dict[str, Any]] = {
     "lamarck": {"evolution": {"inheritance": "lamarck"}},
     "darwin": {"evolution": {"inheritance": "darwin"}},
     "genes": GENES,
-    "absolute": {"gradient": {"balance": "absolute", "order": 1, "updates": 1, "warmup": 4, "decay": 2}},
-}
+    "absolute": {
+        "gradient": {"balance": "absolute", "order": 1, "updates": 1, "warmup": 4, "decay": 2},
+        "topology": {"plastic": "evolved", "plastic_share": 0.7, "mutate_plastic": 0.3, "mutate_plastic_layer": 0.2},
+        "variation": {"mutate_term": 0.3},
+    },
+}  # fmt: skip
 
 
 def recipe(kind: str) -> dict[str, Any]:
@@ -94,6 +98,18 @@ def test_what_becomes_of_one_depends_on_nobody_else() -> None:
     newborn = people(SINE, 3)
     tuner.refine(newborn, 6)
     assert newborn[1].genome.content() != found[0][1]
+
+
+def test_what_does_not_learn_is_tuned_at_birth_alone() -> None:
+    data = changed(SINE, topology={"plastic": "evolved"}, plasticity={"tie": "synapse"})
+    (one,) = people(data, 1)
+    learns = np.arange(len(one.genome.weights)) % 2
+    before = one.genome = one.genome.replace(plastic=learns.astype(np.uint8))
+    tuner_of(data).refine([one], 0)
+    moved = {name: getattr(one.genome, name) != getattr(before, name) for name in ("plasticity", "weights")}
+    assert not moved["plasticity"][:, learns == 0].any()
+    assert moved["plasticity"][:, learns == 1].any()
+    assert moved["weights"][learns == 0].any()
 
 
 def test_moments_go_on_where_they_were_left() -> None:

@@ -27,7 +27,7 @@ def whole(**parts: Any) -> Genome:
     """Return a genome that has every chromosome, some of them replaced."""
     numbers = np.arange(GRAPH.synapses, dtype=np.float32)
     own = Genome(RULE, GRAPH, numbers, np.ones(2, np.float32), np.stack([numbers, numbers]), np.ones(4, np.float32))
-    return own.replace(**parts)
+    return own.replace(**{"plastic": np.ones(GRAPH.synapses, np.uint8), **parts})
 
 
 OTHERS: dict[str, Any] = {
@@ -36,6 +36,7 @@ OTHERS: dict[str, Any] = {
     "weights": np.zeros(GRAPH.synapses, np.float32),
     "coefficients": np.full(2, 0.5, np.float32),
     "plasticity": np.zeros((2, GRAPH.synapses), np.float32),
+    "plastic": np.zeros(GRAPH.synapses, np.uint8),
 }  # fmt: skip
 
 
@@ -151,7 +152,7 @@ def test_states_count_as_far_as_a_weight_depends_on_them() -> None:
         {"loss": parse("abs(output - target)")},
     ],
 )
-@pytest.mark.parametrize("without", [(), ("weights",), ("topology", "weights")])
+@pytest.mark.parametrize("without", [(), ("weights",), ("topology", "weights", "plastic")])
 def test_signatures_of_a_batch_are_those_of_its_genomes(
     slots: dict[str, Any], without: tuple[str, ...], cost: float
 ) -> None:

@@ -30,7 +30,10 @@ def made(number: int, weights: bool = True) -> Genome:
         return rng.standard_normal(shape).astype(np.float32)
 
     rule = {"update": parse(TEXTS[number % 6]), "s1": parse(TEXTS[number % 5])}
-    return Genome(rule, NETWORK, drawn(NETWORK.synapses) if weights else None, drawn(2), SHARED, drawn(4))
+    plastic = None if weights else (drawn(NETWORK.synapses) > 0).astype(np.uint8)
+    return Genome(
+        rule, NETWORK, drawn(NETWORK.synapses) if weights else None, drawn(2), SHARED, drawn(4), plastic=plastic
+    )
 
 
 def texts(genomes: Any) -> list[str]:
@@ -104,6 +107,7 @@ def test_columns_bring_the_same_genomes_back(weights: bool) -> None:
     columns = batch.columns()
     assert all(isinstance(array, np.ndarray) for array in columns.values())
     assert ("weights" in columns) == weights
+    assert ("plastic" in columns) != weights
     back = Genomes.from_columns(columns, {graph_key(NETWORK): NETWORK})
     assert texts(back) == texts(batch)
     assert back[0].topology is NETWORK
@@ -119,6 +123,9 @@ def test_columns_bring_the_same_genomes_back(weights: bool) -> None:
         {"rule.update": np.array([63, 66, 66])},
         {"rule.update.begins": None},
         {"rule.update.begins": np.array([0, 1, 2])},
+        {"plastic": np.ones((3, 5), np.uint8)},
+        {"plastic": np.full((3, NETWORK.synapses), 2, np.uint8)},
+        {"plastic": np.ones((3, NETWORK.synapses), np.float32)},
         {"topology": np.frombuffer(b"?", np.uint8)},
         {"topology": np.frombuffer(b"\xff", np.uint8)},
     ],

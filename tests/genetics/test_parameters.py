@@ -157,6 +157,14 @@ def test_a_constant_that_is_another_now_begins_without_moments() -> None:
     assert again.moments()[0].tolist() == [0.0, 1.0]
 
 
+def test_a_coefficient_that_quotients_cancel_has_no_slope_where_it_is_large() -> None:
+    rule = {"update": parse("-c0*aq(c1*grad, c1*sqrtabs(s1))"), "s1": parse("0.9*s1 + square(grad)")}
+    values = np.array([[0.1, 1e8], [0.1, 3.0]], np.float32)
+    genomes = Genomes.of([Genome(rule, coefficients=row, strategy=np.ones(4, np.float32)) for row in values])
+    found = Parameters.of(genomes, ["coefficients"], ()).of_coefficients(np.ones((2, 2), np.float32))
+    assert found["coefficients"].tolist() == [[1, 0], [1, 1]]
+
+
 def test_constants_are_lifted_and_lowered() -> None:
     rules = [{"update": parse(text), "s1": parse("0.9 * s1 + grad")} for text in TEXTS]
     found = lifted(Genomes.of([Genome(rule, coefficients=np.ones(2, np.float32)) for rule in rules]), ("update", "s1"))

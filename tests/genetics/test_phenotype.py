@@ -10,11 +10,11 @@ import pytest
 
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
-from evometa.genetics.phenotype import express
+from evometa.genetics.phenotype import express, network_of
 from evometa.genetics.programs import loss_of, program_of
 from evometa.genetics.topology import group_count, layered
 from evometa.language.text import parse
-from evometa.lifetime import F32, NONE, Graph
+from evometa.lifetime import F32, FIXED, NONE, Graph
 
 RULE = {"update": parse("-c0*grad*p0")}
 
@@ -52,6 +52,22 @@ def test_a_genome_takes_what_it_lacks() -> None:
     assert [len(b) for b in found.feedback if b is not None] == [network.synapses, own.synapses]
     assert express([genome()], World(network)).innate.tolist() == [NONE]
     assert express([genome()], World(network)).feedback == [None]
+
+
+def test_synapses_learn_as_the_genome_says() -> None:
+    network = layered(3, (2,), 1)
+    masks = np.random.default_rng(0).integers(0, 2, (4, network.synapses)).astype(np.uint8)
+    own = [genome(topology=network, plastic=mask) for mask in masks[[0, 1, 0, 3]]]
+    world = World(network, born=True, backward=True)
+    for some in (own, Genomes.of(own)):
+        found = express(some, world)
+        assert len(found.graphs) == 3
+        for one, mask in zip(found, masks[[0, 1, 0, 3]], strict=True):
+            assert one.graph.traits.tolist() == [FIXED * (1 - bit) for bit in mask.tolist()]
+            assert np.array_equal(one.graph.src, network.src)
+            assert np.array_equal(one.innate, world.weights(network))  # type: ignore[arg-type]
+            assert np.array_equal(one.feedback, world.feedback(network))  # type: ignore[arg-type]
+    assert network_of(own[1]).traits.tolist() == (FIXED * (1 - masks[1])).tolist()  # type: ignore[union-attr]
 
 
 def test_an_equal_topology_of_its_own_is_the_network() -> None:

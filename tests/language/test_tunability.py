@@ -15,12 +15,13 @@ from evometa.language.lifting import lift, numbers_of
 from evometa.language.program import evaluate
 from evometa.language.signals import INPUTS, SLOTS
 from evometa.language.text import parse, parse_rule
-from evometa.language.tree import Tree
+from evometa.language.tree import Tree, constant
 from evometa.language.tunability import (
     flat_activation,
     flat_loss,
     flat_score,
     numbers_with_slope,
+    only_cancelled,
     reach,
     tunable,
     why_not,
@@ -132,3 +133,25 @@ def test_slopes_reach_states_by_way_of_others() -> None:
     found = reach(parse_rule({"update": "s1", "s1": "s2", "s2": "sign(s1)*c0", "gate": "pre"}))
     assert found.keys() == {"update", "s1", "s2"}
     assert found["s2"] == {0, 1, 3}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_dials_whose_coefficient_is_an_inverse_are_those_that_quotients_cancel(name: str) -> None:
+    rule = RULES[name]
+    inverse = {dial.coefficient for dial in rule.dials if dial.inverse}
+    assert only_cancelled(rule.slots) == inverse
+    for large in (True, False):
+        written = dict.fromkeys(inverse, 100000000.0 if large else 3.0)
+        slots = {
+            slot: Tree(constant(written[item.name]) if item.name in written else item for item in tree)
+            for slot, tree in rule.slots.items()
+        }
+        found = [slots[slot][at].value for slot, at in numbers_with_slope(slots)]
+        assert (1e8 in found) is False
+        assert (3.0 in found) == (bool(inverse) and not large)
+
+
+def test_a_factor_of_one_side_alone_is_not_cancelled() -> None:
+    assert only_cancelled(parse_rule({"update": "aq(c0*grad, c0*w) + aq(c1*s1, w) + aq(c2, c3)"})) == {"c0"}
+    assert only_cancelled(parse_rule({"update": "aq(c0*grad, c0*w) - c0"})) == frozenset()
+    assert only_cancelled(parse_rule({"update": "aq(c0*grad, 1 + c0*w)"})) == frozenset()

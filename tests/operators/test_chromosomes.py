@@ -15,7 +15,8 @@ from evometa.genetics.genomes import Genomes
 from evometa.genetics.shapes import shapes_of
 from evometa.genetics.topology import layered
 from evometa.seeding import Draws
-from operators.chromosomes import RECOMBINED, Pairs
+from operators.breeding import RECOMBINED
+from operators.chromosomes import Pairs
 from operators.toolbox import make_toolbox
 
 COUNT = 1000
