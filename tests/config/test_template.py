@@ -36,7 +36,7 @@ def test_a_template_has_every_key(name: str) -> None:
 
 def test_a_template_tells_bounds_and_defaults() -> None:
     text = render(load("digits").config)
-    assert "#   a whole number from 2 to 10_000_000; default 200\npopulation = " in text
+    assert "#   a whole number from 1 to 10_000_000; default 200\npopulation = " in text
     assert '#   one of "baldwin", "lamarck", "darwin"; default "baldwin"\ninheritance = ' in text
     assert max(map(len, (line for line in text.splitlines() if line.startswith("#")))) <= 100
 
