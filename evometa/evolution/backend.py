@@ -50,11 +50,16 @@ def choose_backend(name: str, threads: int, note: Callable[[str], None] | None =
 def choose_descent(name: str, threads: int) -> Descend:
     """Return what gives the slopes of lifetimes that the backend of that name lives.
 
-    That is the processor for each of them, `cupy` too, which has no gradients of its own: the bits are the same, so
-    other lives may go on on a GPU.
+    It compiles at its first call, which `warm_up` makes.
     """
     from evometa.lifetime.numba.descent import cpu
 
+    if name != "numba":
+        from evometa.lifetime.cuda import gpu
+
+        found = gpu.find()
+        if found.gpu is not None:
+            return found.gpu.descend
     return partial(cpu.descend, threads=threads)
 
 

@@ -12,9 +12,9 @@ from evometa.errors import InputError
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import Size, layered_size
+from evometa.lifetime.adjoints import part_of
 from evometa.lifetime.lanes import LAID_OUT
 from evometa.lifetime.numba import cpu
-from evometa.lifetime.numba.descent.cpu import part_of
 from evometa.lifetime.numba.vector import LANES as LANES_AT_A_TIME
 from evometa.lifetime.numba.vector import lanes_of
 from evometa.seeding import stream

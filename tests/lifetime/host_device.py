@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from evometa.lifetime.cuda import text as cuda_text
-from evometa.lifetime.cuda.device import BATCH
+from evometa.lifetime.cuda.device import BATCH, SLOPES
 
 FOLDER = Path(__file__).parent / "cuda"
 FLAGS = (
@@ -46,7 +46,8 @@ class HostDevice:
 
     def __init__(self, library: Path, order: int = 0, shared: int = 200_000, blocks: int = 3) -> None:
         self.text = ctypes.CDLL(str(library))
-        assert self.text.size_of_batch() == BATCH.itemsize, "BATCH and Batch differ"
+        sizes = self.text.size_of_batch(), self.text.size_of_slopes()
+        assert sizes == (BATCH.itemsize, SLOPES.itemsize), "the kernels' arguments differ"
         self.order, self.blocks = order, blocks
         self.multiprocessors, self.shared, self.shared_all = 2, shared, shared
         self.most, self.pace = 1 << 30, 1e15
@@ -65,14 +66,15 @@ class HostDevice:
 
     def launch(self, side: int, kernel: str, arguments: tuple[Any, ...], blocks: int, teams: int, shared: int) -> None:
         self.launched.append((kernel, blocks, teams, shared))
-        batch, *rest = arguments
         assert shared <= self.shared
         function = getattr(self.text, kernel.removeprefix("evometa_"))
-        pointers = [ctypes.c_void_p(batch.ctypes.data), *(ctypes.c_longlong(int(value)) for value in rest)]
+        pointers = [
+            ctypes.c_void_p(each.ctypes.data) if each.ndim else ctypes.c_longlong(int(each)) for each in arguments
+        ]
         failed = function(*pointers, blocks, teams, shared, ctypes.c_uint(self.order))
         assert failed == 0, ("", "threads of a block disagree about a barrier", "shared memory overrun")[failed]
-        written = ("scores", "status", "learned", "arena", "next", "answers")
-        ends = {name: kept[-64:] for (_, name), kept in self.buffers.items() if name in written}
+        written = ("scores", "status", "opened", "learned", "arena", "next", "answers")
+        ends = {name: kept[-64:] for (_, name), kept in self.buffers.items() if name in written or "_sums" in name}
         overrun = [name for name, end in ends.items() if (end != 0xAB).any()]
         assert not overrun, f"overrun: {overrun}"
 

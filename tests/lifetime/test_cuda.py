@@ -21,15 +21,18 @@ from hypothesis import strategies as st
 from evometa.language.adjoint import adjoint_of
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.signals import INPUTS, SIGNAL_COUNT
-from evometa.lifetime import Births, Outcomes, Phenotype, Phenotypes, Plan, Tasks, reference
+from evometa.lifetime import Births, Outcomes, Phenotype, Phenotypes, Plan, Slopes, Tasks, reference
 from evometa.lifetime.batch import batch_of
-from evometa.lifetime.cuda import streaming
+from evometa.lifetime.cuda import descent, streaming
 from evometa.lifetime.cuda import text as cuda_text
 from evometa.lifetime.cuda.launch import answers
 from evometa.lifetime.numba import cpu
+from evometa.lifetime.numba.descent import cpu as gradients
 from evometa.spec.states import RULE
 from tests.language.samples import operands
 from tests.lifetime.host_device import HostDevice, compile_for_host
+from tests.lifetime.numba.test_descent import arguments
+from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
 from tests.lifetime.strategies import LONG, deep_batch, random_batch, random_graph, random_rule
 from tests.lifetime.test_parity import assert_same, same_bits
 from tests.properties import examples
@@ -91,18 +94,19 @@ def test_random_programs_answer_as_numpy_does(cuda_on_host: Path, seed: int, ord
 
 
 @lru_cache
-def expected(seed: int) -> tuple[Batch, Outcomes]:
-    """A batch in which every step of a lifetime has work for several teams."""
+def expected(seed: int) -> tuple[Batch, Outcomes, Slopes]:
+    """A batch in which every step of a lifetime has work for several teams, lived and differentiated."""
     batch = random_batch(seed) if seed < 24 else deep_batch(seed - 24)
-    return batch, cpu.live(*batch)
+    return batch, cpu.live(*batch), gradients.descend(*arguments(batch, seed))
 
 
 def differs(library: Path) -> bool:
     """Whether one of 32 such batches, or of a few lone programs, comes out otherwise in either order of threads."""
     for seed, order in product(range(32), (0, 1)):
-        batch, outcomes = expected(seed)
+        batch, outcomes, slopes = expected(seed)
         try:
             assert_same(streaming.live(HostDevice(library, order), *batch), outcomes)
+            assert_same_slopes(descent.descend(HostDevice(library, order), *arguments(batch, seed), length=2), slopes)
         except AssertionError:
             return True
     for seed, order in product(range(8), (0, 1)):
@@ -179,17 +183,20 @@ def test_the_sanitizer_finds_nothing(tmp_path: Path) -> None:
         "from pathlib import Path; from tests.lifetime.strategies import random_batch; "
         "from tests.lifetime.host_device import HostDevice; from evometa.lifetime.cuda import streaming\n"
         f"library = Path({str(library)!r})\n"
-        "for seed in range(20): streaming.live(HostDevice(library, seed % 3, 8000), *random_batch(seed))"
+        "from evometa.lifetime.cuda import descent; from tests.lifetime.numba.test_descent import arguments\n"
+        "for seed in range(20):\n"
+        "    batch, device = random_batch(seed), HostDevice(library, seed % 3, 8000)\n"
+        "    streaming.live(device, *batch), descent.descend(device, *arguments(batch, seed), length=2)"
     )
     environment = {**os.environ, "LD_PRELOAD": runtime.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def compile_for(architecture: int, folder: Path) -> str:
-    """Compile the text for an architecture with nvcc, else NVRTC; return what the assembler says of each kernel."""
+def compile_for(architecture: int, module: str, folder: Path) -> str:
+    """Compile a module for an architecture with nvcc, else NVRTC; return what the assembler says of each kernel."""
     nvcc, text = shutil.which("nvcc"), folder / "lifetime.cu"
-    text.write_text(cuda_text.source())
+    text.write_text(cuda_text.source(module))
     if nvcc is not None:
         command = [nvcc, *cuda_text.OPTIONS, f"-arch=sm_{architecture}", "-Xptxas", "-v", "-cubin", "--keep", str(text)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
@@ -207,12 +214,15 @@ def compile_for(architecture: int, folder: Path) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("module", cuda_text.MODULES)
 @pytest.mark.parametrize("architecture", [75, 80, 90, 120])
-def test_the_text_compiles_for_gpus(architecture: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    log = compile_for(architecture, tmp_path)
+def test_the_text_compiles_for_gpus(
+    module: str, architecture: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = compile_for(architecture, module, tmp_path)
     assert set(re.findall(r"(\d+) bytes spill", log)) == {"0"}
     parts = {part.split("'")[0]: part for part in log.split("Compiling entry function '")[1:]}
-    assert set(parts) == set(cuda_text.KERNELS)
+    assert set(parts) == set(cuda_text.KERNELS[module])
     for kernel, part in parts.items():
         registers = re.search(r"Used (\d+) registers", part)
         assert registers is not None, part

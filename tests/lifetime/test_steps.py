@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 
 import evometa.lifetime
 from evometa.lifetime.reference import Learner
-from evometa.spec.steps import QUERY, STEPS, UPDATE
+from evometa.spec.steps import ADJOINT, QUERY, STEPS, UPDATE, Step
 from tests.lifetime.strategies import random_batch
 
 FOLDER = Path(evometa.lifetime.__file__).parent
@@ -43,12 +43,12 @@ def calls_in(node: ast.AST) -> Iterator[str]:
 
 
 def numba() -> Calls:
-    """What the kernel's functions call."""
+    """What the kernels' functions call; those of one name count as one."""
     found: Calls = {}
-    for path in (FOLDER / "numba").glob("*.py"):
+    for path in sorted((FOLDER / "numba").rglob("*.py")):
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.FunctionDef) and any("njit" in ast.unparse(each) for each in node.decorator_list):
-                found[node.name] = list(calls_in(node))
+                found.setdefault(node.name, []).extend(calls_in(node))
     return found
 
 
@@ -66,18 +66,18 @@ def cuda() -> Calls:
     return found
 
 
-def steps(calls: Calls, name: str) -> Iterator[str]:
-    """The steps that a function makes, and those that it calls."""
+def steps(calls: Calls, name: str, table: Mapping[str, Step], within: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The steps that a function makes, and those that it calls: a step that makes others is done with behind them."""
     for call in calls[name]:
-        if call in STEPS:
+        if call in calls and call not in within:
+            yield from steps(calls, call, table, within | {call})
+        if call in table:
             yield call
-        elif call in calls:
-            yield from steps(calls, call)
 
 
-def in_order(calls: Calls, name: str) -> tuple[str, ...]:
+def in_order(calls: Calls, name: str, table: Mapping[str, Step] = STEPS) -> tuple[str, ...]:
     """The steps that a function makes, in the order in which they are done with."""
-    return tuple(reversed(dict.fromkeys(reversed(list(steps(calls, name))))))
+    return tuple(reversed(dict.fromkeys(reversed(list(steps(calls, name, table))))))
 
 
 @pytest.mark.parametrize("calls", [numba, cuda])
@@ -87,10 +87,18 @@ def test_backends_make_the_steps_in_their_order(calls: Any) -> None:
     assert calls().keys() >= STEPS.keys(), "a function for each step"
 
 
+@pytest.mark.parametrize("calls", [numba, cuda])
+def test_backends_go_back_through_an_update_in_the_order_of_its_adjoints(calls: Any) -> None:
+    assert in_order(calls(), "reverse", ADJOINT) == tuple(ADJOINT)
+    assert calls().keys() >= ADJOINT.keys(), "a function for each adjoint"
+
+
 def test_steps_in_another_order_would_be_noticed() -> None:
     calls = {**numba(), "learn": ["forward", "perceive"], "query": ["take"]}
     assert in_order(calls, "learn") == ("forward", "perceive")
     assert in_order(calls, "query") == ()
+    turned = {**cuda(), "reverse": ["forward_adjoint", "back_adjoint", "execute_adjoint"]}
+    assert in_order(turned, "reverse", ADJOINT)[:2] == ("forward_adjoint", "back_adjoint")
 
 
 def same(a: Any, b: Any) -> bool:

@@ -32,6 +32,20 @@ class Written(NamedTuple):
     next: Annotated[I32, "1"]
 
 
+class Counts(NamedTuple):
+    """What gradients take beside a batch: what checkpoints count."""
+
+    weights: Annotated[F32, "G C"]
+
+
+class Sums(NamedTuple):
+    """What gradients give: sums over each of T blocks of lanes, for all genomes behind one another."""
+
+    innate: Annotated[F32, "T *"]
+    plasticity: Annotated[F32, "T *"]
+    coefficients: Annotated[F32, "T *"]
+
+
 # The kernels' argument, eight bytes each: addresses of arrays, and numbers.
 READ = arrays_of(Packed) | arrays_of(Lanes) | arrays_of(Plans)
 WRITTEN = arrays_of(Written)
@@ -43,6 +57,13 @@ REALS = ("bound", "synapse_cost")
 BATCH = np.dtype([
     *((name, np.uint64) for name in (*READ, *WRITTEN)), *((name, np.int64) for name in NUMBERS),
     *((name, np.float64) for name in REALS),
+])  # fmt: skip
+
+# What the kernel of gradients takes beside that; `part`: updates of a part of a life, `synapses`: of all genomes.
+READ_SUMS, WRITTEN_SUMS = arrays_of(Counts), arrays_of(Sums)
+SLOPE_NUMBERS = ("order", "part", "lanes", "synapses")
+SLOPES = np.dtype([
+    *((name, np.uint64) for name in (*READ_SUMS, *WRITTEN_SUMS)), *((name, np.int64) for name in SLOPE_NUMBERS)
 ])  # fmt: skip
 
 BOTH, LEFT, RIGHT = SIDES = range(3)  # whose buffers: of all parts of a batch, or of every other part

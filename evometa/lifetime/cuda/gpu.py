@@ -6,7 +6,7 @@ Buffers are kept between generations and grow by a half; each side of the launch
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import RunFailed
-from evometa.lifetime import Births, Outcomes, Phenotypes, Plan, Tasks
-from evometa.lifetime.cuda import streaming
+from evometa.language.program import Program
+from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks
+from evometa.lifetime.cuda import descent, streaming
 from evometa.lifetime.cuda import text as cuda_text
 from evometa.lifetime.cuda.device import BOTH, PACE, SIDES
 from evometa.lifetime.cuda.nvrtc import compiled, loaded
@@ -50,10 +51,8 @@ class Gpu:
         self.shared_all = int(attributes["MaxSharedMemoryPerMultiprocessor"])
         self.capability = int(device.compute_capability)
         self.most, self.pace = streaming.MOST, PACE
-        module = loaded(cupy, self.capability)
-        self.kernels = {name: module.get_function(name) for name in cuda_text.KERNELS}
-        for kernel in self.kernels.values():
-            kernel.max_dynamic_shared_size_bytes = self.shared
+        self.kernels: dict[str, Any] = {}
+        self._load("lifetime")
         self.streams = {side: cupy.cuda.Stream(non_blocking=True) for side in SIDES}
         self.buffers: dict[tuple[int, str], Any] = {}
         self.sources: dict[int, list[Any]] = {side: [] for side in SIDES}  # of copies that may be on their way
@@ -119,15 +118,40 @@ class Gpu:
         progress: Callable[[int, int], None] | None = None,
     ) -> Outcomes:
         """Live every lifetime of the batch (contract: evometa.lifetime); `threads` are the processor's affair."""
+        with self._at_work():
+            return streaming.live(self, phenotypes, tasks, births, plan, progress=progress)
+
+    def descend(self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, adjoints: Sequence[Program],
+                weights: F32, loss_adjoints: Sequence[Program] = (), order: int = 2) -> Slopes:  # fmt: skip
+        """Differentiate every lifetime of the batch (contract: evometa.lifetime.slopes); compiles at its first call."""
+        with self._at_work():
+            if descent.KERNEL not in self.kernels:
+                try:
+                    self._load("descent")
+                except Exception as error:  # as in `_open`
+                    text = f"The kernels of gradients cannot be compiled for the GPU: {_first_line(error)}."
+                    raise RunFailed(f"{text} Use --backend numba.") from error
+            return descent.descend(self, phenotypes, tasks, births, plan, adjoints, weights, loss_adjoints, order)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Have the GPU for one batch; if it fails, no kernel is left at work on buffers that the next one fills."""
         with self.lock:
             try:
-                return streaming.live(self, phenotypes, tasks, births, plan, progress=progress)
+                yield
             except BaseException as error:
                 if isinstance(error, RunFailed):
                     _found.clear()  # a run begun later looks for the GPU anew
                 with suppress(RunFailed, MemoryError):
-                    self.forget()  # no kernel may be left at work on buffers that the next batch fills
+                    self.forget()
                 raise
+
+    def _load(self, module: str) -> None:
+        """Load the kernels of a module of the text."""
+        text = loaded(self.cupy, self.capability, module)
+        for name in cuda_text.KERNELS[module]:
+            kernel = self.kernels[name] = text.get_function(name)
+            kernel.max_dynamic_shared_size_bytes = self.shared
 
     @contextmanager
     def careful(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ Nothing here knows CuPy: see device.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from evometa.lifetime import F32, Births, Phenotypes, Plan
 from evometa.lifetime import columns as k
 from evometa.lifetime.cuda.device import BATCH, BOTH, LEFT, NUMBERS, Device
 from evometa.lifetime.cuda.schedule import TILE, Schedules
-from evometa.lifetime.cuda.shared_memory import HOT, WIDTH, answer_sizes, place, region_sizes
+from evometa.lifetime.cuda.shared_memory import HOT, REGIONS, WIDTH, answer_sizes, place, region_sizes
 from evometa.lifetime.cuda.text import EXAMPLES, EXTRAS, MOST_TEAMS
 from evometa.lifetime.lanes import Lanes
 from evometa.lifetime.packing import Packed, pack, used
@@ -24,10 +25,11 @@ from evometa.spec.arrays import arrays_of
 from evometa.spec.states import GATE, RULE
 
 BLOCK = 20  # queries answered in one sweep, at most
-RESULTS = ("scores", "status", "opened", "learned")
 RESERVED = 1024  # bytes of shared memory that the driver takes of each block
 TEAMS = (1, 2, 4, 8, 16)
 WARPS = 16  # of one multiprocessor at work at once: more would not find registers
+
+SizesOf = Callable[[int, int], dict[str, Any]]  # the rows of regions, given teams and queries of a sweep
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,12 @@ class Shape:
 
 @dataclass
 class Part:
-    """A part of a batch on its way: which genomes, on which side, and what is to be collected."""
+    """A part of a batch on its way: which genomes, on which side, and the buffers that are to be collected."""
 
     first: int
     count: int
     side: int
-    scores: F32
-    status: NDArray[np.uint8]
-    opened: F32
-    learned: F32
+    results: dict[str, NDArray[Any]]
     packed: Packed
     work: float = 0.0  # operations, roughly
     queued: float = 0.0  # when the device had it and nothing before it, by the clock
@@ -63,12 +62,12 @@ def answers(device: Device, phenotypes: Phenotypes, signals: F32) -> F32:
     teams = min(4, -(-points // (WIDTH * TILE)))
     shape = Shape(teams, 1, _rows(device, len(phenotypes), teams))
     sizes = answer_sizes(packed.genomes, shape.teams)
-    extras, shared, slot = _extras(packed, sizes, None, shape)
+    places, shared, slot = placed(sizes, shape)
     batch = np.zeros(1, BATCH)
-    _set(batch, device, LEFT, **packed._asdict(), extras=extras)
+    _set(batch, device, LEFT, **packed._asdict(), extras=extras_of(places, None))
     batch["item_count"] = len(phenotypes)
     batch["coefficient_count"] = packed.coefficients.shape[1]
-    blocks = _blocks(batch, device, LEFT, "evometa_answers", shape.teams, shared, slot)
+    blocks = blocks_of(batch, device, LEFT, "evometa_answers", shape.teams, shared, slot)
     where = (
         device.put(LEFT, "signals", np.ascontiguousarray(signals)),
         device.room(LEFT, "answers", result.nbytes, True),
@@ -95,68 +94,88 @@ def launch(
     lessons: dict[str, int],
 ) -> Part:
     """Pack one part, copy it over and start its lifetimes."""
-    packed, (graphs, place) = pack(phenotypes, births, WIDTH), used(phenotypes.graphs, phenotypes.graph)
-    schedules = Schedules(graphs)
-    columns = schedules.columns[place]
-    pieces, genomes, points = len(lanes.support_x), len(phenotypes), len(lanes.checkpoints)
-    updates, batch_size = lanes.order.shape[1:3]
-    shape = choose_shape(device, packed, schedules, columns, pieces, lanes)
-    sizes = region_sizes(packed.genomes, shape.teams, batch_size, shape.block)
-    extras, shared, slot = _extras(packed, sizes, columns, shape)
-    items = work_items(packed, pieces, lanes)
-    batch = np.zeros(1, BATCH)
-    _set(batch, device, side, **packed._asdict() | schedules.arrays(), extras=extras, items=items)
-    for name, address in lessons.items():
-        batch[name] = address
-    part = _results(packed, side, points, pieces * WIDTH, plan.keep_weights)
-    for name in RESULTS:
-        batch[name] = device.room(side, name, getattr(part, name).nbytes, clear=True)
-    numbers = (
-        len(items), genomes, pieces * WIDTH, packed.coefficients.shape[1], lanes.support_x.shape[1],
-        lanes.query_x.shape[1], updates, batch_size, points, lanes.head, lanes.credit, shape.block, slot,
-        int(plan.keep_weights), int(part.opened.ndim > 1), plan.length,
-    )  # fmt: skip
-    for name, number in zip(NUMBERS, numbers, strict=True):
-        batch[name] = number
-    batch["bound"], batch["synapse_cost"] = np.float32(plan.bound), lanes.synapse_cost
-    blocks = _blocks(batch, device, side, "evometa_live", shape.teams, shared, slot)
+    packed, (schedules, columns) = pack(phenotypes, births, WIDTH), schedules_of(phenotypes)
+    pieces, batch_size = len(lanes.support_x), lanes.order.shape[2]
+
+    def sizes_of(teams: int, block: int) -> dict[str, Any]:
+        return region_sizes(packed.genomes, teams, batch_size, block)
+
+    shape = choose_shape(device, pieces * len(phenotypes), schedules, columns, lanes, sizes_of, HOT)
+    places, shared, slot = placed(sizes_of(shape.teams, shape.block), shape)
+    extras, items = extras_of(places, columns), work_items(packed, pieces, lanes)
+    part = Part(0, len(phenotypes), side, _results(packed, lanes, plan.keep_weights), packed)
+    batch = argument(device, side, packed, schedules, extras, items, lanes, lessons, plan, shape, slot)
+    batch["keep"], batch["gated"] = int(plan.keep_weights), int(part.results["opened"].ndim > 1)
+    for name, array in part.results.items():
+        batch[name] = device.room(side, name, array.nbytes, clear=True)
+    blocks = blocks_of(batch, device, side, "evometa_live", shape.teams, shared, slot)
     device.launch(side, "evometa_live", (batch,), blocks, shape.teams, 4 * shared)
     return part
 
 
-def _results(packed: Packed, side: int, points: int, padded: int, keep_weights: bool) -> Part:
-    """Return a part with room for its results."""
-    genomes = len(packed.genomes)
+def schedules_of(phenotypes: Phenotypes) -> tuple[Schedules, NDArray[np.int64]]:
+    """Return the schedules of the graphs that genomes have, and the columns of each genome."""
+    graphs, place = used(phenotypes.graphs, phenotypes.graph)
+    schedules = Schedules(graphs)
+    return schedules, schedules.columns[place]
+
+
+def argument(
+    device: Device, side: int, packed: Packed, schedules: Schedules, extras: NDArray[np.int64],
+    items: NDArray[np.int64], lanes: Lanes, lessons: dict[str, int], plan: Plan, shape: Shape, slot: int,
+) -> NDArray[Any]:  # fmt: skip
+    """Copy a part over, and return the kernel's argument, but for what it writes."""
+    batch = np.zeros(1, BATCH)
+    _set(batch, device, side, **packed._asdict() | schedules.arrays(), extras=extras, items=items)
+    for name, address in lessons.items():
+        batch[name] = address
+    updates, batch_size = lanes.order.shape[1:3]
+    numbers = (
+        len(items), len(packed.genomes), len(lanes.support_x) * WIDTH, packed.coefficients.shape[1],
+        lanes.support_x.shape[1], lanes.query_x.shape[1], updates, batch_size, len(lanes.checkpoints), lanes.head,
+        lanes.credit, shape.block, slot, 0, 0, plan.length,
+    )  # fmt: skip
+    for name, number in zip(NUMBERS, numbers, strict=True):
+        batch[name] = number
+    batch["bound"], batch["synapse_cost"] = np.float32(plan.bound), lanes.synapse_cost
+    return batch
+
+
+def _results(packed: Packed, lanes: Lanes, keep_weights: bool) -> dict[str, NDArray[Any]]:
+    """Return room for the results of lives."""
+    genomes, points, padded = len(packed.genomes), len(lanes.checkpoints), len(lanes.support_x) * WIDTH
     learned = int(packed.genomes[:, k.SYNAPSES].sum()) if keep_weights else 1
-    scores = np.zeros((len(SCORES), genomes, points, padded), np.float32)
-    status = np.zeros((genomes, padded), np.uint8)
     gated = (packed.genomes[:, k.STATES] >> GATE & 1).any()
-    opened = np.zeros((genomes, points, padded) if gated else 1, np.float32)
-    return Part(0, genomes, side, scores, status, opened, np.zeros(learned, np.float32), packed)
+    return {
+        "scores": np.zeros((len(SCORES), genomes, points, padded), np.float32),
+        "status": np.zeros((genomes, padded), np.uint8),
+        "opened": np.zeros((genomes, points, padded) if gated else 1, np.float32),
+        "learned": np.zeros(learned, np.float32),
+    }
 
 
 def collect(device: Device, part: Part) -> Part:
     """Wait for a part and bring its results over."""
-    for name in RESULTS:
-        device.fetch(part.side, name, getattr(part, name))
+    for name, array in part.results.items():
+        device.fetch(part.side, name, array)
     return part
 
 
 def choose_shape(
-    device: Device, packed: Packed, schedules: Schedules, columns: NDArray[np.int64], pieces: int, lanes: Lanes
-) -> Shape:
-    """Return how to cut a launch: as few teams as fill the device and let a block keep what is hot in shared memory."""
+    device: Device, items: int, schedules: Schedules, columns: NDArray[np.int64], lanes: Lanes, sizes_of: SizesOf,
+    hot: Sequence[str],
+) -> Shape:  # fmt: skip
+    """Return how to cut a launch: as few teams as fill the device and let a block keep what is `hot` in shared rows."""
     batch, block = lanes.order.shape[2], min(BLOCK, lanes.query_x.shape[1])
-    items = len(packed.genomes) * pieces
     tiles = int(columns[:, -1].max(initial=1))
     useful = min(MOST_TEAMS, tiles, 2 * schedules.widest * -(-batch // EXAMPLES))
     least = WARPS * device.multiprocessors / items  # with fewer the device would not be full
     choices = [t for t in TEAMS if t <= useful] or [1]
     choices = [t for t in choices if t >= least] or choices[-1:]
     for teams in choices:
-        sizes = region_sizes(packed.genomes, teams, batch, block)
+        sizes = sizes_of(teams, block)
         shape = Shape(teams, block, _rows(device, items, teams))
-        if np.sum([sizes[region] for region in HOT], axis=0).max() <= shape.rows:
+        if np.sum([sizes[region] for region in hot], axis=0).max() <= shape.rows:
             return shape
     return Shape(choices[0], block, _rows(device, items, choices[0]))
 
@@ -181,23 +200,24 @@ def lifetime_work(lanes: Lanes, instructions: Any) -> Any:
     return examples * (6.0 + instructions) + 2.0 * len(lanes.checkpoints) * lanes.query_x.shape[1]
 
 
-def _extras(
-    packed: Packed, sizes: dict[str, Any], columns: NDArray[np.int64] | None, shape: Shape
-) -> tuple[NDArray[np.int64], int, int]:
-    """Return each genome's second row (EXTRAS), and the floats of shared memory and of a slot that a block needs."""
-    offsets, shared, slot = place(sizes, shape.rows)
-    extras = np.zeros((len(packed.genomes), len(EXTRAS)), np.int64)
+def placed(sizes: dict[str, Any], shape: Shape, regions: Sequence[str] = REGIONS) -> tuple[dict[str, Any], int, int]:
+    """Return sizes, and where each region lies, by name; and the floats of shared memory and of a slot of a block."""
+    offsets, shared, slot = place(sizes, shape.rows, regions)
+    return sizes | offsets, WIDTH + shared, slot  # the first row is the kernel's own
+
+
+def extras_of(values: dict[str, Any], columns: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """Return each genome's second row: the columns of its schedule, then values by name, 0 where there is none."""
+    extras = np.zeros((len(values["FILE_ROWS"]), len(EXTRAS)), np.int64)
     if columns is not None:
         extras[:, : columns.shape[1]] = columns
     for i, name in enumerate(EXTRAS):
-        if name in offsets:
-            extras[:, i] = offsets[name]
-        elif name in sizes:
-            extras[:, i] = sizes[name]
-    return extras, WIDTH + shared, slot  # the first row is the kernel's own
+        if name in values:
+            extras[:, i] = values[name]
+    return extras
 
 
-def _blocks(batch: NDArray[Any], device: Device, side: int, kernel: str, teams: int, shared: int, slot: int) -> int:
+def blocks_of(batch: NDArray[Any], device: Device, side: int, kernel: str, teams: int, shared: int, slot: int) -> int:
     """Return how many blocks to launch, and give each its slot of global memory: fewer blocks where memory is short."""
     blocks = max(1, min(int(batch["item_count"][0]), device.resident(kernel, teams, 4 * shared)))
     batch["slot"], batch["next"] = slot, device.room(side, "next", 4, clear=True)

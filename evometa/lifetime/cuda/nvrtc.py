@@ -13,19 +13,19 @@ from evometa.lifetime.cuda import text as cuda_text
 from evometa.system import cache
 
 
-def loaded(cupy: Any, capability: int) -> Any:
-    """Return the module of the kernels; a file that cannot be loaded, as after a power cut, is compiled anew."""
-    path = compiled(cupy, capability)
+def loaded(cupy: Any, capability: int, module: str = "lifetime") -> Any:
+    """Return a module of the text (MODULES); a file that cannot be loaded, as after a power cut, is compiled anew."""
+    path = compiled(cupy, capability, module)
     try:
         return cupy.RawModule(path=str(path))
     except cupy.cuda.driver.CUDADriverError:
         with suppress(OSError):
             path.unlink()
-        return cupy.RawModule(path=str(compiled(cupy, capability)))
+        return cupy.RawModule(path=str(compiled(cupy, capability, module)))
 
 
-def compiled(cupy: Any, capability: int) -> Path:
-    """Return the kernels compiled for a GPU of that compute capability (90 for 9.0), from a cache if they are there.
+def compiled(cupy: Any, capability: int, module: str = "lifetime") -> Path:
+    """Return a module compiled for a GPU of that compute capability (90 for 9.0), from a cache if it is there.
 
     NVRTC is called by ourselves: what CuPy compiles flushes denormals to zero, which changes bits. The cache is keyed
     by the text, the options and the compiler; for a GPU newer than the compiler it holds PTX.
@@ -36,13 +36,13 @@ def compiled(cupy: Any, capability: int) -> Path:
         raise RuntimeError(f"compute capability {capability / 10}, and NVRTC knows {min(supported) / 10} and later")
     known = max(number for number in supported if number <= capability)
     target = f"-arch={'sm' if known == capability else 'compute'}_{known}"
-    text, options = cuda_text.source(), (*cuda_text.OPTIONS, target)
+    text, options = cuda_text.source(module), (*cuda_text.OPTIONS, target)
     key = hashlib.sha256(repr((text, options, nvrtc.getVersion())).encode()).hexdigest()[:32]
-    name = f"lifetime-{key}.{'cubin' if known == capability else 'ptx'}"
+    name = f"{module}-{key}.{'cubin' if known == capability else 'ptx'}"
     for place in cache.places():
         if (place / name).exists():
             return place / name
-    program = nvrtc.createProgram(text, "lifetime.cu", (), ())
+    program = nvrtc.createProgram(text, f"{module}.cu", (), ())
     try:
         nvrtc.compileProgram(program, options)
         made = nvrtc.getCUBIN(program) if known == capability else nvrtc.getPTX(program)

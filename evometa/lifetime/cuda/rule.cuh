@@ -131,29 +131,36 @@ __device__ __noinline__ void gather(const Life& l, const Trial& t, const Rule& r
   if (b.synapse_cost > 0.0) charge((float)b.synapse_cost, r.open + first * WIDTH, r.row(signal::GRAD), count);
 }
 
+// Goes over to the tiles of a node: loads what the program reads of it, and runs the section for each node.
+__device__ inline void visit(const Life& l, const Trial& t, const Rule& r, const int* chosen, int node) {
+  const int at = node * t.streams * WIDTH, output = node > l.hidden_end ? node - l.hidden_end : 0;
+  if (l.reads(signal::POST)) *r.row(signal::POST) = t.now[at];
+  if (l.reads(signal::ERR)) *r.row(signal::ERR) = r.err[at];
+  if (l.reads(signal::TARGET)) {
+    // hidden nodes have no target of their own: they see the first output's
+    *r.row(signal::TARGET) = rows_of(l, l.b.support_y, l.b.support, chosen[0], l.outputs)[output * WIDTH];
+  }
+  execute<1>(r.code, r.begin, r.middle, r.file, 1);
+}
+
+// Has each team know how far life has come.
+__device__ inline void grow(const Life& l, const Rule& r, Int update) {
+  const Int last = l.b.length > 1 ? l.b.length - 1 : 0;
+  if (l.reads(signal::AGE)) *r.row(signal::AGE) = (float)(update < last ? update : last) / (float)(last > 0 ? last : 1);
+}
+
 // Runs the rule's program for every synapse, tile by tile, and changes weights and states.
 __device__ __noinline__ void apply_rule(const Life& l, const Trial& t, const int* chosen, Int update) {
   const Batch& b = l.b;
   const Rule r(l);
-  const Int last = b.length > 1 ? b.length - 1 : 0;
-  if (l.reads(signal::AGE)) *r.row(signal::AGE) = (float)(update < last ? update : last) / (float)(last > 0 ? last : 1);
+  grow(l, r, update);
   const float most = (float)b.bound;
   const Int count = l.extra[extra::TILE_COUNT];
   const int* tiles = b.tiles + 3 * l.extra[extra::TILES];
   int node = -1;
   for (Int i = l.team * count / l.teams; i < (l.team + 1) * count / l.teams; i++) {
     const int entered = tiles[3 * i], first = tiles[3 * i + 1], some = tiles[3 * i + 2];
-    if (entered != node) {
-      node = entered;
-      const int at = node * t.streams * WIDTH, output = node > l.hidden_end ? node - l.hidden_end : 0;
-      if (l.reads(signal::POST)) *r.row(signal::POST) = t.now[at];
-      if (l.reads(signal::ERR)) *r.row(signal::ERR) = r.err[at];
-      if (l.reads(signal::TARGET)) {
-        // hidden nodes have no target of their own: they see the first output's
-        *r.row(signal::TARGET) = rows_of(l, b.support_y, b.support, chosen[0], l.outputs)[output * WIDTH];
-      }
-      execute<1>(r.code, r.begin, r.middle, r.file, 1);
-    }
+    if (entered != node) visit(l, t, r, chosen, node = entered);
     gather(l, t, r, node, first, some);
     execute<TILE>(r.code, r.middle, r.end, r.file, some);
     bound(r, most, first, some);

@@ -6,6 +6,8 @@ no longer fits into shared memory goes to the block's slot of global memory. No 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,13 +35,16 @@ LOSS_WIDE = 1 << SIGNALS["output"].register | 1 << SIGNALS["target"].register
 LOSS_READS = LOSS_WIDE | sum(1 << SIGNALS[name].register for name in COEFFICIENTS)
 
 
-def region_sizes(genomes: I64, teams: int, batch: int, block: int) -> dict[str, I64]:
-    """Return the rows of every region (REGIONS), and SIZES, i64[G] each; `block`: queries answered in one sweep."""
+def region_sizes(genomes: I64, teams: int, batch: int, block: int, seed: int = 0) -> dict[str, I64]:
+    """Return the rows of every region (REGIONS), and SIZES, i64[G] each.
+
+    `block`: queries answered in one sweep; `seed`: what a loss' program reads for each example beside LOSS_WIDE.
+    """
     m = genomes.T
     file = _bits(m[k.READS] & ~WIDE) + TILE * _bits(m[k.READS] & WIDE) + m[k.CONSTANT_COUNT] + m[k.ROWS]
     file = file + TILE * m[k.TEMPORARIES]
     loss = m[k.LOSS_CODE] >= 0
-    fixed = _bits(np.array([LOSS_READS & ~LOSS_WIDE]))[0] + TILE * _bits(np.array([LOSS_WIDE]))[0]
+    fixed = _bits(np.array([LOSS_READS & ~LOSS_WIDE]))[0] + TILE * _bits(np.array([LOSS_WIDE | seed]))[0]
     loss_file = loss * (fixed + m[k.LOSS_CONSTANT_COUNT] + m[k.LOSS_ROWS] + TILE * m[k.LOSS_TEMPORARIES])
     activations, recurrent = m[k.NODES] * batch, m[k.RECURRENT] > 0
     has = {
@@ -71,22 +76,22 @@ def answer_sizes(genomes: I64, teams: int) -> dict[str, I64]:
     return {name: own.get(name, none) for name in (*REGIONS, *SIZES)}
 
 
-def place(sizes: dict[str, I64], shared: int) -> tuple[dict[str, I64], int, int]:
-    """Place every region of every genome, given the rows of shared memory that a block may have.
+def place(sizes: dict[str, I64], shared: int, regions: Sequence[str] = REGIONS) -> tuple[dict[str, I64], int, int]:
+    """Place every region of every genome, given the rows of shared memory that a block may have; hot ones come first.
 
     Returns offsets in floats by region, i64[G] (in shared memory, or ~offset in the slot), and the most floats of
     shared memory and of a slot that any genome needs. Raises RunFailed for
     a program with too many registers, and for a network that is too large.
     """
-    if max(sizes["FILE_ROWS"].max(), sizes["LOSS_ROWS"].max()) >= MOST_ROWS:
+    if max(int(rows.max()) for name, rows in sizes.items() if name.endswith(("FILE_ROWS", "LOSS_ROWS"))) >= MOST_ROWS:
         raise RunFailed(
             f"A rule needs over {MOST_ROWS} rows of registers: use --backend numba or limit the rules' size."
         )
-    if WIDTH * max(int(sizes[region].max()) for region in REGIONS) >= MOST_FLOATS:
+    if WIDTH * max(int(sizes[region].max()) for region in regions) >= MOST_FLOATS:
         raise RunFailed("A network is too large for the GPU's kernels: lower network.hidden or use --backend numba.")
     inside, outside = np.zeros_like(sizes["W"]), np.zeros_like(sizes["W"])
     offsets = {}
-    for region in REGIONS:
+    for region in regions:
         rows = sizes[region]
         fits = inside + rows <= shared
         offsets[region] = WIDTH * np.where(fits, inside, 0) + np.where(fits, 0, ~(WIDTH * outside))

@@ -30,6 +30,7 @@ SLOWEST = 1e8  # operations a second
 SECONDS = 1.0  # that a part may take, at the pace of those before: Ctrl-C is heard between parts
 
 Progress = Callable[[int, int], None]
+Start = Callable[[int, slice, dict[str, int]], Part]
 
 
 def live(
@@ -53,13 +54,17 @@ def live(
     synapses = Graphs.of(phenotypes.graphs).synapses[phenotypes.graph].astype(np.float32)
     opened: F32 = np.broadcast_to(synapses[:, None, None], scores.shape[1:])
     weights: list[F32] = []
-    for part in _parts(device, phenotypes, births, plan, lanes):
-        end = part.first + part.count
-        scores[:, part.first : end] = part.scores
-        status[part.first : end] = part.status
-        if part.opened.ndim > 1:
+
+    def start(side: int, genomes: slice, lessons: dict[str, int]) -> Part:
+        return launch(device, side, phenotypes.take(genomes), births, plan, lanes, lessons)
+
+    for part in parts_of(device, work_of(phenotypes, lanes), lanes, start):
+        end, found = part.first + part.count, part.results
+        scores[:, part.first : end] = found["scores"]
+        status[part.first : end] = found["status"]
+        if found["opened"].ndim > 1:
             opened = opened if opened.flags.writeable else opened.copy()
-            opened[part.first : end] = part.opened
+            opened[part.first : end] = found["opened"]
         weights += _learned(part) if plan.keep_weights else []
         if progress:
             progress(end, genomes)
@@ -67,18 +72,21 @@ def live(
     return Outcomes(scores, status, weights if plan.keep_weights else None, opened[..., : tasks.lanes])
 
 
-def _parts(device: Device, phenotypes: Phenotypes, births: Births, plan: Plan, lanes: Lanes) -> Iterator[Part]:
-    """Yield finished parts in order; while the device lives one, the next is packed and queued behind it."""
-    work = np.concatenate([[0.0], np.cumsum(_work(phenotypes, lanes))])
+def parts_of(device: Device, each: NDArray[np.float64], lanes: Lanes, start: Start) -> Iterator[Part]:
+    """Yield finished parts in order; while the device lives one, the next is packed and queued behind it.
+
+    `each`: roughly the operations of each genome; `start(side, genomes, lessons)` packs a part and starts it.
+    """
+    work = np.concatenate([[0.0], np.cumsum(each)])
     lessons: dict[str, int] = {}
     waiting: Part | None = None
     first, side, most = 0, LEFT, FIRST
-    while first < len(phenotypes):
+    while first < len(each):
         fits = int(np.searchsorted(work, work[first] + SECONDS * device.pace)) - first
-        count = max(1, min(fits, most, device.most, len(phenotypes) - first))
+        count = max(1, min(fits, most, device.most, len(each) - first))
         try:
             lessons = lessons or put_lessons(device, lanes)
-            part = launch(device, side, phenotypes.take(slice(first, first + count)), births, plan, lanes, lessons)
+            part = start(side, slice(first, first + count), lessons)
         except MemoryError as error:
             if waiting is not None:
                 yield _finish(device, waiting)  # and once more, with the device to itself
@@ -110,7 +118,7 @@ def _finish(device: Device, part: Part) -> Part:
     return part
 
 
-def _work(phenotypes: Phenotypes, lanes: Lanes) -> NDArray[np.float64]:
+def work_of(phenotypes: Phenotypes, lanes: Lanes) -> NDArray[np.float64]:
     """Return roughly how many operations each genome's lifetimes take."""
     synapses = Graphs.of(phenotypes.graphs).synapses[phenotypes.graph]
     instructions = Programs.of(phenotypes.programs).columns[phenotypes.program, LENGTH]
@@ -120,4 +128,4 @@ def _work(phenotypes: Phenotypes, lanes: Lanes) -> NDArray[np.float64]:
 def _learned(part: Part) -> list[F32]:
     """Return the learned weights of each genome."""
     ends = np.cumsum(part.packed.genomes[:, SYNAPSES])
-    return [piece.copy() for piece in np.split(part.learned[: ends[-1]], ends[:-1])]
+    return [piece.copy() for piece in np.split(part.results["learned"][: ends[-1]], ends[:-1])]

@@ -11,29 +11,28 @@ from pathlib import Path
 
 import numpy as np
 
-from evometa.language.signals import COEFFICIENTS, INPUTS, PLASTICITY, SIGNALS
-from evometa.lifetime import DIVERGED, SILENT, columns
-from evometa.lifetime.cuda.device import NUMBERS, READ, REALS, WRITTEN
+from evometa.language.adjoint import ADJOINTS
+from evometa.language.signals import COEFFICIENTS, INPUTS, PLASTICITY, SEEDS, SIGNALS
+from evometa.lifetime import DIVERGED, FIXED, SILENT, columns, slopes
+from evometa.lifetime.cuda import tape
+from evometa.lifetime.cuda.device import NUMBERS, READ, READ_SUMS, REALS, SLOPE_NUMBERS, WRITTEN, WRITTEN_SUMS
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import LOSS_READS, LOSS_WIDE, REGIONS, SIZES, WIDE, WIDTH
-from evometa.spec.states import GATE, SYNAPSE
+from evometa.spec.arrays import Row
+from evometa.spec.states import GATE, RULE, SYNAPSE
 
-FILES = (
-    "generated_switch.cuh",
-    "generated_nodes.cuh",
-    "interpreter.cuh",
-    "life.cuh",
-    "trial.cuh",
-    "rule.cuh",
-    "lifetime.cu",
-)
+SHARED = ("generated_switch.cuh", "generated_nodes.cuh", "interpreter.cuh", "life.cuh", "trial.cuh", "rule.cuh",
+          "learning.cuh")  # fmt: skip
+BACKWARDS = ("adjoint_sweeps.cuh", "adjoint_steps.cuh", "adjoint_rule.cuh", "descent.cu")
+MODULES = {"lifetime": ("lifetime.cu",), "descent": BACKWARDS}  # gradients are compiled when first asked for
+FILES = (*SHARED, *(file for files in MODULES.values() for file in files))
 OPTIONS = ("-std=c++17", "--fmad=false")  # nothing may be fused but what says fmaf
 
-KERNELS = ("evometa_live", "evometa_answers")
+KERNELS = {"lifetime": ("evometa_live", "evometa_answers"), "descent": ("evometa_descend",)}  # of each module
 
 MOST_TEAMS = 16  # with 128 registers a thread, all that a multiprocessor has
 EXAMPLES = 5  # whose sums one thread keeps in registers while a node's synapses pass
-EXTRAS = (*Schedules.COLUMNS, *REGIONS, *SIZES)  # columns of a genome's second row
+EXTRAS = (*Schedules.COLUMNS, *REGIONS, *SIZES, *tape.NAMES)  # columns of a genome's second row
 
 
 def preamble() -> str:
@@ -44,15 +43,19 @@ def preamble() -> str:
         *_enum("", {
             "WIDTH": WIDTH, "TILE": TILE, "EXAMPLES": EXAMPLES, "MOST_TEAMS": MOST_TEAMS, "DIVERGED": DIVERGED,
             "COEFFICIENT_COUNT": len(COEFFICIENTS), "PLASTICITY_COUNT": len(PLASTICITY), "STATES": len(SYNAPSE),
-            "GATE": GATE, "SILENT": SILENT,
+            "GATE": GATE, "SILENT": SILENT, "FIXED": FIXED, "TREE": slopes.BLOCK, "LOSS_SEED": tape.LOSS_SEED,
         }),
         *_enum("column", {**numbers, "COUNT": columns.COLUMNS}),
         *_enum("extra", {**{name: i for i, name in enumerate(EXTRAS)}, "COUNT": len(EXTRAS)}),
         *_enum("signal", {**{name.upper(): s.register for name, s in INPUTS.items()}, "COUNT": len(INPUTS)}),
+        *_enum("adjoint", {**{name.upper(): i for i, name in enumerate(ADJOINTS)}, "COUNT": len(ADJOINTS)}),
         _lookup("signal_of", [SIGNALS[state.name].register for state in SYNAPSE]),
+        _lookup("seed_of", [SEEDS[f"d_{slot}"].register for slot in RULE]),
+        _lookup("adjoint_of", [ADJOINTS.index(state.name) for state in SYNAPSE]),
         *(_lookup(f"born_{born}", [int(state.born == born) for state in SYNAPSE]) for born in ("innate", "open")),
         f"const long long WIDE = {WIDE}, LOSS_WIDE = {LOSS_WIDE}, LOSS_READS = {LOSS_READS};",
-        *_struct(),
+        *_struct("Batch", READ, WRITTEN, NUMBERS, REALS),
+        *_struct("Slopes", READ_SUMS, WRITTEN_SUMS, SLOPE_NUMBERS),
         "}",
         "#ifndef UNROLL",
         '#define UNROLL _Pragma("unroll")',
@@ -61,20 +64,23 @@ def preamble() -> str:
     return "\n".join(lines) + "\n"
 
 
-def source() -> str:
-    """Return the whole CUDA text."""
+def source(*modules: str) -> str:
+    """Return the CUDA text of some of MODULES, or of all."""
     folder = Path(__file__).parent
-    parts = [f'#line 1 "{name}"\n' + (folder / name).read_text(encoding="utf-8") for name in FILES]
+    files = (*SHARED, *(file for module in modules or MODULES for file in MODULES[module]))
+    parts = [f'#line 1 "{name}"\n' + (folder / name).read_text(encoding="utf-8") for name in files]
     return preamble() + "".join(parts)
 
 
-def _struct() -> list[str]:
-    """Return what the host hands over, the twin of BATCH."""
+def _struct(name: str, read: dict[str, Row], written: dict[str, Row], numbers: Sequence[str],
+            reals: Sequence[str] = ()) -> list[str]:  # fmt: skip
+    """Return what the host hands over, the twin of BATCH or of SLOPES."""
     kinds = {np.dtype(np.int64): "long long", np.dtype(np.int32): "int", np.dtype(np.uint8): "unsigned char",
              np.dtype(np.float32): "float"}  # fmt: skip
-    arrays = [f"  const {kinds[row.dtype]} *{name};  // {row}" for name, row in READ.items()]
-    arrays += [f"  {kinds[row.dtype]} *{name};  // {row}" for name, row in WRITTEN.items()]
-    return ["struct Batch {", *arrays, f"  long long {', '.join(NUMBERS)};", f"  double {', '.join(REALS)};", "};"]
+    arrays = [f"  const {kinds[row.dtype]} *{name};  // {row}" for name, row in read.items()]
+    arrays += [f"  {kinds[row.dtype]} *{name};  // {row}" for name, row in written.items()]
+    arrays.append(f"  long long {', '.join(numbers)};")
+    return [f"struct {name} {{", *arrays, *([f"  double {', '.join(reals)};"] if reals else []), "};"]
 
 
 def _enum(namespace: str, values: dict[str, int]) -> list[str]:

@@ -2,12 +2,11 @@
 
 namespace evometa {
 
-// Net inputs of N examples of one node, each weight loaded once; `kind`: the activation, none of outputs (-1).
+// Adds, for N examples of one node, what its synapses read times `w`, each of which is loaded once.
 template <int N>
-__device__ __forceinline__ void net_input(const Life& l, const Trial& t, const float* w, int node, int k, int kind) {
+__device__ __forceinline__ void enter(const Life& l, const Trial& t, const float* w, int node, int k, float (&total)[N]) {
   const int* ptr = l.b.ptr + l.m[column::PTR] + node;
   const int* src = l.b.src + l.m[column::SRC];
-  float total[N] = {};
   for (int e = ptr[0]; e < ptr[1]; e++) {
     const float weight = w[e * WIDTH];
     const int s = src[e];
@@ -16,6 +15,13 @@ __device__ __forceinline__ void net_input(const Life& l, const Trial& t, const f
     const float* x = recurrent ? t.before + (s - l.nodes) * t.before_step : t.now + s * t.streams * WIDTH;
     UNROLL for (int i = 0; i < N; i++) total[i] = fmaf(weight, x[(k + i) * hop], total[i]);
   }
+}
+
+// Net inputs of N examples of one node; `kind`: the activation, none of outputs (-1).
+template <int N>
+__device__ __forceinline__ void net_input(const Life& l, const Trial& t, const float* w, int node, int k, int kind) {
+  float total[N] = {};
+  enter(l, t, w, node, k, total);
   float* out = t.now + (node * t.streams + k) * WIDTH;
   UNROLL for (int i = 0; i < N; i++) {
     activate(kind, total[i]);
@@ -58,45 +64,55 @@ __device__ inline float opened(const Life& l) {
   return (float)count;
 }
 
-// Answers the queries without learning, and reports the mean scores of checkpoint c.
-__device__ __noinline__ void query(const Life& l, const float* before, int c) {
+// Answers `count` queries, from number `begin` on, without learning; team 0 adds up their scores.
+__device__ inline void ask(const Life& l, const Trial& t, Int begin, int count, float (&sums)[SCORE_COUNT]) {
   const Batch& b = l.b;
-  const Trial t = {l.rows(extra::QUERY), before, (int)b.block, (int)b.batch * WIDTH, 0};
   float* rows = l.rows(extra::SCORES);
-  float sums[SCORE_COUNT] = {};
   const int step = t.streams * WIDTH;
-  for (Int begin = 0; begin < b.queries; begin += b.block) {
-    const int count = (int)(b.queries - begin < b.block ? b.queries - begin : b.block);
-    for (int k = l.team; k < count; k += l.teams) perceive(l, t, rows_of(l, b.query_x, b.queries, begin + k, l.inputs), k);
-    __syncthreads();
-    forward(l, t, count);
-    for (int k = l.team; k < count; k += l.teams) {
-      const float* target = rows_of(l, b.query_y, b.queries, begin + k, l.outputs);
-      float* out = t.now + (l.hidden_end * t.streams + k) * WIDTH;
-      answer((int)b.head, out, l.outputs, step);
-      score(l, out, target, step, rows + k * WIDTH);
-    }
-    __syncthreads();
-    if (l.team == 0) {
-      for (int k = 0; k < count; k++) {
-        UNROLL for (int i = 0; i < SCORE_COUNT; i++) sums[i] = sums[i] + rows[(i * b.block + k) * WIDTH];
-      }
-    }
+  for (int k = l.team; k < count; k += l.teams) perceive(l, t, rows_of(l, b.query_x, b.queries, begin + k, l.inputs), k);
+  __syncthreads();
+  forward(l, t, count);
+  for (int k = l.team; k < count; k += l.teams) {
+    const float* target = rows_of(l, b.query_y, b.queries, begin + k, l.outputs);
+    float* out = t.now + (l.hidden_end * t.streams + k) * WIDTH;
+    answer((int)b.head, out, l.outputs, step);
+    score(l, out, target, step, rows + k * WIDTH);
   }
+  __syncthreads();
   if (l.team == 0) {
-    const Int lane = l.piece * WIDTH + l.lane, all = b.genome_count * b.points * b.lane_count;
-    float* out = b.scores + (l.genome * b.points + c) * b.lane_count + lane;
-    if (b.gated) b.opened[(l.genome * b.points + c) * b.lane_count + lane] = opened(l);
-    UNROLL for (int i = 0; i < SCORE_COUNT; i++) {
-      const float mean = sums[i] / (float)b.queries;
-      out[i * all] = mean;
-      if (mean - mean != 0.0f) b.status[l.genome * b.lane_count + lane] = DIVERGED;
+    for (int k = 0; k < count; k++) {
+      UNROLL for (int i = 0; i < SCORE_COUNT; i++) sums[i] = sums[i] + rows[(i * b.block + k) * WIDTH];
     }
   }
 }
 
-// Writes ∂loss/∂answer of an evolved loss to the outputs' error rows, a tile of examples at a time.
-__device__ __noinline__ void evolved_loss(const Life& l, const Trial& t, const int* chosen, float* err) {
+// Has team 0 write the mean scores of checkpoint c, and mark lanes in which one is not finite.
+__device__ inline void report(const Life& l, int c, const float (&sums)[SCORE_COUNT]) {
+  const Batch& b = l.b;
+  if (l.team != 0) return;
+  const Int lane = l.piece * WIDTH + l.lane, all = b.genome_count * b.points * b.lane_count;
+  float* out = b.scores + (l.genome * b.points + c) * b.lane_count + lane;
+  if (b.gated) b.opened[(l.genome * b.points + c) * b.lane_count + lane] = opened(l);
+  UNROLL for (int i = 0; i < SCORE_COUNT; i++) {
+    const float mean = sums[i] / (float)b.queries;
+    out[i * all] = mean;
+    if (mean - mean != 0.0f) b.status[l.genome * b.lane_count + lane] = DIVERGED;
+  }
+}
+
+// Answers the queries of checkpoint c; recurrent synapses read the first example of the trial before.
+__device__ __noinline__ void query(const Life& l, const float* before, int c) {
+  const Batch& b = l.b;
+  const Trial t = {l.rows(extra::QUERY), before, (int)b.block, (int)b.batch * WIDTH, 0, nullptr};
+  float sums[SCORE_COUNT] = {};
+  for (Int begin = 0; begin < b.queries; begin += b.block) {
+    ask(l, t, begin, (int)(b.queries - begin < b.block ? b.queries - begin : b.block), sums);
+  }
+  report(l, c, sums);
+}
+
+// Writes ∂loss/∂answer of an evolved loss to rows of the outputs, a tile of examples at a time.
+__device__ __noinline__ void evolved_loss(const Life& l, const Trial& t, const int* chosen, float* slopes) {
   const Batch& b = l.b;
   const Instruction* code = reinterpret_cast<const Instruction*>(l.region(extra::LOSS_CODE));
   const Register* words = reinterpret_cast<const Register*>(l.region(extra::LOSS_WORDS));
@@ -113,33 +129,62 @@ __device__ __noinline__ void evolved_loss(const Life& l, const Trial& t, const i
     execute<TILE>(code, (int)l.m[column::LOSS_BIRTH], (int)l.m[column::LOSS_END], file, some);
     const float* result = row_of(file, derivative);
     for (int e = 0; e < some; e++) {
-      err[((l.hidden_end + o) * t.streams + k + e) * WIDTH] = result[e * step_of(derivative)];
+      slopes[(o * t.streams + k + e) * WIDTH] = result[e * step_of(derivative)];
     }
   }
 }
 
-// The error of one hidden node for N examples, pulled back through the synapses that leave it (`pairs`: synapse,
-// target), whose weights are `w`, or those of feedback.
+// Adds, for N examples of one hidden node, what lies at the targets of the synapses that leave it, times their weights.
 template <int N>
-__device__ __forceinline__ void pull(const Life& l, const Trial& t, const float* w, const float* back,
-                                     const float* gate, float* err, int node, int k, const int* pairs, int first, int last) {
-  float d[N] = {};
-  for (int j = first; j < last; j++) {
-    const int e = pairs[2 * j], target = pairs[2 * j + 1];
-    const bool open = back == nullptr || gate == nullptr || gate[e * WIDTH] > 0.0f;  // of `w` those closed are 0
-    const float weight = back == nullptr ? w[e * WIDTH] : select(open, back[e], 0.0f);
-    const float* from = err + (target * t.streams + k) * WIDTH;
-    UNROLL for (int i = 0; i < N; i++) d[i] = fmaf(weight, from[i * WIDTH], d[i]);
+__device__ __forceinline__ void leave(const Life& l, const Weights& w, const float* from, int streams, int node, int k,
+                                      float (&d)[N]) {
+  const int *ends = l.b.onward + l.extra[extra::ONWARD], *pairs = ends + l.nodes + 1;  // of (synapse, target)
+  for (int j = ends[node]; j < ends[node + 1]; j++) {
+    const float weight = w.at(pairs[2 * j]);
+    const float* x = from + (pairs[2 * j + 1] * streams + k) * WIDTH;
+    UNROLL for (int i = 0; i < N; i++) d[i] = fmaf(weight, x[i * WIDTH], d[i]);
   }
+}
+
+// The error of one hidden node for N examples, pulled back through the synapses that leave it; ADDED to what is there.
+template <int N, bool ADDED>
+__device__ __forceinline__ void pull(const Life& l, const Trial& t, const Weights& w, float* err, int node, int k) {
   const int kind = l.b.activation[l.m[column::ACTIVATION] + node], at = (node * t.streams + k) * WIDTH;
+  float d[N] = {};
+  if (ADDED) {
+    UNROLL for (int i = 0; i < N; i++) d[i] = err[at + i * WIDTH];
+  }
+  leave(l, w, err, t.streams, node, k, d);
+  if (t.came != nullptr) {
+    UNROLL for (int i = 0; i < N; i++) t.came[at + i * WIDTH] = d[i];
+  }
   UNROLL for (int i = 0; i < N; i++) {
     slope(kind, t.now[at + i * WIDTH], d[i]);
     err[at + i * WIDTH] = d[i];
   }
 }
 
-// Writes the error rows of the hidden nodes, as the credit mode says: the same for all, or pulled back from level to
-// level, the highest first. The outputs' errors of an example are its team's.
+// Pulls the errors of `count` examples back from level to level, the highest first; a barrier ends each.
+template <bool ADDED>
+__device__ __forceinline__ void pull_back(const Life& l, const Trial& t, const Weights& w, float* err, int count) {
+  const int chunks = (count + EXAMPLES - 1) / EXAMPLES;
+  for (Int level = l.extra[extra::LEVEL_COUNT] - 1; level >= 0; level--) {
+    const int first = *l.level(level), work = (*l.level(level + 1) - first) * chunks;
+    for (int i = l.team; i < work; i += l.teams) {
+      const int node = l.b.schedule[l.extra[extra::SCHEDULE] + first + i / chunks], k = i % chunks * EXAMPLES;
+      if (node >= l.hidden_end) continue;
+      if (count - k >= EXAMPLES) {
+        pull<EXAMPLES, ADDED>(l, t, w, err, node, k);
+      } else {
+        for (int one = k; one < count; one++) pull<1, ADDED>(l, t, w, err, node, one);
+      }
+    }
+    __syncthreads();
+  }
+}
+
+// Writes the error rows of the hidden nodes, as the credit mode says: the same for all, or pulled back. The outputs'
+// errors of an example are its team's.
 __device__ void back(const Life& l, const Trial& t) {
   const Batch& b = l.b;
   float* err = l.rows(extra::ERR);
@@ -152,24 +197,7 @@ __device__ void back(const Life& l, const Trial& t) {
     }
   }
   __syncthreads();
-  if (!(((WEIGHT_CREDIT | FIXED_CREDIT) >> b.credit) & 1)) return;
-  const float* gate = l.extra[extra::HAS_W + GATE] ? l.rows(extra::W + GATE) : nullptr;
-  const float *w = l.rows(extra::OPEN), *fixed = (WEIGHT_CREDIT >> b.credit) & 1 ? nullptr : b.feedback + l.m[column::FEEDBACK];
-  const int *ends = b.onward + l.extra[extra::ONWARD], *pairs = ends + l.nodes + 1;
-  const int count = (int)b.batch, chunks = (count + EXAMPLES - 1) / EXAMPLES;
-  for (Int level = l.extra[extra::LEVEL_COUNT] - 1; level >= 0; level--) {
-    const int first = *l.level(level), work = (*l.level(level + 1) - first) * chunks;
-    for (int i = l.team; i < work; i += l.teams) {
-      const int node = b.schedule[l.extra[extra::SCHEDULE] + first + i / chunks], k = i % chunks * EXAMPLES;
-      if (node >= l.hidden_end) continue;
-      if (count - k >= EXAMPLES) {
-        pull<EXAMPLES>(l, t, w, fixed, gate, err, node, k, pairs, ends[node], ends[node + 1]);
-      } else {
-        for (int one = k; one < count; one++) pull<1>(l, t, w, fixed, gate, err, node, one, pairs, ends[node], ends[node + 1]);
-      }
-    }
-    __syncthreads();
-  }
+  if (((WEIGHT_CREDIT | FIXED_CREDIT) >> b.credit) & 1) pull_back<false>(l, t, Weights::of_credit(l), err, (int)b.batch);
 }
 
 // Writes the error rows of the outputs: of the head's own loss, or of an evolved one.
@@ -179,7 +207,7 @@ __device__ __noinline__ void error(const Life& l, const Trial& t, const int* cho
   const int step = t.streams * WIDTH, outer = l.hidden_end * step, kind = (int)b.head;
   const bool evolved = l.m[column::LOSS_CODE] >= 0;
   if (evolved) {
-    evolved_loss(l, t, chosen, err);
+    evolved_loss(l, t, chosen, err + outer);
     __syncthreads();
   }
   for (int k = l.team; k < t.streams; k += l.teams) {

@@ -4,9 +4,12 @@ static evometa::Batch the_batch;
 static const float* the_signals;
 static float* the_results;
 static evometa::Int the_points;
+static evometa::Batch the_adjoints;
+static evometa::Slopes the_slopes;
 
 static void run_live() { evometa_live(the_batch); }
 static void run_answers() { evometa_answers(the_batch, the_signals, the_results, the_points); }
+static void run_descend() { evometa_descend(the_batch, the_adjoints, the_slopes); }
 
 extern "C" int live(const evometa::Batch* batch, int blocks, int teams, int shared, unsigned order) {
   the_batch = *batch;
@@ -24,7 +27,17 @@ extern "C" int answers(const evometa::Batch* batch, const float* signals, float*
   return shim::run(blocks, teams, shared, (int)batch->item_count, order);
 }
 
+extern "C" int descend(const evometa::Batch* batch, const evometa::Batch* adjoints, const evometa::Slopes* slopes,
+                       int blocks, int teams, int shared, unsigned order) {
+  the_batch = *batch;
+  the_adjoints = *adjoints;
+  the_slopes = *slopes;
+  shim::body = run_descend;
+  return shim::run(blocks, teams, shared, (int)batch->item_count, order);
+}
+
 extern "C" int size_of_batch() { return (int)sizeof(evometa::Batch); }
+extern "C" int size_of_slopes() { return (int)sizeof(evometa::Slopes); }
 
 // One primitive on n triples of operands.
 extern "C" void apply(int op, const float* a, const float* b, const float* c, float* d, int n) {

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from evometa.lifetime.columns import CODE_END, SYNAPSES
 from evometa.lifetime.cuda import launch
 from evometa.lifetime.cuda.device import BATCH
-from evometa.lifetime.cuda.launch import BLOCK, TEAMS, choose_shape, lifetime_work, work_items
+from evometa.lifetime.cuda.launch import BLOCK, TEAMS, Shape, blocks_of, choose_shape, lifetime_work, work_items
 from evometa.lifetime.cuda.schedule import Schedules
 from evometa.lifetime.cuda.shared_memory import HOT, WIDTH, region_sizes
 from evometa.lifetime.lanes import Lanes, cut
@@ -49,6 +49,16 @@ def prepared(seed: int, copies: int = 1) -> tuple[Packed, Schedules, Any, Lanes]
     return pack(phenotypes, births, WIDTH), schedules, columns, cut(tasks, plan, WIDTH)
 
 
+def shape_of(card: Card, packed: Packed, schedules: Schedules, columns: Any, pieces: int, lanes: Lanes) -> Shape:
+    """Return how a launch of lives is cut."""
+
+    def sizes_of(teams: int, block: int) -> dict[str, Any]:
+        return region_sizes(packed.genomes, teams, lanes.order.shape[2], block)
+
+    items = len(packed.genomes) * pieces
+    return choose_shape(card, items, schedules, columns, lanes, sizes_of, HOT)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("pieces", [1, 3])
 def test_every_life_is_an_item_and_long_ones_come_first(seed: int, pieces: int) -> None:
@@ -75,7 +85,7 @@ def test_work_counts_updates_and_questions() -> None:
 def test_a_shape_is_one_that_the_kernels_have(seed: int, multiprocessors: int, shared: int) -> None:
     packed, schedules, columns, lanes = prepared(seed)
     card = Card(multiprocessors, shared)
-    shape = choose_shape(card, packed, schedules, columns, 2, lanes)  # type: ignore[arg-type]
+    shape = shape_of(card, packed, schedules, columns, 2, lanes)
     assert shape.teams in TEAMS
     assert shape.block == min(BLOCK, lanes.query_x.shape[1])
     assert shape.rows >= 0
@@ -90,15 +100,15 @@ def test_a_shape_is_one_that_the_kernels_have(seed: int, multiprocessors: int, s
 
 def test_few_lives_are_shared_by_many_teams_and_many_by_one() -> None:
     few, many = prepared(0), prepared(0, copies=400)
-    assert choose_shape(Card(132), *few[:3], 2, few[3]).teams > 1  # type: ignore[arg-type]
-    assert choose_shape(Card(132), *many[:3], 2, many[3]).teams == 1  # type: ignore[arg-type]
+    assert shape_of(Card(132), *few[:3], 2, few[3]).teams > 1
+    assert shape_of(Card(132), *many[:3], 2, many[3]).teams == 1
 
 
 @pytest.mark.parametrize("items, held, expected", [(3, 64, 3), (500, 64, 64), (500, 0, 1)])
 def test_as_many_blocks_as_there_is_work_and_room_for(items: int, held: int, expected: int) -> None:
     batch, card = np.zeros(1, BATCH), Card(held=held)
     batch["item_count"] = items
-    assert launch._blocks(batch, card, 0, "evometa_live", 2, 100, 1000) == expected  # type: ignore[arg-type]
+    assert blocks_of(batch, card, 0, "evometa_live", 2, 100, 1000) == expected  # type: ignore[arg-type]
     assert card.asked[-1] == 4 * 1000 * expected
     assert batch["slot"][0] == 1000
 
@@ -107,7 +117,7 @@ def test_where_memory_is_short_blocks_are_halved_down_to_one() -> None:
     batch = np.zeros(1, BATCH)
     batch["item_count"] = 50
     card = Card(memory=4 * 1000 * 13)
-    assert launch._blocks(batch, card, 0, "evometa_live", 2, 100, 1000) == 12  # type: ignore[arg-type]
+    assert blocks_of(batch, card, 0, "evometa_live", 2, 100, 1000) == 12  # type: ignore[arg-type]
     assert [size // 4000 for size in card.asked[1:]] == [50, 25, 12]
     with pytest.raises(MemoryError):
-        launch._blocks(batch, Card(memory=100), 0, "evometa_live", 2, 100, 1000)  # type: ignore[arg-type]
+        blocks_of(batch, Card(memory=100), 0, "evometa_live", 2, 100, 1000)  # type: ignore[arg-type]

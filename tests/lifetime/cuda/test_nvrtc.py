@@ -45,9 +45,9 @@ def test_another_compiler_compiles_anew(double: Double, monkeypatch: pytest.Monk
 
 
 def test_another_text_or_other_options_compile_anew(double: Double, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, whole = compiled(double, 90), text.source()
+    first, whole = compiled(double, 90), text.source("lifetime")
     with monkeypatch.context() as patch:
-        patch.setattr(text, "source", lambda: whole + "// more\n")
+        patch.setattr(text, "source", lambda module: whole + "// more\n")
         second = compiled(double, 90)
     monkeypatch.setattr(text, "OPTIONS", (*text.OPTIONS, "-lineinfo"))
     assert len({first, second, compiled(double, 90)}) == 3

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evometa.language.signals import INPUTS, SIGNAL_COUNT, SIGNALS
+from evometa.language.adjoint import ADJOINTS
+from evometa.language.signals import INPUTS, SEEDS, SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import DIVERGED, columns
-from evometa.lifetime.cuda import text
-from evometa.lifetime.cuda.device import BATCH
+from evometa.lifetime.cuda import tape, text
+from evometa.lifetime.cuda.device import BATCH, SLOPES
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import LOSS_READS, REGIONS, SIZES, WIDE, WIDTH
 from evometa.spec.states import SYNAPSE
@@ -34,9 +35,14 @@ def test_columns_of_a_genome_are_those_of_python() -> None:
 
 
 def test_columns_of_the_second_row_are_named_once() -> None:
-    names = [*Schedules.COLUMNS, *REGIONS, *SIZES]
+    names = [*Schedules.COLUMNS, *REGIONS, *SIZES, *tape.NAMES]
     assert numbers_of("extra") == {**{name: place for place, name in enumerate(names)}, "COUNT": len(names)}
     assert len(set(names)) == len(names)
+
+
+def test_adjoints_are_places_of_outputs() -> None:
+    expected = {**{name.upper(): place for place, name in enumerate(ADJOINTS)}, "COUNT": len(ADJOINTS)}
+    assert numbers_of("adjoint") == expected
 
 
 def test_signals_are_registers() -> None:
@@ -48,6 +54,8 @@ def test_signals_are_registers() -> None:
 def test_states_are_born_and_read_as_their_rows_say() -> None:
     for function, expected in (
         ("signal_of", [SIGNALS[state.name].register for state in SYNAPSE]),
+        ("seed_of", [SEEDS[f"d_{state.slot}"].register for state in SYNAPSE]),
+        ("adjoint_of", [ADJOINTS.index(state.name) for state in SYNAPSE]),
         ("born_innate", [int(state.born == "innate") for state in SYNAPSE]),
     ):
         found = re.search(rf"int {function}\(int state\) {{ const int of\[\] = {{(.*?)}}", SOURCE)
@@ -64,13 +72,14 @@ def test_a_number_of_python_is_one_of_the_text(name: str, number: int) -> None:
     assert re.search(rf"\b{name} = {number}\b", text.preamble())
 
 
-def test_the_kernels_argument_has_the_fields_of_python_in_their_order() -> None:
-    found = re.search(r"struct Batch {(.*?)};", SOURCE, re.DOTALL)
+@pytest.mark.parametrize("name, kind", [("Batch", BATCH), ("Slopes", SLOPES)])
+def test_the_kernels_arguments_have_the_fields_of_python_in_their_order(name: str, kind: np.dtype[np.void]) -> None:
+    found = re.search(rf"struct {name} {{(.*?)}};", SOURCE, re.DOTALL)
     assert found
     fields = re.findall(r"(\w+)\s*[,;]", re.sub(r"//.*", "", found[1]))
-    assert fields == list(BATCH.names or ())
-    assert BATCH.itemsize == 8 * len(BATCH.names or ())  # nothing between them
-    assert all(np.dtype(BATCH[name]).itemsize == 8 for name in BATCH.names or ())
+    assert fields == list(kind.names or ())
+    assert kind.itemsize == 8 * len(kind.names or ())  # nothing between them
+    assert all(np.dtype(kind[name]).itemsize == 8 for name in kind.names or ())
 
 
 def test_every_file_is_in_the_text_once_and_says_where_an_error_is() -> None:
@@ -85,7 +94,11 @@ def test_every_file_is_in_the_text_once_and_says_where_an_error_is() -> None:
 
 
 def test_every_kernel_is_there_and_nothing_may_be_fused() -> None:
-    for kernel in text.KERNELS:
-        assert re.search(rf'extern "C" __global__ void __launch_bounds__\([^;]*\)\s+{kernel}\(', SOURCE)
+    for module, kernels in text.KERNELS.items():
+        for kernel in kernels:
+            found = rf'extern "C" __global__ void __launch_bounds__\([^;]*\)\s+{kernel}\('
+            assert [re.search(found, text.source(each)) is not None for each in text.MODULES] == [
+                each == module for each in text.MODULES
+            ]
     assert "--fmad=false" in text.OPTIONS
     assert not any("fast" in option or "ftz" in option for option in text.OPTIONS)

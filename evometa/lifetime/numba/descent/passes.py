@@ -135,7 +135,7 @@ def reverse(one: Any, two: Any, q: Any, arena: Any, lessons: Any, row: int, upda
     shares.add_sums(two.m, q, arena, two.b)
     if order > 1:
         sense_adjoint(one, two, q, arena, lessons, came_to(m, q, row, batch), batch)
-        shares.end_update(m, q, arena, batch)
+        shares.perceive_adjoint(m, q, arena, batch)
 
 
 @njit(error_model="numpy", nogil=True, inline="always")

@@ -78,7 +78,7 @@ def begin_update(m: Any, q: Any, arena: Any, batch: int) -> None:
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def end_update(m: Any, q: Any, arena: Any, batch: int) -> None:
+def perceive_adjoint(m: Any, q: Any, arena: Any, batch: int) -> None:
     """Go over to the activations that the update found."""
     nodes = at(m, k.NODES) * batch * LANES
     if at(m, k.RECURRENT):

@@ -1,0 +1,89 @@
+// Lives on the way back: what a thread knows of them, and sweeps over a network that add to adjoints.
+
+namespace evometa {
+
+// One thread's view of lives that its block goes back through.
+struct Descent {
+  const Life &l, &two;           // with the rule's program, and with the rule's adjoint in its place
+  float *act_bar, *before_bar;   // adjoints of activations, and of those that recurrent synapses read
+  int order;
+
+  __device__ int given(int place) const { return two.b.out[two.m[column::OUT] + place]; }  // a register, -1 for 0
+  __device__ bool recurrent() const { return l.m[column::RECURRENT] != 0; }
+  __device__ int outer() const { return l.hidden_end * (int)l.b.batch * WIDTH; }  // where the outputs' rows begin
+};
+
+// Runs instructions for a tile; not inlined, as the adjoint of a rule and that of a loss do so.
+__device__ __noinline__ void run_tile(const Instruction* code, int begin, int end, float* file, int count) {
+  execute<TILE>(code, begin, end, file, count);
+}
+
+// Calls a sweep for a node's `count` examples from k on, for EXAMPLES of them at once if there are as many.
+template <class Sweep>
+__device__ __forceinline__ void by_examples(const Sweep& sweep, int node, int k, int count) {
+  if (count - k >= EXAMPLES) {
+    sweep.template at<EXAMPLES>(node, k);
+  } else {
+    for (int one = k; one < count; one++) sweep.template at<1>(node, one);
+  }
+}
+
+// Adds weight·x[target] of the recurrent synapses to the rows of what they read, the last target first.
+__device__ __noinline__ void leave_past(const Life& l, const float* w, const float* x, float* sums, int streams, int count) {
+  const int *ptr = l.b.ptr + l.m[column::PTR], *src = l.b.src + l.m[column::SRC];
+  for (int k = l.team; k < count; k += l.teams) {
+    for (int node = l.nodes - 1; node > l.inputs; node--) {
+      for (int e = ptr[node]; e < ptr[node + 1]; e++) {
+        if (src[e] < l.nodes) continue;
+        float* row = sums + ((src[e] - l.nodes) * streams + k) * WIDTH;
+        *row = fmaf(w[e * WIDTH], x[(node * streams + k) * WIDTH], *row);
+      }
+    }
+  }
+}
+
+// Adds Σ error·x over `count` examples, one by one, to the adjoint of each open synapse's weight. What a synapse reads
+// lies in the trial, or, of those alone that lead forward from hidden nodes, at `inner`, if that is not null.
+__device__ __noinline__ void products(const Life& l, const Trial& t, const float* errors, const float* inner, int count) {
+  const int *ptr = l.b.ptr + l.m[column::PTR], *src = l.b.src + l.m[column::SRC], synapses = (int)l.m[column::SYNAPSES];
+  const float* gate = l.extra[extra::HAS_W + GATE] ? l.rows(extra::W + GATE) : nullptr;
+  float* sums = l.rows(extra::BAR_W);
+  const int first = (int)((Int)l.team * synapses / l.teams), last = (int)((Int)(l.team + 1) * synapses / l.teams);
+  int node = l.inputs + 1, some;
+  for (int begin = first; begin < last; begin += some) {
+    while (ptr[node + 1] <= begin) node++;
+    some = (ptr[node + 1] < last ? ptr[node + 1] : last) - begin;
+    some = some < TILE ? some : TILE;
+    const float* row[TILE];
+    int hop[TILE];
+    float total[TILE];
+    UNROLL for (int i = 0; i < TILE; i++) {
+      const int e = begin + (i < some ? i : some - 1), s = src[e];
+      const bool past = s >= l.nodes, hidden = s > l.inputs && s < l.hidden_end;
+      row[i] = inner != nullptr ? inner + (hidden ? s : 0) * t.streams * WIDTH
+               : past           ? t.before + (s - l.nodes) * t.before_step
+                                : t.now + s * t.streams * WIDTH;
+      hop[i] = past ? t.hop : WIDTH;
+      total[i] = sums[e * WIDTH];
+    }
+    for (int k = 0; k < count; k++) {
+      const float d = errors[(node * t.streams + k) * WIDTH];
+      UNROLL for (int i = 0; i < TILE; i++) total[i] = fmaf(d, row[i][k * hop[i]], total[i]);
+    }
+    UNROLL for (int i = 0; i < TILE; i++) {
+      const int e = begin + i;
+      if (i >= some || (inner != nullptr && !(src[e] > l.inputs && src[e] < l.hidden_end))) continue;
+      if (gate == nullptr || gate[e * WIDTH] > 0.0f) sums[e * WIDTH] = total[i];
+    }
+  }
+}
+
+// Goes from the adjoints of the outputs' net inputs to those of all hidden nodes, of weights, and of the past.
+__device__ __noinline__ void fall(const Life& l, const Trial& t, float* bar, float* past, int count) {
+  const float* open = l.rows(extra::OPEN);
+  pull_back<true>(l, t, Weights::transmitting(open), bar, count);
+  if (l.m[column::RECURRENT]) leave_past(l, open, bar, past, t.streams, count);
+  products(l, t, bar, nullptr, count);
+}
+
+}  // namespace evometa
