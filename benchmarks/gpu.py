@@ -1,9 +1,9 @@
 """Lifetimes on an NVIDIA GPU: `python -m benchmarks.gpu` (needs CuPy; JAX on the same GPU beside it, where it is).
 
 Everything is measured in one run, in turns: the card's own ceilings (a large copy, a large product of matrices), the
-interpreter's rate, populations against the Numba kernel on two threads, gradient lifetimes, and JAX's forms of the
-same. The floor of each piece of work (operations, bytes that must move) is printed beside it. Times of ours are those
-of whole calls: packing, copies to and fro, and lifetimes.
+interpreter's rate, populations against the Numba kernel on two threads, gradient lifetimes and their derivatives, and
+JAX's forms of the same. The floor of each piece of work (operations, bytes that must move) is printed beside it. Times
+of ours are those of whole calls: packing, copies to and fro, and lifetimes.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.claims import claim, options
+from benchmarks.meta_gradient_speed import BLOCKS, LANES, STEPS, Work
 from benchmarks.timing import take_turns
 from benchmarks.workloads import RULE, GradientWork, RuleWork
 from evometa.lifetime import Births
 from evometa.lifetime.cuda import gpu
 from evometa.lifetime.numba import cpu
+from evometa.lifetime.numba.descent import cpu as derivative
 
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # else JAX takes most of the card's memory
 
@@ -43,6 +45,7 @@ def main() -> None:
     few, many = (8, 16) if chosen.quick else (256, 4096)
     rules(found.gpu.live, few, many, with_jax)
     gradients(found.gpu.live, few, many, with_jax, product_rate, copy_rate)
+    slopes(found.gpu.descend, 2 if chosen.quick else 64, with_jax)
 
 
 def ceilings(cupy: Any, quick: bool) -> tuple[float, float]:
@@ -140,6 +143,33 @@ def gradients(live: Any, few: int, many: int, with_jax: bool, product_rate: floa
             best = min(ratio(seconds, name, "GPU") for name in seconds if name.startswith("JAX"))
             claim("the multilayer perceptron at least 2 × JAX", best >= 2)
     claim(f"at least 100 × Numba on {THREADS} threads", ratio(seconds, "Numba", "GPU") >= 100)
+
+
+def slopes(descend: Any, many: int, with_jax: bool) -> None:
+    """Measure the derivative of five steps by weights and rates, of one learner and of many (JAX: in turn)."""
+    work = Work()
+    rivals = {f"JAX, {block} tasks at a time": work.jax(block) for block in BLOCKS} if with_jax else {}
+    for count in (1, many):
+        print(f"\n{count} genomes × {LANES} lanes, 1-40-40-1, derivative of {STEPS} steps on 10 examples")
+        phenotypes, weights = work.phenotypes.take([0] * count), np.repeat(work.weights, count, axis=0)
+        given = phenotypes, work.tasks, Births(), work.plan, work.adjoints, weights
+        contestants: dict[str, Callable[[], Any]] = {
+            "GPU": partial(descend, *given),
+            "Numba": partial(derivative.descend, *given, threads=THREADS),
+            **{name: partial(repeated, rival, count) for name, rival in rivals.items()},
+        }
+        seconds = take_turns(contestants, turns=5)
+        report(seconds, "GPU", float(count * LANES * STEPS), 1e3, "k updates/s")
+        if with_jax:
+            best = min(ratio(seconds, name, "GPU") for name in rivals)
+            claim(f"the derivative of {count} at least as fast as JAX's best form", best >= 1)
+    claim(f"at least 30 × Numba on {THREADS} threads", ratio(seconds, "Numba", "GPU") >= 30)
+
+
+def repeated(function: Callable[[], Any], count: int) -> None:
+    """Call a function so many times."""
+    for _ in range(count):
+        function()
 
 
 def report(seconds: dict[str, np.ndarray], base: str, work: float, unit: float, name: str) -> float:

@@ -14,9 +14,6 @@ import os
 import subprocess
 import sys
 import time
-
-os.environ.setdefault("JAX_PLATFORMS", "cpu")
-
 from collections.abc import Callable
 from typing import Any
 
@@ -139,6 +136,7 @@ def measure(threads: int) -> None:
 
 def main() -> None:
     """Measure on one thread and on two, each in a process of its own: JAX takes what threads it finds at its start."""
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
     if len(sys.argv) > 1:
         measure(int(sys.argv[1]))
         return

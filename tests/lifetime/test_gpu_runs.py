@@ -13,11 +13,14 @@ from evometa.lifetime.cuda import gpu
 from evometa.lifetime.cuda.launch import answers
 from evometa.lifetime.cuda.selftest import first_difference
 from evometa.lifetime.numba import cpu
+from evometa.lifetime.numba.descent import cpu as gradients
 from tests.lifetime.cupy_double import CUDARuntimeError, Double
-from tests.lifetime.strategies import deep_batch, random_batch
+from tests.lifetime.numba.test_descent import arguments, population
+from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
+from tests.lifetime.strategies import deep_batch, random_batch, sparse_batch
 from tests.lifetime.test_cuda import lone_programs
 from tests.lifetime.test_parity import assert_same, same_bits
-from tests.small import SCHEMES
+from tests.small import GRADIENT, SCHEMES, recipe
 
 
 @pytest.mark.slow
@@ -26,6 +29,14 @@ def test_runs_have_the_same_digest_on_both_backends(double: Double, scheme: str,
     digests = [evometa.run(SCHEMES[scheme], backend=b, out=tmp_path / b).digest for b in ("cupy", "numba")]
     assert digests[0] == digests[1]
     assert any(name == "evometa_live" for name, *_ in double.host.launched)
+
+
+@pytest.mark.slow
+def test_runs_with_gradients_have_the_same_digest_on_both_backends(double: Double, tmp_path: Path) -> None:
+    tuned = recipe(GRADIENT, gradient={"steps": 2})
+    digests = [evometa.run(tuned, backend=b, out=tmp_path / b).digest for b in ("cupy", "numba")]
+    assert digests[0] == digests[1]
+    assert any(name == "evometa_descend" for name, *_ in double.host.launched)
 
 
 SHORT = [
@@ -71,6 +82,21 @@ def test_gpu_equals_numba(real_gpu: gpu.Gpu, first: int) -> None:
     for seed in range(first, first + 10):
         batch = random_batch(seed) if seed % 3 else deep_batch(seed)
         assert_same(real_gpu.live(*batch), cpu.live(*batch))
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("first", range(0, 200, 10))
+def test_gradients_on_the_gpu_equal_numbas(real_gpu: gpu.Gpu, first: int) -> None:
+    for seed in range(first, first + 10):
+        make = (random_batch, random_batch, deep_batch, sparse_batch)[seed % 4]
+        given = arguments(make(seed), seed)
+        assert_same_slopes(real_gpu.descend(*given), gradients.descend(*given))
+
+
+@pytest.mark.gpu
+def test_long_lives_on_the_gpu_are_lived_again_in_parts(real_gpu: gpu.Gpu) -> None:
+    given = population(16, 200)
+    assert_same_slopes(real_gpu.descend(*given), gradients.descend(*given))
 
 
 @pytest.mark.gpu

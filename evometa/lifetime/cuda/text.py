@@ -23,7 +23,7 @@ from evometa.spec.states import GATE, RULE, SYNAPSE
 
 SHARED = ("generated_switch.cuh", "generated_nodes.cuh", "interpreter.cuh", "life.cuh", "trial.cuh", "rule.cuh",
           "learning.cuh")  # fmt: skip
-BACKWARDS = ("adjoint_sweeps.cuh", "adjoint_steps.cuh", "adjoint_rule.cuh", "descent.cu")
+BACKWARDS = ("tape.cuh", "adjoint_sweeps.cuh", "adjoint_steps.cuh", "adjoint_rule.cuh", "descent.cu")
 MODULES = {"lifetime": ("lifetime.cu",), "descent": BACKWARDS}  # gradients are compiled when first asked for
 FILES = (*SHARED, *(file for files in MODULES.values() for file in files))
 OPTIONS = ("-std=c++17", "--fmad=false")  # nothing may be fused but what says fmaf

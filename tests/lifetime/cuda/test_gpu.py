@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 
 from evometa.errors import InputError, RunFailed
-from evometa.evolution.backend import choose_backend
+from evometa.evolution.backend import choose_backend, choose_descent
 from evometa.lifetime import reference
 from evometa.lifetime.cuda import gpu
 from evometa.lifetime.cuda.nvrtc import compiled
 from evometa.lifetime.cuda.selftest import first_difference
 from evometa.lifetime.numba import cpu
+from evometa.lifetime.numba.descent import cpu as gradients
 from tests.lifetime.cupy_double import CompileException, CUDADriverError, CUDARuntimeError, Double, OutOfMemoryError
 from tests.lifetime.host_device import HostDevice, compile_for_host
+from tests.lifetime.numba.test_descent import arguments
+from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
 from tests.lifetime.strategies import deep_batch, random_batch
 from tests.lifetime.test_cuda import PLANTS, swap
 from tests.lifetime.test_parity import assert_same
@@ -36,6 +39,31 @@ def opened(double: Double) -> gpu.Gpu:
 def test_gpu_over_the_double_equals_reference(double: Double, seed: int) -> None:
     batch = random_batch(seed)
     assert_same(opened(double).live(*batch), reference.live(*batch))
+
+
+def test_gradients_are_compiled_when_first_asked_for(double: Double) -> None:
+    device, compiler = opened(double), double.cuda.nvrtc
+    assert compiler.compiled == 1
+    assert choose_descent("numba", 1).func is gradients.descend  # type: ignore[attr-defined]
+    descend = choose_descent("auto", 1)
+    assert descend == device.descend == choose_descent("cupy", 1)
+    for seed in range(3):
+        given = arguments(random_batch(seed), seed)
+        assert_same_slopes(descend(*given), gradients.descend(*given))
+    assert compiler.compiled == 2
+    assert double.host.launched[-1][0] == "evometa_descend"
+
+
+def test_gradients_that_cannot_be_compiled_fail_the_run_by_name(double: Double) -> None:
+    device = opened(double)
+    double.faults["compile"] = (0, CompileException("error: bad\nmore"))
+    with pytest.raises(RunFailed, match=r"kernels of gradients cannot be compiled.*error: bad\. Use --backend numba"):
+        device.descend(*arguments(random_batch(0), 0))
+
+
+def test_without_a_gpu_gradients_are_those_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_cupy(monkeypatch)
+    assert choose_descent("auto", 1).func is gradients.descend  # type: ignore[attr-defined]
 
 
 def test_buffers_are_kept_and_grow(double: Double) -> None:
