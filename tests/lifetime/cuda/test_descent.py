@@ -38,6 +38,7 @@ def test_host_equals_reference(
     assert_same(descent.descend(device, *given, length=length), reference_descent.descend(*given))
 
 
+@LONG
 @pytest.mark.parametrize("make", [deep_batch, sparse_batch])
 @pytest.mark.parametrize("seed", range(3))
 def test_host_equals_numba_in_large_networks(cuda_on_host: Path, seed: int, make: Any) -> None:
@@ -65,7 +66,7 @@ def test_genomes_go_through_in_parts_that_fit(cuda_on_host: Path, seed: int, mon
     device.most = 2
     monkeypatch.setattr(descent, "SUMS", 1 << 13)
     found = descent.descend(device, *given, progress=lambda *done: heard.append(done))
-    assert_same(found, cpu.descend(*given))
+    assert_same(found, reference_descent.descend(*given))
     assert heard[-1] == (len(places), len(places))
     assert len(heard) > 4
 
@@ -75,7 +76,7 @@ def test_a_device_too_small_for_one_genome_is_said_to_be_so(cuda_on_host: Path) 
     with pytest.raises(RunFailed, match="memory is too small"):
         descent.descend(ShortOfMemory(cuda_on_host, 100_000), *given)
     device = ShortOfMemory(cuda_on_host, 600_000)
-    assert_same(descent.descend(device, *given), cpu.descend(*given))
+    assert_same(descent.descend(device, *given), reference_descent.descend(*given))
     assert device.refused
 
 
