@@ -20,7 +20,7 @@ from evometa.lifetime.cuda import descent, streaming
 from evometa.lifetime.cuda import text as cuda_text
 from evometa.lifetime.cuda.device import BOTH, PACE, SIDES
 from evometa.lifetime.cuda.nvrtc import compiled, loaded
-from evometa.lifetime.cuda.selftest import first_difference
+from evometa.lifetime.cuda.selftest import first_difference, slopes_differ
 from evometa.lifetime.cuda.shared_memory import WIDTH
 
 INSTALL = (
@@ -126,12 +126,21 @@ class Gpu:
         """Differentiate every lifetime of the batch (contract: evometa.lifetime.slopes); compiles at its first call."""
         with self._at_work():
             if descent.KERNEL not in self.kernels:
-                try:
-                    self._load("descent")
-                except Exception as error:  # as in `_open`
-                    text = f"The kernels of gradients cannot be compiled for the GPU: {_first_line(error)}."
-                    raise RunFailed(f"{text} Use --backend numba.") from error
+                self._load_gradients()
             return descent.descend(self, phenotypes, tasks, births, plan, adjoints, weights, loss_adjoints, order)
+
+    def _load_gradients(self) -> None:
+        """Load the kernel of gradients and try it; raises RunFailed if it cannot be compiled, or gives other bits."""
+        try:
+            self._load("descent")
+        except Exception as error:  # as in `_open`
+            text = f"The kernels of gradients cannot be compiled for the GPU: {_first_line(error)}."
+            raise RunFailed(f"{text} Use --backend numba.") from error
+        if slopes_differ(self):
+            self.kernels.pop(descent.KERNEL)
+            raise RunFailed(
+                f"{self} computes gradients otherwise than the processor: use --backend numba, and report it."
+            )
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:

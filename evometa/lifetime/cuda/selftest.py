@@ -1,7 +1,7 @@
 """Whether a device computes what the processor does: every primitive on numbers that tell compilers apart.
 
 A compiler that flushes denormals, fuses what is to stay apart, or divides and takes roots by approximation gives other
-bits here. A GPU that fails is not used.
+bits here. A GPU that fails is not used. The kernel of gradients goes once through lives that have all its sweeps.
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ from itertools import product
 
 import numpy as np
 
+from evometa.language.adjoint import adjoint_of
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.program import compile_rule
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.language.text import parse
-from evometa.lifetime import F32, Graph, Phenotype
+from evometa.lifetime import F32, Births, Graph, Phenotype, Plan, Tasks, reference_descent
 from evometa.lifetime.batch import batch_of
+from evometa.lifetime.cuda.descent import descend
 from evometa.lifetime.cuda.device import Device
 from evometa.lifetime.cuda.launch import answers
+from evometa.lifetime.slopes import BLOCK
 from evometa.spec.primitives import ARGUMENTS, PRIMITIVES
 
 # zeros, the smallest denormals and normals, ones and their neighbours, powers that under- and overflow, infinities, NaN
@@ -56,6 +59,29 @@ def first_difference(device: Device) -> str | None:
         if not ((ours.view(np.int32) == theirs.view(np.int32)) | (np.isnan(ours) & np.isnan(theirs))).all():
             return name
     return None
+
+
+def slopes_differ(device: Device) -> bool:
+    """Tell whether the device finds other slopes than the reference, of a network 1-2-1 that learns in two parts."""
+    rng = np.random.default_rng(7)
+
+    def numbers(*shape: int) -> F32:
+        return rng.standard_normal(shape).astype(np.float32)
+
+    ends, sources = np.array([0, 0, 0, 2, 4, 7], np.int32), np.array([0, 1, 0, 1, 1, 2, 3], np.int32)
+    activations = np.array([0, 0, 1, 2, 0], np.uint8)
+    graph = Graph(1, 1, ends, sources, activations, np.zeros(7, np.int32), np.zeros(7, np.uint8))
+    rule = compile_rule({"update": parse("-exp(p0)*s1 - 0.01*w"), "s1": parse("c0*s1 + grad")})
+    learner = Phenotype(graph, rule, numbers(7), numbers(1), numbers(1, 7) - 2)
+    lanes = BLOCK + 4
+    tasks = Tasks(*(numbers(count, 1, lanes) for count in (6, 6, 7, 7)))
+    order = rng.integers(0, 6, (3, 6, lanes)).astype(np.int32)
+    plan = Plan(order, np.array([0, 3], np.int32), "linear", "backprop")
+    given = batch_of([learner]), tasks, Births(), plan, [adjoint_of(rule)], np.ones((1, 2), np.float32)
+    ours, theirs = descend(device, *given, length=2), reference_descent.descend(*given)
+    pairs = ((ours.losses, theirs.losses), (ours.innate[0], theirs.innate[0]),
+             (ours.plasticity[0], theirs.plasticity[0]), (ours.coefficients, theirs.coefficients))  # fmt: skip
+    return not all(np.array_equal(mine, other) for mine, other in pairs)
 
 
 assert len(ARGUMENTS) == len(SOURCES)

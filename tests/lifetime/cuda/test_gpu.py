@@ -61,6 +61,13 @@ def test_gradients_that_cannot_be_compiled_fail_the_run_by_name(double: Double) 
         device.descend(*arguments(random_batch(0), 0))
 
 
+def test_a_card_whose_gradients_are_others_is_not_taken_for_them(double: Double, tmp_path: Path) -> None:
+    turned = swap("d = d * (-2.0f * a);", "d = d * (2.0f * a);")
+    double.host = HostDevice(compile_for_host(tmp_path, turned, ("-O0",)))
+    with pytest.raises(RunFailed, match="computes gradients otherwise than the processor"):
+        opened(double).descend(*arguments(random_batch(0), 0))
+
+
 def test_without_a_gpu_gradients_are_those_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     without_cupy(monkeypatch)
     assert choose_descent("auto", 1).func is gradients.descend  # type: ignore[attr-defined]
