@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.errors import RunFailed
@@ -25,11 +25,12 @@ from tests.lifetime.host_device import HostDevice
 from tests.lifetime.numba.test_descent import arguments, assert_same, population
 from tests.lifetime.strategies import LONG, deep_batch, random_batch, sparse_batch
 from tests.lifetime.test_cuda import ROOM
+from tests.properties import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SEEDS, st.integers(0, 5), st.sampled_from(ROOM), st.integers(1, 4), st.integers(0, 3))
 def test_host_equals_reference(
     cuda_on_host: Path, seed: int, order: int, shared: int, blocks: int, length: int
