@@ -136,7 +136,9 @@ class Gpu:
         except Exception as error:  # as in `_open`
             text = f"The kernels of gradients cannot be compiled for the GPU: {_first_line(error)}."
             raise RunFailed(f"{text} Use --backend numba.") from error
-        if slopes_differ(self):
+        pace, differ = self.pace, slopes_differ(self)
+        self.pace = pace  # so short a life tells nothing of it
+        if differ:
             self.kernels.pop(descent.KERNEL)
             raise RunFailed(
                 f"{self} computes gradients otherwise than the processor: use --backend numba, and report it."

@@ -7,6 +7,7 @@ bits here. A GPU that fails is not used. The kernel of gradients goes once throu
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -79,9 +80,10 @@ def slopes_differ(device: Device) -> bool:
     plan = Plan(order, np.array([0, 3], np.int32), "linear", "backprop")
     given = batch_of([learner]), tasks, Births(), plan, [adjoint_of(rule)], np.ones((1, 2), np.float32)
     ours, theirs = descend(device, *given, length=2), reference_descent.descend(*given)
-    pairs = ((ours.losses, theirs.losses), (ours.innate[0], theirs.innate[0]),
-             (ours.plasticity[0], theirs.plasticity[0]), (ours.coefficients, theirs.coefficients))  # fmt: skip
-    return not all(np.array_equal(mine, other) for mine, other in pairs)
+    parts: list[list[Any]] = [
+        [each.losses, each.innate[0], each.plasticity[0], each.coefficients] for each in (ours, theirs)
+    ]
+    return not all(map(np.array_equal, *parts))
 
 
 assert len(ARGUMENTS) == len(SOURCES)
