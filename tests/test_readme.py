@@ -80,7 +80,8 @@ def test_a_wrong_command_is_noticed(wrong: str, told: str) -> None:
 
 def test_every_recipe_is_in_the_table_and_no_other() -> None:
     table = README.partition("## Recipes")[2].partition("## ")[0]
-    assert set(re.findall(r"^\| `(\w+)` \|", table, re.M)) == set(recipes())
+    cells = re.findall(r"^\| (`[^|]+`) \|", table, re.M)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(cells))) == sorted(recipes())
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -44,7 +44,7 @@ class Coefficients(Section):
             )
         if self.mode == "fixed" and len(self.values) != self.count:
             raise InputError(
-                'a value for each coefficient, as coefficients.mode = "fixed"',
+                'a value for each coefficient of coefficients.count, as coefficients.mode = "fixed"',
                 "none",
                 "coefficients.values",
                 "Give them, or evolve them.",

@@ -116,7 +116,7 @@ def test_sets_of_tasks_serve_their_splits() -> None:
         (["coefficients.low=2"], "at most coefficients.high"),
         (["coefficients.low=0"], "above 0 on a logarithmic scale"),
         (["coefficients.values=[1]", "coefficients.count=2"], "2 numbers"),
-        (["coefficients.mode=fixed", "coefficients.count=1"], "a value for each coefficient, as"),
+        (["coefficients.mode=fixed", "coefficients.count=1"], "a value for each coefficient of coefficients.count, as"),
         (["plasticity.low=3"], "at most plasticity.high"),
         (["strategy.sigma=3"], "strategy.low"),
         (["champion.rates.low=0"], "champion.rates.scale"),
