@@ -151,5 +151,5 @@ def check_gradient(config: Any) -> None:
     if own.individuals > bred:
         raise InputError(
             f"at most an island's children ({bred}), of whom they are", str(own.individuals), "gradient.individuals",
-            "Lower it, or raise evolution.offspring.",
+            "Lower it or evolution.immigrants, or raise evolution.offspring.",
         )  # fmt: skip
