@@ -54,7 +54,8 @@ def first_topologies(settings: Any, start: WeightedGraph, count: int, rng: np.ra
     if start.plasticity is not None:
         plasticity[:] = start.plasticity
     elif p.count:
-        plasticity[:] = rng.uniform(p.low, p.high, plasticity.shape)
+        low, high = np.array(p.ranges)[:, :, None]
+        plasticity[:] = rng.uniform(low, high, plasticity.shape)
     genes = topologies_of(start.graph, weights, plasticity)
     if settings.topology.plastic_share < 1.0:
         still = rng.random(len(genes.traits)) >= settings.topology.plastic_share
@@ -108,18 +109,19 @@ class Variations:
             step = scale * steps[:, STEPS.index("weights")].astype(np.float64)
             chance = s.variation.mutate_weights * mutating
             genes = variation.change_weights(genes, rng, chance, t.replace_weight, step, scale, bound)
+        low, high = np.array(p.ranges)
         if p.count:
-            step = (p.high - p.low) * steps[:, STEPS.index("plasticity")].astype(np.float64)
+            step = steps[:, STEPS.index("plasticity")].astype(np.float64)[:, None] * (high - low)
             chance = s.variation.mutate_plasticity * mutating
-            genes = variation.change_plasticity(genes, rng, chance, t.replace_weight, step, p.low, p.high)
+            genes = variation.change_plasticity(genes, rng, chance, t.replace_weight, step, low, high)
         genes = structure.add_nodes(genes, markings, rng, t.add_node * mutating, codes, t.max_nodes, **most)
         genes = structure.add_synapses(
-            genes, markings, rng, t.add_synapse * mutating, t.recurrent, scale, p.low, p.high, **most
+            genes, markings, rng, t.add_synapse * mutating, t.recurrent, scale, low, high, **most
         )
         if t.add_context:
             code = ACTIVATIONS.code(next(name for name in CONTEXTS if ACTIVATIONS.code(name) in codes))
             genes = contexts.add_contexts(
-                genes, markings, rng, t.add_context * mutating, code, scale, p.low, p.high, t.max_nodes, t.max_synapses
+                genes, markings, rng, t.add_context * mutating, code, scale, low, high, t.max_nodes, t.max_synapses
             )
         for change, chance in (
             (structure.remove_nodes, t.remove_node), (structure.remove_synapses, t.remove_synapse),

@@ -17,7 +17,7 @@ from evometa.genetics.topologies import Topologies
 
 from .markings import Markings
 from .structure import with_nodes, with_synapses
-from .variation import MOST_NODES, MOST_SYNAPSES, Chance, Generator, met
+from .variation import MOST_NODES, MOST_SYNAPSES, Bound, Chance, Generator, met
 
 
 def layer(genes: Topologies, row: int, rng: Generator) -> I64:
@@ -38,14 +38,14 @@ def add_contexts(
     chance: Chance,
     code: int,
     scale: float = 2.0,
-    low: float = -1.0,
-    high: float = 1.0,
+    low: Bound = -1.0,
+    high: Bound = 1.0,
     max_nodes: int = MOST_NODES,
     max_synapses: int = MOST_SYNAPSES,
 ) -> Topologies:
     """Let all of a layer read a new node of activation `code`, by weights from −scale to scale.
 
-    Coefficients lie between `low` and `high`. Topologies without room for it stay as they are.
+    Coefficients lie between `low` and `high` (of all, or f64[K]). Topologies without room for it stay as they are.
     """
     columns = genes.plasticity.shape[1]
     for row in met(genes, chance, rng).tolist():

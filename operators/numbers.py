@@ -19,8 +19,11 @@ Generator = np.random.Generator
 LARGEST = np.float32(1e30)  # no number walks further off: what is added to it stays finite
 
 
-def initNumbers(size: int | tuple[int, ...], low: float, high: float, rng: Generator, log: bool = False) -> F32:
-    """Draw numbers evenly between `low` and `high`, on a logarithmic scale if `log` (then both above 0)."""
+def initNumbers(size: int | tuple[int, ...], low: Any, high: Any, rng: Generator, log: bool = False) -> F32:
+    """Draw numbers evenly between `low` and `high`, on a logarithmic scale if `log` (then both above 0).
+
+    Both: numbers, or arrays that go with `size`.
+    """
     bottom, top = (np.log(low), np.log(high)) if log else (low, high)
     drawn = rng.uniform(bottom, top, size)
     return _held(np.exp(drawn) if log else drawn, low, high)
@@ -107,6 +110,6 @@ def _touched(shape: tuple[int, int], share: F64, rng: Generator) -> NDArray[np.b
     return chosen
 
 
-def _held(values: NDArray[np.float64], low: float, high: float) -> F32:
+def _held(values: NDArray[np.float64], low: Any, high: Any) -> F32:
     """Round to float32 without leaving the bounds."""
-    return np.clip(values.astype(np.float32), np.float32(low), np.float32(high))
+    return np.clip(values.astype(np.float32), np.asarray(low, np.float32), np.asarray(high, np.float32))

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from evometa.genetics.genome import Genome
 from evometa.genetics.shapes import Shapes
 
@@ -96,7 +98,8 @@ def _shifts(settings: Any, shapes: Shapes) -> dict[str, Callable[..., Any]]:
     if shapes.weights is not None:
         found["weights"] = partial(genomes.many, unit=shapes.weights.unit)
     if p.mode == "evolved" and p.count and shapes.start is None:
-        found["plasticity"] = partial(genomes.many, unit=p.high - p.low)
+        low, high = np.array(p.ranges)
+        found["plasticity"] = partial(genomes.many, unit=np.repeat(high - low, shapes.columns))
     return found
 
 

@@ -15,7 +15,7 @@ from evometa.genetics.validity import MOST_SYNAPSE_MARK, fed
 
 from .choices import pairs, splits
 from .markings import Markings
-from .variation import MOST_NODES, MOST_SYNAPSES, Chance, Generator, key_of, met, picked
+from .variation import MOST_NODES, MOST_SYNAPSES, Bound, Chance, Generator, key_of, met, picked
 
 
 def add_nodes(
@@ -73,12 +73,13 @@ def add_synapses(
     chance: Chance = 0.05,
     recurrent: bool = False,
     scale: float = 2.0,
-    low: float = -1.0,
-    high: float = 1.0,
+    low: Bound = -1.0,
+    high: Bound = 1.0,
     max_synapses: int = MOST_SYNAPSES,
     neutral: bool = False,
 ) -> Topologies:
-    """Link two nodes that had no synapse, by a weight from −scale to scale and coefficients from `low` to `high`.
+    """Link two nodes that had no synapse, by a weight from −scale to scale and coefficients from `low` to `high`
+    (of all, or f64[K]).
 
     With `neutral` the weight is 0.
 

@@ -158,7 +158,8 @@ def _genomes(
         plasticity = np.broadcast_to(shapes.plasticity, (n, *shapes.plasticity.shape))
     else:
         shape = (p.count, shapes.columns) if p.count and shapes.start is None else (0, 0)
-        plasticity = numbers.initNumbers((n, *shape), p.low, p.high, rng.arrays)
+        low, high = np.array(p.ranges)[:, : shape[0], None]
+        plasticity = numbers.initNumbers((n, *shape), low, high, rng.arrays)
     weights: Any = None
     if shapes.weights is not None:
         weights = np.stack([first_weights(shapes.weights, rng.arrays) for _ in range(n)])

@@ -27,6 +27,7 @@ MOST_NODES, MOST_SYNAPSES = 65_536, 1_000_000
 
 Generator = np.random.Generator
 Chance = float | NDArray[np.float64]  # of each topology
+Bound = float | NDArray[np.float64]  # of all coefficients of a synapse, or f64[K]
 
 
 def key_of(rng: Generator) -> np.uint64:
@@ -94,11 +95,14 @@ def change_plasticity(
     chance: Chance = 0.8,
     anew: float = 0.1,
     step: Chance = 1.0,
-    low: float = -1.0,
-    high: float = 1.0,
+    low: Bound = -1.0,
+    high: Bound = 1.0,
     bound: float = 8.0,
 ) -> Topologies:
-    """Change the coefficients of synapses as `change_weights` does weights; new ones lie between `low` and `high`."""
+    """Change the coefficients of synapses as `change_weights` does weights; new ones lie between `low` and `high`.
+
+    `step`: of all, f64[T], or f64[T, K].
+    """
     values = _changed(genes, genes.plasticity, rng, chance, anew, step, (low, high), bound)
     return replace(genes, plasticity=values)
 
@@ -110,14 +114,15 @@ def _changed(
     chance: Chance,
     anew: float,
     step: Chance,
-    span: tuple[float, float],
+    span: tuple[Bound, Bound],
     bound: float,
 ) -> F32:
     sizes = np.diff(genes.begins)
     meets = np.repeat(rng.random(len(genes)) < chance, sizes)
-    reach = np.repeat(np.broadcast_to(step, len(genes)), sizes)
+    rows = np.broadcast_to(step, len(genes)) if np.ndim(step) < 2 else np.asarray(step)
+    reach = np.repeat(rows, sizes, axis=0)
     if values.ndim == 2:
-        meets, reach = meets[:, None], reach[:, None]
+        meets, reach = meets[:, None], reach.reshape(len(reach), -1)
     fresh = rng.random(values.shape) < anew
     unit = rng.random(values.shape)
     low, high = span

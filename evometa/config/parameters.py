@@ -6,8 +6,8 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from evometa.config.reals import Real, Scale, check_range
-from evometa.config.section import Section
+from evometa.config.reals import Real, Reals, Scale, check_range
+from evometa.config.section import Section, show
 from evometa.errors import InputError
 
 
@@ -76,8 +76,8 @@ class Plasticity(Section):
 
     mode: Literal["evolved", "fixed"] = Field(default="evolved", description="part of the genome, or the same for all")
     count: int = Field(default=0, ge=0, le=4, description="how many for each synapse: p0 to p3")
-    low: Real = Field(default=-1.0, description="lowest first value")
-    high: Real = Field(default=1.0, description="highest first value")
+    low: Reals = Field(default=-1.0, description="lowest first value: of all, or a list with that of each")
+    high: Reals = Field(default=1.0, description="highest first value; new synapses have such values, too")
     tie: Literal["synapse", "group"] = Field(
         default="synapse",
         description="each synapse has its own, or the weights and the biases of a layer share theirs",
@@ -85,8 +85,23 @@ class Plasticity(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        check_range("plasticity", self.low, self.high)
+        for name, given in (("low", self.low), ("high", self.high)):
+            if isinstance(given, tuple) and len(given) != self.count:
+                raise InputError(
+                    f"a number, or {self.count} of them (plasticity.count)", show(given), f"plasticity.{name}",
+                    "Give one for each of p0, p1, …",
+                )  # fmt: skip
+        for low, high in zip(*self.ranges, strict=True):
+            check_range("plasticity", low, high)
         return self
+
+    @property
+    def ranges(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """The lowest and the highest first values of each number; those of all, where there is none."""
+        low, high = (
+            given if isinstance(given, tuple) else (given,) * max(self.count, 1) for given in (self.low, self.high)
+        )
+        return low, high
 
 
 class Strategy(Section):

@@ -20,6 +20,8 @@ def in_float32(value: float) -> float:
 
 
 Real = Annotated[float, AfterValidator(in_float32)]
+Reals = Real | tuple[Real, ...]
+"""One number for all, or one for each."""
 Scale = Annotated[Real, Field(gt=0)]
 """A number that others are multiplied with, or divided by."""
 Single = Annotated[float, Field(ge=-3.4028234663852886e38, le=3.4028234663852886e38)]

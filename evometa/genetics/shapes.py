@@ -60,7 +60,8 @@ def shapes_of(settings: Any, graphs: Sequence[Graph], start: WeightedGraph | Non
     fixed = None
     if p.count and p.mode == "fixed":
         rng = stream(settings.seed, 0, "fixed plasticity")
-        fixed = rng.uniform(p.low, p.high, (p.count, columns)).astype(np.float32)
+        low, high = np.array(p.ranges)[:, :, None]
+        fixed = rng.uniform(low, high, (p.count, columns)).astype(np.float32)
     inherited = spread(graph, w.init, w.scale) if w.mode == "evolved" else None
     bound = inherited is not None or switched or (p.count and not tied)
     plastic = (graph.traits & FIXED == 0).astype(np.uint8) if switched else None

@@ -118,6 +118,8 @@ def test_sets_of_tasks_serve_their_splits() -> None:
         (["coefficients.values=[1]", "coefficients.count=2"], "2 numbers"),
         (["coefficients.mode=fixed", "coefficients.count=1"], "a value for each coefficient of coefficients.count, as"),
         (["plasticity.low=3"], "at most plasticity.high"),
+        (["plasticity.count=2", "plasticity.low=[0, 3]", "plasticity.high=2"], "at most plasticity.high"),
+        (["plasticity.count=2", "plasticity.low=[0]"], "2 of them"),
         (["strategy.sigma=3"], "strategy.low"),
         (["champion.rates.low=0"], "champion.rates.scale"),
         (["evolution.islands=150"], "at most half of evolution.population"),

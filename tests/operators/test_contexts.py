@@ -143,6 +143,17 @@ def test_a_recipe_asks_for_contexts() -> None:
     children = toolbox.breed(people, 12, 0, rng=Draws(stream(0, 1, "children")), island=0, generation=1)
     assert {len(one.topology.node) for one in children.genomes} == {8}
     assert any((one.topology.traits & PLASTIC == 0).any() for one in children.genomes)
+    ranged = {**data, "plasticity": {"count": 2, "low": [2.0, 0.0], "high": [3.0, 0.0]}}
+    toolbox = make_toolbox(load(ranged).config, shapes_of(load(ranged).config, [course.network], start))
+    people = [
+        Individual(one, fitness_class((1.0,))(), id)
+        for id, one in enumerate(toolbox.population(12, rng=Draws(stream(0, 0, "first"))).genomes)
+    ]
+    for one in people:
+        one.accept(Judgement((float(one.id),)))
+    for one in toolbox.breed(people, 12, 0, rng=Draws(stream(0, 1, "children")), island=0, generation=1).genomes:
+        assert not one.topology.plasticity[:, 1].any()  # nor that of new synapses
+        assert one.topology.plasticity[:, 0].min() > 1.0
     for key, wrong in (("activations", ["relu"]), ("plastic", "all")):
         with pytest.raises(InputError, match=f"topology.{key}"):
             load({**data, "topology": {**data["topology"], key: wrong}})

@@ -153,6 +153,17 @@ def test_first_genomes_follow_the_recipe() -> None:
     assert len(rules) > 10
 
 
+def test_each_number_of_a_synapse_may_have_a_range_of_its_own() -> None:
+    toolbox = toolbox_of(plasticity={"low": [-6.0, 0.0], "high": [-5.0, 0.0]})
+    parent = first(toolbox)
+    assert -6 <= parent.plasticity[0].min() < parent.plasticity[0].max() <= -5
+    assert not parent.plasticity[1].any()
+    (variation,) = [v for v in toolbox.variations if v.name == "mutate plasticity"]
+    children = [varied(variation, parent, seed=seed)[0] for seed in range(20)]
+    assert any((child.plasticity[0] != parent.plasticity[0]).any() for child in children)
+    assert not any(child.plasticity[1].any() for child in children)  # steps are in units of the range
+
+
 def test_fixed_numbers_are_the_same_in_all_genomes() -> None:
     toolbox = toolbox_of(plasticity={"mode": "fixed"}, coefficients={"mode": "fixed", "count": 1, "values": (0.5,)})
     assert np.shares_memory(first(toolbox).plasticity, first(toolbox, 1).plasticity)
