@@ -63,6 +63,10 @@ NEEDS: dict[str, dict[str, dict[str, Any]]] = {
         f"gradient.{name}": {"gradient": {"steps": 1, "tasks": 2}, "network": {"hidden": [2]}}
         for name in ("first", "weight_rate", "rate", "beta1", "beta2", "clip")
     },
+    **{
+        f"topology.{name}": {"topology": {"plastic": "evolved"}, "weights": {"mode": "evolved", "init": "uniform"}}
+        for name in ("mutate_plastic", "mutate_plastic_layer", "plastic_share")
+    },
 }  # fmt: skip
 
 
