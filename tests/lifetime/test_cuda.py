@@ -152,8 +152,7 @@ def test_a_planted_difference_is_noticed(plant: str, tmp_path: Path) -> None:
     assert differs(compile_for_host(tmp_path, PLANTS[plant], ("-O0",)))
 
 
-SPILLED = 256  # bytes of a function of gradients, around what it calls: its loops call, and do not compute
-BARRIERS = [match.start() for match in re.finditer(r"__syncthreads\(\);", cuda_text.source())]
+BARRIERS = [match.start() for match in re.finditer(r"__syncthreads\(\);", cuda_text.source("lifetime"))]
 
 
 @pytest.mark.slow
@@ -194,39 +193,51 @@ def test_the_sanitizer_finds_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def compile_for(architecture: int, module: str, folder: Path) -> str:
-    """Compile a module for an architecture with nvcc, else NVRTC; return what the assembler says of each kernel."""
-    nvcc, text = shutil.which("nvcc"), folder / "lifetime.cu"
+def compile_for(architecture: int, module: str, folder: Path, form: str = "cubin") -> str:
+    """Compile a module for an architecture with nvcc, else NVRTC; return what the assembler says of each kernel.
+
+    Of the `form` ptx that is nothing: then the assembler, which takes most of the time, is not run.
+    """
+    nvcc, text = shutil.which("nvcc"), folder / f"{module}.cu"
     text.write_text(cuda_text.source(module))
     if nvcc is not None:
-        command = [nvcc, *cuda_text.OPTIONS, f"-arch=sm_{architecture}", "-Xptxas", "-v", "-cubin", "--keep", str(text)]
+        command = [
+            nvcc,
+            *cuda_text.OPTIONS,
+            f"-arch=sm_{architecture}",
+            "-Xptxas",
+            "-v",
+            f"-{form}",
+            "--keep",
+            str(text),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
         assert done.returncode == 0, done.stderr
-        assert ".ftz" not in (folder / "lifetime.ptx").read_text()
+        assert ".ftz" not in (folder / f"{module}.ptx").read_text()
         return done.stderr
     nvrtc = pytest.importorskip("cupy", reason="neither nvcc nor CuPy, which brings NVRTC").cuda.nvrtc
-    program = nvrtc.createProgram(text.read_text(), "lifetime.cu", (), ())
+    program = nvrtc.createProgram(text.read_text(), text.name, (), ())
+    target = f"-arch={'sm' if form == 'cubin' else 'compute'}_{architecture}"
     try:
-        options = (*cuda_text.OPTIONS, f"-arch=sm_{architecture}", "--ptxas-options=-v")
-        nvrtc.compileProgram(program, options)
+        nvrtc.compileProgram(program, (*cuda_text.OPTIONS, target, "--ptxas-options=-v"))
     finally:
         log = nvrtc.getProgramLog(program)
     return log
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("module", cuda_text.MODULES)
 @pytest.mark.parametrize("architecture", [75, 80, 90, 120])
-def test_the_text_compiles_for_gpus(
-    module: str, architecture: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    log = compile_for(architecture, module, tmp_path)
-    spilled = max(map(int, re.findall(r"(\d+) bytes spill", log)))
-    assert spilled <= (0 if module == "lifetime" else SPILLED)
+def test_the_text_compiles_for_gpus(architecture: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = compile_for(architecture, "lifetime", tmp_path)
+    assert set(re.findall(r"(\d+) bytes spill", log)) == {"0"}
     parts = {part.split("'")[0]: part for part in log.split("Compiling entry function '")[1:]}
-    assert set(parts) == set(cuda_text.KERNELS[module])
+    assert set(parts) == set(cuda_text.KERNELS["lifetime"])
     for kernel, part in parts.items():
         registers = re.search(r"Used (\d+) registers", part)
         assert registers is not None, part
         with capsys.disabled():
-            print(f"\n{kernel} for sm_{architecture}: {registers[1]} registers, {spilled} bytes spilled", end="")
+            print(f"\n{kernel} for sm_{architecture}: {registers[1]} registers, nothing spilled", end="")
+
+
+def test_the_text_of_gradients_is_taken_by_a_compiler_for_gpus(tmp_path: Path) -> None:
+    compile_for(75, "descent", tmp_path, "ptx")
