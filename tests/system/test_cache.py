@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from evometa.system import cache
+from evometa.system import cache, kernel_cache
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -98,16 +98,17 @@ def test_a_user_without_a_home_gets_no_folder_of_the_name_tilde(
     assert not (tmp_path / "~").exists()
 
 
-def test_imports_and_runs_need_no_place(tmp_path: Path, nowhere: Path) -> None:
+def test_imports_and_what_is_compiled_need_no_place(tmp_path: Path, nowhere: Path) -> None:
     """As in a container with another user: neither the package's folder nor HOME can be written to."""
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path), "EVOMETA_CACHE": str(nowhere)}
     env |= {"HOME": str(nowhere), "XDG_CACHE_HOME": str(nowhere), "NUMBA_CACHE_DIR": str(nowhere)}
-    code = "import numpy as np; from evometa.estimators import RuleClassifier as C; "
-    code += "print(C().fit(np.eye(4), [0, 1, 0, 1]).classes_)"
+    code = "import numpy as np; import evometa.engine; from evometa.genetics.expression import longest_part; "
+    code += "print(longest_part(np.array([0, 2, 5])))"  # compiled within a second; a run's kernels take thirty
     command = [sys.executable, "-W", "error", "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "[0 1]\n"
+    assert done.stdout == "3\n"
+    assert list((temporary(tmp_path) / kernel_cache.FOLDER).glob("*longest_part*"))
     assert done.stderr.splitlines() == [
         f"compiled kernels are kept in {temporary(tmp_path)} for now: {nowhere} cannot be written to. "
         "EVOMETA_CACHE names another folder."
