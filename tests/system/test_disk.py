@@ -18,7 +18,7 @@ from evometa.export import export
 from evometa.report import write_report
 from evometa.system.disk import check_output, opened, read_bounded, replacement, write_whole
 from tests.store.samples import write
-from tests.test_cli import outside
+from tests.test_cli import call
 
 posix = pytest.mark.skipif(os.name != "posix", reason="such files are POSIX's")
 
@@ -146,7 +146,9 @@ def test_no_more_is_read_than_the_bound(tmp_path: Path) -> None:
 
 
 @posix
-def test_report_and_export_refuse_the_run_and_what_is_there(tmp_path: Path) -> None:
+def test_report_and_export_refuse_the_run_and_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     run = evometa.run("delta", settings=["evolution.population=20"], generations=1, out=tmp_path / "r")
     assert run.champion is not None
     before = run.path.read_bytes()
@@ -162,10 +164,11 @@ def test_report_and_export_refuse_the_run_and_what_is_there(tmp_path: Path) -> N
     assert run.path.read_bytes() == before
     for command in (["report", str(run.folder)], ["export", str(run.folder), "--to", "json"]):
         out = str(tmp_path / command[0])
-        assert outside(*command, "--out", out).returncode == 0
-        again = outside(*command, "--out", out)
-        assert (again.returncode, "--force" in again.stderr) == (2, True)
-        assert outside(*command, "--out", out, "--force").returncode == 0
+        assert call(monkeypatch, *command, "--out", out) == 0
+        capsys.readouterr()
+        assert call(monkeypatch, *command, "--out", out) == 2
+        assert "--force" in capsys.readouterr().err
+        assert call(monkeypatch, *command, "--out", out, "--force") == 0
     assert write_report(run) == write_report(run)  # its own, in the run's folder
 
 
