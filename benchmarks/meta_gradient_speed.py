@@ -4,8 +4,12 @@ Work: 256 tasks, net 1-40-40-1 (ReLU), five updates w ← w − exp(p)·gradient
 for each synapse, the loss of 10 queries before the first update and after each: MAML's work (Finn et al. 2017) with
 Meta-SGD's rates (Li et al. 2017). Ours walks a general edge list through an interpreted rule; JAX knows that the net
 is dense and what the rule is, differentiates a scan over the updates in reverse, and goes over blocks of tasks by
-lax.map (blocks of 8, 16, 32 and all at once are tried; the best stands in the last line). On one thread seconds are
-those of the processor, which others on the machine do not change much; on two they are those of the clock.
+lax.map (blocks of 8, 16, 32 and all at once are tried; the best stands in the last line). Seconds are those of the
+clock and those of the processor (of all threads together), which others on the machine change less.
+
+Then a population: sixteen forms of that size, which differ in widths and activations, as evolution brings them forth.
+Ours go into one call, whose machine code is that of any other form; to JAX each is a program of its own. The first
+call is compared with later ones. `--quick`: three turns instead of fifteen.
 """
 
 from __future__ import annotations
@@ -19,26 +23,28 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.timing import table, take_turns
+from benchmarks.timing import table, take_turns_by
 from evometa.genetics.topology import layered
 from evometa.language.adjoint import adjoint_program
 from evometa.language.program import compile_rule
 from evometa.language.text import parse
 from evometa.lifetime import Births, Phenotype, Plan, Slopes, Tasks, in_all_lanes
 from evometa.lifetime.batch import batch_of
-from evometa.lifetime.numba.descent import cpu
+from evometa.lifetime.numba.descent import cpu, kernel
 
 LANES, SHOTS, STEPS, WIDTH = 256, 10, 5, 40
 BLOCKS = (8, 16, 32, LANES)
+FORMS = [(WIDTH - form, ("relu", "tanh", "sigmoid")[form % 3]) for form in range(16)]
+CLOCKS = {"clock": time.perf_counter, "processor": time.process_time}
 
 
 class Work:
     """The work, as both take it: weights and log-rates of each layer, and tasks."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = WIDTH, activation: str = "relu") -> None:
         rng = np.random.default_rng(0)
-        self.graph = layered(1, (WIDTH, WIDTH), 1, "relu")
-        sizes = [(1, WIDTH), (WIDTH, WIDTH), (WIDTH, 1)]
+        self.graph, self.activation = layered(1, (width, width), 1, activation), activation
+        sizes = [(1, width), (width, width), (width, 1)]
         self.layers = [
             ((rng.standard_normal(size) / np.sqrt(size[0])).astype(np.float32), np.zeros(size[1], np.float32))
             for size in sizes
@@ -54,7 +60,7 @@ class Work:
         one = Phenotype(
             self.graph, compile_rule(rule), self.flat(self.layers), np.zeros(0, np.float32), self.flat(self.rates)[None]
         )
-        self.phenotypes, self.adjoints = batch_of([one]), [adjoint_program(rule)]
+        self.learner, self.phenotypes, self.adjoints = one, batch_of([one]), [adjoint_program(rule)]
         order = in_all_lanes(np.tile(np.arange(SHOTS, dtype=np.int32), (STEPS, 1)), LANES)
         self.plan = Plan(order, np.arange(STEPS + 1, dtype=np.int32), "linear", "backprop", 1e9)
         self.weights = np.ones((1, STEPS + 1), np.float32)
@@ -78,9 +84,11 @@ class Work:
         import jax
         import jax.numpy as jnp
 
+        activate = {"relu": jax.nn.relu, "tanh": jnp.tanh, "sigmoid": jax.nn.sigmoid}[self.activation]
+
         def loss(layers: Any, x: jax.Array, y: jax.Array) -> Any:
             (w1, b1), (w2, b2), (w3, b3) = layers
-            answer = jax.nn.relu(jax.nn.relu(x @ w1 + b1) @ w2 + b2) @ w3 + b3
+            answer = activate(activate(x @ w1 + b1) @ w2 + b2) @ w3 + b3
             return jnp.mean((answer - y) ** 2)
 
         def life(numbers: Any, x: jax.Array, y: jax.Array, qx: jax.Array, qy: jax.Array) -> Any:
@@ -113,7 +121,7 @@ class Work:
         return lambda: jax.block_until_ready(run(numbers))
 
 
-def measure(threads: int) -> None:
+def measure(threads: int, turns: int) -> None:
     """Compare on so many threads, in a process that has no more."""
     work = Work()
     rivals = {f"JAX, {block} tasks at a time": work.jax(block) for block in BLOCKS}
@@ -126,26 +134,55 @@ def measure(threads: int) -> None:
     ]
     for name, (a, b) in zip(("losses", "slopes of weights", "slopes of rates"), pairs, strict=True):
         print(f"{name}: relative difference to JAX {np.linalg.norm(a - b) / np.linalg.norm(b):.1e}")
-    clock = time.perf_counter if threads > 1 else time.process_time
-    seconds = take_turns({**rivals, "evometa": lambda: work.ours(threads)}, clock=clock)
-    best = min(rivals, key=lambda name: float(np.median(seconds[name])))
-    print(f"{threads} thread{'s' * (threads > 1)}:")
-    table(seconds, best)
-    print(f"evometa / JAX's best: {np.median(seconds['evometa'] / seconds[best]):.2f}")
+    found = take_turns_by(CLOCKS, {**rivals, "evometa": lambda: work.ours(threads)}, turns)
+    for clock, seconds in found.items():
+        best = min(rivals, key=lambda name: float(np.median(seconds[name])))
+        print(f"\n{threads} thread{'s' * (threads > 1)}, seconds of the {clock}:")
+        table(seconds, best)
+        print(f"evometa / JAX's best: {np.median(seconds['evometa'] / seconds[best]):.2f}")
+    population(threads, {"evometa": found["clock"]["evometa"]})
+
+
+def population(threads: int, alone: dict[str, np.ndarray]) -> None:
+    """Print what a population of sixteen forms takes at first and later, `alone` being one form of ours."""
+    forms = [Work(*form) for form in FORMS]
+    people = batch_of([form.learner for form in forms])
+    work, compiled = forms[0], len(kernel.descend.overloads)
+
+    def ours() -> Slopes:
+        weights = np.ones((len(forms), STEPS + 1), np.float32)
+        return cpu.descend(people, work.tasks, Births(), work.plan, work.adjoints, weights, threads=threads)
+
+    programs = [form.jax(BLOCKS[1]) for form in forms]
+    rows = {"evometa": ours, "JAX": lambda: [run() for run in programs]}
+    print(f"\n{len(forms)} forms, {threads} thread{'s' * (threads > 1)}, seconds of the clock (of the processor):")
+    for name, run in rows.items():
+        calls = []
+        for _ in range(4):
+            begins = [now() for now in CLOCKS.values()]
+            run()
+            calls.append([now() - begin for now, begin in zip(CLOCKS.values(), begins, strict=True)])
+        (first, first_cpu), (later, later_cpu) = calls[0], np.median(calls[1:], axis=0)
+        print(f"{name:8} first call {first:7.2f} ({first_cpu:6.2f}), later calls {later:7.2f} ({later_cpu:6.2f})")
+    more = len(kernel.descend.overloads) - compiled
+    print(f"evometa compiled {more} functions for them; one form alone takes {np.median(alone['evometa']):.3f} s")
+    if more:
+        raise SystemExit("a population of many forms must cost no compilation")
 
 
 def main() -> None:
     """Measure on one thread and on two, each in a process of its own: JAX takes what threads it finds at its start."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
-    if len(sys.argv) > 1:
-        measure(int(sys.argv[1]))
+    quick = [option for option in sys.argv[1:] if option == "--quick"]
+    if numbers := [int(option) for option in sys.argv[1:] if option != "--quick"]:
+        measure(numbers[0], 3 if quick else 15)
         return
     for threads in (1, 2):
         flags = (
             f"--xla_cpu_multi_thread_eigen={'true' if threads > 1 else 'false'} intra_op_parallelism_threads={threads}"
         )
         subprocess.run(
-            [sys.executable, "-m", "benchmarks.meta_gradient_speed", str(threads)], check=True,
+            [sys.executable, "-m", "benchmarks.meta_gradient_speed", str(threads), *quick], check=True,
             env=os.environ | {"XLA_FLAGS": flags, "OMP_NUM_THREADS": str(threads)},
         )  # fmt: skip
 

@@ -12,15 +12,23 @@ def take_turns(
     contestants: dict[str, Callable[[], object]], turns: int = 15, clock: Callable[[], float] = time.perf_counter
 ) -> dict[str, np.ndarray]:
     """Return each contestant's seconds in every turn, by that clock, after one call that is not counted."""
+    return take_turns_by({"": clock}, contestants, turns)[""]
+
+
+def take_turns_by(
+    clocks: dict[str, Callable[[], float]], contestants: dict[str, Callable[[], object]], turns: int = 15
+) -> dict[str, dict[str, np.ndarray]]:
+    """Return, for each clock, each contestant's seconds in every turn, after one call that is not counted."""
     for run in contestants.values():
         run()
-    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    seconds: dict[str, dict[str, list[float]]] = {clock: {name: [] for name in contestants} for clock in clocks}
     for _ in range(turns):
         for name, run in contestants.items():
-            begin = clock()
+            begins = {clock: now() for clock, now in clocks.items()}
             run()
-            seconds[name].append(clock() - begin)
-    return {name: np.array(values) for name, values in seconds.items()}
+            for clock, now in clocks.items():
+                seconds[clock][name].append(now() - begins[clock])
+    return {clock: {name: np.array(each) for name, each in found.items()} for clock, found in seconds.items()}
 
 
 def table(seconds: dict[str, np.ndarray], base: str, note: Callable[[str, float], str] = lambda name, s: "") -> None:
