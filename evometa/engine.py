@@ -184,7 +184,7 @@ class Engine:
             self.best_known = self.standing.recall(known := Run(writer.reader).statistics(done)).id
             self.monitor.recall(known, writer.reader.report())
             self.evaluator.recall(writer.reader, known)
-        warm_up(self.evaluator.backend, told.note, getattr(self.tuner, "descend", None))
+        warm_up(self.evaluator.backend, told.note, getattr(self.tuner, "prepare", None))
         self.since = time.perf_counter()
         solved = solved_after(writer.reader)
         with rare_collection():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
@@ -19,6 +20,36 @@ NumberNames = Annotated[
 ]
 
 
+Tasks = Annotated[int, Field(ge=1, le=1_000_000)]
+Updates = Annotated[int, Field(ge=0, le=1_000_000)]
+Points = Annotated[tuple[Updates, ...], Field(max_length=1000)]
+First = Annotated[Scale, Field(le=1e6)]
+Rate = Annotated[Scale, Field(le=1e6)]
+
+
+def _generation(text: str) -> str:
+    """Return the number of a generation, as a key has it; InputError for another text."""
+    if not re.fullmatch("[1-9][0-9]{0,7}", text):
+        raise InputError("generations from 1 on, in digits", show(text), "gradient.later", "For example: 60.")
+    return text
+
+
+Generation = Annotated[str, AfterValidator(_generation)]
+
+
+class Later(Section):
+    """Keys of section `gradient` that are otherwise from a generation on; one that is left out stays as it was."""
+
+    steps: int | None = Field(default=None, ge=1, le=1_000_000)
+    tasks: Tasks | None = None
+    checkpoints: Points | None = None
+    first: First | None = None
+    updates: Updates | None = None
+    order: Literal[1, 2] | None = None
+    weight_rate: Rate | None = None
+    rate: Rate | None = None
+
+
 class Gradient(Section):
     """How numbers of newborn genomes are tuned before they are judged: by Adam (Kingma & Ba 2015), along the exact
     gradient of what they lose after learning, through all of a lifetime (or what stands in for it: `order`). What Adam
@@ -31,7 +62,7 @@ class Gradient(Section):
         le=1_000_000,
         description="steps that each newborn takes in its generation, each on new train tasks; 0: none",
     )
-    tasks: int = Field(default=16, ge=1, le=1_000_000, description="train tasks of each set that a step is made on")
+    tasks: Tasks = Field(default=16, description="train tasks of each set that a step is made on")
     numbers: NumberNames = Field(
         default=(),
         description="what is tuned: weights (those at birth), plasticity (p0, p1, …), coefficients (c0, c1, …), "
@@ -44,22 +75,19 @@ class Gradient(Section):
         description="how many of each island, the best that have not had one, have a child that is a copy of them: "
         "it is tuned further, one of the offspring",
     )
-    checkpoints: tuple[Annotated[int, Field(ge=0, le=1_000_000)], ...] = Field(
+    checkpoints: Points = Field(
         default=(),
-        max_length=1000,
         description="numbers of weight updates after which losses count; []: those of lifetime.checkpoints and the "
         "last (with darwin 0 alone)",
     )
-    first: Scale = Field(default=1.0, le=1e6, description="how many times as much the first of several counts")
+    first: First = Field(default=1.0, description="how many times as much the first of several counts")
     balance: Literal["relative", "absolute"] = Field(
         default="relative",
         description="relative: a loss is divided by its own running mean, so that small ones count as much as large "
         "ones; absolute: losses are added as they are",
     )
-    updates: int = Field(
+    updates: Updates = Field(
         default=0,
-        ge=0,
-        le=1_000_000,
         description="how many weight updates are lived where numbers are tuned: the first of a life; 0: all of them",
     )
     order: Literal[0, 1, 2] = Field(
@@ -67,10 +95,9 @@ class Gradient(Section):
         description="2: exact; 1: as if gradients that lives learn from did not depend on weights (FOMAML): cheaper; "
         "0: no gradient, weights at birth move towards those that lives end with (Reptile)",
     )
-    weight_rate: Scale = Field(default=1e-3, le=1e6, description="learning rate of weights at birth")
-    rate: Scale = Field(
+    weight_rate: Rate = Field(default=1e-3, description="learning rate of weights at birth")
+    rate: Rate = Field(
         default=1e-2,
-        le=1e6,
         description="learning rate of the others: of plasticity as it is, of coefficients by coefficients.scale (log: "
         "of their size; linear: of their range), of constants of their size",
     )
@@ -88,22 +115,46 @@ class Gradient(Section):
         le=10_000_000,
         description="generations in which rates fall to a hundredth, as half a cosine does, and stay there; 0: none",
     )
+    later: dict[Generation, Later] = Field(
+        default={},
+        description="keys of this section that are otherwise from a generation on, in a table for each: "
+        f"[gradient.later.60] with updates = 10, say; of {', '.join(Later.model_fields)}",
+    )
+
+    def at(self, generation: int) -> Gradient:
+        """Return the section as it is in a generation, with nothing later."""
+        given: dict[str, Any] = {"later": {}}
+        for begin in sorted(map(int, self.later)):
+            if begin <= generation:
+                given |= self.later[str(begin)].model_dump(exclude_none=True)
+        return self.model_copy(update=given)
+
+    def all(self) -> dict[str, Gradient]:
+        """Return the section as it is at first and whenever it changes, by the table that says so."""
+        later = {f"gradient.later.{begin}": self.at(begin) for begin in sorted(map(int, self.later))}
+        return {"gradient": self.at(0), **later}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        points = self.checkpoints
-        if any(a >= b for a, b in pairwise(points)):
-            raise InputError("ascending numbers of updates", show(points), "gradient.checkpoints", "Sort them.")
-        if points and not self.order:
-            raise InputError(
-                "[] with gradient.order = 0, as weights go by where lives end", show(points), "gradient.checkpoints",
-                "Remove it, or set gradient.order = 2.",
-            )  # fmt: skip
-        if self.updates and points and points[-1] > self.updates:
-            raise InputError(
-                f"numbers of at most gradient.updates ({self.updates})", str(points[-1]), "gradient.checkpoints",
-                "Remove it, or allow more updates.",
-            )  # fmt: skip
+        for where, own in self.all().items():
+            points = own.checkpoints
+            if any(a >= b for a, b in pairwise(points)):
+                raise InputError("ascending numbers of updates", show(points), f"{where}.checkpoints", "Sort them.")
+            if points and not own.order:
+                raise InputError(
+                    "[] with gradient.order = 0, as weights go by where lives end", show(points),
+                    f"{where}.checkpoints", "Remove it, or set gradient.order = 2.",
+                )  # fmt: skip
+            if own.order and not self.order:
+                raise InputError(
+                    "gradient.order above 0, or none later: weights move in one way or the other", "0 and 1 or 2",
+                    f"{where}.order", "Remove it.",
+                )  # fmt: skip
+            if own.updates and points and points[-1] > own.updates:
+                raise InputError(
+                    f"numbers of at most {where}.updates ({own.updates})", str(points[-1]), f"{where}.checkpoints",
+                    "Remove it, or allow more updates.",
+                )  # fmt: skip
         return self
 
     def chosen(self, evolved: Collection[str]) -> tuple[str, ...]:

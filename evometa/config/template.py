@@ -136,6 +136,8 @@ def toml(value: Any) -> str:
 
 def _inline(value: Any) -> Item:
     """Return a value as it stands in one line."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(exclude_none=True)
     if isinstance(value, Mapping):
         table = tomlkit.inline_table()
         table.update({str(key): _inline(inner) for key, inner in value.items()})

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
 
 from evometa.errors import InputError
-from evometa.evolution.descent import Descend
+from evometa.evolution.descent import Prepare
 from evometa.evolution.evaluation import Backend
 from evometa.genetics.topology import layered
 from evometa.language.codes import Trees
 from evometa.language.library import RULES
-from evometa.lifetime import Births, Phenotype, Plan, Tasks
+from evometa.language.program import Program
+from evometa.lifetime import F32, Births, Phenotype, Phenotypes, Plan, Slopes, Tasks
 from evometa.lifetime.batch import batch_of
 from evometa.system.machine import processors
 
@@ -47,7 +48,7 @@ def choose_backend(name: str, threads: int, note: Callable[[str], None] | None =
     return cpu.live, f"{line} ({found.reason})"
 
 
-def choose_descent(name: str, threads: int) -> Descend:
+def choose_descent(name: str, threads: int) -> Prepare:
     """Return what gives the slopes of lifetimes that the backend of that name lives.
 
     It compiles at its first call, which `warm_up` makes.
@@ -59,8 +60,23 @@ def choose_descent(name: str, threads: int) -> Descend:
 
         found = gpu.find()
         if found.gpu is not None:
-            return found.gpu.descend
-    return partial(cpu.descend, threads=threads)
+            return partial(Anew, found.gpu.descend)
+    return partial(cpu.Repeated, threads=threads)
+
+
+class Anew:
+    """What gives slopes by a function of the contract (evometa.lifetime.slopes), which is told everything each time."""
+
+    def __init__(
+        self, descend: Callable[..., Slopes], adjoints: Sequence[Program], loss_adjoints: Sequence[Program], order: int
+    ) -> None:
+        self.descend, self.adjoints, self.loss_adjoints, self.order = descend, adjoints, loss_adjoints, order
+
+    def __call__(self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, weights: F32) -> Slopes:
+        """Differentiate every lifetime."""
+        return self.descend(
+            phenotypes, tasks, births, plan, self.adjoints, weights, self.loss_adjoints, self.order
+        )  # fmt: skip
 
 
 @contextmanager
@@ -75,7 +91,7 @@ def slow(note: Callable[[str], None] | None, text: str) -> Iterator[None]:
         timer.cancel()
 
 
-def warm_up(backend: Backend, note: Callable[[str], None], descend: Descend | None = None) -> None:
+def warm_up(backend: Backend, note: Callable[[str], None], prepare: Prepare | None = None) -> None:
     """Live one tiny lifetime, so that kernels are compiled or loaded now; say so if it takes long.
 
     And find its slopes, if there is something that does.
@@ -95,7 +111,7 @@ def warm_up(backend: Backend, note: Callable[[str], None], descend: Descend | No
         plan = Plan(np.zeros((1, 1, 1), np.int32), np.array([0, 1], np.int32), "linear", "backprop")
         backend(phenotypes, tasks, Births(), plan)
         answers(programs, np.zeros((1, 1), np.float32))
-    if descend:
+    if prepare:
         with slow(note, "compiling the kernels of gradients, once on this machine; this takes some 20 seconds …"):
             weights = np.ones((1, 2), np.float32)
-            descend(phenotypes, tasks, Births(), plan, [adjoint_of(programs[0])], weights)
+            prepare([adjoint_of(programs[0])], [], 2)(phenotypes, tasks, Births(), plan, weights)

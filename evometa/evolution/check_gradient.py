@@ -65,12 +65,13 @@ def _check_paths(loaded: Loaded, read: Collection[str], trees: Mapping[str, Tree
     """Refuse numbers that no loss depends on."""
     config, own = loaded.config, loaded.config.gradient
     darwin, early = config.evolution.inheritance == "darwin", ""
-    if darwin and any(own.checkpoints):
-        raise InputError(
-            "[] or [0], as darwin judges before anything is learned", show(own.checkpoints),
-            loaded.source.where(("gradient", "checkpoints")), "Remove it.",
-        )  # fmt: skip
-    if darwin or own.checkpoints == (0,):
+    for table, one in own.all().items():
+        if darwin and any(one.checkpoints):
+            raise InputError(
+                "[] or [0], as darwin judges before anything is learned", show(one.checkpoints),
+                loaded.source.where((*table.split("."), "checkpoints")), "Remove it.",
+            )  # fmt: skip
+    if darwin or all(one.checkpoints == (0,) for one in own.all().values()):
         early = f"{'darwin judges' if darwin else 'losses count only'} before anything is learned"
     why = {
         "weights": "",

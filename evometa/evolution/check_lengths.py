@@ -36,11 +36,12 @@ def check_lengths(loaded: Loaded, family: Family) -> None:
 
 def _check_gradient(loaded: Loaded, family: Family, key: str, length: int) -> None:
     """Refuse a number of updates of section `gradient` beyond a lifetime's."""
-    given = getattr(loaded.config.gradient, key)
-    found = max(given, default=0) if isinstance(given, tuple) else given
-    if found > length:
-        raise InputError(
-            f"at most {length}, the weight updates of a lifetime on tasks of family {family.name}", str(found),
-            loaded.source.where(("gradient", key)),
-            f"Lower it, or raise lifetime.{'updates' if loaded.config.lifetime.updates else 'epochs'}.",
-        )  # fmt: skip
+    for table, own in loaded.config.gradient.all().items():
+        given = getattr(own, key)
+        found = max(given, default=0) if isinstance(given, tuple) else given
+        if found > length:
+            raise InputError(
+                f"at most {length}, the weight updates of a lifetime on tasks of family {family.name}", str(found),
+                loaded.source.where((*table.split("."), key)),
+                f"Lower it, or raise lifetime.{'updates' if loaded.config.lifetime.updates else 'epochs'}.",
+            )  # fmt: skip

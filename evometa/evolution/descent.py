@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.config.gradient import Gradient
+from evometa.config.schema import Config
 from evometa.evolution.adam import SMALL, Adam, warmth
 from evometa.evolution.courses import Course, Drawn, Lessons
 from evometa.evolution.evaluation import Evaluator
@@ -20,7 +22,7 @@ from evometa.language.adjoint import adjoint_of
 from evometa.language.program import Program
 from evometa.lifetime import F32, OK, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks
 from evometa.lifetime.batch import born
-from evometa.spec.arrays import U8
+from evometa.spec.arrays import I64, U8
 
 PURPOSE = "numbers"  # of lives
 KEPT = 0.99  # share of a running mean of losses that a step leaves
@@ -31,55 +33,64 @@ F64 = NDArray[np.float64]
 
 
 class Descend(Protocol):
-    """A function that gives the slopes of a batch of lifetimes (contract: evometa.lifetime.slopes)."""
+    """A function that gives the slopes of batches of lifetimes (contract: evometa.lifetime.slopes)."""
 
     def __call__(
-        self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, adjoints: Sequence[Program],
-        weights: F32, loss_adjoints: Sequence[Program] = (), order: int = 2,
+        self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, weights: F32
     ) -> Slopes: ...  # fmt: skip
+
+
+Prepare = Callable[[Sequence[Program], Sequence[Program], int], Descend]
+"""What gives such a function, of the adjoint programs of rules and of losses, and the order."""
 
 
 class Descent:
     """G genomes with their parameters, and how far they have come on the courses that evolution goes by.
 
-    `means f32[G, C]`: running means of the losses at the checkpoints of all courses, one course after the other;
-    `norms`: of each step those of the gradients, f64[G]. After `compare`, `gained f32[G, 2]`: mean loss before and
-    after, and `plastic f64[G]`: the share of synapses that learn. `turn`: which numbers of a rule with too many are
-    tuned.
+    `means f32[G, C]`: running means of the losses at all checkpoints that ever count, one course after the other, 0
+    where none is known; `norms`: of each step those of the gradients, f64[G]. After `compare`, `gained f32[G, 2]`: mean
+    loss before and after, and `plastic f64[G]`: the share of synapses that learn. `generation` says what the section is
+    like, and which numbers of a rule with too many are tuned.
     """
 
-    def __init__(self, evaluator: Evaluator, descend: Descend, genomes: Genomes, turn: int) -> None:
-        self.evaluator, self.descend, self.settings = evaluator, descend, evaluator.config.gradient
+    def __init__(self, evaluator: Evaluator, prepare: Prepare, genomes: Genomes, generation: int) -> None:
+        self.evaluator, self.settings = evaluator, evaluator.config.gradient.at(generation)
         config = evaluator.config
-        self.parameters = Parameters.of(genomes, self.settings.chosen(config.evolved), config.rule.evolving, turn)
+        self.parameters = Parameters.of(genomes, self.settings.chosen(config.evolved), config.rule.evolving, generation)
         courses = [course for course in evaluator.courses if course.serves("train")]
         self.learners = {course.number: Learners(self.parameters, course.world) for course in courses}
+        self.descend = {number: self._prepared(prepare, one.born) for number, one in self.learners.items()}
         self.adam = Adam.of(self.parameters, self.settings)
-        self.known = None if genomes.moments is None else genomes.moments.means
-        self.means: F32 = np.zeros((len(genomes), 0), np.float32)
+        places = [places_of(config, self.settings, course) for course in courses]
+        begins = np.cumsum([0, *(count for count, _ in places)])
+        self.places = np.concatenate([begin + at for begin, (_, at) in zip(begins[:-1], places, strict=True)])
+        known = genomes.moments
+        self.means = np.zeros((len(genomes), begins[-1]), np.float32) if known is None else known.means.copy()
         self.norms: list[F64] = []
         self.gained = np.zeros((len(genomes), 2), np.float32)
         self.plastic = np.zeros(len(genomes))
 
     def step(self, drawn: Drawn, share: float) -> None:
         """Go one step on these tasks; `share`: of the rates."""
-        means = self._begun(drawn) if not self.norms else self.means
+        means = self.means[:, self.places] if self.norms else self._begun(drawn)
         gradient, losses = np.zeros(len(self.parameters.values), np.float32), []
         parts = zip(drawn, self._weights(drawn, means), shares_of(drawn).tolist(), strict=True)
         for (course, lesson), weights, part in parts:
             learners = self.learners[course.number]
             phenotypes = learners.phenotypes(self.adam.values)
-            slopes = self.descend(
-                phenotypes, lesson.tasks, lesson.births(phenotypes), lesson.plan,
-                [adjoint_of(program) for program in phenotypes.programs], weights,
-                [adjoint_of(loss) for loss in phenotypes.losses], self.settings.order,
-            )  # fmt: skip
+            births = lesson.births(phenotypes)
+            slopes = self.descend[course.number](phenotypes, lesson.tasks, births, lesson.plan, weights)
             self._count(lesson)
             gradient += np.float32(part) * learners.gradient(slopes)
             losses.append(means_of(slopes.losses, slopes.status))
         self.norms.append(self.adam.step(gradient, self.rates(share)))
         self.adam.values = self._held(self.adam.values)
-        self.means = followed(means, np.concatenate(losses, axis=1))
+        self.means[:, self.places] = followed(means, np.concatenate(losses, axis=1))
+
+    def _prepared(self, prepare: Prepare, born: Phenotypes) -> Descend:
+        """Return what gives slopes of these learners."""
+        rules, losses = ([adjoint_of(one) for one in programs] for programs in (born.programs, born.losses))
+        return prepare(rules, losses, self.settings.order)
 
     def _weights(self, drawn: Drawn, running: F32) -> list[F32]:
         """Return what each checkpoint of each genome counts, f32[G, C] for each course."""
@@ -128,14 +139,13 @@ class Descent:
         return self.parameters.with_numbers(own.values, own.first, own.second, own.steps, self.means, self.gained)
 
     def _begun(self, drawn: Drawn) -> F32:
-        """Return the running means that genomes bring along; those who have none live once, which gives them some."""
-        known, fresh = self.known, (self.adam.steps == 0)[:, None]
-        if known is not None and not fresh.any():
+        """Return the running means that genomes bring along; those who lack some live once, which gives them these."""
+        known = self.means[:, self.places]
+        if known.all():
             return known
         outcomes = [self._lived(course, lesson, self.adam.values)[1] for course, lesson in drawn]
         found = np.concatenate([means_of(each.loss, each.status) for each in outcomes], axis=1)
-        found = np.nan_to_num(found, nan=MOST)
-        return found if known is None else np.where(fresh, found, known)
+        return np.where(known == 0, np.nan_to_num(found, nan=MOST), known)
 
     def _lived(self, course: Course, lesson: Lessons, values: F32) -> tuple[Phenotypes, Outcomes]:
         """Let all live with some values of their parameters; return who lived, and what became of them."""
@@ -162,6 +172,22 @@ class Descent:
                 place = self.parameters.places[name]
                 held[place] = np.clip(held[place], np.float32(low), np.float32(high))
         return held
+
+
+def checkpoints(config: Config, own: Gradient, support: int) -> tuple[int, ...]:
+    """Return the numbers of updates after which losses count, for tasks of so many support examples."""
+    length = own.updates or config.lifetime.length(support)
+    if config.evolution.inheritance == "darwin":
+        return (0,)
+    points = {point for point in config.lifetime.checkpoints if 0 < point <= length} | {length}
+    return own.checkpoints or tuple(sorted(points))
+
+
+def places_of(config: Config, own: Gradient, course: Course) -> tuple[int, I64]:
+    """Return how many checkpoints of a course ever count, and which of these do by `own`."""
+    support = course.family.support
+    ever = sorted({point for one in config.gradient.all().values() for point in checkpoints(config, one, support)})
+    return len(ever), np.searchsorted(ever, checkpoints(config, own, support))
 
 
 def shares_of(drawn: Drawn) -> F64:

@@ -6,11 +6,8 @@ differentiated, so rules, losses and activations need no slope, and queries coun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from evometa.language.program import Program
 from evometa.lifetime import F32, NONE, OK, Births, Phenotypes, Plan, Slopes, Tasks
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.stepwise import Lives
@@ -18,13 +15,12 @@ from evometa.lifetime.slopes import mean_of_lanes
 
 
 def displacement(
-    phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, adjoints: Sequence[Program], weights: F32,
-    loss_adjoints: Sequence[Program] = (), order: int = 0, *, threads: int = 0,
+    phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, weights: F32, *, threads: int = 0
 ) -> Slopes:  # fmt: skip
     """Return w₀ − w_U of each genome as the slopes of its weights at birth, and 0 for all other numbers.
 
-    Arguments as in `descend` (contract: evometa.lifetime.slopes); what is about derivatives, and what checkpoints
-    weigh, is not read. Raises ContractError.
+    Arguments as in `descend` (contract: evometa.lifetime.slopes); what checkpoints weigh is not read. Raises
+    ContractError.
     """
     lived = cpu.live(phenotypes, tasks, births, plan, threads=threads)
     lives = Lives(

@@ -10,7 +10,7 @@ What comes of one depends on its genome, the generation and the seed alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.config.schema import Config
+from evometa.config.gradient import Gradient
 from evometa.evolution.adam import schedule
 from evometa.evolution.backend import choose_descent
 from evometa.evolution.courses import Drawn
-from evometa.evolution.descent import PURPOSE, Descend, Descent
+from evometa.evolution.descent import PURPOSE, Descent, Prepare, checkpoints
 from evometa.evolution.displacement import displacement
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.loop import merit
@@ -34,6 +34,8 @@ from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Individual
 from evometa.store.records import Statistics
 
+TOGETHER = 1 << 18  # floats of tasks that are drawn at a time, if a step needs less
+
 
 class GradientTuner:
     """Tunes numbers by Adam, as section `gradient` says.
@@ -42,8 +44,8 @@ class GradientTuner:
     on all newborn.
     """
 
-    def __init__(self, evaluator: Evaluator, descend: Descend) -> None:
-        self.evaluator, self.descend, self.settings = evaluator, descend, evaluator.config.gradient
+    def __init__(self, evaluator: Evaluator, prepare: Prepare) -> None:
+        self.evaluator, self.prepare, self.settings = evaluator, prepare, evaluator.config.gradient
         self._lived, self._seconds = 0, 0.0  # lifetimes that `spent` has told of, and time that it has not
         self._found: list[Descent] = []  # of this generation
 
@@ -54,15 +56,16 @@ class GradientTuner:
 
     def refine(self, newborn: Sequence[Individual], generation: int) -> None:
         """Give newborn individuals genomes whose numbers are tuned."""
-        started, own = time.perf_counter(), self.settings
+        started, share = time.perf_counter(), schedule(self.settings, generation)
         genomes = Genomes.of([one.genome for one in newborn])
-        slab = at_a_time(genomes, self._lessons(generation, "0"))
+        compared = self._lessons(generation, "gain")
+        slab = at_a_time(genomes, compared)
         self._found = []
         for first in range(0, len(newborn), slab):
-            descent = Descent(self.evaluator, self.descend, genomes[first : first + slab], generation)
-            for number in range(own.steps):
-                descent.step(self._lessons(generation, str(number)), schedule(own, generation))
-            descent.compare(self._lessons(generation, "gain"))
+            descent = Descent(self.evaluator, self.prepare, genomes[first : first + slab], generation)
+            for drawn in self._steps(generation):
+                descent.step(drawn, share)
+            descent.compare(compared)
             for one, genome in zip(newborn[first : first + slab], descent.genomes(), strict=True):
                 one.genome = genome
             self._found.append(descent)
@@ -80,26 +83,38 @@ class GradientTuner:
             gradient_after=_median(after), plastic=float(plastic.mean()),
         ), seconds  # fmt: skip
 
-    def _lessons(self, generation: int, what: str) -> Drawn:
-        """Draw the tasks of a step, or of what is to be compared."""
-        config, own = self.evaluator.config, self.settings
-        drawn = self.evaluator.draw("train", generation, own.tasks, purpose=f"gradient {what} ")
+    def _steps(self, generation: int) -> Iterator[Drawn]:
+        """Yield the tasks of each step; those of many small ones are drawn together, which takes far less time."""
+        own = self.settings.at(generation)
+        together = self._together(own)
+        for first in range(0, own.steps, together):
+            count = min(together, own.steps - first)
+            drawn = self._lessons(generation, str(first), count)
+            for step in range(count):
+                yield [(course, lesson.part(step * own.tasks, (step + 1) * own.tasks)) for course, lesson in drawn]
+
+    def _together(self, own: Gradient) -> int:
+        """Return the tasks of how many steps are drawn at a time: one, where tasks are few, or weights are drawn."""
+        config, floats = self.evaluator.config, 0
+        families = [course.family for course in self.evaluator.courses if course.serves("train")]
+        if config.weights.mode == "drawn" or any(family.limit("train") for family in families):
+            return 1
+        for family in families:
+            examples = family.support + family.queries["train"]
+            floats += own.tasks * config.sampling.repeats * examples * (family.inputs + family.outputs)
+        return max(1, TOGETHER // floats)
+
+    def _lessons(self, generation: int, what: str, steps: int = 1) -> Drawn:
+        """Draw the tasks of some steps, or of what is to be compared."""
+        config, own = self.evaluator.config, self.settings.at(generation)
+        drawn = self.evaluator.draw("train", generation, own.tasks * steps, purpose=f"gradient {what} ")
         found = []
         for course, lesson in drawn:
-            points = np.array(checkpoints(config, course.family.support), np.int32)
+            points = np.array(checkpoints(config, own, course.family.support), np.int32)
             order = lesson.plan.order[: own.updates or None]
             plan = replace(lesson.plan, order=order, checkpoints=points, keep_weights=False)
             found.append((course, replace(lesson, plan=plan)))
         return found
-
-
-def checkpoints(config: Config, support: int) -> tuple[int, ...]:
-    """Return the numbers of updates after which losses count, for tasks of so many support examples."""
-    own, length = config.gradient, config.gradient.updates or config.lifetime.length(support)
-    if config.evolution.inheritance == "darwin":
-        return (0,)
-    points = {point for point in config.lifetime.checkpoints if 0 < point <= length} | {length}
-    return own.checkpoints or tuple(sorted(points))
 
 
 def _median(values: NDArray[Any]) -> float | None:
@@ -113,5 +128,6 @@ def tuner_of(evaluator: Evaluator) -> NumberTuner | GradientTuner:
     run, own = evaluator.config.run, evaluator.config.gradient
     if not own.steps:
         return NumberTuner(evaluator)
-    descend = choose_descent(run.backend, run.threads) if own.order else partial(displacement, threads=run.threads)
-    return GradientTuner(evaluator, descend)
+    if own.order:
+        return GradientTuner(evaluator, choose_descent(run.backend, run.threads))
+    return GradientTuner(evaluator, lambda adjoints, loss_adjoints, order: partial(displacement, threads=run.threads))

@@ -134,7 +134,8 @@ def _tapes(config: Config, sets: Sequence[Sized]) -> int:
     """Return the bytes of what threads keep of lives while they go back through them; 0 without gradients."""
     most = 0
     for one in sets if config.gradient.steps and config.gradient.order else ():
-        updates = config.gradient.updates or config.lifetime.length(one.family.support)
+        length = config.lifetime.length(one.family.support)
+        updates = max(own.updates or length for own in config.gradient.all().values())
         kept = part_of(updates)
         rows = kept + -(-updates // kept)  # of the updates at hand, and of where each part of a life begins
         batch = config.lifetime.examples(one.family.support)
@@ -192,7 +193,8 @@ def _counts(config: Config) -> dict[str, int]:
     """Return the largest number of tasks of each split that are drawn at a time."""
     sampling = config.sampling
     tuning = config.champion.tuning_tasks or sampling.validation_tasks
-    train = max(sampling.tasks, sampling.panel_tasks, tuning, config.gradient.tasks if config.gradient.steps else 0)
+    stepped = max(own.tasks for own in config.gradient.all().values()) if config.gradient.steps else 0
+    train = max(sampling.tasks, sampling.panel_tasks, tuning, stepped)
     return {"train": train, "validation": sampling.validation_tasks, "test": sampling.test_tasks}
 
 

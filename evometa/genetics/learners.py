@@ -29,6 +29,11 @@ class Learners:
         return express(self.parameters.bare, self.world)
 
     @cached_property
+    def everyone(self) -> I32:
+        """Where each learner's own numbers stand, i32[G]: one behind the other."""
+        return np.arange(len(self.parameters), dtype=np.int32)
+
+    @cached_property
     def genes(self) -> tuple[I64, I64] | None:
         """Where the genes of each network's synapses stand, and where each network begins; None without genes."""
         genomes = self.parameters.bare
@@ -44,13 +49,12 @@ class Learners:
 
     def phenotypes(self, values: F32) -> Phenotypes:
         """Return the learners with other values f32[N]."""
-        of, count = self.parameters, len(self.parameters)
+        of = self.parameters
         new: dict[str, Any] = {"coefficients": of.coefficients(values)}
-        everyone = np.arange(count, dtype=np.int32)
         if "weights" in of.sizes:
             weights = of.part(values, "weights")
             if self.genes is None:
-                new |= {"innates": list(weights), "innate": everyone}
+                new |= {"innates": list(weights), "innate": self.everyone}
             else:
                 gene, begins = self.genes
                 new["innates"] = Ragged(weights[gene] * np.float32(self.world.gain), begins)
@@ -58,7 +62,7 @@ class Learners:
             plasticity = of.part(values, "plasticity")
             if self.genes is None:
                 rows = plasticity if self.group is None else plasticity[:, :, self.group]
-                new |= {"plasticities": list(rows), "plasticity": everyone}
+                new |= {"plasticities": list(rows), "plasticity": self.everyone}
             else:
                 gene, begins = self.genes
                 new["plasticities"] = Ragged(np.ascontiguousarray(plasticity[gene].T), begins, last=True)

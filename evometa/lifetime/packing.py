@@ -143,6 +143,17 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
     )  # fmt: skip
 
 
+def renew(packed: Packed, phenotypes: Phenotypes) -> None:
+    """Write other numbers of the same learners to their flat arrays: innate weights, plasticity, coefficients."""
+    own = phenotypes
+    innates, plasticities = (own.innates, own.innate), (own.plasticities, own.plasticity)
+    for flat_array, (parts, positions) in ((packed.innate, innates), (packed.plasticity, plasticities)):
+        pool = Pool(np.float32)
+        _begins(pool, *used(parts, positions))
+        flat_array[:] = pool.array()
+    packed.coefficients[:] = own.coefficients
+
+
 def states_of(reads: I64, slots: Any) -> I64:
     """Return the states that programs ask for beside the weight, a bit each: those that are read or written."""
     states = np.zeros(len(reads), np.int64)

@@ -34,9 +34,7 @@ SINGLE = sum(1 << signal.register for signal in SIGNALS.values() if signal.singl
 
 def check(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> None:
     """Refuse a batch that a backend cannot live as the contract says. Raises ContractError."""
-    sizes: dict[str, int] = {}
-    all_of_sizes(tasks, sizes)
-    check_plan(plan, sizes)
+    sizes = check_lessons(tasks, plan)
     check_learners(phenotypes, plan.credit, sizes["B"])
     check_births(phenotypes, births, sizes["L"])
     graphs, wanted = Graphs.of(phenotypes.graphs), (sizes["I"], sizes["O"])
@@ -48,10 +46,23 @@ def check(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> N
     )
 
 
+def check_lessons(tasks: Tasks, plan: Plan) -> dict[str, int]:
+    """Refuse tasks and a plan that do not fit together; return the sizes of their axes. Raises ContractError."""
+    sizes: dict[str, int] = {}
+    all_of_sizes(tasks, sizes)
+    check_plan(plan, sizes)
+    return sizes
+
+
+def check_counts(weights: F32, genomes: int, plan: Plan) -> None:
+    """Refuse weights of checkpoints that are not finite, or not one for each genome and checkpoint. ContractError."""
+    of_sizes(weights, WEIGHTS, {"G": genomes, "C": len(plan.checkpoints)})
+
+
 def check_descent(phenotypes: Phenotypes, plan: Plan, adjoints: Sequence[Program], weights: F32,
                   loss_adjoints: Sequence[Program], order: int) -> None:  # fmt: skip
     """Refuse what the lives of a sound batch cannot be differentiated with as slopes.py says. Raises ContractError."""
-    of_sizes(weights, WEIGHTS, {"G": len(phenotypes), "C": len(plan.checkpoints)})
+    check_counts(weights, len(phenotypes), plan)
     require(order in (1, 2), "order 1 or 2", order, "order")
     known = np.array([len(each) for each in phenotypes.plasticities])[phenotypes.plasticity]
     count, single = phenotypes.coefficients.shape[1], plan.order.shape[1] == 1

@@ -36,7 +36,7 @@ GENES = {
     "weights": {"init": "normal"}, "plasticity": {"tie": "synapse"},
 }  # fmt: skip
 KINDS: dict[str, dict[str, Any]] = {
-    "baldwin": {},
+    "baldwin": {"gradient": {"updates": 1, "later": {"2": {"updates": 2, "first": 3.0, "tasks": 5}}}},
     "lamarck": {"evolution": {"inheritance": "lamarck"}},
     "darwin": {"evolution": {"inheritance": "darwin"}},
     "genes": GENES,
@@ -127,6 +127,17 @@ def test_moments_go_on_where_they_were_left() -> None:
     assert (np.abs(second.weights[:, 0] - 0.9 * first.weights[:, 0]) > 0).any()
 
 
+def test_running_means_wait_for_the_generation_in_which_their_checkpoint_counts() -> None:
+    tuner = tuner_of(changed(SINE, gradient={"checkpoints": [1], "later": {"1": {"checkpoints": [1, 2]}}}))
+    (one,) = people(SINE, 1)
+    tuner.refine([one], 0)
+    first = one.genome.moments.means[0]
+    assert first[0] > 0
+    assert first[1] == 0
+    tuner.refine([one], 1)
+    assert (one.genome.moments.means[0] > 0).all()
+
+
 def test_copies_of_the_best_are_tuned_further() -> None:
     tuner = tuner_of(changed(SINE, gradient={"individuals": 2}))
     some = [individual(float(value), id=value) for value in range(4)]
@@ -134,12 +145,17 @@ def test_copies_of_the_best_are_tuned_further() -> None:
     assert all(genome is one.genome for one, genome in tuner.tune(some, 0))
 
 
+def points(**changes: Any) -> tuple[int, ...]:
+    config = load(changed(SINE, **changes)).config
+    return checkpoints(config, config.gradient, 5)
+
+
 def test_checkpoints_are_those_of_lives_but_birth() -> None:
-    assert checkpoints(load(SINE).config, 5) == (2,)
-    assert checkpoints(load(changed(SINE, lifetime={"checkpoints": [0, 1]})).config, 5) == (1, 2)
-    assert checkpoints(load(changed(SINE, gradient={"checkpoints": [0, 2]})).config, 5) == (0, 2)
-    assert checkpoints(load(changed(SINE, gradient={"updates": 1})).config, 5) == (1,)
-    assert checkpoints(load(changed(SINE, evolution={"inheritance": "darwin"})).config, 5) == (0,)
+    assert points() == (2,)
+    assert points(lifetime={"checkpoints": [0, 1]}) == (1, 2)
+    assert points(gradient={"checkpoints": [0, 2]}) == (0, 2)
+    assert points(gradient={"updates": 1}) == (1,)
+    assert points(evolution={"inheritance": "darwin"}) == (0,)
 
 
 def test_lives_cut_short_for_tuning_have_the_age_of_whole_ones() -> None:

@@ -44,12 +44,13 @@ def test_gpu_over_the_double_equals_reference(double: Double, seed: int) -> None
 def test_gradients_are_compiled_when_first_asked_for(double: Double) -> None:
     device, compiler = opened(double), double.cuda.nvrtc
     assert compiler.compiled == 1
-    assert choose_descent("numba", 1).func is gradients.descend  # type: ignore[attr-defined]
-    descend = choose_descent("auto", 1)
-    assert descend == device.descend == choose_descent("cupy", 1)
+    assert choose_descent("numba", 1).func is gradients.Repeated  # type: ignore[attr-defined]
+    prepare = choose_descent("auto", 1)
+    assert all(one.args == (device.descend,) for one in (prepare, choose_descent("cupy", 1)))  # type: ignore[attr-defined]
     for seed in range(3):
-        given = arguments(random_batch(seed), seed)
-        assert_same_slopes(descend(*given), reference_descent.descend(*given))
+        *batch, adjoints, weights, losses, order = given = arguments(random_batch(seed), seed)
+        found = prepare(adjoints, losses, order)(*batch, weights)
+        assert_same_slopes(found, reference_descent.descend(*given))
     assert compiler.compiled == 2
     assert double.host.launched[-1][0] == "evometa_descend"
 
@@ -70,7 +71,7 @@ def test_a_card_whose_gradients_are_others_is_not_taken_for_them(double: Double,
 
 def test_without_a_gpu_gradients_are_those_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     without_cupy(monkeypatch)
-    assert choose_descent("auto", 1).func is gradients.descend  # type: ignore[attr-defined]
+    assert choose_descent("auto", 1).func is gradients.Repeated  # type: ignore[attr-defined]
 
 
 def test_buffers_are_kept_and_grow(double: Double) -> None:

@@ -6,9 +6,8 @@ added here in their order. Updates are kept for a part of a life at a time; othe
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +20,8 @@ from evometa.lifetime.lanes import Lanes, as_taken, cut
 from evometa.lifetime.numba.arena import COEFFICIENT_COUNT, PLASTICITY_COUNT
 from evometa.lifetime.numba.cpu import BLOCK, CACHE, PIECE, Progress, Room, aligned, every_processor, spread
 from evometa.lifetime.numba.vector import LANES
-from evometa.lifetime.packing import TILE, pack
-from evometa.lifetime.validation import check, check_descent
+from evometa.lifetime.packing import TILE, pack, renew
+from evometa.lifetime.validation import check, check_counts, check_descent, check_lessons
 from evometa.spec.arrays import U8
 
 SHARES = 4  # pieces of work for each of several threads, at least: none waits long for the last
@@ -50,26 +49,77 @@ def descend(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, ad
     `progress(done, total)` hears of blocks of lanes done; `length`: updates that are kept at a time (0: it is chosen).
     Raises ContractError.
     """
-    check(phenotypes, tasks, births, plan)
-    check_descent(phenotypes, plan, adjoints, weights, loss_adjoints, order)
-    lanes = cut(tasks, plan, LANES, share=True)
-    slopes = no_slopes(phenotypes, plan, tasks.lanes)
-    for part in parts_of(phenotypes, len(lanes.support_x), SUMS):
-        one = Descents(phenotypes.take(part), births, adjoints, loss_adjoints)
-        found = one.descend(lanes, weights[part], order, plan, tasks.lanes, length, threads, progress)
-        slopes.losses[part], slopes.status[part] = found.losses[..., : tasks.lanes], found.status[:, : tasks.lanes]
-        write(slopes, one.phenotypes, one.packed.genomes, part, tasks.lanes, found.innate, found.plasticity,
-              found.coefficients)  # fmt: skip
-    return slopes
+    one = Repeated(adjoints, loss_adjoints, order, threads=threads, progress=progress, length=length)
+    return one(phenotypes, tasks, births, plan, weights)
+
+
+class Repeated:
+    """`descend` for a batch whose numbers alone change from call to call: the rest is checked and packed once.
+
+    Numbers: innate weights, plasticity, coefficients; and tasks, as long as they, too, are of the sizes of the first.
+    Arguments as `descend` has them. Raises ContractError.
+    """
+
+    def __init__(self, adjoints: Sequence[Program], loss_adjoints: Sequence[Program] = (), order: int = 2, *,
+                 threads: int = 0, progress: Progress | None = None, length: int = 0) -> None:  # fmt: skip
+        self.adjoints, self.loss_adjoints, self.order = adjoints, loss_adjoints, order
+        self.threads, self.progress, self.length = threads, progress, length
+        self._known: tuple[Any, ...] = ()
+        self._parts: list[tuple[slice, Descents]] = []
+
+    def __call__(self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, weights: F32) -> Slopes:
+        """Differentiate every lifetime."""
+        self._prepare(phenotypes, tasks, births, plan, weights)
+        lanes, slopes = cut(tasks, plan, LANES, share=True), no_slopes(phenotypes, plan, tasks.lanes)
+        for part, one in self._parts:
+            found = one.descend(lanes, weights[part], self.order, plan, tasks.lanes, self.length, self.threads,
+                                self.progress)  # fmt: skip
+            slopes.losses[part], slopes.status[part] = found.losses[..., : tasks.lanes], found.status[:, : tasks.lanes]
+            write(slopes, one.phenotypes, one.packed.genomes, part, tasks.lanes, found.innate, found.plasticity,
+                  found.coefficients)  # fmt: skip
+        return slopes
+
+    def _prepare(self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, weights: F32) -> None:
+        """Take up a batch: the numbers alone, where the rest is that of the last call."""
+        sizes = check_lessons(tasks, plan)
+        form = *(getattr(phenotypes, name) for name in FORM), *sizes.items(), plan.head, plan.credit
+        if len(form) == len(self._known) and all(map(_same, form, self._known)) and not births.weights:
+            check_counts(weights, len(phenotypes), plan)
+            for part, one in self._parts:
+                one.renew(phenotypes.take(part))
+            return
+        check(phenotypes, tasks, births, plan)
+        check_descent(phenotypes, plan, self.adjoints, weights, self.loss_adjoints, self.order)
+        self._parts = [
+            (part, Descents(phenotypes.take(part), births, self.adjoints, self.loss_adjoints))
+            for part in parts_of(phenotypes, -(-tasks.lanes // LANES), SUMS)
+        ]
+        self._known = form
+
+
+FORM = ("graphs", "programs", "losses", "feedback", "graph", "program", "loss", "innate", "plasticity")
+"""What of phenotypes makes their form: all but numbers."""
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Tell whether it is the same thing, or a size or a name that is equal."""
+    return one is other or (isinstance(one, str | tuple) and one == other)
 
 
 class Descents:
-    """Base learners and the adjoints of their rules and losses as the kernel takes them."""
+    """Base learners and the adjoints of their rules and losses as the kernel takes them, and room for threads."""
 
     def __init__(self, phenotypes: Phenotypes, births: Births, adjoints: Sequence[Program],
                  loss_adjoints: Sequence[Program]) -> None:  # fmt: skip
-        self.phenotypes, self.packed = phenotypes, pack(phenotypes, births, LANES, TILE // LANES)
+        packed = pack(phenotypes, births, LANES, TILE // LANES)
+        self.phenotypes, self.packed = phenotypes, packed._replace(coefficients=packed.coefficients.copy())
         self.adjoints = with_adjoints(self.packed, phenotypes, adjoints, loss_adjoints)
+        self._rooms: dict[tuple[int, ...], list[Room]] = {}  # that no thread is in, by what their size hangs on
+
+    def renew(self, phenotypes: Phenotypes) -> None:
+        """Take other numbers of the same learners."""
+        renew(self.packed, phenotypes)
+        self.phenotypes = phenotypes
 
     def descend(self, lanes: Lanes, weights: F32, order: int, plan: Plan, count: int, length: int, threads: int,
                 progress: Progress | None) -> Shares:  # fmt: skip
@@ -79,7 +129,7 @@ class Descents:
         genomes, pieces, batch = self.packed.genomes, len(lanes.support_x), lanes.order.shape[2]
         updates = int(lanes.checkpoints[-1])
         length = length or part_of(updates)
-        parts, block, local = max(1, -(-updates // length)), self._block(lanes), threading.local()
+        parts, block = max(1, -(-updates // length)), self._block(lanes)
         synapses = int(genomes[:, k.SYNAPSES].sum())
         found = Shares(
             np.zeros((len(genomes), len(lanes.checkpoints), pieces * LANES), np.float32),
@@ -88,22 +138,26 @@ class Descents:
             np.zeros((pieces, COEFFICIENT_COUNT * len(genomes)), np.float32),
             (np.arange(pieces * LANES) < count).astype(np.float32),
         )  # fmt: skip
-        weights = as_taken(weights, np.float32)
-
-        def room() -> Room:
-            scratch = kernel.new_scratch(genomes, self.adjoints.genomes)
-            floats = kernel.longest_tape(genomes, self.adjoints.genomes, scratch, batch, block, length, parts)
-            return aligned(int(floats)), scratch
+        weights, sizes = as_taken(weights, np.float32), (batch, block, length, parts)
+        rooms = self._rooms.setdefault(sizes, [])
 
         def work(items: NDArray[np.int64]) -> int:
-            if not hasattr(local, "room"):
-                local.room = room()
+            room = rooms.pop() if rooms else self._room(*sizes)
             kernel.descend(items, self.packed, self.adjoints, lanes, weights, order, length, plan.length, block,
-                           np.float32(plan.bound), *local.room, found)  # fmt: skip
+                           np.float32(plan.bound), *room, found)  # fmt: skip
+            rooms.append(room)
             return len(items)
 
         spread(work, self._cut(lanes, updates, threads or every_processor()), threads, progress)
         return found
+
+    def _room(self, batch: int, block: int, length: int, parts: int) -> Room:
+        """Return room for a thread."""
+        from evometa.lifetime.numba.descent import kernel
+
+        genomes, adjoints = self.packed.genomes, self.adjoints.genomes
+        scratch = kernel.new_scratch(genomes, adjoints)
+        return aligned(int(kernel.longest_tape(genomes, adjoints, scratch, batch, block, length, parts))), scratch
 
     def _block(self, lanes: Lanes) -> int:
         """Return how many queries to answer in one sweep: as many as leave activations and adjoints in cache."""
