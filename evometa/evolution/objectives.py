@@ -34,6 +34,11 @@ def _course(lives: Lives) -> F64:
     return mean(np.stack([lives.after("loss", c) for c in range(lives.checkpoints)], axis=2))
 
 
+def _learned(lives: Lives) -> F64:
+    last = lives.checkpoints - 1
+    return mean(np.stack([lives.after("loss", c) for c in range(min(1, last), last + 1)], axis=2))
+
+
 def _relative(lives: Lives) -> F64:
     return np.minimum(lives.after("loss") / lives.unit, UNITS)
 
@@ -101,6 +106,10 @@ OBJECTIVES: dict[str, Objective] = {
             "gain", 1.0, -LOST, "what learning gains", "loss before learning - loss after it", _gain, of_learning=True,
         ),
         Objective("auc", -1.0, LOST, "mean loss over life", "loss, mean over the checkpoints", _course),
+        Objective(
+            "course_loss", -1.0, LOST, "mean loss in learning", "loss, mean over the checkpoints after birth", _learned,
+            of_learning=True,
+        ),
         Objective(
             "worst_decile", -1.0, LOST, "loss on the worst tenth of the tasks",
             "loss after learning on the worst tenth of the lifetimes", summary=_worst_tenth, by_task=False,
