@@ -1,8 +1,9 @@
 """Baldwin, Lamarck, Darwin: `python -m benchmarks.recipe_sinusoid [--seeds N] [--generations N] [--quick]`.
 
-Recipe `sinusoid` (Finn 2017, ten points, 1-40-40-1): innate weights and rates evolve on one budget, 2 million lives
-as shipped, with each kind of inheritance; the champion's mean squared error on 1 000 fresh tasks after 0 to 10 steps,
-though it was judged after one (`darwin`: before any). The same seeds for all three, so every seed gives one ordering.
+Recipe `sinusoid_evolution` (Finn 2017, ten points, 1-40-40-1): innate weights and rates evolve on one budget, 2 million
+lives as shipped, with each kind of inheritance; the champion's mean squared error on 1 000 fresh tasks after 0 to 10
+steps, though it was judged after one (`darwin`: before any). The same seeds for all three, so every seed gives one
+ordering. With gradients: `benchmarks.recipe_sinusoid_gradient`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ QUICK = [
 def one(kind: str, seed: int, generations: int | None, quick: bool) -> dict[str, Any]:
     """Evolve once; return the error after each step, lifetimes, seconds, and lifetimes that diverged in the test."""
     settings = [f"evolution.inheritance={kind}", *(QUICK if quick else [])]
-    with lived("sinusoid", settings, seed=seed, generations=generations) as (run, seconds):
+    with lived("sinusoid_evolution", settings, seed=seed, generations=generations) as (run, seconds):
         told = report(run)
         return {
             "curve": {point["updates"]: float(point["mean"]) for point in told["curve"]}, "diverged": told["diverged"],

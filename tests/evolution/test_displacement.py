@@ -25,7 +25,7 @@ def test_reptile_goes_where_lives_end() -> None:
     rules: list[dict[str, Tree]] = [{"update": parse(f"-{rate} * grad")}, {}]
     none = np.zeros((0, 3), np.float32)
     batch = batch_of([Phenotype(graph, compile_rule(rule), w, none[:, 0], none) for rule in rules])
-    found = displacement(batch, Tasks(x, y, x, y), Births(), plan, [], np.zeros((2, 1), np.float32))
+    found = displacement(batch, Tasks(x, y, x, y), Births(), plan, np.zeros((2, 1), np.float32))
     assert found.status[0].tolist() == [DIVERGED if lane == 7 else OK for lane in range(lanes)]
     total = np.zeros(3)
     for lane in range(lanes):

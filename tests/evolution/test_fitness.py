@@ -41,6 +41,7 @@ def test_every_objective_by_hand() -> None:
         "squared_closeness": (1 - 0.1875 / 2) ** 2,
         "gain": 0.75 - 0.1875,
         "auc": (0.75 + 0.375 + 0.1875) / 3,
+        "course_loss": (0.375 + 0.1875) / 2,
         "worst_decile": 0.25,
         "size": 7.0,
         "synapses": 14.0,

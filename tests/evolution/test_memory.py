@@ -92,7 +92,7 @@ def test_the_key_that_makes_it_large_is_named(setting: str, purpose: str, key: s
 def test_every_part_grows_with_its_keys() -> None:
     assert part("tasks", "digits", "sampling.test_tasks=2000") == 2 * part("tasks", "digits")
     assert part("the order", "digits", "lifetime.epochs=10") == 2 * part("the order", "digits")
-    assert part("the population", "sinusoid") > part("the population", "sinusoid", "network.hidden=[2]")
+    assert part("the population", "sinusoid_evolution") > part("the population", "sinusoid", "network.hidden=[2]")
     assert part("lifetimes", "digits", "run.threads=8") == 8 * part("lifetimes", "digits", "run.threads=1")
     assert part("the population", "digits", "evolution.offspring=400") > part("the population", "digits")
     assert part("networks", "digits") == GRAPH * (65 * 32 + 33 * 5)
@@ -188,17 +188,17 @@ def test_an_estimator_refuses_a_huge_network(monkeypatch: pytest.MonkeyPatch) ->
 def test_gradients_keep_lives_and_moments() -> None:
     """A tape of each thread: of a long life as many updates as its root, and as many beginnings."""
     wide = ("network.hidden=[1000,1000]", "run.threads=2", "lifetime.batch=all", "weights.mode=evolved")
-    assert part("gradients", "sinusoid", *wide) == 0
+    assert part("gradients", "sinusoid_evolution", *wide) == 0
     short, long = (
-        part("gradients", "sinusoid", *wide, "gradient.steps=1", f"lifetime.updates={updates}") for updates in (10, 100)
+        part("gradients", "sinusoid_evolution", *wide, "gradient.steps=1", f"lifetime.updates={updates}") for updates in (10, 100)
     )
     synapses = 2 * 1000 + 1001 * 1000 + 1001
     assert 10 * 5 * 4 * 16 * 2 * synapses < short < 1.2 * 11 * 5 * 4 * 16 * 2 * synapses
     assert long / short == pytest.approx(20 / 11)
     config, families = opened(
-        "sinusoid", *wide, "gradient.steps=1", "lifetime.updates=400", "evolution.population=2", "evolution.offspring=2"
+        "sinusoid_evolution", *wide, "gradient.steps=1", "lifetime.updates=400", "evolution.population=2", "evolution.offspring=2"
     )
     with pytest.raises(InputError, match=r"gradients.*gradient\.updates"):
         check_memory(config, families, 1 << 30)
-    people = [part("the population", "sinusoid", *more) for more in ((), ("gradient.steps=1",))]
+    people = [part("the population", "sinusoid_evolution", *more) for more in ((), ("gradient.steps=1",))]
     assert people[0] < people[1] < 3 * people[0]

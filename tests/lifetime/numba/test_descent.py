@@ -39,6 +39,10 @@ def arguments(batch: Batch, seed: int) -> tuple[Any, ...]:
     return *batch, adjoints, weights, losses, int(rng.choice([1, 2, 2]))
 
 
+def split(given: tuple[Any, ...]) -> tuple[Any, ...]:
+    return given[:4], *given[4:]
+
+
 def assert_same(ours: Slopes, theirs: Slopes) -> None:
     assert same_bits(ours.losses, theirs.losses)
     assert np.array_equal(ours.status, theirs.status)
@@ -54,6 +58,32 @@ def assert_same(ours: Slopes, theirs: Slopes) -> None:
 def test_numba_equals_reference(seed: int) -> None:
     given = arguments(random_batch(seed), seed)
     assert_same(cpu.descend(*given), reference_descent.descend(*given))
+
+
+@examples(30)
+@given(SEEDS)
+def test_calls_that_follow_have_the_bits_of_a_first(seed: int) -> None:
+    """Numbers and tasks change from call to call, and what a caller gave is left alone."""
+    (phenotypes, tasks, births, plan), adjoints, weights, losses, order = split(arguments(random_batch(seed), seed))
+    repeated = cpu.Repeated(adjoints, losses, order, threads=1)
+    first = repeated(phenotypes, tasks, births, plan, weights)
+    packed = [one.packed for _, one in repeated._parts]
+    own = replace(
+        phenotypes, innates=[0.5 * each for each in phenotypes.innates],
+        plasticities=[0.5 * each for each in phenotypes.plasticities], coefficients=-phenotypes.coefficients,
+    )  # fmt: skip
+    others = replace(tasks, support_y=tasks.support_y[..., ::-1].copy())
+    assert_same(repeated(own, others, births, plan, weights),
+                cpu.descend(own, others, births, plan, adjoints, weights, losses, order))  # fmt: skip
+    assert births.weights or all(one.packed is known for (_, one), known in zip(repeated._parts, packed, strict=True))
+    assert_same(repeated(phenotypes, tasks, births, plan, weights), first)
+    other = replace(phenotypes, graph=phenotypes.graph[:1], program=phenotypes.program[:1], loss=phenotypes.loss[:1],
+                    innate=phenotypes.innate[:1], plasticity=phenotypes.plasticity[:1],
+                    coefficients=phenotypes.coefficients[:1])  # fmt: skip
+    alone = repeated(other, tasks, births, plan, weights[:1])
+    assert same_bits(alone.losses, first.losses[:1])
+    with pytest.raises(ContractError):
+        repeated(other, tasks, births, plan, np.ones((2, len(plan.checkpoints)), np.float32))
 
 
 @LONG

@@ -1,0 +1,145 @@
+"""Gradients under evolution: `python -m benchmarks.recipe_sinusoid_gradient [--seeds N] [--runs FOLDER] [--quick]`.
+
+Recipe `sinusoid` (Finn 2017; ten points, 1-40-40-1 and what evolution adds): the champion's mean squared error after 1
+to 50 updates on 2 000 fresh tasks, and on as many with 5 and with 20 points, beside MAML, Meta-SGD and CAVIA on the
+same protocol. Each seed evolves anew and has test tasks of its own; intervals are Student's, over seeds. Then the same
+recipe without new forms (no contexts, no terms) on the same gradient steps: what evolution's choice of a form is worth,
+paired over seeds. `--part recipe` leaves that out.
+
+`--runs FOLDER` keeps the run of every search there, known by its configuration: the benchmark goes on after an
+interruption, and several processes may share the work (as in `benchmarks.search`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from benchmarks.claims import Table, claim, likely, options, warm
+from benchmarks.networks import F64, open_evaluator
+from benchmarks.searches import Terms, search, search_all
+from evometa.judging.intervals import mean_interval
+
+STEPS = (0, 1, 2, 3, 5, 10, 50)
+EVOLVED, PLAIN = "as shipped", "no new forms"
+ROWS: Mapping[str, Sequence[str]] = MappingProxyType(
+    {EVOLVED: (), PLAIN: ("topology.add_context=0", "variation.mutate_term=0")}
+)
+RIVALS: Mapping[int, Mapping[str, Mapping[int, float]]] = MappingProxyType({
+    10: {
+        "MAML, rate .01": {0: 3.01, 1: 0.346, 2: 0.202, 3: 0.197, 5: 0.33, 10: 0.150},
+        "MAML, rate .001": {0: 3.02, 1: 0.335, 2: 0.182, 3: 0.140, 5: 0.110, 10: 0.089},
+        "Meta-SGD": {0: 3.01, 1: 0.239, 2: 0.178, 3: 189.0},
+        "CAVIA, 5 contexts": {0: 3.02, 1: 0.182, 2: 0.067, 3: 0.048, 5: 0.038, 10: 0.034},
+    },
+    5: {
+        "MAML, rate .01": {0: 3.02, 1: 0.590, 2: 0.424, 3: 0.488, 5: 2.5},
+        "Meta-SGD": {0: 3.02, 1: 0.408, 2: 0.293, 3: 99.0},
+        "CAVIA, 5 contexts": {0: 3.02, 1: 0.364, 2: 0.153, 3: 0.116, 5: 0.089, 10: 0.074},
+    },
+    20: {},
+})  # fmt: skip
+"""Errors after so many steps, by number of points: rerun elsewhere, 50 000 iterations of 25 tasks, 1 000 tasks."""
+LARGE = 1e3  # a mean error above this has diverged
+TASKS, MINUTES, ENDLESS = 2000, 15.0, 10**12
+QUICK = (
+    "run.generations=3", "gradient.steps=5", "gradient.later={2 = {updates = 10, steps = 3}}",
+    "sampling.validation_tasks=50", "sampling.test_tasks=50", "sampling.tasks=20",
+)  # fmt: skip
+
+
+def curves(terms: Terms, row: str, tasks: int) -> dict[int, F64]:
+    """Return the error of each seed's champion after each of STEPS, f64[seeds, STEPS], by number of points."""
+    found: dict[int, list[list[float]]] = {points: [] for points in RIVALS}
+    for seed in range(terms.seeds):
+        run = search(terms, ROWS[row], seed)
+        assert run is not None
+        champion = run.champion
+        assert champion is not None
+        for points, rows in found.items():
+            evaluator = open_evaluator(terms.recipe, [f"tasks.shots={points}"], seed)
+            drawn = evaluator.draw("test", 0, tasks, updates=max(STEPS), purpose="benchmark ")
+            outcomes = evaluator.outcomes([champion.kept_genome()], drawn, "benchmark")[0]
+            errors = dict(zip(drawn[0][1].plan.checkpoints.tolist(), outcomes.loss[0].mean(axis=1), strict=True))
+            rows.append([float(errors[step]) for step in STEPS])
+    return {points: np.array(rows) for points, rows in found.items()}
+
+
+def show(found: Mapping[str, Mapping[int, F64]]) -> None:
+    """Print mean ± half the 95 % interval over seeds of every step, beside what was measured elsewhere."""
+    for points, rivals in RIVALS.items():
+        print(f"\n{points} points: mean squared error, mean ± half its 95 % interval over seeds")
+        table = Table(learner=-20, **{f"step {step}": 17 for step in STEPS})
+        for row, curve in found.items():
+            table.row(row, *(likely(curve[points][:, k]) for k in range(len(STEPS))))
+        for name, errors in rivals.items():
+            table.row(name, *(errors.get(step, "") for step in STEPS))
+    print()
+
+
+def judge(found: Mapping[int, F64]) -> None:
+    """Print the verdicts on the recipe."""
+    for points, rivals in RIVALS.items():
+        for k, step in enumerate(STEPS[1:], start=1):
+            known = [errors[step] for errors in rivals.values() if step in errors]
+            if known and (points == 10 or step in (1, 10)):
+                bar, values = min(known), found[points][:, k]
+                mean, half = mean_interval(values)
+                surely = "" if half is None else f", by its interval, too: {mean + half < bar}"
+                text = f"{points} points, step {step}: below {bar}, the best of the rivals: {likely(values)}"
+                claim(f"{text}, in {(values < bar).sum()} of {len(values)} seeds{surely}", mean < bar)
+        sound = np.isfinite(found[points]).all() and found[points].max() < LARGE
+        claim(f"{points} points: nothing diverges in {STEPS[-1]} updates", bool(sound))
+
+
+def forms(found: Mapping[str, Mapping[int, F64]]) -> None:
+    """Print what new forms are worth."""
+    for k, step in enumerate(STEPS[1:], start=1):
+        gains = found[PLAIN][10][:, k] - found[EVOLVED][10][:, k]
+        mean, half = mean_interval(gains)
+        claim(f"10 points, step {step}: new forms take {likely(gains)} off the error", half is not None and mean > half)
+
+
+def told(terms: Terms, row: str) -> None:
+    """Print what each seed came to, and what the runs took."""
+    print(f"\n{row}: champions; their first network has 80 hidden nodes and 1,761 synapses")
+    table = Table(seed=4, minutes=8, lifetimes=10, hidden_nodes=13, synapses=9, formula=-1)
+    minutes = []
+    for seed in range(terms.seeds):
+        run = search(terms, ROWS[row], seed)
+        assert run is not None
+        champion, summary = run.champion, run.summary()
+        assert champion is not None
+        genome, lives = champion.kept_genome(), sum(summary["lived"].values())
+        minutes.append(summary["total_seconds"] / 60)
+        table.row(seed, f"{minutes[-1]:.1f}", f"{lives / 1e6:.2f} M", genome.nodes, genome.synapses, champion.formula)
+    typical = float(np.median(minutes))
+    if row == EVOLVED:
+        claim(f"a run takes a quarter of an hour or less: median {typical:.1f} min", typical <= MINUTES)
+
+
+def main() -> None:
+    """Search with every seed, then let all champions meet fresh tasks."""
+    chosen = options(__doc__, seeds=5, runs="", part="")
+    warm()
+    seeds, settings = (2, QUICK) if chosen.quick else (chosen.seeds, ())
+    rows = (EVOLVED,) if chosen.part == "recipe" else (EVOLVED, PLAIN)
+    with tempfile.TemporaryDirectory() as folder:
+        terms = Terms("sinusoid", settings, seeds, ENDLESS, Path(chosen.runs or folder).absolute())
+        terms.folder.mkdir(parents=True, exist_ok=True)
+        search_all(terms, {row: ROWS[row] for row in rows})
+        for row in rows:
+            told(terms, row)
+        found = {row: curves(terms, row, 50 if chosen.quick else TASKS) for row in rows}
+    show(found)
+    judge(found[EVOLVED])
+    if PLAIN in found:
+        forms(found)
+
+
+if __name__ == "__main__":
+    main()
