@@ -190,13 +190,19 @@ def test_gradients_keep_lives_and_moments() -> None:
     wide = ("network.hidden=[1000,1000]", "run.threads=2", "lifetime.batch=all", "weights.mode=evolved")
     assert part("gradients", "sinusoid_evolution", *wide) == 0
     short, long = (
-        part("gradients", "sinusoid_evolution", *wide, "gradient.steps=1", f"lifetime.updates={updates}") for updates in (10, 100)
+        part("gradients", "sinusoid_evolution", *wide, "gradient.steps=1", f"lifetime.updates={updates}")
+        for updates in (10, 100)
     )
     synapses = 2 * 1000 + 1001 * 1000 + 1001
     assert 10 * 5 * 4 * 16 * 2 * synapses < short < 1.2 * 11 * 5 * 4 * 16 * 2 * synapses
     assert long / short == pytest.approx(20 / 11)
     config, families = opened(
-        "sinusoid_evolution", *wide, "gradient.steps=1", "lifetime.updates=400", "evolution.population=2", "evolution.offspring=2"
+        "sinusoid_evolution",
+        *wide,
+        "gradient.steps=1",
+        "lifetime.updates=400",
+        "evolution.population=2",
+        "evolution.offspring=2",
     )
     with pytest.raises(InputError, match=r"gradients.*gradient\.updates"):
         check_memory(config, families, 1 << 30)
