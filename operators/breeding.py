@@ -62,7 +62,7 @@ def breed(
     fresh = [toolbox.newcomers(rng, newcomers)] if newcomers else []
     if not children:
         return joined(fresh)
-    variations = apart(toolbox.variations) or (COPY,)
+    variations = ways(toolbox.variations)
     asked, shares = np.array([one.parents for one in variations]), np.array([one.share for one in variations])
     chosen = drawn(np.broadcast_to(shares, (children, len(shares))), rng.arrays)
     counts = asked[chosen]
@@ -88,6 +88,17 @@ def breed(
 def apart(variations: Sequence[Any]) -> tuple[Any, ...]:
     """Return the variations of which one makes a child."""
     return tuple(one for one in variations if not one.beside)
+
+
+def ways(variations: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the variations of which one makes a child; what shares of crossovers leave goes to copies, which others
+    may meet, where no mutation is among them.
+    """
+    found = apart(variations)
+    left = 1.0 - sum(one.share for one in found)
+    if not found or (left > 0.0 and len(found) < len(variations) and all(one.parents > 1 for one in found)):
+        found = (*found, COPY._replace(share=left))
+    return found
 
 
 def met(

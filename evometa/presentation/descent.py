@@ -38,14 +38,18 @@ def turned(graph: Graph, before: U8 | None, after: U8 | None) -> Iterator[str]:
     """Yield which synapses of a network, u8[E], begin to learn (plastic), and which cease to (fixed)."""
     if before is None or after is None:
         return
-    marks = np.arange(graph.nodes)
-    marks[graph.nodes - graph.outputs :] = graph.inputs + 1 + np.arange(graph.outputs)
+    names = [_place(graph, node) for node in range(graph.nodes)]
     for word, state in (("plastic", 1), ("fixed", 0)):
-        some = np.flatnonzero((before != after) & (after == state))
-        ends = np.stack([marks[graph.src[some]], marks[graph.dst[some]]], axis=1).tolist()
-        yield from _listed(
-            word, [" → ".join(node_name(end, graph.inputs, graph.outputs) for end in both) for both in ends]
-        )
+        some = np.flatnonzero((before != after) & (after == state)).tolist()
+        yield from _listed(word, [f"{names[graph.src[e]]} → {names[graph.dst[e]]}" for e in some])
+
+
+def _place(graph: Graph, node: int) -> str:
+    """Return what a node of a network that does not evolve is called, as `Connectome.name` has it."""
+    first, inputs = graph.nodes - graph.outputs, graph.inputs
+    if inputs < node < first:
+        return f"n{node}"
+    return node_name(node if node <= inputs else node - first + inputs + 1, inputs, graph.outputs)
 
 
 def pairs(before: Topology, after: Topology) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], ...]:

@@ -79,6 +79,12 @@ def tree(run: Run, number: int, limit: int = 100) -> list[Step]:
         return [family.step(number) for number in family.nearest(number, limit)]
 
 
+def tuning_in_words(before: float, after: float) -> str:
+    """Tell what tuning made of a mean loss; one that is worse is kept, as it may be so on these few tasks alone."""
+    worse = ", worse on these tasks" if after > before else ""
+    return f"tuned: loss {number_text(before)} → {number_text(after)}{worse}"
+
+
 class _Family:
     """Individuals of a run, each read once."""
 
@@ -129,7 +135,7 @@ class _Family:
         if one.genome is not None and one.genome.moments is not None:
             before, after = one.genome.moments.gained[0].tolist()
             tuned = before, after
-            change = ", ".join(filter(None, (change, f"tuned: loss {number_text(before)} → {number_text(after)}")))
+            change = ", ".join(filter(None, (change, tuning_in_words(before, after))))
         origin = trunk.id if trunk else None
         return Step(one.id, one.born, one.operator, one.parents, one.fitness, change, gain, origin, tuned)
 

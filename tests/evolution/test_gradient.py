@@ -194,6 +194,7 @@ def test_children_stand_in_the_run_file_with_their_moments(whole: tuple[str, evo
         before, after = step.summary()["tuned"]
         assert [before, after] == everyone[step.id].genome.moments.gained[0].tolist()
         assert "tuned: loss" in step.change
+        assert step.change.endswith("worse on these tasks") == (after > before)
     if kind == "genes":
         assert copies[-1].genome.topology.moments.shape[1] == 4
         assert copies[-1].genome.topology.moments.any()

@@ -29,16 +29,22 @@ def genomes_of(count: int, **topology: Any) -> Genomes:
     return make_toolbox(config, shapes(config)).genomes(draws(), count)
 
 
+def learning(genomes: Genomes) -> np.ndarray[Any, Any]:
+    """Return which synapses learn."""
+    assert genomes.plastic is not None
+    return genomes.plastic
+
+
 def varied(genomes: Genomes, kind: int) -> tuple[Any, Any, np.ndarray[Any, Any]]:
     """Return what learned before, and what afterwards, u8[n, E], and whom the operator calls changed."""
     rows = np.arange(len(genomes))
     children, changed = Switches()(genomes, rows, rows[::-1].copy(), np.full(len(rows), kind), draws(1))
-    return genomes.plastic, children.plastic, changed
+    return learning(genomes), learning(children), changed
 
 
 def test_at_first_all_learn_or_a_share() -> None:
-    assert genomes_of(3).plastic.tolist() == [[1] * NETWORK.synapses] * 3
-    some = genomes_of(400, plastic_share=0.25).plastic
+    assert learning(genomes_of(3)).tolist() == [[1] * NETWORK.synapses] * 3
+    some = learning(genomes_of(400, plastic_share=0.25))
     assert some.dtype == np.uint8
     assert some.mean() == pytest.approx(0.25, abs=0.02)
     assert len(np.unique(some, axis=0)) > 300
@@ -85,7 +91,7 @@ def brood_of(config: Config, count: int = 400) -> tuple[Genomes, Any]:
 def test_chances_meet_every_child_whatever_made_it() -> None:
     some, brood = brood_of(recipe(topology={**EVOLVED, "mutate_plastic_layer": 0.0}, variation=ALONE))
     parents = np.array([parents[0] for parents in brood.parents])
-    turned = (brood.genomes.plastic != some.plastic[parents]).sum(axis=1)
+    turned = (learning(brood.genomes) != learning(some)[parents]).sum(axis=1)
     assert set(turned.tolist()) == {0, 1}
     assert turned.mean() == pytest.approx(0.3, abs=0.07)
     assert np.array_equal(np.array(brood.operators) == "mutation", turned > 0)
@@ -93,7 +99,15 @@ def test_chances_meet_every_child_whatever_made_it() -> None:
     some, brood = brood_of(recipe(topology={**EVOLVED, "mutate_plastic": 0.4}, variation={"mutate_term": 0.0}))
     alone = [place for place, name in enumerate(brood.operators) if name == "mutate weights"]
     first = np.array([brood.parents[place][0] for place in alone])
-    assert (brood.genomes.plastic[alone] != some.plastic[first]).any(axis=1).mean() > 0.3
+    assert (learning(brood.genomes)[alone] != learning(some)[first]).any(axis=1).mean() > 0.3
+
+
+def test_where_nothing_else_varies_crossover_has_its_share() -> None:
+    topology = {**EVOLVED, "plastic_share": 0.5}
+    _, brood = brood_of(recipe(topology=topology, variation={**ALONE, "crossover": 0.3}))
+    crossed = np.mean([name == "crossover plastic" for name in brood.operators])
+    assert 0.05 < crossed < 0.38  # less than its share, where a parent meets itself
+    assert {len(parents) for parents in brood.parents} == {1, 2}
 
 
 @pytest.mark.parametrize("chance", [0.25, 1.0])

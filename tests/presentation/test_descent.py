@@ -78,3 +78,16 @@ def test_a_genome_s_differences_hold_those_of_its_network_and_its_weights() -> N
     told = differences(genome(first()[0]), genome(after[0]))
     assert told == "1 of 5 innate weights by 0.5; new node n5 (sigmoid); new n5 → n4, x1 → n5; off x1 → n4"
     assert differences(genome(after[0]), genome(after[0])) == "nothing"
+
+
+def test_what_learns_in_a_fixed_network_is_told() -> None:
+    graph = layered(2, (1,), 1)
+    ones = np.ones(graph.synapses, np.uint8)
+    rule = parse_rule({"update": "-c0*grad"})
+    before, after = (Genome(rule, graph, plastic=mask) for mask in (ones, np.array([0, 1, 1, 1, 0], np.uint8)))
+    assert differences(before, after) == "fixed n3 → y1, x1 → n3"
+    assert differences(after, before) == "plastic n3 → y1, x1 → n3"
+    assert differences(before, before.replace(plastic=0 * ones)) == (
+        "fixed 1 → n3, 1 → y1, n3 → y1, x1 → n3 and 1 more"
+    )
+    assert differences(before, before) == "nothing"
