@@ -63,7 +63,7 @@ has that of its neighbour."""
 
 
 def ours(name: str, seed: int, runs: Path, quick: bool) -> tuple[Curve, float]:
-    """Run a recipe, or read its run; return its curve, and the seconds that it took (NaN: it was there)."""
+    """Run a recipe, or read its run; return its curve, and the seconds that it took (NaN: some of it was there)."""
     row = ROWS[name]
     few = ("gradient.steps=20", "run.generations=2", "sampling.test_tasks=100") if quick else ()
     folder = runs / f"{name.replace(', ', '-').replace(' ', '-')}-{seed}"
@@ -115,7 +115,7 @@ def main() -> None:
             row, seeds = ROWS[name], range(1 if chosen.quick else chosen.seeds)
             curves, seconds = zip(*(ours(name, seed, runs, chosen.quick) for seed in seeds), strict=True)
             curve = over_seeds(curves)
-            table.row(name, "recipe", *(told(curve[update]) for update in UPDATES), f"{np.nanmean(seconds):.0f}")
+            table.row(name, "recipe", *(told(curve[update]) for update in UPDATES), f"{np.mean(seconds):.0f}")
             if row.errors:
                 other = {u: (e, row.half if u == row.trained else 0.0) for u, e in row.errors.items()}
             else:

@@ -20,16 +20,15 @@ import optax
 
 WIDTHS = (1, 40, 40, 1)
 TASKS, SHOTS, TRAINED, MANY = 25, 10, 50, 1000
-RATES = {"maml": 0.01, "fomaml": 0.01, "anil": 0.01, "reptile": 0.02}
-ADAM, UPDATES = 1e-3, 10
+RATE, ADAM, UPDATES = 0.01, 1e-3, 10
 Weights = list[tuple[jax.Array, jax.Array]]
 
 
 def born(key: jax.Array) -> Weights:
-    """Return first weights (He et al. 2015), with biases of 0."""
+    """Return first weights (Glorot & Bengio 2010), with biases of 0."""
     keys = jax.random.split(key, len(WIDTHS) - 1)
     return [
-        (jax.random.normal(k, (a, b)) * jnp.sqrt(2 / a), jnp.zeros(b))
+        (jax.random.normal(k, (a, b)) * jnp.sqrt(2 / (a + b)), jnp.zeros(b))
         for k, a, b in zip(keys, WIDTHS, WIDTHS[1:], strict=False)
     ]
 
@@ -62,7 +61,7 @@ def adapted(recipe: str, weights: Weights, x: jax.Array, y: jax.Array) -> Weight
         slopes = jax.lax.stop_gradient(slopes)
     if recipe == "anil":
         slopes = [*jax.tree.map(jnp.zeros_like, slopes[:-1]), slopes[-1]]
-    return jax.tree.map(lambda w, g: w - RATES[recipe] * g, weights, slopes)
+    return jax.tree.map(lambda w, g: w - RATE * g, weights, slopes)
 
 
 def gradient(recipe: str, weights: Weights, key: jax.Array) -> Weights:
@@ -81,7 +80,10 @@ def gradient(recipe: str, weights: Weights, key: jax.Array) -> Weights:
 
 
 def displacement(weights: Weights, tasks: jax.Array, orders: jax.Array) -> Weights:
-    """Return Reptile's direction: how far UPDATES, each on SHOTS of a task's points, carry the weights."""
+    """Return Reptile's direction: how far UPDATES, each on SHOTS of a task's points, carry the weights.
+
+    Lives that are lost, as some are at first, count 0.
+    """
     x, y, _ = sines(tasks, TASKS, TRAINED)
 
     def live(x: jax.Array, y: jax.Array, key: jax.Array) -> Weights:
@@ -93,7 +95,11 @@ def displacement(weights: Weights, tasks: jax.Array, orders: jax.Array) -> Weigh
         return learned
 
     learned = jax.vmap(live)(x, y, jax.random.split(orders, TASKS))
-    return jax.tree.map(lambda w, u: w - u.mean(axis=0), weights, learned)
+    sound = jnp.stack([jnp.isfinite(part.reshape(TASKS, -1)).all(axis=1) for part in jax.tree.leaves(learned)]).all(
+        axis=0
+    )
+    ways = jax.tree.map(lambda w, u: jax.vmap(lambda a, ok: jnp.where(ok, w - a, 0.0))(u, sound), weights, learned)
+    return jax.tree.map(lambda way: way.mean(axis=0), ways)
 
 
 def train(recipe: str, seed: int, steps: int, updates: Sequence[int]) -> dict[int, tuple[float, float]]:
