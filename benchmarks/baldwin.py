@@ -1,4 +1,4 @@
-"""Does learning guide evolution?: `python -m benchmarks.baldwin [--seeds N] [--lives N] [--nowlan N] [--quick]`.
+"""Does learning guide evolution?: `python -m benchmarks.baldwin [--seeds N] [--lives N] [--quick]`.
 
 Recipe `baldwin` with each kind of inheritance, with and without the gradient, on the same number of lives: those of
 judging, of tuning (a life counts once, whether it goes down its gradient or not; that takes about three times as long,

@@ -11,7 +11,7 @@ import numpy as np
 from evometa.genetics.genome import Genome
 from evometa.genetics.shapes import Shapes
 
-from . import genomes, rules, starts, states, strategy, switches, terms
+from . import genomes, linkage, rules, starts, states, strategy, switches, terms
 from .vocabulary import Limits, Vocabulary, words_of
 
 TREES = ("subtree", "node", "insert", "shrink", "constant", "block")  # mutations of one tree, by the kinds of trees.py
@@ -59,7 +59,15 @@ def variations(settings: Any, shapes: Shapes, vocabularies: Mapping[str, Vocabul
             Variation(f"mutate {one}", shares[name][one], 1, kind, one in BESIDE)
             for one, kind in mutations[name].items()
         ]
+    if linked := [name for name in _by_synapse(settings) if name in crossovers]:
+        crossing = genomes.Kind(linkage.OnePoint(linked))
+        found.append(Variation("crossover synapses", given.crossover_synapses, 2, crossing))
     return tuple(variation for variation in found if variation.share > 0)
+
+
+def _by_synapse(settings: Any) -> tuple[str, ...]:
+    """Return the chromosomes that say something of each synapse of a network, where they evolve."""
+    return ("weights", "plastic", *(("plasticity",) if settings.plasticity.tie == "synapse" else ()))
 
 
 def _trees(settings: Any, vocabularies: Mapping[str, Vocabulary]) -> genomes.Rules:

@@ -17,12 +17,8 @@ import numpy as np
 from deap import tools
 from numpy.typing import NDArray
 
+from .lexicase import selEpsilonLexicase
 from .stock import GLOBAL, drawing, places
-
-F32 = NDArray[np.float32]
-
-ROOM = 2_000_000  # candidates that lexicase holds at a time
-BIG = 1e30  # stands for an error that is not finite: the worst, yet one that can be subtracted
 
 
 def selTournament(
@@ -114,100 +110,35 @@ def selTournamentNSGA2(individuals: Sequence[Any], k: int, tournsize: int, rng: 
     return selTournament(individuals, k, tournsize, fit_attr="fitness.standing", rng=rng)
 
 
-def selEpsilonLexicase(
-    individuals: Sequence[Any], k: int, epsilon: float | None = None, rng: Random = GLOBAL
-) -> list[Any]:
-    """Select parents case by case in random order: each case keeps those within ε of the best still left.
+def selRoulette(individuals: Sequence[Any], k: int, fit_attr: str = "fitness", rng: Random = GLOBAL) -> list[Any]:
+    """Select k times in proportion to fitness (Holland 1975): DEAP's choice from DEAP's draws, all at once.
 
-    `cases f32[T]`: errors of an individual, less is better. ε: given, or for each case the median absolute
-    deviation over all individuals (La Cava, Spector & Danai 2016, semi-dynamic ε). Selections go through
-    their cases side by side: 9 ms for 1000 of 1000 individuals with 20 cases, where DEAP's
-    `selEpsilonLexicase` takes 1.2 s and its `selAutomaticEpsilonLexicase` 1.7 s.
+    Less than 0 counts as 0, and where all have nothing, all have the same chance. 0.5 ms for 2000 of 1000, where DEAP's
+    takes 150.
     """
-    arrays = np.random.default_rng(rng.getrandbits(64))
-    errors = _finite(np.stack([one.cases for one in individuals]))
-    margin = _deviation(errors) if epsilon is None else np.full(errors.shape[1], epsilon, np.float32)
-    rows, kind = np.unique(errors, axis=0, return_inverse=True)
-    order = np.argsort(arrays.random((k, errors.shape[1]), dtype=np.float32), axis=1, kind="stable")
-    crowd = np.bincount(kind.ravel())
-    part = max(1, ROOM // len(rows))
-    parts = [order[start : start + part] for start in range(0, k, part)]
-    kinds = np.concatenate([_filtered(rows, margin, some, crowd, arrays) for some in parts])
-    members = np.argsort(kind.ravel(), kind="stable")
-    ends = np.cumsum(crowd)
-    begins = np.concatenate([[0], ends[:-1]])
-    picked = begins[kinds] + (arrays.random(k) * (ends - begins)[kinds]).astype(np.int64)
-    return [individuals[index] for index in members[picked]]
-
-
-def _finite(errors: F32) -> F32:
-    return np.nan_to_num(errors.astype(np.float32), nan=BIG, posinf=BIG, neginf=-BIG)
-
-
-def _deviation(errors: F32) -> F32:
-    """Median absolute deviation of each case."""
-    return np.median(np.abs(errors - np.median(errors, axis=0)), axis=0).astype(np.float32)
-
-
-def _filtered(
-    rows: F32, margin: F32, order: NDArray[np.int64], crowd: NDArray[np.int64], rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Return the row that each selection ends with, i64[k]; among several left, by the number of members
-    `crowd`.
-
-    Candidates of all selections lie in one flat array, grouped by selection, and shrink together.
-    """
-    best = rows.min(axis=0)
-    survivors = [np.flatnonzero(rows[:, case] <= best[case] + margin[case]) for case in range(rows.shape[1])]
-    first = [survivors[case] for case in order[:, 0]]
-    found = np.empty(len(order), np.int64)
-    who, whose = np.concatenate(first), np.repeat(np.arange(len(order)), [len(one) for one in first])
-    for step in range(1, order.shape[1] + 1):
-        begins = np.flatnonzero(np.diff(whose, prepend=-1))
-        counts = np.diff(begins, append=len(whose))
-        found[whose[begins[counts == 1]]] = who[begins[counts == 1]]
-        open_ = np.repeat(counts > 1, counts)
-        who, whose = who[open_], whose[open_]
-        if not len(who) or step == order.shape[1]:
-            break
-        begins = np.flatnonzero(np.diff(whose, prepend=-1))
-        counts = np.diff(begins, append=len(whose))
-        case = np.repeat(order[whose[begins], step], counts)
-        error = rows[who, case]
-        limit = np.repeat(np.minimum.reduceat(error, begins), counts) + margin[case]
-        who, whose = who[error <= limit], whose[error <= limit]
-    if len(who):
-        _draw(found, who, whose, crowd, rng)
-    return found
-
-
-def _draw(
-    found: NDArray[np.int64],
-    who: NDArray[np.int64],
-    whose: NDArray[np.int64],
-    crowd: NDArray[np.int64],
-    rng: np.random.Generator,
-) -> None:
-    """Settle selections with several rows left: one row each, by the number of its members."""
-    begins = np.flatnonzero(np.diff(whose, prepend=-1))
-    total = np.cumsum(crowd[who])
-    base = np.concatenate([[0], total])[begins]
-    share = np.append(base[1:], total[-1]) - base
-    target = base + (rng.random(len(begins)) * share).astype(np.int64)
-    found[whose[begins]] = who[np.searchsorted(total, target, side="right")]
+    values = np.array([getattr(one, fit_attr).values[0] for one in individuals], np.float64)
+    order = np.argsort(-ranks(values.tolist()), kind="stable")  # as DEAP has them: the best first
+    worth = np.maximum(values, 0.0)[order]
+    sums = np.cumsum(worth if worth.any() else np.ones(len(worth)))
+    drawn = np.array([rng.random() for _ in range(k)]) * sums[-1]
+    places = np.minimum(np.searchsorted(sums, drawn, side="right"), len(sums) - 1)
+    return [individuals[place] for place in order[places].tolist()]
 
 
 class Selection(NamedTuple):
     """A way to pick, `pick(individuals, k, …)`: parents, with `rng` besides, or survivors.
 
     `several`: it goes by several objectives, or by one (None: by any number); `cases`: by each individual's `cases`;
-    `arguments`: further ones, each with the key of section `evolution` that gives it.
+    `rising`: by fitness as a number, of which more is better; `renewing`: whoever is younger goes first; `arguments`:
+    further ones, each with the key of section `evolution` that gives it.
     """
 
     pick: Callable[..., list[Any]]
     meaning: str
     several: bool | None = False
     cases: bool = False
+    rising: bool = False
+    renewing: bool = False
     arguments: Mapping[str, str] = {}
 
 
@@ -231,13 +162,14 @@ SELECTIONS: dict[str, dict[str, Selection]] = {
             arguments={"tournsize": "tournament"},
         ),
         "uniform": Selection(drawing(tools.selRandom), "any, with the same chance", None),
+        "roulette": Selection(selRoulette, "in proportion to fitness, of which more is better", rising=True),
         "lexicase": Selection(selEpsilonLexicase, "the best by single tasks, in random order", cases=True),
     },
     "survivors": {
         "best": Selection(selBestDistinct, "the best of parents and offspring, one of those that behave alike"),
         "nsga2": Selection(selDistinctNSGA2, "the best trade-offs between several objectives", True),
         "front": Selection(selFront, "the best of each size that no smaller one equals, then the best"),
-        "youngest": Selection(selYoungest, "the last born, however good", None),
+        "youngest": Selection(selYoungest, "the last born, however good", None, renewing=True),
     },
 }
 SCHEMES = {

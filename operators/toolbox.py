@@ -4,7 +4,8 @@ are picked.
 The toolbox has the aliases that DEAP's algorithms ask for (`clone`, `mate`, `mutate`, `select`) and those
 that `evometa.evolution.loop` asks for: `population(count, …)` makes first genomes, `breed(individuals, …)` the next
 ones, `settle(individuals)` lets others' go (see breeding.py), `survive(individuals, k)` picks who lives on; `cases`:
-whether a selection goes by single tasks. These are made of `genomes(rng, n)` and `immigrants(rng, n)`, new genomes
+whether a selection goes by single tasks; `renewing`: whether no parent lives on where there are enough offspring. These
+are made of `genomes(rng, n)` and `immigrants(rng, n)`, new genomes
 (`genome(rng)`, `immigrant(rng)`: one), `founders(rng, n)` and `newcomers(rng, n)`, who come without parents (see
 starts.py), `variations`, the ways to make a child, and `select(individuals, k, rng=…)`,
 which picks parents. `rng` is an `evometa.seeding.Draws`; DEAP's algorithms, which give none, draw from Python's global
@@ -91,6 +92,7 @@ def make_toolbox(
         arguments = {name: getattr(settings.evolution, given) for name, given in row.arguments.items()}
         toolbox.register(alias, row.pick, **arguments)
         toolbox.cases = row.cases or getattr(toolbox, "cases", False)
+        toolbox.renewing = row.renewing  # in the end the survivors'
     starts.register(toolbox, settings, guesses)
     toolbox.register("population", breeding.population, toolbox)
     toolbox.register("breed", breeding.breed, toolbox)

@@ -59,16 +59,27 @@ class Weights(Section):
         default="drawn",
         description="part of the genome, drawn once for the whole run, or drawn anew for each lifetime",
     )
-    init: Literal["normal", "uniform", "he", "glorot", "zeros"] = Field(
+    init: Literal["normal", "uniform", "he", "glorot", "zeros", "binary"] = Field(
         default="glorot",
-        description="distribution of first weights, around 0; he and glorot go by the number of synapses",
+        description="distribution of first weights, around 0; he and glorot go by the number of synapses; binary: 0 or "
+        "scale, evenly, which is for weights that evolve",
     )
     scale: Real = Field(
         default=1.0,
         ge=0,
         le=1e6,
-        description="standard deviation (normal), half width (uniform), or factor (he, glorot)",
+        description="standard deviation (normal), half width (uniform), factor (he, glorot), or the other of two "
+        "values (binary)",
     )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.init == "binary" and self.mode != "evolved":
+            raise InputError(
+                'weights.mode = "evolved" with weights.init = "binary"', f'"{self.mode}"', "weights.init",
+                'Use "normal", or let weights evolve.',
+            )  # fmt: skip
+        return self
 
 
 class Plasticity(Section):

@@ -149,12 +149,19 @@ class Config(Section):
             )
         usable = [key for part, keys in MUTATIONS.items() if part in self.evolved for key in keys]
         chances = [getattr(getattr(self, section), key) for section, key in (key.split(".") for key in usable)]
-        if not (any((*chances, *self.variation.own.values())) or self.gradient.steps):
+        crossed, crossing = self.variation.crossover_synapses, "variation.crossover_synapses"
+        if crossed and ("topology" in self.evolved or not self.evolved & {"weights", "plasticity", "plastic"}):
+            found = "networks that evolve" if "topology" in self.evolved else "none"
+            raise InputError(
+                "numbers of synapses that evolve, the network fixed, as variation.crossover_synapses is above 0",
+                found, crossing, 'Set it to 0, or weights.mode = "evolved".',
+            )  # fmt: skip
+        if not (any((*chances, crossed, *self.variation.own.values())) or self.gradient.steps):
             raise InputError(
                 f"a mutation above 0 for what evolves ({', '.join(sorted(self.evolved))})",
                 "only zeros",
                 usable[0],
-                f"Raise one of {', '.join(usable)}.",
+                f"Raise one of {', '.join([*usable, *([] if 'topology' in self.evolved else [crossing])])}.",
             )
 
     def _check_inheritance(self) -> None:

@@ -62,10 +62,7 @@ class Sampling(Section):
     """How many tasks are met, and how often they change."""
 
     tasks: int = Field(
-        default=20,
-        ge=1,
-        le=1_000_000,
-        description="tasks of each set that a genome is judged on in a generation",
+        default=20, ge=1, le=1_000_000, description="tasks of each set that a genome is judged on in a generation"
     )
     repeats: int = Field(
         default=1,
@@ -196,6 +193,9 @@ class Variation(Section):
     parent, and may then mutate in each of them."""
 
     crossover: Share = Field(default=0.3, description="two parents exchange subtrees of a slot, or blend their numbers")
+    crossover_synapses: Share = Field(
+        default=0.0, description="two parents exchange all synapses behind one point, with all numbers of theirs"
+    )
     mutate_subtree: Share = Field(default=0.2, description="a subtree is replaced by a random one")
     mutate_node: Share = Field(default=0.15, description="a node is replaced by another of the same arity")
     mutate_insert: Share = Field(default=0.1, description="a node is put above a subtree")

@@ -18,13 +18,17 @@ from evometa.tasks.family import Family
 
 
 class Selection(Protocol):
-    """A row of `operators.selection`: whether it goes by several objectives (None: by any number), or by cases."""
+    """A row of `operators.selection`: whether it goes by several objectives (None: by any number), by cases, or by an
+    objective of which more is better."""
 
     @property
     def several(self) -> bool | None: ...
 
     @property
     def cases(self) -> bool: ...
+
+    @property
+    def rising(self) -> bool: ...
 
 
 def check_search(loaded: Loaded, selections: Mapping[str, Mapping[str, Selection]], schemes: Mapping[str, Any]) -> None:
@@ -117,6 +121,9 @@ def _check_selection(
     if row.several is False and len(objectives) > 1:
         remedy = 'Keep one, or set evolution.scheme = "nsga2".'
         raise InputError(f"one objective with {said}", show(objectives), where, remedy)
+    if row.rising and objective(objectives[0]).weight < 0:
+        expected = f"an objective of which more is better, as {name} picks in proportion to it"
+        raise InputError(expected, objectives[0], where, 'Use "adapted_closeness" or "adapted_accuracy".')
     if row.cases and not objective(objectives[0]).by_task:
         expected = f"an objective that each task has of its own, as {name} picks by single tasks"
         raise InputError(expected, objectives[0], where, 'Use "adapted_loss".')

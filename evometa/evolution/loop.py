@@ -83,7 +83,7 @@ class Evolution:
             make = self._first if self.generation == 0 else self._offspring
             self._young = [make(island) for island in range(self.settings.islands)]
         young = [individual for brood in self._young for individual in brood]
-        old = self.population if self.reevaluate else []
+        old = self.population if self.reevaluate and not self._renewed else []
         return young + list({individual.id: individual for individual in old}.values())
 
     def tell(
@@ -112,6 +112,12 @@ class Evolution:
         for group in (self.hall, *self.islands):
             self.toolbox.settle(group)
         self._young = []
+
+    @property
+    def _renewed(self) -> bool:
+        """Whether no parent can live on, so that none need be judged again."""
+        enough = self.settings.offspring >= self.settings.population
+        return enough and self.race is None and getattr(self.toolbox, "renewing", False)
 
     @property
     def known(self) -> Individuals:

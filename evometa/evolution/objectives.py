@@ -47,6 +47,16 @@ def _open_synapses(lives: Lives) -> F64:
     return np.where(lives.bad, LARGE, lives.opened())
 
 
+def _right(lives: Lives) -> F64:
+    return (lives.after("closeness") == 1.0).astype(np.float64)
+
+
+def _trials_left(values: F64) -> F64:
+    """Before the first of k right trials among n come (n − k)/(k + 1) others, in the mean over all orders."""
+    right, count = values.sum(axis=1), values.shape[1]
+    return 1.0 + 19.0 * right * (count + 1) / (count * (right + 1.0))
+
+
 def _worst_tenth(values: F64) -> F64:
     worst = -(-values.shape[1] // 10)
     return mean(np.sort(values, axis=1)[:, values.shape[1] - worst :])
@@ -113,6 +123,12 @@ OBJECTIVES: dict[str, Objective] = {
         Objective(
             "worst_decile", -1.0, LOST, "loss on the worst tenth of the tasks",
             "loss after learning on the worst tenth of the lifetimes", summary=_worst_tenth, by_task=False,
+        ),
+        Objective(
+            "trials_left", 1.0, 0.0, "trials left",
+            "1 + 19 · share of the lifetimes left when the first begins whose answers are just right, each being a "
+            "trial, in the mean over their orders (Hinton & Nowlan 1987)",
+            _right, _trials_left, measure="closeness", by_task=False,
         ),
         Objective(
             "size", -1.0, LOST, "size of the rule", "nodes of the rule", by_task=False, cost=True, extent="size",

@@ -184,19 +184,23 @@ def check_graph(graph: Graph, where: str) -> None:
 
 
 class Spread(NamedTuple):
-    """How first weights scatter around 0: `deviation f32[E]`, evenly or normally; `unit f32[E]`: a step."""
+    """How first weights scatter around 0: `deviation f32[E]`, evenly or normally; `unit f32[E]`: a step.
+
+    `binary`: they are 0 or that, evenly.
+    """
 
     deviation: F32
     uniform: bool
     unit: F32
+    binary: bool = False
 
 
 def spread(graph: Graph, init: str, scale: float) -> Spread:
     """Return how the first weights of each synapse scatter.
 
     "normal": deviation `scale`; "uniform": half width `scale`; "he": scale·√(2/fan in) (He 2015); "glorot":
-    scale·√(2/(fan in + fan out)) (Glorot & Bengio 2010); "zeros". The last three start biases at 0. The unit
-    is the deviation, or that of "he" (without the factor 2) where first weights are 0.
+    scale·√(2/(fan in + fan out)) (Glorot & Bengio 2010); "zeros"; "binary": 0 or `scale`. The last four
+    start biases at 0. The unit is the deviation, or that of "he" (without the factor 2) where first weights are 0.
     """
     targets = graph.dst
     bias = graph.src == graph.inputs
@@ -208,16 +212,19 @@ def spread(graph: Graph, init: str, scale: float) -> Spread:
         "he": scale * np.sqrt(2 / fan_in),
         "glorot": scale * np.sqrt(2 / (fan_in + fan_out)),
         "zeros": np.zeros(graph.synapses),
+        "binary": np.full(graph.synapses, scale),
     }[init]
     deviation = everywhere if init in ("normal", "uniform") else np.where(bias, 0.0, everywhere)
     unit = np.where(deviation > 0, deviation, 1 / np.sqrt(fan_in))
-    return Spread(deviation.astype(np.float32), init == "uniform", unit.astype(np.float32))
+    return Spread(deviation.astype(np.float32), init == "uniform", unit.astype(np.float32), init == "binary")
 
 
 def first_weights(shape: Spread, rng: np.random.Generator, lanes: int | None = None) -> F32:
     """Draw first weights: f32[E], or f32[E, L] for `lanes` lifetimes (in float64, then rounded)."""
     size = (len(shape.deviation),) if lanes is None else (len(shape.deviation), lanes)
     deviation = shape.deviation if lanes is None else shape.deviation[:, None]
+    if shape.binary:
+        return rng.integers(0, 2, size).astype(np.float32) * deviation
     if shape.uniform:
         return rng.uniform(-np.sqrt(3.0), np.sqrt(3.0), size).astype(np.float32) * deviation
     return rng.standard_normal(size).astype(np.float32) * deviation

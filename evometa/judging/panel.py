@@ -7,6 +7,8 @@ from collections import Counter
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from evometa.config.schema import Config, Split
 from evometa.errors.text import count_of
 from evometa.evolution.courses import Drawn
@@ -110,6 +112,8 @@ class Standing:
         best, sizes = self.best(), self.evolution.species
         more: dict[str, Any] = {"solved_after": self.evolution.born} if tally.solved else {}
         more |= {"species": sizes} if sizes else {}
+        switched = [one.genome.plastic for one in population if one.genome.plastic is not None]
+        more |= {"plastic": float(np.mean(switched))} if switched else {}
         more |= {} if (error := self._error_of(best, tally)) is None else {"best_error": error}
         more |= {"units": tally.units, "unit_lifetimes": tally.unit_lifetimes} if tally.units else {}
         families = Counter(one.family for one in population if one.family)

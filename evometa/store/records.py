@@ -152,7 +152,7 @@ class Statistics(Record):
     reference loses on each set, where losses are judged by that; `validation_best`: the best figure so far, and
     `validation_age`: for how many generations it has not been bettered. Where numbers are tuned by gradients, of the
     newborn: `gradient_norm`, mean loss `gradient_before` and `gradient_after` (medians), and `plastic`, the mean share
-    of synapses that learn.
+    of synapses that learn; where these evolve without gradients, the same of the living.
     """
 
     generation: Whole = 0

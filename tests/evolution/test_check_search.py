@@ -42,6 +42,7 @@ TWO = "fitness.objectives=[adapted_loss, size]"
         (["evolution.survivors=nsga2"], 'at least two objectives with evolution.survivors = "nsga2"'),
         (["evolution.scheme=nsga2", "evolution.parents=lexicase", TWO], 'one objective with evolution.parents = "lexi'),
         (["evolution.scheme=lexicase", "fitness.objectives=[worst_decile]"], "each task has of its own"),
+        (["evolution.parents=roulette", "fitness.objectives=[adapted_loss]"], "of which more is better"),
         (["evolution.parents=lexicase", "fitness.objectives=[worst_decile]"], "each task has of its own"),
     ],
 )

@@ -43,6 +43,7 @@ def test_every_objective_by_hand() -> None:
         "auc": (0.75 + 0.375 + 0.1875) / 3,
         "course_loss": (0.375 + 0.1875) / 2,
         "worst_decile": 0.25,
+        "trials_left": 1.0,
         "size": 7.0,
         "synapses": 14.0,
         "nodes": 3.5,

@@ -125,6 +125,19 @@ def test_seeds_and_islands_differ_and_the_global_random_is_left_alone() -> None:
     assert texts[0][:10] != texts[0][10:]
 
 
+def test_parents_who_cannot_live_on_are_not_asked_again() -> None:
+    born = []
+    for reevaluate in (True, False):
+        evolution = search("ageing", reevaluate, population=12, offspring=12)
+        evolve(evolution, appraise, 3)
+        born.append(print_of(evolution.ask()))
+        assert {one.born for one in evolution.ask()} == {3}
+    assert born[0] == born[1]
+    few = search("ageing", reevaluate=True, population=12, offspring=11)
+    evolve(few, appraise, 1)
+    assert len(few.ask()) == 12 + 11
+
+
 def test_parents_are_asked_again_once_each_when_tasks_change() -> None:
     evolution = search(reevaluate=True, islands=2, migrate_every=1, migrants=0.4)
     evolve(evolution, appraise, 4)

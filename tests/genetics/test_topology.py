@@ -179,6 +179,15 @@ def test_texts_that_are_no_graph_are_refused(text: str) -> None:
         graph_from_json(text)
 
 
+def test_binary_weights_are_nothing_or_the_scale_and_biases_nothing() -> None:
+    graph = layered(30, (), 40)
+    weights = first_weights(spread(graph, "binary", 2.0), np.random.default_rng(0))
+    bias = graph.src == graph.inputs
+    assert set(weights[~bias].tolist()) == {0.0, 2.0}
+    assert weights[~bias].mean() == pytest.approx(1.0, abs=0.1)
+    assert not weights[bias].any()
+
+
 @pytest.mark.parametrize(
     "init, deviation",
     [

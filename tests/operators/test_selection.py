@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from evometa.genetics.individual import Individual
-from operators import selection
+from operators import lexicase
 from operators.selection import (
     best_first,
     distinct,
@@ -23,6 +23,7 @@ from operators.selection import (
     selDistinctNSGA2,
     selEpsilonLexicase,
     selFront,
+    selRoulette,
     selTournamentNSGA2,
     selYoungest,
 )
@@ -78,6 +79,23 @@ def test_the_front_of_fitness_and_size_comes_first_and_then_the_best(rows: list[
     assert ids(selFront(people, k)) == ids(expected[:k])
 
 
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=12).filter(any), st.integers(0, 10**6))
+def test_the_roulette_is_deaps(worth: list[int], seed: int) -> None:
+    people = [individual(float(value), id=n) for n, value in enumerate(worth)]
+    random.seed(seed)
+    theirs = tools.selRoulette(people, 30)
+    assert ids(selRoulette(people, 30, rng=random.Random(seed))) == ids(theirs)
+
+
+def test_the_roulette_gives_nothing_to_what_is_below_zero_unless_all_are() -> None:
+    people = [individual(value, id=n) for n, value in enumerate((-1.0, 3.0, 0.0, 1.0))]
+    picked = Counter(ids(selRoulette(people, 4000, rng=random.Random(0))))
+    assert picked.keys() == {1, 3}
+    assert picked[1] == pytest.approx(3000, abs=120)
+    worthless = [individual(-1.0, id=n) for n in range(4)]
+    assert set(ids(selRoulette(worthless, 100, rng=random.Random(0)))) == set(range(4))
+
+
 def test_the_oldest_die_however_good() -> None:
     people = [individual(float(-n), id=n, born=n // 2) for n in range(6)]
     assert ids(selYoungest(people, 3)) == [5, 4, 3]
@@ -121,9 +139,9 @@ error_tables = npst.arrays(
 def test_lexicase_picks_what_case_by_case_filtering_leaves(errors: Any, epsilon: float | None, seed: int) -> None:
     rng = np.random.default_rng(seed)
     rows, kind = np.unique(errors, axis=0, return_inverse=True)
-    margin = selection._deviation(errors) if epsilon is None else np.full(errors.shape[1], epsilon, np.float32)
+    margin = lexicase._deviation(errors) if epsilon is None else np.full(errors.shape[1], epsilon, np.float32)
     order = rng.permuted(np.tile(np.arange(errors.shape[1]), (30, 1)), axis=1)
-    found = selection._filtered(rows, margin, order, np.bincount(kind.ravel()), rng)
+    found = lexicase._filtered(rows, margin, order, np.bincount(kind.ravel()), rng)
     for row, cases in zip(found, order.tolist(), strict=True):
         assert row in plain_lexicase(rows, margin, cases)
 
@@ -140,7 +158,7 @@ def test_lexicase_in_small_parts_keeps_the_same_distribution(monkeypatch: pytest
     errors = np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0], [0.5, 0.5, 0.5], [2, 2, 2]], np.float32)
     people = [individual(0.0, id=n, cases=row) for n, row in enumerate(errors)]
     whole = Counter(ids(selEpsilonLexicase(people, 6000, 0.0, random.Random(0))))
-    monkeypatch.setattr(selection, "ROOM", 12)
+    monkeypatch.setattr(lexicase, "ROOM", 12)
     parts = Counter(ids(selEpsilonLexicase(people, 6000, 0.0, random.Random(1))))
     assert set(whole) == set(parts) == {0, 1, 2}  # specialists win; neither the mean one nor the worst does
     for one in whole:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 POINTS = 600  # generations drawn at most
 SPREADS = 60  # generations whose population is looked at
 SAMPLE = 1000  # individuals looked at in each
+PLASTIC = "share of synapses that learn, mean over genomes"
 NOTHING = "No generation is finished yet. Once there is one, look again."
 
 
@@ -39,9 +40,10 @@ def history(run: Run) -> Figure:
     if not known([*best, *median, *innate, *adapted]):
         return blank(title, "Not one generation has a finite fitness: every lifetime was lost.")
     both = bool(known([*innate, *adapted]))
-    figure = panels(
-        title, [fitness.heading, f"performance of the best: {told.name}"][: 1 + both], [230, 190][: 1 + both]
-    )
+    plastic = column(rows, "plastic")
+    shown = [(fitness.heading, 230), (f"performance of the best: {told.name}", 190), (PLASTIC, 130)]
+    shown = [one for one, there in zip(shown, (True, both, bool(known(plastic))), strict=True) if there]
+    figure = panels(title, *zip(*shown, strict=True))
     x = column(rows, "generation")
     _spread(figure, run)
     _line(figure, 1, x, median, "median of the population", LIGHT["slate"], dash="dot")
@@ -56,7 +58,10 @@ def history(run: Run) -> Figure:
         _line(figure, 2, x, adapted, "after learning (adapted)", LIGHT["green"])
         figure.data[-1].update(fill="tonexty", fillcolor=LIGHT["green band"])
         scale_y(figure, innate, adapted, higher=told.higher, row=2)
-    return _generations(figure, x, 1 + both)
+    if known(plastic):
+        _line(figure, len(shown), x, plastic, "synapses that learn", LIGHT["purple"])
+        figure.update_yaxes(range=[0, 1.02], tickformat=".0%", row=len(shown), col=1)
+    return _generations(figure, x, len(shown))
 
 
 def _spread(figure: Figure, run: Run) -> None:

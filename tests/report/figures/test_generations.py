@@ -26,6 +26,14 @@ def test_history_shows_best_median_spread_innate_and_adapted(run: Run) -> None:
     assert headings == ["closeness after learning (higher is better)", "performance of the best: closeness"]
 
 
+def test_history_shows_how_many_synapses_learn_where_that_is_known(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [Statistics(best=0.1, median=0.2, innate=4.0, adapted=0.1, plastic=n / 4, generation=n) for n in (1, 2)]
+    monkeypatch.setattr(Run, "history", rows)
+    figure = history(run)
+    assert list(figure.data[-1].y) == [0.25, 0.5]
+    assert figure.layout.annotations[2].text.startswith("share of synapses that learn")
+
+
 def test_the_spread_is_that_of_the_generation(run: Run) -> None:
     low, high = history(run).data[:2]
     fitness = [run.reader.evaluation(id, 0).fitness[0] for id in range(8)]
