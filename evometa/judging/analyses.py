@@ -105,6 +105,19 @@ class Gates(Record):
     difference: Score = Score()
 
 
+class Plasticity(Record):
+    """How much each synapse changes in lives on held-out tasks of one set, `lives` in all.
+
+    `graph`: the key of the network; `change`: the root mean square over lives of each synapse's change from birth to
+    the end.
+    """
+
+    set: str = ""
+    graph: str = ""
+    lives: Whole = 0
+    change: list[float] = []
+
+
 class Analysis(Record):
     """What a learner is made of (see `analysis.analyse`)."""
 
@@ -121,6 +134,7 @@ class Analysis(Record):
     wiring: list[Removal] = []
     wiring_left_out: Whole = 0
     gates: Gates | None = None
+    plasticity: Plasticity | None = None
     descent: list[Ancestor] = []
     sensitivity: list[Signal] = []
     curves: list[Curve] = []

@@ -28,7 +28,7 @@ class Connectome:
     """One network at birth. `weights f32[E]` (None: not inherited), `plasticity f32[K, E]`; which synapses are `fixed`,
     and which are `silent` candidates that a gate may open; `node_marks i64[N]`, `marks i64[E]`: historical markings of
     what evolved (None: it did not); `opened f32[E]`: the share of lives in which each is open after learning (None: not
-    known, or there are no gates).
+    known, or there are no gates); `change f32[E]`: by how much lives change each, root mean square (None: not known).
     """
 
     graph: Graph
@@ -39,13 +39,23 @@ class Connectome:
     node_marks: NDArray[np.int64] | None = None
     marks: NDArray[np.int64] | None = None
     opened: F32 | None = None
+    change: F32 | None = None
 
     def learned(self, analysis: Analysis | None) -> Connectome:
-        """Return it with what an analysis tells of its gates after learning; itself where it tells of another one."""
-        gates = None if analysis is None else analysis.gates
-        if gates is None or gates.graph != graph_key(self.graph) or len(gates.share) != self.graph.synapses:
+        """Return it with what an analysis tells of its gates and its weights after learning; itself where it tells of
+        another one."""
+        if analysis is None:
             return self
-        return replace(self, opened=np.array(gates.share, np.float32))
+        gates, plasticity = analysis.gates, analysis.plasticity
+        opened = None if gates is None else self._own(gates.graph, gates.share)
+        change = None if plasticity is None else self._own(plasticity.graph, plasticity.change)
+        one = self if opened is None else replace(self, opened=opened)
+        return one if change is None else replace(one, change=change)
+
+    def _own(self, graph: str, values: list[float]) -> F32 | None:
+        """Return numbers f32[E] that are told of the synapses of a network; None where that is another one."""
+        own = graph == graph_key(self.graph) and len(values) == self.graph.synapses
+        return np.array(values, np.float32) if own else None
 
     @property
     def recurrent(self) -> Flags:

@@ -166,7 +166,8 @@ def _moved(what: str, old: F32, new: F32) -> Iterator[str]:
     if moved.any():
         with np.errstate(all="ignore"):
             size = float(np.abs(new[moved].astype(np.float64) - old[moved]).mean())
-        yield f"{int(moved.sum())} of {old.size} {what} by {_number(size)}"
+        some = f"all {old.size:,}" if moved.all() and old.size > 1 else f"{int(moved.sum()):,} of {old.size:,}"
+        yield f"{some} {what} by {_number(size)}"
 
 
 def _networks(before: Genome, after: Genome) -> Iterator[str]:

@@ -21,6 +21,16 @@ def spaced(rows: Sequence[Any], count: int) -> list[Any]:
     return [rows[round(i * last / (count - 1))] for i in range(count)]
 
 
+def cut(parts: str, room: int) -> str:
+    """Return as many of the parts of a text, which semicolons divide, as fit; no number and no word is cut."""
+    if len(parts) <= room:
+        return parts
+    end = parts.rfind(";", 0, room - 1)
+    if end < 0:
+        end = parts.rfind(" ", 0, room - 1)
+    return f"{parts[:end].rstrip(' ,;') if end > 0 else parts[: room - 1]} …"
+
+
 def curve(values: Sequence[float | None]) -> str:
     """Draw numbers as a line of bars; the largest twentieth is cut off, what is missing is left blank."""
     shown = [v if v is not None and math.isfinite(v) else None for v in spaced(values, WIDTH)]

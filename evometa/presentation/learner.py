@@ -19,6 +19,8 @@ from evometa.lifetime import Graph
 from evometa.presentation.connectome import Connectome, connectome_of
 from evometa.presentation.network_text import network_in_words
 from evometa.presentation.notebook import learner_html, learner_line
+from evometa.presentation.plasticity import sentence
+from evometa.presentation.tuning import Tuning, tuning_of
 from evometa.store import Evaluation, Individual
 from evometa.store.records import Json, Settings
 
@@ -143,6 +145,16 @@ class Learner:
         """What its gates make of its network, in words; empty where it has none, or nobody has looked."""
         gates = None if self.analysis is None else self.analysis.gates
         return "" if gates is None else wirings(gates)
+
+    @property
+    def plastic(self) -> str:
+        """Which of its synapses learn, in words; empty where nobody has looked."""
+        return "" if self.connectome is None else sentence(self.connectome)
+
+    @cached_property
+    def tuned(self) -> Tuning | None:
+        """What gradients have tuned of it; None where nothing is, or that is not known."""
+        return tuning_of(self)
 
     @property
     def config(self) -> Json:

@@ -106,8 +106,8 @@ def _learner(learner: Learner, title: str) -> Iterator[str]:
         yield _formula(learner)
         yield element("p", text(learner.recognised))
         yield element("p", text(learner.topology), FAINT)
-        if learner.gates:
-            yield element("p", text(learner.gates), FAINT)
+        for words in filter(None, (learner.gates, learner.plastic)):
+            yield element("p", text(words), FAINT)
     fitness = f"fitness {numbers(learner.fitness)} · innate {number(learner.innate)} → adapted "
     yield element("p", text(f"{fitness}{number(learner.adapted)} on the tasks of evolution"))
     yield _scores(learner)

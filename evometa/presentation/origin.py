@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
@@ -14,7 +15,7 @@ from evometa.judging.scores import Score
 from evometa.judging.verdict import over
 from evometa.language.library import RULES
 from evometa.presentation.differences import differences
-from evometa.presentation.format import lead
+from evometa.presentation.format import cut, lead
 from evometa.presentation.learner import Learner
 from evometa.presentation.lineage import line
 from evometa.store.records import Json
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 LONGEST = 1000  # steps that a line is followed back
 FEW = 3  # steps that are named in a sentence, those with the largest gains
 ROOM = 72  # characters of what one of them changed
-GUESS, VARIED, FIRST = "guess ", ", varied", "first"  # of operators' names
+GUESS, VARIED, FIRST, TUNED = "guess ", ", varied", "first", "tuned"  # of operators' names
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,10 @@ class Origin:
 
     `start`: what its line began with, in words; `founder`: that individual (None: more than LONGEST steps back);
     `steps`: from there; `neutral`: of these, those that changed no behaviour; `dials`: of a classic rule that came
-    unchanged. Where its ancestors were lived again, on held-out `tasks`: `gains`, the latest first, and `total`: the
-    learner − its founder; `over`: what intervals are over; `lower`: whether less of `measure` is better.
+    unchanged; `tuned`: how many of the line, itself included, had numbers tuned along their gradient at birth, and
+    `tuning`: the share of the loss that this left, on tasks that no step was made on (median). Where its ancestors were
+    lived again, on held-out `tasks`: `gains`, the latest first, and `total`: the learner − its founder; `over`: what
+    intervals are over; `lower`: whether less of `measure` is better.
     """
 
     start: str
@@ -58,6 +61,8 @@ class Origin:
     steps: int
     neutral: int
     dials: dict[str, float] = field(default_factory=dict)
+    tuned: int = 0
+    tuning: float | None = None
     gains: tuple[Gain, ...] = ()
     total: Score | None = None
     measure: str = ""
@@ -94,13 +99,18 @@ class Origin:
             yield f"{lead(self.total)} {self.measure} in all"
         sure = self.sure
         for one in sure[:FEW]:
-            yield f"{lead(one.score)} by {one.change if len(one.change) <= ROOM else f'{one.change[: ROOM - 1]}…'}"
+            tuned = "tuning: " if one.operator == TUNED else ""
+            yield f"{lead(one.score)} by {tuned}{cut(one.change, ROOM)}"
         if len(sure) > FEW:
             yield f"{count_of(len(sure) - FEW, 'further change')} with a gain"
         if rest := len(self.gains) - len(sure):
             yield f"{count_of(rest, 'change')} without a gain that shows"
         if self.neutral:
             yield f"{count_of(self.neutral, 'step')} that changed no behaviour"
+        if self.tuned and self.tuning is not None:
+            times = f"{count_of(self.tuned, 'birth')} of the line" if self.tuned > 1 else "a birth"
+            median = " (median)" if self.tuned > 1 else ""
+            yield f"tuning along gradients at {times} left {self.tuning:.0%} of the loss{median}"
         if self.gains:
             yield f"on {count_of(self.tasks, 'held-out task')}, ± 95 % interval {self.over}"
 
@@ -121,8 +131,17 @@ def origin_of(run: Run, learner: Learner, analysis: Analysis | None = None) -> O
         steps=len(found) - 1,
         neutral=sum(one.signature == child.signature for child, one in pairwise(found)),
         dials=_dials(learner) if len(found) == 1 else {},
+        **_tuning(found),
     )
     return origin if told is None or not told.descent else _measured(origin, found, told)
+
+
+def _tuning(found: Sequence[Learner]) -> Json:
+    """Return how many of a line were tuned along their gradient, and the share of the loss that this left."""
+    genomes = [one.genome for one in found]
+    gained = [one.moments.gained[0].tolist() for one in genomes if one is not None and one.moments is not None]
+    left = [after / before for before, after in gained if before > 0]
+    return {"tuned": len(gained), "tuning": statistics.median(left) if left else None}
 
 
 def start_in_words(run: Run, founder: Learner) -> str:

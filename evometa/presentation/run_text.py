@@ -21,6 +21,7 @@ from evometa.presentation.learner_text import ONLY, close_up, descent
 from evometa.presentation.lineage import lineage
 from evometa.presentation.network_text import wiring_lines
 from evometa.presentation.origin import origin_of
+from evometa.presentation.plasticity import sentence
 from evometa.presentation.score_table import scoreboard
 from evometa.presentation.search_text import search_parts
 from evometa.presentation.summary import Summary, readable, summary_of
@@ -101,13 +102,19 @@ def _rule(shown: Learner, finished: bool, asked: bool, analysis: Analysis | None
     for slot, tree in shown.living.items():
         lines.add_row(f"as text, {slot}", Text(str(tree)))
     lines.add_row("network", Text(shown.topology))
+    one = shown.connectome and shown.connectome.learned(analysis)
+    for name, words in (
+        ("tuned", shown.tuned.sentence if shown.tuned else ""),
+        ("plastic", sentence(one) if one else ""),
+    ):
+        if words:
+            lines.add_row(name, Text(words))
     for name, signal in SIGNALS.items():
         if name in shown.signals:
             value = f" = {number(shown.coefficients[name])}" if name in shown.coefficients else ""
             lines.add_row(f"{name}{value}", Text(signal.meaning))
     yield lines
-    one = shown.connectome
-    yield from _wiring(one and one.learned(analysis))
+    yield from _wiring(one)
 
 
 def _wiring(one: Connectome | None) -> Iterator[RenderableType]:

@@ -16,6 +16,7 @@ from evometa.judging.verdict import basis, over, standings, wirings
 from evometa.language.mathml import mathml
 from evometa.language.signals import SIGNALS
 from evometa.presentation.format import interval, number
+from evometa.presentation.plasticity import parts_of, sentence
 from evometa.presentation.summary import Summary, summary_of
 from evometa.presentation.view import short
 from evometa.report.figures.catalogue import CATALOGUE, Entry, figures_of, steps_of
@@ -96,7 +97,8 @@ def _told(run: Run, analysis: Analysis | None) -> Json:
         "also": {name: interval(score.mean, score.ci95) for name, score in report.also.items()} if report else {},
         "at_edge": any(row.at_edge for row in run.baselines),
         "gates": wirings(analysis.gates) if analysis is not None and analysis.gates is not None else "",
-        "analysis": analysis, "notes": analysis.notes if analysis else [],
+        "tuned": champion.tuned.sentence if champion and champion.tuned else "",
+        "plastic": _plastic(champion, analysis), "analysis": analysis, "notes": analysis.notes if analysis else [],
         "ablation": ablation_rows(analysis), "sensitivity": sensitivity_rows(analysis),
         "steps": lineage_rows(_steps(run)), "origin": origin(run),
         "settings": settings_toml(run.config), "versions": versions(run), "commands": commands(run),
@@ -150,6 +152,15 @@ def _rule(champion: Learner | None) -> Json | None:
         "valued": any(value for _, _, value in signals),
         "recognised": champion.recognised, "size": champion.size, "network": champion.topology,
     }  # fmt: skip
+
+
+def _plastic(champion: Learner | None, analysis: Analysis | None) -> Json:
+    """Return which synapses learn: in words, and by parts of the network."""
+    one = None if champion is None or champion.connectome is None else champion.connectome.learned(analysis)
+    if one is None or not (words := sentence(one)):
+        return {"words": "", "parts": []}
+    parts = [(part.name, number(part.size), number(part.learn), f"{100 * part.share:.3g} %") for part in parts_of(one)]
+    return {"words": words, "parts": parts}
 
 
 def _steps(run: Run) -> list[Any]:

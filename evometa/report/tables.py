@@ -7,7 +7,7 @@ from typing import Any
 
 from evometa.judging.analyses import Analysis
 from evometa.judging.scores import Score, finite
-from evometa.presentation.format import interval, number
+from evometa.presentation.format import cut, interval, number
 from evometa.report.figures.ancestry import fitness_of_step
 
 MOST = 60  # rows
@@ -63,5 +63,4 @@ def _gain(value: Any) -> str:
 
 
 def _cut(text: Any) -> str:
-    words = str(text)
-    return words if len(words) <= CHANGE else f"{words[: CHANGE - 1]}…"
+    return cut(str(text), CHANGE)

@@ -58,7 +58,7 @@ def test_numbers_of_synapses_and_networks() -> None:
     small, large = layered(2, (), 1), layered(2, (3,), 1)
     before = Genome(rule, small, np.zeros(3, np.float32), plasticity=np.zeros((1, 2), np.float32))
     after = before.replace(weights=np.array([0, 0.5, -0.5], np.float32), plasticity=np.full((1, 2), 0.1, np.float32))
-    assert differences(before, after) == "2 of 3 innate weights by 0.5; 2 of 2 plasticity numbers by 0.1"
+    assert differences(before, after) == "2 of 3 innate weights by 0.5; all 2 plasticity numbers by 0.1"
     grown = before.replace(topology=large, weights=np.zeros(large.synapses, np.float32))
     assert differences(before, grown) == f"network: +3 nodes, +{large.synapses - 3} synapses"
     assert differences(grown, before) == f"network: −3 nodes, −{large.synapses - 3} synapses"

@@ -120,7 +120,7 @@ def _best(run: Run, entry: Entry) -> list[Any]:
         className="ways",
     )
     text = html.Details([html.Summary("as text"), rule_texts(best)])
-    network = [html.P(words) for words in (best.topology, best.gates) if words]
+    network = [html.P(words) for words in (best.topology, best.gates, best.plastic) if words]
     return [html.H2([title, html.Span(made, className="muted")]), formula(best), *network, text, ways]
 
 
@@ -135,6 +135,12 @@ def _numbers(run: Run) -> list[Component]:
         pairs.append(("innate → adapted", f"{number(best.innate)} → {number(best.adapted)}"))
         if best.meta_test is not None:
             pairs.append((f"held-out {best.measure or 'score'}", _score(best)))
+    if best is not None and best.tuned is not None:
+        pairs.append(("tuned", best.tuned.sentence))
+    if run.generation and (last := run.statistics(run.generation)).plastic is not None:
+        pairs.append(("loss of the last newborn, before → after tuning",
+                      f"{number(last.gradient_before)} → {number(last.gradient_after)}"))  # fmt: skip
+        pairs.append(("norm of their gradient", number(last.gradient_norm)))
     pairs += [
         ("lifetimes", lifetimes(told.lived)),
         ("diverged in evolution", f"{told.diverged:,}"),

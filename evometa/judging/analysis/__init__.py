@@ -4,6 +4,7 @@ observation  a few lifetimes from near: what the rule reads and gives
 parts        terms and factors of the simplified formula, taken out or held still
 wiring       hidden nodes and synapses, taken out
 gates        synapses that are open at the end of life, task by task
+plasticity   how much lives change each synapse
 signals      each signal held at its mean, or shuffled
 measurement  altered learners beside the whole one on the same held-out tasks
 course       a life from within, and learning curves

@@ -12,11 +12,11 @@ from evometa.genetics.phenotype import express
 from evometa.genetics.topology import graph_key
 from evometa.judging.analyses import Gates
 from evometa.judging.analysis.measurement import BUDGET, brief, cost
+from evometa.judging.analysis.observation import end_of_life
 from evometa.judging.exam import set_name
 from evometa.judging.intervals import mean_interval
 from evometa.judging.scores import Score
 from evometa.language.liveness import living
-from evometa.lifetime.numba.stepwise import Lives
 from evometa.spec.states import GATE, SYNAPSE
 
 F64 = NDArray[np.float64]
@@ -80,13 +80,7 @@ def overlaps(opened: Flags, sound: Flags) -> tuple[Score, Score, Score]:
 
 def _opened(genome: Genome, course: Course, lesson: Lessons, credit: str) -> tuple[Flags, Flags]:
     """Live all lives; return which synapses are open at their end, bool[E, L], and which lives did not diverge."""
-    phenotypes, tasks, plan = express([genome], course.world), lesson.tasks, lesson.plan
-    births = lesson.births(phenotypes)
-    lives = Lives(
-        phenotypes, births, tasks.lanes, head=course.head, credit=credit, bound=plan.bound,
-        synapse_cost=plan.synapse_cost,
-    )  # fmt: skip
-    (state,) = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, plan.order, 0, len(plan.order))
+    state = end_of_life(express([genome], course.world), course, lesson, credit)
     return state[SLOT] > 0, np.logical_and.reduce(np.isfinite(state["w"]))
 
 

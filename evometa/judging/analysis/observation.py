@@ -15,6 +15,8 @@ from evometa.genetics.phenotype import network_of
 from evometa.judging.behaviour import extent, observe
 from evometa.language.program import compile_rule, evaluate
 from evometa.language.tree import Tree
+from evometa.lifetime import Phenotypes
+from evometa.lifetime.numba.stepwise import Lives
 from evometa.lifetime.reference import Learner
 from evometa.seeding import stream
 from evometa.spec.states import MEMORY
@@ -90,6 +92,16 @@ def watch(genome: Genome, drawn: Sequence[tuple[Course, Lessons]], lengths: Sequ
         names = samples[0][kind] if samples else ()
         setattr(found, kind, {name: np.concatenate([one[kind][name] for one in samples]) for name in names})
     return found
+
+
+def end_of_life(phenotypes: Phenotypes, course: Course, lesson: Lessons, credit: str) -> dict[str, F32]:
+    """Live all lives of the first phenotype; return its weights (w) and states f32[E, L] after the last update."""
+    plan, tasks = lesson.plan, lesson.tasks
+    lives = Lives(
+        phenotypes, lesson.births(phenotypes), tasks.lanes, head=course.head, credit=credit, bound=plan.bound,
+        synapse_cost=plan.synapse_cost,
+    )  # fmt: skip
+    return lives.learn(lives.birth(), tasks.support_x, tasks.support_y, plan.order, 0, len(plan.order))[0]
 
 
 def _sample(genome: Genome, learner: Learner, size: int, rng: np.random.Generator) -> dict[str, dict[str, F32]]:

@@ -19,6 +19,7 @@ from evometa.judging.analysis.gates import gates
 from evometa.judging.analysis.measurement import Trial, effect, open_trial
 from evometa.judging.analysis.observation import Watched, watch
 from evometa.judging.analysis.parts import changes_of
+from evometa.judging.analysis.plasticity import plasticity
 from evometa.judging.analysis.signals import HELD, Share, held, shares, signals_of
 from evometa.judging.analysis.wiring import WAYS, wiring
 from evometa.judging.exam import lost
@@ -42,9 +43,10 @@ def analyse(
 
     `ablation`: each part of the rule removed or frozen to its mean over the learner's own lifetimes, the parts that
     make the largest difference to what the rule gives first; `wiring`: each hidden node and synapse of a network that
-    evolved, removed; `gates`: which synapses they leave open; `descent`: what each step from an ancestor gained;
-    `sensitivity`: each signal held at its mean; every `difference` is paired by task, whole minus changed, mean and
-    half the 95 % interval. `biography`, `curves`: see `course`. `notes` says what had to be left out.
+    evolved, removed; `gates`: which synapses they leave open; `plasticity`: how much lives change each synapse;
+    `descent`: what each step from an ancestor gained; `sensitivity`: each signal held at its mean; every `difference`
+    is paired by task, whole minus changed, mean and half the 95 % interval. `biography`, `curves`: see `course`.
+    `notes` says what had to be left out.
     `tasks`: how many (None: those of the champion's test, as far as a budget of work goes); `rivals`: the tuned dials
     of stock rules, by name; `ancestors`: by id, the nearest first. `over`: what intervals are over. The same arguments
     give the same numbers.
@@ -73,7 +75,7 @@ def analyse(
         lifetimes=int(sum(each.status.shape[1] for each in outcomes)),
         ablation=[_part(change, effect(trial, outcomes, g, whole)) for g, change in enumerate(lived, start=1)],
         ablation_left_out=len(changes) - len(lived),
-        wiring=removals, wiring_left_out=left_out, gates=opened,
+        wiring=removals, wiring_left_out=left_out, gates=opened, plasticity=plasticity(evaluator, genome),
         descent=descent(evaluator, genome, ancestors, tasks),
         sensitivity=_sensitivity(trial, outcomes, genome, watched, still, 1 + len(lived)),
         curves=courses, biography=life, notes=notes,

@@ -21,6 +21,7 @@ from evometa.report.figures.search import luck, operators
 from evometa.report.figures.side_by_side import comparison
 from evometa.report.figures.stream import families, species
 from evometa.report.figures.theme import CONFIG, PALETTES, blank, themed
+from evometa.report.figures.tuning import tuning
 
 __all__ = [
     "CATALOGUE",
@@ -48,6 +49,7 @@ __all__ = [
     "sensitivity",
     "species",
     "themed",
+    "tuning",
     "verdict",
     "wiring",
 ]

@@ -19,6 +19,7 @@ KINDS = {
     "drawn at random": ("purple", "square", ("first", "random", "immigrant")),
     "guess": ("ochre", "star", ("guess",)),
     "crossover": ("green", "diamond", ("crossover",)),
+    "tuned along the gradient": ("orange", "triangle-up", ("tuned",)),
     "mutation": ("blue", "circle", ()),
 }
 

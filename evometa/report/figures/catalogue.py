@@ -19,6 +19,7 @@ from evometa.report.figures.scale import objectives
 from evometa.report.figures.search import luck, operators
 from evometa.report.figures.stream import families, species
 from evometa.report.figures.theme import WHERE, blank
+from evometa.report.figures.tuning import tuning
 from evometa.system.arguments import RUN, takes
 
 if TYPE_CHECKING:
@@ -91,8 +92,8 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry(
         "network", "The network",
         "Layers from left to right, by the longest way from the inputs. Blue weights are above 0, orange below, "
-        "strong ones thick; a node's fill is its bias. Plasticity, where synapses have their own, has its panel; so "
-        "have gates.",
+        "strong ones thick; a node's fill is its bias. Where there are too many for lines, each layer is a map. "
+        "Plasticity, where synapses have their own, has its panel; so have what a life changes, and gates.",
         lambda run, analysis=None: network(run.champion, analysis),
     ),
     Entry(
@@ -106,6 +107,13 @@ CATALOGUE: tuple[Entry, ...] = (
         "Above, what selection sees. Below, the best individual before it has learned anything and after: the "
         "distance between the two is what learning adds.",
         lambda run, analysis=None: history(run),
+    ),
+    Entry(
+        "tuning", "Numbers tuned along their gradient",
+        "Before they are judged, the newborn go some steps down the gradient of what they lose after learning. Above, "
+        "that loss before and after, on tasks that no step was made on. Below, which share of the synapses a life "
+        "changes by more than a hundredth of what it changes the most plastic one.",
+        lambda run, analysis=None: tuning(run),
     ),
     Entry(
         "pareto", "Performance and size",

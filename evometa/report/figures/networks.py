@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evometa.judging.analyses import ANALYSIS, Analysis
-from evometa.presentation.format import number
-from evometa.report.figures.synapses import F64, Wiring, lay_out
+from evometa.report.figures.heat_maps import Panel, heat_maps
+from evometa.report.figures.synapses import F64, MOST_SYNAPSES, Wiring, lay_out
 from evometa.report.figures.theme import DIVERGING, LIGHT, SEQUENTIAL, blank, note, panels, plain
 from evometa.system.arguments import LEARNER, takes
 
@@ -28,6 +28,10 @@ FORMS = {
     "linear": ("square", "□"), "tanh": ("circle", "○"), "sigmoid": ("diamond", "◇"), "relu": ("triangle-up", "△"),
     "step": ("pentagon", "⬠"),
 }  # fmt: skip
+TANGLE = 300  # synapses in layers: from here on they are heat maps
+OPEN = "open after learning, share of lives"
+CHANGE = "change of the weight in a life, of the largest"
+FAINT, FAINT_TEXTS = (-3, -2, -1, 0), ("0.1 %", "1 %", "10 %", "100 %")  # of the scale of changes, decimal logarithms
 UNKNOWN = {
     "drawn": "Weights are drawn anew for each lifetime: what is shown is the wiring.",
     "fixed": "Weights at birth are the same for all learners of the run; the genome does not hold them.",
@@ -59,26 +63,48 @@ def network(learner: Learner | None, analysis: Analysis | None = None) -> Figure
 
 
 def drawn(one: Connectome, title: str, words: Sequence[str] = ()) -> Figure:
-    """Draw a network in a panel for its weights, one for each coefficient of its synapses, and one for its gates.
+    """Draw a network in a panel for its weights, one for each coefficient of its synapses, one for how much lives
+    change them and one for its gates; as heat maps where there are too many for lines.
 
     `words` stand below.
     """
-    weights = one.weights
-    wiring = lay_out(one.graph, weights, evolved=one.marks is not None)
-    bars = ["innate weight" if weights is not None else "wiring"]
-    bars += [f"plasticity p{k}" for k in range(len(one.plasticity))]
-    bars += [] if one.opened is None else ["open after learning, share of lives"]
+    told = _panels(one)
+    known = one.weights is not None or one.change is not None
+    if known and one.graph.synapses > (TANGLE if one.marks is None else MOST_SYNAPSES):
+        return heat_maps(one, title, told, words)
+    wiring = lay_out(one.graph, one.weights, evolved=one.marks is not None)
     low, high = wiring.extent
-    figure = panels(title, bars, [round(UNIT * (high - low + ABOVE + BELOW))] * len(bars), share=False)
-    _panel(figure, 1, wiring, one, None if weights is None else np.asarray(weights, np.float64), DIVERGING)
-    for k, values in enumerate(np.asarray(one.plasticity, np.float64)):
-        _panel(figure, k + 2, wiring, one, values, SEQUENTIAL)
-    if one.opened is not None:
+    headings = [panel.heading for panel in told]
+    headings = headings if one.weights is not None else ["wiring", *headings]
+    figure = panels(title, headings, [round(UNIT * (high - low + ABOVE + BELOW))] * len(headings), share=False)
+    if one.weights is None:
+        _panel(figure, 1, wiring, one, None)
+    for row, panel in enumerate(told, start=len(headings) - len(told) + 1):
         candidates = replace(one, silent=np.zeros_like(one.silent))  # drawn by what has become of them
-        _panel(figure, len(bars), wiring, candidates, np.asarray(one.opened, np.float64), SEQUENTIAL, (0.0, 1.0))
+        _panel(figure, row, wiring, candidates if panel.heading == OPEN else one, panel)
     words = [*wiring.notes, *_legend(one), *words]
     figure.update_layout(showlegend=False, margin={"r": 64, "l": 18, "b": 18})
     return note(figure, " ".join(words)) if words else figure
+
+
+def _panels(one: Connectome) -> list[Panel]:
+    """Return the kinds of numbers that are known of a network's synapses."""
+    found = []
+    if one.weights is not None:
+        weights = np.asarray(one.weights, np.float64)
+        found.append(Panel("innate weight", weights, DIVERGING, _range(weights, diverging=True)))
+    for k, values in enumerate(np.asarray(one.plasticity, np.float64)):
+        found.append(Panel(f"plasticity p{k}", values, SEQUENTIAL, _range(values, diverging=False)))
+    if one.change is not None and one.change.any():
+        share = np.asarray(one.change, np.float64) / float(one.change.max())
+        shown = np.log10(np.maximum(share, 10.0 ** FAINT[0]))
+        texts = [f"{100 * value:.2g} %" for value in share.tolist()]
+        found.append(
+            Panel(CHANGE, shown, SEQUENTIAL, (FAINT[0], 0.0), tuple(zip(FAINT, FAINT_TEXTS, strict=True)), texts)
+        )
+    if one.opened is not None:
+        found.append(Panel(OPEN, np.asarray(one.opened, np.float64), SEQUENTIAL, (0.0, 1.0)))
+    return found
 
 
 def _legend(one: Connectome) -> list[str]:
@@ -95,13 +121,10 @@ def _legend(one: Connectome) -> list[str]:
     return words
 
 
-def _panel(
-    figure: Figure, row: int, wiring: Wiring, one: Connectome, values: F64 | None, names: tuple[str, ...],
-    ends: tuple[float, float] | None = None,
-) -> None:  # fmt: skip
-    """Draw the synapses in steps of colour, the nodes above them, and the scale beside them; `ends`: of the scale."""
-    colours = [LIGHT[name] for name in names]
-    low, high = ends or _range(values, names is DIVERGING)
+def _panel(figure: Figure, row: int, wiring: Wiring, one: Connectome, panel: Panel | None) -> None:
+    """Draw the synapses in steps of colour, the nodes above them, and the scale beside them; None: the wiring alone."""
+    values, names = (None, DIVERGING) if panel is None else (panel.values, panel.colours)
+    low, high = (-1.0, 1.0) if panel is None else panel.ends
     steps = np.zeros(len(wiring.source), int) if values is None else _steps(values, low, high, len(names))
     many = len(wiring.drawn) > MANY
     thin = float(np.clip((500 / max(1, len(wiring.drawn))) ** 0.5, 0.45, 1.0))
@@ -116,8 +139,8 @@ def _panel(
         chosen = drawn & (steps == step) & ~one.silent
         _lines(figure, row, wiring, chosen & ~one.fixed, line)
         _lines(figure, row, wiring, chosen & one.fixed, {**line, "dash": "dot"})
-    _nodes(figure, row, wiring, one, values, (low, high), colours)
-    _points(figure, row, wiring, one, values)
+    _nodes(figure, row, wiring, one, panel)
+    _points(figure, row, wiring, one, panel)
     for place, label in wiring.labels:
         figure.add_annotation(
             x=place, y=wiring.extent[0], text="<br>".join(plain(part) for part in label.split(" ", 1)), showarrow=False,
@@ -134,9 +157,9 @@ def _lines(figure: Figure, row: int, wiring: Wiring, chosen: Any, line: dict[str
         figure.add_scatter(x=x, y=y, line=line, mode="lines", hoverinfo="skip", row=row, col=1)
 
 
-def _range(values: F64 | None, diverging: bool) -> tuple[float, float]:
+def _range(values: F64, diverging: bool) -> tuple[float, float]:
     """Return the ends of the scale: the largest fiftieth is beyond them."""
-    sound = values[np.isfinite(values)] if values is not None else np.zeros(0)
+    sound = values[np.isfinite(values)]
     if not len(sound):
         return -1.0, 1.0
     if diverging:
@@ -152,57 +175,56 @@ def _steps(values: F64, low: float, high: float, count: int) -> Any:
     return np.clip((share * count).astype(int), 0, count - 1)
 
 
-def _nodes(
-    figure: Figure, row: int, wiring: Wiring, one: Connectome, values: F64 | None, ends: tuple[float, float],
-    colours: list[str],
-) -> None:  # fmt: skip
+def _nodes(figure: Figure, row: int, wiring: Wiring, one: Connectome, panel: Panel | None) -> None:
     """Draw the nodes, coloured by their bias where there is one, and the scale of the panel."""
+    values = None if panel is None else panel.values
     shown = wiring.nodes
     bias = wiring.bias(values)[shown] if values is not None else np.full(len(shown), np.nan)
     named = [one.name(node) if one.marks is not None else f"node {node}" for node in shown.tolist()]
     texts = [
-        f"{wiring.kind[node]} {name}" + ("" if np.isnan(b) else f" · bias {number(float(b))}")
-        for node, name, b in zip(shown.tolist(), named, bias, strict=True)
+        f"{wiring.kind[node]} {name}" + ("" if panel is None or e < 0 else f" · bias {panel.text(e)}")
+        for node, name, e in zip(shown.tolist(), named, wiring.biases[shown].tolist(), strict=True)
     ]
     edge = {"color": LIGHT["muted"], "width": 1.2 if wiring.dot > 5 else 0.6}
-    marker = {"size": wiring.dot, "opacity": 1.0, "line": edge, "color": _fills(bias, ends, colours)}
+    marker = {"size": wiring.dot, "opacity": 1.0, "line": edge, "color": _fills(bias, panel)}
     if len(one.activations) > 1:
         kinds = [one.graph.activation_of(node) if node in one.hidden else "" for node in shown.tolist()]
         marker["symbol"] = [FORMS[kind][0] if kind else "circle" for kind in kinds]
     place = {"x": wiring.x[shown], "y": wiring.y[shown]}
     hover = "%{text}<extra></extra>"
     figure.add_scatter(**place, mode="markers", marker=marker, text=texts, hovertemplate=hover, row=row, col=1)
-    if values is not None:
-        _scale(figure, row, ends, colours)
+    if panel is not None:
+        _scale(figure, row, panel)
 
 
-def _fills(bias: F64, ends: tuple[float, float], colours: list[str]) -> list[str]:
+def _fills(bias: F64, panel: Panel | None) -> list[str]:
     """Return the colour of each bias, that of the page where there is none; those of the palette only."""
-    steps = _steps(bias, *ends, len(colours))
+    if panel is None:
+        return [LIGHT["card"]] * len(bias)
+    colours = [LIGHT[name] for name in panel.colours]
+    steps = _steps(bias, *panel.ends, len(colours))
     return [LIGHT["card"] if np.isnan(b) else colours[step] for b, step in zip(bias, steps, strict=True)]
 
 
-def _scale(figure: Figure, row: int, ends: tuple[float, float], colours: list[str]) -> None:
+def _scale(figure: Figure, row: int, panel: Panel) -> None:
     """Draw the scale of a panel beside it."""
     axis = figure.layout[f"yaxis{row if row > 1 else ''}"].domain
-    bar = {"thickness": 9, "outlinewidth": 0, "len": 0.85 * (axis[1] - axis[0]), "y": sum(axis) / 2, "x": 1.01,
-           "tickfont": {"size": 11, "color": LIGHT["muted"]}, "nticks": 5}  # fmt: skip
-    steps = [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
-    marker = {"color": [ends[0]], "cmin": ends[0], "cmax": ends[1], "colorscale": steps, "colorbar": bar}
-    marker |= {"showscale": True, "opacity": 0}
+    bar = {"len": 0.85 * (axis[1] - axis[0]), "y": sum(axis) / 2, **panel.bar}
+    marker = {"color": [panel.ends[0]], "cmin": panel.ends[0], "cmax": panel.ends[1], "colorscale": panel.steps}
+    marker |= {"showscale": True, "opacity": 0, "colorbar": bar}
     figure.add_scatter(x=[0], y=[0], mode="markers", marker=marker, hoverinfo="skip", row=row, col=1)
 
 
-def _points(figure: Figure, row: int, wiring: Wiring, one: Connectome, values: F64 | None) -> None:
+def _points(figure: Figure, row: int, wiring: Wiring, one: Connectome, panel: Panel | None) -> None:
     """Let a small network's synapses tell their numbers when pointed at."""
-    if values is None or len(wiring.drawn) > MANY:
+    if panel is None or len(wiring.drawn) > MANY:
         return
     a, b = wiring.source[wiring.drawn], wiring.target[wiring.drawn]
     ends = [
         tuple(map(one.name if one.marks is not None else str, pair))
         for pair in zip(a.tolist(), b.tolist(), strict=True)
     ]
-    texts = [f"{s} → {t}: {number(float(v))}" for (s, t), v in zip(ends, values[wiring.drawn], strict=True)]
+    texts = [f"{s} → {t}: {panel.text(e)}" for (s, t), e in zip(ends, wiring.drawn.tolist(), strict=True)]
     ways = [wiring.path(np.array([e])) for e in wiring.drawn]
     x, y = (
         [(way[axis][(len(way[axis]) - 2) // 2] + way[axis][(len(way[axis]) - 1) // 2]) / 2 for way in ways]

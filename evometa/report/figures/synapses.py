@@ -57,12 +57,17 @@ class Wiring:
         """The place of the last layer."""
         return self.labels[-1][0]
 
-    def bias(self, values: F64) -> F64:
-        """Return each node's value on its synapse from the constant, f64[N]; NaN where it has none."""
-        found = np.full(len(self.x), np.nan)
-        own = self.source == self.constant
-        found[self.target[own]] = values[own]
+    @cached_property
+    def biases(self) -> I64:
+        """Each node's synapse from the constant, i64[N]; -1: it has none."""
+        found = np.full(len(self.x), -1)
+        own = np.flatnonzero(self.source == self.constant)
+        found[self.target[own]] = own
         return found
+
+    def bias(self, values: F64) -> F64:
+        """Return each node's value on that synapse, f64[N]; NaN where it has none."""
+        return np.append(values, np.nan)[self.biases]
 
     def path(self, synapses: I64) -> tuple[list[Any], list[Any]]:
         """Return one line through many synapses, with gaps between them; those that go back are bowed."""

@@ -23,7 +23,7 @@ from tests.lifetime.strategies import random_text
 KEYS = {
     *("tasks", "measure", "lower_is_better", "whole", "innate", "diverged", "lifetimes", "ablation"),
     *("ablation_left_out", "sensitivity", "biography", "curves", "notes", "over", "wiring", "wiring_left_out"),
-    *("gates", "descent"),
+    *("gates", "plasticity", "descent"),
 }
 DELTA = "4*pre*(target - post) + 0.001*w"
 

@@ -1,4 +1,4 @@
-"""The network: layers, innate weights, plasticity; large ones in part."""
+"""The network: layers, innate weights, plasticity; large ones in part, or as maps."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from evometa.genetics.topology import layered
 from evometa.lifetime import Graph
 from evometa.presentation.run import Run, load
 from evometa.report.figures import network
+from evometa.report.figures.heat_maps import MAPS, Panel
 from evometa.report.figures.networks import FORMS, _fills, _steps, drawn
 from evometa.report.figures.synapses import MOST_NODES, MOST_SYNAPSES, MOST_WIRES, lay_out
 from evometa.report.figures.theme import DIVERGING, LIGHT, SEQUENTIAL
@@ -80,12 +81,11 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     assert network(run.individual(1)).layout.meta is None  # the graph of generation 0 is there
 
 
-def test_a_large_network_is_drawn_in_part_and_says_so(tmp_path: Path) -> None:
+def test_a_large_network_is_drawn_as_maps(tmp_path: Path) -> None:
     figure = network(load(hostile(tmp_path / "run")).champion)
-    drawn = sum(x is None for trace in figure.data if trace.mode == "lines" and trace.xaxis == "x" for x in trace.x)
-    assert drawn == MOST_SYNAPSES
-    told = " ".join(a.text for a in figure.layout.annotations).replace("<br>", " ")
-    assert "The strongest 1,500 of 10,140 synapses are drawn." in told
+    assert [np.shape(trace.z) for trace in figure.data[:3]] == [(100, 66), (34, 102), (10, 36)]
+    assert all(trace.customdata is None for trace in figure.data)
+    assert MAPS in figure.layout.annotations[-1].text.replace("<br>", " ")
     assert len(figure.to_json()) < 400_000
 
 
@@ -124,7 +124,8 @@ def test_a_network_without_hidden_nodes_or_with_one_node_a_layer_has_a_place_for
 def test_odd_weights_have_a_colour(values: list[float]) -> None:
     assert set(_steps(np.array(values), -1.0, 1.0, 7)) <= set(range(7))
     colours = [LIGHT[name] for name in DIVERGING]
-    assert set(_fills(np.array(values), (-1.0, 1.0), colours)) <= {LIGHT["card"], *colours}
+    panel = Panel("", np.array(values), DIVERGING, (-1.0, 1.0))
+    assert set(_fills(panel.values, panel)) <= {LIGHT["card"], *colours}
 
 
 def dashes(figure: Any) -> dict[str, int]:
