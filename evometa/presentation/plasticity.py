@@ -15,6 +15,9 @@ LEAST = 0.01  # share of the largest change of a synapse: one that changes by mo
 FEW, SMALL = 4, 0.01  # parts of a network that are named; share of all change that is worth a word
 
 
+NODES = 12  # hidden nodes of a network that evolved: with more, its layers are told of
+
+
 class Part(NamedTuple):
     """Synapses of a network that lie together: how many, how many `learn`, their `share` of the sum of squares of all
     changes."""
@@ -35,8 +38,8 @@ def learning(one: Connectome) -> Flags | None:
 
 
 def parts_of(one: Connectome) -> list[Part]:
-    """Return weights into and biases of each layer (of a network that evolved, what each node reads), those that change
-    most first; nothing where changes are not known."""
+    """Return weights into and biases of each layer (of a small network that evolved, what each node reads), those that
+    change most first; nothing where changes are not known."""
     learns = learning(one)
     if learns is None or one.change is None:
         return []
@@ -54,7 +57,7 @@ def _places(one: Connectome) -> Iterator[tuple[str, Flags]]:
     """Yield each part's name and its synapses, bool[E]."""
     graph = one.graph
     bias = graph.src == graph.inputs
-    if one.marks is not None:
+    if one.marks is not None and len(one.hidden) <= NODES:
         for node in range(graph.inputs + 1, graph.nodes):
             yield f"what {one.name(node)} reads", graph.dst == node
         return

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evometa.judging.analyses import ANALYSIS, Analysis
+from evometa.presentation.network_text import layers_of
 from evometa.report.figures.heat_maps import Panel, heat_maps
-from evometa.report.figures.synapses import F64, MOST_SYNAPSES, Wiring, lay_out
+from evometa.report.figures.synapses import F64, Wiring, lay_out
 from evometa.report.figures.theme import DIVERGING, LIGHT, SEQUENTIAL, blank, note, panels, plain
 from evometa.system.arguments import LEARNER, takes
 
@@ -28,7 +29,7 @@ FORMS = {
     "linear": ("square", "□"), "tanh": ("circle", "○"), "sigmoid": ("diamond", "◇"), "relu": ("triangle-up", "△"),
     "step": ("pentagon", "⬠"),
 }  # fmt: skip
-TANGLE = 300  # synapses in layers: from here on they are heat maps
+TANGLE, LAYERS = 300, 7  # more synapses than this are heat maps, where there are no more layers
 OPEN = "open after learning, share of lives"
 CHANGE = "change of the weight in a life, of the largest"
 FAINT, FAINT_TEXTS = (-3, -2, -1, 0), ("0.1 %", "1 %", "10 %", "100 %")  # of the scale of changes, decimal logarithms
@@ -70,7 +71,7 @@ def drawn(one: Connectome, title: str, words: Sequence[str] = ()) -> Figure:
     """
     told = _panels(one)
     known = one.weights is not None or one.change is not None
-    if known and one.graph.synapses > (TANGLE if one.marks is None else MOST_SYNAPSES):
+    if known and one.graph.synapses > TANGLE and len(layers_of(one.graph)) <= LAYERS:
         return heat_maps(one, title, told, words)
     wiring = lay_out(one.graph, one.weights, evolved=one.marks is not None)
     low, high = wiring.extent
