@@ -82,5 +82,5 @@ def test_killed_while_numbers_are_tuned_it_is_the_same_run(tmp_path: Path) -> No
     )  # fmt: skip
     whole = evometa.run(base, out=tmp_path / "whole")
     stages, digest = killed(base, tmp_path, 3, 0.1)
-    assert 0 < min(stages) < max(stages) < 50
+    assert any(0 < stage < 50 for stage in stages)
     assert digest == whole.digest
