@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evometa.report.figures.scale import measure, numbers, scale_y
+from evometa.report.figures.scale import known, measure, numbers, scale_y
 from evometa.report.figures.theme import LIGHT, SERIES, blank, panels, plain
 
 if TYPE_CHECKING:
@@ -60,7 +60,12 @@ def _curve(
 ) -> None:
     """Draw means as a line, and their intervals as a band."""
     x, means, halves = numbers(one.spent), _means(points), numbers(half for _, half in points)
-    ends = [(m - h, m + h, at) for at, m, h in zip(x, means, halves, strict=True) if m is not None and h is not None]
+    lowest = min(known(means), default=0.0) / 2  # where all are above 0 the axis may be logarithmic, and ends there
+    ends = [
+        (max(m - h, lowest) if lowest > 0 else m - h, m + h, at)
+        for at, m, h in zip(x, means, halves, strict=True)
+        if m is not None and h is not None
+    ]
     common: dict[str, Any] = {"mode": "lines", "showlegend": False, "hoverinfo": "skip", "row": row, "col": 1}
     if ends:
         low, high, places = zip(*ends, strict=True)

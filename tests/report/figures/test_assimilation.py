@@ -37,5 +37,11 @@ def test_bands_are_the_intervals_and_stop_where_nothing_is_known() -> None:
     assert list(line.y) == [2.0, None, 1.0]
 
 
+def test_a_band_stays_above_zero_where_all_means_do() -> None:
+    wide = course("baldwin", "plain", [2.0, 1.0])._replace(adapted=[(2.0, 9.0), (1.0, 0.1)])
+    low = [trace for trace in assimilation([wide]).data if not trace.name and not trace.fill][1]
+    assert list(low.y) == [0.5, 0.9]
+
+
 def test_a_single_point_is_no_course() -> None:
     assert "two points" in assimilation([course("baldwin", "plain", [2.0])]).layout.meta["empty"]
