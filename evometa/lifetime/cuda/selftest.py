@@ -23,6 +23,7 @@ from evometa.lifetime.cuda.device import Device
 from evometa.lifetime.cuda.launch import answers
 from evometa.lifetime.slopes import BLOCK
 from evometa.spec.primitives import ARGUMENTS, PRIMITIVES
+from evometa.spec.states import MEMORY
 
 # zeros, the smallest denormals and normals, ones and their neighbours, powers that under- and overflow, infinities, NaN
 TELLING = (
@@ -72,7 +73,8 @@ def slopes_differ(device: Device) -> bool:
     ends, sources = np.array([0, 0, 0, 2, 4, 7], np.int32), np.array([0, 1, 0, 1, 1, 2, 3], np.int32)
     activations = np.array([0, 0, 1, 2, 0], np.uint8)
     graph = Graph(1, 1, ends, sources, activations, np.zeros(7, np.int32), np.zeros(7, np.uint8))
-    rule = compile_rule({"update": parse("-exp(p0)*s1 - 0.01*w"), "s1": parse("c0*s1 + grad")})
+    state = MEMORY[0]
+    rule = compile_rule({"update": parse(f"-exp(p0)*{state} - 0.01*w"), state: parse(f"c0*{state} + grad")})
     learner = Phenotype(graph, rule, numbers(7), numbers(1), numbers(1, 7) - 2)
     lanes = BLOCK + 4
     tasks = Tasks(*(numbers(count, 1, lanes) for count in (6, 6, 7, 7)))

@@ -43,7 +43,7 @@ def preamble() -> str:
         *_enum("", {
             "WIDTH": WIDTH, "TILE": TILE, "EXAMPLES": EXAMPLES, "MOST_TEAMS": MOST_TEAMS, "DIVERGED": DIVERGED,
             "COEFFICIENT_COUNT": len(COEFFICIENTS), "PLASTICITY_COUNT": len(PLASTICITY), "STATES": len(SYNAPSE),
-            "GATE": GATE, "SILENT": SILENT, "FIXED": FIXED, "TREE": slopes.BLOCK, "LOSS_SEED": tape.LOSS_SEED,
+            "GATE": GATE, "SILENT": SILENT, "FIXED": FIXED, "TREE": slopes.BLOCK,
         }),
         *_enum("column", {**numbers, "COUNT": columns.COLUMNS}),
         *_enum("extra", {**{name: i for i, name in enumerate(EXTRAS)}, "COUNT": len(EXTRAS)}),
@@ -54,6 +54,7 @@ def preamble() -> str:
         _lookup("adjoint_of", [ADJOINTS.index(state.name) for state in SYNAPSE]),
         *(_lookup(f"born_{born}", [int(state.born == born) for state in SYNAPSE]) for born in ("innate", "open")),
         f"const long long WIDE = {WIDE}, LOSS_WIDE = {LOSS_WIDE}, LOSS_READS = {LOSS_READS};",
+        f"const long long LOSS_SEED = {tape.LOSS_SEED};",
         *_struct("Batch", READ, WRITTEN, NUMBERS, REALS),
         *_struct("Slopes", READ_SUMS, WRITTEN_SUMS, SLOPE_NUMBERS),
         "}",
