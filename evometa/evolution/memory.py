@@ -115,8 +115,8 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         "networks: network.hidden": GRAPH * sum(one.network.synapses for one in sets),
         f"first weights: network.hidden, {LANES}": births,
         f"births of networks that evolve: topology.max_synapses, {LANES}": _own_births(config),
-        "lifetimes: network.hidden, lifetime.batch, rule.max_nodes": arenas,
-        "gradients: network.hidden, lifetime.batch, gradient.updates": _tapes(config, sets),
+        "lifetimes: network.hidden, lifetime.batch, rule.max_nodes, run.threads": arenas,
+        "gradients: network.hidden, lifetime.batch, gradient.updates, run.threads": _tapes(config, sets),
         "the population: evolution.population, evolution.offspring": (
             (config.evolution.population + config.evolution.offspring) * (GENOME + _numbers(config, sets))
         ),

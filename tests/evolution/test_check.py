@@ -58,7 +58,7 @@ def test_a_slot_reads_what_the_recipe_lists_and_the_slot_knows() -> None:
         ("delta", ["rule.signals=[pre, s2]"], "s2, which nothing writes"),
         ("delta", ["rule.signals=[output]"], "none of them"),
         (
-            "sinusoid",
+            "sinusoid_evolution",
             ["rule.slots=[update, loss]", "rule.signals={loss = ['output', 'pre']}"],
             "Known: output, target",
         ),

@@ -13,6 +13,7 @@ from evometa.report.figures.behaviours import diversity
 from evometa.report.figures.catalogue import CATALOGUE, Entry, analysis_of, figures_of
 from evometa.report.figures.gating import gates
 from evometa.report.figures.generations import failures, history
+from evometa.report.figures.gradients import tuning
 from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiring
 from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.networks import network
@@ -21,7 +22,6 @@ from evometa.report.figures.search import luck, operators
 from evometa.report.figures.side_by_side import comparison
 from evometa.report.figures.stream import families, species
 from evometa.report.figures.theme import CONFIG, PALETTES, blank, themed
-from evometa.report.figures.tuning import tuning
 
 __all__ = [
     "CATALOGUE",

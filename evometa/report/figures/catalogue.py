@@ -11,6 +11,7 @@ from evometa.report.figures.ancestry import lineage
 from evometa.report.figures.behaviours import diversity
 from evometa.report.figures.gating import gates
 from evometa.report.figures.generations import failures, history
+from evometa.report.figures.gradients import tuning
 from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiring
 from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.networks import network
@@ -19,7 +20,6 @@ from evometa.report.figures.scale import objectives
 from evometa.report.figures.search import luck, operators
 from evometa.report.figures.stream import families, species
 from evometa.report.figures.theme import WHERE, blank
-from evometa.report.figures.tuning import tuning
 from evometa.system.arguments import RUN, takes
 
 if TYPE_CHECKING:
