@@ -33,7 +33,8 @@ CLOSE = 1e-4  # of the largest slope: float32 in another order
 
 def slopes_of(setting: Setting) -> tuple[Setting, Slopes]:
     """A life of a few updates, and the slopes of the loss at its end, by the reference."""
-    plan = replace(setting.plan, order=setting.plan.order[:UPDATES], checkpoints=np.array([UPDATES], np.int32))
+    points = np.array([UPDATES], np.int32)
+    plan = replace(setting.plan, order=setting.plan.order[:UPDATES], length=UPDATES, checkpoints=points)
     short, life = replace(setting, plan=plan), setting.phenotypes
     found = descend(
         life, setting.tasks, setting.births, plan, [adjoint_of(program) for program in life.programs],
