@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
+from typing import get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -19,6 +20,14 @@ Path = tuple[str | int, ...]
 def section(field: FieldInfo) -> type[BaseModel] | None:
     """Return the model of a key that is a table of its own, else None."""
     kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def rows(field: FieldInfo | None) -> type[BaseModel] | None:
+    """Return the model of each table in a key that holds tables by names of the user's own, else None."""
+    if field is None or get_origin(field.annotation) is not dict:
+        return None
+    kind = get_args(field.annotation)[1]
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
@@ -56,6 +65,8 @@ def nearest_key(path: Path, family: str | None) -> str:
     names = [name[:80].casefold() for name in _names(path)]  # no key has a capital
     known = [*keys(family), "base"]
     prefix = "".join(f"{name}." for name in names[:-1])
+    table = rows(keys(family).get(".".join(names[:-2])))
+    known += [prefix + name for name in table.model_fields] if table else []
     beside = [key[len(prefix) :] for key in known if key.startswith(prefix) and "." not in key[len(prefix) :]]
     last = {key: key.rpartition(".")[2] for key in known}
     near = [prefix + name for name in get_close_matches(names[-1], beside, 1, 0.7)]

@@ -60,6 +60,18 @@ def message(text: str, folder: Path, *settings: str) -> str:
         ("population", "populations", "mine.toml, line 9: evolution.populations", "mean evolution.population?"),
         ("[evolution]\npopulation", "[gradient]\nrates", "line 9: gradient.rates", "gradient.rate or champion.rates?"),
         ("[evolution]\npopulation", "[gradient]\nfoo", "line 9: gradient.foo", "Known keys of gradient: steps, tasks"),
+        (
+            "[evolution]\npopulation",
+            "[gradient.later.5]\nstep",
+            "gradient.later.5.step",
+            "mean gradient.later.5.steps or",
+        ),
+        (
+            "[evolution]\npopulation",
+            "[gradient.later.5]\nfoo",
+            "gradient.later.5.foo",
+            "of gradient.later.5: steps, tasks",
+        ),
         ('"digits"', '"digit"', "mine.toml, line 5: tasks.family", "Did you mean digits?"),
         (
             "description",
