@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -14,21 +13,11 @@ from evometa.language.signals import SLOTS
 from evometa.language.text import parse, parse_rule
 from evometa.lifetime.reference_descent import Descent, steps_of
 from evometa.spec.steps import ADJOINT, STEPS, UPDATE
-from tests.lifetime import test_steps
+from tests.lifetime import step_rows
+from tests.lifetime.step_rows import StepRows
 from tests.lifetime.strategies import random_batch
-from tests.lifetime.test_steps import same
 
-GIVEN = (*test_steps.GIVEN, "adjoint", "loss_adjoint", "order", "tape")
-
-
-def with_only(one: Descent, names: list[str]) -> Descent:
-    """A copy that knows nothing else."""
-    copy = object.__new__(Descent)
-    vars(copy).update({name: getattr(one, name) for name in GIVEN})
-    vars(copy).update({name: deepcopy(getattr(one, name)) for name in names})
-    return copy
-
-
+GIVEN = (*step_rows.GIVEN, "adjoint", "loss_adjoint", "order", "tape")
 ALL = {"update": "c0*grad*w + c1*reward + c2*w0 + p0*s1", "s1": "0.5*s1 + grad"}
 LOSS = "c0*square(output - target)"
 
@@ -57,26 +46,11 @@ def test_the_adjoints_are_those_of_the_steps_of_an_update_backwards() -> None:
 
 @np.errstate(all="ignore")
 def test_adjoints_of_steps_read_and_write_what_their_rows_say() -> None:
-    needed: dict[str, set[str]] = {name: set() for name in ADJOINT}
-    written: dict[str, set[str]] = {name: set() for name in ADJOINT}
+    rows = StepRows(ADJOINT, GIVEN)
     for one in filter(None, map(at_the_end, range(80))):
-        for name, row in ADJOINT.items():
-            reads, before = row.reads.split(), with_only(one, [*(vars(one).keys() - GIVEN)])
-            alone = with_only(one, reads)
-            getattr(one, name)()
-            getattr(alone, name)()
-            changed = {each for each in vars(one) if not same(vars(one)[each], vars(before).get(each))}
-            assert changed <= set(row.writes.split()), name
-            assert all(same(getattr(alone, each), getattr(one, each)) for each in row.writes.split()), name
-            written[name] |= changed
-            for lacking in reads:
-                poor = with_only(before, [each for each in reads if each != lacking])
-                try:
-                    getattr(poor, name)()
-                except AttributeError:
-                    needed[name].add(lacking)
-    assert needed == {name: set(row.reads.split()) for name, row in ADJOINT.items()}
-    assert written == {name: set(row.writes.split()) for name, row in ADJOINT.items()}
+        for name in ADJOINT:
+            rows.make(one, name)
+    rows.check()
 
 
 RULE_STEPS = ["bound_adjoint", "execute_adjoint"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +14,11 @@ import pytest
 import evometa.lifetime
 from evometa.lifetime.reference import Learner
 from evometa.spec.steps import ADJOINT, QUERY, STEPS, UPDATE, Step
+from tests.lifetime.step_rows import StepRows
 from tests.lifetime.strategies import random_batch
 
 FOLDER = Path(evometa.lifetime.__file__).parent
 Calls = dict[str, list[str]]  # of each function, in the order of its text
-GIVEN = (
-    "graph",
-    "program",
-    "loss",
-    "plan",
-    "lanes",
-    "coefficients",
-    "plasticity",
-    "feedback",
-    "dst",
-    "first_output",
-    "tasks",
-)
 
 
 def calls_in(node: ast.AST) -> Iterator[str]:
@@ -101,43 +88,13 @@ def test_steps_in_another_order_would_be_noticed() -> None:
     assert in_order(turned, "reverse", ADJOINT)[:2] == ("forward_adjoint", "back_adjoint")
 
 
-def same(a: Any, b: Any) -> bool:
-    """Whether two attributes of a learner are equal, arrays bit for bit."""
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same(a[name], b[name]) for name in a)
-    return np.array_equal(a, b, equal_nan=True) if isinstance(a, np.ndarray | np.float32) else a is b
-
-
-def with_only(learner: Learner, names: list[str]) -> Learner:
-    """A copy that knows nothing else."""
-    copy = object.__new__(Learner)
-    vars(copy).update({name: getattr(learner, name) for name in GIVEN})
-    vars(copy).update({name: deepcopy(getattr(learner, name)) for name in names})
-    return copy
-
-
 @np.errstate(all="ignore")
 def test_steps_read_and_write_what_their_rows_say() -> None:
-    needed: dict[str, set[str]] = {name: set() for name in STEPS}
-    written: dict[str, set[str]] = {name: set() for name in STEPS}
+    rows = StepRows(STEPS)
     for batch in (batch for batch in map(random_batch, range(60)) if len(batch[3].order) > 1):
         learner = Learner(batch[0], 0, *batch[1:])
         learner.learn(0)
         learner.meet(1)
         for name in (*UPDATE, "score"):
-            reads, before = STEPS[name].reads.split(), with_only(learner, [*(vars(learner).keys() - GIVEN)])
-            alone = with_only(learner, reads)
-            getattr(learner, name)()
-            getattr(alone, name)()
-            changed = {each for each in vars(learner) if not same(vars(learner)[each], vars(before).get(each))}
-            assert changed <= set(STEPS[name].writes.split()), name
-            assert all(same(getattr(alone, each), getattr(learner, each)) for each in STEPS[name].writes.split()), name
-            written[name] |= changed
-            for lacking in reads:
-                poor = with_only(before, [each for each in reads if each != lacking])
-                try:
-                    getattr(poor, name)()
-                except AttributeError:
-                    needed[name].add(lacking)
-    assert needed == {name: set(row.reads.split()) for name, row in STEPS.items()}
-    assert written == {name: set(row.writes.split()) for name, row in STEPS.items()}
+            rows.make(learner, name)
+    rows.check()
