@@ -107,8 +107,9 @@ def test_the_wheel_is_whole(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
     info = f"evometa-{evometa.__version__}.dist-info"
     assert {name.partition("/")[0] for name in names} == {*PACKAGES, info}
-    kinds = {".py", ".toml", ".cuh", ".cu", ".typed", ".html", ".css", ".js", ".svg", ".jinja"}
-    ours = {p for name in PACKAGES for p in (ROOT / name).rglob("*") if p.suffix in kinds or p.name == "py.typed"}
+    kinds = {".py", ".toml", ".cuh", ".cu", ".typed", ".html", ".css", ".js", ".svg", ".jinja", ".bz2", ".md"}
+    beside = {"py.typed", "LICENSE_DEJAVU"}
+    ours = {p for name in PACKAGES for p in (ROOT / name).rglob("*") if p.suffix in kinds or p.name in beside}
     assert {named(path) for path in ours} == {name for name in names if not name.startswith(info)}
     entry = wheel.read(f"{info}/entry_points.txt").decode()
     assert "evometa = evometa.cli:main" in entry

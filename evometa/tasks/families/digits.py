@@ -10,27 +10,23 @@ import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
 from evometa.config.section import each_once
-from evometa.config.tasks import FamilySettings, Queries, Share, Shots, Ways, check_apart
+from evometa.config.tasks import Share, check_apart
 from evometa.errors import InputError
-from evometa.lifetime import Tasks
 from evometa.seeding import stream
 from evometa.spec.heads import Kind
 from evometa.tasks.content import Content, digest
-from evometa.tasks.episodes import I64, Pool, few_shot, hold_out
-from evometa.tasks.family import Family
+from evometa.tasks.episodes import I64, Pool, hold_out
+from evometa.tasks.few_shot import EpisodeSettings, FewShot
 
 Digit = Annotated[int, Field(ge=0, le=9)]
 DigitList = Annotated[tuple[Digit, ...], AfterValidator(each_once)]
 
 
-class DigitsTasks(FamilySettings):
+class DigitsTasks(EpisodeSettings):
     """Few-shot classification of scikit-learn's 8×8 digits, by classes never seen in evolution."""
 
     family: Literal["digits"] = "digits"
     kind: ClassVar[Kind] = "classification"
-    ways: Ways = 5
-    shots: Shots = 5
-    queries: Queries = 10
     train_classes: DigitList = Field((0, 1, 2, 3, 4), min_length=2, description="digits that evolution meets")
     validation_classes: DigitList = Field(
         (), description="digits that the champion is chosen on; []: those of train_classes, other drawings"
@@ -61,7 +57,7 @@ class DigitsTasks(FamilySettings):
         return Digits(self, seed)
 
 
-class Digits(Family):
+class Digits(FewShot):
     """Episodes of `ways` digits, pixels scaled to 0 to 1; validation drawings are never met in evolution."""
 
     unit = "class"
@@ -70,39 +66,17 @@ class Digits(Family):
         from sklearn.datasets import load_digits
 
         pixels, labels = load_digits(return_X_y=True)
-        self._examples = np.ascontiguousarray(pixels / 16.0, dtype=np.float32)
-        self._settings, self._labels = settings, labels
+        examples = np.ascontiguousarray(pixels / 16.0, dtype=np.float32)
+        self._pixels, self._labels = examples, labels
         members = _divide(settings, labels, stream(seed, 0, "tasks/digits/drawings"))
-        self._pools = {split: Pool.of(rows) for split, rows in members.items()}
-        for split, pool in self._pools.items():
-            pool.check(
-                settings.ways,
-                settings.shots + settings.queries,
-                (f"{split} digits", "drawings"),
-                f"tasks of family digits, {split}",
-            )
-        super().__init__(
-            name="digits",
-            kind=settings.kind,
-            inputs=self._examples.shape[1],
-            outputs=settings.ways,
-            support=settings.ways * settings.shots,
-            queries=dict.fromkeys(members, settings.ways * settings.queries),
-            splits={
-                split: f"digits {' '.join(pool.names)}, {len(pool.rows)} drawings found in no other split"
-                for split, pool in self._pools.items()
-            },
-        )
+        super().__init__(settings, examples, members, ("digits", "drawings"), "tasks of family digits", _statement)
 
     def content(self) -> Content:
-        return {"drawings": len(self._examples), "pixels": digest(self._examples), "labels": digest(self._labels)}
+        return {"drawings": len(self._pixels), "pixels": digest(self._pixels), "labels": digest(self._labels)}
 
-    def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
-        return self._pools[split].choose(self._settings.ways, count, rng)
 
-    def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
-        s = self._settings
-        return few_shot(self._examples, self._pools[split], s.ways, s.shots, s.queries, count, rng)
+def _statement(pool: Pool) -> str:
+    return f"digits {' '.join(pool.names)}, {len(pool.rows)} drawings found in no other split"
 
 
 def _divide(settings: DigitsTasks, labels: I64, rng: np.random.Generator) -> dict[str, dict[str, I64]]:

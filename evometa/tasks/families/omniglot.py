@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from evometa.config.tasks import FamilySettings, FilePath, Queries, Share, Shots, Ways
+from evometa.config.tasks import FilePath, Share
 from evometa.errors import InputError
-from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
 from evometa.spec.heads import Kind
 from evometa.tasks import omniglot_archive
 from evometa.tasks.content import Content, digest
-from evometa.tasks.episodes import I64, Pool, few_shot, hold_out
-from evometa.tasks.family import Family
+from evometa.tasks.episodes import Pool, hold_out
+from evometa.tasks.few_shot import EpisodeSettings, FewShot
+from evometa.tasks.pixels import shrunk
 
 KNOWN, ALL = 1200, 1623  # characters to learn from and in all, in the usual random split (Vinyals 2016)
 
 
-class OmniglotTasks(FamilySettings):
+class OmniglotTasks(EpisodeSettings):
     """Few-shot classification of handwritten characters from 50 alphabets (Lake 2015)."""
 
     family: Literal["omniglot"] = "omniglot"
@@ -42,15 +42,12 @@ class OmniglotTasks(FamilySettings):
     validation_fraction: Share = Field(
         0.15, description="share of the train alphabets (official) or characters (random) kept for validation"
     )
-    ways: Ways = 5
-    shots: Shots = 5
-    queries: Queries = 10
 
     def open(self, seed: int, splits: Sequence[str], base: Path) -> Omniglot:
         return Omniglot(self, seed, base)
 
 
-class Omniglot(Family):
+class Omniglot(FewShot):
     """Episodes of `ways` characters, pixels 0 (paper) to 1 (ink); no character occurs in two splits."""
 
     unit = "character"
@@ -60,51 +57,28 @@ class Omniglot(Family):
             characters = omniglot_archive.fetched()
         else:
             characters = omniglot_archive.read(base / settings.path)
-        self._settings, self._source = settings, characters
-        drawings = characters.x.shape[1]
-        self._examples = _shrunk(characters.x, settings.size)
-        members = _divide(settings, characters.keys, stream(seed, 0, "tasks/omniglot/characters"))
-        rows = np.arange(len(self._examples)).reshape(-1, drawings)
-        where = "tasks of family omniglot"
-        self._pools: dict[str, Pool] = {}
-        for split, chosen in members.items():
-            self._pools[split] = Pool.of({characters.keys[c]: rows[c] for c in chosen})
-            self._pools[split].check(
-                settings.ways, settings.shots + settings.queries, (f"{split} characters", "drawings"), where
-            )
+        self._source = characters
+        rows = np.arange(characters.x.shape[0] * characters.x.shape[1]).reshape(-1, characters.x.shape[1])
+        members = {
+            split: {characters.keys[c]: rows[c] for c in chosen}
+            for split, chosen in _divide(
+                settings, characters.keys, stream(seed, 0, "tasks/omniglot/characters")
+            ).items()
+        }
         super().__init__(
-            name="omniglot",
-            kind=settings.kind,
-            inputs=settings.size**2,
-            outputs=settings.ways,
-            support=settings.ways * settings.shots,
-            queries=dict.fromkeys(members, settings.ways * settings.queries),
-            splits={split: _statement(settings, pool) for split, pool in self._pools.items()},
-        )
+            settings, shrunk(characters.x, settings.size, 255), members, ("characters", "drawings"),
+            "tasks of family omniglot", partial(_statement, settings),
+        )  # fmt: skip
 
     def content(self) -> Content:
         names, drawings = self._source.keys, self._source.x
         return {"characters": len(names), "names": digest(np.array(names)), "drawings": digest(drawings)}
-
-    def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
-        return self._pools[split].choose(self._settings.ways, count, rng)
-
-    def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
-        s = self._settings
-        return few_shot(self._examples, self._pools[split], s.ways, s.shots, s.queries, count, rng)
 
 
 def _statement(settings: OmniglotTasks, pool: Pool) -> str:
     alphabets = {name.rpartition("/")[0] for name in pool.names}
     counts = f"{len(pool.names)} characters of {len(alphabets)} alphabets"
     return f"{counts} ({settings.split} split), found in no other split"
-
-
-def _shrunk(x: NDArray[np.uint8], size: int) -> F32:
-    """Average blocks of pixels: u8[C, D, 28, 28] to f32[C · D, size²], 0 to 1 (whole numbers sum exactly)."""
-    block = x.shape[-1] // size
-    sums = sum(x[..., i::block, j::block].astype(np.uint16) for i in range(block) for j in range(block))
-    return (np.asarray(sums).reshape(-1, size * size) / (255.0 * block * block)).astype(np.float32)
 
 
 def _divide(settings: OmniglotTasks, keys: tuple[str, ...], rng: np.random.Generator) -> dict[str, list[int]]:

@@ -52,5 +52,5 @@ def test_validation_classes_of_their_own() -> None:
 
 
 def test_more_drawings_than_a_digit_has_are_refused() -> None:
-    with pytest.raises(InputError, match=r"validation: expected at least 105 drawings each .* found 7\d in"):
+    with pytest.raises(InputError, match=r"digits: expected at least 105 validation drawings each .* found 7\d in"):
         open_family(DigitsTasks(queries=100), 0)

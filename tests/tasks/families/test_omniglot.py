@@ -212,7 +212,7 @@ def test_a_truncated_file_and_a_missing_one_are_refused(npz: Path) -> None:
 
 
 def test_more_drawings_than_there_are_is_refused(npz: Path) -> None:
-    with pytest.raises(InputError, match="at least 21 drawings each"):
+    with pytest.raises(InputError, match="at least 21 train drawings each"):
         open_family(OmniglotTasks(path=str(npz), shots=10, queries=11), 0)
 
 
