@@ -103,6 +103,18 @@ def answer_softmax(z: Any) -> Any:
     return y / in_order(y)
 
 
+def answer_prototype(z: Any) -> Any:
+    """answers to net inputs z."""
+    y = exp_f(z - largest(z))
+    return y / in_order(y)
+
+
+def answer_matching(z: Any) -> Any:
+    """answers to net inputs z."""
+    y = exp_f(z - largest(z))
+    return y / in_order(y)
+
+
 def error_linear(y: Any, t: Any) -> Any:
     """∂loss/∂(net input) of the head's own loss."""
     return (y - t) * (F(2.0) / F(len(y)))
@@ -114,6 +126,16 @@ def error_sigmoid(y: Any, t: Any) -> Any:
 
 
 def error_softmax(y: Any, t: Any) -> Any:
+    """∂loss/∂(net input) of the head's own loss."""
+    return y - t
+
+
+def error_prototype(y: Any, t: Any) -> Any:
+    """∂loss/∂(net input) of the head's own loss."""
+    return y - t
+
+
+def error_matching(y: Any, t: Any) -> Any:
     """∂loss/∂(net input) of the head's own loss."""
     return y - t
 
@@ -133,6 +155,16 @@ def through_softmax(y: Any, s: Any) -> Any:
     return y * (s - in_order(s * y)) * (F(1.0) / F(len(y)))
 
 
+def through_prototype(y: Any, s: Any) -> Any:
+    """∂(mean of an evolved loss)/∂(net input), of its slopes s."""
+    return y * (s - in_order(s * y)) * (F(1.0) / F(len(y)))
+
+
+def through_matching(y: Any, s: Any) -> Any:
+    """∂(mean of an evolved loss)/∂(net input), of its slopes s."""
+    return y * (s - in_order(s * y)) * (F(1.0) / F(len(y)))
+
+
 def score_loss_linear(y: Any, t: Any) -> Any:
     """the head's standard loss."""
     return in_order((y - t) * (y - t)) / F(len(y))
@@ -144,6 +176,16 @@ def score_loss_sigmoid(y: Any, t: Any) -> Any:
 
 
 def score_loss_softmax(y: Any, t: Any) -> Any:
+    """the head's standard loss."""
+    return in_order(-(t * log_f(y)))
+
+
+def score_loss_prototype(y: Any, t: Any) -> Any:
+    """the head's standard loss."""
+    return in_order(-(t * log_f(y)))
+
+
+def score_loss_matching(y: Any, t: Any) -> Any:
     """the head's standard loss."""
     return in_order(-(t * log_f(y)))
 
@@ -163,6 +205,16 @@ def score_accuracy_softmax(y: Any, t: Any) -> Any:
     return select(first_largest(y) == first_largest(t), F(1.0), F(0.0))
 
 
+def score_accuracy_prototype(y: Any, t: Any) -> Any:
+    """share of queries answered rightly; 0 where the head has no right and wrong."""
+    return select(first_largest(y) == first_largest(t), F(1.0), F(0.0))
+
+
+def score_accuracy_matching(y: Any, t: Any) -> Any:
+    """share of queries answered rightly; 0 where the head has no right and wrong."""
+    return select(first_largest(y) == first_largest(t), F(1.0), F(0.0))
+
+
 def score_mae_linear(y: Any, t: Any) -> Any:
     """mean |target − answer|."""
     return in_order(fabs(t - y)) / F(len(y))
@@ -174,6 +226,16 @@ def score_mae_sigmoid(y: Any, t: Any) -> Any:
 
 
 def score_mae_softmax(y: Any, t: Any) -> Any:
+    """mean |target − answer|."""
+    return in_order(fabs(t - y)) / F(len(y))
+
+
+def score_mae_prototype(y: Any, t: Any) -> Any:
+    """mean |target − answer|."""
+    return in_order(fabs(t - y)) / F(len(y))
+
+
+def score_mae_matching(y: Any, t: Any) -> Any:
     """mean |target − answer|."""
     return in_order(fabs(t - y)) / F(len(y))
 
@@ -191,6 +253,16 @@ def reward_sigmoid(y: Any, t: Any) -> Any:
 def reward_softmax(y: Any, t: Any) -> Any:
     """reward for the answers to an example."""
     return score_accuracy_softmax(y, t)
+
+
+def reward_prototype(y: Any, t: Any) -> Any:
+    """reward for the answers to an example."""
+    return score_accuracy_prototype(y, t)
+
+
+def reward_matching(y: Any, t: Any) -> Any:
+    """reward for the answers to an example."""
+    return score_accuracy_matching(y, t)
 
 
 def shared_error_broadcast(e: Any) -> Any:
@@ -213,6 +285,16 @@ def answer_adjoint_softmax(y: Any, v: Any) -> Any:
     return y * (v - in_order(v * y))
 
 
+def answer_adjoint_prototype(y: Any, v: Any) -> Any:
+    """adjoint of net inputs, of that of answers v."""
+    return y * (v - in_order(v * y))
+
+
+def answer_adjoint_matching(y: Any, v: Any) -> Any:
+    """adjoint of net inputs, of that of answers v."""
+    return y * (v - in_order(v * y))
+
+
 def error_adjoint_linear(y: Any, t: Any, v: Any) -> Any:
     """adjoint of answers, of that of `error` v."""
     return v * (F(2.0) / F(len(y)))
@@ -224,6 +306,16 @@ def error_adjoint_sigmoid(y: Any, t: Any, v: Any) -> Any:
 
 
 def error_adjoint_softmax(y: Any, t: Any, v: Any) -> Any:
+    """adjoint of answers, of that of `error` v."""
+    return v
+
+
+def error_adjoint_prototype(y: Any, t: Any, v: Any) -> Any:
+    """adjoint of answers, of that of `error` v."""
+    return v
+
+
+def error_adjoint_matching(y: Any, t: Any, v: Any) -> Any:
     """adjoint of answers, of that of `error` v."""
     return v
 
@@ -243,6 +335,16 @@ def through_y_softmax(y: Any, s: Any, v: Any) -> Any:
     return (v * (s - in_order(s * y)) - s * in_order(v * y)) * (F(1.0) / F(len(y)))
 
 
+def through_y_prototype(y: Any, s: Any, v: Any) -> Any:
+    """adjoint of answers, of that of `through` v."""
+    return (v * (s - in_order(s * y)) - s * in_order(v * y)) * (F(1.0) / F(len(y)))
+
+
+def through_y_matching(y: Any, s: Any, v: Any) -> Any:
+    """adjoint of answers, of that of `through` v."""
+    return (v * (s - in_order(s * y)) - s * in_order(v * y)) * (F(1.0) / F(len(y)))
+
+
 def through_s_linear(y: Any, v: Any) -> Any:
     """adjoint of slopes, of that of `through` v."""
     return v * (F(1.0) / F(len(y)))
@@ -254,6 +356,16 @@ def through_s_sigmoid(y: Any, v: Any) -> Any:
 
 
 def through_s_softmax(y: Any, v: Any) -> Any:
+    """adjoint of slopes, of that of `through` v."""
+    return y * (v - in_order(v * y)) * (F(1.0) / F(len(y)))
+
+
+def through_s_prototype(y: Any, v: Any) -> Any:
+    """adjoint of slopes, of that of `through` v."""
+    return y * (v - in_order(v * y)) * (F(1.0) / F(len(y)))
+
+
+def through_s_matching(y: Any, v: Any) -> Any:
     """adjoint of slopes, of that of `through` v."""
     return y * (v - in_order(v * y)) * (F(1.0) / F(len(y)))
 
@@ -273,6 +385,16 @@ def reward_slope_softmax(y: Any, t: Any) -> Any:
     return F(0.0)
 
 
+def reward_slope_prototype(y: Any, t: Any) -> Any:
+    """∂reward/∂answer."""
+    return F(0.0)
+
+
+def reward_slope_matching(y: Any, t: Any) -> Any:
+    """∂reward/∂answer."""
+    return F(0.0)
+
+
 def shared_adjoint_broadcast(v: Any) -> Any:
     """adjoint of each output's error, of the sum v of those of all hidden nodes' errors."""
     return v / F(len(v))
@@ -284,31 +406,31 @@ SLOPE: Functions = {"linear": slope_linear, "tanh": slope_tanh, "sigmoid": slope
 
 CURVE: Functions = {"linear": curve_linear, "tanh": curve_tanh, "sigmoid": curve_sigmoid, "relu": curve_relu, "step": curve_step}
 
-ANSWER: Functions = {"linear": answer_linear, "sigmoid": answer_sigmoid, "softmax": answer_softmax}
+ANSWER: Functions = {"linear": answer_linear, "sigmoid": answer_sigmoid, "softmax": answer_softmax, "prototype": answer_prototype, "matching": answer_matching}
 
-ERROR: Functions = {"linear": error_linear, "sigmoid": error_sigmoid, "softmax": error_softmax}
+ERROR: Functions = {"linear": error_linear, "sigmoid": error_sigmoid, "softmax": error_softmax, "prototype": error_prototype, "matching": error_matching}
 
-THROUGH: Functions = {"linear": through_linear, "sigmoid": through_sigmoid, "softmax": through_softmax}
+THROUGH: Functions = {"linear": through_linear, "sigmoid": through_sigmoid, "softmax": through_softmax, "prototype": through_prototype, "matching": through_matching}
 
-SCORE_LOSS: Functions = {"linear": score_loss_linear, "sigmoid": score_loss_sigmoid, "softmax": score_loss_softmax}
+SCORE_LOSS: Functions = {"linear": score_loss_linear, "sigmoid": score_loss_sigmoid, "softmax": score_loss_softmax, "prototype": score_loss_prototype, "matching": score_loss_matching}
 
-SCORE_ACCURACY: Functions = {"linear": score_accuracy_linear, "sigmoid": score_accuracy_sigmoid, "softmax": score_accuracy_softmax}
+SCORE_ACCURACY: Functions = {"linear": score_accuracy_linear, "sigmoid": score_accuracy_sigmoid, "softmax": score_accuracy_softmax, "prototype": score_accuracy_prototype, "matching": score_accuracy_matching}
 
-SCORE_MAE: Functions = {"linear": score_mae_linear, "sigmoid": score_mae_sigmoid, "softmax": score_mae_softmax}
+SCORE_MAE: Functions = {"linear": score_mae_linear, "sigmoid": score_mae_sigmoid, "softmax": score_mae_softmax, "prototype": score_mae_prototype, "matching": score_mae_matching}
 
-REWARD: Functions = {"linear": reward_linear, "sigmoid": reward_sigmoid, "softmax": reward_softmax}
+REWARD: Functions = {"linear": reward_linear, "sigmoid": reward_sigmoid, "softmax": reward_softmax, "prototype": reward_prototype, "matching": reward_matching}
 
 SHARED_ERROR: Functions = {"broadcast": shared_error_broadcast}
 
-ANSWER_ADJOINT: Functions = {"linear": answer_adjoint_linear, "sigmoid": answer_adjoint_sigmoid, "softmax": answer_adjoint_softmax}
+ANSWER_ADJOINT: Functions = {"linear": answer_adjoint_linear, "sigmoid": answer_adjoint_sigmoid, "softmax": answer_adjoint_softmax, "prototype": answer_adjoint_prototype, "matching": answer_adjoint_matching}
 
-ERROR_ADJOINT: Functions = {"linear": error_adjoint_linear, "sigmoid": error_adjoint_sigmoid, "softmax": error_adjoint_softmax}
+ERROR_ADJOINT: Functions = {"linear": error_adjoint_linear, "sigmoid": error_adjoint_sigmoid, "softmax": error_adjoint_softmax, "prototype": error_adjoint_prototype, "matching": error_adjoint_matching}
 
-THROUGH_Y: Functions = {"linear": through_y_linear, "sigmoid": through_y_sigmoid, "softmax": through_y_softmax}
+THROUGH_Y: Functions = {"linear": through_y_linear, "sigmoid": through_y_sigmoid, "softmax": through_y_softmax, "prototype": through_y_prototype, "matching": through_y_matching}
 
-THROUGH_S: Functions = {"linear": through_s_linear, "sigmoid": through_s_sigmoid, "softmax": through_s_softmax}
+THROUGH_S: Functions = {"linear": through_s_linear, "sigmoid": through_s_sigmoid, "softmax": through_s_softmax, "prototype": through_s_prototype, "matching": through_s_matching}
 
-REWARD_SLOPE: Functions = {"linear": reward_slope_linear, "sigmoid": reward_slope_sigmoid, "softmax": reward_slope_softmax}
+REWARD_SLOPE: Functions = {"linear": reward_slope_linear, "sigmoid": reward_slope_sigmoid, "softmax": reward_slope_softmax, "prototype": reward_slope_prototype, "matching": reward_slope_matching}
 
 SHARED_ADJOINT: Functions = {"broadcast": shared_adjoint_broadcast}
 

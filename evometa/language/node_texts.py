@@ -7,7 +7,7 @@ functions by name (NumPy, outputs on the first axis).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from evometa.language.node_columns import Column, columns
 from evometa.language.reductions import loops, spell, whole
@@ -68,9 +68,12 @@ class _Numba:
     def loop(self, start: int, body: list[str]) -> list[str]:
         return [f"for o in range({start}, outputs):", *_indented(body)]
 
-    def case(self, column: Column, code: int, row: str, body: list[str]) -> list[str]:
+    def case(self, column: Column, rows: Mapping[int, str], body: list[str]) -> list[str]:
         inner = ["for i in range(0, span, LANES):", *_indented(body)] if column.writes else body
-        return [f"if kind == {code}:  # {row}", *_indented(inner)]
+        return [
+            f"if {' or '.join(f'kind == {code}' for code in rows)}:  # {', '.join(rows.values())}",
+            *_indented(inner),
+        ]
 
     def call(self, score: str) -> str:
         return f"score_{score}(arena, kind, y, t, outputs, step)"
@@ -109,8 +112,9 @@ class _Cuda:
     def loop(self, start: int, body: list[str]) -> list[str]:
         return [f"for (int o = {start}; o < outputs; o++) {{", *_indented(body), "}"]
 
-    def case(self, column: Column, code: int, row: str, body: list[str]) -> list[str]:
-        return [f"if (kind == {code}) {{  // {row}", *_indented(body), "}"]
+    def case(self, column: Column, rows: Mapping[int, str], body: list[str]) -> list[str]:
+        condition = " || ".join(f"kind == {code}" for code in rows)
+        return [f"if ({condition}) {{  // {', '.join(rows.values())}", *_indented(body), "}"]
 
     def call(self, score: str) -> str:
         return f"score_{score}(kind, y, t, outputs, step)"
@@ -171,11 +175,12 @@ def cuda_text(header: str, heads: Table[Head] = HEADS) -> str:
 
 
 def _function(column: Column, dialect: _Numba | _Cuda) -> list[str]:
-    """One column's function."""
+    """One column's function: a case for each text, which rows may share."""
     places = {name: dialect.place(column, name) for name in column.arrays}
     scores = {name: dialect.call(name) for name in SCORES}
     cases = []
-    for code, row, text in column.texts:
+    for text in dict.fromkeys(text for *_, text in column.texts):
+        rows = {code: row for code, row, own in column.texts if own == text}
         if column.over:
             if column.name == "answer":
                 places["y"] = places["z"]
@@ -183,7 +188,7 @@ def _function(column: Column, dialect: _Numba | _Cuda) -> list[str]:
         else:
             value = spell(text, {name: dialect.read(place) for name, place in places.items()})
             body = [] if text == column.writes else [dialect.write(places[column.writes], dialect.value(value))]
-        cases += dialect.case(column, code, row, body) if body else []
+        cases += dialect.case(column, rows, body) if body else []
     return dialect.function(column, cases)
 
 

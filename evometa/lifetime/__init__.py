@@ -3,13 +3,15 @@
 A backend is a function `live(phenotypes, tasks, births, plan) -> Outcomes`. All of them (reference, Numba,
 CUDA) give the same bits. Axis letters: G genomes, L lanes (one lane = one lifetime), S support examples,
 B examples per weight update, U weight updates, C checkpoints, Q queries, N nodes, E synapses, I inputs,
-O outputs, K per-synapse coefficients, Kc coefficients of the rule, M scores, P program length. Lanes are always the
-innermost axis. Types and axes of arrays stand at the fields (evometa/spec/arrays.py).
+O outputs, A answers, K per-synapse coefficients, Kc coefficients of the rule, M scores, P program length. Lanes are
+always the innermost axis. Types and axes of arrays stand at the fields (evometa/spec/arrays.py).
+
+A = O, but where the head compares (evometa/lifetime/comparison.py): then the network's outputs are an embedding.
 
 A synapse transmits its weight, forward and back, where its gate is above 0, else 0; its gradient stays err·pre.
 Where synapses cost something in life, `synapse_cost`·|w| of each that is open is part of the loss whose gradient it is.
 
-**One weight update**: (1) forward on B support examples; (2) error at the outputs; (3) error at the other
+**One weight update**: (1) forward on B support examples, and answers; (2) error at the outputs; (3) error at the other
 nodes by the credit mode; (4) signals; (5) the rule's program runs for each synapse; (6) weights are bounded.
 Errors go back to hidden nodes along forward synapses alone, not to the past.
 At each checkpoint (a number of updates; 0 is innate performance) the queries are answered without learning.
@@ -35,6 +37,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.lifetime.comparison import PLAIN, Metric
 from evometa.lifetime.graph import FIXED, SILENT, Graph
 from evometa.lifetime.ragged import Ragged
 from evometa.lifetime.slopes import Slopes
@@ -45,8 +48,8 @@ if TYPE_CHECKING:
     from evometa.language.program import Program
 
 __all__ = [
-    "DIVERGED", "F32", "FIXED", "I32", "NONE", "OK", "SILENT", "Births", "Graph", "Outcomes", "Phenotype", "Phenotypes",
-    "Plan", "Slopes", "Tasks", "in_all_lanes",
+    "DIVERGED", "F32", "FIXED", "I32", "NONE", "OK", "SILENT", "Births", "Graph", "Metric", "Outcomes", "Phenotype",
+    "Phenotypes", "Plan", "Slopes", "Tasks", "in_all_lanes",
 ]  # fmt: skip
 
 OK, DIVERGED = 0, 1
@@ -57,13 +60,13 @@ NONE = -1  # a position that points to nothing
 class Tasks:
     """L tasks of one shape, one per lane.
 
-    Classification targets are one-hot (O ≥ 2) or 0/1 (O = 1); regression targets are numbers.
+    Classification targets are one-hot (A ≥ 2) or 0/1 (A = 1); regression targets are numbers.
     """
 
     support_x: Annotated[F32, "S I L", FINITE]
-    support_y: Annotated[F32, "S O L", FINITE]
+    support_y: Annotated[F32, "S A L", FINITE]
     query_x: Annotated[F32, "Q I L", FINITE]
-    query_y: Annotated[F32, "Q O L", FINITE]
+    query_y: Annotated[F32, "Q A L", FINITE]
 
     @property
     def lanes(self) -> int:
@@ -158,7 +161,7 @@ class Plan:
     credit mode (evometa/spec); weights are kept within ± `bound`; `keep_weights`: return the learned weights of lane 0;
     `synapse_cost`: what an open synapse adds to the learner's own loss for each unit of |w| (Bellec et al. 2018; scores
     are without it); `length`: updates of a whole life, which give the age (0: those of `order`). A plan that is cut
-    short keeps it; where there are more updates, age stays 1.
+    short keeps it; where there are more updates, age stays 1. `metric`: how a head that compares does so.
     """
 
     order: Annotated[I32, "U B L"]
@@ -169,6 +172,7 @@ class Plan:
     keep_weights: bool = False
     synapse_cost: float = 0.0
     length: int = 0
+    metric: Metric = PLAIN
 
     def __post_init__(self) -> None:
         if not self.length:

@@ -16,10 +16,11 @@ from evometa.language.native import fmaf
 from evometa.language.program import Program, birth_states, evaluate
 from evometa.lifetime import DIVERGED, F32, FIXED, OK, SILENT, Births, Graph, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import born
+from evometa.lifetime.reference_comparison import Comparison
 from evometa.lifetime.validation import check
-from evometa.spec import CREDITS, SCORES
+from evometa.spec import CREDITS, HEADS, SCORES
 from evometa.spec.states import GATE, MEMORY, SYNAPSE
-from evometa.spec.steps import QUERY, UPDATE
+from evometa.spec.steps import EMBEDDING, QUERY, UPDATE
 
 ONE = np.float32(1)
 
@@ -46,9 +47,10 @@ class Learner:
     """One genome's lifetimes in all lanes: `states` of synapses by name, f32[E, L], the last `act f32[N, B, L]`.
 
     Each step (evometa/spec/steps.py) is a method, and what it reads and writes an attribute: `x f32[B, I, L]`, `y
-    f32[B, O, L]`, the activations `before f32[N, B, L]`, `err f32[N, B, L]`, `grad f32[E, L]`,
-    `reward f32[L]`, `scores f32[M, L]`; `signals`, `results`: by name, what the rule read of each synapse, and what its
-    slots gave, f32[E, L].
+    f32[B, A, L]`, activations `before f32[N, B, L]`, `err f32[N, B, L]`, `grad f32[E, L]`, `reward f32[L]`, answers
+    `output f32[A, B, L]`, `scores f32[M, L]`; `signals`, `results`: by name, what the rule read of each synapse, and
+    what its slots gave, f32[E, L]. `comparison`: of a head that compares; `support`: embeddings f32[D, S, L] and
+    targets f32[A, S, L] that queries are compared with, None in an update.
     """
 
     def __init__(self, phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Plan) -> None:
@@ -61,9 +63,11 @@ class Learner:
         self.w0 = born(phenotypes, g, births, self.lanes)
         self.states = birth_states(self.w0, (self.graph.traits & SILENT > 0)[:, None])
         self.act = np.zeros((self.graph.nodes, plan.order.shape[1], self.lanes), np.float32)
-        self.feedback = one.feedback
-        self.dst = self.graph.dst
+        self.feedback, self.dst = one.feedback, self.graph.dst
         self.first_output = self.graph.nodes - self.graph.outputs
+        name = HEADS[plan.head].comparison
+        self.comparison = Comparison(name, plan.metric, one.coefficients) if name else None
+        self.support: tuple[F32, F32] | None = None
 
     @property
     def w(self) -> F32:
@@ -79,8 +83,8 @@ class Learner:
         checkpoints = self.plan.checkpoints.tolist()
         for update in range(checkpoints[-1] + 1):
             if update in checkpoints:
-                scores[:, checkpoints.index(update)] = self.query()
-                opened[checkpoints.index(update)] = self.through(np.ones_like(self.w)).sum(axis=0)
+                c = checkpoints.index(update)
+                scores[:, c], opened[c] = self.query(), self.through(np.ones_like(self.w)).sum(axis=0)
             if update < checkpoints[-1]:
                 self.learn(update)
 
@@ -97,22 +101,29 @@ class Learner:
 
     def query(self) -> F32:
         """Return the mean scores of the queries, f32[M, L]; nothing is learned."""
-        sums = np.zeros((len(SCORES), self.lanes), np.float32)
+        sums, one = np.zeros((len(SCORES), self.lanes), np.float32), self.informed()
         for x, y in zip(self.tasks.query_x, self.tasks.query_y, strict=True):
-            sums = sums + self.asked(x, y).scores
+            sums = sums + one.asked(x, y).scores
         return sums / np.float32(len(self.tasks.query_x))
 
     def answers(self, queries: F32) -> F32:
         """Return the answers f32[Q, O, L] to queries f32[Q, I, L]; nothing is learned."""
-        unknown = np.zeros((self.graph.outputs, self.lanes), np.float32)
-        rows = [self.asked(x, unknown).act[self.first_output :, 0] for x in queries]
-        return np.array(rows, np.float32).reshape(len(queries), *unknown.shape)
+        unknown, one = np.zeros_like(self.tasks.query_y[0]), self.informed()
+        return np.array([one.asked(x, unknown).output[:, 0] for x in queries], np.float32).reshape(-1, *unknown.shape)
 
-    def asked(self, x: F32, y: F32) -> Self:
-        """Return a copy that has answered one query x f32[I, L] with the target y f32[O, L]."""
+    def informed(self) -> Self:
+        """Return a copy that knows what queries are compared with, if they are: what it makes of the support set."""
+        one, x, y = copy(self), self.tasks.support_x, self.tasks.support_y
+        if self.comparison is not None:
+            rows = [self.asked(*each, EMBEDDING).act[self.first_output :, 0] for each in zip(x, y, strict=True)]
+            one.support = np.stack(rows, axis=1), y.swapaxes(0, 1)
+        return one
+
+    def asked(self, x: F32, y: F32, steps: Sequence[str] = QUERY) -> Self:
+        """Return a copy that has answered one query x f32[I, L] with the target y f32[A, L]."""
         one = copy(self)
         one.x, one.y, one.act = x[None], y[None], self.act[:, :1]
-        one.take(QUERY)
+        one.take(steps)
         return one
 
     def take(self, steps: Sequence[str]) -> None:
@@ -137,29 +148,42 @@ class Learner:
                 total = fmaf(w[e], self.before[source] if source >= j else self.act[source], total)
             self.act[j] = ACTIVATE[graph.activation_of(j)](total) if j < self.first_output else total
 
+    def compare(self) -> None:
+        """Set net inputs of the head: those of the outputs, or what comes of comparing these."""
+        self.output = self.act[self.first_output :]
+        if self.comparison is not None:
+            known, t = self.support or (self.output, self.y.swapaxes(0, 1))
+            keys = self.comparison.keys(self.comparison.unit(known), t)
+            self.output, _ = self.comparison.net_inputs(self.comparison.unit(self.output), keys, t)
+
     def answer(self) -> None:
-        """Turn the outputs' net inputs into answers."""
-        self.act[self.first_output :] = ANSWER[self.plan.head](self.act[self.first_output :])
+        """Turn net inputs into answers: those of the outputs, where these are not compared."""
+        self.output = ANSWER[self.plan.head](self.output)
+        if self.comparison is None:
+            self.act[self.first_output :] = self.output
 
     def supervise(self) -> None:
         """Reward the answers, in the mean over the examples."""
         total = np.zeros(self.lanes, np.float32)
         for k in range(len(self.y)):
-            total = total + REWARD[self.plan.head](self.act[self.first_output :, k], self.y[k])
+            total = total + REWARD[self.plan.head](self.output[:, k], self.y[k])
         self.reward = total / np.float32(len(self.y))
 
     def error(self) -> None:
         """Set the errors of the outputs: of the head's own loss, or of an evolved one."""
-        self.err = np.zeros_like(self.act)
-        answer, y = self.act[self.first_output :], self.y.swapaxes(0, 1)
+        self.err, y, own = np.zeros_like(self.act), self.y.swapaxes(0, 1), slice(self.first_output, None)
+        error = self.head_error(y)
+        self.err[own] = self.comparison.errors(self.act[own], y, error) if self.comparison else error
+
+    def head_error(self, y: F32) -> F32:
+        """Return ∂loss/∂(net input of the head) of answers to targets, f32[A, B, L]."""
         if self.loss is None:
-            self.err[self.first_output :] = ERROR[self.plan.head](answer, y)
-            return
-        slope = np.empty_like(answer)
+            return ERROR[self.plan.head](self.output, y)
+        slope = np.empty_like(self.output)
         named = {f"c{i}": c for i, c in enumerate(self.coefficients)}
-        for own, output, target in zip(slope, answer, y, strict=True):
+        for own, output, target in zip(slope, self.output, y, strict=True):
             own[:] = evaluate(self.loss, {**named, "output": output, "target": target})["derivative"]
-        self.err[self.first_output :] = THROUGH[self.plan.head](answer, slope)
+        return THROUGH[self.plan.head](self.output, slope)
 
     def back(self) -> None:
         """Set the errors of the hidden nodes as the credit mode says."""
@@ -198,12 +222,12 @@ class Learner:
         """Run the rule's program for each synapse."""
         self.signals = {
             "pre": self.pre(0), "post": self.act[self.dst, 0], "err": self.err[self.dst, 0], "grad": self.grad,
-            # hidden nodes have no target of their own: they see the first output's
-            "target": self.y[0, np.maximum(0, self.dst - self.first_output)], "reward": self.reward, "age": self.age,
-            "w0": self.w0, **self.states,
+            "reward": self.reward, "age": self.age, "w0": self.w0, **self.states,
             **{f"c{i}": c for i, c in enumerate(self.coefficients)},
             **{f"p{i}": p[:, None] for i, p in enumerate(self.plasticity)},
         }  # fmt: skip
+        if self.comparison is None:  # hidden nodes have no target of their own: they see the first output's
+            self.signals["target"] = self.y[0, np.maximum(0, self.dst - self.first_output)]
         found = evaluate(self.program, self.signals)
         self.results = {name: np.broadcast_to(value, self.w.shape) for name, value in found.items()}
 
@@ -219,7 +243,7 @@ class Learner:
 
     def score(self) -> None:
         """Score the answers to one query."""
-        answer, y = self.act[self.first_output :, 0], self.y[0]
+        answer, y = self.output[:, 0], self.y[0]
         self.scores = np.empty((len(SCORES), self.lanes), np.float32)
         for row, score in zip(self.scores, SCORE.values(), strict=True):
             row[:] = score[self.plan.head](answer, y)

@@ -15,7 +15,7 @@ from evometa.language.program import Program
 from evometa.lifetime import DIVERGED, F32, NONE, OK, Births, Phenotypes, Plan, Slopes, Tasks
 from evometa.lifetime.reference_adjoint import Adjoint
 from evometa.lifetime.slopes import SENSED, mean_of_lanes
-from evometa.lifetime.validation import check, check_descent
+from evometa.lifetime.validation import check, check_descent, without_comparison
 from evometa.spec import SCORES
 from evometa.spec.steps import ADJOINT
 
@@ -27,6 +27,7 @@ def descend(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, ad
             loss_adjoints: Sequence[Program] = (), order: int = 2) -> Slopes:  # fmt: skip
     """Differentiate every lifetime of the batch (contract: evometa.lifetime.slopes). Raises ContractError."""
     check(phenotypes, tasks, births, plan)
+    without_comparison(plan.head, "the gradient")
     check_descent(phenotypes, plan, adjoints, weights, loss_adjoints, order)
     genomes, lanes = len(phenotypes), tasks.lanes
     losses = np.zeros((genomes, len(plan.checkpoints), lanes), np.float32)

@@ -29,6 +29,7 @@ from evometa.spec.states import RULE
 
 LEARNERS = arrays_of(Phenotypes)
 WEIGHTS = Row("weights", np.dtype(np.float32), ("G", "C"), finite=True, many=False)
+TARGET = 1 << SIGNALS["target"].register
 SINGLE = sum(1 << signal.register for signal in SIGNALS.values() if signal.single)
 
 
@@ -37,13 +38,28 @@ def check(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> N
     sizes = check_lessons(tasks, plan)
     check_learners(phenotypes, plan.credit, sizes["B"])
     check_births(phenotypes, births, sizes["L"])
-    graphs, wanted = Graphs.of(phenotypes.graphs), (sizes["I"], sizes["O"])
-    forbid(
-        (graphs.inputs != wanted[0]) | (graphs.outputs != wanted[1]),
-        f"as many inputs and outputs as the tasks, {wanted}",
-        "others",
-        "graph",
-    )
+    graphs = Graphs.of(phenotypes.graphs)
+    forbid(graphs.inputs != sizes["I"], f"as many inputs as the tasks, {sizes['I']}", "others", "graph")
+    if HEADS[plan.head].comparison:
+        check_metric(phenotypes, plan)
+    else:
+        forbid(graphs.outputs != sizes["A"], f"as many outputs as targets, {sizes['A']}", "others", "graph")
+
+
+def check_metric(phenotypes: Phenotypes, plan: Plan) -> None:
+    """Refuse what cannot compare, or reads what there is not then. Raises ContractError."""
+    one, last = plan.metric, phenotypes.coefficients.shape[1] - 1
+    require(bool(np.isfinite([one.scale, one.norm]).all()), "finite numbers", one, "metric")
+    for place in (one.scale_by, one.norm_by):
+        require(NONE <= place <= last, f"positions of coefficients, at most {last}", place, "metric")
+    forbid(_masks(phenotypes.programs) & TARGET != 0, f"no `target`, which outputs of {plan.head} have none of",
+           "`target` is read", "program")  # fmt: skip
+
+
+def without_comparison(head: str, what: str) -> None:
+    """Refuse a head that compares, which `what` does not know. Raises ContractError."""
+    known = ", ".join(row.name for row in HEADS.values() if not row.comparison)
+    require(not HEADS[head].comparison, f"a head that {what} knows: {known}", head, "head")
 
 
 def check_lessons(tasks: Tasks, plan: Plan) -> dict[str, int]:
@@ -143,7 +159,7 @@ def check_plan(plan: Plan, sizes: dict[str, int]) -> None:
     require(not lacking, "support examples, one in each update, queries, lanes, checkpoints", f"no {lacking}", "plan")
     require(plan.head in HEADS, f"one of {', '.join(HEADS)}", plan.head, "head")
     least = HEADS[plan.head].outputs
-    require(sizes["O"] >= least, f"{least} outputs or more for {plan.head}", sizes["O"], "head")
+    require(sizes["A"] >= least, f"{least} targets or more for {plan.head}", sizes["A"], "head")
     require(plan.credit in CREDITS, f"one of {', '.join(CREDITS)}", plan.credit, "credit")
     within(plan.order, 0, sizes["S"] - 1, "order")
     require(bool((np.diff(plan.checkpoints) > 0).all()), "checkpoints that ascend", plan.checkpoints, "checkpoints")

@@ -5,15 +5,18 @@ inputs, `y` answers, `t` targets, `s` slopes of an evolved loss ∂loss/∂y, `v
 (∂M/∂ of it, whatever M is to be minimised), each a number for each output; `O` the number of outputs; `sum(…)`,
 `max(…)` and `first(…)` (the place of the largest, of equal ones the first) go over the outputs, in their order. A line
 before the last gives the outputs other values: "y = …; …".
+A head that compares (evometa/spec/comparisons.py) has its net inputs from comparing what the network gives for a query
+with what it gives for the support set; so it has as many outputs as there are classes, however many the network has.
 To add a head: append a row (positions are codes), generate, run the tests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from evometa.spec.comparisons import COMPARISONS
 from evometa.spec.table import Table
 
 Kind = Literal["classification", "regression"]
@@ -50,6 +53,8 @@ class Head:
     loss in words. `own`, `own_loss`: what frameworks have ready-made: answers of z ("onnx": an operator), the mean loss
     of z and t.
 
+    `comparison`: the row of COMPARISONS that gives z; "": the network's own outputs are z.
+
     Backwards: `answer_adjoint`: adjoint of z, of y and v; `error_adjoint`: adjoint of y, of y, t and v; `through_y`,
     `through_s`: adjoints of y and of s, of y, s and v; `reward_slope`: ∂reward/∂y, of y and t.
     """
@@ -71,11 +76,37 @@ class Head:
     outputs: int = 1
     own: Mapping[str, str] = field(default_factory=dict)
     own_loss: Mapping[str, str] = field(default_factory=dict)
+    comparison: str = ""
 
     def score(self, name: str) -> str:
         """Return the expression of a score."""
         return self.scores.get(name, SCORES[name].text)
 
+
+SOFTMAX = Head(
+    "softmax", "classification",
+    answer="y = exp_f(z - max(z)); y / sum(y)",
+    error="y - t",
+    through="y * (s - sum(s * y)) * (F(1.0) / O)",
+    scores={
+        "loss": "sum(-(t * log_f(y)))",
+        "accuracy": "select(first(y) == first(t), F(1.0), F(0.0))",
+    },
+    reward="accuracy",
+    answer_adjoint="y * (v - sum(v * y))",
+    error_adjoint="v",
+    through_y="(v * (s - sum(s * y)) - s * sum(v * y)) * (F(1.0) / O)",
+    through_s="y * (v - sum(v * y)) * (F(1.0) / O)",
+    reward_slope="F(0.0)",
+    meaning="shares that sum to 1",
+    loss="cross-entropy",
+    outputs=2,
+    own={"onnx": "Softmax", "torch": "torch.softmax(z, dim=1)", "jnp": "jax.nn.softmax(z)"},
+    own_loss={
+        "torch": "torch.nn.functional.cross_entropy(z, t)",
+        "jnp": "optax.softmax_cross_entropy(z, t).mean()",
+    },
+)  # fmt: skip
 
 HEADS = Table(
     Head(
@@ -119,30 +150,8 @@ HEADS = Table(
             "jnp": "optax.sigmoid_binary_cross_entropy(z, t).mean()",
         },
     ),
-    Head(
-        "softmax", "classification",
-        answer="y = exp_f(z - max(z)); y / sum(y)",
-        error="y - t",
-        through="y * (s - sum(s * y)) * (F(1.0) / O)",
-        scores={
-            "loss": "sum(-(t * log_f(y)))",
-            "accuracy": "select(first(y) == first(t), F(1.0), F(0.0))",
-        },
-        reward="accuracy",
-        answer_adjoint="y * (v - sum(v * y))",
-        error_adjoint="v",
-        through_y="(v * (s - sum(s * y)) - s * sum(v * y)) * (F(1.0) / O)",
-        through_s="y * (v - sum(v * y)) * (F(1.0) / O)",
-        reward_slope="F(0.0)",
-        meaning="shares that sum to 1",
-        loss="cross-entropy",
-        outputs=2,
-        own={"onnx": "Softmax", "torch": "torch.softmax(z, dim=1)", "jnp": "jax.nn.softmax(z)"},
-        own_loss={
-            "torch": "torch.nn.functional.cross_entropy(z, t)",
-            "jnp": "optax.softmax_cross_entropy(z, t).mean()",
-        },
-    ),
+    SOFTMAX,
+    *(replace(SOFTMAX, name=row.name, meaning=row.meaning, comparison=row.name) for row in COMPARISONS.values()),
 )  # fmt: skip
 
 

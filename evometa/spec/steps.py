@@ -25,18 +25,21 @@ class Step:
 STEPS = Table(
     Step("perceive", "x act", "act before", "examples become activations of the inputs"),
     Step("forward", "act before states", "act", "net inputs and activations, node after node"),
-    Step("answer", "act", "act", "the head turns the outputs' net inputs into answers"),
-    Step("supervise", "act y", "reward", "targets become known, and a reward for the answers"),
-    Step("error", "act y", "err", "∂loss/∂(net input) at the outputs, of the head's own loss or of an evolved one"),
+    Step("compare", "act y", "output", "what the outputs give, or of a head that compares, its net inputs: of classes"),
+    Step("answer", "output act", "output act", "the head turns net inputs into answers"),
+    Step("supervise", "output y", "reward", "targets become known, and a reward for the answers"),
+    Step("error", "act output y", "err", "∂loss/∂(what the outputs give), of the head's own loss or of an evolved one"),
     Step("back", "act err states", "err", "errors reach hidden nodes, as the credit mode says"),
     Step("gradient", "act before err states", "grad", "the mean over the examples of err·pre, and what weights cost"),
     Step("execute", "act before y reward err grad age states w0", "signals results", "the rule, for each synapse"),
     Step("bound", "results states", "states", "weights change, within the bound; states take their next values"),
-    Step("score", "act y", "scores", "what the answers to a query are worth"),
+    Step("score", "output y", "scores", "what the answers to a query are worth"),
 )
 
-UPDATE = ("perceive", "forward", "answer", "supervise", "error", "back", "gradient", "execute", "bound")
-QUERY = ("perceive", "forward", "answer", "score")
+UPDATE = ("perceive", "forward", "compare", "answer", "supervise", "error", "back", "gradient", "execute",
+          "bound")  # fmt: skip
+QUERY = ("perceive", "forward", "compare", "answer", "score")
+EMBEDDING = QUERY[:2]  # of what queries are compared with
 
 # The adjoints of an update's steps, in the order in which they are made: backwards. `x_bar` is the adjoint of x,
 # `after` what the states became. The order of every operation stands in evometa/lifetime/slopes.py.

@@ -21,12 +21,15 @@ from evometa.lifetime import (
     batch,
     reference,
     reference_adjoint,
+    reference_comparison,
     reference_descent,
     slopes,
 )
 from tests.lifetime.plain_life import functions
 
-MODULES = (native, program, reference, reference_adjoint, reference_descent, slopes, batch)
+MODULES = (
+    native, program, reference, reference_adjoint, reference_comparison, reference_descent, slopes, batch,
+)  # fmt: skip
 
 
 class Double:
@@ -49,8 +52,10 @@ def in_double() -> Iterator[None]:
             stack.enter_context(mock.patch.object(module, "np", Double()))
         for module, names in ((generated_nodes, some), (generated_numpy, some | more)):
             stack.enter_context(mock.patch.dict(vars(module), F=np.float64, **names))
-        for module in (reference, reference_adjoint):
+        for module in (reference, reference_adjoint, reference_comparison):
             stack.enter_context(mock.patch.dict(vars(module), fmaf=lambda x, y, z: x * y + z))
+        more = {name: own[name.removesuffix("_f")] for name in ("exp_f", "log_f")}
+        stack.enter_context(mock.patch.dict(vars(reference_comparison), **more))
         nothing = lambda *arguments: None  # noqa: E731
         stack.enter_context(mock.patch.dict(vars(reference_descent), check=nothing, check_descent=nothing))
         stack.enter_context(mock.patch.dict(reference.ACTIVATE, step=lambda x: x))

@@ -12,7 +12,7 @@ from evometa.spec.steps import Step
 
 GIVEN = (
     *("graph", "program", "loss", "plan", "lanes", "coefficients", "plasticity", "feedback", "dst", "first_output"),
-    "tasks",
+    *("tasks", "comparison", "support"),
 )  # what no step changes
 
 

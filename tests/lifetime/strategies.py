@@ -30,6 +30,9 @@ def random_text(rng: np.random.Generator, signals: list[str], depth: int) -> str
     return f"{primitive.name}({arguments})"
 
 
+OWN = [row.name for row in HEADS.values() if not row.comparison]
+"""Heads whose net inputs are the outputs' own."""
+
 OF_ONE = ("reward*grad*post", "(err - 0.3*post)*reward", "reward*pre*(target - post) + err")
 BOTH = ("reward*grad", "(reward - 0.5)*grad + 0.1*w", "select(reward - 0.5, grad, w)", "grad - c0*reward*sin(w)")
 """What reads rewards and errors together: of 119 random rules none did so that both had a slope."""
@@ -82,7 +85,7 @@ def random_batch(seed: int, trees: dict[bytes, Any] | None = None) -> tuple[Phen
     """
     trees = {} if trees is None else trees
     rng = np.random.default_rng(seed)
-    head, credit = str(rng.choice(HEADS.names)), str(rng.choice(CREDITS.names))
+    head, credit = str(rng.choice(OWN)), str(rng.choice(CREDITS.names))
     inputs, outputs, lanes = (
         int(rng.integers(1, 4)),
         int(rng.integers(2 if head == "softmax" else 1, 4)),
@@ -147,7 +150,7 @@ def deep_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     births = Births([numbers(graph.synapses, lanes) for graph in phenotypes.graphs])
     sizes = ((20, inputs), (20, outputs), (33, inputs), (33, outputs))
     tasks = Tasks(*(numbers(*size, lanes) for size in sizes))
-    head, credit = str(rng.choice(HEADS.names)), str(rng.choice(["feedback", "backprop", "broadcast"]))
+    head, credit = str(rng.choice(OWN)), str(rng.choice(["feedback", "backprop", "broadcast"]))
     order = random_order(rng, 20, updates, batch, lanes)
     plan = Plan(order, np.array([0, 1, 3], np.int32), head, credit, 5.0, keep_weights=True,
                 synapse_cost=float(rng.choice([0.0, 0.0, 0.3])))  # fmt: skip

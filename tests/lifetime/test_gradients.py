@@ -18,8 +18,8 @@ from evometa.lifetime import Births, Graph, Phenotype, Plan, Tasks, in_all_lanes
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.reference import live
-from evometa.spec import ACTIVATIONS, HEADS
-from tests.lifetime.strategies import random_graph
+from evometa.spec import ACTIVATIONS
+from tests.lifetime.strategies import OWN, random_graph
 
 BATCH, STEP = 3, 1e-6
 Loss = Callable[[np.ndarray, np.ndarray], float]
@@ -120,7 +120,7 @@ def assert_close(found: np.ndarray, expected: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("activation", [name for name in ACTIVATIONS.names if name != "step"])
-@pytest.mark.parametrize("head", HEADS.names)
+@pytest.mark.parametrize("head", OWN)
 @pytest.mark.parametrize("seed", range(3))
 def test_backprop_is_the_derivative_of_the_head_s_loss(seed: int, head: str, activation: str) -> None:
     graph = net(seed, activation)
@@ -130,7 +130,7 @@ def test_backprop_is_the_derivative_of_the_head_s_loss(seed: int, head: str, act
 
 
 @pytest.mark.parametrize("text", EVOLVED)
-@pytest.mark.parametrize("head", HEADS.names)
+@pytest.mark.parametrize("head", OWN)
 def test_backprop_is_the_derivative_of_an_evolved_loss(head: str, text: str) -> None:
     graph = net(1, "tanh")
     w, x, y = examples(2, head, graph)
@@ -139,7 +139,7 @@ def test_backprop_is_the_derivative_of_an_evolved_loss(head: str, text: str) -> 
     assert_close(gradient(graph, w, head, loss, x, y), expected)
 
 
-@pytest.mark.parametrize("head", HEADS.names)
+@pytest.mark.parametrize("head", OWN)
 @pytest.mark.parametrize("seed", range(6))
 def test_what_goes_back_carries_the_answers_before_and_has_their_gradient(seed: int, head: str) -> None:
     """In the second of two trials, the first being over: outputs read themselves, those after them, and are read."""

@@ -17,8 +17,8 @@ from evometa.language.text import parse
 from evometa.lifetime import FIXED, Births, Graph, Outcomes, Phenotype, Plan, Tasks
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.reference import live
-from evometa.spec import CREDITS, HEADS
-from tests.lifetime.strategies import random_batch, random_graph
+from evometa.spec import CREDITS
+from tests.lifetime.strategies import OWN, random_batch, random_graph
 from tests.lifetime.test_parity import assert_same, same_bits
 from tests.properties import examples
 
@@ -166,7 +166,7 @@ def test_plasticity_of_zero_leaves_a_synapse_as_it_was_born() -> None:
     assert changed[1::2].all()
 
 
-@pytest.mark.parametrize("head", HEADS.names)
+@pytest.mark.parametrize("head", OWN)
 def test_without_hidden_nodes_every_credit_mode_is_one(head: str) -> None:
     graph = layered(3, (), 2)
     one = batch_of([learner(graph, rule_of(update="-0.5*grad - 0.01*w"))])

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from evometa.genetics.topology import layered
 from evometa.language.tree import Tree
-from evometa.spec import ACTIVATIONS, CREDITS, HEADS
+from evometa.spec import ACTIVATIONS, CREDITS
 from tests.lifetime.lives_of_rules import LOSSES, NAMED, TEXTS, Batch, distance, flat, lives_of, single, slopes
 from tests.lifetime.plain_life import PlainLife, by_differences
-from tests.lifetime.strategies import random_batch, random_graph
+from tests.lifetime.strategies import OWN, random_batch, random_graph
 from tests.properties import SAME, examples
 
 pytestmark = SAME
@@ -80,7 +80,7 @@ def test_slopes_of_any_life(seed: int, order: int) -> None:
 def of_a_rule(rule: Mapping[str, Tree], seed: int, updates: int = 4) -> Batch:
     """Return lives with a rule in one lane: a layered network and a sparse, perhaps recurrent one."""
     rng = np.random.default_rng(seed)
-    head, credit = HEADS.names[seed % 3], CREDITS.names[seed // 3 % 4]
+    head, credit = OWN[seed % 3], CREDITS.names[seed // 3 % 4]
     size = 1 if single(rule) else int(rng.integers(1, 6))
     graphs = [layered(3, (4, 3), 2, "tanh"), random_graph(rng, 3, 4, 2, bool(rng.random() < 0.5), True)]
     plan = {"head": head, "credit": credit, "synapse_cost": 0.01 * (seed % 2)}

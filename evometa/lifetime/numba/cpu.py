@@ -23,7 +23,7 @@ from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.numba.innate import alike_at_birth, apart, joined
 from evometa.lifetime.numba.vector import LANES, lanes_of
 from evometa.lifetime.packing import TILE, Packed, pack, states_of
-from evometa.lifetime.validation import check
+from evometa.lifetime.validation import check, without_comparison
 from evometa.spec import SCORES
 from evometa.spec.arrays import I64, U8
 from evometa.spec.states import GATE, SYNAPSE
@@ -83,6 +83,7 @@ def live(
     Raises ContractError.
     """
     check(phenotypes, tasks, births, plan)
+    without_comparison(plan.head, "the Numba backend")
     width = choose_width(phenotypes.graphs, tasks.lanes, plan.order.shape[1])
     learners = Learners(phenotypes, births, width)
     lanes = cut(tasks, plan, width, share=True)

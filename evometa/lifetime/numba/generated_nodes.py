@@ -53,7 +53,7 @@ def slope(arena: Any, kind: int, a: int, d: int, span: int) -> None:
 @njit(error_model="numpy", nogil=True, cache=True)
 def curve(arena: Any, kind: int, a: int, d: int, span: int) -> None:
     """number d times the derivative of `slope` at an activation a, for the error 1."""
-    if kind == 0:  # linear
+    if kind == 0 or kind == 3 or kind == 4:  # linear, relu, step
         for i in range(0, span, LANES):
             store(arena, d + i, F(0.0))
     if kind == 1:  # tanh
@@ -62,12 +62,6 @@ def curve(arena: Any, kind: int, a: int, d: int, span: int) -> None:
     if kind == 2:  # sigmoid
         for i in range(0, span, LANES):
             store(arena, d + i, load(arena, d + i) * (F(1.0) - F(2.0) * load(arena, a + i)))
-    if kind == 3:  # relu
-        for i in range(0, span, LANES):
-            store(arena, d + i, F(0.0))
-    if kind == 4:  # step
-        for i in range(0, span, LANES):
-            store(arena, d + i, F(0.0))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -77,7 +71,7 @@ def answer(arena: Any, kind: int, z: int, outputs: int, step: int, span: int) ->
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, z + i + o * step, sigmoid_f(load(arena, z + i + o * step)))
-    if kind == 2:  # softmax
+    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
         for i in range(0, span, LANES):
             max0 = load(arena, z + i + 0 * step)
             for o in range(1, outputs):
@@ -102,7 +96,7 @@ def error(arena: Any, kind: int, y: int, t: int, e: int, outputs: int, step: int
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, e + i + o * step, (load(arena, y + i + o * step) - load(arena, t + i + o * step)) * (F(1.0) / F(outputs)))
-    if kind == 2:  # softmax
+    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, e + i + o * step, load(arena, y + i + o * step) - load(arena, t + i + o * step))
@@ -119,7 +113,7 @@ def through(arena: Any, kind: int, y: int, s: int, outputs: int, step: int, span
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, s + i + o * step, load(arena, s + i + o * step) * (F(1.0) / F(outputs)) * (load(arena, y + i + o * step) * (F(1.0) - load(arena, y + i + o * step))))
-    if kind == 2:  # softmax
+    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
         for i in range(0, span, LANES):
             sum0 = F(0.0)
             for o in range(0, outputs):
@@ -141,7 +135,7 @@ def score_loss(arena: Any, kind: int, y: int, t: int, outputs: int, step: int) -
         for o in range(0, outputs):
             sum0 = sum0 + -(load(arena, t + o * step) * log_f(load(arena, y + o * step)) + (F(1.0) - load(arena, t + o * step)) * log_f(F(1.0) - load(arena, y + o * step)))
         return sum0 / F(outputs)
-    if kind == 2:  # softmax
+    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
         sum0 = F(0.0)
         for o in range(0, outputs):
             sum0 = sum0 + -(load(arena, t + o * step) * log_f(load(arena, y + o * step)))
@@ -159,7 +153,7 @@ def score_accuracy(arena: Any, kind: int, y: int, t: int, outputs: int, step: in
         for o in range(0, outputs):
             sum0 = sum0 + select(select(load(arena, y + o * step) > F(0.5), F(1.0), F(0.0)) == select(load(arena, t + o * step) > F(0.5), F(1.0), F(0.0)), F(1.0), F(0.0))
         return sum0 / F(outputs)
-    if kind == 2:  # softmax
+    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
         first0_top = load(arena, y + 0 * step)
         first0 = F(0.0)
         first1_top = load(arena, t + 0 * step)
@@ -178,17 +172,7 @@ def score_accuracy(arena: Any, kind: int, y: int, t: int, outputs: int, step: in
 @njit(error_model="numpy", nogil=True, forceinline=True)
 def score_mae(arena: Any, kind: int, y: int, t: int, outputs: int, step: int) -> Any:
     """mean |target − answer|."""
-    if kind == 0:  # linear
-        sum0 = F(0.0)
-        for o in range(0, outputs):
-            sum0 = sum0 + fabs(load(arena, t + o * step) - load(arena, y + o * step))
-        return sum0 / F(outputs)
-    if kind == 1:  # sigmoid
-        sum0 = F(0.0)
-        for o in range(0, outputs):
-            sum0 = sum0 + fabs(load(arena, t + o * step) - load(arena, y + o * step))
-        return sum0 / F(outputs)
-    if kind == 2:  # softmax
+    if kind == 0 or kind == 1 or kind == 2 or kind == 3 or kind == 4:  # linear, sigmoid, softmax, prototype, matching
         sum0 = F(0.0)
         for o in range(0, outputs):
             sum0 = sum0 + fabs(load(arena, t + o * step) - load(arena, y + o * step))
@@ -201,9 +185,7 @@ def reward(arena: Any, kind: int, y: int, t: int, outputs: int, step: int) -> An
     """reward for the answers to an example."""
     if kind == 0:  # linear
         return -score_loss(arena, kind, y, t, outputs, step)
-    if kind == 1:  # sigmoid
-        return score_accuracy(arena, kind, y, t, outputs, step)
-    if kind == 2:  # softmax
+    if kind == 1 or kind == 2 or kind == 3 or kind == 4:  # sigmoid, softmax, prototype, matching
         return score_accuracy(arena, kind, y, t, outputs, step)
     return F(0.0)
 
@@ -226,7 +208,7 @@ def answer_adjoint(arena: Any, kind: int, y: int, v: int, outputs: int, step: in
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, v + i + o * step, load(arena, v + i + o * step) * (load(arena, y + i + o * step) * (F(1.0) - load(arena, y + i + o * step))))
-    if kind == 2:  # softmax
+    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
         for i in range(0, span, LANES):
             sum0 = F(0.0)
             for o in range(0, outputs):
@@ -259,7 +241,7 @@ def through_y(arena: Any, kind: int, y: int, s: int, v: int, e: int, outputs: in
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, e + i + o * step, load(arena, v + i + o * step) * load(arena, s + i + o * step) * (F(1.0) / F(outputs)) * (F(1.0) - F(2.0) * load(arena, y + i + o * step)))
-    if kind == 2:  # softmax
+    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
         for i in range(0, span, LANES):
             sum0 = F(0.0)
             sum1 = F(0.0)
@@ -281,7 +263,7 @@ def through_s(arena: Any, kind: int, y: int, v: int, outputs: int, step: int, sp
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, v + i + o * step, load(arena, v + i + o * step) * (F(1.0) / F(outputs)) * (load(arena, y + i + o * step) * (F(1.0) - load(arena, y + i + o * step))))
-    if kind == 2:  # softmax
+    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
         for i in range(0, span, LANES):
             sum0 = F(0.0)
             for o in range(0, outputs):
@@ -297,11 +279,7 @@ def reward_slope(arena: Any, kind: int, y: int, t: int, e: int, outputs: int, st
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, e + i + o * step, (load(arena, t + i + o * step) - load(arena, y + i + o * step)) * (F(2.0) / F(outputs)))
-    if kind == 1:  # sigmoid
-        for i in range(0, span, LANES):
-            for o in range(0, outputs):
-                store(arena, e + i + o * step, F(0.0))
-    if kind == 2:  # softmax
+    if kind == 1 or kind == 2 or kind == 3 or kind == 4:  # sigmoid, softmax, prototype, matching
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, e + i + o * step, F(0.0))

@@ -21,7 +21,7 @@ from evometa.lifetime.numba.arena import A_ERR, A_GRAD, A_REWARD, region
 from evometa.lifetime.numba.cpu import Learners, States
 from evometa.lifetime.numba.vector import LANES, lanes_of
 from evometa.lifetime.reference import Learner
-from evometa.lifetime.validation import check_births, check_learners
+from evometa.lifetime.validation import check_births, check_learners, without_comparison
 from evometa.spec import CREDITS, HEADS
 from evometa.spec.states import GATE, SYNAPSE
 
@@ -44,6 +44,7 @@ class Lives:
     def __init__(self, phenotypes: Phenotypes, births: Births, lanes: int, *, head: str, credit: str, bound: float,
                  synapse_cost: float = 0.0, reads: int = 0) -> None:  # fmt: skip
         check_learners(phenotypes, credit, 1)
+        without_comparison(head, "life in steps")
         check_births(phenotypes, births, lanes)
         self._phenotypes, self._births, self._lanes = phenotypes, births, lanes
         self._learners = Learners(phenotypes, births, LANES, reads)

@@ -1,0 +1,58 @@
+"""The contract of heads that compare (evometa/spec/comparisons.py): what is compared, and the order of every operation.
+
+The outputs of the network are an *embedding* of D = O numbers; its answers are A shares, as many as the targets are, so
+one network meets tasks of any number of classes. Of an example, `e` is its embedding, `t` its target. Examples are
+compared with *keys*: at a checkpoint with those of all S support examples, which the learner of that moment embeds as
+it answers a query (learning nothing; recurrent synapses read what those of queries read); in an update with those of
+the batch itself, where every example takes part in the mean of its own class, and attends to itself. `post` of an
+output is the embedding; `reward`, scores and evolved losses are of the answers; a rule has no `target` to read.
+
+**Metric.** Its scale s and the exponent ν of the norm are constants of the plan or coefficients of the genome. What is
+compared is u = e·f with f = exp_f(x), x = (ν·−½)·log_f(n), n = EPSILON + Σ_d e². ν = 1: directions alone (half the
+squared distance of two of them is 1 − their cosine). Where ν is the constant 0, u is e, and nothing of this is done.
+
+**Order.** A sum begins at 0 and goes by ascending place, one by one; a product that is added is a fused multiply-add,
+any other operation rounds. `count_k` = Σ_b t_kb. Squared distance of example q and key m: h = Σ_d δ², δ = u_dq − v_dm;
+g = h·(−s).
+* *prototype*: a key for each class, v_dk = (Σ_b t_kb·u_db)·r_k, r_k = 1 / (1 if count_k < 1, else count_k).
+  z_k = g_k, ABSENT unless count_k > 0.
+* *matching*: a key for each example, v = u; b is of class k where t_kb > 0. M_k: the largest g_b of class k, from
+  ABSENT on, where g_b > M_k; p_b = exp_f(g_b − M_k), k the last class of b (M = 0 if it has none); P_k = Σ p_b of
+  class k. z_k = M_k + log_f(P_k), ABSENT unless count_k > 0. The softmax of z is then the attention's answer.
+A class without an example thus has an answer below 1e-37, and nothing goes back from it.
+
+**Errors** of the embeddings are the derivative of the *sum* over the batch of each example's loss (the mean is taken
+with the gradient), through its own place and through the keys. From z̄_kq, what the loss counts by z (`error` or
+`through` of the head), back to ē:
+1. ḡ_m of key m: *prototype*: z̄_k if count_k > 0, else 0. *matching*: z̄_k·(p_b / P_k), k the last class of b, else 0.
+2. a_qm = ḡ·(−2s). ū_dq = Σ_m a·δ; v̄_dm = Σ_q −a·δ; s̄ = Σ_q Σ_m ḡ·(−h).
+3. Through the keys, ū of the examples that these are made of: *prototype*: adds (t_kb·r_k)·v̄_dk, by k; *matching*: adds
+   v̄_db.
+4. φ = Σ_d ū·e; f' = f where −87 ≤ x ≤ 88, else 0 (there exp_f is held). ē_d = f·ū_d + κ·e_d, fused, with
+   κ = (−ν·φ·f') / n. ν̄ = Σ φ·f'·(log_f(n)·−½), over examples.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Metric(NamedTuple):
+    """How embeddings are compared: `scale` of squared distances, exponent `norm` of lengths (1: directions alone).
+
+    `scale_by`, `norm_by`: the coefficients of each genome that are these numbers, −1 for none; the constants then say
+    nothing.
+    """
+
+    scale: float = 1.0
+    norm: float = 0.0
+    scale_by: int = -1
+    norm_by: int = -1
+
+    @property
+    def plain(self) -> bool:
+        """Whether embeddings are compared as they are, whatever their length."""
+        return self.norm_by < 0 and self.norm == 0
+
+
+PLAIN = Metric()

@@ -1,0 +1,36 @@
+"""THE table of comparisons: what the answers of a metric-based head are made of, beside a network's own outputs.
+
+The outputs of the network are an *embedding*. What a comparison computes of the embeddings of queries and of the
+support set stands in evometa/lifetime/comparison.py, which every backend has for itself.
+To add one: append a row (positions are codes), write it in every backend, run the tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evometa.spec.table import Table
+
+EPSILON = 1e-12  # is added to the square of a length, so that an embedding of zeros has a direction: none
+ABSENT = -1e30  # net input of a class without an example
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One row: net inputs of classes come from squared distances to `keys`: of each class one, or of each example."""
+
+    name: str
+    keys: str
+    meaning: str
+    source: str
+
+
+COMPARISONS = Table(
+    Comparison(
+        "prototype", "class", "minus the squared distance to the mean of each class", "Snell, Swersky & Zemel 2017"
+    ),
+    Comparison(
+        "matching", "example", "attention to each example by its squared distance, summed up over classes",
+        "Vinyals et al. 2016",
+    ),
+)  # fmt: skip
