@@ -16,7 +16,9 @@ nodes by the credit mode; (4) signals; (5) the rule's program runs for each syna
 Errors go back to hidden nodes along forward synapses alone, not to the past.
 At each checkpoint (a number of updates; 0 is innate performance) the queries are answered without learning.
 Each query is asked of the same learner: recurrent synapses read the activations of stream 0 as they stood
-after the last update, and zero before the first.
+after the last update, and zero before the first. Where each checkpoint has queries of its own (`Plan.asked`), a
+life is a **sequence** of ticks: with B = 1, a query on the example of update u, asked at checkpoint u, is what the
+learner answers to that example after those before it, its target not yet known.
 
 **A batch is plain data.** Graphs, programs, losses and arrays of numbers stand in lists, and genomes point to them by
 position (NONE: they have none); equal graphs, programs and losses stand there once. What is equal is so by content,
@@ -157,8 +159,9 @@ class Plan:
     """How a lifetime goes, the same for the whole batch.
 
     `order`: support examples of each weight update, in each lane; `checkpoints`: ascending numbers of updates at which
-    the queries are answered (0 = innate, U = adapted); `head`: the output layer and its standard loss, `credit`: the
-    credit mode (evometa/spec); weights are kept within ± `bound`; `keep_weights`: return the learned weights of lane 0;
+    the queries are answered (0 = innate, U = adapted): all of them, or those that each is `asked`, its first one and
+    the last one + 1 (one at least); scores are means over these. `head`: the output layer and its standard loss,
+    `credit`: the credit mode; weights are kept within ± `bound`; `keep_weights`: return the learned weights of lane 0;
     `synapse_cost`: what an open synapse adds to the learner's own loss for each unit of |w| (Bellec et al. 2018; scores
     are without it); `length`: updates of a whole life, which give the age (0: those of `order`). A plan that is cut
     short keeps it; where there are more updates, age stays 1. `metric`: how a head that compares does so.
@@ -173,6 +176,7 @@ class Plan:
     synapse_cost: float = 0.0
     length: int = 0
     metric: Metric = PLAIN
+    asked: Annotated[I32 | None, "C 2"] = None
 
     def __post_init__(self) -> None:
         if not self.length:
@@ -181,6 +185,10 @@ class Plan:
     def take(self, lanes: NDArray[np.int64]) -> Plan:
         """Return the plan of the given lanes, in that order."""
         return replace(self, order=np.ascontiguousarray(self.order[..., lanes]))
+
+    def asked_of(self, queries: int) -> I32:
+        """Return the first and the last + 1 of so many queries that each checkpoint is asked, i32[C, 2]."""
+        return np.array([[0, queries]] * len(self.checkpoints), np.int32) if self.asked is None else self.asked
 
 
 def in_all_lanes(order: I32, lanes: int) -> I32:

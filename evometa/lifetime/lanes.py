@@ -72,9 +72,20 @@ class Lanes(NamedTuple):
     query_y: Annotated[F32, "T Q O width"]
     order: Annotated[I32, "T U B width"]
     checkpoints: Annotated[I32, "C"]
+    asked: Annotated[I32, "C 2"]
     head: int
     credit: int
     synapse_cost: Any = np.float32(0)
+
+    @property
+    def answers(self) -> int:
+        """How many queries a life answers."""
+        return int((self.asked[:, 1] - self.asked[:, 0]).sum())
+
+    @property
+    def most(self) -> int:
+        """The most queries that a checkpoint is asked."""
+        return int((self.asked[:, 1] - self.asked[:, 0]).max(initial=1))
 
 
 _CUTS: WeakKeyDictionary[Tasks, tuple[Plan, int, bool, Lanes]] = WeakKeyDictionary()  # of each tasks the last
@@ -85,8 +96,10 @@ def cut(tasks: Tasks, plan: Plan, width: int, share: bool = False) -> Lanes:
 
     What can no longer change, as all its arrays are read-only, need not be cut again as long as the tasks are there.
     """
-    arrays = tasks.support_x, tasks.support_y, tasks.query_x, tasks.query_y, plan.order, plan.checkpoints
-    if any(array.flags.writeable for array in arrays):
+    arrays = (
+        tasks.support_x, tasks.support_y, tasks.query_x, tasks.query_y, plan.order, plan.checkpoints, plan.asked
+    )  # fmt: skip
+    if any(array is not None and array.flags.writeable for array in arrays):
         return _cut(tasks, plan, width, share)
     last = _CUTS.get(tasks)
     if last is None or last[0] is not plan or last[1:3] != (width, share):
@@ -106,6 +119,7 @@ def _cut(tasks: Tasks, plan: Plan, width: int, share: bool) -> Lanes:
         by_lanes(tasks.query_y, width),
         as_taken(first[None]) if shared else by_lanes(plan.order, width),
         as_taken(plan.checkpoints, np.int32),
+        as_taken(plan.asked_of(len(tasks.query_x)), np.int32),
         HEADS.code(plan.head),
         CREDITS.code(plan.credit),
         np.float32(plan.synapse_cost),

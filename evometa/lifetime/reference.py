@@ -84,7 +84,7 @@ class Learner:
         for update in range(checkpoints[-1] + 1):
             if update in checkpoints:
                 c = checkpoints.index(update)
-                scores[:, c], opened[c] = self.query(), self.through(np.ones_like(self.w)).sum(axis=0)
+                scores[:, c], opened[c] = self.query(update), self.through(np.ones_like(self.w)).sum(axis=0)
             if update < checkpoints[-1]:
                 self.learn(update)
 
@@ -99,12 +99,19 @@ class Learner:
         self.x, self.y = (np.take_along_axis(a, chosen, axis=0) for a in (self.tasks.support_x, self.tasks.support_y))
         self.age = np.float32(min(update, self.plan.length - 1)) / np.float32(max(self.plan.length - 1, 1))
 
-    def query(self) -> F32:
-        """Return the mean scores of the queries, f32[M, L]; nothing is learned."""
+    def query(self, update: int) -> F32:
+        """Return the mean scores of the queries of a checkpoint, f32[M, L]; nothing is learned."""
         sums, one = np.zeros((len(SCORES), self.lanes), np.float32), self.informed()
-        for x, y in zip(self.tasks.query_x, self.tasks.query_y, strict=True):
+        asked = self.queries(update)
+        for x, y in asked:
             sums = sums + one.asked(x, y).scores
-        return sums / np.float32(len(self.tasks.query_x))
+        return sums / np.float32(len(asked))
+
+    def queries(self, update: int) -> list[tuple[F32, F32]]:
+        """Return what is asked at the checkpoint after so many updates: x f32[I, L] and y f32[O, L] of each."""
+        x, y = self.tasks.query_x, self.tasks.query_y
+        first, end = self.plan.asked_of(len(x))[self.plan.checkpoints.tolist().index(update)]
+        return list(zip(x[first:end], y[first:end], strict=True))
 
     def answers(self, queries: F32) -> F32:
         """Return the answers f32[Q, O, L] to queries f32[Q, I, L]; nothing is learned."""

@@ -74,7 +74,7 @@ class Descent(Adjoint):
         checkpoints = self.plan.checkpoints.tolist()
         for update in range(checkpoints[-1] + 1):
             if update in checkpoints:
-                losses[checkpoints.index(update)] = self.query()[LOSS]
+                losses[checkpoints.index(update)] = self.query(update)[LOSS]
             if update < checkpoints[-1]:
                 states = self.states
                 self.learn(update)
@@ -87,16 +87,17 @@ class Descent(Adjoint):
         steps = steps_of(self.adjoint, bool((self.graph.src >= self.dst).any()), self.order)
         for update in range(max(weight), -1, -1):
             if weight.get(update, 0) != 0:
-                self.query_adjoint(weight[update])
+                self.query_adjoint(update, weight[update])
             if update > 0:
                 vars(self).update(self.tape[update - 1])
                 self.take(steps)
                 self.act = self.before  # as the update found them
 
-    def query_adjoint(self, weight: np.float32) -> None:
-        """Add what the mean loss of the queries, times a weight, makes of weights and previous activations."""
-        share, own = weight / np.float32(len(self.tasks.query_x)), slice(self.first_output, None)
-        for x, y in zip(self.tasks.query_x, self.tasks.query_y, strict=True):
+    def query_adjoint(self, update: int, weight: np.float32) -> None:
+        """Add what a checkpoint's mean loss, times a weight, makes of weights and previous activations."""
+        asked = self.queries(update)
+        share, own = weight / np.float32(len(asked)), slice(self.first_output, None)
+        for x, y in asked:
             one = self.asked(x, y)
             one.act_bar, one.before_bar = np.zeros_like(one.act), np.zeros_like(one.act)
             one.act_bar[own] = ERROR[self.plan.head](one.act[own], one.y.swapaxes(0, 1)) * share

@@ -44,7 +44,7 @@ def all_of_sizes(parts: Any, sizes: dict[str, int]) -> None:
     """Refuse an object with an array that is not as its row says."""
     kind: Any = type(parts)
     for row in arrays_of(kind).values():
-        if not row.many:
+        if not row.many and not (row.optional and getattr(parts, row.name) is None):
             of_sizes(getattr(parts, row.name), row, sizes)
 
 

@@ -2,7 +2,7 @@
 
     descend(phenotypes, tasks, births, plan, adjoints, weights, loss_adjoints=(), order=2) -> Slopes
 
-differentiates M_g = Σ_c weights[g, c] · (mean over lanes of the head's standard loss on the queries at checkpoint c)
+differentiates M_g = Σ_c weights[g, c] · (mean over lanes of the head's standard loss on the queries of checkpoint c)
 with respect to what genome g is born with. `weights f32[G, C]`, finite. `adjoints` follows `phenotypes.programs`
 (language/adjoint.py: of each rule), `loss_adjoints` follows `phenotypes.losses`. All backends give the same bits,
 whatever the threads, the other genomes of the call, and how a backend keeps or lives again what it needs of a life.
@@ -22,7 +22,8 @@ recurrent, before[i, k], whose adjoint is b̄[i, k]. ẘ: its weight, 0 where it
 added to w̄ but in `execute_adjoint`. An *inner* synapse leads forward from a hidden node. Order of synapses: ascending.
 Backwards: by j descending, and ascending within j. Examples, queries: ascending.
 
-*Checkpoint*¹, of weight γ ≠ 0: act as in `live`; z̄ of outputs: error(y, t) · (γ / Q). Nodes descending, of a hidden j:
+*Checkpoint*¹, of weight γ ≠ 0: act as in `live`; z̄ of outputs: error(y, t) · (γ / Q), with
+Q the number of queries that it is asked. Nodes descending, of a hidden j:
 ā_j = 0 + ẘ·z̄ over the inner synapses that leave j, backwards; z̄_j = slope(a_j, ā_j). w̄ adds z̄_j·x, query by query.
 With order 2: each query's own b̄ = 0 + ẘ·z̄, backwards, over the recurrent synapses; then ā[:, 0] adds b̄ of each query.
 

@@ -164,6 +164,9 @@ def check_plan(plan: Plan, sizes: dict[str, int]) -> None:
     within(plan.order, 0, sizes["S"] - 1, "order")
     require(bool((np.diff(plan.checkpoints) > 0).all()), "checkpoints that ascend", plan.checkpoints, "checkpoints")
     within(plan.checkpoints, 0, sizes["U"], "checkpoints")
+    first, end = plan.asked_of(sizes["Q"]).T
+    require(bool(((first >= 0) & (first < end) & (end <= sizes["Q"])).all()), "queries that there are, one at least",
+            plan.asked, "asked")  # fmt: skip
     require(plan.length > 0 or not sizes["U"], "updates of a whole life", plan.length, "length")
     with np.errstate(over="ignore"):
         require(bool(0 < np.float32(plan.bound) < np.inf), "a finite number above 0", plan.bound, "bound")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from types import NoneType
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -29,6 +30,7 @@ class Row(NamedTuple):
     axes: tuple[str, ...]
     finite: bool
     many: bool  # a list of them
+    optional: bool = False  # there may be none
 
     def __str__(self) -> str:
         """The type and the axes: f32[S, I, L]."""
@@ -44,9 +46,10 @@ def arrays_of(kind: Any) -> dict[str, Row]:
 
 def _row(name: str, kind: Any, axes: str, *more: str) -> Row:
     """Return the row of a field whose type holds one type of array."""
-    many = False
+    many = optional = False
     while get_origin(kind) is not np.ndarray:  # but a list of arrays, or an array or None
         many |= get_origin(kind) in (Sequence, list)
+        optional |= NoneType in get_args(kind)
         kind = get_args(kind)[0]
     (scalar,) = get_args(get_args(kind)[1])
-    return Row(name, np.dtype(scalar), tuple(axes.split()), FINITE in more, many)
+    return Row(name, np.dtype(scalar), tuple(axes.split()), FINITE in more, many, optional)

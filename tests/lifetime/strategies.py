@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,15 @@ def random_batch(seed: int, trees: dict[bytes, Any] | None = None) -> tuple[Phen
     plan = Plan(order, np.array(points, np.int32), head, credit, float(rng.choice([0.5, 3.0, 20.0])), keep_weights=True,
                 synapse_cost=float(rng.choice([0.0, 0.0, 0.3])), length=int(rng.choice([0, 2, 7])))  # fmt: skip
     return phenotypes, tasks, Births([weights[graph][0] for graph in phenotypes.graphs]), plan
+
+
+def asked_batch(seed: int, deep: bool = False) -> tuple[Phenotypes, Tasks, Births, Plan]:
+    """Return such a batch, or a deep one; in half of them each checkpoint has queries of its own."""
+    *batch, plan = deep_batch(seed) if deep else random_batch(seed)
+    rng, queries = np.random.default_rng(seed), len(batch[1].query_x)
+    first = rng.integers(0, queries, len(plan.checkpoints))
+    asked = np.stack([first, rng.integers(first, queries) + 1], axis=1).astype(np.int32)
+    return *batch, replace(plan, asked=asked if rng.random() < 0.5 else None)
 
 
 def deep_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:

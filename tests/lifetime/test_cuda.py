@@ -33,7 +33,7 @@ from tests.language.samples import operands
 from tests.lifetime.host_device import HostDevice, compile_for_host
 from tests.lifetime.numba.test_descent import arguments
 from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
-from tests.lifetime.strategies import LONG, deep_batch, random_batch, random_graph, random_rule
+from tests.lifetime.strategies import LONG, asked_batch, deep_batch, random_batch, random_graph, random_rule
 from tests.lifetime.test_parity import assert_same, same_bits
 from tests.properties import examples
 
@@ -45,14 +45,14 @@ Batch = tuple[Phenotypes, Tasks, Births, Plan]
 @given(st.integers(0, 2**32 - 1), st.integers(0, 5), st.sampled_from(ROOM), st.integers(1, 4))
 @example(33117, 0, 2_000, 1)
 def test_host_equals_reference(cuda_on_host: Path, seed: int, order: int, shared: int, blocks: int) -> None:
-    batch = random_batch(seed)
+    batch = asked_batch(seed)
     assert_same(streaming.live(HostDevice(cuda_on_host, order, shared, blocks), *batch), reference.live(*batch))
 
 
 @LONG
 @pytest.mark.parametrize("seed", range(12))
 def test_host_equals_numba_on_deep_networks(cuda_on_host: Path, seed: int) -> None:
-    batch = deep_batch(seed)
+    batch = asked_batch(seed, deep=True)
     assert_same(streaming.live(HostDevice(cuda_on_host, seed % 3, ROOM[seed % 4]), *batch), cpu.live(*batch))
 
 

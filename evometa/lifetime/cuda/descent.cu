@@ -46,10 +46,11 @@ __device__ __noinline__ void query_adjoint(const Descent& d, const float* before
   const Batch& b = l.b;
   const Trial t = {l.rows(extra::QUERY), before, (int)b.block, (int)b.batch * WIDTH, 0, nullptr};
   const int step = t.streams * WIDTH, outer = l.hidden_end * step;
-  const float share = weight / (float)b.queries;
+  const Int first = b.asked[2 * c], end = b.asked[2 * c + 1];
+  const float share = weight / (float)(end - first);
   float *bar = l.rows(extra::Q_BAR), *past = bar + l.nodes * step, sums[SCORE_COUNT] = {};
-  for (Int begin = 0; begin < b.queries; begin += b.block) {
-    const int count = (int)(b.queries - begin < b.block ? b.queries - begin : b.block);
+  for (Int begin = first; begin < end; begin += b.block) {
+    const int count = (int)(end - begin < b.block ? end - begin : b.block);
     ask(l, t, begin, count, sums);
     if (weight == 0.0f) continue;
     clear_rows(l, bar, l.hidden_end * t.streams);

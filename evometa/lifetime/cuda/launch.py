@@ -166,7 +166,7 @@ def choose_shape(
     hot: Sequence[str],
 ) -> Shape:  # fmt: skip
     """Return how to cut a launch: as few teams as fill the device and let a block keep what is `hot` in shared rows."""
-    batch, block = lanes.order.shape[2], min(BLOCK, lanes.query_x.shape[1])
+    batch, block = lanes.order.shape[2], min(BLOCK, lanes.most)
     tiles = int(columns[:, -1].max(initial=1))
     useful = min(MOST_TEAMS, tiles, 2 * schedules.widest * -(-batch // EXAMPLES))
     least = WARPS * device.multiprocessors / items  # with fewer the device would not be full
@@ -197,7 +197,7 @@ def work_items(packed: Packed, pieces: int, lanes: Lanes) -> NDArray[np.int64]:
 def lifetime_work(lanes: Lanes, instructions: Any) -> Any:
     """Return roughly how many operations a lifetime takes for each synapse, whose program has so many instructions."""
     examples = int(lanes.checkpoints[-1]) * lanes.order.shape[2]
-    return examples * (6.0 + instructions) + 2.0 * len(lanes.checkpoints) * lanes.query_x.shape[1]
+    return examples * (6.0 + instructions) + 2.0 * lanes.answers
 
 
 def placed(sizes: dict[str, Any], shape: Shape, regions: Sequence[str] = REGIONS) -> tuple[dict[str, Any], int, int]:

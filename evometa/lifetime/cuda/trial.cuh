@@ -91,10 +91,11 @@ __device__ inline void report(const Life& l, int c, const float (&sums)[SCORE_CO
   const Batch& b = l.b;
   if (l.team != 0) return;
   const Int lane = l.piece * WIDTH + l.lane, all = b.genome_count * b.points * b.lane_count;
+  const int count = b.asked[2 * c + 1] - b.asked[2 * c];
   float* out = b.scores + (l.genome * b.points + c) * b.lane_count + lane;
   if (b.gated) b.opened[(l.genome * b.points + c) * b.lane_count + lane] = opened(l);
   UNROLL for (int i = 0; i < SCORE_COUNT; i++) {
-    const float mean = sums[i] / (float)b.queries;
+    const float mean = sums[i] / (float)count;
     out[i * all] = mean;
     if (mean - mean != 0.0f) b.status[l.genome * b.lane_count + lane] = DIVERGED;
   }
@@ -105,8 +106,9 @@ __device__ __noinline__ void query(const Life& l, const float* before, int c) {
   const Batch& b = l.b;
   const Trial t = {l.rows(extra::QUERY), before, (int)b.block, (int)b.batch * WIDTH, 0, nullptr};
   float sums[SCORE_COUNT] = {};
-  for (Int begin = 0; begin < b.queries; begin += b.block) {
-    ask(l, t, begin, (int)(b.queries - begin < b.block ? b.queries - begin : b.block), sums);
+  const Int end = b.asked[2 * c + 1];
+  for (Int begin = b.asked[2 * c]; begin < end; begin += b.block) {
+    ask(l, t, begin, (int)(end - begin < b.block ? end - begin : b.block), sums);
   }
   report(l, c, sums);
 }

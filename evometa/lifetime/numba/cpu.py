@@ -176,7 +176,7 @@ class Learners:
     def block(self, lanes: Lanes) -> int:
         """Return how many queries to answer in one sweep: as many as leave their activations in cache."""
         fits = 2 * CACHE // (self.width * int(self.packed.genomes[:, NODES].max(initial=1)))
-        return min(max(5, fits // 5 * 5), BLOCK, lanes.query_x.shape[1])
+        return min(max(5, fits // 5 * 5), BLOCK, lanes.most)
 
     def run(self, items: NDArray[np.int64], lanes: Lanes, bound: float, room: Room, results: Results,
             span: Span, states: States = NO_STATES) -> None:  # fmt: skip
@@ -204,7 +204,7 @@ def every_processor() -> int:
 def cut_work(packed: Packed, width: int, lanes: Lanes) -> list[NDArray[np.int64]]:
     """Return lists of (genome, piece of lanes), each about PIECE operations long."""
     pieces, updates, batch = len(lanes.support_x), *lanes.order.shape[1:3]
-    examples, queries = updates * batch, len(lanes.checkpoints) * lanes.query_x.shape[1]
+    examples, queries = updates * batch, lanes.answers
     synapses, instructions = packed.genomes[:, SYNAPSES], packed.genomes[:, CODE_END]
     cost = synapses * width * (examples * (6.0 + instructions) + 2.0 * queries)
     items = np.stack(np.meshgrid(np.arange(len(synapses)), np.arange(pieces), indexing="ij"), axis=-1).reshape(-1, 2)

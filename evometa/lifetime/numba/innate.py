@@ -31,7 +31,10 @@ def alike_at_birth(phenotypes: Phenotypes, packed: Packed) -> tuple[I64, I64]:
 
 def apart(lanes: Lanes) -> tuple[Lanes, Lanes]:
     """Return the lanes with what is asked at birth, the first checkpoint, and with what is asked later."""
-    return lanes._replace(checkpoints=lanes.checkpoints[:1]), lanes._replace(checkpoints=lanes.checkpoints[1:])
+    points, asked = lanes.checkpoints, lanes.asked
+    return lanes._replace(checkpoints=points[:1], asked=asked[:1]), lanes._replace(
+        checkpoints=points[1:], asked=asked[1:]
+    )
 
 
 def joined(innate: Results, kind: I64, later: Results) -> Results:

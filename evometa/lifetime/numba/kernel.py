@@ -84,10 +84,11 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
         c, last = 0, checkpoints[-1] if points > 0 else updates
         for update in range(last + 1):
             if c < points and checkpoints[c] == update:
+                asked, end = lanes.asked[c]
                 reply = skip(replies, ((g * points + c) * pieces + piece) * queries * at(m, k.OUTPUTS) * width)
-                trial.query(m, p, b, floats, lessons, piece * queries, queries, batch, block,
+                trial.query(m, p, b, floats, lessons, piece * queries + asked, end - asked, batch, block,
                             len(results.answers) > 0, reply, width)  # fmt: skip
-                report(p, floats, queries, width, scores[:, g, c], status[g], piece * width)
+                report(p, floats, end - asked, width, scores[:, g, c], status[g], piece * width)
                 if len(results.opened) > 0:
                     opened(m, p, floats, width, results.opened[g, c], piece * width)
                 c += 1

@@ -98,7 +98,7 @@ class Lives:
             nothing = np.zeros((pieces, 0, inputs, LANES), np.float32)
             unknown = np.zeros((pieces, count, outputs, LANES), np.float32)
             lanes = Lanes(nothing, nothing, queries, unknown, np.zeros((1, 0, 1, 1), np.int32), np.zeros(1, np.int32),
-                          self._head, self._credit)  # fmt: skip
+                          np.array([[0, count]], np.int32), self._head, self._credit)  # fmt: skip
             replies = self._learners.live(lanes, self._bound, answers=True, states=carried).answers[:, 0]
             found[:, first : first + step] = in_a_row(replies.swapaxes(0, 1), self._lanes)
         return found
@@ -108,8 +108,8 @@ class Lives:
         x, y = (by_lanes(part, LANES) for part in as_met(order, x, y))
         nothing = np.zeros((len(x), 0, 1, LANES), np.float32)
         numbers = np.arange(x.shape[1], dtype=np.int32).reshape(1, *order.shape[:2], 1)
-        return Lanes(x, y, nothing, nothing, numbers, np.zeros(0, np.int32), self._head, self._credit,
-                     self._synapse_cost)  # fmt: skip
+        return Lanes(x, y, nothing, nothing, numbers, np.zeros(0, np.int32), np.zeros((0, 2), np.int32), self._head,
+                     self._credit, self._synapse_cost)  # fmt: skip
 
     def _step(self, batch: int) -> int:
         """Return how many updates to make at a time."""

@@ -23,7 +23,7 @@ from evometa.lifetime.packing import pack
 from tests.lifetime.cuda.test_streaming import ShortOfMemory
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.numba.test_descent import arguments, assert_same, population
-from tests.lifetime.strategies import LONG, deep_batch, random_batch, sparse_batch
+from tests.lifetime.strategies import LONG, asked_batch, deep_batch, random_batch, sparse_batch
 from tests.lifetime.test_cuda import ROOM
 from tests.properties import examples
 
@@ -35,7 +35,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 def test_host_equals_reference(
     cuda_on_host: Path, seed: int, order: int, shared: int, blocks: int, length: int
 ) -> None:
-    given, device = arguments(random_batch(seed), seed), HostDevice(cuda_on_host, order, shared, blocks)
+    given, device = arguments(asked_batch(seed), seed), HostDevice(cuda_on_host, order, shared, blocks)
     assert_same(descent.descend(device, *given, length=length), reference_descent.descend(*given))
 
 

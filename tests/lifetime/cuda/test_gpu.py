@@ -20,7 +20,7 @@ from tests.lifetime.cupy_double import CompileException, CUDADriverError, CUDARu
 from tests.lifetime.host_device import HostDevice, compile_for_host
 from tests.lifetime.numba.test_descent import arguments
 from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
-from tests.lifetime.strategies import deep_batch, random_batch
+from tests.lifetime.strategies import asked_batch, deep_batch, random_batch
 from tests.lifetime.test_cuda import PLANTS, swap
 from tests.lifetime.test_parity import assert_same
 
@@ -37,7 +37,7 @@ def opened(double: Double) -> gpu.Gpu:
 
 @pytest.mark.parametrize("seed", range(30))
 def test_gpu_over_the_double_equals_reference(double: Double, seed: int) -> None:
-    batch = random_batch(seed)
+    batch = asked_batch(seed)
     assert_same(opened(double).live(*batch), reference.live(*batch))
 
 
@@ -48,7 +48,7 @@ def test_gradients_are_compiled_when_first_asked_for(double: Double) -> None:
     prepare = choose_descent("auto", 1)
     assert all(one.args == (device.descend,) for one in (prepare, choose_descent("cupy", 1)))  # type: ignore[attr-defined]
     for seed in range(3):
-        *batch, adjoints, weights, losses, order = given = arguments(random_batch(seed), seed)
+        *batch, adjoints, weights, losses, order = given = arguments(asked_batch(seed), seed)
         found = prepare(adjoints, losses, order)(*batch, weights)
         assert_same_slopes(found, reference_descent.descend(*given))
     assert compiler.compiled == 2

@@ -71,8 +71,8 @@ def test_every_life_is_an_item_and_long_ones_come_first(seed: int, pieces: int) 
 
 def test_work_counts_updates_and_questions() -> None:
     def lives(checkpoints: list[int], batch: int = 2, queries: int = 10) -> Any:
-        shapes = {"order": np.zeros((1, 9, batch, 1)), "query_x": np.zeros((1, queries, 3, WIDTH))}
-        return SimpleNamespace(checkpoints=np.array(checkpoints), **shapes)
+        points = np.array(checkpoints)
+        return SimpleNamespace(order=np.zeros((1, 9, batch, 1)), checkpoints=points, answers=len(points) * queries)
 
     assert lifetime_work(lives([0]), 5) == 2 * 10
     assert lifetime_work(lives([0, 4]), 5) == 4 * 2 * (6 + 5) + 2 * 2 * 10
@@ -87,7 +87,7 @@ def test_a_shape_is_one_that_the_kernels_have(seed: int, multiprocessors: int, s
     card = Card(multiprocessors, shared)
     shape = shape_of(card, packed, schedules, columns, 2, lanes)
     assert shape.teams in TEAMS
-    assert shape.block == min(BLOCK, lanes.query_x.shape[1])
+    assert shape.block == min(BLOCK, lanes.most)
     assert shape.rows >= 0
     assert 4 * WIDTH * (shape.rows + 1) <= max(shared, 4 * WIDTH)
     batch = lanes.order.shape[2]

@@ -21,7 +21,7 @@ from evometa.lifetime import Births, Phenotype, Phenotypes, Plan, Slopes, Tasks,
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.numba.descent import cpu, kernel
 from evometa.spec import ACTIVATIONS, CREDITS
-from tests.lifetime.strategies import LONG, deep_batch, random_batch, sparse_batch
+from tests.lifetime.strategies import LONG, asked_batch, deep_batch, random_batch, sparse_batch
 from tests.lifetime.test_parity import same_bits
 from tests.properties import examples
 
@@ -56,7 +56,7 @@ def assert_same(ours: Slopes, theirs: Slopes) -> None:
 @examples(120)
 @given(SEEDS)
 def test_numba_equals_reference(seed: int) -> None:
-    given = arguments(random_batch(seed), seed)
+    given = arguments(asked_batch(seed), seed)
     assert_same(cpu.descend(*given), reference_descent.descend(*given))
 
 

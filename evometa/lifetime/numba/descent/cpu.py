@@ -163,13 +163,13 @@ class Descents:
     def _block(self, lanes: Lanes) -> int:
         """Return how many queries to answer in one sweep: as many as leave activations and adjoints in cache."""
         fits = CACHE // (LANES * int(self.packed.genomes[:, k.NODES].max(initial=1)))
-        return min(max(5, fits // 5 * 5), BLOCK, lanes.query_x.shape[1])
+        return min(max(5, fits // 5 * 5), BLOCK, lanes.most)
 
     def _cut(self, lanes: Lanes, updates: int, threads: int) -> list[NDArray[np.int64]]:
         """Return lists of (genome, block of lanes), each about PIECE operations long, or shorter: SHARES a thread."""
         pieces, batch = len(lanes.support_x), lanes.order.shape[2]
         synapses, instructions = self.packed.genomes[:, k.SYNAPSES], self.adjoints.genomes[:, k.CODE_END]
-        queries = len(lanes.checkpoints) * lanes.query_x.shape[1]
+        queries = lanes.answers
         cost = synapses * LANES * (updates * (20.0 * batch + 2.0 * instructions) + 6.0 * queries)
         grid = np.meshgrid(np.arange(len(synapses)), np.arange(pieces), indexing="ij")
         ends = np.cumsum(np.repeat(cost, pieces))

@@ -78,9 +78,10 @@ def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, or
                 elif turn == parts - 1:
                     shares.mark(q, floats, at(p, A_W), at(m, k.SYNAPSES))
                 if c >= 0 and checkpoints[c] == start + row:
-                    share = weights[g, c] / np.float32(queries)
-                    steps.query_adjoint(m, p, q, b, floats, lessons, piece * queries, queries, share, order, batch,
-                                        block)  # fmt: skip
-                    shares.report(p, q, floats, queries, results.losses[g, c], piece * LANES)
+                    asked, end = lanes.asked[c]
+                    share = weights[g, c] / np.float32(end - asked)
+                    steps.query_adjoint(m, p, q, b, floats, lessons, piece * queries + asked, end - asked, share, order,
+                                        batch, block)  # fmt: skip
+                    shares.report(p, q, floats, end - asked, results.losses[g, c], piece * LANES)
                     c -= 1
         shares.finish(m, m2, q, b2, floats, address(results.mask), results, g, piece)
