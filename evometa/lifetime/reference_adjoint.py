@@ -22,7 +22,8 @@ from evometa.language.generated_nodes import (
 from evometa.language.native import fmaf, in_order
 from evometa.language.program import Program, evaluate
 from evometa.lifetime import F32, FIXED, NONE, Births, Phenotypes, Plan, Tasks
-from evometa.lifetime.reference import ONE, Learner
+from evometa.lifetime.reference import Learner
+from evometa.lifetime.reference_steps import ONE
 from evometa.lifetime.slopes import SENSED
 from evometa.spec import CREDITS
 from evometa.spec.states import GATE, MEMORY, RULE, SYNAPSE
