@@ -62,7 +62,7 @@ def further(seed: int, settings: Sequence[str], found: Search) -> Search:
     """Return a search with rivals in fewer and in more dials beside, tuned on the same train tasks."""
     evaluator = open_evaluator("digits", settings, seed)
     measure = main_measure(evaluator.config)
-    updates = evaluator.config.lifetime.length(evaluator.courses[0].family.support)
+    updates = evaluator.config.lifetime.length(evaluator.courses[0].family.support["train"])
     signals = [signal for signal in evaluator.config.rule.signals if signal != "w"]
     fewer = [*settings, f"rule.signals={json.dumps(signals)}", f"champion.baselines={json.dumps(AGAIN)}"]
     genomes = {}

@@ -23,7 +23,7 @@ from evometa.errors import Displaced, RunFailed
 from evometa.evolution.backend import choose_backend, warm_up
 from evometa.evolution.check import check_names, check_tasks
 from evometa.evolution.check_search import check_search, remarks
-from evometa.evolution.courses import open_courses
+from evometa.evolution.courses import open_courses, train_length
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.functions import NONE, Functions, open_functions
 from evometa.evolution.gradient import tuner_of
@@ -143,7 +143,7 @@ class Engine:
         self.networks = [course.network for course in courses]
         self.contents = [course.family.content() for course in courses]
         start, self.files = check_topology(loaded, [course.family for course in courses], places)
-        self.guesses = open_guesses(loaded, self.config.lifetime.length(courses[0].family.support), places)
+        self.guesses = open_guesses(loaded, train_length(self.config, courses), places)
         self.notes = [*remarks(self.config, [course.family for course in courses]), *self.guesses.notes]
         self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses.forms)
         cases = self.evolution.toolbox.cases

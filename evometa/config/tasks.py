@@ -13,10 +13,10 @@ from importlib import import_module, resources
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, SerializeAsAny
+from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny
 from pydantic_core import PydanticKnownError
 
-from evometa.config.section import Section
+from evometa.config.section import Section, each_once
 from evometa.errors import InputError
 from evometa.errors.text import legible
 from evometa.spec.heads import Kind
@@ -31,6 +31,7 @@ Ways = Annotated[int, Field(ge=2, le=10_000, description="classes in a task")]
 Shots = Annotated[int, Field(ge=1, le=100_000, description="support examples of each class")]
 Queries = Annotated[int, Field(ge=1, le=100_000, description="query examples of each class")]
 Share = Annotated[float, Field(gt=0, lt=1)]
+NameList = Annotated[tuple[str, ...], AfterValidator(each_once)]
 
 
 class FamilySettings(Section):
@@ -38,6 +39,7 @@ class FamilySettings(Section):
 
     family: str
     kind: ClassVar[Kind]
+    folder: ClassVar[bool] = False  # whether `path` names a folder of data, which may be given itself for it
 
     @abstractmethod
     def open(self, seed: int, splits: Sequence[str], base: Path) -> Any:
@@ -81,6 +83,27 @@ def _by_family(data: Any) -> Any:
 
 
 TaskSettings = Annotated[SerializeAsAny[FamilySettings], BeforeValidator(_by_family)]
+
+
+def check_lists(
+    train: tuple[str, ...],
+    validation: tuple[str, ...],
+    test: tuple[str, ...],
+    validation_share: float,
+    test_share: float,
+) -> None:
+    """Refuse lists of classes or groups of which one is missing, and shares that leave train nothing. InputError."""
+    check_apart({"train": train, "validation": validation, "test": test})
+    if bool(train) != bool(test) or (validation and not train):
+        key = "train" if not train else "test"
+        raise InputError("both train and test, or neither", "one of them", f"tasks.{key}", f"Give tasks.{key} too.")
+    if not train and validation_share + test_share >= 1:
+        raise InputError(
+            "shares that leave something for train",
+            f"{validation_share:g} + {test_share:g}",
+            "tasks.test_fraction",
+            "Lower one of the two.",
+        )
 
 
 def check_apart(lists: dict[str, tuple[int | str, ...]]) -> None:

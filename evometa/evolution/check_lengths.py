@@ -12,9 +12,16 @@ SUPPORT = ("tasks.shots", "tasks.support", "tasks.patterns", "tasks.ways", "task
 
 def check_lengths(loaded: Loaded, family: Family) -> None:
     """Refuse batches, checkpoints and shorter lives that do not fit the support examples of a task. InputError."""
-    config, where = loaded.config, loaded.source.where
-    length = config.lifetime.length(family.support)
-    for key in ("updates", "checkpoints"):
+    for each in (family, *family.others.values()):
+        for split in each.splits:
+            _check_split(loaded, each, split)
+
+
+def _check_split(loaded: Loaded, family: Family, split: str) -> None:
+    """Refuse what does not fit the tasks of one split."""
+    config, where, support = loaded.config, loaded.source.where, family.support[split]
+    length = config.lifetime.length(support)
+    for key in ("updates", "checkpoints") if split == "train" else ():
         _check_gradient(loaded, family, key, length)
     late = [point for point in config.lifetime.checkpoints if point > length]
     if late:
@@ -24,10 +31,10 @@ def check_lengths(loaded: Loaded, family: Family) -> None:
             where(("lifetime", "checkpoints")),
             f"Remove it, or raise lifetime.{'updates' if config.lifetime.updates else 'epochs'}.",
         )
-    if config.lifetime.examples(family.support) > family.support:
+    if config.lifetime.examples(support) > support:
         grows = [key for key in SUPPORT if key in keys(family.name)]
         raise InputError(
-            f"at most {family.support}, the support examples of a task of family {family.name}",
+            f"at most {support}, the support examples of a task of family {family.name}",
             str(config.lifetime.batch),
             where(("lifetime", "batch")),
             'Set it to "all", lower it' + (f", or change {' or '.join(grows)}." if grows else "."),

@@ -153,6 +153,11 @@ def open_courses(config: Config, places: Places | None = None) -> list[Course]:
     return [_course(config, number, family) for number, family in enumerate(families)]
 
 
+def train_length(config: Config, courses: Sequence[Course]) -> int:
+    """Return the weight updates of a lifetime in evolution, on the first set that serves it."""
+    return config.lifetime.length(next(one.family.support["train"] for one in courses if one.serves("train")))
+
+
 def _course(config: Config, number: int, family: Family) -> Course:
     settings = config.tasks[number]
     network = layered(

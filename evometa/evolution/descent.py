@@ -185,7 +185,7 @@ def checkpoints(config: Config, own: Gradient, support: int) -> tuple[int, ...]:
 
 def places_of(config: Config, own: Gradient, course: Course) -> tuple[int, I64]:
     """Return how many checkpoints of a course ever count, and which of these do by `own`."""
-    support = course.family.support
+    support = course.family.support["train"]
     ever = sorted({point for one in config.gradient.all().values() for point in checkpoints(config, one, support)})
     return len(ever), np.searchsorted(ever, checkpoints(config, own, support))
 

@@ -100,7 +100,7 @@ class GradientTuner:
         if config.weights.mode == "drawn" or any(family.limit("train") for family in families):
             return 1
         for family in families:
-            examples = family.support + family.queries["train"]
+            examples = family.support["train"] + family.queries["train"]
             floats += own.tasks * config.sampling.repeats * examples * (family.inputs + family.outputs)
         return max(1, TOGETHER // floats)
 
@@ -110,7 +110,7 @@ class GradientTuner:
         drawn = self.evaluator.draw("train", generation, own.tasks * steps, purpose=f"gradient {what} ")
         found = []
         for course, lesson in drawn:
-            points = np.array(checkpoints(config, own, course.family.support), np.int32)
+            points = np.array(checkpoints(config, own, course.family.support["train"]), np.int32)
             order = lesson.plan.order[: own.updates or None]
             plan = replace(lesson.plan, order=order, checkpoints=points, keep_weights=False)
             found.append((course, replace(lesson, plan=plan)))

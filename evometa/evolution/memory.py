@@ -91,19 +91,20 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
     """Return bytes needed, by purpose; each purpose names the keys that it grows with."""
     counts = _counts(config)
     tasks = kept = births = arenas = orders = 0
-    updates = max(max(config.lifetime.length(one.family.support) for one in sets), config.champion.updates or 0)
+    longest = max(config.lifetime.length(support) for one in sets for support in one.family.support.values())
+    updates = max(longest, config.champion.updates or 0)
     for split in SPLITS:
         here = [one for one in sets if split in one.settings.splits]
         lanes = counts[split] * config.sampling.repeats
         sizes = [
-            4 * lanes * (one.family.inputs + one.family.outputs) * (one.family.support + one.family.queries[split])
-            for one in here
+            4 * lanes * (family.inputs + family.outputs) * (family.support[split] + family.queries[split])
+            for _, family, _ in here
         ]
         kept = max(kept, sum(sizes)) if split == "train" else kept  # cut for the kernel, generation after generation
         tasks = max(tasks, 2 * sum(sizes))
         drawn = config.weights.mode == "drawn" or split != "validation"  # stock rules inherit none
         births = max(births, sum(8 * lanes * one.network.synapses for one in here if drawn))
-        batches = [config.lifetime.examples(one.family.support) for one in here]
+        batches = [config.lifetime.examples(one.family.support[split]) for one in here]
         orders = max(orders, 16 * updates * lanes * sum(batches))
         nodes = config.rule.max_nodes * len(config.rule.slots)
         arenas = max([arenas, *(
@@ -133,12 +134,14 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
 def _tapes(config: Config, sets: Sequence[Sized]) -> int:
     """Return the bytes of what threads keep of lives while they go back through them; 0 without gradients."""
     most = 0
-    for one in sets if config.gradient.steps and config.gradient.order else ():
-        length = config.lifetime.length(one.family.support)
+    training = [one for one in sets if "train" in one.settings.splits]
+    for one in training if config.gradient.steps and config.gradient.order else ():
+        support = one.family.support["train"]
+        length = config.lifetime.length(support)
         updates = max(own.updates or length for own in config.gradient.all().values())
         kept = part_of(updates)
         rows = kept + -(-updates // kept)  # of the updates at hand, and of where each part of a life begins
-        batch = config.lifetime.examples(one.family.support)
+        batch = config.lifetime.examples(support)
         most = max(most, rows * (UPDATE * one.network.synapses + NODE * batch * one.network.nodes))
     return 4 * LANES_AT_A_TIME * most * (config.run.threads or machine.processors())
 

@@ -34,7 +34,7 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int =
     outcomes = exam.live([chosen.genome], "test")
     points = [list(lesson.plan.checkpoints) for _, lesson in exam.drawn]
     ends = [
-        at.index(config.lifetime.length(course.family.support))
+        at.index(config.lifetime.length(course.family.support["test"]))
         for at, (course, _) in zip(points, exam.drawn, strict=True)
     ]
     own = {measure: exam.scores(outcomes, 0, measure, ends) for measure in exam.measures}

@@ -102,17 +102,26 @@ def one_hot(labels: Sequence[int] | I64, classes: int, count: int) -> F32:
 
 
 def few_shot(
-    examples: F32, pool: Pool, ways: int, shots: int, queries: int, count: int, rng: np.random.Generator
+    examples: F32,
+    pool: Pool,
+    ways: int,
+    shots: int,
+    queries: int,
+    count: int,
+    rng: np.random.Generator,
+    outputs: int | None = None,
 ) -> Tasks:
     """Draw `count` episodes; labels are dealt to classes by chance, anew in each lane.
 
-    Example s has label s mod ways, so that any `ways` examples in a row show every class.
+    Example s has label s mod ways, so that any `ways` examples in a row show every class. `outputs`: how wide targets
+    are where they are wider than `ways`; no example is of the classes beyond.
     """
+    outputs = outputs or ways
     rows = pool.draw(ways, shots + queries, count, rng)
     support, query = rows[:shots].reshape(-1, count), rows[shots:].reshape(-1, count)
     return Tasks(
         gather(examples, support),
-        one_hot(np.arange(len(support)) % ways, ways, count),
+        one_hot(np.arange(len(support)) % ways, outputs, count),
         gather(examples, query),
-        one_hot(np.arange(len(query)) % ways, ways, count),
+        one_hot(np.arange(len(query)) % ways, outputs, count),
     )

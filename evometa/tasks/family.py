@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -17,15 +18,18 @@ from evometa.tasks.content import Content
 
 
 class Family(ABC):
-    """A source of tasks with `inputs` I, `outputs` O, `support` S examples and `queries[split]` Q examples.
+    """A source of tasks with `inputs` I, `outputs` O, `support[split]` S examples and `queries[split]` Q examples.
 
     `splits` says in words what each split is made of; `limits` how many distinct tasks a finite split has; `unit` what
     its tasks are made of that is drawn independently: "task", where each stands for itself, or what tasks share;
-    `notes`: what people should know of how its data was read.
+    `notes`: what people should know of how its data was read; `others`: families of
+    further tests, by name; `streams`: the family that it shares its streams with, where it is a case of another.
     """
 
     unit = "task"
+    streams = ""
     notes: tuple[str, ...] = ()
+    others: Mapping[str, Family] = MappingProxyType({})
 
     def __init__(
         self,
@@ -33,13 +37,14 @@ class Family(ABC):
         kind: Kind,
         inputs: int,
         outputs: int,
-        support: int,
+        support: int | Mapping[str, int],
         queries: Mapping[str, int],
         splits: Mapping[str, str],
         limits: Mapping[str, int] | None = None,
     ) -> None:
         self.name, self.kind = name, kind
-        self.inputs, self.outputs, self.support = inputs, outputs, support
+        self.inputs, self.outputs = inputs, outputs
+        self.support = dict.fromkeys(queries, support) if isinstance(support, int) else dict(support)
         self.queries, self.splits, self.limits = dict(queries), dict(splits), dict(limits or {})
 
     @property
@@ -74,7 +79,7 @@ class Family(ABC):
 
     def _stream(self, split: str, rng: np.random.Generator) -> np.random.Generator:
         """Return a split's own stream for a state of `rng`, which moves on."""
-        return stream(int(rng.integers(2**63)), 0, f"tasks/{self.name}/{split}")
+        return stream(int(rng.integers(2**63)), 0, f"tasks/{self.streams or self.name}/{split}")
 
     def _units(self, split: str, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
         """Return the units of each task; here every task is one of its own."""

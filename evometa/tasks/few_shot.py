@@ -2,33 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from typing import NamedTuple
 
 import numpy as np
+from pydantic import Field
 
+from evometa.config.section import Section
 from evometa.config.tasks import FamilySettings, Queries, Shots, Ways
 from evometa.lifetime import F32, Tasks
 from evometa.tasks.episodes import I64, Pool, few_shot
 from evometa.tasks.family import Family
 
 
+class Episodes(NamedTuple):
+    """What episodes are made of: W `ways`, and of each class so many `shots` and `queries`."""
+
+    ways: int
+    shots: int
+    queries: int
+
+    def __str__(self) -> str:
+        return f"{self.ways}-way {self.shots}-shot"
+
+
+class OtherTest(Section):
+    """Episodes of a further test: what is left out is as in the main one."""
+
+    ways: Ways | None = Field(None, description="classes in a task")
+    shots: Shots | None = Field(None, description="support examples of each class")
+
+
 class EpisodeSettings(FamilySettings):
-    """What an episode is made of."""
+    """What episodes are made of in each split: those of evolution may be harder than those of the test."""
 
     ways: Ways = 5
     shots: Shots = 5
     queries: Queries = 10
+    train_ways: Ways | None = Field(None, description="classes in a task of evolution; left out: ways")
+    train_shots: Shots | None = Field(
+        None, description="support examples of each class in a task of evolution; left out: shots"
+    )
+    train_queries: Queries | None = Field(
+        None, description="query examples of each class in a task of evolution; left out: queries"
+    )
+    other_tests: tuple[OtherTest, ...] = Field(
+        (), max_length=16, description="further tests of the champion, such as [{ ways = 20, shots = 1 }]"
+    )
+
+    def episodes(self, split: str) -> Episodes:
+        """Return what the episodes of a split are made of."""
+        main = Episodes(self.ways, self.shots, self.queries)
+        if split != "train":
+            return main
+        return Episodes(
+            self.train_ways or main.ways, self.train_shots or main.shots, self.train_queries or main.queries
+        )
+
+    def others(self) -> list[Episodes]:
+        """Return what the episodes of further tests are made of."""
+        return [
+            Episodes(other.ways or self.ways, other.shots or self.shots, self.queries) for other in self.other_tests
+        ]
 
     @property
-    def each(self) -> int:
-        """How many examples of a class an episode takes."""
-        return self.shots + self.queries
+    def widest(self) -> int:
+        """The most classes that any episode has."""
+        return max(each.ways for each in (self.episodes("train"), self.episodes("test"), *self.others()))
 
 
 class FewShot(Family):
-    """Episodes of `ways` classes from the pools of each split, over one array of `examples` f32[R, I].
+    """Episodes from the pools of each split, over one array of `examples` f32[R, I].
 
-    `members`: the rows of each class of each split, by the class's name; `words`: those for a class and for its
+    Targets are as wide as the widest episode of all: in others the last outputs are no class. `members`: the rows of
+    each class of each split, by the class's name; `splits`: those served; `words`: those for a class and for its
     examples, in the plural; `where`: what messages name; `told`: what a split is made of, in words. Raises InputError
     for too few classes or examples.
     """
@@ -36,29 +84,42 @@ class FewShot(Family):
     def __init__(
         self,
         settings: EpisodeSettings,
+        splits: Sequence[str],
         examples: F32,
         members: Mapping[str, Mapping[str, I64]],
         words: tuple[str, str],
         where: str,
         told: Callable[[Pool], str],
     ) -> None:
-        self._settings, self._examples = settings, examples
-        self._pools = {split: Pool.of(dict(classes)) for split, classes in members.items()}
-        for split, pool in self._pools.items():
-            pool.check(settings.ways, settings.each, (f"{split} {words[0]}", f"{split} {words[1]}"), where)
+        self._examples, self._pools = examples, {split: Pool.of(dict(members[split])) for split in splits}
+        self._episodes = {split: settings.episodes(split) for split in splits}
+        others = settings.others() if "test" in splits else []
+        for split, one in [*self._episodes.items(), *(("test", other) for other in others)]:
+            what = f"{split} {words[0]}", f"{split} {words[1]}"
+            self._pools[split].check(one.ways, one.shots + one.queries, what, where)
         super().__init__(
             name=settings.family,
             kind=settings.kind,
             inputs=examples.shape[1],
-            outputs=settings.ways,
-            support=settings.ways * settings.shots,
-            queries=dict.fromkeys(members, settings.ways * settings.queries),
+            outputs=settings.widest,
+            support={split: one.ways * one.shots for split, one in self._episodes.items()},
+            queries={split: one.ways * one.queries for split, one in self._episodes.items()},
             splits={split: told(pool) for split, pool in self._pools.items()},
         )
+        self.others = {str(other): self._with(other) for other in others}
+
+    def _with(self, episodes: Episodes) -> FewShot:
+        """Return the same family with other episodes in the test."""
+        other = copy(self)
+        other._episodes = {"test": episodes}
+        other.support = {"test": episodes.ways * episodes.shots}
+        other.queries = {"test": episodes.ways * episodes.queries}
+        other.splits = {"test": self.splits["test"]}
+        return other
 
     def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
-        return self._pools[split].choose(self._settings.ways, count, rng)
+        return self._pools[split].choose(self._episodes[split].ways, count, rng)
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
-        s = self._settings
-        return few_shot(self._examples, self._pools[split], s.ways, s.shots, s.queries, count, rng)
+        pool, (ways, shots, queries) = self._pools[split], self._episodes[split]
+        return few_shot(self._examples, pool, ways, shots, queries, count, rng, self.outputs)

@@ -56,6 +56,8 @@ class Places:
         if self.data is not None:
             if isfile(self.data):
                 yield self.data.parent if isinstance(settings, FunctionTasks) else self.data
+            elif settings.folder:
+                yield self.data
             folders = [self.data]
         else:
             yield self.base / path

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from evometa.config.section import each_once
-from evometa.config.tasks import FamilySettings, FilePath, Share, Ways, check_apart
+from evometa.config.tasks import FamilySettings, FilePath, NameList, Share, Ways, check_lists
 from evometa.errors import InputError
 from evometa.spec.heads import Kind
-
-NameList = Annotated[tuple[str, ...], AfterValidator(each_once)]
 
 
 class TableSettings(FamilySettings):
@@ -61,7 +58,6 @@ class TableSettings(FamilySettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        check_apart({key: getattr(self, key) for key in ("train", "validation", "test")})
         if self.kind == "regression" and self.group is None:
             raise InputError(
                 "a group column for regression: each group of rows is one task",
@@ -76,14 +72,5 @@ class TableSettings(FamilySettings):
                 "tasks.divide",
                 'Leave out tasks.group and the lists, or leave tasks.divide at "classes".',
             )
-        if bool(self.train) != bool(self.test) or (self.validation and not self.train):
-            key = "train" if not self.train else "test"
-            raise InputError("both train and test, or neither", "one of them", f"tasks.{key}", f"Give tasks.{key} too.")
-        if not self.train and self.validation_fraction + self.test_fraction >= 1:
-            raise InputError(
-                "shares that leave something for train",
-                f"{self.validation_fraction:g} + {self.test_fraction:g}",
-                "tasks.test_fraction",
-                "Lower one of the two.",
-            )
+        check_lists(self.train, self.validation, self.test, self.validation_fraction, self.test_fraction)
         return self

@@ -45,7 +45,7 @@ class Line(Family):
         super().__init__("line", "regression", 1, 1, settings.shots, queries, dict.fromkeys(SPLITS, "lines"))
 
     def _draw(self, split, count, rng):
-        slope, x = rng.normal(size=count), rng.normal(size=(2, self.support, 1, count))
+        slope, x = rng.normal(size=count), rng.normal(size=(2, self.support[split], 1, count))
         return Tasks(*(a.astype(np.float32) for part in x for a in (part, slope * part)))
 '''
 
@@ -72,7 +72,7 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_file_is_a_family() -> None:
     config = load({"tasks": {"family": "line", "shots": 5}}).config
     assert config.model_dump(mode="json")["tasks"][0]["shots"] == 5
-    assert open_family(config.tasks[0].settings, 0).support == 5
+    assert open_family(config.tasks[0].settings, 0).support["test"] == 5
     with pytest.raises(InputError, match=r"Did you mean tasks\.shots\?"):
         load({"tasks": {"family": "line", "shot": 5}})
     with pytest.raises(InputError, match=r'tasks\.family: expected the name of a task family; found "lines".*line'):

@@ -32,8 +32,8 @@ def check_contract(family: Family, splits: tuple[str, ...] = ("train", "validati
     for split in splits:
         tasks = family.sample(split, lanes, np.random.default_rng(3))
         queries = family.queries[split]
-        assert tasks.support_x.shape == (family.support, family.inputs, lanes)
-        assert tasks.support_y.shape == (family.support, family.outputs, lanes)
+        assert tasks.support_x.shape == (family.support[split], family.inputs, lanes)
+        assert tasks.support_y.shape == (family.support[split], family.outputs, lanes)
         assert tasks.query_x.shape == (queries, family.inputs, lanes)
         assert tasks.query_y.shape == (queries, family.outputs, lanes)
         again = family.sample(split, lanes, np.random.default_rng(3))

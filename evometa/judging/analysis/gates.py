@@ -40,7 +40,7 @@ def gates(evaluator: Evaluator, genome: Genome) -> tuple[Gates | None, str]:
         return None, ""
     config = evaluator.config
     config = config.model_copy(update={"sampling": config.sampling.model_copy(update={"repeats": LIVES})})
-    each = cost(course, genome, config.lifetime.length(course.family.support), config)
+    each = cost(course, genome, config.lifetime.length(course.family.support["test"]), config)
     count = min(TASKS, int(0.2 * BUDGET / each))
     if count < FEWEST or graph.synapses > LONGEST:
         return None, f"{course.family.name}: the network is too large for its gates to be followed"

@@ -76,7 +76,7 @@ def open_trial(evaluator: Evaluator, genome: Genome, learners: int, tasks: int |
     """
     config = evaluator.config
     serving = [course for course in evaluator.courses if course.serves("test")]
-    lengths = [config.lifetime.length(course.family.support) for course in serving]
+    lengths = [config.lifetime.length(course.family.support["test"]) for course in serving]
     parts = open_exam(evaluator, "test", FEW_TASKS).parts
     each = sum(
         n * cost(course, genome, length, config) for n, course, length in zip(parts, serving, lengths, strict=True)
@@ -92,7 +92,8 @@ def cost(course: Course, genome: Genome, length: int, config: Config) -> float:
     """Return roughly how many operations a learner's lifetimes of one task take."""
     learner = express([genome], course.world)[0]
     synapses, instructions = learner.graph.synapses, len(learner.program.code)
-    examples, queries = length * config.lifetime.examples(course.family.support), course.family.queries["test"]
+    family = course.family
+    examples, queries = length * config.lifetime.examples(family.support["test"]), family.queries["test"]
     return synapses * config.sampling.repeats * (examples * (6.0 + instructions) + 4.0 * queries)
 
 

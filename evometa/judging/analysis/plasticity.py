@@ -32,7 +32,7 @@ def plasticity(evaluator: Evaluator, genome: Genome) -> Plasticity | None:
     synapses = express([genome], course.world)[0].graph.synapses
     if not _single(genome, config) or "update" not in genome.rule or not 0 < synapses <= LONGEST:
         return None
-    each = cost(course, genome, config.lifetime.length(course.family.support), config)
+    each = cost(course, genome, config.lifetime.length(course.family.support["test"]), config)
     count = min(TASKS, config.sampling.test_tasks, int(0.1 * BUDGET / each))
     if count < 1:
         return None

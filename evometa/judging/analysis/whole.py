@@ -86,7 +86,7 @@ def _watched(evaluator: Evaluator, genome: Genome) -> Watched:
     """Watch a few lifetimes, of tasks that are drawn for that alone, so that it does not depend on their number."""
     config = evaluator.config
     drawn = evaluator.draw("test", 0, min(config.sampling.test_tasks, 16), updates=config.champion.updates)
-    lengths = [config.lifetime.length(course.family.support) for course, _ in drawn]
+    lengths = [config.lifetime.length(course.family.support["test"]) for course, _ in drawn]
     return watch(genome, drawn, lengths, config.seed)
 
 

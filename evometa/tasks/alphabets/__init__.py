@@ -41,9 +41,8 @@ class Characters:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What each is called: its script, its letter and its code point."""
-        each = zip(self.scripts, self.letters, strict=True)
-        return tuple(f"{script} {letter} {ord(letter):04X}" for script, letter in each)
+        """What each is called, as a folder may be, too: its script and its code point."""
+        return tuple(f"{s} {ord(letter):04X}" for s, letter in zip(self.scripts, self.letters, strict=True))
 
 
 def packed(characters: Characters) -> bytes:
@@ -79,7 +78,7 @@ def characters() -> Characters:
 
 
 def classes(characters: Characters) -> dict[str, dict[str, NDArray[np.int64]]]:
-    """Return the characters (positions) of each class of each split, by the name of the first.
+    """Return the characters (positions) of each class of each split, by the name of the first, in the order of names.
 
     A class is a form: characters that the fonts draw alike (A of Latin, Greek and Cyrillic) are one class, as nobody
     could tell them apart. A form is in one split: a form of the test in no other, one of the validation not in train.
@@ -93,6 +92,7 @@ def classes(characters: Characters) -> dict[str, dict[str, NDArray[np.int64]]]:
         for c in own:
             if (form := int(characters.forms[c])) not in taken:
                 forms.setdefault(form, []).append(c)
-        found[split] = {names[members[0]]: np.array(members) for members in forms.values()}
+        ordered = sorted(forms.values(), key=lambda same: names[same[0]])
+        found[split] = {names[same[0]]: np.array(same) for same in ordered}
         taken |= forms.keys()
     return {split: found[split] for split in SPLITS}

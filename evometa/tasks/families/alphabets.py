@@ -28,7 +28,7 @@ class AlphabetsTasks(EpisodeSettings):
     shots: Shots = 1
 
     def open(self, seed: int, splits: Sequence[str], base: Path) -> Alphabets:
-        return Alphabets(self)
+        return Alphabets(self, splits)
 
 
 class Alphabets(FewShot):
@@ -38,15 +38,16 @@ class Alphabets(FewShot):
     """
 
     unit = "character"
+    streams = "images"  # so that a folder with the same images gives the same episodes
 
-    def __init__(self, settings: AlphabetsTasks) -> None:
+    def __init__(self, settings: AlphabetsTasks, splits: Sequence[str]) -> None:
         self._source = found = characters()
         rows = np.arange(len(found.x) * DRAWINGS).reshape(-1, DRAWINGS)
         members = {
             split: {name: rows[same].ravel() for name, same in forms.items()} for split, forms in classes(found).items()
         }
         super().__init__(
-            settings, shrunk(found.x, settings.size, GREYS), members, ("characters", "drawings"),
+            settings, splits, shrunk(found.x, settings.size, GREYS), members, ("characters", "drawings"),
             "tasks of family alphabets", partial(_statement, found),
         )  # fmt: skip
 

@@ -99,7 +99,7 @@ class Dataset(Family):
         return {"rows": len(self._x), "inputs": digest(self._x), "classes": digest(self._y)}
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
-        total = self.support + self.queries[split]
+        total = self.support[split] + self.queries[split]
         if self._rows:
             mine = self._rows[split]
             rows = mine[distinct(rng, np.full(count, len(mine)), total)]
@@ -108,9 +108,9 @@ class Dataset(Family):
             x, labels = _moons(total, count, self._settings.noise, rng)
         else:
             x, labels = clusters(total, self.inputs, self._classes, count, self._settings.distance, rng)
-        _standardise(x, self.support)
+        _standardise(x, self.support[split])
         y = (labels[:, None, :] == np.arange(self._classes)[None, :, None]).astype(np.float32)
-        s = self.support
+        s = self.support[split]
         return Tasks(*(np.ascontiguousarray(a) for a in (x[:s], y[:s], x[s:], y[s:])))
 
 

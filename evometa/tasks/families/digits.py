@@ -44,17 +44,19 @@ class DigitsTasks(EpisodeSettings):
         check_apart({key: getattr(self, key) for key in lists})
         for key in lists:
             classes = getattr(self, key)
-            if classes and len(classes) < self.ways:
+            asked = "train_ways" if key == "train_classes" and self.train_ways else "ways"
+            ways = getattr(self, asked)
+            if classes and len(classes) < ways:
                 raise InputError(
-                    f"at least {self.ways} classes, as tasks.ways is {self.ways}",
+                    f"at least {ways} classes, as tasks.{asked} is {ways}",
                     str(len(classes)),
                     f"tasks.{key}",
-                    "Add classes, or lower tasks.ways.",
+                    f"Add classes, or lower tasks.{asked}.",
                 )
         return self
 
     def open(self, seed: int, splits: Sequence[str], base: Path) -> Digits:
-        return Digits(self, seed)
+        return Digits(self, seed, splits)
 
 
 class Digits(FewShot):
@@ -62,14 +64,15 @@ class Digits(FewShot):
 
     unit = "class"
 
-    def __init__(self, settings: DigitsTasks, seed: int) -> None:
+    def __init__(self, settings: DigitsTasks, seed: int, splits: Sequence[str]) -> None:
         from sklearn.datasets import load_digits
 
         pixels, labels = load_digits(return_X_y=True)
         examples = np.ascontiguousarray(pixels / 16.0, dtype=np.float32)
         self._pixels, self._labels = examples, labels
         members = _divide(settings, labels, stream(seed, 0, "tasks/digits/drawings"))
-        super().__init__(settings, examples, members, ("digits", "drawings"), "tasks of family digits", _statement)
+        words, where = ("digits", "drawings"), "tasks of family digits"
+        super().__init__(settings, splits, examples, members, words, where, _statement)
 
     def content(self) -> Content:
         return {"drawings": len(self._pixels), "pixels": digest(self._pixels), "labels": digest(self._labels)}
@@ -87,10 +90,8 @@ def _divide(settings: DigitsTasks, labels: I64, rng: np.random.Generator) -> dic
 
     train, validation = rows(settings.train_classes), rows(settings.validation_classes)
     if not validation:
-        halves = {
-            name: hold_out(members, settings.validation_fraction, rng, settings.shots + settings.queries)
-            for name, members in train.items()
-        }
+        least = max(one.shots + one.queries for one in map(settings.episodes, ("train", "validation")))
+        halves = {name: hold_out(members, settings.validation_fraction, rng, least) for name, members in train.items()}
         train = {name: kept for name, (kept, _) in halves.items()}
         validation = {name: held for name, (_, held) in halves.items()}
     return {"train": train, "validation": validation, "test": rows(settings.test_classes)}

@@ -65,10 +65,10 @@ class Distractors(Family):
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         places = self._places(count, rng)
         normal = rng.standard_normal(places.shape)
-        x = rng.standard_normal((self.support + self.queries[split], self.inputs, count)).astype(np.float32)
+        x = rng.standard_normal((self.support[split] + self.queries[split], self.inputs, count)).astype(np.float32)
         side = np.zeros((len(x), count))
         for place, weight in zip(places, normal, strict=True):  # no BLAS: the same bits on every processor
             side += weight * np.take_along_axis(x, place[None, None], axis=1)[:, 0]
         y: F32 = (side > 0).astype(np.float32)[:, None]
-        shown = self.support
+        shown = self.support[split]
         return Tasks(x[:shown], y[:shown], np.ascontiguousarray(x[shown:]), np.ascontiguousarray(y[shown:]))

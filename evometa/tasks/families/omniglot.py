@@ -44,7 +44,7 @@ class OmniglotTasks(EpisodeSettings):
     )
 
     def open(self, seed: int, splits: Sequence[str], base: Path) -> Omniglot:
-        return Omniglot(self, seed, base)
+        return Omniglot(self, seed, splits, base)
 
 
 class Omniglot(FewShot):
@@ -52,7 +52,7 @@ class Omniglot(FewShot):
 
     unit = "character"
 
-    def __init__(self, settings: OmniglotTasks, seed: int, base: Path) -> None:
+    def __init__(self, settings: OmniglotTasks, seed: int, splits: Sequence[str], base: Path) -> None:
         if settings.path is None:
             characters = omniglot_archive.fetched()
         else:
@@ -66,7 +66,7 @@ class Omniglot(FewShot):
             ).items()
         }
         super().__init__(
-            settings, shrunk(characters.x, settings.size, 255), members, ("characters", "drawings"),
+            settings, splits, shrunk(characters.x, settings.size, 255), members, ("characters", "drawings"),
             "tasks of family omniglot", partial(_statement, settings),
         )  # fmt: skip
 

@@ -67,7 +67,8 @@ class Retina(Family):
         order = rng.permuted(np.tile(np.arange(PATTERNS), (count, 1)), axis=1)
         x = (2.0 * _bits(PATTERNS)[order] - 1.0).transpose(1, 2, 0).astype(np.float32, order="C")
         y = np.take_along_axis(self._truths[split][chosen], order, axis=1).T[:, None].astype(np.float32, order="C")
-        return Tasks(x[: self.support], y[: self.support], x[self.support :], y[self.support :])
+        shown = self.support[split]
+        return Tasks(x[:shown], y[:shown], x[shown:], y[shown:])
 
 
 def truths() -> NDArray[np.bool_]:

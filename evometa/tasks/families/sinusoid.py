@@ -57,7 +57,7 @@ class Sinusoid(Family):
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         amplitude = rng.uniform(0.1, 5.0, count)
         phase = rng.uniform(0.0, math.pi, count)
-        support = rng.uniform(LOWEST_X, HIGHEST_X, (self.support, 1, count))
+        support = rng.uniform(LOWEST_X, HIGHEST_X, (self.support[split], 1, count))
         queries = self.queries[split]
         if self._grid and split != "train":
             query = np.tile(np.linspace(LOWEST_X, HIGHEST_X, queries)[:, None, None], (1, 1, count))

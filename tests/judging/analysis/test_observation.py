@@ -16,7 +16,7 @@ def watched(name: str, one: Genome) -> Watched:
     engine = evaluator(name)
     config = engine.config
     drawn = engine.draw("test", 0, config.sampling.test_tasks, updates=config.champion.updates)
-    lengths = [config.lifetime.length(course.family.support) for course, _ in drawn]
+    lengths = [config.lifetime.length(course.family.support["test"]) for course, _ in drawn]
     return watch(one, drawn, lengths, config.seed)
 
 

@@ -27,7 +27,7 @@ def test_every_machine_has_the_same_bits() -> None:
     assert digest(found.x) == "sha256:83dbeb7fbfcd66ded47a8906880eac5b7e421451aeb73af77efab2afb3fffc1a"
     assert (
         digest(np.array(found.names), found.forms)
-        == "sha256:7153229f341d6ccf8ca6d2899a39704ae7785aac01971058bee5188b714a71e7"
+        == "sha256:1339a49e3e8326e25c722bcacedc08a39e6411f976659aae41f5a75abeb42e73"
     )
     assert open_family(AlphabetsTasks(), 0).content()["drawings"] == digest(found.x)
 
@@ -74,8 +74,8 @@ def test_letters_that_look_alike_are_one_class() -> None:
     assert alike["E"] == alike["Е"] == alike["Ε"]  # Latin, Cyrillic, Greek
     assert alike["O"] == alike["Օ"] != alike["o"]  # Latin and Armenian; a small one is another
     names = {split: set(members) for split, members in classes(found).items()}
-    assert "Latin U 0055" not in names["train"]
-    assert "Armenian Ս 054D" in names["test"]
+    assert "Latin 0055" not in names["train"]
+    assert "Armenian 054D" in names["test"]
 
 
 @pytest.mark.parametrize("size", [7, 14, 28])
@@ -102,5 +102,5 @@ def test_images_shrink_by_block_means_exactly() -> None:
 def test_more_ways_or_drawings_than_there_are_are_refused() -> None:
     with pytest.raises(InputError, match="expected at least 88 validation characters; found 87"):
         open_family(AlphabetsTasks(ways=88), 0)
-    with pytest.raises(InputError, match=r"expected at least 21 train drawings each .* found 20 in Canadian"):
+    with pytest.raises(InputError, match=r"expected at least 21 train drawings each .* found 20 in Arabic"):
         open_family(AlphabetsTasks(shots=11), 0)

@@ -24,7 +24,7 @@ def test_contract(name: str) -> None:
 @pytest.mark.parametrize("name, half", [("digits", (898, 899)), ("wine", (89, 89)), ("breast_cancer", (284, 285))])
 def test_a_set_that_serves_for_one_split_gives_it_all_rows_in_halves(name: str, half: tuple[int, int]) -> None:
     family = open_family(DatasetTasks(name=name), 0, splits=("test",))  # type: ignore[arg-type]
-    assert (family.support, family.queries["test"]) == half
+    assert (family.support["test"], family.queries["test"]) == half
     check_contract(family, ("test",), lanes=2)
     tasks = family.sample("test", 2, np.random.default_rng(0))
     counts = np.concatenate([tasks.support_y, tasks.query_y]).sum(axis=0)
@@ -49,11 +49,11 @@ def test_rows_are_divided_over_splits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_limits_on_rows() -> None:
     family = open_family(DatasetTasks(name="wine", support=40, queries=20), 0, splits=("test",))
-    assert (family.support, family.queries) == (40, {"test": 20})
+    assert (family.support, family.queries) == ({"test": 40}, {"test": 20})
     check_contract(family, ("test",))
-    assert open_family(DatasetTasks(name="wine", queries=150), 0, splits=("test",)).support == 28
+    assert open_family(DatasetTasks(name="wine", queries=150), 0, splits=("test",)).support["test"] == 28
     drawn = open_family(DatasetTasks(name="moons", support=5), 0)
-    assert (drawn.support, drawn.queries["test"]) == (5, 256)
+    assert (drawn.support["test"], drawn.queries["test"]) == (5, 256)
     with pytest.raises(InputError, match=r"at most 178 rows of wine for test.*found 100 \+ 79"):
         open_family(DatasetTasks(name="wine", support=100, queries=79), 0, splits=("test",))
     with pytest.raises(InputError, match="at most 44 rows of wine for validation"):

@@ -54,7 +54,7 @@ def opened(tmp_path: Path) -> Iterator[Open]:
 
 def test_contract(opened: Open) -> None:
     family = opened(LINES.format(queries="9 if split == 'test' else 4"))
-    assert (family.support, family.inputs, family.outputs, family.head) == (6, 2, 1, "linear")
+    assert (family.support["test"], family.inputs, family.outputs, family.head) == (6, 2, 1, "linear")
     assert family.queries == {"train": 4, "validation": 4, "test": 9}
     check_contract(family)
 

@@ -47,7 +47,7 @@ def test_apart_is_the_same_table_a_pattern_in_each_task() -> None:
     family = open_family(ParityTasks(inputs=3, asked="apart"), 0)
     whole = open_family(ParityTasks(inputs=3), 0).sample("train", 1, np.random.default_rng(0))
     tasks = family.sample("train", family.limit("train") or 0, np.random.default_rng(0))
-    assert (tasks.lanes, len(tasks.support_x), family.support) == (8, 1, 1)
+    assert (tasks.lanes, len(tasks.support_x), family.support["test"]) == (8, 1, 1)
     assert (whole.query_x[..., 0] == tasks.query_x[0].T).all()
     assert (whole.query_y[..., 0] == tasks.query_y[0].T).all()
 

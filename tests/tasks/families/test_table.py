@@ -67,13 +67,13 @@ def grouped(tmp_path: Path) -> Path:
 
 def test_contract_by_class(csv: Path) -> None:
     family = opened(csv, shots=2, queries=1, **NAMED)
-    assert (family.inputs, family.outputs, family.support, family.head) == (3, 2, 4, "softmax")
+    assert (family.inputs, family.outputs, family.support["test"], family.head) == (3, 2, 4, "softmax")
     check_contract(family)
 
 
 def test_contract_by_group(grouped: Path) -> None:
     family = opened(grouped, group="patient", target="y", kind="regression", features=("x",))
-    assert (family.inputs, family.outputs, family.support, family.head) == (1, 1, 5, "linear")
+    assert (family.inputs, family.outputs, family.support["test"], family.head) == (1, 1, 5, "linear")
     check_contract(family)
     classes = opened(grouped, group="patient", features=("x",))
     assert (classes.outputs, classes.head) == (2, "softmax")

@@ -1,0 +1,50 @@
+"""Episodes that differ by split, and further tests."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evometa.errors import InputError
+from evometa.tasks import open_family
+from evometa.tasks.families.digits import DigitsTasks
+from evometa.tasks.few_shot import OtherTest
+from tests.tasks.contract import check_contract
+
+HARD = {"ways": 2, "shots": 1, "queries": 3, "train_ways": 5, "train_shots": 2, "train_queries": 4}
+
+
+def test_episodes_of_evolution_may_be_others_than_those_of_the_test() -> None:
+    family = open_family(DigitsTasks.model_validate(HARD), 0)
+    check_contract(family)
+    assert family.support == {"train": 10, "validation": 2, "test": 2}
+    assert family.queries == {"train": 20, "validation": 6, "test": 6}
+    assert family.outputs == 5
+    tasks = family.sample("test", 20, np.random.default_rng(0))
+    assert (tasks.support_y.sum(axis=(0, 2)) == [20, 20, 0, 0, 0]).all()
+    plain = open_family(DigitsTasks(ways=2, shots=1, queries=3), 0).sample("test", 20, np.random.default_rng(0))
+    assert (plain.query_x == tasks.query_x).all()  # of the same tasks, whatever evolution meets
+
+
+def test_further_tests_are_of_the_same_classes_and_outputs() -> None:
+    others = (OtherTest(shots=5), OtherTest(ways=4), OtherTest(ways=3, shots=2))
+    family = open_family(DigitsTasks(ways=2, shots=1, queries=3, other_tests=others), 0)
+    assert list(family.others) == ["2-way 5-shot", "4-way 1-shot", "3-way 2-shot"]
+    assert family.outputs == 4
+    for (name, other), support, queries in zip(family.others.items(), (10, 4, 6), (6, 12, 9), strict=True):
+        check_contract(other, splits=("test",))
+        assert (other.support, other.queries) == ({"test": support}, {"test": queries})
+        assert int(name[0]) == len(other.units("test", 1, np.random.default_rng(0)))
+    assert not open_family(DigitsTasks(ways=2, other_tests=others), 0, splits=("train",)).others
+
+
+def test_only_the_splits_that_are_served_are_checked() -> None:
+    settings = DigitsTasks(ways=2, test_classes=(5, 6), other_tests=(OtherTest(ways=3),))
+    with pytest.raises(InputError, match="at least 3 test digits; found 2"):
+        open_family(settings, 0)
+    assert tuple(open_family(settings, 0, splits=("train", "validation")).splits) == ("train", "validation")
+
+
+def test_lists_too_short_for_evolution_are_told() -> None:
+    with pytest.raises(ValueError, match=r"at least 6 classes, as tasks\.train_ways is 6; found 5"):
+        DigitsTasks(ways=2, train_ways=6)
