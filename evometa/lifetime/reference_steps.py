@@ -31,6 +31,10 @@ class Steps:
     targets f32[A, S, L] that queries are compared with, None in an update.
     """
 
+    x: F32
+    y: F32
+    age: np.float32
+
     def __init__(self, phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Plan) -> None:
         one = phenotypes[g]
         self.graph: Graph = one.graph

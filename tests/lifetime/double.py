@@ -23,12 +23,14 @@ from evometa.lifetime import (
     reference_adjoint,
     reference_comparison,
     reference_descent,
+    reference_steps,
     slopes,
 )
 from tests.lifetime.plain_life import functions
 
 MODULES = (
-    native, program, reference, reference_adjoint, reference_comparison, reference_descent, slopes, batch,
+    native, program, reference, reference_steps, reference_adjoint, reference_comparison, reference_descent, slopes,
+    batch,
 )  # fmt: skip
 
 
@@ -52,13 +54,13 @@ def in_double() -> Iterator[None]:
             stack.enter_context(mock.patch.object(module, "np", Double()))
         for module, names in ((generated_nodes, some), (generated_numpy, some | more)):
             stack.enter_context(mock.patch.dict(vars(module), F=np.float64, **names))
-        for module in (reference, reference_adjoint, reference_comparison):
+        for module in (reference_steps, reference_adjoint, reference_comparison):
             stack.enter_context(mock.patch.dict(vars(module), fmaf=lambda x, y, z: x * y + z))
         more = {name: own[name.removesuffix("_f")] for name in ("exp_f", "log_f")}
         stack.enter_context(mock.patch.dict(vars(reference_comparison), **more))
         nothing = lambda *arguments: None  # noqa: E731
         stack.enter_context(mock.patch.dict(vars(reference_descent), check=nothing, check_descent=nothing))
-        stack.enter_context(mock.patch.dict(reference.ACTIVATE, step=lambda x: x))
+        stack.enter_context(mock.patch.dict(reference_steps.ACTIVATE, step=lambda x: x))
         yield
 
 
