@@ -10,8 +10,9 @@ from typing import get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from evometa.config.schema import Config, TaskSet
+from evometa.config.schema import Config
 from evometa.config.section import cut
+from evometa.config.task_set import TaskSet
 from evometa.config.tasks import families, model, names
 
 Path = tuple[str | int, ...]

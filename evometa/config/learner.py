@@ -1,4 +1,4 @@
-"""Configuration of the base learner: its network, its lifetime and the rule that it learns by."""
+"""Configuration of how the base learner lives: its lifetime, and the rule that it learns by."""
 
 from __future__ import annotations
 
@@ -9,58 +9,12 @@ from pydantic import AfterValidator, Field, model_validator
 from evometa.config.reals import Real, Scale
 from evometa.config.section import Section, each_once, show
 from evometa.errors import InputError
-from evometa.spec import CREDITS, PRIMITIVES
-from evometa.spec.choices import ActivationName, CreditName, HeadChoice, SlotName
+from evometa.spec import PRIMITIVES
+from evometa.spec.choices import SlotName
 from evometa.spec.states import MEMORY
-
-Width = Annotated[int, Field(ge=1, le=65536)]
-
 
 Names = Annotated[tuple[str, ...], AfterValidator(each_once)]
 Slots = Annotated[tuple[SlotName, ...], AfterValidator(each_once)]
-
-Layers = Annotated[tuple[Literal["context", "hidden", "output"], ...], AfterValidator(each_once)]
-
-_MODES = [f"{row.meaning} ({row.name})" for row in CREDITS.values()]
-
-
-class Network(Section):
-    """The base learner's network: layers from inputs to outputs."""
-
-    hidden: tuple[Width, ...] = Field(
-        default=(),
-        max_length=16,
-        description="width of each hidden layer; [] connects the inputs to the outputs",
-    )
-    activation: ActivationName = Field(default="tanh", description="activation of the hidden nodes")
-    recurrent: bool = Field(default=False, description="hidden nodes also read their layer's previous activations")
-    contexts: int = Field(
-        default=0,
-        ge=0,
-        le=4096,
-        description="context nodes (CAVIA): linear, each reads the constant alone, and the first layer reads them all",
-    )
-    plastic: Layers = Field(
-        default=("context", "hidden", "output"),
-        min_length=1,
-        description="layers that learn: synapses into the others keep the weights that they are born with",
-    )
-    head: HeadChoice = Field(
-        default="auto", description="output layer and standard loss; auto takes the task family's own"
-    )
-    credit: CreditName = Field(
-        default="backprop",
-        description=f"how hidden nodes learn of the output error: {', '.join(_MODES[:-1])}, or {_MODES[-1]}",
-    )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.plastic == ("context",) and not self.contexts:
-            raise InputError(
-                "network.contexts of 1 or more, as nothing else learns", "0", "network.contexts",
-                "Raise it, or let other layers learn: network.plastic.",
-            )  # fmt: skip
-        return self
 
 
 class Lifetime(Section):
@@ -77,9 +31,10 @@ class Lifetime(Section):
     )
     updates: int | None = Field(
         default=None,
-        ge=1,
+        ge=0,
         le=1_000_000,
-        description="weight updates in a lifetime; give this or epochs, not both",
+        description="weight updates in a lifetime; give this or epochs, not both; 0, under a head that compares: "
+        "examples are compared, and weights stay",
     )
     order: Literal["shuffled", "fixed"] = Field(
         default="shuffled",
@@ -135,7 +90,7 @@ class Lifetime(Section):
 
     def length(self, support: int) -> int:
         """Return the number of weight updates when a task has `support` examples."""
-        return self.updates or (self.epochs or 1) * max(1, support // self.examples(support))
+        return (self.epochs or 1) * max(1, support // self.examples(support)) if self.updates is None else self.updates
 
 
 class Rule(Section):

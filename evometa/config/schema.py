@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any, Self
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, model_validator
 
 from evometa.config.champion import Champion
 from evometa.config.gradient import Gradient, check_gradient
-from evometa.config.learner import Lifetime, Network, Rule, Width
+from evometa.config.learner import Lifetime, Rule
+from evometa.config.network import Network, check_comparison
 from evometa.config.parameters import Coefficients, Plasticity, Strategy, Weights
 from evometa.config.racing import Racing
-from evometa.config.reals import Scale
 from evometa.config.search import Evolution, Fitness, Run, Sampling, Variation
 from evometa.config.section import Section, show, with_tuples
-from evometa.config.tasks import SPLITS, Split, TaskSettings
+from evometa.config.task_set import TaskSet
+from evometa.config.tasks import SPLITS, Split
 from evometa.config.topology import Species, Topology
 from evometa.config.tuning import Tuning
 from evometa.errors import InputError
@@ -37,41 +38,6 @@ MUTATIONS = {
     "plastic": ("topology.mutate_plastic", "topology.mutate_plastic_layer"),
 }
 """Keys of the mutations of each chromosome."""
-
-
-class TaskSet(Section):
-    """One [tasks] table: a family's own settings, and what every set of tasks has in common."""
-
-    settings: TaskSettings
-    hidden: tuple[Width, ...] | None = Field(
-        default=None,
-        max_length=16,
-        description="width of each hidden layer for this set; left out: as in [network]",
-    )
-    splits: tuple[Split, ...] = Field(
-        default=SPLITS,
-        min_length=1,
-        description="what this set serves for: train (evolution), validation, test",
-    )
-    weight: Scale = Field(default=1.0, le=1e6, description="weight of this set among several in the fitness")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _apart(cls, data: Any) -> Any:
-        """Take the common keys out of the flat table; the others are the family's."""
-        if not isinstance(data, dict) or "settings" in data:
-            return data
-        common = {key: data[key] for key in ("hidden", "splits", "weight") if key in data}
-        return {**common, "settings": {key: value for key, value in data.items() if key not in common}}
-
-    @model_serializer(mode="wrap")
-    def _flat(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        data = handler(self)
-        return {**data.pop("settings"), **data}
-
-    def layers(self, network: Network) -> tuple[int, ...]:
-        """Return the widths of the hidden layers for this set."""
-        return network.hidden if self.hidden is None else self.hidden
 
 
 class Config(Section):
@@ -120,6 +86,7 @@ class Config(Section):
         self._check_topology()
         self._check_tuning()
         check_gradient(self)
+        check_comparison(self)
         return self
 
     @property
@@ -137,7 +104,7 @@ class Config(Section):
 
     def serving(self, split: Split) -> tuple[TaskSet, ...]:
         """Return the task sets that serve for a split."""
-        return tuple(tasks for tasks in self.tasks if split in tasks.splits)
+        return tuple(tasks for tasks in self.tasks if split in tasks.splits and not tasks.other)
 
     def _check_evolving(self) -> None:
         if not self.evolved:

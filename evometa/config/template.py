@@ -17,8 +17,9 @@ from tomlkit.items import Comment, Item, Table, Trivia
 from evometa.config.keys import section
 from evometa.config.load import load
 from evometa.config.recipes import recipes
-from evometa.config.schema import NAME, Config, TaskSet
+from evometa.config.schema import NAME, Config
 from evometa.config.section import describe, show
+from evometa.config.task_set import TaskSet
 from evometa.config.tasks import names as families
 from evometa.errors import InputError
 

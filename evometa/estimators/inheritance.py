@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
-from evometa.config.learner import Network
+from evometa.config.network import Network
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import network_of, networks_of
 from evometa.genetics.topologies import Topology

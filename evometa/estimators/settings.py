@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, ValidationError
 
-from evometa.config.learner import Width
+from evometa.config.network import Width
 from evometa.config.reals import Scale, Single
 from evometa.config.section import Section, describe, show
 from evometa.errors import InputError

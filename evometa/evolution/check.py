@@ -66,7 +66,8 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
     """Check what depends on the opened families, one for each set of tasks. Raises InputError."""
     config, where = loaded.config, loaded.source.where
     shapes = {
-        (f.inputs, *tasks.layers(config.network), f.outputs) for f, tasks in zip(families, config.tasks, strict=True)
+        (f.inputs, *tasks.layers(config.network), config.network.outputs(f.outputs))
+        for f, tasks in zip(families, config.tasks, strict=True)
     }
     parts = [part for part in OF_SYNAPSES if part in config.evolved]
     if len(shapes) > 1 and parts and "topology" not in config.evolved:

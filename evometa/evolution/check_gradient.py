@@ -71,7 +71,9 @@ def _check_paths(loaded: Loaded, read: Collection[str], trees: Mapping[str, Tree
                 "[] or [0], as darwin judges before anything is learned", show(one.checkpoints),
                 loaded.source.where((*table.split("."), "checkpoints")), "Remove it.",
             )  # fmt: skip
-    if darwin or all(one.checkpoints == (0,) for one in own.all().values()):
+    if config.lifetime.updates == 0:
+        early = "weights stay as they are, as lifetime.updates is 0"
+    elif darwin or all(one.checkpoints == (0,) for one in own.all().values()):
         early = f"{'darwin judges' if darwin else 'losses count only'} before anything is learned"
     why = {
         "weights": "",
@@ -79,6 +81,8 @@ def _check_paths(loaded: Loaded, read: Collection[str], trees: Mapping[str, Tree
         "coefficients": early or _lost(config, COEFFICIENTS[: config.coefficients.count], read, trees),
         "constants": early,
     }
+    if config.network.metric_coefficients:
+        why["coefficients"] = ""
     chosen = own.chosen(config.evolved)
     lost = [name for name in chosen if why[name]]
     if lost and (own.numbers or len(lost) == len(chosen)):

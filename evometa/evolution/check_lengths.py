@@ -29,7 +29,7 @@ def _check_split(loaded: Loaded, family: Family, split: str) -> None:
             f"numbers of at most {length}, the weight updates of a lifetime on tasks of family {family.name}",
             str(late[0]),
             where(("lifetime", "checkpoints")),
-            f"Remove it, or raise lifetime.{'updates' if config.lifetime.updates else 'epochs'}.",
+            f"Remove it, or raise lifetime.{'epochs' if config.lifetime.updates is None else 'updates'}.",
         )
     if config.lifetime.examples(support) > support:
         grows = [key for key in SUPPORT if key in keys(family.name)]
@@ -50,5 +50,5 @@ def _check_gradient(loaded: Loaded, family: Family, key: str, length: int) -> No
             raise InputError(
                 f"at most {length}, the weight updates of a lifetime on tasks of family {family.name}", str(found),
                 loaded.source.where((*table.split("."), key)),
-                f"Lower it, or raise lifetime.{'updates' if loaded.config.lifetime.updates else 'epochs'}.",
+                f"Lower it, or raise lifetime.{'epochs' if loaded.config.lifetime.updates is None else 'updates'}.",
             )  # fmt: skip

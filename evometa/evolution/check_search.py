@@ -70,8 +70,9 @@ def _check_objectives(loaded: Loaded) -> None:
         if row.extent in ("synapses", "nodes") and "topology" not in config.evolved:
             expected = f"an objective in which genomes differ: {row.name} is alike in networks that do not evolve"
             raise InputError(expected, row.name, where, 'Remove it, or set topology.mode = "evolved".')
-        if row.of_learning and config.evolution.inheritance == "darwin":
-            expected = f"a measure other than {row.name}: nothing is learned with darwin"
+        if row.of_learning and (config.evolution.inheritance == "darwin" or config.lifetime.updates == 0):
+            still = "with lifetime.updates = 0" if config.lifetime.updates == 0 else "with darwin"
+            expected = f"a measure other than {row.name}: nothing is learned {still}"
             raise InputError(expected, row.name, where, "Remove it.")
         if row.name == "open_synapses" and not config.rule.gated:
             expected = 'a slot "gate" with open_synapses, as without one all synapses are open'

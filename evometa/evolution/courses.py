@@ -15,13 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.config.schema import Config, Split, TaskSet
+from evometa.config.schema import Config, Split
+from evometa.config.task_set import TaskSet
 from evometa.errors import InputError
 from evometa.evolution.first_weights import FirstWeights
 from evometa.evolution.memory import check_memory
 from evometa.genetics.phenotype import Grown, Mixture
 from evometa.genetics.topology import layered
-from evometa.lifetime import F32, I32, NONE, Births, Graph, Phenotypes, Plan, Tasks, in_all_lanes
+from evometa.lifetime import F32, I32, NONE, Births, Graph, Metric, Phenotypes, Plan, Tasks, in_all_lanes
+from evometa.lifetime.comparison import PLAIN
 from evometa.lifetime.ragged import Ragged
 from evometa.seeding import stream
 from evometa.spec import CREDITS, HEADS
@@ -79,7 +81,7 @@ class Course:
 
     def serves(self, split: Split) -> bool:
         """Tell whether this set is for that split."""
-        return split in self.settings.splits
+        return split in self.settings.splits and not self.settings.other
 
 
 @dataclass(frozen=True)
@@ -161,8 +163,8 @@ def train_length(config: Config, courses: Sequence[Course]) -> int:
 def _course(config: Config, number: int, family: Family) -> Course:
     settings = config.tasks[number]
     network = layered(
-        family.inputs, settings.layers(config.network), family.outputs, config.network.activation,
-        config.network.recurrent, config.network.contexts, config.network.plastic,
+        family.inputs, settings.layers(config.network), config.network.outputs(family.outputs),
+        config.network.activation, config.network.recurrent, config.network.contexts, config.network.plastic,
     )  # fmt: skip
     head = family.head if config.network.head == "auto" else config.network.head
     if family.outputs < HEADS[head].outputs:
@@ -217,8 +219,22 @@ def lessons(
     kept = np.array(sorted(point for point in points if point <= len(order)), np.int32)
     keep_weights = config.evolution.inheritance == "lamarck" and evolving
     plan = Plan(order, kept, course.head, config.network.credit, config.lifetime.bound, keep_weights,
-                config.lifetime.synapse_cost, length)  # fmt: skip
+                config.lifetime.synapse_cost, length, metric_of(config))  # fmt: skip
     return Lessons(tasks, plan, repeats, first, units, config.topology.gain)
+
+
+def metric_of(config: Config) -> Metric:
+    """Return how a head that compares measures distances."""
+    if not config.network.compares:
+        return PLAIN
+    numbers, places = {}, {}
+    for name in Metric._fields[:2]:
+        value = getattr(config.network.metric, name)
+        if isinstance(value, str):
+            places[f"{name}_by"] = int(value[1:])
+        else:
+            numbers[name] = value
+    return Metric(**numbers, **places)
 
 
 def example_order(config: Config, support: int, updates: int, lanes: int, rng: np.random.Generator) -> I32:

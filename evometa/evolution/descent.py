@@ -56,7 +56,10 @@ class Descent:
     def __init__(self, evaluator: Evaluator, prepare: Prepare, genomes: Genomes, generation: int) -> None:
         self.evaluator, self.settings = evaluator, evaluator.config.gradient.at(generation)
         config = evaluator.config
-        self.parameters = Parameters.of(genomes, self.settings.chosen(config.evolved), config.rule.evolving, generation)
+        self.parameters = Parameters.of(
+            genomes, self.settings.chosen(config.evolved), config.rule.evolving, generation,
+            config.network.metric_coefficients,
+        )  # fmt: skip
         courses = [course for course in evaluator.courses if course.serves("train")]
         self.learners = {course.number: Learners(self.parameters, course.world) for course in courses}
         self.descend = {number: self._prepared(prepare, one.born) for number, one in self.learners.items()}

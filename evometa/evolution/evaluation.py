@@ -17,16 +17,14 @@ from evometa.evolution.functions import NONE, Functions
 from evometa.evolution.memory import at_a_time
 from evometa.evolution.objectives import objectives_of
 from evometa.evolution.past import Past
-from evometa.evolution.signatures import signature_of, signatures_of
+from evometa.evolution.signatures import all_signatures
 from evometa.evolution.tally import Tally
 from evometa.evolution.units import Units
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Individual, Judgement, accept
-from evometa.genetics.phenotype import express, heir, network_keys
+from evometa.genetics.phenotype import express, heir
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
-from evometa.lifetime.batch import rows_of
-from evometa.spec import CREDITS
 from evometa.store.reader import Reader
 from evometa.store.records import Statistics
 
@@ -183,19 +181,7 @@ class Evaluator:
 
     def signatures(self, genomes: Sequence[Genome]) -> list[bytes]:
         """Return bytes for each genome that are equal where rules answer probes alike and all else is equal."""
-        from evometa.lifetime.probe import answers
-
-        drawn = self.config.weights.mode == "drawn" or CREDITS[self.config.network.credit].fixed
-        networks = network_keys(genomes, self.config.weights.mode == "evolved", drawn)
-        if isinstance(genomes, Genomes):
-            found = answers(genomes.programs, np.ascontiguousarray(genomes.coefficients))
-            signatures = signatures_of(found, genomes, networks)
-        else:
-            found = answers([one.program for one in genomes], rows_of([one.coefficients for one in genomes]))
-            signatures = [signature_of(*each) for each in zip(found, genomes, networks, strict=True)]
-        if self.config.fitness.synapse_cost and not self.config.rule.gated:  # silent genes cost, too
-            return [each + genome.synapses.to_bytes(4) for each, genome in zip(signatures, genomes, strict=True)]
-        return signatures
+        return all_signatures(self.config, genomes)
 
     def sign(self, individuals: Sequence[Individual]) -> None:
         """Give individuals the signatures of their genomes."""

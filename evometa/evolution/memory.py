@@ -21,7 +21,7 @@ from evometa.seeding import stream
 from evometa.system import machine
 
 if TYPE_CHECKING:
-    from evometa.config.schema import TaskSet
+    from evometa.config.task_set import TaskSet
     from evometa.evolution.courses import Course, Lessons
     from evometa.genetics.genome import Genome
     from evometa.tasks import Family
@@ -79,8 +79,8 @@ def sized(config: Config, families: Sequence[Family]) -> list[Sized]:
         Sized(
             settings, family,
             layered_size(
-                family.inputs, settings.layers(config.network), family.outputs, config.network.recurrent,
-                config.network.contexts,
+                family.inputs, settings.layers(config.network), config.network.outputs(family.outputs),
+                config.network.recurrent, config.network.contexts,
             ),
         )
         for settings, family in zip(config.tasks, families, strict=True)
@@ -183,7 +183,7 @@ def _numbers(config: Config, sets: Sequence[Sized]) -> int:
     if config.topology.mode == "fixed":
         moments = 3 if config.gradient.steps else 1  # a number has two
         return 8 * moments * synapses if config.evolved & {"weights", "plasticity"} else 0
-    minimal = max((one.family.inputs + 1) * one.family.outputs for one in sets)
+    minimal = max((one.family.inputs + 1) * config.network.outputs(one.family.outputs) for one in sets)
     return GENE * (minimal if config.topology.start == "minimal" else synapses)
 
 

@@ -43,7 +43,7 @@ def check_topology(
     config, where = loaded.config, loaded.source.where
     if "topology" not in config.evolved:
         return None, {}
-    shapes = sorted({(family.inputs, family.outputs) for family in families})
+    shapes = sorted({(family.inputs, config.network.outputs(family.outputs)) for family in families})
     if len(shapes) > 1:
         raise InputError(
             "sets of tasks with as many inputs and outputs, as each genome has one network",
@@ -80,10 +80,11 @@ def first_network(
     if contexts and "linear" not in activations_of(config):
         expected, remedy = "linear among the activations, as network.contexts has such nodes", 'Add "linear".'
         raise InputError(expected, show(activations_of(config)), "topology.activations", remedy)
-    size = layered_size(family.inputs, hidden, family.outputs, recurrent, contexts)
+    outputs = config.network.outputs(family.outputs)
+    size = layered_size(family.inputs, hidden, outputs, recurrent, contexts)
     _check_size(config, contexts + sum(hidden), size, where)
     return WeightedGraph(layered(
-        family.inputs, hidden, family.outputs, activations_of(config)[0], recurrent, contexts, config.network.plastic
+        family.inputs, hidden, outputs, activations_of(config)[0], recurrent, contexts, config.network.plastic
     ))  # fmt: skip
 
 
@@ -119,9 +120,9 @@ def _check_size(config: Config, hidden: int, size: Size, where: str) -> None:
 def _check_file(config: Config, read: WeightedGraph, family: Family, where: str) -> None:
     """Refuse a network of a file that is not one for these tasks, or not one that this recipe could evolve."""
     graph = read.graph
-    own, wanted = (graph.inputs, graph.outputs), (family.inputs, family.outputs)
+    own, wanted = (graph.inputs, graph.outputs), (family.inputs, config.network.outputs(family.outputs))
     if own != wanted:
-        sizes = f"{count_of(family.inputs, 'input')} and {count_of(family.outputs, 'output')}"
+        sizes = f"{count_of(wanted[0], 'input')} and {count_of(wanted[1], 'output')}"
         raise InputError(f"{sizes}, as tasks of family {family.name} have", f"{own[0]} and {own[1]}", where)
     hidden = graph.nodes - graph.inputs - 1 - graph.outputs
     _check_size(config, hidden, Size(graph.inputs, graph.nodes, graph.synapses), where)

@@ -9,7 +9,7 @@ import numpy as np
 
 from evometa.config.schema import Config
 from evometa.errors import EvometaError, InputError
-from evometa.evolution.courses import Surroundings, example_order, lessons, open_courses
+from evometa.evolution.courses import Surroundings, example_order, lessons, metric_of, open_courses
 from evometa.evolution.first_weights import FirstWeights
 from evometa.export.spelling import one_line
 from evometa.genetics.phenotype import express, network_of
@@ -96,7 +96,10 @@ def _without_tasks(run: Run, config: Config, genome: Genome, error: Exception) -
     order = example_order(config, support, config.lifetime.length(support), 1, rng)
     x, y = _examples(rng, support, graph, head)
     life, checkpoints = config.lifetime, np.array([0, len(order)], np.int32)
-    plan = Plan(order, checkpoints, head, config.network.credit, life.bound, synapse_cost=life.synapse_cost)
+    plan = Plan(
+        order, checkpoints, head, config.network.credit, life.bound, synapse_cost=life.synapse_cost,
+        metric=metric_of(config),
+    )  # fmt: skip
     return Setting(
         phenotypes, Tasks(x, y, x, y), Births([first(graph)]), plan,
         phenotypes[0].innate is None, "examples drawn at random, as the run's tasks cannot be opened here",

@@ -36,13 +36,16 @@ class Lifted(NamedTuple):
         return {slot: Trees.of([one.rule[slot] for one in self.rules]) for slot in self.rules[0].rule}
 
 
-def lifted(genomes: Genomes, slots: Collection[str], turn: int = 0) -> Lifted:
-    """Lift the numbers of these slots that have a slope; `turn`: which of them, where there are too many."""
+def lifted(genomes: Genomes, slots: Collection[str], turn: int = 0, taken: Collection[str] = ()) -> Lifted:
+    """Lift the numbers of these slots that have a slope; `turn`: which of them, where there are too many.
+
+    `taken`: coefficients that something else than the rule reads.
+    """
     rules = []
     for row in range(len(genomes)):
         rule = genomes.part("rule", row)
         places = [place for place in numbers_with_slope(rule) if place.part in slots] if slots else []
-        rules.append(lifting.lift(rule, places, turn))
+        rules.append(lifting.lift(rule, places, turn, taken))
     width = max((len(one.places) for one in rules), default=0)
     values, columns = np.zeros((len(rules), width), np.float32), np.full((len(rules), width), NONE, np.int64)
     for row, one in enumerate(rules):

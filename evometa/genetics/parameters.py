@@ -43,9 +43,12 @@ class Parameters:
     row: I64
 
     @classmethod
-    def of(cls, genomes: Genomes, chosen: Collection[str], slots: Collection[str], turn: int = 0) -> Parameters:
-        """Return the chosen of PARTS of some genomes; constants are those of `slots`; `turn`: see lifted.py."""
-        form = lifted(genomes, slots if "constants" in chosen else (), turn)
+    def of(
+        cls, genomes: Genomes, chosen: Collection[str], slots: Collection[str], turn: int = 0,
+        taken: Collection[str] = (),
+    ) -> Parameters:  # fmt: skip
+        """Return the chosen of PARTS of genomes; constants are those of `slots`; `turn`, `taken`: see lifted.py."""
+        form = lifted(genomes, slots if "constants" in chosen else (), turn, taken)
         own, topology = {**_numbers(genomes), "constants": form.values}, genomes.topology
         count = len(genomes)
         genes = np.repeat(np.arange(count), np.diff(topology.begins)) if isinstance(topology, Topologies) else None

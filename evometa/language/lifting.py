@@ -8,7 +8,7 @@ what a number 0 or 1 makes superfluous, which may change the sign of a zero, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -61,15 +61,17 @@ class Lifted:
         return with_numbers(self.original, dict(zip(self.places, values, strict=True)))
 
 
-def lift(rule: Mapping[str, Tree], places: Sequence[Place] | None = None, turn: int = 0) -> Lifted:
+def lift(
+    rule: Mapping[str, Tree], places: Sequence[Place] | None = None, turn: int = 0, taken: Collection[str] = ()
+) -> Lifted:
     """Return a rule with coefficients in the place of numbers (`places`; None: of all that `numbers_of` finds).
 
-    There are as many as the rule leaves free of the eight. Where there are more numbers, they take turns: turn 0 has
-    the first of them, turn 1 the next, and after the last come the first again.
+    There are as many as the rule leaves free of the eight, but those `taken` by something else. Where there are more
+    numbers, they take turns: turn 0 has the first of them, turn 1 the next, and after the last come the first again.
     """
     wanted = list(numbers_of(rule) if places is None else places)
     read = frozenset[str]().union(*(tree.signals() for tree in rule.values()))
-    free = [name for name in COEFFICIENTS if name not in read]
+    free = [name for name in COEFFICIENTS if name not in read and name not in taken]
     count = min(len(free), len(wanted))
     first = turn * count % len(wanted) if wanted else 0
     chosen = tuple(wanted[(first + k) % len(wanted)] for k in range(count))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evometa.config.learner import Network
+from evometa.config.network import Network
 from evometa.errors.text import count_of
 from evometa.genetics.topology import depths
 from evometa.lifetime import FIXED, Graph

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from evometa.config.learner import Lifetime, Network
+from evometa.config.learner import Lifetime
+from evometa.config.network import Network
 from evometa.config.parameters import Plasticity, Weights
 from evometa.config.search import Fitness, Run, Sampling
 from evometa.config.section import with_tuples

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evometa.config.learner import Network
+from evometa.config.network import Network
 from evometa.genetics.topology import layered
 from evometa.lifetime import Graph
 from evometa.presentation.network_text import graph_in_words, network_in_words

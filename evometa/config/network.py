@@ -1,0 +1,118 @@
+"""Configuration of the base learner's network, and of how its answers come about."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from evometa.config.reals import Scale
+from evometa.config.section import Section, each_once, show
+from evometa.errors import InputError
+from evometa.spec import CREDITS, HEADS
+from evometa.spec.choices import ActivationName, CreditName, HeadChoice
+
+Width = Annotated[int, Field(ge=1, le=65536)]
+
+
+Layers = Annotated[tuple[Literal["context", "hidden", "output"], ...], AfterValidator(each_once)]
+
+_MODES = [f"{row.meaning} ({row.name})" for row in CREDITS.values()]
+
+
+CoefficientName = Annotated[str, Field(pattern="^c[0-7]$")]
+
+
+class Metric(Section):
+    """How heads that compare measure distances: by numbers, or by coefficients that evolve, such as "c0"."""
+
+    scale: Scale | CoefficientName = Field(
+        default=1.0, description="what squared distances are multiplied by, before a softmax of what is left of 0"
+    )
+    norm: Annotated[float, Field(ge=0, le=1)] | CoefficientName = Field(
+        default=0.0,
+        description="to what power embeddings are divided by their length: with 0 distances are Euclid's, "
+        "with 1 those of directions (cosine)",
+    )
+
+    @property
+    def coefficients(self) -> tuple[str, ...]:
+        """The coefficients that it goes by."""
+        return tuple(value for value in (self.scale, self.norm) if isinstance(value, str))
+
+
+class Network(Section):
+    """The base learner's network: layers from inputs to outputs."""
+
+    hidden: tuple[Width, ...] = Field(
+        default=(),
+        max_length=16,
+        description="width of each hidden layer; [] connects the inputs to the outputs",
+    )
+    activation: ActivationName = Field(default="tanh", description="activation of the hidden nodes")
+    recurrent: bool = Field(default=False, description="hidden nodes also read their layer's previous activations")
+    contexts: int = Field(
+        default=0,
+        ge=0,
+        le=4096,
+        description="context nodes (CAVIA): linear, each reads the constant alone, and the first layer reads them all",
+    )
+    plastic: Layers = Field(
+        default=("context", "hidden", "output"),
+        min_length=1,
+        description="layers that learn: synapses into the others keep the weights that they are born with",
+    )
+    head: HeadChoice = Field(
+        default="auto", description="output layer and standard loss; auto takes the task family's own"
+    )
+    credit: CreditName = Field(
+        default="backprop",
+        description=f"how hidden nodes learn of the output error: {', '.join(_MODES[:-1])}, or {_MODES[-1]}",
+    )
+    embedding: int = Field(
+        default=64,
+        ge=1,
+        le=65536,
+        description="outputs of the network under a head that compares: what examples become before they are compared",
+    )
+    metric: Metric = Field(default=Metric(), description="how distances are measured under a head that compares")
+
+    @property
+    def compares(self) -> bool:
+        """Whether answers come of comparing examples, so that the classes of a task are no outputs of the network."""
+        return self.head != "auto" and bool(HEADS[self.head].comparison)
+
+    @property
+    def metric_coefficients(self) -> tuple[str, ...]:
+        """The coefficients that distances go by, where there are any."""
+        return self.metric.coefficients if self.compares else ()
+
+    def outputs(self, answers: int) -> int:
+        """Return how many outputs the network has where tasks ask for so many answers."""
+        return self.embedding if self.compares else answers
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.plastic == ("context",) and not self.contexts:
+            raise InputError(
+                "network.contexts of 1 or more, as nothing else learns", "0", "network.contexts",
+                "Raise it, or let other layers learn: network.plastic.",
+            )  # fmt: skip
+        return self
+
+
+def check_comparison(config: Any) -> None:
+    """Refuse, with InputError, lives in which nothing is learned or compared, and coefficients that there are not."""
+    if config.lifetime.updates == 0 and not config.network.compares:
+        raise InputError(
+            "1 or more weight updates, or a head that compares examples: nothing else could be learned", "0",
+            "lifetime.updates", 'Raise it, or set network.head = "prototype".',
+        )  # fmt: skip
+    for key in ("scale", "norm"):
+        value, count = getattr(config.network.metric, key), config.coefficients.count
+        if isinstance(value, str) and int(value[1:]) >= count:
+            there = f"c0 to c{count - 1}" if count else "no coefficients"
+            raise InputError(
+                f"a number, or a coefficient that there is ({there})", show(value), f"network.metric.{key}",
+                f"Raise coefficients.count to {int(value[1:]) + 1}.",
+            )  # fmt: skip
