@@ -25,7 +25,7 @@ from evometa.seeding import Draws
 from evometa.spec import ACTIVATIONS
 from evometa.spec.arrays import F32
 
-from . import contexts, structure, terms, variation
+from . import contexts, rewiring, structure, terms, variation
 from .breeding import met
 from .markings import Markings
 
@@ -118,6 +118,8 @@ class Variations:
         genes = structure.add_synapses(
             genes, markings, rng, t.add_synapse * mutating, t.recurrent, scale, low, high, **most
         )
+        if t.rewire:
+            genes = rewiring.rewire(genes, markings, rng, t.rewire * mutating, t.rewire_share, scale, t.neutral)
         if t.add_context:
             code = ACTIVATIONS.code(next(name for name in CONTEXTS if ACTIVATIONS.code(name) in codes))
             genes = contexts.add_contexts(

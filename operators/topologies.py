@@ -13,7 +13,7 @@ import numpy as np
 
 from evometa.genetics.topologies import Topologies, Topology
 
-from . import structure, variation
+from . import rewiring, structure, variation
 from .markings import Markings
 
 Network = TypeVar("Network", bound=Topology)
@@ -41,6 +41,11 @@ def mutAddNode(topology: Network, markings: Markings, rng: Generator, **settings
 def mutAddSynapse(topology: Network, markings: Markings, rng: Generator, **settings: Any) -> tuple[Network]:
     """Link two nodes that had no synapse (see `structure.add_synapses`)."""
     return _one(structure.add_synapses, topology, markings, rng, chance=1.0, **settings)
+
+
+def mutRewire(topology: Network, markings: Markings, rng: Generator, **settings: Any) -> tuple[Network]:
+    """Replace the weakest synapses by others into the same nodes (see `rewiring.rewire`)."""
+    return _one(rewiring.rewire, topology, markings, rng, chance=1.0, **settings)
 
 
 def mutRemoveNode(topology: Network, rng: Generator) -> tuple[Network]:

@@ -31,7 +31,7 @@ MUTATIONS = {
     "topology": tuple(
         f"topology.{name}"
         for name in (
-            *("add_node", "add_synapse", "remove_node", "remove_synapse", "toggle"),
+            *("add_node", "add_synapse", "remove_node", "remove_synapse", "toggle", "rewire"),
             *("mutate_activation", "mutate_plastic", "mutate_plastic_layer", "add_context"),
         )
     ),

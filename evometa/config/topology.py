@@ -56,6 +56,12 @@ class Topology(Section):
     )
     add_node: Chance = Field(default=0.03, description="chance that a node splits a synapse")
     add_synapse: Chance = Field(default=0.05, description="chance of a new synapse between nodes that had none")
+    rewire: Chance = Field(
+        default=0.0,
+        description="chance that the weakest synapses give way to others into the same nodes, from sources that nodes "
+        "read which have a source in common with them (after Mocanu et al. 2018)",
+    )
+    rewire_share: Chance = Field(default=0.1, description="share of the synapses that do so")
     remove_node: Chance = Field(default=0.0, description="chance that a hidden node goes, with all its synapses")
     remove_synapse: Chance = Field(default=0.0, description="chance that a synapse goes")
     toggle: Chance = Field(default=0.0, description="chance that a synapse is switched off, or on again")
