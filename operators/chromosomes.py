@@ -19,7 +19,7 @@ from evometa.genetics.exchange import WeightedGraph
 from evometa.genetics.genes import I64, PLASTIC
 from evometa.genetics.genome import STEPS
 from evometa.genetics.genomes import Genomes
-from evometa.genetics.starts import sparse, topologies_of
+from evometa.genetics.starts import local, scaled, sparse, topologies_of
 from evometa.genetics.topologies import Topologies
 from evometa.seeding import Draws
 from evometa.spec import ACTIVATIONS
@@ -60,7 +60,12 @@ def first_topologies(settings: Any, start: WeightedGraph, count: int, rng: np.ra
     if settings.topology.plastic_share < 1.0:
         still = rng.random(len(genes.traits)) >= settings.topology.plastic_share
         genes = replace(genes, traits=genes.traits & ~(np.uint8(PLASTIC) * still))
-    return sparse(genes, settings.topology.density, rng) if settings.topology.start == "sparse" else genes
+    if start.image is not None:
+        genes = local(genes, start.image, settings.topology.side, settings.topology.density, rng)
+    elif settings.topology.start == "sparse":
+        genes = sparse(genes, settings.topology.density, rng)
+    evolved = start.weights is None and settings.weights.mode == "evolved"
+    return scaled(genes, settings.weights.init) if evolved else genes
 
 
 @dataclass(frozen=True)

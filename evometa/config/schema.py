@@ -104,7 +104,7 @@ class Config(Section):
 
     def serving(self, split: Split) -> tuple[TaskSet, ...]:
         """Return the task sets that serve for a split."""
-        return tuple(tasks for tasks in self.tasks if split in tasks.splits and not tasks.other)
+        return tuple(tasks for tasks in self.tasks if split in tasks.splits)
 
     def _check_evolving(self) -> None:
         if not self.evolved:
@@ -198,10 +198,12 @@ class Config(Section):
                 "weights that evolve or are drawn: networks that evolve have no synapses in common for a whole run",
                 '"fixed"', "weights.mode", 'Use "evolved" or "drawn".',
             )  # fmt: skip
-        if self.weights.mode == "evolved" and self.weights.init not in ("normal", "uniform"):
+        fitting = ("normal", "uniform", *(("he", "glorot") if self.topology.neutral else ()))
+        if self.weights.mode == "evolved" and self.weights.init not in fitting:
             raise InputError(
-                'normal or uniform with weights.mode = "evolved", as genes know no number of synapses',
-                show(self.weights.init), "weights.init", "Use one of the two.",
+                f'{", ".join(fitting)} with weights.mode = "evolved"; he and glorot with topology.neutral = true, as '
+                "the gene of a new synapse knows no number of synapses", show(self.weights.init), "weights.init",
+                "Use one of these.",
             )  # fmt: skip
         if self.plasticity.count and (self.plasticity.tie == "group" or self.plasticity.mode == "fixed"):
             key, value = ("tie", "synapse") if self.plasticity.tie == "group" else ("mode", "evolved")

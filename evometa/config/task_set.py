@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from evometa.config.network import Network, Width
 from evometa.config.reals import Scale
-from evometa.config.section import Section, show
+from evometa.config.section import Section
 from evometa.config.tasks import SPLITS, Split, TaskSettings
-from evometa.errors import InputError
 
-COMMON = ("hidden", "splits", "weight", "other")  # keys that sets of all families have
+COMMON = ("hidden", "splits", "weight")  # keys that sets of all families have
 
 
 class TaskSet(Section):
@@ -30,9 +29,6 @@ class TaskSet(Section):
         description="what this set serves for: train (evolution), validation, test",
     )
     weight: Scale = Field(default=1.0, le=1e6, description="weight of this set among several in the fitness")
-    other: bool = Field(
-        default=False, description="of a set for test alone: a test of its own, told beside that on all sets without it"
-    )
 
     @model_validator(mode="before")
     @classmethod
@@ -42,12 +38,6 @@ class TaskSet(Section):
             return data
         common = {key: data[key] for key in COMMON if key in data}
         return {**common, "settings": {key: value for key, value in data.items() if key not in common}}
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.other and self.splits != ("test",):
-            raise InputError('["test"] with other = true', show(self.splits), "tasks.splits", 'Set it to ["test"].')
-        return self
 
     @model_serializer(mode="wrap")
     def _flat(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

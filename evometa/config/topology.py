@@ -14,7 +14,7 @@ from evometa.spec.choices import ActivationName
 Chance = Annotated[float, Field(ge=0, le=1)]
 Activations = Annotated[tuple[ActivationName, ...], AfterValidator(each_once)]
 
-STARTS = ("minimal", "layered", "sparse")
+STARTS = ("minimal", "layered", "sparse", "local")
 
 
 class Topology(Section):
@@ -28,9 +28,13 @@ class Topology(Section):
         default="minimal",
         min_length=1,
         description="networks of the first generation: minimal (all inputs to all outputs), layered (the layers of "
-        "[network]), sparse (a share of these), or a file: node-link JSON, or GraphML",
+        "[network]), sparse (a share of these), local (of images, nodes that read pixels read a square of them, and a "
+        "share of the other synapses is kept), or a file: node-link JSON, or GraphML",
     )
-    density: float = Field(default=0.5, gt=0, le=1, description='share of the synapses that start = "sparse" keeps')
+    density: float = Field(
+        default=0.5, gt=0, le=1, description='share of the synapses that start = "sparse" or "local" keeps'
+    )
+    side: int = Field(default=5, ge=1, le=1024, description='height and width of the squares of start = "local"')
     recurrent: bool = Field(
         default=False, description="synapses may also go back: they carry the previous activation of their source"
     )

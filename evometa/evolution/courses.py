@@ -81,7 +81,7 @@ class Course:
 
     def serves(self, split: Split) -> bool:
         """Tell whether this set is for that split."""
-        return split in self.settings.splits and not self.settings.other
+        return split in self.settings.splits
 
 
 @dataclass(frozen=True)

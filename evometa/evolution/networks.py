@@ -57,7 +57,7 @@ def check_topology(
 
 def content_of(network: WeightedGraph) -> str:
     """Return a digest of a network with all its numbers, whatever the file that they were read from looks like."""
-    numbers = [np.zeros(0) if each is None else each for each in network[1:]]
+    numbers = [np.zeros(0) if each is None else each for each in (network.weights, network.plasticity)]
     return digest(np.array(graph_key(network.graph)), *numbers)
 
 
@@ -85,7 +85,21 @@ def first_network(
     _check_size(config, contexts + sum(hidden), size, where)
     return WeightedGraph(layered(
         family.inputs, hidden, outputs, activations_of(config)[0], recurrent, contexts, config.network.plastic
-    ))  # fmt: skip
+    ), image=_image(config, family, where))  # fmt: skip
+
+
+def _image(config: Config, family: Family, where: str) -> tuple[int, int, int] | None:
+    """Return the shape of the images that tasks are of; refuse squares of pixels where there are no such."""
+    if config.topology.start != "local":
+        return None
+    if family.image is None:
+        expected = 'a family whose inputs are pixels with topology.start = "local"'
+        raise InputError(expected, family.name, where, 'Use "sparse".')
+    least = min(family.image[:2])
+    if config.topology.side > least:
+        expected = f"at most {least}, the height or width of the images of family {family.name}"
+        raise InputError(expected, str(config.topology.side), where.replace("start", "side"), "Lower it.")
+    return family.image
 
 
 def _of_file(config: Config, family: Family, folders: Sequence[Path], where: str, known: str) -> WeightedGraph:

@@ -37,11 +37,15 @@ def node_name(mark: int, inputs: int, outputs: int) -> str:
 
 
 class WeightedGraph(NamedTuple):
-    """A network with what its file says of single synapses: `weights f32[E]`, `plasticity f32[K, E]`, or None."""
+    """A network with what its file says of single synapses: `weights f32[E]`, `plasticity f32[K, E]`, or None.
+
+    `image`: height, width and channels of inputs that are pixels.
+    """
 
     graph: Graph
     weights: F32 | None = None
     plasticity: F32 | None = None
+    image: tuple[int, int, int] | None = None
 
 
 def to_networkx(graph: Graph, numbers: Mapping[str, F32] | None = None) -> networkx.DiGraph:

@@ -1,14 +1,16 @@
-"""First topologies: the same genes in all of them, from a graph, or a share of these drawn for each."""
+"""First topologies: the same genes in all of them, from a graph, or some of these drawn for each."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count as count_from
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evometa.genetics.genes import ENABLED, PLASTIC
 from evometa.genetics.topologies import Topologies
-from evometa.genetics.validity import fed
+from evometa.genetics.validity import MOST_MARK, fed
 from evometa.lifetime import F32, FIXED, SILENT, Graph
 
 DRAWS = 32  # of a share of the synapses
@@ -45,23 +47,61 @@ def topologies_of(graph: Graph, weights: F32, plasticity: F32 | None = None) -> 
     )
 
 
-def sparse(genes: Topologies, density: float, rng: np.random.Generator) -> Topologies:
+def sparse(
+    genes: Topologies, density: float, rng: np.random.Generator, free: NDArray[np.bool_] | None = None
+) -> Topologies:
     """Keep a share of the synapses of each topology, drawn for each and anew until something feeds every output.
 
-    Where DRAWS were in vain, each further one keeps one synapse more.
+    `free`: those that the share is of, the others stay; None: all. Where DRAWS were in vain, each further one keeps one
+    synapse more.
     """
-    sizes = np.diff(genes.begins)
-    row = np.repeat(np.arange(len(genes)), sizes)
-    chosen = np.zeros(len(row), bool)
+    row = np.repeat(np.arange(len(genes)), np.diff(genes.begins))
+    free = np.ones(len(row), bool) if free is None else free
+    sizes = np.bincount(row[free], minlength=len(genes))
+    chosen = ~free
     count, lost = np.ceil(density * sizes).astype(np.int64), np.arange(len(genes))
     for draw in count_from(1):
-        some = np.isin(row, lost)
+        some = np.isin(row, lost) & free
         order = np.lexsort((rng.random(some.sum()), row[some]))
         rank = np.empty(len(order), np.int64)  # of each synapse in a random order of its topology's
         rank[order] = np.arange(len(order)) - np.repeat(np.cumsum(sizes[lost]) - sizes[lost], sizes[lost])
         chosen[some] = rank < count[row[some]]
-        lost = lost[~fed(genes.take(lost).keep(chosen[some])).all(axis=1)]
+        lost = lost[~fed(genes.take(lost).keep(chosen[np.isin(row, lost)])).all(axis=1)]
         if not len(lost):
             break
         count[lost] += draw > DRAWS
     return genes.keep(chosen)
+
+
+def local(
+    genes: Topologies, image: tuple[int, int, int], side: int, density: float, rng: np.random.Generator
+) -> Topologies:
+    """Keep of each node's inputs those in a square of the image, drawn for each; and a share of other synapses.
+
+    `image`: height, width and channels of the inputs, in that order; `side` of the squares. Synapses from the constant
+    stay.
+    """
+    height, width, channels = image
+    rows = np.repeat(np.arange(len(genes)), np.diff(genes.begins))
+    _, node = np.unique(rows * MOST_MARK + genes.target, return_inverse=True)
+    corner = (rng.random((node.max(initial=-1) + 1, 2)) * [height - side + 1, width - side + 1]).astype(np.int64)
+    place = np.stack(np.divmod(genes.source // channels, width), axis=1) - corner[node]
+    within = ((place >= 0) & (place < side)).all(axis=1)
+    near = genes.keep(within | (genes.source >= genes.inputs))
+    return sparse(near, density, rng, near.source > near.inputs)
+
+
+def scaled(genes: Topologies, init: str) -> Topologies:
+    """Return topologies whose weights go by how much a node reads ("he"), and its sources are read ("glorot").
+
+    Weights of deviation 1 come to √(2 / fan-in), or √(2 / (fan-in + fan-out)); those from the constant are 0.
+    """
+    if init not in ("he", "glorot"):
+        return genes
+    rows, read = np.repeat(np.arange(len(genes)), np.diff(genes.begins)), genes.source != genes.inputs
+    sizes = np.zeros(len(genes.mark))
+    for ends in (genes.target, genes.source) if init == "glorot" else (genes.target,):
+        _, node = np.unique(rows * MOST_MARK + ends, return_inverse=True)
+        sizes += np.bincount(node, read)[node]
+    weight = np.where(read, genes.weight * np.sqrt(2.0 / np.maximum(sizes, 1)), 0.0)
+    return replace(genes, weight=weight.astype(np.float32))

@@ -10,16 +10,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from evometa.evolution.courses import lessons
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual
 from evometa.judging.behaviour import behaviour
 from evometa.judging.choice import choose
-from evometa.judging.exam import Exam, Scores, lost, main_measure, open_exam, set_name
+from evometa.judging.exam import Exam, Scores, lost, main_measure, open_exam
 from evometa.judging.overlap import overlap
 from evometa.judging.peers import peers
-from evometa.judging.reports import Baseline, Comparison, OtherTest, Point, Report
+from evometa.judging.reports import Baseline, Comparison, Point, Report
 from evometa.judging.tuning import stock_genome, tune
 from evometa.language.library import RULES
 from evometa.lifetime import Outcomes
@@ -55,29 +54,9 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int =
         curve=curve(exam, outcomes, 0),
         baselines=[*stock_rules(evaluator, own), *stock_learners(exam, own)],
         behaviour=behaviour(chosen.genome, course, lesson),
+        lived=dict(evaluator.lived - before),
     )
-    more: dict[str, object] = {"sets": exam.by_set(own[main], main)} if len(exam.drawn) > 1 else {}
-    if others := other_tests(evaluator, chosen.genome):
-        more["other_tests"] = others
-    return report.model_copy(update=more | {"lived": dict(evaluator.lived - before)})
-
-
-def other_tests(evaluator: Evaluator, genome: Genome) -> list[OtherTest]:
-    """Let a champion meet the sets of tasks that are tests of their own, beside plain learners."""
-    found, config = [], evaluator.config
-    for course in evaluator.courses:
-        if not course.settings.other:
-            continue
-        exam = Exam(evaluator, [(course, lessons(course, config, "test", 0, config.sampling.test_tasks))])
-        outcomes, (main, *more) = exam.live([genome], "test"), exam.measures
-        end = exam.drawn[0][1].plan.checkpoints.tolist().index(exam.drawn[0][1].plan.length)
-        own = {measure: exam.scores(outcomes, 0, measure, end) for measure in exam.measures}
-        scores = {measure: exam.score(each, measure) for measure, each in own.items()}
-        found.append(OtherTest(
-            set=set_name(course), also={measure: scores[measure] for measure in more},
-            baselines=stock_learners(exam, own), **scores[main],
-        ))  # fmt: skip
-    return found
+    return report if len(exam.drawn) == 1 else report.model_copy(update={"sets": exam.by_set(own[main], main)})
 
 
 def curve(exam: Exam, outcomes: Sequence[Outcomes], g: int) -> list[Point]:

@@ -134,11 +134,9 @@ def open_exam(
 
 
 def set_name(course: Course) -> str:
-    """Return the name of a task set: its family's, with that of its data or with ways and shots, if it has them."""
-    own = course.settings.settings
-    data, ways, shots = (getattr(own, name, None) for name in ("name", "ways", "shots"))
-    episodes = f"{ways}-way {shots}-shot" if isinstance(ways, int) and isinstance(shots, int) else ""
-    return " ".join(filter(None, (course.family.name, data if isinstance(data, str) else "", episodes)))
+    """Return the name of a task set: its family's, with that of its data, if it has one."""
+    data = getattr(course.settings.settings, "name", "")
+    return f"{course.family.name} {data}" if isinstance(data, str) and data else course.family.name
 
 
 def lost(outcomes: Sequence[Outcomes], g: int = 0) -> int:

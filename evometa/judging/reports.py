@@ -41,13 +41,6 @@ class Baseline(Comparison):
         return self.dials or ({} if self.rate is None else {"rate": self.rate})
 
 
-class OtherTest(SetScore):
-    """A champion's score in a test beside the main one, on a set of tasks; `also`: by other measures."""
-
-    also: dict[str, Score] = {}
-    baselines: list[Baseline] = []
-
-
 class Overlap(Record):
     """How many of the test `tasks` of all sets were met: `train` in evolution or tuning, `validation` in the choice.
 
@@ -98,7 +91,6 @@ class Report(Record):
     lifetimes: Whole = 0
     curve: list[Point] = []
     sets: list[SetScore] = []
-    other_tests: list[OtherTest] = []
     baselines: list[Baseline] = []
     lived: dict[str, Whole] = {}
     behaviour: Behaviour | None = None

@@ -38,21 +38,6 @@ def scoreboard(report: Report | None, seed: int) -> Iterator[RenderableType]:
     yield Fitted(found)
     for text in found.notes:
         yield Text(text, style="dim" if text == AT_EDGE else "")
-    assert report is not None
-    if report.other_tests:
-        yield other_tests(report.legible())
-
-
-def other_tests(report: Report) -> Table:
-    """Return a champion's scores in tests beside the main one, with those of plain learners."""
-    names = list(dict.fromkeys(row.name for test in report.other_tests for row in test.baselines))
-    table = Table(title="other tests", title_justify="left")
-    for place, name in enumerate(("tasks", "champion", *names)):
-        table.add_column(Text(name), justify="right" if place else "left")
-    for test in report.other_tests:
-        peers = {row.name: _score(row) for row in test.baselines}
-        table.add_row(*map(Text, (test.set, _score(test), *(peers.get(name, "–") for name in names))))
-    return table
 
 
 class Fitted:

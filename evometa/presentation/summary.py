@@ -53,7 +53,6 @@ class Summary:
         told = {} if self.report is None else self.report.plain()
         tested = {name: told.get(name) for name in TESTED}
         tested["by_update"] = by_update(told) if "curve" in told else None
-        tested["other_tests"] = {row["set"]: row for row in told.get("other_tests", [])}
         names = ("recipe", "seed", "generation", "generations", "finished")
         spent = ("evaluate_seconds", "total_seconds", "diverged", "digest", "run", "damage")
         return {

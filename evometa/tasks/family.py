@@ -22,14 +22,16 @@ class Family(ABC):
 
     `splits` says in words what each split is made of; `limits` how many distinct tasks a finite split has; `unit` what
     its tasks are made of that is drawn independently: "task", where each stands for itself, or what tasks share;
-    `notes`: what people should know of how its data was read; `others`: families of
-    further tests, by name; `streams`: the family that it shares its streams with, where it is a case of another.
+    `notes`: what people should know of how its data was read; `others`: families of further tests, by name; `streams`:
+    the family that it shares its streams with, where it is a case of another; `image`: height, width and channels, in
+    that order, of inputs that are pixels.
     """
 
     unit = "task"
     streams = ""
     notes: tuple[str, ...] = ()
     others: Mapping[str, Family] = MappingProxyType({})
+    image: tuple[int, int, int] | None = None
 
     def __init__(
         self,

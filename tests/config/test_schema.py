@@ -149,7 +149,7 @@ def test_sets_of_tasks_serve_their_splits() -> None:
         (["run.until.accuracy=1.1"], "1 or less: no accuracy is better"),
         (["run.until.loss=-1"], "0 or more: no loss is better"),
         (["topology.mode=evolved", "weights.mode=fixed"], "evolve or are drawn"),
-        (["topology.mode=evolved", "weights.mode=evolved"], "normal or uniform"),
+        (["topology.mode=evolved", "weights.mode=evolved"], "normal, uniform with"),
         (["topology.mode=evolved", "plasticity.count=1", "plasticity.tie=group"], 'plasticity.tie = "synapse"'),
         (["topology.mode=evolved", "plasticity.count=1", "plasticity.mode=fixed"], 'plasticity.mode = "evolved"'),
         (["topology.mode=evolved", "variation.mutate_node=1.5"], "a chance from 0 to 1"),
