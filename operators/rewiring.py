@@ -45,7 +45,7 @@ def rewire(
     gone, source = gone[sound], source[sound]
     weight = (rng.uniform(-1, 1, len(gone)) * (0.0 if neutral else scale)).astype(np.float32)
     found = _replaced(genes, markings, row, gone, source, weight)
-    lost = ~fed(found).all(axis=1)
+    lost = np.logical_not(fed(found).all(axis=1))
     if not lost.any():
         return found
     sound = ~lost[row[gone]]

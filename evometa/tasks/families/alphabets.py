@@ -50,6 +50,7 @@ class Alphabets(FewShot):
             settings, splits, shrunk(found.x, settings.size, GREYS), members, ("characters", "drawings"),
             "tasks of family alphabets", partial(_statement, found),
         )  # fmt: skip
+        self.image = settings.size, settings.size, 1
 
     def content(self) -> Content:
         names, drawings = self._source.names, self._source.x

@@ -73,6 +73,7 @@ class Digits(FewShot):
         members = _divide(settings, labels, stream(seed, 0, "tasks/digits/drawings"))
         words, where = ("digits", "drawings"), "tasks of family digits"
         super().__init__(settings, splits, examples, members, words, where, _statement)
+        self.image = 8, 8, 1
 
     def content(self) -> Content:
         return {"drawings": len(self._pixels), "pixels": digest(self._pixels), "labels": digest(self._labels)}

@@ -69,6 +69,7 @@ class Omniglot(FewShot):
             settings, splits, shrunk(characters.x, settings.size, 255), members, ("characters", "drawings"),
             "tasks of family omniglot", partial(_statement, settings),
         )  # fmt: skip
+        self.image = settings.size, settings.size, 1
 
     def content(self) -> Content:
         names, drawings = self._source.keys, self._source.x
