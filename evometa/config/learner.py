@@ -38,7 +38,8 @@ class Lifetime(Section):
     )
     order: Literal["shuffled", "fixed"] = Field(
         default="shuffled",
-        description="order of the support examples: shuffled anew in every pass of every lifetime, or as they come",
+        description="order of the support examples: shuffled anew in every pass of every lifetime, or as they come "
+        "(so are those of sequences always)",
     )
     checkpoints: tuple[Annotated[int, Field(ge=0, le=1_000_000)], ...] = Field(
         default=(),

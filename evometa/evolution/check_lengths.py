@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from evometa.config.keys import keys
+from evometa.config.keys import Path, keys
 from evometa.config.load import Loaded
+from evometa.config.section import show
 from evometa.errors import InputError
+from evometa.spec import HEADS
 from evometa.tasks import Family
 
 SUPPORT = ("tasks.shots", "tasks.support", "tasks.patterns", "tasks.ways", "tasks.asked")  # what their number hangs on
@@ -12,9 +14,37 @@ SUPPORT = ("tasks.shots", "tasks.support", "tasks.patterns", "tasks.ways", "task
 
 def check_lengths(loaded: Loaded, family: Family) -> None:
     """Refuse batches, checkpoints and shorter lives that do not fit the support examples of a task. InputError."""
+    if family.sequence:
+        check_sequence(loaded, family)
     for each in (family, *family.others.values()):
         for split in each.splits:
             _check_split(loaded, each, split)
+
+
+def check_sequence(loaded: Loaded, family: Family) -> None:
+    """Refuse what does not fit lives of a weight update a tick, asked at ticks of their own. InputError."""
+    config = loaded.config
+    life, gradient = config.lifetime, config.gradient.all() if config.gradient.steps else {}
+    head = HEADS[family.head if config.network.head == "auto" else config.network.head]
+    faults: list[tuple[bool, str, object, Path]] = [
+        (life.batch != 1, "1, as each tick is an update", life.batch, ("lifetime", "batch")),
+        (life.updates is not None, "no number, as a life has an update a tick", life.updates, ("lifetime", "updates")),
+        ((life.epochs or 1) > 1, "1, as a sequence is met once", life.epochs, ("lifetime", "epochs")),
+        (bool(life.checkpoints), "[], as queries have ticks of their own", show(life.checkpoints),
+         ("lifetime", "checkpoints")),
+        (config.champion.updates is not None, "no number, as a sequence ends with its last tick",
+         config.champion.updates, ("champion", "updates")),
+        (config.evolution.inheritance == "darwin", 'a way that judges lives: "baldwin" or "lamarck"', "darwin",
+         ("evolution", "inheritance")),
+        (bool(head.comparison), "a head that does not compare with examples, which are the ticks to come", head.name,
+         ("network", "head")),
+        *((bool(one.updates or one.checkpoints), "no updates or checkpoints of its own, as all ticks count",
+           "some", (*table.split("."),)) for table, one in gradient.items()),
+    ]  # fmt: skip
+    for wrong, expected, found, key in faults:
+        if wrong:
+            what = f"{expected}: tasks of family {family.name} are sequences"
+            raise InputError(what, str(found), loaded.source.where(key), "Change or remove it.")
 
 
 def _check_split(loaded: Loaded, family: Family, split: str) -> None:

@@ -20,6 +20,7 @@ from evometa.config.task_set import TaskSet
 from evometa.errors import InputError
 from evometa.evolution.first_weights import FirstWeights
 from evometa.evolution.memory import check_memory
+from evometa.evolution.sequences import in_ticks
 from evometa.evolution.surroundings import Surroundings
 from evometa.genetics.phenotype import Grown, Mixture
 from evometa.genetics.topology import layered
@@ -85,7 +86,8 @@ class Lessons:
     def lasting(self) -> Lessons:
         """Return the same with arrays that nobody can change: they will be met again, prepared once."""
         tasks = Tasks(*map(_read_only, vars(self.tasks).values()))
-        plan = replace(self.plan, order=_read_only(self.plan.order), checkpoints=_read_only(self.plan.checkpoints))
+        plan, asked = self.plan, None if self.plan.asked is None else _read_only(self.plan.asked)
+        plan = replace(plan, order=_read_only(plan.order), checkpoints=_read_only(plan.checkpoints), asked=asked)
         return replace(self, tasks=tasks, plan=plan)
 
     def births(self, phenotypes: Phenotypes) -> Births:
@@ -192,6 +194,8 @@ def lessons(
     keep_weights = config.evolution.inheritance == "lamarck" and evolving
     plan = Plan(order, kept, course.head, config.network.credit, config.lifetime.bound, keep_weights,
                 config.lifetime.synapse_cost, length, metric_of(config))  # fmt: skip
+    if course.family.sequence:
+        plan = in_ticks(plan, support, len(tasks.query_x))
     return Lessons(tasks, plan, repeats, first, units, config.topology.gain)
 
 

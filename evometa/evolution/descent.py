@@ -14,6 +14,7 @@ from evometa.config.schema import Config
 from evometa.evolution.adam import SMALL, Adam, warmth
 from evometa.evolution.courses import Course, Drawn, Lessons
 from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.sequences import judged, mean, shares
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.learners import Learners
 from evometa.genetics.lifted import LARGEST
@@ -85,7 +86,8 @@ class Descent:
             slopes = self.descend[course.number](phenotypes, lesson.tasks, births, lesson.plan, weights)
             self._count(lesson)
             gradient += np.float32(part) * learners.gradient(slopes)
-            losses.append(means_of(slopes.losses, slopes.status))
+            counted = slopes.losses if lesson.plan.asked is None else mean(lesson.plan, slopes.losses)
+            losses.append(means_of(counted, slopes.status))
         self.norms.append(self.adam.step(gradient, self.rates(share)))
         self.adam.values = self._held(self.adam.values)
         self.means[:, self.places] = followed(means, np.concatenate(losses, axis=1))
@@ -99,9 +101,11 @@ class Descent:
         """Return what each checkpoint of each genome counts, f32[G, C] for each course."""
         found, place = [], 0
         for _, lesson in drawn:
-            count = len(lesson.plan.checkpoints)
-            counts = np.ones(count, np.float32)
+            counts = np.ones(len(lesson.plan.checkpoints), np.float32)
             counts[0] = self.settings.first
+            if lesson.plan.asked is not None:
+                counts = shares(lesson.plan)
+            count = len(counts) if lesson.plan.asked is None else 1  # running means
             means = np.maximum(running[:, place : place + count], LEAST)
             if self.settings.balance == "absolute":
                 means = np.ones_like(means)
@@ -147,7 +151,13 @@ class Descent:
         if known.all():
             return known
         outcomes = [self._lived(course, lesson, self.adam.values)[1] for course, lesson in drawn]
-        found = np.concatenate([means_of(each.loss, each.status) for each in outcomes], axis=1)
+        losses = [
+            each.loss if lesson.plan.asked is None else each.loss[:, -1:]
+            for (_, lesson), each in zip(drawn, outcomes, strict=True)
+        ]
+        found = np.concatenate(
+            [means_of(loss, each.status) for loss, each in zip(losses, outcomes, strict=True)], axis=1
+        )
         return np.where(known == 0, np.nan_to_num(found, nan=MOST), known)
 
     def _lived(self, course: Course, lesson: Lessons, values: F32) -> tuple[Phenotypes, Outcomes]:
@@ -155,9 +165,10 @@ class Descent:
         phenotypes = self.learners[course.number].phenotypes(values)
         plan = replace(lesson.plan, keep_weights=True)
         self._count(lesson)
-        return phenotypes, self.evaluator.backend(
+        lived = self.evaluator.backend(
             phenotypes, lesson.tasks, lesson.births(phenotypes), plan, threads=self.evaluator.config.run.threads
         )
+        return phenotypes, judged(plan, lived)
 
     def _count(self, lesson: Lessons) -> None:
         self.evaluator.lived[PURPOSE] += len(self.parameters) * lesson.tasks.lanes
@@ -188,6 +199,8 @@ def checkpoints(config: Config, own: Gradient, support: int) -> tuple[int, ...]:
 
 def places_of(config: Config, own: Gradient, course: Course) -> tuple[int, I64]:
     """Return how many checkpoints of a course ever count, and which of these do by `own`."""
+    if course.family.sequence:
+        return 1, np.zeros(1, np.int64)  # the mean over all queries
     support = course.family.support["train"]
     ever = sorted({point for one in config.gradient.all().values() for point in checkpoints(config, one, support)})
     return len(ever), np.searchsorted(ever, checkpoints(config, own, support))

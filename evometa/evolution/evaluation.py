@@ -17,6 +17,7 @@ from evometa.evolution.functions import NONE, Functions
 from evometa.evolution.memory import at_a_time
 from evometa.evolution.objectives import objectives_of
 from evometa.evolution.past import Past
+from evometa.evolution.sequences import judged
 from evometa.evolution.signatures import all_signatures
 from evometa.evolution.tally import Tally
 from evometa.evolution.units import Units
@@ -173,10 +174,9 @@ class Evaluator:
         found = []
         for course, lesson in drawn:
             phenotypes = express(genomes, course.world)
-            found.append(self.backend(
-                phenotypes, lesson.tasks, lesson.births(phenotypes), lesson.plan, threads=self.config.run.threads,
-                progress=self.progress,
-            ))  # fmt: skip
+            lived = self.backend(phenotypes, lesson.tasks, lesson.births(phenotypes), lesson.plan,
+                                 threads=self.config.run.threads, progress=self.progress)  # fmt: skip
+            found.append(judged(lesson.plan, lived))
         return found
 
     def signatures(self, genomes: Sequence[Genome]) -> list[bytes]:

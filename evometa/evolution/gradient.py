@@ -94,10 +94,11 @@ class GradientTuner:
                 yield [(course, lesson.part(step * own.tasks, (step + 1) * own.tasks)) for course, lesson in drawn]
 
     def _together(self, own: Gradient) -> int:
-        """Return the tasks of how many steps are drawn at a time: one, where tasks are few, or weights are drawn."""
+        """Return the tasks of how many steps are drawn at a time: one, where tasks are few, weights are drawn, or
+        sequences have a length of each draw."""
         config, floats = self.evaluator.config, 0
         families = [course.family for course in self.evaluator.courses if course.serves("train")]
-        if config.weights.mode == "drawn" or any(family.limit("train") for family in families):
+        if config.weights.mode == "drawn" or any(family.limit("train") or family.sequence for family in families):
             return 1
         for family in families:
             examples = family.support["train"] + family.queries["train"]
@@ -110,6 +111,9 @@ class GradientTuner:
         drawn = self.evaluator.draw("train", generation, own.tasks * steps, purpose=f"gradient {what} ")
         found = []
         for course, lesson in drawn:
+            if lesson.plan.asked is not None:
+                found.append((course, replace(lesson, plan=replace(lesson.plan, keep_weights=False))))
+                continue
             points = np.array(checkpoints(config, own, course.family.support["train"]), np.int32)
             order = lesson.plan.order[: own.updates or None]
             plan = replace(lesson.plan, order=order, checkpoints=points, keep_weights=False)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.sequences import end_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual
 from evometa.judging.behaviour import behaviour
@@ -19,9 +20,11 @@ from evometa.judging.exam import Exam, Scores, lost, main_measure, open_exam
 from evometa.judging.overlap import overlap
 from evometa.judging.peers import peers
 from evometa.judging.reports import Baseline, Comparison, Point, Report
+from evometa.judging.scores import Score
 from evometa.judging.tuning import stock_genome, tune
 from evometa.language.library import RULES
 from evometa.lifetime import Outcomes
+from evometa.tasks.sequences import SequenceFamily
 
 
 def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int = 0) -> Report:
@@ -32,11 +35,7 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int =
     chosen, validation = choose(evaluator, candidates, int(lives * share / (1.0 - share)))
     exam = open_exam(evaluator, "test", config.sampling.test_tasks, updates=config.champion.updates)
     outcomes = exam.live([chosen.genome], "test")
-    points = [list(lesson.plan.checkpoints) for _, lesson in exam.drawn]
-    ends = [
-        at.index(config.lifetime.length(course.family.support["test"]))
-        for at, (course, _) in zip(points, exam.drawn, strict=True)
-    ]
+    ends = [end_of(lesson.plan) for _, lesson in exam.drawn]
     own = {measure: exam.scores(outcomes, 0, measure, ends) for measure in exam.measures}
     main = exam.measures[0]
     course, lesson = evaluator.draw("validation", 0, config.sampling.validation_tasks)[0]
@@ -52,11 +51,31 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int =
         diverged=lost(outcomes),
         lifetimes=int(sum(each.status.size for each in outcomes)),
         curve=curve(exam, outcomes, 0),
+        instances=by_instance(exam, outcomes, 0),
         baselines=[*stock_rules(evaluator, own), *stock_learners(exam, own)],
         behaviour=behaviour(chosen.genome, course, lesson),
         lived=dict(evaluator.lived - before),
     )
     return report if len(exam.drawn) == 1 else report.model_copy(update={"sets": exam.by_set(own[main], main)})
+
+
+def by_instance(exam: Exam, outcomes: Sequence[Outcomes], g: int) -> list[Score]:
+    """Return a learner's accuracy on the first images of their classes in sequences, on the second, and so on.
+
+    Nothing for tasks that are no such sequences, and for several sets.
+    """
+    (course, lesson), *more = exam.drawn
+    if more or not isinstance(course.family, SequenceFamily):
+        return []
+    numbers = course.family.instances(lesson.tasks)
+    if numbers is None:
+        return []
+    right, found = outcomes[0].accuracy[g, 1:-1].astype(np.float64), []  # of each tick
+    for number in range(1, int(numbers.max()) + 1):
+        these = numbers == number  # at least one in each task, as there are two classes or more
+        lanes = np.where(these, right, 0.0).sum(axis=0) / these.sum(axis=0)
+        found.append(exam.score([exam.by_task(0, lanes)], "accuracy"))
+    return found
 
 
 def curve(exam: Exam, outcomes: Sequence[Outcomes], g: int) -> list[Point]:
@@ -106,6 +125,8 @@ def stock_learners(exam: Exam, champion: Mapping[str, Scores]) -> list[Baseline]
     if not exam.evaluator.config.champion.peers or len(exam.drawn) > 1:
         return []
     (course, lesson), parts = exam.drawn[0], exam.parts[0]
+    if course.family.sequence:  # whose support examples are the queries themselves
+        return []
     tasks = lesson.tasks.take(np.arange(0, lesson.tasks.lanes, lesson.repeats))
     rows = []
     for name, peer in peers(tasks, course.head).items():

@@ -76,7 +76,8 @@ class Report(Record):
     """The report on a champion: its scores and the stock learners'; `lived`: lifetimes by purpose.
 
     `over`: what the intervals are over; `overlap`: test tasks that were met before; `also`: the champion's scores by
-    other measures; `behaviour`: None where nothing is learned, and for networks that are too large.
+    other measures; `instances`: its accuracy in sequences, on the first image of each class, on the second, and so on;
+    `behaviour`: None where nothing is learned, and for networks that are too large.
     """
 
     champion: Whole
@@ -90,6 +91,7 @@ class Report(Record):
     diverged: Whole = 0
     lifetimes: Whole = 0
     curve: list[Point] = []
+    instances: list[Score] = []
     sets: list[SetScore] = []
     baselines: list[Baseline] = []
     lived: dict[str, Whole] = {}

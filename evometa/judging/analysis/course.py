@@ -25,14 +25,22 @@ def curves(
 ) -> tuple[list[Curve], Biography]:
     """Return the learning curves of the champion and of stock rules with their tuned dials; and its biography."""
     length = min(trial.lengths)
-    end = min(len(lesson.plan.order) for _, lesson in trial.drawn)
-    points = sorted({*spaced(end), *spaced(length), length})
+    points = points_of(trial, length)
     same = [points] * len(trial.drawn)
     names = [name for name in rivals if name in RULES]
     stock = [stock_genome(RULES[name], rivals[name], length) for name in names]
     outcomes = trial.live([genome, *stock], same, fresh=True)  # stock rules inherit neither weights nor networks
     found = [_curve(trial, outcomes, g, name, points) for g, name in enumerate(["champion", *names])]
     return found, biography(trial, outcomes[0], points, watched)
+
+
+def points_of(trial: Trial, length: int) -> list[int]:
+    """Return after how many updates curves have points; those of sequences are their own, if all sets have the same."""
+    plans = [lesson.plan for _, lesson in trial.drawn]
+    if all(plan.asked is None for plan in plans):
+        return sorted({*spaced(min(len(plan.order) for plan in plans)), *spaced(length), length})
+    points: list[int] = plans[0].checkpoints.tolist()
+    return points if all(plan.checkpoints.tolist() == points for plan in plans) else points[:1]
 
 
 def _curve(trial: Trial, outcomes: Sequence[Outcomes], g: int, name: str, points: list[int]) -> Curve:

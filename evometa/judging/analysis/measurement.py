@@ -15,7 +15,7 @@ from evometa.genetics.phenotype import express
 from evometa.judging.analyses import Effect
 from evometa.judging.exam import Exam, Scores, lost, main_measure, open_exam
 from evometa.judging.scores import Score, finite
-from evometa.lifetime import Outcomes
+from evometa.lifetime import Outcomes, Plan
 
 BUDGET = 2.5e10  # operations of the kernel, as `cost` reckons them: some half a second on two cores
 FEW_TASKS = 16
@@ -49,7 +49,7 @@ class Trial:
         """Live all genomes at once, with queries after so many updates, given for each set."""
         exam = self.redrawn if fresh and self.config.weights.mode != "drawn" else self.exam
         cut = [
-            (course, replace(lesson, plan=replace(lesson.plan, checkpoints=np.array(sorted(set(at)), np.int32))))
+            (course, replace(lesson, plan=asked_after(lesson.plan, at)))
             for (course, lesson), at in zip(exam.drawn, points, strict=True)
         ]
         return replace(exam, drawn=cut).live(genomes, "analysis")
@@ -67,6 +67,11 @@ class Trial:
     def score(self, scores: Scores) -> Score:
         """Return a learner's mean and half its 95 % interval."""
         return brief(self.exam.score(scores, self.measure))
+
+
+def asked_after(plan: Plan, updates: Sequence[int]) -> Plan:
+    """Return a plan with queries after so many updates; that of sequences as it is, as their queries have ticks."""
+    return plan if plan.asked is not None else replace(plan, checkpoints=np.array(sorted(set(updates)), np.int32))
 
 
 def open_trial(evaluator: Evaluator, genome: Genome, learners: int, tasks: int | None) -> tuple[Trial, int]:
