@@ -8,10 +8,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from evometa.lifetime import F32, I32, Plan, Tasks, in_all_lanes
-from evometa.spec import CREDITS, HEADS
+from evometa.lifetime import F32, I32, NONE, Metric, Plan, Tasks, in_all_lanes
+from evometa.spec import COMPARISONS, CREDITS, HEADS
 
 LAID_OUT = 1 << 23  # floats of examples that are laid out in the order in which lanes meet them, at most
+
+NUMBER: Any = np.float32
 
 
 def by_lanes(array: Any, width: int) -> Any:
@@ -45,6 +47,8 @@ def in_order_met(tasks: Tasks, plan: Plan) -> tuple[Tasks, Plan]:
     time of a life of one layer.
     """
     updates, batch, lanes = plan.order.shape
+    if HEADS[plan.head].comparison:  # queries are compared with all examples, as they are
+        return tasks, plan
     floats = plan.order.size * (tasks.support_x.shape[1] + tasks.support_y.shape[1])
     if not 0 < floats <= LAID_OUT or (plan.order == plan.order[..., :1]).all():
         return tasks, plan
@@ -63,7 +67,8 @@ def as_met(order: I32, *parts: F32) -> list[F32]:
 class Lanes(NamedTuple):
     """Tasks cut into T pieces of `width` lanes, as kernels take them.
 
-    `order`, where kernels know of that, may be i32[1, U, B, 1], which all lanes share.
+    `order`, where kernels know of that, may be i32[1, U, B, 1], which all lanes share. `comparison`, `ways`,
+    `metric`: of a head that compares, its position in COMPARISONS, the classes of its answers, and how it does so.
     """
 
     support_x: Annotated[F32, "T S I width"]
@@ -76,6 +81,14 @@ class Lanes(NamedTuple):
     head: int
     credit: int
     synapse_cost: Any = np.float32(0)
+    comparison: int = NONE
+    ways: int = 0
+    metric: Metric = Metric(NUMBER(1), NUMBER(0))
+
+    @property
+    def room(self) -> int:
+        """How many examples a head that compares may have to know, else 0."""
+        return max(self.support_x.shape[1], self.order.shape[2]) if self.ways else 0
 
     @property
     def answers(self) -> int:
@@ -123,4 +136,12 @@ def _cut(tasks: Tasks, plan: Plan, width: int, share: bool) -> Lanes:
         HEADS.code(plan.head),
         CREDITS.code(plan.credit),
         np.float32(plan.synapse_cost),
+        *compared(tasks, plan),
     )
+
+
+def compared(tasks: Tasks, plan: Plan) -> tuple[int, int, Metric]:
+    """Return comparison, ways and metric as kernels take them."""
+    scale, norm, *by = plan.metric
+    metric, name = Metric(NUMBER(scale), NUMBER(norm), *map(int, by)), HEADS[plan.head].comparison
+    return (COMPARISONS.code(name), tasks.support_y.shape[1], metric) if name else (NONE, 0, metric)

@@ -48,7 +48,7 @@ def check(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> N
 
 def check_metric(phenotypes: Phenotypes, plan: Plan) -> None:
     """Refuse what cannot compare, or reads what there is not then. Raises ContractError."""
-    one, last = plan.metric, phenotypes.coefficients.shape[1] - 1
+    one, last = plan.metric, min(phenotypes.coefficients.shape[1], len(COEFFICIENTS)) - 1
     require(bool(np.isfinite([one.scale, one.norm]).all()), "finite numbers", one, "metric")
     for place in (one.scale_by, one.norm_by):
         require(NONE <= place <= last, f"positions of coefficients, at most {last}", place, "metric")

@@ -14,7 +14,6 @@ from evometa.language.program import compile_rule
 from evometa.language.text import parse
 from evometa.lifetime import Births, Metric, Outcomes, Phenotype, Plan, Tasks, reference
 from evometa.lifetime.batch import batch_of
-from evometa.lifetime.numba import cpu
 from evometa.lifetime.reference_comparison import Comparison
 from evometa.lifetime.validation import check
 from evometa.spec import COMPARISONS
@@ -152,11 +151,6 @@ def test_rules_that_read_a_target_and_coefficients_that_lack_are_refused() -> No
     plan = replace(plan, order=plan.order[:, :1])
     with pytest.raises(ContractError, match="target"):
         check(batch_of([one]), tasks, births, plan)
-
-
-def test_backends_that_cannot_compare_say_so() -> None:
-    with pytest.raises(ContractError, match="Numba"):
-        cpu.live(*episode(0, "prototype", Metric(), 3))
 
 
 def test_random_batches_have_what_may_be_compared() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from evometa.lifetime import FIXED, Outcomes, in_all_lanes, lanes, reference
 from evometa.lifetime.numba import cpu
+from tests.lifetime.comparisons import comparing, comparing_batch
 from tests.lifetime.strategies import asked_batch, deep_batch, random_batch, sparse_batch
 from tests.properties import examples
 
@@ -37,6 +38,21 @@ def assert_same(ours: Outcomes, theirs: Outcomes) -> None:
 def test_numba_equals_reference(seed: int) -> None:
     batch = asked_batch(seed)
     assert_same(cpu.live(*batch), reference.live(*batch))
+
+
+@examples(60)
+@given(st.integers(0, 2**32 - 1))
+def test_numba_compares_as_the_reference_does(seed: int) -> None:
+    batch = comparing_batch(seed)
+    assert_same(cpu.live(*batch), reference.live(*batch))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_batches_and_blocks_of_queries_are_compared(seed: int) -> None:
+    batch = comparing(deep_batch(seed), seed)
+    found = cpu.live(*batch)
+    assert_same(found, reference.live(*batch))
+    assert not found.status.any()
 
 
 @examples(50)  # large networks
@@ -73,8 +89,7 @@ def test_lanes_do_not_meet(seed: int, pieces: int) -> None:
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_width_and_threads_change_nothing(width: int, threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cpu, "PIECE", 1e4)
-    for seed in range(8):
-        batch = random_batch(seed)
+    for batch in [*map(random_batch, range(8)), *map(comparing_batch, range(4))]:
         expected = cpu.live(*batch)
         with monkeypatch.context() as patch:
             patch.setattr(cpu, "choose_width", lambda graphs, lanes, batch: width)

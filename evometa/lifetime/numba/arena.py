@@ -32,15 +32,20 @@ INNATE, OPEN = (tuple(state.born == born for state in SYNAPSE) for born in ("inn
 
 # Behind the regions of the states of synapses, in their order (state s: A_W + s). A_OPEN, A_PASS: weights and feedback
 # weights as they transmit; where a genome has no gates, these regions are A_W and A_BACK.
+# A_OUTPUT to A_KEYBAR: of heads that compare (comparison.py), whose answers lie apart from the network's outputs.
 A_W = 0
 (A_W0, A_GRAD, A_BACK, A_OPEN, A_PASS, A_P, A_ACT, A_ERR, A_TARGET, A_QACT, A_QTARGET, A_SUMS, A_REWARD, A_AGE, A_C,
+ A_OUTPUT, A_QOUTPUT, A_OUTBAR, A_KEYS, A_KTARGET, A_MEANS, A_COUNTS, A_UNIT, A_NEAR, A_PARTS, A_TOTALS, A_KEYBAR,
  A_WIDE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES, A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES,
- A_END) = range(STATE_COUNT, STATE_COUNT + 24)  # fmt: skip
+ A_END) = range(STATE_COUNT, STATE_COUNT + 36)  # fmt: skip
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def place(m: Any, p: Any, width: int, batch: int, block: int) -> int:
-    """Lay out the arena for one genome; return its length in floats."""
+def place(m: Any, p: Any, width: int, batch: int, block: int, ways: int, room: int) -> int:
+    """Lay out the arena for one genome; return its length in floats.
+
+    `ways`, `room`: classes and most keys of a head that compares, else 0.
+    """
     synapses = at(m, k.SYNAPSES) * width
     banks = 2 if at(m, k.RECURRENT) else 1
     reads, longest = at(m, k.READS), max(at(m, k.LONGEST), 1) * width
@@ -55,12 +60,20 @@ def place(m: Any, p: Any, width: int, batch: int, block: int) -> int:
     sizes[A_P] = synapses * PLASTICITY_COUNT if (reads >> P0) & 15 else 0
     sizes[A_ACT] = at(m, k.NODES) * batch * width * banks
     sizes[A_ERR] = at(m, k.NODES) * batch * width
-    sizes[A_TARGET] = at(m, k.OUTPUTS) * batch * width
+    answers, streams = ways if ways > 0 else at(m, k.OUTPUTS), max(batch, block) if ways > 0 else 0
+    sizes[A_TARGET] = answers * batch * width
     sizes[A_QACT] = at(m, k.NODES) * block * width * banks
-    sizes[A_QTARGET] = at(m, k.OUTPUTS) * block * width
+    sizes[A_QTARGET] = answers * block * width
     sizes[A_SUMS] = SCORE_COUNT * width
     sizes[A_REWARD] = sizes[A_AGE] = width
     sizes[A_C] = COEFFICIENT_COUNT * width
+    sizes[A_OUTPUT], sizes[A_QOUTPUT] = ways * batch * width, ways * block * width
+    sizes[A_OUTBAR] = sizes[A_TOTALS] = ways * streams * width
+    sizes[A_KEYS], sizes[A_KTARGET] = at(m, k.OUTPUTS) * room * width, ways * room * width
+    sizes[A_MEANS], sizes[A_COUNTS] = at(m, k.OUTPUTS) * ways * width, 2 * ways * width
+    sizes[A_UNIT] = at(m, k.OUTPUTS) * streams * width
+    sizes[A_NEAR], sizes[A_PARTS] = max(ways, room) * streams * width, room * streams * width
+    sizes[A_KEYBAR] = at(m, k.OUTPUTS) * max(ways, room) * width
     sizes[A_WIDE] = (3 + at(m, k.ROWS)) * longest  # copies of pre, post, err and results of nodes for each synapse
     sizes[A_STASH] = (STATE_COUNT - 1) * longest
     sizes[A_CONSTANTS] = at(m, k.CONSTANT_COUNT) * width
@@ -93,11 +106,12 @@ def region(room: tuple[Any, Any], number: int, width: int) -> Any:
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def longest_arena(genomes: Any, scratch: Any, width: int, batch: int, block: int) -> int:
+def longest_arena(genomes: Any, scratch: Any, width: int, batch: int, block: int, ways: int, room: int) -> int:
     """Return the length in floats of the largest arena that any genome of the batch needs."""
     longest = 1
     for g in range(len(genomes)):
-        longest = max(longest, place(skip(address(genomes), g * k.COLUMNS), address(scratch[0]), width, batch, block))
+        m = skip(address(genomes), g * k.COLUMNS)
+        longest = max(longest, place(m, address(scratch[0]), width, batch, block, ways, room))
     return longest
 
 

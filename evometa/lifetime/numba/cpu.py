@@ -23,7 +23,7 @@ from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.numba.innate import alike_at_birth, apart, joined
 from evometa.lifetime.numba.vector import LANES, lanes_of
 from evometa.lifetime.packing import TILE, Packed, pack, states_of
-from evometa.lifetime.validation import check, without_comparison
+from evometa.lifetime.validation import check
 from evometa.spec import SCORES
 from evometa.spec.arrays import I64, U8
 from evometa.spec.states import GATE, SYNAPSE
@@ -83,11 +83,10 @@ def live(
     Raises ContractError.
     """
     check(phenotypes, tasks, births, plan)
-    without_comparison(plan.head, "the Numba backend")
     width = choose_width(phenotypes.graphs, tasks.lanes, plan.order.shape[1])
     learners = Learners(phenotypes, births, width)
     lanes = cut(tasks, plan, width, share=True)
-    first, kind = alike_at_birth(phenotypes, learners.packed)
+    first, kind = alike_at_birth(phenotypes, learners.packed, plan.metric)
     once = plan.checkpoints[0] == 0 and len(plan.checkpoints) > 1 and 2 * len(first) <= len(kind)
     innate, later = apart(lanes) if once else (None, lanes)
     span = (0, plan.length)
@@ -170,7 +169,9 @@ class Learners:
         from evometa.lifetime.numba import kernel
 
         scratch, block = kernel.new_scratch(self.packed.genomes), self.block(lanes)
-        length = kernel.longest_arena(self.packed.genomes, scratch, self.width, lanes.order.shape[2], block)
+        length = kernel.longest_arena(
+            self.packed.genomes, scratch, self.width, lanes.order.shape[2], block, lanes.ways, lanes.room
+        )
         return aligned(int(length)), scratch
 
     def block(self, lanes: Lanes) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evometa.lifetime import NONE, Phenotypes
+from evometa.lifetime import NONE, Metric, Phenotypes
 from evometa.lifetime.columns import STATES
 from evometa.spec.states import GATE
 
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from evometa.spec.arrays import I64
 
 
-def alike_at_birth(phenotypes: Phenotypes, packed: Packed) -> tuple[I64, I64]:
+def alike_at_birth(phenotypes: Phenotypes, packed: Packed, metric: Metric) -> tuple[I64, I64]:
     """Return a learner of each kind of birth, i64[kinds], and the kind of each learner, i64[G].
 
-    Weights that are drawn follow the graph, and so do gates, where there are any; innate weights are a learner's own.
+    Weights that are drawn follow the graph, and so do gates, where there are any; innate weights are a learner's own,
+    and so is a metric that is made of coefficients.
     """
     gated = packed.genomes[:, STATES] >> GATE & 1
     drawn, others = phenotypes.innate == NONE, 2 * len(phenotypes.graphs) + np.arange(len(phenotypes))
+    if metric.scale_by != NONE or metric.norm_by != NONE:
+        return np.arange(len(phenotypes)), np.arange(len(phenotypes))
     kinds = np.where(drawn, 2 * phenotypes.graph + gated, others)
     _, first, kind = np.unique(kinds, return_index=True, return_inverse=True)
     return first, kind

@@ -19,6 +19,7 @@ from evometa.lifetime.numba.arena import (
     A_AGE,
     A_END,
     A_OPEN,
+    A_OUTPUT,
     A_SUMS,
     A_W,
     ERR,
@@ -32,8 +33,10 @@ from evometa.lifetime.numba.arena import (
     point_rule,
     transmit,
 )
+from evometa.lifetime.numba.comparison import answers_of, compare, output
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT
 from evometa.lifetime.numba.generated_switch import execute
+from evometa.lifetime.numba.query import query
 from evometa.lifetime.numba.rule import apply_rule, list_wide
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, F, address, addresses, at, load, number, select, skip, store
@@ -61,7 +64,8 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
     `states` (cpu.States): lives are taken up there and put down again (none: they begin with their birth).
     """
     _, updates, batch, apart = lanes.order.shape
-    support, queries = lanes.support_x.shape[1], lanes.query_x.shape[1]
+    support, queries, ways = lanes.support_x.shape[1], lanes.query_x.shape[1], lanes.ways
+    room = max(support, batch) if ways > 0 else 0
     b, lessons = addresses(packed), addresses(lanes)
     p, offset, stride = address(scratch[0]), address(scratch[1]), address(scratch[2])
     loss_registers, wide = (address(scratch[3]), address(scratch[4])), address(scratch[5])
@@ -71,7 +75,7 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
     for item in range(len(items)):
         g, piece = items[item]
         m = skip(b.genomes, g * k.COLUMNS)
-        place(m, p, width, batch, block)
+        place(m, p, width, batch, block, ways, room)
         own = (skip(b.coefficients, g * count), count)
         birth(m, p, floats, b, own, piece, (FIXED_CREDIT >> lanes.credit) & 1 > 0, width)
         point_rule(m, p, offset, stride, width)
@@ -85,16 +89,16 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
         for update in range(last + 1):
             if c < points and checkpoints[c] == update:
                 asked, end = lanes.asked[c]
-                reply = skip(replies, ((g * points + c) * pieces + piece) * queries * at(m, k.OUTPUTS) * width)
-                trial.query(m, p, b, floats, lessons, piece * queries + asked, end - asked, batch, block,
-                            len(results.answers) > 0, reply, width)  # fmt: skip
+                reply = skip(replies, ((g * points + c) * pieces + piece) * queries * answers_of(m, lessons) * width)
+                query(m, p, b, floats, lessons, piece * queries + asked, end - asked, piece * support, support, room,
+                      batch, block, len(results.answers) > 0, reply, width)  # fmt: skip
                 report(p, floats, end - asked, width, scores[:, g, c], status[g], piece * width)
                 if len(results.opened) > 0:
                     opened(m, p, floats, width, results.opened[g, c], piece * width)
                 c += 1
             if update < last:
                 chosen = skip(order, update * batch * apart)
-                learn(m, p, b, floats, offset, stride, wide, loss_registers, lessons, piece * support, chosen,
+                learn(m, p, b, floats, offset, stride, wide, loss_registers, lessons, piece * support, chosen, room,
                       apart > 1, min(span[0] + update, span[1] - 1), span[1], bound, -1, batch, width)  # fmt: skip
         if len(states.rows) > 0:
             carry(m, p, floats, carried, states.begins[g], piece, batch, width, False)
@@ -106,12 +110,12 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
 
 @njit(error_model="numpy", nogil=True, inline="always")
 def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, wide: Any, loss_registers: Any,
-          lessons: Any, first: int, chosen: Any, apart: bool, update: int, updates: int, bound: Any, aside: int,
-          batch: int, width: int) -> None:  # fmt: skip
+          lessons: Any, first: int, chosen: Any, room: int, apart: bool, update: int, updates: int, bound: Any,
+          aside: int, batch: int, width: int) -> None:  # fmt: skip
     """Make one weight update; `first` is the number of this piece's first support example.
 
-    `chosen`: the numbers of the batch's examples, i32[batch, width] if lanes go `apart`, else i32[batch]; `aside`: as
-    `trial.back` has it.
+    `chosen`: the numbers of the batch's examples, i32[batch, width] if lanes go `apart`, else i32[batch]; `room`:
+    places of what a head compares with; `aside`: as `trial.back` has it.
     """
     act, reads, nodes, step = at(p, A_ACT), at(m, k.READS), at(m, k.NODES), batch * width
     if at(m, k.RECURRENT):
@@ -122,11 +126,14 @@ def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, wide: An
         else:
             trial.perceive(m, arena, act, lessons.support_x, first + at(chosen, i), None, batch, i, width)
     trial.forward(m, b, arena, at(p, A_OPEN), act, batch, batch, width)
-    outputs = at(m, k.OUTPUTS)
-    node_rows.answer(arena, lessons.head, act + (nodes - outputs) * step, outputs, step, step)
-    trial.supervise(m, p, arena, lessons.support_y, first, chosen, apart, lessons.head, batch, width)
+    trial.put_targets(m, p, arena, lessons, first, chosen, apart, batch, width)
+    answers = output(m, p, lessons, A_ACT, A_OUTPUT, batch, width)
+    if lessons.comparison >= 0:
+        compare(m, p, arena, lessons, act, room, 0, answers, batch, batch, width)
+    node_rows.answer(arena, lessons.head, answers, answers_of(m, lessons), step, step)
+    trial.supervise(m, p, arena, lessons, batch, width)
     if (reads >> ERR) & 1 or (reads >> GRAD) & 1:
-        trial.error(m, p, b, arena, loss_registers[0], loss_registers[1], lessons.head, batch, width)
+        trial.error(m, p, b, arena, loss_registers[0], loss_registers[1], lessons, room, batch, width)
         trial.back(m, p, b, arena, lessons.credit, aside, batch, width)
     if (reads >> GRAD) & 1:
         trial.gradient(m, p, b, arena, lessons.synapse_cost, batch, width)

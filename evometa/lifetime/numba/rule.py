@@ -45,14 +45,14 @@ SHARE = 3  # tiles of several nodes are run together up to this share of what a 
 
 
 @njit(error_model="numpy", nogil=True, inline="always")
-def evolved_loss(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, answers: int, err: int, batch: int,
-                 width: int) -> None:  # fmt: skip
-    """Write ∂loss/∂answer of an evolved loss to the outputs' error rows."""
+def evolved_loss(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, answers: int, err: int, count: int,
+                 batch: int, width: int) -> None:  # fmt: skip
+    """Write ∂loss/∂answer of an evolved loss to `count` error rows."""
     step, start = batch * width, at(m, k.LOSS_CODE)
     point_loss(m, p, offset, stride, batch, width)
     derivative = at(b.out, at(m, k.LOSS_OUT) + 1)
     execute(arena, b.code, start, start + at(m, k.LOSS_BIRTH), offset, stride, 1, width)
-    for o in range(at(m, k.OUTPUTS)):
+    for o in range(count):
         put(offset, OUTPUT, answers + o * step)
         put(offset, TARGET, at(p, A_TARGET) + o * step)
         execute(arena, b.code, start + at(m, k.LOSS_BIRTH), start + at(m, k.LOSS_END), offset, stride, batch, width)

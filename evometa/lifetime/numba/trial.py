@@ -1,4 +1,4 @@
-"""What a learner does with examples: a kernel function for each step (evometa/spec/steps.py); and the queries.
+"""What a learner does with examples: a kernel function for each step (evometa/spec/steps.py).
 
 Arguments as in arena.py; `b` holds the addresses of the batch's arrays (packing.Packed), `lessons` those of its tasks
 (lanes.Lanes). A node's rows for example i begin at `act + (node*streams + i)*width`.
@@ -16,15 +16,16 @@ from evometa.lifetime.numba.arena import (
     A_ERR,
     A_GRAD,
     A_OPEN,
+    A_OUTBAR,
+    A_OUTPUT,
     A_PASS,
-    A_QACT,
-    A_QTARGET,
     A_REWARD,
-    A_SUMS,
     A_TARGET,
     REWARD,
 )
-from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT, SHARED_CREDIT, WEIGHT_CREDIT
+from evometa.lifetime.numba.comparison import answers_of, output
+from evometa.lifetime.numba.comparison_adjoint import compare_error
+from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SHARED_CREDIT, WEIGHT_CREDIT
 from evometa.lifetime.numba.rule import evolved_loss
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, F, at, load, select, skip, store
@@ -66,70 +67,10 @@ def forward(m: Any, b: Any, arena: Any, w: int, act: int, streams: int, count: i
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def query(m: Any, p: Any, b: Any, arena: Any, lessons: Any, first: int, total: int, batch: int, block: int,
-          keep: bool, answers: Any, width: int) -> None:  # fmt: skip
-    """Answer `total` queries, from number `first` on, without learning; leave the sums of all scores.
-
-    Or `keep` the answers, f32[total, O, width], without a score.
-    """
-    act, nodes, outputs = at(p, A_QACT), at(m, k.NODES), at(m, k.OUTPUTS)
-    out = act + (nodes - outputs) * block * width
-    fill(arena, at(p, A_SUMS), SCORE_COUNT * width, 0.0)
-    if at(m, k.RECURRENT):
-        recall(m, arena, act, at(p, A_ACT), batch, block, width)
-    for begin in range(0, total, block):
-        count = min(block, total - begin)
-        ask(m, p, b, arena, lessons, first + begin, count, block, width)
-        if keep:
-            for i in range(count * outputs):
-                row = out + (i % outputs * block + i // outputs) * width
-                for v in range(0, width, LANES):
-                    store(answers, (begin * outputs + i) * width + v, load(arena, row + v))
-            continue
-        score(m, p, arena, lessons.query_y, first + begin, lessons.head, out, block, count, width)
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def recall(m: Any, arena: Any, act: Any, old: Any, batch: int, block: int, width: int) -> None:
-    """Put activations in place that recurrent synapses read while a `block` of queries is answered.
-
-    They are those of stream 0 of the last update, which begin at `old`: the same for every query.
-    """
-    nodes = at(m, k.NODES)
-    for node in range(nodes):
-        for i in range(block):
-            copy(arena, act + ((nodes + node) * block + i) * width, old + node * batch * width, width)
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def ask(m: Any, p: Any, b: Any, arena: Any, lessons: Any, first: int, count: int, block: int, width: int) -> None:
-    """Answer `count` queries of a block, from number `first` on."""
-    act, outputs = at(p, A_QACT), at(m, k.OUTPUTS)
-    for i in range(count):
-        perceive(m, arena, act, lessons.query_x, first + i, None, block, i, width)
-    forward(m, b, arena, at(p, A_OPEN), act, block, count, width)
-    out = act + (at(m, k.NODES) - outputs) * block * width
-    node_rows.answer(arena, lessons.head, out, outputs, block * width, count * width)
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def score(m: Any, p: Any, arena: Any, y: Any, first: int, head: int, out: int, block: int, count: int,
-          width: int) -> None:  # fmt: skip
-    """Add the scores of `count` answered queries, from number `first` on, to the sums."""
-    outputs = at(m, k.OUTPUTS)
-    for i in range(count):
-        sweeps.take(arena, at(p, A_QTARGET), y, (first + i) * outputs * width, outputs, block, i, width)
-    for v in range(0, width, LANES):
-        sums = at(p, A_SUMS) + v
-        for i in range(v, count * width, width):
-            node_rows.add_scores(arena, head, out + i, at(p, A_QTARGET) + i, outputs, block * width, sums, width)
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def supervise(m: Any, p: Any, arena: Any, y: Any, first: int, chosen: Any, apart: bool, head: int, batch: int,
-              width: int) -> None:  # fmt: skip
-    """Put the targets in place, as `kernel.learn` has it; write the reward row: the mean over the batch's examples."""
-    step, outputs = batch * width, at(m, k.OUTPUTS)
+def put_targets(m: Any, p: Any, arena: Any, lessons: Any, first: int, chosen: Any, apart: bool, batch: int,
+                width: int) -> None:  # fmt: skip
+    """Put the targets of an update in place, as `kernel.learn` has it."""
+    outputs, y = answers_of(m, lessons), lessons.support_y
     for i in range(batch):
         if apart:
             own = skip(chosen, i * width)
@@ -137,28 +78,36 @@ def supervise(m: Any, p: Any, arena: Any, y: Any, first: int, chosen: Any, apart
         else:
             target = (first + at(chosen, i)) * outputs * width
             sweeps.take(arena, at(p, A_TARGET), y, target, outputs, batch, i, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def supervise(m: Any, p: Any, arena: Any, lessons: Any, batch: int, width: int) -> None:
+    """Write the reward row: the mean over the batch's examples."""
     if not (at(m, k.READS) >> REWARD) & 1:
         return
-    answers = at(p, A_ACT) + (at(m, k.NODES) - outputs) * step
+    step, outputs = batch * width, answers_of(m, lessons)
+    answers = output(m, p, lessons, A_ACT, A_OUTPUT, batch, width)
     for v in range(0, width, LANES):
         total = F(0.0)
         for i in range(v, step, width):
-            total = total + node_rows.reward(arena, head, answers + i, at(p, A_TARGET) + i, outputs, step)
+            total = total + node_rows.reward(arena, lessons.head, answers + i, at(p, A_TARGET) + i, outputs, step)
         store(arena, at(p, A_REWARD) + v, total / F(batch))
 
 
 @njit(error_model="numpy", nogil=True, inline="always")
-def error(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, head: int, batch: int,
+def error(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, lessons: Any, room: int, batch: int,
           width: int) -> None:  # fmt: skip
     """Write the error rows of the outputs: of the head's own loss, or of an evolved one."""
-    outputs, step = at(m, k.OUTPUTS), batch * width
-    first = (at(m, k.NODES) - outputs) * step
-    answers, err = at(p, A_ACT) + first, at(p, A_ERR) + first
+    count, step = answers_of(m, lessons), batch * width
+    answers = output(m, p, lessons, A_ACT, A_OUTPUT, batch, width)
+    err = output(m, p, lessons, A_ERR, A_OUTBAR, batch, width)
     if at(m, k.LOSS_CODE) < 0:
-        node_rows.error(arena, head, answers, at(p, A_TARGET), err, outputs, step, step)
+        node_rows.error(arena, lessons.head, answers, at(p, A_TARGET), err, count, step, step)
     else:
-        evolved_loss(m, p, b, arena, offset, stride, answers, err, batch, width)
-        node_rows.through(arena, head, answers, err, outputs, step, step)
+        evolved_loss(m, p, b, arena, offset, stride, answers, err, count, batch, width)
+        node_rows.through(arena, lessons.head, answers, err, count, step, step)
+    if lessons.comparison >= 0:
+        compare_error(m, p, arena, lessons, err, room, batch, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -16,6 +16,7 @@ from evometa.lifetime.numba.vector import LANES, address
 from evometa.lifetime.packing import Packed, pack
 from evometa.spec.states import GATE
 from evometa.system.jit import njit
+from tests.lifetime.comparisons import comparing_batch
 from tests.lifetime.strategies import LONG, deep_batch, random_batch
 from tests.lifetime.test_parity import assert_same
 from tests.properties import examples
@@ -24,7 +25,7 @@ GUARD = 4 * LANES
 SEEDS = 25
 
 
-@pytest.mark.parametrize("batch_of", [random_batch, pytest.param(deep_batch, marks=LONG)])
+@pytest.mark.parametrize("batch_of", [random_batch, comparing_batch, pytest.param(deep_batch, marks=LONG)])
 def test_nothing_counts_on_zeros_or_writes_beyond_the_arena(batch_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     rooms: list[np.ndarray] = []
     room = cpu.Learners.room
@@ -49,8 +50,8 @@ def test_nothing_counts_on_zeros_or_writes_beyond_the_arena(batch_of: Any, monke
 
 
 @njit(error_model="numpy")
-def placed(genome: Any, regions: Any, width: int, batch: int, block: int) -> int:
-    return arena.place(address(genome), address(regions), width, batch, block)
+def placed(genome: Any, regions: Any, width: int, batch: int, block: int, ways: int, room: int) -> int:
+    return arena.place(address(genome), address(regions), width, batch, block, ways, room)
 
 
 @njit(error_model="numpy")
@@ -64,14 +65,14 @@ def packed_of(seed: int, width: int) -> Packed:
 
 
 @examples(40)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.sampled_from([1, 7, 20]))
-def test_regions_are_rows_one_behind_the_other(seed: int, batch: int, block: int) -> None:
+@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.sampled_from([1, 7, 20]), st.sampled_from([(0, 0), (5, 12)]))
+def test_regions_are_rows_one_behind_the_other(seed: int, batch: int, block: int, known: tuple[int, int]) -> None:
     for width in (LANES, 4 * LANES):
         packed = packed_of(seed, width)
         scratch, lengths = kernel.new_scratch(packed.genomes), []
         for genome in packed.genomes:
             regions = np.zeros(arena.A_END + 1, np.int64)
-            lengths.append(placed(genome, regions, width, batch, block))
+            lengths.append(placed(genome, regions, width, batch, block, *known))
             kept = [True, *(bool(genome[k.STATES] >> s & 1) for s in range(1, arena.STATE_COUNT))]
             if not kept[GATE]:  # what transmits is the weights themselves, which is no region of its own
                 assert regions[[arena.A_OPEN, arena.A_PASS]].tolist() == regions[[arena.A_W, arena.A_BACK]].tolist()

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evometa.lifetime import NONE, Outcomes, Phenotypes, reference
+from evometa.lifetime import NONE, Metric, Outcomes, Phenotypes, reference
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.innate import alike_at_birth
 from evometa.lifetime.packing import pack
+from tests.lifetime.comparisons import comparing
 from tests.lifetime.strategies import LONG, deep_batch, random_batch
 from tests.lifetime.test_parity import assert_same
 from tests.properties import examples
@@ -60,13 +61,27 @@ def drawn_alike() -> tuple[Phenotypes, Any]:
 def test_one_of_a_kind_is_asked_at_birth(monkeypatch: pytest.MonkeyPatch) -> None:
     phenotypes, (tasks, births, plan) = drawn_alike()
     assert (phenotypes.innate == NONE).all()
-    first, kind = alike_at_birth(phenotypes, pack(phenotypes, births, 16))
+    first, kind = alike_at_birth(phenotypes, pack(phenotypes, births, 16), plan.metric)
     assert sorted(first.tolist()) == [0, 1, 2]
     assert (kind == np.array(kind[:3].tolist() * 4)).all()
     plan = replace(plan, checkpoints=np.array([0, len(plan.order)], np.int32))
     outcomes, asked = live((phenotypes, tasks, births, plan), monkeypatch)
     assert sorted(asked) == [3, 12]
     assert_same(outcomes, reference.live(phenotypes, tasks, births, plan))
+
+
+@LONG
+@pytest.mark.parametrize(("metric", "calls"), [(Metric(0.5, 1.0), [3, 12]), (Metric(scale_by=2), [12])])
+def test_who_compares_by_numbers_of_its_own_is_asked_itself(
+    metric: Metric, calls: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phenotypes, (tasks, births, plan) = drawn_alike()
+    numbers = np.random.default_rng(0).standard_normal(phenotypes.coefficients.shape).astype(np.float32)
+    phenotypes, tasks, births, plan = comparing((replace(phenotypes, coefficients=numbers), tasks, births, plan), 0)
+    batch = phenotypes, tasks, births, replace(plan, metric=metric)
+    outcomes, asked = live(batch, monkeypatch)
+    assert sorted(asked) == calls
+    assert_same(outcomes, reference.live(*batch))
 
 
 @LONG

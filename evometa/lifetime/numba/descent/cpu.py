@@ -139,7 +139,7 @@ class Descents:
             np.zeros((pieces, COEFFICIENT_COUNT * len(genomes)), np.float32),
             (np.arange(pieces * LANES) < count).astype(np.float32),
         )  # fmt: skip
-        weights, sizes = as_taken(weights, np.float32), (batch, block, length, parts)
+        weights, sizes = as_taken(weights, np.float32), (batch, block, lanes.ways, lanes.room, length, parts)
         rooms = self._rooms.setdefault(sizes, [])
 
         def work(items: NDArray[np.int64]) -> int:
@@ -152,13 +152,13 @@ class Descents:
         spread(work, self._cut(lanes, updates, threads or every_processor()), threads, progress)
         return found
 
-    def _room(self, batch: int, block: int, length: int, parts: int) -> Room:
+    def _room(self, *sizes: int) -> Room:
         """Return room for a thread."""
         from evometa.lifetime.numba.descent import kernel
 
         genomes, adjoints = self.packed.genomes, self.adjoints.genomes
         scratch = kernel.new_scratch(genomes, adjoints)
-        return aligned(int(kernel.longest_tape(genomes, adjoints, scratch, batch, block, length, parts))), scratch
+        return aligned(int(kernel.longest_tape(genomes, adjoints, scratch, *sizes))), scratch
 
     def _block(self, lanes: Lanes) -> int:
         """Return how many queries to answer in one sweep: as many as leave activations and adjoints in cache."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from evometa.language.signals import SIGNAL_COUNT
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.arena import A_END, A_W, transmit
+from evometa.lifetime.numba.comparison import answers_of
 from evometa.lifetime.numba.descent import passes, shares, steps
 from evometa.lifetime.numba.descent.passes import View
 from evometa.lifetime.numba.descent.tape import D_END, advance, keep, lay, longest_tape, remember, wind
@@ -42,7 +43,8 @@ def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, or
     part; `life`: of a whole life, which give the age; `block`: queries answered in one sweep.
     """
     _, updates, batch, apart = lanes.order.shape
-    support, queries = lanes.support_x.shape[1], lanes.query_x.shape[1]
+    support, queries, ways = lanes.support_x.shape[1], lanes.query_x.shape[1], lanes.ways
+    room = max(support, batch) if ways > 0 else 0
     b, b2, lessons = addresses(packed), addresses(adjoints), addresses(lanes)
     p, p2, q = address(scratch[0]), address(scratch[1]), address(scratch[2])
     offset, stride, wide = address(scratch[3]), address(scratch[4]), address(scratch[5])
@@ -54,7 +56,7 @@ def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, or
         g, piece = items[item]
         m, m2 = skip(b.genomes, g * k.COLUMNS), skip(b2.genomes, g * k.COLUMNS)
         one, two = View(m, p, b, offset, stride, wide, losses), View(m2, p2, b2, offset2, stride2, wide2, losses2)
-        lay(m, m2, p, p2, q, batch, block, length, parts)
+        lay(m, m2, p, p2, q, batch, block, ways, room, length, parts)
         passes.begin(one, two, q, floats, lessons, (skip(b.coefficients, g * count), count), piece, batch, length)
         met = skip(lessons.order, piece * updates * batch * apart if apart > 1 else 0)
         c = len(checkpoints) - 1
@@ -64,14 +66,14 @@ def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, or
             lived = min(length, checkpoints[-1] - start)
             if part < parts - 1:
                 keep(m, q, floats, part, batch, turn >= parts)
-            passes.live(one, two, q, floats, lessons, met, piece * support, apart > 1, start, lived, life, bound,
-                        batch)  # fmt: skip
+            passes.live(one, two, q, floats, lessons, met, piece * support, room, apart > 1, start, lived, life,
+                        bound, batch)  # fmt: skip
             if turn < parts - 1:
                 advance(m, q, floats, lived, 0)
                 remember(m, q, floats, lived, 0, batch)
                 continue
             for row in range(lived, -1, -1):
-                wind(m, p, p2, q, (offset, offset2), row, row, batch)
+                wind(m, p, p2, q, (offset, offset2), row, row, answers_of(m, lessons), batch)
                 transmit(m, p, floats, 0, at(m, k.SYNAPSES), LANES)
                 if row < lived:
                     passes.reverse(one, two, q, floats, lessons, row, start + row, life, bound, order, batch)

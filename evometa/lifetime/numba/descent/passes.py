@@ -24,6 +24,7 @@ from evometa.lifetime.numba.arena import (
     point_rule,
     transmit,
 )
+from evometa.lifetime.numba.comparison import answers_of
 from evometa.lifetime.numba.descent import shares, steps
 from evometa.lifetime.numba.descent.rule import (
     ADJOINT_COUNT,
@@ -95,24 +96,24 @@ def begin(one: Any, two: Any, q: Any, arena: Any, lessons: Any, own: Any, piece:
 
 
 @njit(error_model="numpy", nogil=True, inline="always")
-def live(one: Any, two: Any, q: Any, arena: Any, lessons: Any, met: Any, support: int, apart: bool, start: int,
-         count: int, life: int, bound: Any, batch: int) -> None:  # fmt: skip
+def live(one: Any, two: Any, q: Any, arena: Any, lessons: Any, met: Any, support: int, room: int, apart: bool,
+         start: int, count: int, life: int, bound: Any, batch: int) -> None:  # fmt: skip
     """Make `count` updates from number `start` on, each onto a row of the tape.
 
-    `met`: the numbers of the examples of all updates, the first of which is number `support`; `apart` as in `learn`;
-    `life`: updates of a whole life, which give the age.
+    `met`: the numbers of the examples of all updates, the first of which is number `support`; `room`, `apart` as in
+    `learn`; `life`: updates of a whole life, which give the age.
     """
-    m, p = one.m, one.p
-    wind(m, p, two.p, q, (one.offset, two.offset), 0, 0, batch)
+    m, p, answers = one.m, one.p, answers_of(one.m, lessons)
+    wind(m, p, two.p, q, (one.offset, two.offset), 0, 0, answers, batch)
     transmit(m, p, arena, 0, at(m, k.SYNAPSES), LANES)
     curved = steps.is_curved(m, one.b)
     for row in range(count):
         advance(m, q, arena, row, row + 1)
-        wind(m, p, two.p, q, (one.offset, two.offset), row + 1, row, batch)
+        wind(m, p, two.p, q, (one.offset, two.offset), row + 1, row, answers, batch)
         chosen = skip(met, (start + row) * batch * (LANES if apart else 1))
         aside = came_to(m, q, row, batch) if curved else -1
-        learn(m, p, one.b, arena, one.offset, one.stride, one.wide, one.losses, lessons, support, chosen, apart,
-              min(start + row, life - 1), life, bound, aside, batch, LANES)  # fmt: skip
+        learn(m, p, one.b, arena, one.offset, one.stride, one.wide, one.losses, lessons, support, chosen, room,
+              apart, min(start + row, life - 1), life, bound, aside, batch, LANES)  # fmt: skip
         remember(m, q, arena, row, row + 1, batch)
 
 
@@ -168,7 +169,8 @@ def loss_adjoint(one: Any, two: Any, q: Any, arena: Any, head: int, batch: int) 
     m, p, step, outputs, code = one.m, one.p, batch * LANES, at(one.m, k.OUTPUTS), at(two.m, k.LOSS_CODE)
     out, middle, end = (at(m, k.NODES) - outputs) * step, code + at(two.m, k.LOSS_BIRTH), code + at(two.m, k.LOSS_END)
     offset, stride = two.losses
-    evolved_loss(m, p, one.b, arena, one.losses[0], one.losses[1], at(p, A_ACT) + out, at(q, D_SLOPES), batch, LANES)
+    evolved_loss(m, p, one.b, arena, one.losses[0], one.losses[1], at(p, A_ACT) + out, at(q, D_SLOPES), outputs, batch,
+                 LANES)  # fmt: skip
     steps.through_adjoint(m, p, q, arena, head, batch)
     point_loss(two.m, two.p, offset, stride, batch, LANES)
     put(stride, LOSS_SEED, LANES)

@@ -9,7 +9,7 @@ from typing import Any
 
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba import generated_nodes as node_rows
-from evometa.lifetime.numba import trial
+from evometa.lifetime.numba import query
 from evometa.lifetime.numba.arena import (
     A_ACT,
     A_ERR,
@@ -49,11 +49,11 @@ def query_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, lessons: Any, firs
     out = (nodes - outputs) * step
     fill(arena, at(p, A_SUMS), SCORE_COUNT * LANES, 0.0)
     if at(m, k.RECURRENT):
-        trial.recall(m, arena, act, at(p, A_ACT) + nodes * batch * LANES, batch, block, LANES)
+        query.recall(m, arena, act, at(p, A_ACT) + nodes * batch * LANES, batch, block, LANES)
     for begin in range(0, total, block):
         count = min(block, total - begin)
-        trial.ask(m, p, b, arena, lessons, first + begin, count, block, LANES)
-        trial.score(m, p, arena, lessons.query_y, first + begin, lessons.head, act + out, block, count, LANES)
+        query.ask(m, p, b, arena, lessons, first + begin, count, 0, 0, block, LANES)
+        query.score(m, p, arena, lessons, first + begin, act + out, block, count, LANES)
         if share == 0:
             continue
         node_rows.error(arena, lessons.head, act + out, at(p, A_QTARGET), bar + out, outputs, step, count * LANES)

@@ -58,23 +58,24 @@ OF_PROGRAM = (A_WIDE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES, A_LOSS_CONSTA
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def lay(m: Any, m2: Any, p: Any, p2: Any, q: Any, batch: int, block: int, length: int, parts: int) -> int:
+def lay(m: Any, m2: Any, p: Any, p2: Any, q: Any, batch: int, block: int, ways: int, room: int, length: int,
+        parts: int) -> int:  # fmt: skip
     """Lay out the arena of one genome, for parts of `length` updates; return its length in floats.
 
-    `m`, `m2`: the genome's rows, with its rule and with the adjoint of that.
+    `m`, `m2`: the genome's rows, with its rule and with the adjoint of that; `ways`, `room` as `place` has them.
     """
-    top = place(m2, p2, LANES, batch, block)
+    top = place(m2, p2, LANES, batch, block, ways, room)
     own = np.zeros(A_END + 1, np.int64)
     for region in OF_PROGRAM:
         own[region] = at(p2, region + 1) - at(p2, region)
-    top = place(m, p, LANES, batch, block)
+    top = place(m, p, LANES, batch, block, ways, room)
     for region in range(A_END + 1):
         put(p2, region, at(p, region))
     for region in OF_PROGRAM:
         put(p2, region, top)
         top += own[region]
     synapses, banks = at(m, k.SYNAPSES), 2 if at(m, k.RECURRENT) else 1
-    nodes, outputs = at(m, k.NODES) * batch, at(m, k.OUTPUTS) * batch
+    nodes, answers = at(m, k.NODES) * batch, (ways if ways > 0 else at(m, k.OUTPUTS)) * batch
     sizes = np.zeros(D_END, np.int64)
     for s in range(STATE_COUNT):
         if has(m, s):
@@ -84,7 +85,7 @@ def lay(m: Any, m2: Any, p: Any, p2: Any, q: Any, batch: int, block: int, length
     sizes[D_GRAD] = length * synapses
     sizes[D_ACT] = (length + 1) * nodes * banks
     sizes[D_ERR] = sizes[D_BACK] = length * nodes
-    sizes[D_TARGET] = length * outputs
+    sizes[D_TARGET] = length * answers
     sizes[D_REWARD] = length
     sizes[D_KEPT_ACT] = (parts - 1) * nodes if at(m, k.RECURRENT) else 0
     sizes[D_W0] = sizes[D_H] = synapses
@@ -96,7 +97,7 @@ def lay(m: Any, m2: Any, p: Any, p2: Any, q: Any, batch: int, block: int, length
     sizes[D_QUERY] = at(m, k.NODES) * block * banks
     sizes[D_SEED] = max(at(m, k.LONGEST), 1)
     sizes[D_PUT_ASIDE] = sizes[D_SEED] * (STATE_COUNT - 1)
-    sizes[D_SLOPES] = 2 * outputs
+    sizes[D_SLOPES] = 2 * answers
     sizes[D_BAD] = 1
     for region in range(D_END):
         put(q, region, top)
@@ -112,21 +113,22 @@ def twins_of(q: Any) -> Any:
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def longest_tape(genomes: Any, adjoints: Any, places: Any, batch: int, block: int, length: int, parts: int) -> int:
+def longest_tape(genomes: Any, adjoints: Any, places: Any, batch: int, block: int, ways: int, room: int, length: int,
+                 parts: int) -> int:  # fmt: skip
     """Return the length in floats of the largest arena that any genome of the batch needs; `places`: scratch."""
     longest = 1
     for g in range(len(genomes)):
         m, m2 = genomes[g], adjoints[g]
         longest = max(longest, lay(address(m), address(m2), address(places[0]), address(places[1]), address(places[2]),
-                                   batch, block, length, parts))  # fmt: skip
+                                   batch, block, ways, room, length, parts))  # fmt: skip
     return longest
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def wind(m: Any, p: Any, p2: Any, q: Any, registers: Any, before: int, row: int, batch: int) -> None:
+def wind(m: Any, p: Any, p2: Any, q: Any, registers: Any, before: int, row: int, answers: int, batch: int) -> None:
     """Point regions to rows of the tape: the states to `before`, what the steps of an update leave to `row`.
 
-    `registers`: offsets of the rule's program, and of its adjoint.
+    `registers`: offsets of the rule's program, and of its adjoint; `answers`: how many the head gives.
     """
     synapses, nodes = at(m, k.SYNAPSES) * LANES, at(m, k.NODES) * batch * LANES
     banks = 2 if at(m, k.RECURRENT) else 1
@@ -136,7 +138,7 @@ def wind(m: Any, p: Any, p2: Any, q: Any, registers: Any, before: int, row: int,
         put(own, A_GRAD, at(q, D_GRAD) + row * synapses)
         put(own, A_ACT, at(q, D_ACT) + row * nodes * banks)
         put(own, A_ERR, at(q, D_ERR) + row * nodes)
-        put(own, A_TARGET, at(q, D_TARGET) + row * at(m, k.OUTPUTS) * batch * LANES)
+        put(own, A_TARGET, at(q, D_TARGET) + row * answers * batch * LANES)
         put(own, A_REWARD, at(q, D_REWARD) + row * LANES)
         if not has(m, GATE):
             put(own, A_OPEN, at(own, A_W))
