@@ -85,7 +85,7 @@ def test_regions_are_rows_one_behind_the_other(seed: int, batch: int, block: int
             assert (sizes[: arena.STATE_COUNT] == np.array(kept) * genome[k.SYNAPSES] * width).all()
             activations = genome[k.NODES] * batch * width * (2 if genome[k.RECURRENT] else 1)
             assert sizes[arena.A_ACT] == activations
-        assert kernel.longest_arena(packed.genomes, scratch, width, batch, block) == max(lengths)
+        assert kernel.longest_arena(packed.genomes, scratch, width, batch, block, *known) == max(lengths)
 
 
 @examples(40)
@@ -94,7 +94,7 @@ def test_registers_of_a_rule_are_rows_of_their_own(seed: int) -> None:
     packed, width = packed_of(seed, LANES), LANES
     for genome in packed.genomes:
         regions = np.zeros(arena.A_END + 1, np.int64)
-        end = placed(genome, regions, width, 1, 1)
+        end = placed(genome, regions, width, 1, 1, 0, 0)
         constants, rows, tiles = genome[[k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES]].tolist()
         offset, stride = (np.full(SIGNAL_COUNT + constants + rows + tiles, -1, np.int64) for _ in range(2))
         pointed(genome, regions, offset, stride, width)
