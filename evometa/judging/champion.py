@@ -6,20 +6,22 @@ the champion is picked on meta-validation tasks, and both meet the meta-test tas
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from evometa.evolution.courses import lessons
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.sequences import end_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual
 from evometa.judging.behaviour import behaviour
 from evometa.judging.choice import choose
-from evometa.judging.exam import Exam, Scores, lost, main_measure, open_exam
+from evometa.judging.exam import Exam, Scores, lost, main_measure, open_exam, set_name
 from evometa.judging.overlap import overlap
 from evometa.judging.peers import peers
-from evometa.judging.reports import Baseline, Comparison, Point, Report
+from evometa.judging.reports import Baseline, Comparison, OtherTest, Point, Report
 from evometa.judging.scores import Score
 from evometa.judging.tuning import stock_genome, tune
 from evometa.language.library import RULES
@@ -53,6 +55,7 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int =
         curve=curve(exam, outcomes, 0),
         instances=by_instance(exam, outcomes, 0),
         baselines=[*stock_rules(evaluator, own), *stock_learners(exam, own)],
+        other_tests=list(other_tests(evaluator, chosen.genome)),
         behaviour=behaviour(chosen.genome, course, lesson),
         lived=dict(evaluator.lived - before),
     )
@@ -76,6 +79,23 @@ def by_instance(exam: Exam, outcomes: Sequence[Outcomes], g: int) -> list[Score]
         lanes = np.where(these, right, 0.0).sum(axis=0) / these.sum(axis=0)
         found.append(exam.score([exam.by_task(0, lanes)], "accuracy"))
     return found
+
+
+def other_tests(evaluator: Evaluator, genome: Genome) -> Iterator[OtherTest]:
+    """Yield reports on a genome's further tests, of as many tasks as the main one, beside plain learners."""
+    config, courses = evaluator.config, [one for one in evaluator.courses if one.serves("test")]
+    for course in courses:
+        for name, family in course.family.others.items():
+            other = replace(course, family=family)
+            lesson = lessons(other, config, "test", 0, config.sampling.test_tasks, purpose=f"{name} ")
+            exam = Exam(evaluator, [(other, lesson)])
+            outcomes = exam.live([genome], "test")
+            own = {measure: exam.scores(outcomes, 0, measure) for measure in exam.measures}
+            main, *more = own
+            also = {measure: exam.score(own[measure], measure) for measure in more}
+            told = name if len(courses) == 1 else f"{set_name(course)} {name}"
+            beside = stock_learners(exam, own)
+            yield OtherTest(**exam.score(own[main], main), name=told, also=also, baselines=beside)
 
 
 def curve(exam: Exam, outcomes: Sequence[Outcomes], g: int) -> list[Point]:

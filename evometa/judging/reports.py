@@ -41,6 +41,17 @@ class Baseline(Comparison):
         return self.dials or ({} if self.rate is None else {"rate": self.rate})
 
 
+class OtherTest(Score):
+    """The champion by the recipe's measure on a further test ("20-way 1-shot"), beside plain learners.
+
+    `name`: with that of its set, where there are several; `also`: the champion's scores by other measures.
+    """
+
+    name: str = ""
+    also: dict[str, Score] = {}
+    baselines: list[Baseline] = []
+
+
 class Overlap(Record):
     """How many of the test `tasks` of all sets were met: `train` in evolution or tuning, `validation` in the choice.
 
@@ -77,7 +88,7 @@ class Report(Record):
 
     `over`: what the intervals are over; `overlap`: test tasks that were met before; `also`: the champion's scores by
     other measures; `instances`: its accuracy in sequences, on the first image of each class, on the second, and so on;
-    `behaviour`: None where nothing is learned, and for networks that are too large.
+    `other_tests`: further tests of it; `behaviour`: None where nothing is learned, and for networks that are too large.
     """
 
     champion: Whole
@@ -94,6 +105,7 @@ class Report(Record):
     instances: list[Score] = []
     sets: list[SetScore] = []
     baselines: list[Baseline] = []
+    other_tests: list[OtherTest] = []
     lived: dict[str, Whole] = {}
     behaviour: Behaviour | None = None
     analysis: Analysis | None = None

@@ -10,7 +10,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from evometa.judging.reports import Baseline, Report
+from evometa.judging.reports import Baseline, OtherTest, Report
 from evometa.judging.scores import Score, finite
 from evometa.judging.verdict import basis, over, verdict
 from evometa.presentation.console import WIDE
@@ -81,8 +81,17 @@ def board(report: Report | None, seed: int) -> Board | None:
         lines.append((learner(row), _score(row), *others, *([difference] if paired else [])))
     columns = ("learner", measure, *also, *([DIFFERENCE] if paired else []))
     edge = AT_EDGE if any(row.at_edge for row in rows) else ""
-    notes = tuple(text for text in (edge, verdict(report), basis(report, seed)) if text)
+    others = [further(one) for one in report.other_tests]
+    notes = tuple(text for text in (edge, *others, verdict(report), basis(report, seed)) if text)
     return Board(title, columns, tuple(lines), notes)
+
+
+def further(test: OtherTest) -> str:
+    """Write a further test of a champion in a line, beside the best of the plain learners."""
+    scores = [(row.mean, learner(row), row) for row in test.baselines if finite(row.mean) is not None]
+    best = max(scores, key=lambda each: each[0] or 0.0, default=None)
+    beside = "" if best is None else f"; {best[1]} {_score(best[2])}"
+    return f"{test.name}: {_score(test)}{beside}"
 
 
 def _score(score: Score | None) -> str:

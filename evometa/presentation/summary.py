@@ -52,6 +52,8 @@ class Summary:
         """Return it in plain JSON types."""
         told = {} if self.report is None else self.report.plain()
         tested = {name: told.get(name) for name in TESTED}
+        others = told.get("other_tests", [])
+        tested["other_tests"] = {one.pop("name"): one for one in others}
         tested["by_update"] = by_update(told) if "curve" in told else None
         names = ("recipe", "seed", "generation", "generations", "finished")
         spent = ("evaluate_seconds", "total_seconds", "diverged", "digest", "run", "damage")

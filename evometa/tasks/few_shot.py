@@ -30,8 +30,8 @@ class Episodes(NamedTuple):
 class OtherTest(Section):
     """Episodes of a further test: what is left out is as in the main one."""
 
-    ways: Ways | None = Field(None, description="classes in a task")
-    shots: Shots | None = Field(None, description="support examples of each class")
+    ways: Ways | None = Field(default=None, description="classes in a task")
+    shots: Shots | None = Field(default=None, description="support examples of each class")
 
 
 class EpisodeSettings(FamilySettings):
@@ -40,15 +40,15 @@ class EpisodeSettings(FamilySettings):
     ways: Ways = 5
     shots: Shots = 5
     queries: Queries = 10
-    train_ways: Ways | None = Field(None, description="classes in a task of evolution; left out: ways")
+    train_ways: Ways | None = Field(default=None, description="classes in a task of evolution; left out: ways")
     train_shots: Shots | None = Field(
-        None, description="support examples of each class in a task of evolution; left out: shots"
+        default=None, description="support examples of each class in a task of evolution; left out: shots"
     )
     train_queries: Queries | None = Field(
-        None, description="query examples of each class in a task of evolution; left out: queries"
+        default=None, description="query examples of each class in a task of evolution; left out: queries"
     )
     other_tests: tuple[OtherTest, ...] = Field(
-        (), max_length=16, description="further tests of the champion, such as [{ ways = 20, shots = 1 }]"
+        default=(), max_length=16, description="further tests of the champion, such as [{ ways = 20, shots = 1 }]"
     )
 
     def episodes(self, split: str) -> Episodes:

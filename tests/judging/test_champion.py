@@ -185,3 +185,28 @@ def test_several_sets_are_told_one_by_one() -> None:
     assert [each["set"] for each in row["sets"]] == ["dataset moons", "dataset wine"]
     geometric = np.sqrt(np.prod([each["mean"] for each in row["sets"]]))
     assert row["mean"] == pytest.approx(geometric)
+
+
+def test_further_tests_stand_beside_the_main_one() -> None:
+    settings = [
+        "lifetime.batch=all",
+        "lifetime.epochs=3",
+        "tasks.ways=2",
+        "tasks.train_ways=5",
+        "tasks.shots=1",
+        "tasks.queries=4",
+        "champion.baselines=[]",
+    ]
+    others = "tasks.other_tests=[{ways = 3}, {shots = 5}]"
+    alone, more = (examined(opened("digits", *DIGITS, *settings, *more)) for more in ([], [others]))
+    assert alone["other_tests"] == []
+    assert more["meta_test"] == alone["meta_test"]  # further tests change nothing of it
+    three, five = more["other_tests"]
+    assert [three["name"], five["name"]] == ["3-way 1-shot", "2-way 5-shot"]
+    assert three["n"] == five["n"] == 40
+    assert three["mean"] < more["meta_test"]["mean"] < five["mean"]
+    neighbour = [
+        next(row["mean"] for row in one["baselines"] if row["name"] == "nearest prototype") for one in (three, five)
+    ]
+    assert 1 / 3 < neighbour[0] < neighbour[1] < 1
+    assert "loss" in three["also"]
