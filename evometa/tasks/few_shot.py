@@ -14,6 +14,7 @@ from evometa.config.tasks import FamilySettings, Queries, Shots, Ways
 from evometa.lifetime import F32, Tasks
 from evometa.tasks.episodes import I64, Pool, few_shot
 from evometa.tasks.family import Family
+from evometa.tasks.symmetries import COUNTS, Symmetries, turned
 
 
 class Episodes(NamedTuple):
@@ -46,6 +47,11 @@ class EpisodeSettings(FamilySettings):
     )
     train_queries: Queries | None = Field(
         default=None, description="query examples of each class in a task of evolution; left out: queries"
+    )
+    train_symmetries: Symmetries = Field(
+        default="none",
+        description="in evolution, the images of each class of a task are turned alike, by quarters as drawn for it "
+        "(turns), or mirrored, too (all): more classes than there are",
     )
     other_tests: tuple[OtherTest, ...] = Field(
         default=(), max_length=16, description="further tests of the champion, such as [{ ways = 20, shots = 1 }]"
@@ -93,6 +99,7 @@ class FewShot(Family):
     ) -> None:
         self._examples, self._pools = examples, {split: Pool.of(dict(members[split])) for split in splits}
         self._episodes = {split: settings.episodes(split) for split in splits}
+        self._symmetries = COUNTS[settings.train_symmetries]
         others = settings.others() if "test" in splits else []
         for split, one in [*self._episodes.items(), *(("test", other) for other in others)]:
             what = f"{split} {words[0]}", f"{split} {words[1]}"
@@ -122,4 +129,7 @@ class FewShot(Family):
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         pool, (ways, shots, queries) = self._pools[split], self._episodes[split]
-        return few_shot(self._examples, pool, ways, shots, queries, count, rng, self.outputs)
+        tasks = few_shot(self._examples, pool, ways, shots, queries, count, rng, self.outputs)
+        if split != "train" or self._symmetries == 1 or self.image is None:
+            return tasks
+        return turned(tasks, ways, self.image, self._symmetries, rng)
