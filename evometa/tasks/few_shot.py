@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from evometa.config.section import Section
 from evometa.config.tasks import FamilySettings, Queries, Shots, Ways
+from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
 from evometa.tasks.episodes import I64, Pool, few_shot
 from evometa.tasks.family import Family
@@ -56,6 +57,16 @@ class EpisodeSettings(FamilySettings):
     other_tests: tuple[OtherTest, ...] = Field(
         default=(), max_length=16, description="further tests of the champion, such as [{ ways = 20, shots = 1 }]"
     )
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        known = {self.episodes("test")}
+        for other in self.others():
+            if other in known:
+                expected = "further tests that differ from the main one and from one another"
+                raise InputError(expected, f"{other} twice", "tasks.other_tests", "Remove one.")
+            known.add(other)
+        return self
 
     def episodes(self, split: str) -> Episodes:
         """Return what the episodes of a split are made of."""

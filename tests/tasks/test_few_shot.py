@@ -35,7 +35,7 @@ def test_further_tests_are_of_the_same_classes_and_outputs() -> None:
         check_contract(other, splits=("test",))
         assert (other.support, other.queries) == ({"test": support}, {"test": queries})
         assert int(name[0]) == len(other.units("test", 1, np.random.default_rng(0)))
-    assert not open_family(DigitsTasks(ways=2, other_tests=others), 0, splits=("train",)).others
+    assert not open_family(DigitsTasks(ways=2, shots=1, other_tests=others), 0, splits=("train",)).others
 
 
 def test_only_the_splits_that_are_served_are_checked() -> None:
@@ -43,6 +43,12 @@ def test_only_the_splits_that_are_served_are_checked() -> None:
     with pytest.raises(InputError, match="at least 3 test digits; found 2"):
         open_family(settings, 0)
     assert tuple(open_family(settings, 0, splits=("train", "validation")).splits) == ("train", "validation")
+
+
+@pytest.mark.parametrize("others", [({"ways": 5},), ({"shots": 1}, {"ways": 5, "shots": 1})])
+def test_a_test_that_is_there_twice_is_refused(others: tuple[dict[str, int], ...]) -> None:
+    with pytest.raises(ValueError, match=r"tasks\.other_tests: expected further tests that differ .* twice"):
+        DigitsTasks.model_validate({"other_tests": others})
 
 
 def test_lists_too_short_for_evolution_are_told() -> None:
