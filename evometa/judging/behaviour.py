@@ -91,7 +91,7 @@ def behaviour(genome: Genome, course: Course, lesson: Lessons) -> Behaviour | No
 
     None where nothing is learned, and for networks that are too large.
     """
-    if "update" not in genome.rule:
+    if "update" not in genome.rule or not lesson.plan.length:
         return None
     lives = follow(genome, course, lesson)
     if lives is None or not lives.changes.any():

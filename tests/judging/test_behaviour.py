@@ -168,3 +168,8 @@ def test_algebra_speaks_first_then_the_lives(tmp_path: Path) -> None:
         del other.recognised
         other.report = Report.model_validate({"champion": 0, **scores})
         assert other.recognised == text
+
+
+def test_nothing_is_said_of_lives_without_updates() -> None:
+    compared = {"network": {"head": "prototype"}, "lifetime": {"updates": 0}}
+    assert behaviour(*life({"update": "-0.1*grad"}, **compared)) is None
