@@ -18,6 +18,7 @@ from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual
 from evometa.judging.behaviour import behaviour
 from evometa.judging.choice import choose
+from evometa.judging.episode import episode_of
 from evometa.judging.exam import Exam, Scores, lost, main_measure, open_exam, set_name
 from evometa.judging.overlap import overlap
 from evometa.judging.peers import peers
@@ -57,6 +58,7 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int =
         baselines=[*stock_rules(evaluator, own), *stock_learners(exam, own)],
         other_tests=list(other_tests(evaluator, chosen.genome)),
         behaviour=behaviour(chosen.genome, course, lesson),
+        episode=episode_of(evaluator, chosen.genome),
         lived=dict(evaluator.lived - before),
     )
     return report if len(exam.drawn) == 1 else report.model_copy(update={"sets": exam.by_set(own[main], main)})

@@ -83,6 +83,21 @@ class Behaviour(Record):
     sign: Whole = 0
 
 
+class Episode(Record):
+    """A held-out task of images, with a learner's answers; numbers of classes are those of the task.
+
+    `shape`: height, width, channels; `classes`: those shown; `examples`: an image of each, as hexadecimal bytes;
+    `queries`, with the class of each (`right`) and what it was taken for (`answers`).
+    """
+
+    shape: list[Whole] = []
+    classes: list[Whole] = []
+    examples: list[str] = []
+    queries: list[str] = []
+    right: list[Whole] = []
+    answers: list[Whole] = []
+
+
 class Report(Record):
     """The report on a champion: its scores and the stock learners'; `lived`: lifetimes by purpose.
 
@@ -109,6 +124,7 @@ class Report(Record):
     lived: dict[str, Whole] = {}
     behaviour: Behaviour | None = None
     analysis: Analysis | None = None
+    episode: Episode | None = None
 
     @property
     def rivals(self) -> dict[str, dict[str, float]]:

@@ -15,6 +15,7 @@ from evometa.judging.verdict import lifetimes
 from evometa.language.signals import SIGNALS
 from evometa.presentation.connectome import Connectome
 from evometa.presentation.console import print_parts
+from evometa.presentation.episode import episode_lines
 from evometa.presentation.format import curve, interval, number, numbers, spaced
 from evometa.presentation.learner import Learner
 from evometa.presentation.learner_text import ONLY, close_up, descent
@@ -135,6 +136,7 @@ def _scores(shown: Learner) -> Iterator[RenderableType]:
     yield Text.assemble(("fitness", "bold"), f"  {', '.join(named) or numbers(shown.fitness)}")
     yield Text(f"innate {number(shown.innate)} → adapted {number(shown.adapted)} on the tasks of evolution")
     yield from scoreboard(shown.report, shown.settings.seed)
+    yield from episode_lines(shown.report)
 
 
 def _history(rows: Sequence[Statistics]) -> Iterator[RenderableType]:

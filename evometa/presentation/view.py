@@ -19,6 +19,7 @@ from rich.text import Text
 
 from evometa.errors.text import count_of, legible
 from evometa.presentation.console import Paper, print_parts
+from evometa.presentation.episode import episode_lines
 from evometa.presentation.events import Generation, Start
 from evometa.presentation.score_table import scoreboard
 from evometa.system.interruption import Patient
@@ -204,6 +205,7 @@ def end_table(run: Run, out: str) -> RenderableType:
             parts.append(Text.assemble(("          ", "dim"), legible(champion.recognised)))
         if run.settings.topology.mode == "evolved":
             parts.append(Text(f"network   {champion.topology}"))
+        parts.extend(episode_lines(champion.report))
         parts.extend(scoreboard(champion.report, run.settings.seed))
         told = {"origin": run.origin, "search": run.search()}
         parts.extend(Text.assemble((f"{name:<10}", "dim"), found.sentence) for name, found in told.items() if found)

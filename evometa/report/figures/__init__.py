@@ -21,6 +21,7 @@ from evometa.report.figures.population import islands, pareto
 from evometa.report.figures.search import luck, operators
 from evometa.report.figures.side_by_side import comparison
 from evometa.report.figures.stream import families, species
+from evometa.report.figures.task import task
 from evometa.report.figures.theme import CONFIG, PALETTES, blank, themed
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "pareto",
     "sensitivity",
     "species",
+    "task",
     "themed",
     "tuning",
     "verdict",

@@ -19,6 +19,7 @@ from evometa.report.figures.population import islands, pareto
 from evometa.report.figures.scale import objectives
 from evometa.report.figures.search import luck, operators
 from evometa.report.figures.stream import families, species
+from evometa.report.figures.task import task
 from evometa.report.figures.theme import WHERE, blank
 from evometa.system.arguments import RUN, takes
 
@@ -58,6 +59,12 @@ CATALOGUE: tuple[Entry, ...] = (
         "Mean on held-out tasks with its 95 % interval; the shaded band is the champion's. Whether two differ is said "
         "by their difference on the same tasks, in the table: its interval is narrower than these.",
         lambda run, analysis=None: verdict(run),
+    ),
+    Entry(
+        "task", "One task, as the champion sees it",
+        "The first held-out task: one example of each class, and below it drawings that it was asked about, with what "
+        "it took each for.",
+        lambda run, analysis=None: task(run),
     ),
     Entry(
         "learning_curves", "Learning, update by update",
