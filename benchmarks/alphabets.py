@@ -1,11 +1,13 @@
-"""How hard are the alphabets? `python -m benchmarks.alphabets [--seeds N] [--episodes N] [--quick]`.
+"""How hard are the alphabets? `python -m benchmarks.alphabets [--seeds N] [--only NAMES] [--omniglot FILE] [--quick]`.
 
 Accuracy on characters of scripts never met (family `alphabets`, 14×14, 5 queries of each class): plain learners on
 pixels, and Prototypical nets (Snell 2017) in PyTorch, the rivals of whatever evolves. The nets: ReLU, trained on
 episodes of one and of five shots in turn, 5 queries of each class, Adam at 1e-3 down to 0 by a cosine, one thread;
 chosen by nothing. A row has the mean ± its 95 % interval: of pixels over episodes, of nets over seeds (Student's), all
 on the same test episodes. What a first rendering of these scripts came to stands beside (600 episodes, one seed); a row
-agrees where its interval and that one (± 1 point, its own interval) meet. Needs the extra `bench`.
+agrees where its interval and that one (± 1 point, its own interval) meet. `--only NAMES` (with ; between them) makes
+some of the nets; `--omniglot FILE` takes Omniglot by its official split (the file of that family's `path`). Needs the
+extra `bench`.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,8 +23,9 @@ from benchmarks.claims import Table, claim, options
 from evometa.judging.intervals import mean_interval
 from evometa.judging.peers import peers
 from evometa.lifetime import Tasks
-from evometa.tasks import Family
+from evometa.tasks import Family, open_family
 from evometa.tasks.families.alphabets import AlphabetsTasks
+from evometa.tasks.families.omniglot import OmniglotTasks
 
 TESTS = ((5, 1), (5, 5), (20, 1), (20, 5))  # ways, shots
 QUERIES, RATE, AT_ONCE = 5, 1e-3, 100
@@ -55,23 +57,25 @@ PIXELS = {
 
 
 @cache
-def family(ways: int, shots: int) -> Family:
-    """Return the alphabets in such episodes."""
-    return AlphabetsTasks(ways=ways, shots=shots, queries=QUERIES).open(0, ("train", "test"), Path())
+def family(omniglot: str, ways: int, shots: int) -> Family:
+    """Return the alphabets in such episodes, or Omniglot by its official split, read from a file."""
+    own: dict[str, Any] = {"ways": ways, "shots": shots, "queries": QUERIES}
+    settings = OmniglotTasks(path=omniglot, **own) if omniglot else AlphabetsTasks(**own)
+    return open_family(settings, 0, ("train", "test"))
 
 
-def episodes(split: str, ways: int, shots: int, count: int, seed: int) -> Tasks:
+def episodes(omniglot: str, split: str, ways: int, shots: int, count: int, seed: int) -> Tasks:
     """Draw episodes."""
-    return family(ways, shots).sample(split, count, np.random.default_rng([seed, ways, shots]))
+    return family(omniglot, ways, shots).sample(split, count, np.random.default_rng([seed, ways, shots]))
 
 
-def on_pixels(ways: int, shots: int, count: int) -> dict[str, np.ndarray]:
+def on_pixels(omniglot: str, ways: int, shots: int, count: int) -> dict[str, np.ndarray]:
     """Return the accuracy of plain learners on each test episode, in percent; the slow ones meet fewer."""
-    tasks = episodes("test", ways, shots, count, 0)
+    tasks = episodes(omniglot, "test", ways, shots, count, 0)
     return {name: 100.0 * peer.scores(tasks.query_y) for name, peer in peers(tasks, "softmax").items()}
 
 
-def trained(net: Net, seed: int, steps: int) -> Callable[[Any], Any]:
+def trained(omniglot: str, net: Net, seed: int, steps: int) -> Callable[[Any], Any]:
     """Train a Prototypical net, and return it."""
     import torch
 
@@ -88,7 +92,7 @@ def trained(net: Net, seed: int, steps: int) -> Callable[[Any], Any]:
     for step in range(steps):
         shots, place = SHOTS[step % 2], step // 2 % AT_ONCE
         if place == 0:
-            stock[shots] = _tensors(episodes("train", net.ways, shots, AT_ONCE, 1 + seed * steps + step))
+            stock[shots] = _tensors(episodes(omniglot, "train", net.ways, shots, AT_ONCE, 1 + seed * steps + step))
         support, query = (part[place] for part in stock[shots])
         loss = torch.nn.functional.cross_entropy(-_distances(model, support, query, net.ways), labels)
         adam.zero_grad()
@@ -112,11 +116,11 @@ def _distances(model: Callable[[Any], Any], support: Any, query: Any, ways: int)
     return (model(query)[:, None] - prototypes).square().sum(-1)
 
 
-def accuracy(model: Callable[[Any], Any], ways: int, shots: int, count: int) -> float:
+def accuracy(omniglot: str, model: Callable[[Any], Any], ways: int, shots: int, count: int) -> float:
     """Return a net's mean accuracy on test episodes, in percent."""
     import torch
 
-    support, query = _tensors(episodes("test", ways, shots, count, 0))
+    support, query = _tensors(episodes(omniglot, "test", ways, shots, count, 0))
     labels = torch.arange(ways).repeat(QUERIES)
     with torch.no_grad():
         right = [
@@ -137,24 +141,26 @@ def told(values: Sequence[float] | np.ndarray, first: float | None) -> tuple[str
 
 def main() -> None:
     """Print the table and what agrees."""
-    chosen = options(__doc__, seeds=3, episodes=600)
+    chosen = options(__doc__, seeds=5, episodes=600, only="", omniglot="")
+    data = chosen.omniglot
     count, seeds = (20, 1) if chosen.quick else (chosen.episodes, chosen.seeds)
     table = Table(learner=-28, **{f"{ways}-way_{shots}-shot": 20 for ways, shots in TESTS}, synapses=8, CPU_s=6)
     verdicts: list[tuple[str, list[bool]]] = []
 
     def row(name: str, scores: Sequence[Any], first: Sequence[float | None], synapses: object, cpu: object) -> None:
-        cells = [told(values, known) for values, known in zip(scores, first, strict=True)]
+        cells = [told(values, None if data else known) for values, known in zip(scores, first, strict=True)]
         table.row(name, *(text for text, _ in cells), synapses, cpu)
         verdicts.append((name, [agrees for _, agrees in cells if agrees is not None]))
 
-    found = [on_pixels(ways, shots, count) for ways, shots in TESTS]
+    found = [on_pixels(data, ways, shots, count) for ways, shots in TESTS]
     for name, first in PIXELS.items():
         row(name, [one[name] for one in found], first, "", "")
-    for name, net in NETS.items():
+    for name in [one.strip() for one in chosen.only.split(";") if one.strip()] or NETS:
+        net = NETS[name]
         begin, scores = time.process_time(), []
         for seed in range(seeds):
-            model = trained(net, seed, 20 if chosen.quick else net.steps)
-            scores.append([accuracy(model, ways, shots, count) for ways, shots in TESTS])
+            model = trained(data, net, seed, 20 if chosen.quick else net.steps)
+            scores.append([accuracy(data, model, ways, shots, count) for ways, shots in TESTS])
         synapses = sum((before + 1) * after for before, after in zip(net.widths, net.widths[1:], strict=False))
         row(name, list(zip(*scores, strict=True)), net.first, synapses, round((time.process_time() - begin) / seeds, 1))
     print()
