@@ -35,22 +35,28 @@ class Pool:
         rows = np.concatenate([*members.values(), np.empty(0, np.int64)])
         return cls(tuple(members), rows, np.cumsum(size) - size, size)
 
-    def check(self, ways: int, each: int, what: tuple[str, str], where: str) -> None:
+    def check(
+        self,
+        ways: int,
+        each: int,
+        what: tuple[str, str],
+        where: str,
+        fewer: str = "Add {0}, or lower ways.",
+        smaller: str = "Lower shots or queries, or leave that one out.",
+    ) -> None:
         """Refuse fewer than `ways` classes, or a class with fewer than `each` examples, with InputError.
 
-        `what`: the words for a class and for its examples, in the plural.
+        `what`: the words for a class and for its examples, in the plural; `fewer`, `smaller`: what to do about it.
         """
         if len(self.names) < ways:
-            raise InputError(
-                f"at least {ways} {what[0]}", str(len(self.names)), where, f"Add {what[0]}, or lower ways."
-            )
+            raise InputError(f"at least {ways} {what[0]}", str(len(self.names)), where, fewer.format(what[0]))
         small = int(np.argmin(self.size))
         if self.size[small] < each:
             raise InputError(
                 f"at least {each} {what[1]} each (shots + queries)",
                 f"{self.size[small]} in {self.names[small]}",
                 where,
-                "Lower shots or queries, or leave that one out.",
+                smaller,
             )
 
     def choose(self, ways: int, count: int, rng: np.random.Generator) -> I64:

@@ -114,7 +114,8 @@ class FewShot(Family):
         others = settings.others() if "test" in splits else []
         for split, one in [*self._episodes.items(), *(("test", other) for other in others)]:
             what = f"{split} {words[0]}", f"{split} {words[1]}"
-            self._pools[split].check(one.ways, one.shots + one.queries, what, where)
+            remedies = _remedies("other_tests" if one in others else split, settings)
+            self._pools[split].check(one.ways, one.shots + one.queries, what, where, *remedies)
         super().__init__(
             name=settings.family,
             kind=settings.kind,
@@ -144,3 +145,12 @@ class FewShot(Family):
         if split != "train" or self._symmetries == 1 or self.image is None:
             return tasks
         return turned(tasks, ways, self.image, self._symmetries, rng)
+
+
+def _remedies(what: str, settings: EpisodeSettings) -> tuple[str, str]:
+    """Say which keys to lower where a split, or one of the further tests, has too few classes, or too few of one."""
+    if what == "other_tests":
+        return "Lower its ways in tasks.other_tests.", "Lower its shots in tasks.other_tests, or tasks.queries."
+    names = {key: f"train_{key}" if what == "train" else key for key in ("ways", "shots", "queries")}
+    keys = {key: name if getattr(settings, name) is not None else key for key, name in names.items()}
+    return f"Lower tasks.{keys['ways']}.", f"Lower tasks.{keys['shots']} or tasks.{keys['queries']}."

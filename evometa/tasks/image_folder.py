@@ -53,7 +53,10 @@ def read_folder(path: Path, size: int, colour: bool, parts: tuple[str, ...] = ()
     images by their names are left out. Raises InputError for a folder of another layout, a class without images, an
     image that cannot be read, and for more of them than fit into memory.
     """
-    files = _files(path, parts)
+    try:
+        files = _files(path, parts)
+    except OSError as error:
+        raise InputError(f"{LAYOUT}, that can be read", str(error), f"{path} ({WHERE})") from None
     count, channels = sum(map(len, files.values())), 3 if colour else 1
     need, limit = 4 * count * size * size * channels, machine.memory()
     if need > limit:

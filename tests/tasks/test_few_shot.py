@@ -40,8 +40,12 @@ def test_further_tests_are_of_the_same_classes_and_outputs() -> None:
 
 def test_only_the_splits_that_are_served_are_checked() -> None:
     settings = DigitsTasks(ways=2, test_classes=(5, 6), other_tests=(OtherTest(ways=3),))
-    with pytest.raises(InputError, match="at least 3 test digits; found 2"):
+    with pytest.raises(InputError, match=r"at least 3 test digits; found 2\. Lower its ways in tasks\.other_tests\."):
         open_family(settings, 0)
+    for keys, key in ((HARD, "train_shots or tasks.train_queries"), ({"ways": 2}, "shots or tasks.queries")):
+        much = DigitsTasks.model_validate(keys | {key.split()[0]: 200})
+        with pytest.raises(InputError, match=rf"train drawings each .* Lower tasks\.{key}\."):
+            open_family(much, 0)
     assert tuple(open_family(settings, 0, splits=("train", "validation")).splits) == ("train", "validation")
 
 
