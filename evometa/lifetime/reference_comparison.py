@@ -139,6 +139,34 @@ class Comparison:
         return ONE / select(count < ONE, ONE, count)
 
 
+class QueryAdjoint:
+    """What goes back from queries that are compared with support examples: embeddings `e f32[D, S, L]`, targets `t`.
+
+    `metric`: adjoints of the scale and of the norm, f32[L].
+    """
+
+    def __init__(self, comparison: Comparison, e: F32, t: F32) -> None:
+        self.comparison, self.e, self.t = comparison, e, t
+        self.keys = comparison.keys(comparison.unit(e), t)
+        self.keys_bar = np.zeros_like(self.keys)
+        self.metric = np.zeros((2, e.shape[2]), np.float32)
+
+    def query(self, e: F32, z_bar: F32) -> F32:
+        """Return ē of queries f32[D, B, L], and add to the adjoints of all else."""
+        u = self.comparison.unit(e)
+        _, pairs = self.comparison.net_inputs(u, self.keys, self.t)
+        bars = self.comparison.back(u, self.keys, self.t, pairs, z_bar, self.keys_bar, self.metric[0])
+        u_bar, self.keys_bar, self.metric[0] = bars
+        e_bar, self.metric[1] = self.comparison.unit_back(e, u_bar, self.metric[1])
+        return e_bar
+
+    def support(self) -> F32:
+        """Return ē of the support examples, when all queries are done."""
+        u_bar = self.comparison.through_keys(self.keys_bar, self.t, np.zeros_like(self.e))
+        e_bar, self.metric[1] = self.comparison.unit_back(self.e, u_bar, self.metric[1])
+        return e_bar
+
+
 def _members(t: F32) -> list[NDArray[np.bool_]]:
     """Return of each example which class it is of, bool[A, 1, L]."""
     return [np.greater(t[:, b, None], 0) for b in range(t.shape[1])]

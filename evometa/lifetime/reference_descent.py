@@ -6,7 +6,7 @@ It keeps all that every update computed. Contract: evometa/lifetime/slopes.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -14,10 +14,11 @@ from evometa.language.generated_nodes import ERROR
 from evometa.language.program import Program
 from evometa.lifetime import DIVERGED, F32, NONE, OK, Births, Phenotypes, Plan, Slopes, Tasks
 from evometa.lifetime.reference_adjoint import Adjoint
+from evometa.lifetime.reference_comparison import QueryAdjoint
 from evometa.lifetime.slopes import SENSED, mean_of_lanes
-from evometa.lifetime.validation import check, check_descent, without_comparison
+from evometa.lifetime.validation import check, check_descent
 from evometa.spec import SCORES
-from evometa.spec.steps import ADJOINT
+from evometa.spec.steps import ADJOINT, EMBEDDING
 
 LOSS = SCORES.code("loss")
 TRACED = ("after", "act", "before", "err", "signals", "x", "y")  # of each update, and `states` before it
@@ -27,7 +28,6 @@ def descend(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, ad
             loss_adjoints: Sequence[Program] = (), order: int = 2) -> Slopes:  # fmt: skip
     """Differentiate every lifetime of the batch (contract: evometa.lifetime.slopes). Raises ContractError."""
     check(phenotypes, tasks, births, plan)
-    without_comparison(plan.head, "the gradient")
     check_descent(phenotypes, plan, adjoints, weights, loss_adjoints, order)
     genomes, lanes = len(phenotypes), tasks.lanes
     losses = np.zeros((genomes, len(plan.checkpoints), lanes), np.float32)
@@ -95,14 +95,30 @@ class Descent(Adjoint):
 
     def query_adjoint(self, update: int, weight: np.float32) -> None:
         """Add what a checkpoint's mean loss, times a weight, makes of weights and previous activations."""
-        asked = self.queries(update)
-        share, own = weight / np.float32(len(asked)), slice(self.first_output, None)
+        asked, known, own = self.queries(update), self.informed(), slice(self.first_output, None)
+        share, back = weight / np.float32(len(asked)), None
+        if known.comparison is not None and known.support is not None:
+            back = QueryAdjoint(known.comparison, *known.support)
         for x, y in asked:
-            one = self.asked(x, y)
-            one.act_bar, one.before_bar = np.zeros_like(one.act), np.zeros_like(one.act)
-            one.act_bar[own] = ERROR[self.plan.head](one.act[own], one.y.swapaxes(0, 1)) * share
-            one.forward_adjoint()
-            self.states_bar = one.states_bar
-            if self.order == 2:
-                self.act_bar = self.act_bar.copy()
-                self.act_bar[:, 0] = self.act_bar[:, 0] + one.before_bar[:, 0]
+            one = known.asked(x, y)
+            error = ERROR[self.plan.head](one.output, one.y.swapaxes(0, 1)) * share
+            self.fall(one, error if back is None else back.query(one.act[own], error))
+        if back is None:
+            return
+        support = zip(self.tasks.support_x, self.tasks.support_y, back.support().swapaxes(0, 1), strict=True)
+        for x, y, bar in support:
+            self.fall(self.asked(x, y, EMBEDDING), bar[:, None])
+        for place, bar in zip((self.plan.metric.scale_by, self.plan.metric.norm_by), back.metric, strict=True):
+            if place != NONE:
+                self.coefficients_bar = self.coefficients_bar.copy()
+                self.coefficients_bar[place] = self.coefficients_bar[place] + bar
+
+    def fall(self, one: Self, bar: F32) -> None:
+        """Add what the outputs of one example, whose adjoints are f32[O, 1, L], make of weights and of the past."""
+        one.act_bar, one.before_bar = np.zeros_like(one.act), np.zeros_like(one.act)
+        one.act_bar[self.first_output :], one.states_bar = bar, self.states_bar
+        one.forward_adjoint()
+        self.states_bar = one.states_bar
+        if self.order == 2:
+            self.act_bar = self.act_bar.copy()
+            self.act_bar[:, 0] = self.act_bar[:, 0] + one.before_bar[:, 0]

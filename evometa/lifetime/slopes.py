@@ -27,6 +27,11 @@ Q the number of queries that it is asked. Nodes descending, of a hidden j:
 ā_j = 0 + ẘ·z̄ over the inner synapses that leave j, backwards; z̄_j = slope(a_j, ā_j). w̄ adds z̄_j·x, query by query.
 With order 2: each query's own b̄ = 0 + ẘ·z̄, backwards, over the recurrent synapses; then ā[:, 0] adds b̄ of each query.
 
+Where the head compares: z̄ is that of its net inputs, and comparison.py says how it goes back: 1., 2. and 4., query by
+query, to ē of the query, with which its outputs begin. v̄, s̄ and ν̄ begin at 0 at each checkpoint. After the last query,
+of each support example, one by one: 3., from ū = 0, and 4. give ē, from which it goes on as from a query's. Then c̄ adds
+s̄, and then ν̄, if they are coefficients.
+
 *Update*, with δ for err and δ̄ for its adjoint, which begins at 0, as b̄ does:
 1. `bound_adjoint`¹: d_update = w̄ where |w| after the update is below the bound, else 0 (w̄ itself, if the rule has no
    update); the others: adjoints of states.

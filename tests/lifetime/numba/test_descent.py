@@ -21,6 +21,7 @@ from evometa.lifetime import Births, Phenotype, Phenotypes, Plan, Slopes, Tasks,
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.numba.descent import cpu, kernel
 from evometa.spec import ACTIVATIONS, CREDITS
+from tests.lifetime.comparisons import comparing, comparing_batch
 from tests.lifetime.strategies import LONG, asked_batch, deep_batch, random_batch, sparse_batch
 from tests.lifetime.test_parity import same_bits
 from tests.properties import examples
@@ -58,6 +59,15 @@ def assert_same(ours: Slopes, theirs: Slopes) -> None:
 def test_numba_equals_reference(seed: int) -> None:
     given = arguments(asked_batch(seed), seed)
     assert_same(cpu.descend(*given), reference_descent.descend(*given))
+
+
+@examples(40)
+@given(SEEDS)
+def test_slopes_of_what_compares_are_those_of_the_reference(seed: int) -> None:
+    batch = comparing(deep_batch(seed), seed) if seed % 8 == 0 else comparing_batch(seed)
+    *given, order = arguments(batch, seed)
+    order = 1 if batch[3].checkpoints[-1] > 0 else order
+    assert_same(cpu.descend(*given, order), reference_descent.descend(*given, order))
 
 
 @examples(30)

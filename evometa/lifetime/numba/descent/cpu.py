@@ -21,7 +21,7 @@ from evometa.lifetime.numba.arena import COEFFICIENT_COUNT, PLASTICITY_COUNT
 from evometa.lifetime.numba.cpu import BLOCK, CACHE, PIECE, Progress, Room, aligned, every_processor, spread
 from evometa.lifetime.numba.vector import LANES
 from evometa.lifetime.packing import TILE, pack, renew
-from evometa.lifetime.validation import check, check_counts, check_descent, check_lessons, without_comparison
+from evometa.lifetime.validation import check, check_counts, check_descent, check_lessons
 from evometa.spec.arrays import U8
 
 SHARES = 4  # pieces of work for each of several threads, at least: none waits long for the last
@@ -83,13 +83,13 @@ class Repeated:
         """Take up a batch: the numbers alone, where the rest is that of the last call."""
         sizes = check_lessons(tasks, plan)
         form = *(getattr(phenotypes, name) for name in FORM), *sizes.items(), plan.head, plan.credit
+        form = *form, plan.metric, (bool(plan.checkpoints[-1] > 0),)
         if len(form) == len(self._known) and all(map(_same, form, self._known)) and not births.weights:
             check_counts(weights, len(phenotypes), plan)
             for part, one in self._parts:
                 one.renew(phenotypes.take(part))
             return
         check(phenotypes, tasks, births, plan)
-        without_comparison(plan.head, "the gradient on the processor")
         check_descent(phenotypes, plan, self.adjoints, weights, self.loss_adjoints, self.order)
         self._parts = [
             (part, Descents(phenotypes.take(part), births, self.adjoints, self.loss_adjoints))

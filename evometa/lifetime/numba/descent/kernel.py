@@ -15,8 +15,9 @@ from evometa.language.signals import SIGNAL_COUNT
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.arena import A_END, A_W, transmit
 from evometa.lifetime.numba.comparison import answers_of
-from evometa.lifetime.numba.descent import passes, shares, steps
+from evometa.lifetime.numba.descent import passes, shares
 from evometa.lifetime.numba.descent.passes import View
+from evometa.lifetime.numba.descent.queries import query_adjoint
 from evometa.lifetime.numba.descent.tape import D_END, advance, keep, lay, longest_tape, remember, wind
 from evometa.lifetime.numba.vector import LANES, address, addresses, at, skip
 from evometa.system.jit import njit
@@ -82,8 +83,8 @@ def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, or
                 if c >= 0 and checkpoints[c] == start + row:
                     asked, end = lanes.asked[c]
                     share = weights[g, c] / np.float32(end - asked)
-                    steps.query_adjoint(m, p, q, b, floats, lessons, piece * queries + asked, end - asked, share, order,
-                                        batch, block)  # fmt: skip
+                    query_adjoint(m, p, q, b, floats, lessons, piece * queries + asked, end - asked, piece * support,
+                                  support, room, share, order, batch, block)  # fmt: skip
                     shares.report(p, q, floats, end - asked, results.losses[g, c], piece * LANES)
                     c -= 1
         shares.finish(m, m2, q, b2, floats, address(results.mask), results, g, piece)

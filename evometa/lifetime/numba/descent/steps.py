@@ -1,4 +1,4 @@
-"""The adjoints of a life's steps (evometa/lifetime/slopes.py), a kernel function for each, and that of a checkpoint.
+"""The adjoints of a life's steps (evometa/lifetime/slopes.py), a kernel function for each.
 
 Arguments as in trial.py, `q` as in tape.py; `p` points to the rows of the update at hand. Rows are 16 lanes.
 """
@@ -9,15 +9,11 @@ from typing import Any
 
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba import generated_nodes as node_rows
-from evometa.lifetime.numba import query
 from evometa.lifetime.numba.arena import (
     A_ACT,
     A_ERR,
     A_OPEN,
     A_PASS,
-    A_QACT,
-    A_QTARGET,
-    A_SUMS,
     A_TARGET,
     A_W,
     COEFFICIENT_COUNT,
@@ -25,49 +21,14 @@ from evometa.lifetime.numba.arena import (
 )
 from evometa.lifetime.numba.descent import sweeps
 from evometa.lifetime.numba.descent.rule import add
-from evometa.lifetime.numba.descent.tape import D_ABAR, D_BAR, D_EBAR, D_H, D_QUERY, D_RBAR, D_SLOPES, D_SUMS, twins_of
-from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT, SHARED_CREDIT, WEIGHT_CREDIT
-from evometa.lifetime.numba.sweeps import fill
+from evometa.lifetime.numba.descent.tape import D_ABAR, D_BAR, D_EBAR, D_H, D_RBAR, D_SLOPES, D_SUMS, twins_of
+from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SHARED_CREDIT, WEIGHT_CREDIT
 from evometa.lifetime.numba.vector import LANES, F, at, fmaf, load, skip, store
 from evometa.spec import ACTIVATIONS
 from evometa.spec.states import GATE
 from evometa.system.jit import njit
 
 CURVED = tuple(row.curve != "F(0.0)" for row in ACTIVATIONS.values())  # others add nothing
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def query_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, lessons: Any, first: int, total: int, share: Any,
-                  order: int, batch: int, block: int) -> None:  # fmt: skip
-    """Answer `total` queries, from number `first` on, leave the sums of scores; then add to adjoints.
-
-    `share`: what each query's loss counts. Nothing is added where that is 0. Recurrent synapses read the activations
-    of the update before, which lie behind those of the update at hand.
-    """
-    act, nodes, outputs = at(p, A_QACT), at(m, k.NODES), at(m, k.OUTPUTS)
-    step, bar = block * LANES, at(q, D_QUERY)
-    out = (nodes - outputs) * step
-    fill(arena, at(p, A_SUMS), SCORE_COUNT * LANES, 0.0)
-    if at(m, k.RECURRENT):
-        query.recall(m, arena, act, at(p, A_ACT) + nodes * batch * LANES, batch, block, LANES)
-    for begin in range(0, total, block):
-        count = min(block, total - begin)
-        query.ask(m, p, b, arena, lessons, first + begin, count, 0, 0, block, LANES)
-        query.score(m, p, arena, lessons, first + begin, act + out, block, count, LANES)
-        if share == 0:
-            continue
-        node_rows.error(arena, lessons.head, act + out, at(p, A_QTARGET), bar + out, outputs, step, count * LANES)
-        for i in range(bar + out, bar + nodes * step, LANES):
-            store(arena, i, load(arena, i) * F(share))
-        fill(arena, bar, out, 0.0)
-        fill(arena, bar + nodes * step, nodes * step if at(m, k.RECURRENT) else 0, 0.0)
-        fall(m, p, q, b, arena, act, bar, block, count)
-        if at(m, k.RECURRENT) and order > 1:
-            for node in range(nodes):
-                own = at(q, D_ABAR) + node * batch * LANES
-                for i in range(count):
-                    more = load(arena, bar + (nodes + node) * step + i * LANES)
-                    store(arena, own, load(arena, own) + more)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
