@@ -34,13 +34,14 @@ def at_the_end(seed: int) -> Descent | None:
     own, adjoint = phenotypes[0].loss, adjoint_of(phenotypes[0].program)
     one = Descent(phenotypes, 0, tasks, births, plan, adjoint, None if own is None else adjoint_of(own), 2)
     one.trace(np.zeros((len(plan.checkpoints), tasks.lanes), np.float32))
-    one.query_adjoint(np.float32(1))
+    one.query_adjoint(int(plan.checkpoints[-1]), np.float32(1))
     vars(one).update(one.tape[-1])
     return one
 
 
 def test_the_adjoints_are_those_of_the_steps_of_an_update_backwards() -> None:
-    assert tuple(ADJOINT) == tuple(f"{step}_adjoint" for step in reversed(UPDATE))
+    lacking = "compare"  # such heads have no second-order gradient through updates: it is refused by name
+    assert tuple(ADJOINT) == tuple(f"{step}_adjoint" for step in reversed(UPDATE) if step != lacking)
     assert not ADJOINT.keys() & STEPS.keys()
 
 
