@@ -32,7 +32,12 @@ def test_every_family_has_a_meaning_and_settings_that_name_it() -> None:
         "parity",
     } <= set(families())
     assert all((model.__doc__ or "").endswith(".") and len(model.__doc__ or "") < 120 for model in families().values())
-    required = {"table": {"path": "a.csv"}, "function": {"function": "a:b"}, "dataset": {"name": "wine"}}
+    required = {
+        "table": {"path": "a.csv"},
+        "images": {"path": "shapes"},
+        "function": {"function": "a:b"},
+        "dataset": {"name": "wine"},
+    }
     for family in families():
         settings = TypeAdapter(TaskSettings).validate_python({"family": family, **required.get(family, {})})
         assert settings.family == family
