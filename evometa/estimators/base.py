@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from evometa.errors import InputError
 from evometa.estimators.learning import Learned, born, learn
-from evometa.estimators.settings import checked
+from evometa.estimators.settings import Settings, checked
 from evometa.lifetime import F32
 from evometa.lifetime.numba.stepwise import answer
 from evometa.spec import HEADS
@@ -142,11 +142,12 @@ class RuleEstimator(BaseEstimator):
         settings = checked(parameters, name)
         if fresh:
             seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-            learned = born(settings, parameters, x.shape[1], y.shape[1], head, seed, name)
+            outputs = self._outputs(settings, y.shape[1])
+            learned = born(settings, parameters, x.shape[1], outputs, head, seed, name)
             if parameters["innate_weights"] is not None and not learned.inherits:
                 _warn(
                     f"{name}: innate_weights belong to another network than these data ask for, with {x.shape[1]} "
-                    f"inputs and {y.shape[1]} outputs; the first weights are drawn",
+                    f"inputs and {outputs} outputs; the first weights are drawn",
                     UserWarning,
                 )
             if settings.standardize:
@@ -160,7 +161,7 @@ class RuleEstimator(BaseEstimator):
         rows = _single((x - learned.shift) / learned.scale, f"{name}: X")
         targets = _single((y - learned.y_shift) / learned.y_scale, f"{name}: y")
         lived = learn(settings, parameters, learned, rows, targets, whole, name)
-        before, after = (_gap(one, rows, targets) if whole else 0.0 for one in (learned, lived))
+        before, after = (self._gap(one, rows, targets) if whole else 0.0 for one in (learned, lived))
         if not after <= GROWN * before:
             _warn(
                 f"{name}: the mean |target − answer| over the training data was {before:.3g} before learning and is "
@@ -168,6 +169,14 @@ class RuleEstimator(BaseEstimator):
                 ConvergenceWarning,
             )
         self._accept(lived)
+
+    def _outputs(self, settings: Settings, targets: int) -> int:
+        """Return how many outputs the network has, for examples with so many targets."""
+        return targets
+
+    def _gap(self, learned: Learned, x: F32, y: F32) -> float:
+        """Return the mean |target − answer| over examples x f32[S, I], y f32[S, O]."""
+        return float(np.abs(answer(learned.graph, learned.head, learned.state, x) - y).mean(dtype=np.float64))
 
     def _accept(self, learned: Learned) -> None:
         """Become what was learned."""
@@ -185,11 +194,6 @@ class RuleEstimator(BaseEstimator):
         if not np.isfinite(found).all():
             raise InputError("inputs that have finite answers", "others", f"{name}: X", "Are they scaled as in fit?")
         return found
-
-
-def _gap(learned: Learned, x: F32, y: F32) -> float:
-    """Return the mean |target − answer| over examples x f32[S, I], y f32[S, O]."""
-    return float(np.abs(answer(learned.graph, learned.head, learned.state, x) - y).mean(dtype=np.float64))
 
 
 def _warn(message: str, category: type[Warning]) -> None:

@@ -20,6 +20,7 @@ from sklearn.base import BaseEstimator
 from evometa.errors import InputError
 from evometa.estimators.learning import Learned
 from evometa.estimators.settings import ARRAYS, array, checked, plain
+from evometa.estimators.support import Support
 from evometa.genetics.topology import graph_from_json, graph_json
 from evometa.language.program import birth_states
 from evometa.spec import HEADS
@@ -83,6 +84,8 @@ def contents(estimator: BaseEstimator) -> Arrays:
         about["learned"] |= {name: getattr(learned, name) for name in NUMBERS}
         arrays |= {name: part[..., 0] for name, part in learned.state.items()}
         arrays |= {"innate": learned.innate, "shift": learned.shift, "scale": learned.scale}
+        if hasattr(estimator, "support_"):
+            arrays |= {f"support {name}": part for name, part in estimator.support_._asdict().items()}
         if hasattr(estimator, "feature_names_in_"):
             about["features"] = estimator.feature_names_in_.tolist()
         classes = getattr(estimator, "classes_", None)
@@ -106,7 +109,10 @@ def restored(kind: type[Estimator], arrays: Arrays, where: str) -> Estimator:
         return estimator
     learned = _learned(about["learned"], arrays, where)
     classes = np.array(about["classes"], object) if "classes" in about else arrays.get("classes")
-    if classes is not None:
+    if "embedding" in parameters:
+        estimator.support_ = _support(arrays, learned.graph.outputs, 0 if classes is None else len(classes), where)
+        estimator.classes_ = classes
+    elif classes is not None:
         if classes.shape not in {(learned.graph.outputs,), (learned.graph.outputs + 1,)}:
             raise InputError(f"labels for {learned.graph.outputs} outputs", f"{classes.shape}", where)
         estimator.classes_ = classes
@@ -133,6 +139,20 @@ def _learned(told: dict[str, Any], arrays: Arrays, where: str) -> Learned:
     state = {name: arrays[name][..., None] for name in STATES}
     head = HEADS[told["head"]].name
     return Learned(graph, head, arrays["innate"], state, shift=arrays["shift"], scale=arrays["scale"], **numbers)
+
+
+def _support(arrays: Arrays, depth: int, ways: int, where: str) -> Support:
+    """Return what was kept of examples. Raises InputError for what does not belong to network or classes."""
+    support = Support(*(arrays[f"support {name}"] for name in Support._fields))
+    places, units = support.classes, support.units
+    shapes = {"units": (depth, len(places)), "classes": places.shape, "counts": (len(places),)}
+    for name, shape in shapes.items():
+        found = getattr(support, name)
+        if found.shape != shape or found.dtype != (np.float32 if name == "units" else np.int64):
+            raise InputError(f"{name} of shape {shape}", f"{found.dtype} {found.shape}", where)
+    if not (set(places.tolist()) == set(range(ways)) and support.counts.min() > 0 and np.isfinite(units).all()):
+        raise InputError(f"examples of {ways} classes", "others", where)
+    return support
 
 
 def _unpacked(path: Path) -> Arrays:

@@ -38,10 +38,12 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
         innate = first_weights(spread(graph, weights.init, weights.scale), stream(seed, 0, f"weights {number}"))
     if CREDITS[network.credit].fixed and graph is not None:
         feedback = first_weights(spread(graph, "glorot", 1.0), stream(seed, 0, f"feedback {number}"))
-    head = network.head if network.head in get_args(ClassifierChoice) else "auto"
+    compares = network.compares
+    head = network.head if compares or network.head in get_args(ClassifierChoice) else "auto"
     if head == "auto" and graph is not None and graph.outputs > 1:
         head = "softmax"
     return {
+        **(_comparison(network, graph) if compares else {}),
         **_rule(genome),
         "plasticity": _plasticity(rows, graph, tied),
         **_bound_to(graph, innate, feedback, len(rows) > 0 or not in_layers),
@@ -58,10 +60,17 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
         "epochs": life.epochs,
         "updates": life.updates,
         "shuffle": life.order == "shuffled",
-        # innate weights count in the units of their tasks, which only whole data sets standardise
-        "standardize": innate is None or tasks.get("family") == "dataset",
+        # innate weights count in the units of their tasks, which only whole data sets standardise; so do embeddings
+        "standardize": not compares and (innate is None or tasks.get("family") == "dataset"),
         "random_state": seed % 2**32,
     }
+
+
+def _comparison(network: Network, graph: Graph | None) -> Json:
+    """Return how a learner compares examples."""
+    metric = network.metric
+    depth = network.embedding if graph is None else graph.outputs
+    return {"embedding": depth, "metric_scale": metric.scale, "metric_norm": metric.norm}
 
 
 def _rule(genome: Genome) -> Json:

@@ -96,7 +96,7 @@ def learn(settings: Settings, parameters: Parameters, learned: Learned, x: F32, 
     """
     batch = min(settings.batch, len(x))
     each = -(-len(x) // batch)
-    length = learned.length or (settings.updates if settings.epochs is None else settings.epochs * each) or 1
+    length = learned.length or (settings.updates if settings.epochs is None else settings.epochs * each) or 0
     limit = length if whole else learned.updates + each
     lives, examples = lives_of(settings, parameters, learned, where), (x[..., None], y[..., None])
     state, passes, updates = learned.state, learned.passes, learned.updates
@@ -135,7 +135,7 @@ def lives_of(settings: Settings, parameters: Parameters, learned: Learned, where
     )  # fmt: skip
     return Lives(
         batch_of([one]), Births(), 1, head=learned.head, credit=settings.credit, bound=settings.bound,
-        synapse_cost=settings.synapse_cost,
+        synapse_cost=settings.synapse_cost, metric=settings.metric,
     )  # fmt: skip
 
 

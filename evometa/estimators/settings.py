@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, ValidationError
 
-from evometa.config.network import Width
+from evometa.config.network import CoefficientName, Width
 from evometa.config.reals import Scale, Single
 from evometa.config.section import Section, describe, show
 from evometa.errors import InputError
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
 from evometa.language.text import parse_rule
 from evometa.language.tree import Tree, join, leaf
-from evometa.lifetime import F32
+from evometa.lifetime import F32, Metric
+from evometa.lifetime.comparison import PLAIN
 from evometa.spec import SLOTS
-from evometa.spec.choices import ActivationName, ClassifierChoice, CreditName, SlotName
+from evometa.spec.choices import ActivationName, ClassifierChoice, ComparisonName, CreditName, SlotName
 
 Parameters = Mapping[str, Any]
 """An estimator's parameters by name, as scikit-learn has them."""
@@ -47,6 +48,11 @@ class Settings(Section):
     standardize: bool
     head: ClassifierChoice = "auto"
 
+    @property
+    def metric(self) -> Metric:
+        """How examples are compared, where they are."""
+        return PLAIN
+
     def trees(self, where: str) -> dict[str, Tree]:
         """Return the rule's trees, Δw times the learning rate. Raises InputError for what is no rule."""
         texts = {"update": self.rule} if isinstance(self.rule, str) else {str(k): v for k, v in self.rule.items()}
@@ -58,15 +64,31 @@ class Settings(Section):
         return found
 
 
+class FewShotSettings(Settings):
+    """What the parameters of an estimator that compares may be."""
+
+    updates: int | None = Field(ge=0, le=1_000_000_000)
+    head: ComparisonName
+    embedding: Width
+    metric_scale: Scale | CoefficientName
+    metric_norm: Annotated[float, Field(ge=0, le=1)] | CoefficientName
+
+    @property
+    def metric(self) -> Metric:
+        """How examples are compared."""
+        return Metric.of(self.metric_scale, self.metric_norm)
+
+
 def checked(parameters: Parameters, where: str) -> Settings:
     """Return the parameters, checked; `where`: the estimator's name. Raises InputError for the first that is wrong."""
-    given = {name: plain(parameters[name]) for name in Settings.model_fields if name in parameters}
+    kind = FewShotSettings if "embedding" in parameters else Settings
+    given = {name: plain(parameters[name]) for name in kind.model_fields if name in parameters}
     try:
-        settings = Settings.model_validate(given)
+        settings = kind.model_validate(given)
     except ValidationError as error:
         detail = error.errors(include_url=False)[0]
         name = str(detail["loc"][0])
-        expected = describe(Settings.model_fields[name])
+        expected = describe(kind.model_fields[name])
         if name == "rule":
             expected = f"a rule's text, or a table of texts by slot ({', '.join(SLOTS)})"
         raise InputError(expected, show(given[name]), f"{where}: {name}") from None
@@ -74,9 +96,21 @@ def checked(parameters: Parameters, where: str) -> Settings:
         raise InputError("epochs or updates", "neither", f"{where}: epochs", "Give one of the two.")
     reads: frozenset[str] = frozenset().union(*(tree.signals() for tree in settings.trees(where).values()))
     _check_numbers(reads, COEFFICIENTS, len(settings.coefficients), f"{where}: coefficients")
+    if isinstance(settings, FewShotSettings):
+        _check_comparison(settings, reads, where)
     rows = array(parameters, "plasticity", where)
     _check_numbers(reads, PLASTICITY, 0 if rows is None else len(rows), f"{where}: plasticity")
     return settings
+
+
+def _check_comparison(settings: FewShotSettings, reads: frozenset[str], where: str) -> None:
+    """Refuse a metric of coefficients that there are not, and a rule that reads what outputs have none of."""
+    for name in ("metric_scale", "metric_norm"):
+        value, count = getattr(settings, name), len(settings.coefficients)
+        if isinstance(value, str) and int(value[1:]) >= count:
+            raise InputError(f"a number, or one of {count} coefficients, from c0 on", show(value), f"{where}: {name}")
+    if "target" in reads:
+        raise InputError("a rule without target: outputs are an embedding, and have none", "one", f"{where}: rule")
 
 
 def check_batch(rule: Mapping[str, Tree], batch: int, where: str) -> None:

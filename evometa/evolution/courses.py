@@ -201,16 +201,8 @@ def lessons(
 
 def metric_of(config: Config) -> Metric:
     """Return how a head that compares measures distances."""
-    if not config.network.compares:
-        return PLAIN
-    numbers, places = {}, {}
-    for name in Metric._fields[:2]:
-        value = getattr(config.network.metric, name)
-        if isinstance(value, str):
-            places[f"{name}_by"] = int(value[1:])
-        else:
-            numbers[name] = value
-    return Metric(**numbers, **places)
+    metric = config.network.metric
+    return Metric.of(metric.scale, metric.norm) if config.network.compares else PLAIN
 
 
 def example_order(config: Config, support: int, updates: int, lanes: int, rng: np.random.Generator) -> I32:

@@ -34,7 +34,7 @@ with the gradient), through its own place and through the keys. From z̄_kq, wha
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class Metric(NamedTuple):
@@ -48,6 +48,14 @@ class Metric(NamedTuple):
     norm: float = 0.0
     scale_by: int = -1
     norm_by: int = -1
+
+    @classmethod
+    def of(cls, scale: float | str, norm: float | str) -> Self:
+        """Return the metric of numbers, or of coefficients by their names: c0, c1, …"""
+        found = cls()
+        for name, value in (("scale", scale), ("norm", norm)):
+            found = found._replace(**({f"{name}_by": int(value[1:])} if isinstance(value, str) else {name: value}))
+        return found
 
     @property
     def plain(self) -> bool:

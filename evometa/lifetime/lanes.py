@@ -136,12 +136,12 @@ def _cut(tasks: Tasks, plan: Plan, width: int, share: bool) -> Lanes:
         HEADS.code(plan.head),
         CREDITS.code(plan.credit),
         np.float32(plan.synapse_cost),
-        *compared(tasks, plan),
+        *comparison_of(plan.head, tasks.support_y.shape[1], plan.metric),
     )
 
 
-def compared(tasks: Tasks, plan: Plan) -> tuple[int, int, Metric]:
-    """Return comparison, ways and metric as kernels take them."""
-    scale, norm, *by = plan.metric
-    metric, name = Metric(NUMBER(scale), NUMBER(norm), *map(int, by)), HEADS[plan.head].comparison
-    return (COMPARISONS.code(name), tasks.support_y.shape[1], metric) if name else (NONE, 0, metric)
+def comparison_of(head: str, ways: int, metric: Metric) -> tuple[int, int, Metric]:
+    """Return a head's comparison, the ways of its answers and its metric, as kernels take them."""
+    scale, norm, *by = metric
+    taken, name = Metric(NUMBER(scale), NUMBER(norm), *map(int, by)), HEADS[head].comparison
+    return (COMPARISONS.code(name), ways, taken) if name else (NONE, 0, taken)

@@ -17,7 +17,7 @@ from evometa.language.program import LOSS_RESULTS, Program
 from evometa.language.program_columns import READS
 from evometa.language.programs import Programs
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
-from evometa.lifetime import NONE, Births, Phenotypes, Plan, Tasks
+from evometa.lifetime import NONE, Births, Metric, Phenotypes, Plan, Tasks
 from evometa.lifetime.graph_check import check_graphs
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.ragged import Ragged, given
@@ -41,18 +41,18 @@ def check(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> N
     graphs = Graphs.of(phenotypes.graphs)
     forbid(graphs.inputs != sizes["I"], f"as many inputs as the tasks, {sizes['I']}", "others", "graph")
     if HEADS[plan.head].comparison:
-        check_metric(phenotypes, plan)
+        check_metric(phenotypes, plan.head, plan.metric)
     else:
         forbid(graphs.outputs != sizes["A"], f"as many outputs as targets, {sizes['A']}", "others", "graph")
 
 
-def check_metric(phenotypes: Phenotypes, plan: Plan) -> None:
+def check_metric(phenotypes: Phenotypes, head: str, metric: Metric) -> None:
     """Refuse what cannot compare, or reads what there is not then. Raises ContractError."""
-    one, last = plan.metric, min(phenotypes.coefficients.shape[1], len(COEFFICIENTS)) - 1
-    require(bool(np.isfinite([one.scale, one.norm]).all()), "finite numbers", one, "metric")
-    for place in (one.scale_by, one.norm_by):
+    last = min(phenotypes.coefficients.shape[1], len(COEFFICIENTS)) - 1
+    require(bool(np.isfinite([metric.scale, metric.norm]).all()), "finite numbers", metric, "metric")
+    for place in (metric.scale_by, metric.norm_by):
         require(NONE <= place <= last, f"positions of coefficients, at most {last}", place, "metric")
-    forbid(_masks(phenotypes.programs) & TARGET != 0, f"no `target`, which outputs of {plan.head} have none of",
+    forbid(_masks(phenotypes.programs) & TARGET != 0, f"no `target`, which outputs of {head} have none of",
            "`target` is read", "program")  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from evometa.store import Evaluation, Individual
 from evometa.store.records import Json, Settings
 
 if TYPE_CHECKING:
-    from evometa.estimators import RuleClassifier, RuleRegressor
+    from evometa.estimators import FewShotClassifier, RuleClassifier, RuleRegressor
     from evometa.presentation.run import Run
 
 
@@ -207,19 +207,26 @@ class Learner:
         """Half the width of the 95 % interval of `meta_test`."""
         return None if self.report is None else self.report.test.ci95
 
-    def classifier(self, **parameters: Any) -> RuleClassifier:
+    def classifier(self, **parameters: Any) -> RuleClassifier | FewShotClassifier:
         """Return it as a scikit-learn classifier, not fitted yet; `parameters` stand in for those of its recipe.
 
-        Raises InputError where the run has not kept its genome.
+        Where its head compares examples, one that learns new classes at once. Raises InputError where the run has not
+        kept its genome.
         """
-        from evometa.estimators import RuleClassifier
+        from evometa.estimators import FewShotClassifier, RuleClassifier
 
-        return RuleClassifier(**{**self._handed_on(), **parameters})
+        kind = FewShotClassifier if self.settings.network.compares else RuleClassifier
+        return kind(**{**self._handed_on(), **parameters})
 
     def regressor(self, **parameters: Any) -> RuleRegressor:
-        """Return it as a scikit-learn regressor, as `classifier` does."""
+        """Return it as a scikit-learn regressor, as `classifier` does. Raises InputError where its head compares."""
         from evometa.estimators import RuleRegressor
 
+        if self.settings.network.compares:
+            raise InputError(
+                "a learner that answers with numbers", f"the head {self.settings.network.head}, which compares",
+                f"{self._run.path}, individual {self.id}", "Take its classifier().",
+            )  # fmt: skip
         own = {name: value for name, value in self._handed_on().items() if name != "head"}
         return RuleRegressor(**{**own, **parameters})
 

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     CreditName: TypeAlias = str
     HeadChoice: TypeAlias = str
     ClassifierChoice: TypeAlias = str
+    ComparisonName: TypeAlias = str
     SlotName: TypeAlias = str
 else:
     ActivationName, CreditName, SlotName = Literal[ACTIVATIONS.names], Literal[CREDITS.names], Literal[SLOTS]
     HeadChoice = Literal[("auto", *HEADS)]
-    ClassifierChoice = Literal[("auto", *(row.name for row in HEADS.values() if row.kind == "classification"))]
+    _CLASSES = [row for row in HEADS.values() if row.kind == "classification"]
+    ClassifierChoice = Literal[("auto", *(row.name for row in _CLASSES if not row.comparison))]
+    ComparisonName = Literal[tuple(row.name for row in _CLASSES if row.comparison)]

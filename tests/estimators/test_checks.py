@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from evometa.estimators import RuleClassifier, RuleRegressor
+from evometa.estimators import FewShotClassifier, RuleClassifier, RuleRegressor
 from evometa.estimators.inheritance import parameters
 from evometa.genetics.genome import Genome
 from evometa.store.records import Settings
@@ -23,6 +23,10 @@ ESTIMATORS = [
     delta(),
     momentum(hidden=(8,), recurrent=True, credit="feedback", head="softmax"),
     RuleClassifier(**{**HANDED_ON, "epochs": 5}),
+    FewShotClassifier(),
+    FewShotClassifier(
+        head="matching", metric_norm=1.0, metric_scale="c0", coefficients=(5.0,), rule="-0.1*grad", updates=2
+    ),
 ]
 
 

@@ -92,6 +92,18 @@ TIED = recipe(  # as many groups as synapses, in another order
     network={"hidden": [1]}, lifetime={"batch": 3, "updates": 100},
 )  # fmt: skip
 
+
+def comparing(head: str, updates: int = 0, **network: Any) -> dict[str, Any]:
+    """Drawings of five characters, compared by coefficients."""
+    return recipe(
+        {"family": "alphabets", "ways": 5, "shots": 2, "queries": 3, "size": 7},
+        {"update": "-0.5*grad" if updates else "0"}, coefficients={"values": [0.7, 0.5]},
+        lifetime={"batch": "all", "updates": updates, "order": "fixed"}, weights={"mode": "evolved", "init": "he"},
+        network={"hidden": [8], "activation": "relu", "head": head, "embedding": 6,
+                 "metric": {"scale": "c0", "norm": "c1"}, **network},
+    )  # fmt: skip
+
+
 LOCAL: dict[str, dict[str, Any]] = {
     "delta": DELTA, "oja": OJA, "abcd": ABCD, "bcm": BCM, "rewarded": REWARDED, "recurrent": RECURRENT,
     "stepped": STEPPED, "scored": SCORED, "narrow": NARROW,

@@ -16,12 +16,13 @@ from evometa.language.signals import SIGNALS
 from evometa.lifetime import F32, I32, SILENT, Births, Graph, Phenotype, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import batch_of, born
 from evometa.lifetime.columns import CODE_END, SYNAPSES
-from evometa.lifetime.lanes import Lanes, as_met, by_lanes, in_a_row
+from evometa.lifetime.comparison import PLAIN, Metric
+from evometa.lifetime.lanes import Lanes, as_met, by_lanes, comparison_of, in_a_row
 from evometa.lifetime.numba.arena import A_ERR, A_GRAD, A_REWARD, region
 from evometa.lifetime.numba.cpu import Learners, States
 from evometa.lifetime.numba.vector import LANES, lanes_of
 from evometa.lifetime.reference import Learner
-from evometa.lifetime.validation import check_births, check_learners, without_comparison
+from evometa.lifetime.validation import check_births, check_learners, check_metric
 from evometa.spec import CREDITS, HEADS
 from evometa.spec.states import GATE, SYNAPSE
 
@@ -35,20 +36,21 @@ State = dict[str, F32]
 
 
 class Lives:
-    """Base learners, each with as many lives as there are `lanes`; `head`, `credit`, `bound` and `synapse_cost` as in
-    `Plan`.
+    """Base learners, each with as many lives as there are `lanes`; `head`, `credit`, `bound`, `synapse_cost` and
+    `metric` as in `Plan`.
 
     `reads`: signals that are made although no rule reads them, a bit each. Raises ContractError.
     """
 
     def __init__(self, phenotypes: Phenotypes, births: Births, lanes: int, *, head: str, credit: str, bound: float,
-                 synapse_cost: float = 0.0, reads: int = 0) -> None:  # fmt: skip
+                 synapse_cost: float = 0.0, reads: int = 0, metric: Metric = PLAIN) -> None:  # fmt: skip
         check_learners(phenotypes, credit, 1)
-        without_comparison(head, "life in steps")
+        if HEADS[head].comparison:
+            check_metric(phenotypes, head, metric)
         check_births(phenotypes, births, lanes)
         self._phenotypes, self._births, self._lanes = phenotypes, births, lanes
         self._learners = Learners(phenotypes, births, LANES, reads)
-        self._head, self._credit, self._bound = HEADS.code(head), CREDITS.code(credit), bound
+        self._head, self._credit, self._bound, self._metric = head, CREDITS.code(credit), bound, metric
         self._synapse_cost = np.float32(synapse_cost)
         self._graphs = [phenotypes.graphs[place] for place in phenotypes.graph]
 
@@ -87,8 +89,11 @@ class Lives:
         return self._put_down(carried, batch)[0], err.reshape(graph.nodes, batch, self._lanes), grad, reward[0]
 
     def answer(self, states: Sequence[State], x: F32) -> F32:
-        """Return the answers f32[G, Q, O, L] to queries x f32[Q, I, L] as lifetimes give them; nothing is learned."""
-        outputs = self._graphs[0].outputs
+        """Return the answers f32[G, Q, O, L] to queries x f32[Q, I, L] as lifetimes give them; nothing is learned.
+
+        Under a head that compares, these are embeddings: what there is to compare them with, the caller knows.
+        """
+        outputs, head = self._graphs[0].outputs, "linear" if HEADS[self._head].comparison else self._head
         found = np.empty((len(self._graphs), len(x), outputs, self._lanes), np.float32)
         carried = self._carried(states, 1)
         step = max(1, FLOATS // x[0].size) if len(x) else 1
@@ -98,7 +103,7 @@ class Lives:
             nothing = np.zeros((pieces, 0, inputs, LANES), np.float32)
             unknown = np.zeros((pieces, count, outputs, LANES), np.float32)
             lanes = Lanes(nothing, nothing, queries, unknown, np.zeros((1, 0, 1, 1), np.int32), np.zeros(1, np.int32),
-                          np.array([[0, count]], np.int32), self._head, self._credit)  # fmt: skip
+                          np.array([[0, count]], np.int32), HEADS.code(head), self._credit)  # fmt: skip
             replies = self._learners.live(lanes, self._bound, answers=True, states=carried).answers[:, 0]
             found[:, first : first + step] = in_a_row(replies.swapaxes(0, 1), self._lanes)
         return found
@@ -108,8 +113,9 @@ class Lives:
         x, y = (by_lanes(part, LANES) for part in as_met(order, x, y))
         nothing = np.zeros((len(x), 0, 1, LANES), np.float32)
         numbers = np.arange(x.shape[1], dtype=np.int32).reshape(1, *order.shape[:2], 1)
-        return Lanes(x, y, nothing, nothing, numbers, np.zeros(0, np.int32), np.zeros((0, 2), np.int32), self._head,
-                     self._credit, self._synapse_cost)  # fmt: skip
+        return Lanes(x, y, nothing, nothing, numbers, np.zeros(0, np.int32), np.zeros((0, 2), np.int32),
+                     HEADS.code(self._head), self._credit, self._synapse_cost,
+                     *comparison_of(self._head, y.shape[2], self._metric))  # fmt: skip
 
     def _step(self, batch: int) -> int:
         """Return how many updates to make at a time."""
@@ -150,7 +156,10 @@ def at_birth(graph: Graph, w: F32) -> State:
 
 
 def answer(graph: Graph, head: str, state: State, x: F32) -> F32:
-    """Return the answers f32[Q, O] of one life (L = 1) to queries x f32[Q, I]; each lane takes a share of them."""
+    """Return the answers f32[Q, O] of one life (L = 1) to queries x f32[Q, I], as `Lives.answer` has it.
+
+    Each lane takes a share of them.
+    """
     nothing = np.zeros((0, graph.synapses), np.float32)
     one = Phenotype(graph, compile_rule({}), state["w"][:, 0], nothing[:, 0], nothing)
     gated = 1 << SIGNALS[SYNAPSE[GATE].name].register  # whatever gates have come to
@@ -168,7 +177,7 @@ def watch(phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Pl
     """
     learner = Learner(phenotypes, g, tasks, births, plan)
     lives = Lives(phenotypes.take([g]), births, tasks.lanes, head=plan.head, credit=plan.credit, bound=plan.bound,
-                  synapse_cost=plan.synapse_cost, reads=LEFT)  # fmt: skip
+                  synapse_cost=plan.synapse_cost, reads=LEFT, metric=plan.metric)  # fmt: skip
     (state,) = lives.birth()
     for update in range(len(plan.order)):
         learner.meet(update)

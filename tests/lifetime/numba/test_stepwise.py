@@ -15,6 +15,8 @@ from evometa.lifetime.batch import batch_of
 from evometa.lifetime.numba import cpu, stepwise
 from evometa.lifetime.numba.stepwise import Lives, State
 from evometa.spec.states import STORES, SYNAPSE
+from evometa.spec.steps import EMBEDDING
+from tests.lifetime.comparisons import comparing_batch
 from tests.lifetime.strategies import LONG, deep_batch, random_batch
 from tests.lifetime.test_parity import same_bits
 
@@ -25,7 +27,7 @@ def lives_of(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -
     """All lives of a batch."""
     return Lives(
         phenotypes, births, tasks.lanes, head=plan.head, credit=plan.credit, bound=plan.bound,
-        synapse_cost=plan.synapse_cost,
+        synapse_cost=plan.synapse_cost, metric=plan.metric,
     )  # fmt: skip
 
 
@@ -80,6 +82,23 @@ def test_what_is_watched_is_what_is_lived(seed: int) -> None:
                 assert all(same_bits(np.asarray(ours[name]), np.asarray(theirs[name])) for name in theirs)
             assert same_state({**watched.states, "act": watched.act}, learner)
         assert watched is None or same_bits(watched.w[:, 0], weights[g])
+
+
+@pytest.mark.parametrize("seed", range(8))
+@np.errstate(all="ignore")
+def test_lives_that_compare_are_the_reference_s_and_answer_with_embeddings(seed: int) -> None:
+    phenotypes, tasks, births, plan = comparing_batch(seed)
+    lives = lives_of(phenotypes, tasks, births, plan)
+    states = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, plan.order, 0, plan.length)
+    for g, state in enumerate(states):
+        learner = reference.Learner(phenotypes, g, tasks, births, plan)
+        for update in range(len(plan.order)):
+            learner.learn(update)
+        assert same_state(state, learner)
+        embedded = learner.asked(tasks.query_x[0], tasks.query_y[0], EMBEDDING).act[learner.first_output :, 0]
+        assert same_bits(lives.answer(states, tasks.query_x)[g, 0], embedded)
+    for watched in [*stepwise.watch(phenotypes, 0, tasks, births, plan)][-1:]:
+        assert all(same_bits(watched.states[name], states[0][name]) for name in watched.states)
 
 
 def life_of(rule: dict[str, str], hidden: tuple[int, ...] = (), recurrent: bool = False, **more: Any) -> Lives:

@@ -1,0 +1,60 @@
+"""The support set of a few-shot classifier: what is kept of the examples that queries are compared with."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from evometa.lifetime import F32
+from evometa.lifetime.reference_comparison import Comparison
+from evometa.spec.arrays import I64
+
+PAIRS = 1 << 20  # of queries and keys that are compared at a time (8 MiB for each float64 of a pair)
+
+
+class Support(NamedTuple):
+    """Embeddings `units f32[D, M]`, as they are compared, of `classes i64[M]`: of each class its sum, or each example.
+
+    `counts i64[M]`: of how many examples each is the sum.
+    """
+
+    units: F32
+    classes: I64
+    counts: I64
+
+    @classmethod
+    def empty(cls, comparison: Comparison, depth: int, ways: int) -> Self:
+        """Return one without an example, for so many classes."""
+        places = np.arange(ways if comparison.by_class else 0)
+        return cls(np.zeros((depth, len(places)), np.float32), places, np.zeros_like(places))
+
+    def renumbered(self, comparison: Comparison, places: I64, ways: int) -> Self:
+        """Return the same where class k has become number `places[k]` of so many."""
+        if not comparison.by_class:
+            return self._replace(classes=places[self.classes])
+        found = self.empty(comparison, len(self.units), ways)
+        found.units[:, places], found.counts[places] = self.units, self.counts
+        return found
+
+    def extended(self, comparison: Comparison, units: F32, classes: I64) -> Self:
+        """Return it with further examples f32[D, B] of classes i64[B]; sums go on in the order of the examples."""
+        if not comparison.by_class:
+            both = np.concatenate([self.units, units], axis=1), np.concatenate([self.classes, classes])
+            return self._replace(units=both[0], classes=both[1], counts=np.ones_like(both[1]))
+        sums, counts = self.units.copy(), self.counts.copy()
+        np.add.at(sums.T, classes, units.T)
+        np.add.at(counts, classes, 1)
+        return self._replace(units=sums, counts=counts)
+
+    def net_inputs(self, comparison: Comparison, units: F32, ways: int) -> F32:
+        """Return the net inputs f32[A, Q] of so many classes, for queries f32[D, Q]."""
+        keys = self.units * (np.float32(1) / self.counts.astype(np.float32))
+        members = np.equal.outer(np.arange(ways), self.classes).astype(np.float32)
+        step, found = max(1, PAIRS // max(1, keys.shape[1])), np.empty((ways, units.shape[1]), np.float32)
+        with np.errstate(all="ignore"):
+            for first in range(0, units.shape[1], step):
+                some = units[:, first : first + step, None]
+                z, _ = comparison.net_inputs(some, keys[..., None], members[..., None])
+                found[:, first : first + step] = z[..., 0]
+        return found
