@@ -32,6 +32,14 @@ def rows(field: FieldInfo | None) -> type[BaseModel] | None:
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
+def items(field: FieldInfo | None) -> type[BaseModel] | None:
+    """Return the model of each table in a key that holds a list of tables, else None."""
+    if field is None or get_origin(field.annotation) is not tuple:
+        return None
+    kind = get_args(field.annotation)[0]
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) and kind is not TaskSet else None
+
+
 @cache
 def keys(family: str | None = None) -> dict[str, FieldInfo]:
     """All keys and tables by dotted path, in order; for `tasks` those of one family or of all."""
@@ -66,7 +74,7 @@ def nearest_key(path: Path, family: str | None) -> str:
     names = [name[:80].casefold() for name in _names(path)]  # no key has a capital
     known = [*keys(family), "base"]
     prefix = "".join(f"{name}." for name in names[:-1])
-    table = rows(keys(family).get(".".join(names[:-2])))
+    table = rows(keys(family).get(".".join(names[:-2]))) or items(keys(family).get(prefix[:-1]))
     known += [prefix + name for name in table.model_fields] if table else []
     beside = [key[len(prefix) :] for key in known if key.startswith(prefix) and "." not in key[len(prefix) :]]
     last = {key: key.rpartition(".")[2] for key in known}

@@ -101,6 +101,7 @@ def message(text: str, folder: Path, *settings: str) -> str:
             "tasks.1.ways?",
         ),
         ("[tasks]", "[[tasks]]\nwys = 3", "line 5: tasks.wys", "Did you mean tasks.ways?"),
+        ("ways = 3", "other_tests = [{ wys = 3 }]", "tasks.other_tests.0.wys", "Did you mean tasks.other_tests.ways?"),
     ],
 )
 def test_a_mistake_in_a_file(tmp_path: Path, old: str, new: str, where: str, remedy: str) -> None:
