@@ -41,6 +41,7 @@ from numpy.typing import NDArray
 
 from evometa.lifetime.comparison import PLAIN, Metric
 from evometa.lifetime.graph import FIXED, SILENT, Graph
+from evometa.lifetime.memory import NO_MEMORY, Memory
 from evometa.lifetime.ragged import Ragged
 from evometa.lifetime.slopes import Slopes
 from evometa.spec import SCORES
@@ -50,8 +51,8 @@ if TYPE_CHECKING:
     from evometa.language.program import Program
 
 __all__ = [
-    "DIVERGED", "F32", "FIXED", "I32", "NONE", "OK", "SILENT", "Births", "Graph", "Metric", "Outcomes", "Phenotype",
-    "Phenotypes", "Plan", "Slopes", "Tasks", "in_all_lanes",
+    "DIVERGED", "F32", "FIXED", "I32", "NONE", "OK", "SILENT", "Births", "Graph", "Memory", "Metric", "Outcomes",
+    "Phenotype", "Phenotypes", "Plan", "Slopes", "Tasks", "in_all_lanes",
 ]  # fmt: skip
 
 OK, DIVERGED = 0, 1
@@ -164,7 +165,8 @@ class Plan:
     `credit`: the credit mode; weights are kept within ± `bound`; `keep_weights`: return the learned weights of lane 0;
     `synapse_cost`: what an open synapse adds to the learner's own loss for each unit of |w| (Bellec et al. 2018; scores
     are without it); `length`: updates of a whole life, which give the age (0: those of `order`). A plan that is cut
-    short keeps it; where there are more updates, age stays 1. `metric`: how a head that compares does so.
+    short keeps it; where there are more updates, age stays 1. `metric`: how a head that compares does so; `memory`:
+    that of each life, if there is one.
     """
 
     order: Annotated[I32, "U B L"]
@@ -177,6 +179,7 @@ class Plan:
     length: int = 0
     metric: Metric = PLAIN
     asked: Annotated[I32 | None, "C 2"] = None
+    memory: Memory = NO_MEMORY
 
     def __post_init__(self) -> None:
         if not self.length:

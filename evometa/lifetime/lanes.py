@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from evometa.lifetime import F32, I32, NONE, Metric, Plan, Tasks, in_all_lanes
+from evometa.lifetime import F32, I32, NONE, Memory, Metric, Plan, Tasks, in_all_lanes
 from evometa.spec import COMPARISONS, CREDITS, HEADS
 
 LAID_OUT = 1 << 23  # floats of examples that are laid out in the order in which lanes meet them, at most
@@ -68,7 +68,8 @@ class Lanes(NamedTuple):
     """Tasks cut into T pieces of `width` lanes, as kernels take them.
 
     `order`, where kernels know of that, may be i32[1, U, B, 1], which all lanes share. `comparison`, `ways`,
-    `metric`: of a head that compares, its position in COMPARISONS, the classes of its answers, and how it does so.
+    `metric`: of a head that compares, its position in COMPARISONS, the classes of its answers, and how it does so;
+    `memory`: that of each life.
     """
 
     support_x: Annotated[F32, "T S I width"]
@@ -84,6 +85,7 @@ class Lanes(NamedTuple):
     comparison: int = NONE
     ways: int = 0
     metric: Metric = Metric(NUMBER(1), NUMBER(0))
+    memory: Memory = Memory(0, 0, NUMBER(1), NUMBER(1))
 
     @property
     def room(self) -> int:
@@ -137,6 +139,7 @@ def _cut(tasks: Tasks, plan: Plan, width: int, share: bool) -> Lanes:
         CREDITS.code(plan.credit),
         np.float32(plan.synapse_cost),
         *comparison_of(plan.head, tasks.support_y.shape[1], plan.metric),
+        remembered(plan.memory),
     )
 
 
@@ -145,3 +148,9 @@ def comparison_of(head: str, ways: int, metric: Metric) -> tuple[int, int, Metri
     scale, norm, *by = metric
     taken, name = Metric(NUMBER(scale), NUMBER(norm), *map(int, by)), HEADS[head].comparison
     return (COMPARISONS.code(name), ways, taken) if name else (NONE, 0, taken)
+
+
+def remembered(memory: Memory) -> Memory:
+    """Return a memory's numbers as kernels take them."""
+    slots, cells, focus, sharpness, *by = memory
+    return Memory(int(slots), int(cells), NUMBER(focus), NUMBER(sharpness), *map(int, by))

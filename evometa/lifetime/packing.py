@@ -20,6 +20,7 @@ from evometa.lifetime import NONE, Births, Phenotypes
 from evometa.lifetime import columns as k
 from evometa.lifetime.graphs import Graphs, flat
 from evometa.lifetime.lanes import as_taken, by_lanes
+from evometa.lifetime.memory import NO_MEMORY, Memory
 from evometa.lifetime.ragged import Ragged, blocks, given
 from evometa.spec.arrays import F32, I32, I64, U8
 from evometa.spec.states import GATE, SYNAPSE
@@ -102,7 +103,9 @@ class Code:
         return np.stack([code, np.maximum(birth, node), end, constants, count, rows, temporaries, out], axis=1)
 
 
-def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 0) -> Packed:
+def pack(
+    phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 0, memory: Memory = NO_MEMORY
+) -> Packed:
     """Return the flat arrays of a batch of phenotypes, for kernels that take `width` lanes at a time.
 
     `tile`: the most synapses of a tile; 0 leaves tiles out (a GPU cuts its own, see schedule.py). Fresh weights lie
@@ -134,6 +137,7 @@ def pack(phenotypes: Phenotypes, births: Births | None, width: int, tile: int = 
         starts = _lanes_of(fresh, weights, width)
         genomes[drawn, k.INNATE] = starts[place[drawn]]
     genomes[:, k.STATES] = programs.states[program] | graphs.silent[graph].astype(np.int64) << GATE
+    genomes[:, [k.SLOTS, k.CELLS]] = memory[:2]
     genomes[1:, k.WEIGHTS_OUT] = np.cumsum(genomes[:-1, k.SYNAPSES])
     return Packed(
         genomes, graphs.ptr, graphs.src, graphs.activation, graphs.spans, graphs.onward, graphs.traits,

@@ -16,7 +16,7 @@ from evometa.lifetime import DIVERGED, F32, NONE, OK, Births, Phenotypes, Plan, 
 from evometa.lifetime.reference_adjoint import Adjoint
 from evometa.lifetime.reference_comparison import QueryAdjoint
 from evometa.lifetime.slopes import SENSED, mean_of_lanes
-from evometa.lifetime.validation import check, check_descent
+from evometa.lifetime.validation import check, check_descent, without_memory
 from evometa.spec import SCORES
 from evometa.spec.steps import ADJOINT, EMBEDDING
 
@@ -28,6 +28,7 @@ def descend(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, ad
             loss_adjoints: Sequence[Program] = (), order: int = 2) -> Slopes:  # fmt: skip
     """Differentiate every lifetime of the batch (contract: evometa.lifetime.slopes). Raises ContractError."""
     check(phenotypes, tasks, births, plan)
+    without_memory(plan, "the gradient")
     check_descent(phenotypes, plan, adjoints, weights, loss_adjoints, order)
     genomes, lanes = len(phenotypes), tasks.lanes
     losses = np.zeros((genomes, len(plan.checkpoints), lanes), np.float32)

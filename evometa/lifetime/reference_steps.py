@@ -15,6 +15,7 @@ from evometa.language.program import Program, birth_states, evaluate
 from evometa.lifetime import F32, FIXED, SILENT, Births, Graph, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import born
 from evometa.lifetime.reference_comparison import Comparison
+from evometa.lifetime.reference_memory import Storage, empty
 from evometa.spec import CREDITS, HEADS, SCORES
 from evometa.spec.states import GATE, MEMORY, SYNAPSE
 
@@ -28,7 +29,8 @@ class Steps:
     f32[B, A, L]`, activations `before f32[N, B, L]`, `err f32[N, B, L]`, `grad f32[E, L]`, `reward f32[L]`, answers
     `output f32[A, B, L]`, `scores f32[M, L]`; `signals`, `results`: by name, what the rule read of each synapse, and
     what its slots gave, f32[E, L]. `comparison`: of a head that compares; `support`: embeddings f32[D, S, L] and
-    targets f32[A, S, L] that queries are compared with, None in an update.
+    targets f32[A, S, L] that queries are compared with, None in an update. `memory`: its arrays by name, if there is
+    one, and `storage`, how it is accessed.
     """
 
     x: F32
@@ -50,6 +52,8 @@ class Steps:
         name = HEADS[plan.head].comparison
         self.comparison = Comparison(name, plan.metric, one.coefficients) if name else None
         self.support: tuple[F32, F32] | None = None
+        self.storage = Storage(plan.memory, one.coefficients) if plan.memory.cells else None
+        self.memory = empty(plan.memory, self.lanes)
 
     @property
     def w(self) -> F32:
@@ -67,9 +71,11 @@ class Steps:
 
     def perceive(self) -> None:
         """Put examples in place, and the constant; recurrent synapses read what was there before."""
-        inputs = self.graph.inputs
+        inputs, own = self.graph.inputs, self.x.shape[1]
         self.before, self.act = self.act, np.zeros((self.graph.nodes, len(self.x), self.lanes), np.float32)
-        self.act[:inputs] = self.x.swapaxes(0, 1)
+        self.act[:own] = self.x.swapaxes(0, 1)
+        if self.storage:
+            self.act[own:inputs] = self.memory["read"][:, None]
         self.act[inputs] = ONE
 
     def forward(self) -> None:
@@ -95,6 +101,12 @@ class Steps:
         self.output = ANSWER[self.plan.head](self.output)
         if self.comparison is None:
             self.act[self.first_output :] = self.output
+
+    def access(self) -> None:
+        """Write to the memory, move attention, and read, as hidden nodes say; without one, nothing."""
+        if self.storage:
+            nodes = slice(self.first_output - self.plan.memory.nodes, self.first_output)
+            self.memory, _ = self.storage.access(self.memory, self.act[nodes, 0])
 
     def supervise(self) -> None:
         """Reward the answers, in the mean over the examples."""

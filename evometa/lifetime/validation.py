@@ -39,7 +39,9 @@ def check(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> N
     check_learners(phenotypes, plan.credit, sizes["B"])
     check_births(phenotypes, births, sizes["L"])
     graphs = Graphs.of(phenotypes.graphs)
-    forbid(graphs.inputs != sizes["I"], f"as many inputs as the tasks, {sizes['I']}", "others", "graph")
+    check_memory(graphs, plan, sizes, phenotypes.coefficients.shape[1])
+    inputs = sizes["I"] + plan.memory.cells
+    forbid(graphs.inputs != inputs, f"as many inputs as tasks and memory have, {inputs}", "others", "graph")
     if HEADS[plan.head].comparison:
         check_metric(phenotypes, plan.head, plan.metric)
     else:
@@ -54,6 +56,28 @@ def check_metric(phenotypes: Phenotypes, head: str, metric: Metric) -> None:
         require(NONE <= place <= last, f"positions of coefficients, at most {last}", place, "metric")
     forbid(_masks(phenotypes.programs) & TARGET != 0, f"no `target`, which outputs of {head} have none of",
            "`target` is read", "program")  # fmt: skip
+
+
+def check_memory(graphs: Graphs, plan: Plan, sizes: dict[str, int], coefficients: int) -> None:
+    """Refuse a memory that there cannot be, or that the networks do not say enough of. Raises ContractError."""
+    one = plan.memory
+    require(
+        min(one.slots, one.cells) > 0 or one.slots == one.cells == 0, "slots and cells, or none of both", one, "memory"
+    )
+    if not one.cells:
+        return
+    require(bool(np.isfinite([one.focus, one.sharpness]).all()), "finite numbers", one, "memory")
+    for place in (one.focus_by, one.sharpness_by):
+        require(NONE <= place < coefficients, f"positions of coefficients, below {coefficients}", place, "memory")
+    require(sizes["B"] == 1, "an example in each update, as a memory is accessed for each", sizes["B"], "order")
+    require(not HEADS[plan.head].comparison, "a head that does not compare, beside a memory", plan.head, "head")
+    hidden = graphs.nodes - graphs.inputs - 1 - graphs.outputs
+    forbid(hidden < one.nodes, f"{one.nodes} hidden nodes or more, for the memory", "fewer", "graph")
+
+
+def without_memory(plan: Plan, what: str) -> None:
+    """Refuse a memory, which `what` does not know. Raises ContractError."""
+    require(not plan.memory.cells, f"no memory, which {what} does not know", plan.memory, "memory")
 
 
 def without_comparison(head: str, what: str) -> None:

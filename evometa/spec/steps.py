@@ -23,10 +23,11 @@ class Step:
 
 
 STEPS = Table(
-    Step("perceive", "x act", "act before", "examples become activations of the inputs"),
+    Step("perceive", "x act memory", "act before", "examples, and what was read, become activations of the inputs"),
     Step("forward", "act before states", "act", "net inputs and activations, node after node"),
     Step("compare", "act y", "output", "what the outputs give, or of a head that compares, its net inputs: of classes"),
     Step("answer", "output act", "output act", "the head turns net inputs into answers"),
+    Step("access", "act memory", "memory", "a memory is written, and read where attention moves, as hidden nodes say"),
     Step("supervise", "output y", "reward", "targets become known, and a reward for the answers"),
     Step("error", "act output y", "err", "∂loss/∂(what the outputs give), of the head's own loss or of an evolved one"),
     Step("back", "act err states", "err", "errors reach hidden nodes, as the credit mode says"),
@@ -36,7 +37,7 @@ STEPS = Table(
     Step("score", "output y", "scores", "what the answers to a query are worth"),
 )
 
-UPDATE = ("perceive", "forward", "compare", "answer", "supervise", "error", "back", "gradient", "execute",
+UPDATE = ("perceive", "forward", "compare", "answer", "access", "supervise", "error", "back", "gradient", "execute",
           "bound")  # fmt: skip
 QUERY = ("perceive", "forward", "compare", "answer", "score")
 EMBEDDING = QUERY[:2]  # of what queries are compared with

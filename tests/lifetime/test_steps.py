@@ -15,6 +15,7 @@ import evometa.lifetime
 from evometa.lifetime.reference import Learner
 from evometa.spec.steps import ADJOINT, QUERY, STEPS, UPDATE, Step
 from tests.lifetime.comparisons import comparing_batch
+from tests.lifetime.memories import remembering_batch
 from tests.lifetime.step_rows import StepRows
 from tests.lifetime.strategies import random_batch
 
@@ -70,7 +71,7 @@ def in_order(calls: Calls, name: str, table: Mapping[str, Step] = STEPS) -> tupl
 
 @pytest.mark.parametrize("calls", [numba, cuda])
 def test_backends_make_the_steps_in_their_order(calls: Any) -> None:
-    lacking = {"compare"} if calls is cuda else set()  # it refuses such heads by name
+    lacking = {"compare", "access"} if calls is cuda else set()  # it refuses such heads, and memories, by name
     assert in_order(calls(), "learn") == tuple(step for step in UPDATE if step not in lacking)
     assert in_order(calls(), "query") == tuple(step for step in QUERY if step not in lacking)
     assert calls().keys() >= STEPS.keys() - lacking, "a function for each step"
@@ -93,7 +94,7 @@ def test_steps_in_another_order_would_be_noticed() -> None:
 @np.errstate(all="ignore")
 def test_steps_read_and_write_what_their_rows_say() -> None:
     rows = StepRows(STEPS)
-    batches = [*map(random_batch, range(60)), *map(comparing_batch, range(20))]
+    batches = [*map(random_batch, range(60)), *map(comparing_batch, range(20)), *map(remembering_batch, range(20))]
     for batch in (batch for batch in batches if len(batch[3].order) > 1):
         learner = Learner(batch[0], 0, *batch[1:])
         learner.learn(0)

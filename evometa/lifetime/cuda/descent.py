@@ -33,7 +33,7 @@ from evometa.lifetime.cuda.tape import ADJOINT, HOT_NAMES, REGIONS, sizes_of
 from evometa.lifetime.lanes import Lanes, as_taken, cut
 from evometa.lifetime.packing import Packed, pack
 from evometa.lifetime.slopes import BLOCK
-from evometa.lifetime.validation import check, check_descent, without_comparison
+from evometa.lifetime.validation import check, check_descent, without_comparison, without_memory
 from evometa.spec import SCORES
 
 LOSS = SCORES.code("loss")
@@ -51,6 +51,7 @@ def descend(device: Device, phenotypes: Phenotypes, tasks: Tasks, births: Births
     """
     check(phenotypes, tasks, births, plan)
     without_comparison(plan.head, "the gradient on GPUs")
+    without_memory(plan, "the gradient on GPUs")
     check_descent(phenotypes, plan, adjoints, weights, loss_adjoints, order)
     lanes, slopes = cut(tasks, plan, WIDTH), no_slopes(phenotypes, plan, tasks.lanes)
     for genomes in parts_of(phenotypes, len(lanes.support_x) * WIDTH // BLOCK, SUMS):

@@ -33,11 +33,12 @@ INNATE, OPEN = (tuple(state.born == born for state in SYNAPSE) for born in ("inn
 # Behind the regions of the states of synapses, in their order (state s: A_W + s). A_OPEN, A_PASS: weights and feedback
 # weights as they transmit; where a genome has no gates, these regions are A_W and A_BACK.
 # A_OUTPUT to A_KEYBAR: of heads that compare (comparison.py), whose answers lie apart from the network's outputs.
+# A_MEMORY, A_ACCESS: of an external memory (memory.py).
 A_W = 0
 (A_W0, A_GRAD, A_BACK, A_OPEN, A_PASS, A_P, A_ACT, A_ERR, A_TARGET, A_QACT, A_QTARGET, A_SUMS, A_REWARD, A_AGE, A_C,
  A_OUTPUT, A_QOUTPUT, A_OUTBAR, A_KEYS, A_KTARGET, A_MEANS, A_COUNTS, A_UNIT, A_NEAR, A_PARTS, A_TOTALS, A_KEYBAR,
- A_WIDE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES, A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES,
- A_END) = range(STATE_COUNT, STATE_COUNT + 36)  # fmt: skip
+ A_MEMORY, A_ACCESS, A_WIDE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES, A_LOSS_CONSTANTS, A_LOSS_ROWS,
+ A_LOSS_TEMPORARIES, A_END) = range(STATE_COUNT, STATE_COUNT + 38)  # fmt: skip
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -74,6 +75,9 @@ def place(m: Any, p: Any, width: int, batch: int, block: int, ways: int, room: i
     sizes[A_UNIT] = at(m, k.OUTPUTS) * streams * width
     sizes[A_NEAR], sizes[A_PARTS] = max(ways, room) * streams * width, room * streams * width
     sizes[A_KEYBAR] = at(m, k.OUTPUTS) * max(ways, room) * width
+    slots, cells = at(m, k.SLOTS), at(m, k.CELLS)
+    sizes[A_MEMORY] = (slots * cells + slots + cells) * width
+    sizes[A_ACCESS] = (cells + 3 + 6 * slots) * width if cells > 0 else 0
     sizes[A_WIDE] = (3 + at(m, k.ROWS)) * longest  # copies of pre, post, err and results of nodes for each synapse
     sizes[A_STASH] = (STATE_COUNT - 1) * longest
     sizes[A_CONSTANTS] = at(m, k.CONSTANT_COUNT) * width
@@ -207,15 +211,18 @@ def birth(m: Any, p: Any, arena: Any, b: Any, own: Any, piece: int, feedback: bo
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def carry(m: Any, p: Any, arena: Any, states: Any, begin: int, piece: int, batch: int, width: int, up: bool) -> None:
-    """Take lives `up` where they were put down, or put them down: rows of synapses' states, then of activations.
+    """Take lives `up` where they were put down, or put them down: rows of states, of activations, of the memory.
 
     `begin`: where the genome's begin, pieces of lanes outermost.
     """
     synapses, activations = at(m, k.SYNAPSES) * width, at(m, k.NODES) * batch * width
-    row = begin + piece * (STATE_COUNT * synapses + activations)
-    for s in range(STATE_COUNT + 1):
+    memory = at(p, A_ACCESS) - at(p, A_MEMORY)
+    row = begin + piece * (STATE_COUNT * synapses + activations + memory)
+    for s in range(STATE_COUNT + 2):
         region, count = (A_W + s, synapses) if s < STATE_COUNT else (A_ACT, activations)
-        for i in range(0, count if s == STATE_COUNT or has(m, s) else 0, LANES):
+        if s > STATE_COUNT:
+            region, count = A_MEMORY, memory
+        for i in range(0, count if s >= STATE_COUNT or has(m, s) else 0, LANES):
             if up:
                 store(arena, at(p, region) + i, load(states, row + i))
             else:

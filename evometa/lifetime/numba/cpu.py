@@ -20,6 +20,7 @@ from evometa.lifetime import F32, NONE, Births, Outcomes, Phenotypes, Plan, Task
 from evometa.lifetime.columns import CODE_END, NODES, READS, STATES, SYNAPSES, WEIGHTS_OUT
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.lanes import Lanes, cut
+from evometa.lifetime.memory import NO_MEMORY, Memory
 from evometa.lifetime.numba.innate import alike_at_birth, apart, joined
 from evometa.lifetime.numba.vector import LANES, lanes_of
 from evometa.lifetime.packing import TILE, Packed, pack, states_of
@@ -84,7 +85,7 @@ def live(
     """
     check(phenotypes, tasks, births, plan)
     width = choose_width(phenotypes.graphs, tasks.lanes, plan.order.shape[1])
-    learners = Learners(phenotypes, births, width)
+    learners = Learners(phenotypes, births, width, memory=plan.memory)
     lanes = cut(tasks, plan, width, share=True)
     first, kind = alike_at_birth(phenotypes, learners.packed, plan.metric)
     once = plan.checkpoints[0] == 0 and len(plan.checkpoints) > 1 and 2 * len(first) <= len(kind)
@@ -92,7 +93,7 @@ def live(
     span = (0, plan.length)
     found = learners.live(later, plan.bound, keep=plan.keep_weights, span=span, threads=threads, progress=progress)
     if innate is not None:
-        some = Learners(phenotypes.take(first.tolist()), births, width)
+        some = Learners(phenotypes.take(first.tolist()), births, width, memory=plan.memory)
         found = joined(some.live(innate, plan.bound, span=span, threads=threads), kind, found)
     begins, synapses = learners.packed.genomes[:, [WEIGHTS_OUT, SYNAPSES]].T
     kept = zip(begins, synapses, strict=True) if plan.keep_weights else ()
@@ -128,10 +129,14 @@ class Results(NamedTuple):
 
 
 class Learners:
-    """A batch of base learners as the kernel takes them, `width` lanes at a time; `reads`: signals to have besides."""
+    """A batch of base learners as the kernel takes them, `width` lanes at a time.
 
-    def __init__(self, phenotypes: Phenotypes, births: Births, width: int, reads: int = 0) -> None:
-        self.width, self.packed = width, pack(phenotypes, births, width, max(1, TILE // width))
+    `reads`: signals to have besides; `memory`: of each life.
+    """
+
+    def __init__(self, phenotypes: Phenotypes, births: Births, width: int, reads: int = 0,
+                 memory: Memory = NO_MEMORY) -> None:  # fmt: skip
+        self.width, self.packed = width, pack(phenotypes, births, width, max(1, TILE // width), memory)
         self.packed.genomes[:, READS] |= reads
         self.packed.genomes[:, STATES] |= states_of(np.array([reads]), np.full((1, len(SYNAPSE)), NONE))
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evometa.language.signals import SIGNAL_COUNT
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba import generated_nodes as node_rows
-from evometa.lifetime.numba import trial
+from evometa.lifetime.numba import memory, trial
 from evometa.lifetime.numba.arena import (
     A_ACT,
     A_AGE,
@@ -78,6 +78,7 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
         place(m, p, width, batch, block, ways, room)
         own = (skip(b.coefficients, g * count), count)
         birth(m, p, floats, b, own, piece, (FIXED_CREDIT >> lanes.credit) & 1 > 0, width)
+        memory.begin(m, p, floats, width)
         point_rule(m, p, offset, stride, width)
         list_wide(m, b, wide, STATE_COUNT)
         execute(floats, b.code, at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
@@ -125,12 +126,14 @@ def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, wide: An
             trial.perceive(m, arena, act, lessons.support_x, first, skip(chosen, i * width), batch, i, width)
         else:
             trial.perceive(m, arena, act, lessons.support_x, first + at(chosen, i), None, batch, i, width)
+    memory.recollect(m, p, arena, act, batch, batch, width)
     trial.forward(m, b, arena, at(p, A_OPEN), act, batch, batch, width)
     trial.put_targets(m, p, arena, lessons, first, chosen, apart, batch, width)
     answers = output(m, p, lessons, A_ACT, A_OUTPUT, batch, width)
     if lessons.comparison >= 0:
         compare(m, p, arena, lessons, act, room, 0, answers, batch, batch, width)
     node_rows.answer(arena, lessons.head, answers, answers_of(m, lessons), step, step)
+    memory.access(m, p, arena, lessons, width)
     trial.supervise(m, p, arena, lessons, batch, width)
     if (reads >> ERR) & 1 or (reads >> GRAD) & 1:
         trial.error(m, p, b, arena, loss_registers[0], loss_registers[1], lessons, room, batch, width)

@@ -19,6 +19,7 @@ from evometa.lifetime.numba.arena import (
 )
 from evometa.lifetime.numba.comparison import answers_of, compare, output
 from evometa.lifetime.numba.generated_nodes import SCORE_COUNT
+from evometa.lifetime.numba.memory import recollect
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.trial import forward, perceive
 from evometa.lifetime.numba.vector import LANES, at, load, store
@@ -88,6 +89,7 @@ def ask(m: Any, p: Any, b: Any, arena: Any, lessons: Any, first: int, count: int
     act = at(p, A_QACT)
     for i in range(count):
         perceive(m, arena, act, lessons.query_x, first + i, None, block, i, width)
+    recollect(m, p, arena, act, block, count, width)
     forward(m, b, arena, at(p, A_OPEN), act, block, count, width)
     out = output(m, p, lessons, A_QACT, A_QOUTPUT, block, width)
     if lessons.comparison >= 0:

@@ -8,6 +8,7 @@ that lives can last for as long as examples come, and can be watched while they 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import prod
 
 import numpy as np
 
@@ -17,11 +18,13 @@ from evometa.lifetime import F32, I32, SILENT, Births, Graph, Phenotype, Phenoty
 from evometa.lifetime.batch import batch_of, born
 from evometa.lifetime.columns import CODE_END, SYNAPSES
 from evometa.lifetime.comparison import PLAIN, Metric
-from evometa.lifetime.lanes import Lanes, as_met, by_lanes, comparison_of, in_a_row
+from evometa.lifetime.lanes import Lanes, as_met, by_lanes, comparison_of, in_a_row, remembered
+from evometa.lifetime.memory import NO_MEMORY, Memory
 from evometa.lifetime.numba.arena import A_ERR, A_GRAD, A_REWARD, region
 from evometa.lifetime.numba.cpu import Learners, States
 from evometa.lifetime.numba.vector import LANES, lanes_of
 from evometa.lifetime.reference import Learner
+from evometa.lifetime.reference_memory import empty
 from evometa.lifetime.validation import check_births, check_learners, check_metric
 from evometa.spec import CREDITS, HEADS
 from evometa.spec.states import GATE, SYNAPSE
@@ -32,24 +35,28 @@ LEFT = sum(1 << SIGNALS[name].register for name in ("err", "grad", "reward"))  #
 
 
 State = dict[str, F32]
-"""One learner's lives between two updates, by the names of STATES: of synapses f32[E, L], of nodes f32[N, B, L]."""
+"""One learner's lives between two updates, by the names of STATES: of synapses f32[E, L], of nodes f32[N, B, L],
+of a memory as `reference_memory` has them."""
 
 
 class Lives:
     """Base learners, each with as many lives as there are `lanes`; `head`, `credit`, `bound`, `synapse_cost` and
     `metric` as in `Plan`.
 
-    `reads`: signals that are made although no rule reads them, a bit each. Raises ContractError.
+    `reads`: signals that are made although no rule reads them, a bit each; `memory`: of each life.
+    Raises ContractError.
     """
 
     def __init__(self, phenotypes: Phenotypes, births: Births, lanes: int, *, head: str, credit: str, bound: float,
-                 synapse_cost: float = 0.0, reads: int = 0, metric: Metric = PLAIN) -> None:  # fmt: skip
+                 synapse_cost: float = 0.0, reads: int = 0, metric: Metric = PLAIN,
+                 memory: Memory = NO_MEMORY) -> None:  # fmt: skip
         check_learners(phenotypes, credit, 1)
         if HEADS[head].comparison:
             check_metric(phenotypes, head, metric)
         check_births(phenotypes, births, lanes)
         self._phenotypes, self._births, self._lanes = phenotypes, births, lanes
-        self._learners = Learners(phenotypes, births, LANES, reads)
+        self._learners = Learners(phenotypes, births, LANES, reads, memory)
+        self._memory = memory
         self._head, self._credit, self._bound, self._metric = head, CREDITS.code(credit), bound, metric
         self._synapse_cost = np.float32(synapse_cost)
         self._graphs = [phenotypes.graphs[place] for place in phenotypes.graph]
@@ -57,7 +64,10 @@ class Lives:
     def birth(self) -> list[State]:
         """Return the states in which nothing has been learned yet."""
         weights = (born(self._phenotypes, g, self._births, self._lanes) for g in range(len(self._graphs)))
-        return [at_birth(graph, w) for graph, w in zip(self._graphs, weights, strict=True)]
+        return [
+            {**at_birth(graph, w), **empty(self._memory, self._lanes)}
+            for graph, w in zip(self._graphs, weights, strict=True)
+        ]
 
     def learn(self, states: Sequence[State], x: F32, y: F32, order: I32, done: int, length: int) -> list[State]:
         """Make the updates of `order i32[U, B, L]` on x f32[S, I, L], y f32[S, O, L]; return the states afterwards.
@@ -103,7 +113,8 @@ class Lives:
             nothing = np.zeros((pieces, 0, inputs, LANES), np.float32)
             unknown = np.zeros((pieces, count, outputs, LANES), np.float32)
             lanes = Lanes(nothing, nothing, queries, unknown, np.zeros((1, 0, 1, 1), np.int32), np.zeros(1, np.int32),
-                          np.array([[0, count]], np.int32), HEADS.code(head), self._credit)  # fmt: skip
+                          np.array([[0, count]], np.int32), HEADS.code(head), self._credit,
+                          memory=remembered(self._memory))  # fmt: skip
             replies = self._learners.live(lanes, self._bound, answers=True, states=carried).answers[:, 0]
             found[:, first : first + step] = in_a_row(replies.swapaxes(0, 1), self._lanes)
         return found
@@ -115,7 +126,7 @@ class Lives:
         numbers = np.arange(x.shape[1], dtype=np.int32).reshape(1, *order.shape[:2], 1)
         return Lanes(x, y, nothing, nothing, numbers, np.zeros(0, np.int32), np.zeros((0, 2), np.int32),
                      HEADS.code(self._head), self._credit, self._synapse_cost,
-                     *comparison_of(self._head, y.shape[2], self._metric))  # fmt: skip
+                     *comparison_of(self._head, y.shape[2], self._metric), remembered(self._memory))  # fmt: skip
 
     def _step(self, batch: int) -> int:
         """Return how many updates to make at a time."""
@@ -126,13 +137,14 @@ class Lives:
         return max(1, int(min(FLOATS / laid_out, PIECE / max(cost, 1.0))))
 
     def _carried(self, states: Sequence[State], batch: int) -> States:
-        """Return states as the kernel takes them, copied: rows of synapses, then of nodes, of each piece of lanes."""
+        """Return states as the kernel takes them, copied: rows of synapses, nodes, memory, of each piece of lanes."""
         pieces = []
         for state in states:
             act = state["act"]
             if act.shape[1] != batch:
                 act = np.repeat(act[:, :1], batch, axis=1)
-            rows = np.concatenate([*(state[row.name] for row in SYNAPSE), act.reshape(-1, self._lanes)])
+            held = (state[name].reshape(-1, self._lanes) for name in empty(self._memory, 0))
+            rows = np.concatenate([*(state[row.name] for row in SYNAPSE), act.reshape(-1, self._lanes), *held])
             pieces.append(by_lanes(rows, LANES).reshape(-1))
         begins = np.cumsum([0, *(len(piece) for piece in pieces[:-1])], dtype=np.int64)
         return States(begins, np.concatenate(pieces))
@@ -141,11 +153,12 @@ class Lives:
         """Return the states that the kernel has put down."""
         states = []
         for graph, piece in zip(self._graphs, np.split(carried.rows, carried.begins[1:]), strict=True):
-            ends = [graph.synapses * (s + 1) for s in range(len(SYNAPSE))]
-            rows = in_a_row(piece.reshape(-1, ends[-1] + graph.nodes * batch, LANES), self._lanes)
-            *synapses, act = np.split(rows, ends)
-            own: State = {row.name: values for row, values in zip(SYNAPSE, synapses, strict=True)}
-            states.append({**own, "act": act.reshape(graph.nodes, batch, self._lanes)})
+            shapes = {row.name: (graph.synapses,) for row in SYNAPSE} | {"act": (graph.nodes, batch)}
+            shapes |= {name: part.shape[:-1] for name, part in empty(self._memory, 0).items()}
+            ends = np.cumsum([prod(shape) for shape in shapes.values()])
+            rows = np.split(in_a_row(piece.reshape(-1, ends[-1], LANES), self._lanes), ends[:-1])
+            parts = zip(shapes.items(), rows, strict=True)
+            states.append({name: part.reshape(*shape, self._lanes) for (name, shape), part in parts})
         return states
 
 
@@ -177,7 +190,7 @@ def watch(phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Pl
     """
     learner = Learner(phenotypes, g, tasks, births, plan)
     lives = Lives(phenotypes.take([g]), births, tasks.lanes, head=plan.head, credit=plan.credit, bound=plan.bound,
-                  synapse_cost=plan.synapse_cost, reads=LEFT, metric=plan.metric)  # fmt: skip
+                  synapse_cost=plan.synapse_cost, reads=LEFT, metric=plan.metric, memory=plan.memory)  # fmt: skip
     (state,) = lives.birth()
     for update in range(len(plan.order)):
         learner.meet(update)
@@ -187,4 +200,5 @@ def watch(phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Pl
         with np.errstate(all="ignore"):
             learner.execute()
         learner.states = {row.name: state[row.name] for row in SYNAPSE}
+        learner.memory = {name: state[name] for name in learner.memory}
         yield learner

@@ -37,7 +37,7 @@ SPAN = 1 << 12  # floats of activations in a sweep's hands at a time, which stay
 @njit(error_model="numpy", nogil=True, cache=True)
 def perceive(m: Any, arena: Any, act: Any, x: Any, number: int, own: Any, streams: int, i: int, width: int) -> None:
     """Put an example in place i: of this number, or, counted from there, the one that each lane has as its `own`."""
-    inputs = at(m, k.INPUTS)
+    inputs = at(m, k.INPUTS) - at(m, k.CELLS)
     if own is None:
         sweeps.take(arena, act, x, number * inputs * width, inputs, streams, i, width)
     else:

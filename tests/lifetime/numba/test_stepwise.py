@@ -17,6 +17,7 @@ from evometa.lifetime.numba.stepwise import Lives, State
 from evometa.spec.states import STORES, SYNAPSE
 from evometa.spec.steps import EMBEDDING
 from tests.lifetime.comparisons import comparing_batch
+from tests.lifetime.memories import remembering_batch
 from tests.lifetime.strategies import LONG, deep_batch, random_batch
 from tests.lifetime.test_parity import same_bits
 
@@ -69,7 +70,7 @@ def test_whole_lives_give_the_weights_of_live(batch_of_lives: Any, monkeypatch: 
 @np.errstate(all="ignore")
 def test_what_is_watched_is_what_is_lived(seed: int) -> None:
     """The signals, results and weights of every update, in every lane."""
-    batch = random_batch(seed) if seed % 4 else deep_batch(seed)
+    batch = random_batch(seed) if seed % 4 else deep_batch(seed) if seed % 8 else remembering_batch(seed)
     weights = cpu.live(*batch).weights
     assert weights is not None
     for g in range(len(batch[0])):
@@ -81,6 +82,7 @@ def test_what_is_watched_is_what_is_lived(seed: int) -> None:
                 assert ours.keys() == theirs.keys()
                 assert all(same_bits(np.asarray(ours[name]), np.asarray(theirs[name])) for name in theirs)
             assert same_state({**watched.states, "act": watched.act}, learner)
+            assert all(same_bits(watched.memory[name], part) for name, part in learner.memory.items())
         assert watched is None or same_bits(watched.w[:, 0], weights[g])
 
 

@@ -21,7 +21,7 @@ from evometa.lifetime.numba.arena import COEFFICIENT_COUNT, PLASTICITY_COUNT
 from evometa.lifetime.numba.cpu import BLOCK, CACHE, PIECE, Progress, Room, aligned, every_processor, spread
 from evometa.lifetime.numba.vector import LANES
 from evometa.lifetime.packing import TILE, pack, renew
-from evometa.lifetime.validation import check, check_counts, check_descent, check_lessons
+from evometa.lifetime.validation import check, check_counts, check_descent, check_lessons, without_memory
 from evometa.spec.arrays import U8
 
 SHARES = 4  # pieces of work for each of several threads, at least: none waits long for the last
@@ -90,6 +90,7 @@ class Repeated:
                 one.renew(phenotypes.take(part))
             return
         check(phenotypes, tasks, births, plan)
+        without_memory(plan, "the gradient on the processor")
         check_descent(phenotypes, plan, self.adjoints, weights, self.loss_adjoints, self.order)
         self._parts = [
             (part, Descents(phenotypes.take(part), births, self.adjoints, self.loss_adjoints))
