@@ -41,6 +41,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "spec/states",
         "lifetime/__init__",
         "lifetime/columns",
+        "lifetime/comparison",
         "lifetime/cuda/schedule",
         "lifetime/flow",
         "lifetime/graph",
