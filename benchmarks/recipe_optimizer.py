@@ -1,70 +1,111 @@
 """An evolved optimizer on data sets it never met: `python -m benchmarks.recipe_optimizer [--seeds N] [--runs FOLDER]`.
 
 Recipe `optimizer`: cross-entropy after 200 steps on wine, breast cancer and moons, one setting of the dials for all.
-Each seed evolves anew and tunes its rivals in all their dials (the rate's decay and weight decay among them) on the
-sets of evolution. Then the champions and rivals of all seeds meet one common set of fresh lives: divisions of the
-data, first weights and orders of examples. The figure of a learner is the geometric mean over data sets of its mean
-loss; ratios are paired over seeds, and their interval is Student's, of their logarithm. The bar: .093, what the best
-of 300 rules made by hand came to.
+Each seed evolves anew. The rivals, classic rules, are tuned in all their dials (the rate's decay and weight decay among
+them) on the sets of evolution, `--tunings` times on tasks of their own, and as the champion is chosen on validation
+tasks, so is the best tuning of each. Then champions and rivals meet one common set of fresh lives: 512 divisions of
+each set of the test, with first weights and orders of examples. The figure of a learner is the geometric mean over data
+sets of its mean loss; intervals are Student's, over searches (of ratios: of their logarithm). The bar: .093, what the
+best of 300 rules made by hand came to on 20 divisions.
 
-`--runs FOLDER` keeps each seed's run there; one that is there already is not made again.
+`--runs FOLDER` keeps the run of every search there, known by its configuration: the benchmark goes on after an
+interruption, and several processes may share the work (as in `benchmarks.search`).
 """
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 
 from benchmarks.claims import Table, above_zero, claim, likely, options, warm
-from benchmarks.contest import CHAMPION, Contest, Search, search
-from benchmarks.networks import F64
+from benchmarks.contest import CHAMPION, Contest, Rival
+from benchmarks.networks import F64, open_evaluator
+from benchmarks.searches import Terms, search, search_all, seconds_of
+from evometa.genetics.genome import Genome
+from evometa.judging.exam import main_measure
 from evometa.judging.intervals import mean_interval, together
-from evometa.presentation.learner import Learner
-from evometa.presentation.run import Run
+from evometa.judging.tuning import tune
 
 BAR = 0.093
-SECONDS = 300.0  # what a default run may take, its rivals included
-QUICK = [
+SECONDS = 300.0  # of a processor, what a search may take
+ENDLESS = 10**12
+ALONE = "champion.baselines=[]"  # rivals are tuned beside
+TUNING_SEED = 123_456  # no search's, and those after it
+QUICK = (
     "run.generations=2", "evolution.population=10", "evolution.offspring=8", "sampling.test_tasks=4",
-    "sampling.validation_tasks=2", "champion.rates.points=3", "champion.tuning_tasks=2",
-]  # fmt: skip
+    "sampling.validation_tasks=2", "champion.rates.points=3", "champion.tuning_tasks=2", "tuning.every=0",
+)  # fmt: skip
 
 
-def contest(searches: list[Search], quick: bool) -> tuple[list[str], list[str], F64]:
-    """Return names of learners and of data sets, and mean losses on common fresh lives, f64[sets, seeds, learners]."""
-    fresh = Contest("optimizer", blocks=1 if quick else 8, tasks=8 if quick else 64)
-    sets = [str(getattr(course.settings.settings, "name", "")) for course, _ in fresh.blocks[0]]
-    names, losses = fresh.of_searches(searches)
-    return names, sets, losses
+def champions(terms: Terms) -> list[Genome]:
+    """Search with every seed, print what each came to, and return the champions."""
+    search_all(terms, {"optimizer": ()})
+    table = Table(seed=4, CPU_seconds=11, formula=-100, recognised=-1)
+    found, seconds = [], []
+    for seed in range(terms.seeds):
+        run = search(terms, (), seed)
+        assert run is not None
+        champion = run.champion
+        assert champion is not None
+        seconds.append(seconds_of(terms, (), seed))
+        table.row(seed, round(seconds[-1]), champion.formula, champion.recognised)
+        found.append(champion.kept_genome())
+    typical = float(np.median(seconds))
+    claim(f"a search takes at most {SECONDS:.0f} s of a processor: median {typical:.0f} s", typical <= SECONDS)
+    return found
+
+
+def rivals(settings: Sequence[str], tunings: int, blocks: int) -> list[Rival]:
+    """Tune every rival so many times, and return each at its best on validation tasks."""
+    settings = [one for one in settings if one != ALONE]
+    found: dict[str, list[Rival]] = {}
+    for number in range(tunings):
+        evaluator = open_evaluator("optimizer", settings, TUNING_SEED + number)
+        for one in tune(evaluator, main_measure(evaluator.config)):
+            edge = f"; at an end of what was tried: {', '.join(one.at_edge)}" if one.at_edge else ""
+            print(f"{one.rule.name}: {', '.join(f'{dial} {value:.3g}' for dial, value in one.dials.items())}{edge}")
+            found.setdefault(one.rule.name, []).append(Rival(one.rule.name, one.dials))
+    trial = Contest("optimizer", settings, blocks=blocks, tasks=64, split="validation")
+    return [tries[int(np.argmin(trial.scores([trial.stock(*rival) for rival in tries])))] for tries in found.values()]
+
+
+def compare(sets: Sequence[str], own: F64, theirs: F64, names: Sequence[str]) -> None:
+    """Print figures and verdicts: mean losses of champions f64[sets, seeds] and of rivals f64[sets, rivals]."""
+    print("\ncross-entropy: geometric mean (± half its 95 % interval over searches); of each set, the mean")
+    print("champion ÷ rival: geometric mean over searches, and the interval's ends")
+    table = Table(learner=-10, geometric_mean=17, **dict.fromkeys(sets, 13), champion_to_rival=24, less_in=9)
+    figures, bars = together(own, geometric=True), together(theirs, geometric=True)
+    table.row(CHAMPION, likely(figures), *own.mean(axis=1).round(4).tolist(), "", "")
+    lower = np.log(bars[:, None] / figures)
+    for name, bar, losses, gains in zip(names, bars, theirs.T, lower, strict=True):
+        row = [name, f"{bar:.4f}", *losses.round(4).tolist()]
+        table.row(*row, _ratio(gains), f"{(gains > 0).sum()} of {len(gains)}")
+    print()
+    beaten = [name for name, gains in zip(names, lower, strict=True) if above_zero(gains)]
+    text = f"below every rival tuned in all dials, by an interval: below {', '.join(beaten) or 'none'}"
+    claim(text, len(beaten) == len(names))
+    claim(f"below {BAR}, as the best of 300 rules made by hand: {likely(figures)}", above_zero(BAR - figures))
 
 
 def main() -> None:
-    """Run all seeds, let all meet, and print the table and the verdicts."""
-    chosen = options(__doc__, seeds=10, runs="")
+    """Search with every seed, tune rivals, let all meet, and print the tables and the verdicts."""
+    chosen = options(__doc__, seeds=20, tunings=3, runs="")
     warm()
-    table = Table(seed=4, seconds=7, formula=-60, recognised=-1)
-
-    def show(run: Run, champion: Learner, seconds: float) -> None:
-        table.row(run.settings.seed, round(seconds), champion.formula, champion.recognised)
-
-    seeds = range(2 if chosen.quick else chosen.seeds)
-    searches = [search("optimizer", QUICK if chosen.quick else (), seed, show, chosen.runs) for seed in seeds]
-    names, sets, losses = contest(searches, chosen.quick)
-    figures = together(losses, geometric=True)
-    print("\ncross-entropy: geometric mean ± half its 95 % interval over seeds; of each set, the mean over seeds")
-    print("champion ÷ learner: geometric mean over seeds, and the interval's ends")
-    table = Table(learner=-10, geometric_mean=17, **dict.fromkeys(sets, 13), champion_to_learner=24, less_in=9)
-    lower = {name: np.log(figures[:, k] / figures[:, 0]) for k, name in enumerate(names)}
-    for k, name in enumerate(names):
-        told = ("", "") if name == CHAMPION else (_ratio(lower[name]), f"{(lower[name] > 0).sum()} of {len(searches)}")
-        table.row(name, likely(figures[:, k]), *losses[:, :, k].mean(axis=1).round(4).tolist(), *told)
+    seeds, settings = (2, (*QUICK, ALONE)) if chosen.quick else (chosen.seeds, (ALONE,))
+    with tempfile.TemporaryDirectory() as folder:
+        terms = Terms("optimizer", settings, seeds, ENDLESS, Path(chosen.runs or folder).absolute())
+        terms.folder.mkdir(parents=True, exist_ok=True)
+        genomes = champions(terms)
     print()
-    beaten = [name for name in names[1:] if above_zero(lower[name])]
-    text = f"below every rival tuned in all dials, by an interval: below {', '.join(beaten) or 'none'}"
-    claim(text, len(beaten) == len(names) - 1)
-    mean, half = mean_interval(BAR - figures[:, 0])
-    claim(f"below {BAR}, as the best of 300 rules made by hand: {likely(figures[:, 0])}", mean - (half or np.inf) > 0)
-    typical = float(np.median([one.seconds for one in searches]))
-    claim(f"a default run takes at most {SECONDS:.0f} s: median {typical:.0f} s", typical <= SECONDS)
+    tuned = rivals(settings, 1 if chosen.quick else chosen.tunings, blocks=1 if chosen.quick else 4)
+    fresh = Contest("optimizer", blocks=1 if chosen.quick else 8, tasks=8 if chosen.quick else 64)
+    print(f"\n{fresh.lives:,} fresh lives of each learner, the same for all")
+    sets = [str(getattr(course.settings.settings, "name", "")) for course, _ in fresh.blocks[0]]
+    losses = fresh.by_set([*genomes, *(fresh.stock(*rival) for rival in tuned)])
+    compare(sets, losses[:, :seeds], losses[:, seeds:], [rival.name for rival in tuned])
 
 
 def _ratio(logarithms: F64) -> str:

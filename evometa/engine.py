@@ -150,7 +150,7 @@ class Engine:
         self.evaluator = Evaluator(self.config, courses, live, told.watch.progress, self.functions, cases)
         self.judge = judge_of(self.evaluator, self.evolution)
         self.standing, self.monitor = Standing(self.config, self.evolution), Monitor(self.evaluator)
-        self.evolution.tuner = self.tuner = tuner_of(self.evaluator)
+        self.evolution.tuner = self.tuner = tuner_of(self.evaluator, self.evolution.toolbox.grow)
         self.best_known, self.since = -1, time.perf_counter()  # of whom callbacks know; when the generation began
 
     def go(self, writer: Writer, done: int | None) -> Run:

@@ -11,7 +11,7 @@ import numpy as np
 from evometa.genetics.genome import Genome
 from evometa.genetics.shapes import Shapes
 
-from . import genomes, linkage, rules, starts, states, strategy, switches, terms
+from . import factors, genomes, linkage, rules, starts, states, strategy, switches, terms
 from .vocabulary import Limits, Vocabulary, words_of
 
 TREES = ("subtree", "node", "insert", "shrink", "constant", "block")  # mutations of one tree, by the kinds of trees.py
@@ -75,17 +75,18 @@ def _trees(settings: Any, vocabularies: Mapping[str, Vocabulary]) -> genomes.Rul
     rule = settings.rule
     words = words_of([vocabularies[slot] for slot in rule.evolving])
     unit = max(map(abs, rule.constants), default=1.0)
-    return genomes.Rules(rule.evolving, words, _limits(rule), unit, _adapt(settings))
+    return genomes.Rules(rule.evolving, words, limits_of(rule), unit, _adapt(settings))
 
 
 def _whole(settings: Any, vocabularies: Mapping[str, Vocabulary]) -> dict[str, genomes.Kind]:
     """Return what varies the slots of a rule together."""
-    limits, memories = _limits(settings.rule), states.memories(vocabularies)
+    limits, memories = limits_of(settings.rule), states.memories(vocabularies)
     operator = genomes.Whole((
         partial(states.mutState, memories=memories, limits=limits),
         partial(states.mutSimplify, vocabularies=vocabularies, still=starts.still_of(settings), limits=limits),
+        partial(factors.mutFactor, factors=factors.factors(vocabularies), limits=limits),
     ))  # fmt: skip
-    found = {"state": genomes.Kind(operator, 0), "simplify": genomes.Kind(operator, 1)}
+    found = {name: genomes.Kind(operator, kind) for kind, name in enumerate(("state", "simplify", "factor"))}
     if "update" in vocabularies:
         update = vocabularies["update"]
         numbers = terms.numbers_of(settings, update)
@@ -93,7 +94,8 @@ def _whole(settings: Any, vocabularies: Mapping[str, Vocabulary]) -> dict[str, g
     return found
 
 
-def _limits(rule: Any) -> Limits:
+def limits_of(rule: Any) -> Limits:
+    """Return the limits of a recipe's trees."""
     return Limits(rule.max_nodes, rule.max_depth, rules.CHANCES)
 
 

@@ -3,7 +3,8 @@ are picked.
 
 The toolbox has the aliases that DEAP's algorithms ask for (`clone`, `mate`, `mutate`, `select`) and those
 that `evometa.evolution.loop` asks for: `population(count, …)` makes first genomes, `breed(individuals, …)` the next
-ones, `settle(individuals)` lets others' go (see breeding.py), `survive(individuals, k)` picks who lives on; `cases`:
+ones, `settle(individuals)` lets others' go (see breeding.py), `survive(individuals, k)` picks who lives on,
+`grow(genome, count, rng)` adds factors of 1 (see factors.py); `cases`:
 whether a selection goes by single tasks; `renewing`: whether no parent lives on where there are enough offspring. These
 are made of `genomes(rng, n)` and `immigrants(rng, n)`, new genomes
 (`genome(rng)`, `immigrant(rng)`: one), `founders(rng, n)` and `newcomers(rng, n)`, who come without parents (see
@@ -37,8 +38,8 @@ from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.seeding import Draws, stream
 
-from . import breeding, neat, numbers, own, rules, starts, strategy, switches
-from .repertoire import Variation, variations
+from . import breeding, factors, neat, numbers, own, rules, starts, strategy, switches
+from .repertoire import Variation, limits_of, variations
 from .stock import GLOBAL
 from .vocabulary import Vocabulary
 
@@ -94,6 +95,7 @@ def make_toolbox(
         toolbox.cases = row.cases or getattr(toolbox, "cases", False)
         toolbox.renewing = row.renewing  # in the end the survivors'
     starts.register(toolbox, settings, guesses)
+    toolbox.register("grow", factors.grown, factors.factors(vocabularies), limits_of(settings.rule))
     toolbox.register("population", breeding.population, toolbox)
     toolbox.register("breed", breeding.breed, toolbox)
     toolbox.register("settle", breeding.settle)

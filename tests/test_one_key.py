@@ -88,7 +88,7 @@ def test_a_key_changed_alone_is_taken_or_refused_by_its_name(name: str) -> None:
     "setting",
     [
         *("delta evolution.population=40", "delta evolution.population=2", "digits evolution.population=5"),
-        *("digits evolution.islands=50", "optimizer evolution.islands=20", "sinusoid_evolution evolution.offspring=1"),
+        *("digits evolution.islands=50", "optimizer evolution.islands=10", "sinusoid_evolution evolution.offspring=1"),
         *("sinusoid tasks.shots=5", "digits tasks.shots=1", "digits tasks.ways=2"),
     ],
 )

@@ -25,7 +25,7 @@ NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 MUTATIONS = {
     "rule": tuple(
         f"variation.mutate_{name}"
-        for name in ("subtree", "node", "insert", "shrink", "constant", "block", "state", "term")
+        for name in ("subtree", "node", "insert", "shrink", "constant", "block", "state", "factor", "term")
     ),
     **{name: (f"variation.mutate_{name}",) for name in ("coefficients", "weights", "plasticity")},
     "topology": tuple(

@@ -210,6 +210,11 @@ class Variation(Section):
     mutate_simplify: Share = Field(
         default=0.0, description="what no weight depends on goes, constants are folded: the same learning from less"
     )
+    mutate_factor: Share = Field(
+        default=0.0,
+        description="a part of the rule is multiplied by a power of e that goes by age, by the size of a weight or a "
+        "gradient, or the like, and that is 0 until it is tuned, as section tuning does",
+    )
     mutate_term: Chance = Field(
         default=0.0,
         description="chance of any child: a term, a factor that goes by age, or a state joins the update by a number "

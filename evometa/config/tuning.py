@@ -31,3 +31,10 @@ class Tuning(Section):
     samples: int = Field(default=12, ge=4, le=10_000, description="genomes that are tried for each one in a round")
     tasks: int = Field(default=32, ge=1, le=1_000_000, description="train tasks of each set that they meet")
     step: Scale = Field(default=0.3, le=10, description="first step: the logarithm of what numbers are multiplied by")
+    factors: int = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="factors, each at first 1, that join the rule of everyone who is tuned, as variation.mutate_factor "
+        "lets them; their exponents are tuned along",
+    )

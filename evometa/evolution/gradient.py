@@ -28,7 +28,7 @@ from evometa.evolution.displacement import displacement
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.loop import merit
 from evometa.evolution.memory import at_a_time
-from evometa.evolution.tuning import NumberTuner
+from evometa.evolution.tuning import Grow, NumberTuner
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Individual
@@ -127,11 +127,11 @@ def _median(values: NDArray[Any]) -> float | None:
     return found if np.isfinite(found) else None
 
 
-def tuner_of(evaluator: Evaluator) -> NumberTuner | GradientTuner:
-    """Return what tunes numbers as a recipe says."""
+def tuner_of(evaluator: Evaluator, grow: Grow | None = None) -> NumberTuner | GradientTuner:
+    """Return what tunes numbers as a recipe says; `grow`: see `NumberTuner`."""
     run, own = evaluator.config.run, evaluator.config.gradient
     if not own.steps:
-        return NumberTuner(evaluator)
+        return NumberTuner(evaluator, grow)
     if own.order:
         return GradientTuner(evaluator, choose_descent(run.backend, run.threads))
     return GradientTuner(evaluator, lambda adjoints, loss_adjoints, order: partial(displacement, threads=run.threads))

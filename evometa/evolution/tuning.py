@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from deap import cma
@@ -17,21 +17,27 @@ from evometa.evolution.memory import at_a_time
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual
 from evometa.genetics.numbers import Numbers
-from evometa.seeding import stream
+from evometa.seeding import Draws, stream
 from evometa.store.records import Statistics
 
 PURPOSE = "numbers"  # of streams, tasks and lives
+
+
+class Grow(Protocol):
+    """A function that adds so many factors to a genome's rule, each of them 1."""
+
+    def __call__(self, genome: Genome, count: int, rng: Draws) -> Genome: ...
 
 
 class NumberTuner:
     """Tunes numbers by CMA-ES (Hansen & Ostermeier 2001, Evolutionary Computation 9; DEAP's) as section `tuning` says.
 
     All that are tuned at a time meet the same tasks, new ones in each round. What comes of one depends on its genome,
-    its id, the generation and the seed alone.
+    its id, the generation and the seed alone. `grow` adds so many factors to a genome, as `tuning.factors` asks for.
     """
 
-    def __init__(self, evaluator: Evaluator) -> None:
-        self.evaluator, self.settings = evaluator, evaluator.config.tuning
+    def __init__(self, evaluator: Evaluator, grow: Grow | None = None) -> None:
+        self.evaluator, self.settings, self.grow = evaluator, evaluator.config.tuning, grow
         self._lived, self._seconds = 0, 0.0  # lifetimes that `spent` has told of, and time that it has not
 
     def tune(self, individuals: Sequence[Individual], generation: int) -> list[tuple[Individual, Genome]]:
@@ -40,7 +46,7 @@ class NumberTuner:
         if not own.every or (generation + 1) % own.every:
             return []
         ranked = sorted(individuals, key=merit, reverse=True)
-        numbered = ((one, Numbers.of(one.genome, config)) for one in ranked)
+        numbered = ((one, Numbers.of(self._grown(one, generation), config)) for one in ranked)
         some = list(islice(((one, numbers) for one, numbers in numbered if numbers.places), own.individuals))
         searches = [
             Search(numbers, own.step, own.samples, stream(config.seed, generation, f"{PURPOSE} of {one.id}"))
@@ -58,6 +64,13 @@ class NumberTuner:
                 search.tell(values)
         self._seconds += time.perf_counter() - started
         return [(one, search.best()) for (one, _), search in zip(some, searches, strict=True)]
+
+    def _grown(self, one: Individual, generation: int) -> Genome:
+        """Return an individual's genome, with new factors where the recipe asks for them."""
+        if self.grow is None or not self.settings.factors:
+            return one.genome
+        rng = Draws(stream(self.evaluator.config.seed, generation, f"factors of {one.id}"))
+        return self.grow(one.genome, self.settings.factors, rng)
 
     def refine(self, newborn: Sequence[Individual], generation: int) -> None:
         """Leave newborn as they are: numbers are tuned between generations."""

@@ -1,4 +1,8 @@
-"""The numbers of one genome that its lives depend on, and the genome with each of them larger or smaller."""
+"""The numbers of one genome that its lives depend on, and the genome with each of them larger or smaller.
+
+A number is multiplied, so that it keeps its sign and may change by orders of magnitude; but that of an exponent, k in
+exp(k·x), is shifted by as much, for what it makes is multiplied so; it may be 0 and have any sign.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from evometa.genetics.genome import Genome
 from evometa.language.lifting import Place, numbers_of, with_numbers
 from evometa.language.liveness import felt_slots
 from evometa.language.signals import COEFFICIENTS, PLASTICITY
+from evometa.language.tree import Tree
 
 LARGEST = 1e30  # no number walks further off
 DIGITS = 4  # of constants in rules
@@ -29,26 +34,33 @@ class Numbers:
 
     @classmethod
     def of(cls, genome: Genome, settings: Any) -> Numbers:
-        """Return those that evolve by a recipe and are not 0: coefficients, plasticity of groups, and constants.
+        """Return those that evolve by a recipe: coefficients, plasticity of groups, and constants.
 
-        They are read by slots that weights depend on, or stand there.
+        They are read by slots that weights depend on, or stand there, and are not 0, but in exponents.
         """
         bounds = settings.coefficients
         return cls(genome, tuple(_places(genome, settings)), bounds.low, bounds.high)
 
     def scaled(self, logarithms: NDArray[np.float64]) -> Genome:
-        """Return the genome with each number multiplied by e to the power of its own; none changes its sign."""
+        """Return the genome with each number multiplied by e to the power of its own, or shifted by it."""
         arrays = {name: getattr(self.genome, name).copy() for name in ("coefficients", "plasticity")}
         rule, constants = self.genome.rule, dict[Place, float]()
-        for place, factor in zip(self.places, np.exp(np.clip(logarithms, -100, 100)).tolist(), strict=True):
+        steps = np.clip(logarithms, -100, 100)
+        for place, step, factor in zip(self.places, steps.tolist(), np.exp(steps).tolist(), strict=True):
             part, at = place
             if part in rule:
-                value = float(np.clip(float(rule[part][at].value) * factor, -LARGEST, LARGEST))
-                constants[place] = float(f"{value:.{DIGITS}g}")
+                old = float(rule[part][at].value)
+                value = old + step if in_exponent(rule[part], at) else old * factor
+                constants[place] = float(f"{np.clip(value, -LARGEST, LARGEST):.{DIGITS}g}")
             else:
                 most = (self.low, self.high) if part == "coefficients" else (-LARGEST, LARGEST)
                 arrays[part].flat[at] = np.clip(float(arrays[part].flat[at]) * factor, *most)
         return self.genome.replace(rule=with_numbers(rule, constants), **arrays)
+
+
+def in_exponent(tree: Tree, at: int) -> bool:
+    """Whether the constant at a position is k in exp(k·x)."""
+    return [one.name for one in tree[max(at - 2, 0) : at]] == ["exp", "mul"]
 
 
 def _places(genome: Genome, settings: Any) -> Iterator[Place]:
@@ -63,5 +75,6 @@ def _places(genome: Genome, settings: Any) -> Iterator[Place]:
             if value and PLASTICITY[index // genome.plasticity.shape[1]] in read:
                 yield Place("plasticity", index)
     for place in numbers_of(genome.rule):
-        if place.part in settings.rule.evolving and genome.rule[place.part][place.at].value:
+        tree = genome.rule[place.part]
+        if place.part in settings.rule.evolving and (tree[place.at].value or in_exponent(tree, place.at)):
             yield place

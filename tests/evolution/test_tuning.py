@@ -107,6 +107,18 @@ def test_who_has_no_numbers_is_passed_over_and_tunings_come_when_it_is_time() ->
     assert off.spent() == ({}, 0.0)
 
 
+def test_factors_join_those_who_are_tuned_and_their_exponents_are_tuned_along() -> None:
+    loaded = load(changed(RATE, rule={"signals": ["grad", "age", "c0"]}, tuning={"factors": 1}))
+    evaluator = Evaluator(loaded.config, open_courses(loaded.config), cpu.live)
+    falling = parse_rule({"update": "-c0 * grad * exp(0 * age)"})
+    tuner = NumberTuner(evaluator, lambda genome, count, rng: genome.replace(rule=falling) if count == 1 else genome)
+    ((parent, better),) = tuner.tune([one("-c0 * grad", 0.2)], 0)
+    assert parent.genome.rule["update"] == parse_rule({"update": "-c0 * grad"})["update"]
+    (exponent,) = [float(each.value) for each in better.rule["update"] if each.constant]
+    assert exponent != 0
+    assert tuner.evaluator.lived[PURPOSE] == 10 * 8 * 8
+
+
 class Halver:
     """A tuner that halves the coefficients of the first two."""
 
