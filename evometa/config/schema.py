@@ -165,7 +165,7 @@ class Config(Section):
         if self.tuning.individuals >= bred:
             raise InputError(
                 f"fewer than an island's children ({bred}), of whom they are", str(self.tuning.individuals),
-                "tuning.individuals", "Lower it, or raise evolution.offspring.",
+                "tuning.individuals", "Lower it or evolution.immigrants, or raise evolution.offspring.",
             )  # fmt: skip
 
     def _check_splits(self) -> None:

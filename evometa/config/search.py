@@ -40,7 +40,6 @@ class Run(Section):
         default="all",
         description="genomes that the run file keeps: all, each generation's parents, or the best only",
     )
-
     patience: int = Field(
         default=0,
         ge=0,
@@ -210,11 +209,7 @@ class Variation(Section):
     mutate_simplify: Share = Field(
         default=0.0, description="what no weight depends on goes, constants are folded: the same learning from less"
     )
-    mutate_factor: Share = Field(
-        default=0.0,
-        description="a part of the rule is multiplied by a power of e that goes by age, by the size of a weight or a "
-        "gradient, or the like, and that is 0 until it is tuned, as section tuning does",
-    )
+    mutate_factor: Share = Field(default=0.0, description="a part is multiplied by exp(0*x), x being age or the like")
     mutate_term: Chance = Field(
         default=0.0,
         description="chance of any child: a term, a factor that goes by age, or a state joins the update by a number "
