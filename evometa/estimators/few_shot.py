@@ -15,10 +15,10 @@ from evometa.errors import InputError
 from evometa.estimators.base import RuleEstimator
 from evometa.estimators.learning import Learned
 from evometa.estimators.settings import FewShotSettings, Settings, checked
-from evometa.estimators.support import Support
 from evometa.language.generated_nodes import ANSWER
 from evometa.lifetime import F32
 from evometa.lifetime.reference_comparison import Comparison
+from evometa.lifetime.support import Support
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

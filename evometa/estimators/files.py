@@ -20,9 +20,9 @@ from sklearn.base import BaseEstimator
 from evometa.errors import InputError
 from evometa.estimators.learning import Learned
 from evometa.estimators.settings import ARRAYS, array, checked, plain
-from evometa.estimators.support import Support
 from evometa.genetics.topology import graph_from_json, graph_json
 from evometa.language.program import birth_states
+from evometa.lifetime.support import Support
 from evometa.spec import HEADS
 from evometa.spec.states import GATE, STATES, SYNAPSE
 from evometa.system.disk import opened, replacement

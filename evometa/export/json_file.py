@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from evometa.errors import InputError
 from evometa.export.subject import Subject
 from evometa.genetics.topology import graph_json
 from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS, SLOTS
+from evometa.lifetime.reference_comparison import Comparison
+from evometa.spec import HEADS
 from evometa.store.records import Json
 
 FORMAT = 1
@@ -50,17 +53,23 @@ def _network(subject: Subject) -> Json:
     except InputError as error:
         return found | {"setting": None, "why": str(error)}
     plan = setting.plan
+    comparison = HEADS[plan.head].comparison
+    how = Comparison(comparison, plan.metric, setting.phenotypes[0].coefficients) if comparison else None
+    metric = (
+        {} if how is None else {"metric": dict(zip(("scale", "norm"), _numbers([how.scale, how.norm]), strict=True))}
+    )
     return found | {
         "setting": {
             "graph": json.loads(graph_json(setting.graph)), "head": plan.head, "credit": plan.credit,
             "bound": plan.bound, "synapse_cost": plan.synapse_cost, "batch": plan.order.shape[1],
             "updates": len(plan.order), "tasks": setting.note,
+            **metric,
             "born_with": None if setting.drawn else _numbers(setting.weights),
         }
     }  # fmt: skip
 
 
-def _numbers(values: NDArray[np.float32]) -> list[float]:
+def _numbers(values: NDArray[np.float32] | Sequence[np.float32]) -> list[float]:
     """Each float32 as the shortest decimal that gives it again."""
     return [float(str(value)) for value in values]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import InputError
+from evometa.export.few_shot import FewShot, compares
 from evometa.export.layers import levels_of
 from evometa.export.record import learned
 from evometa.export.spelling import one_line
@@ -15,10 +17,13 @@ from evometa.export.subject import Subject
 from evometa.lifetime import F32, SILENT, Graph
 from evometa.spec import ACTIVATIONS, HEADS
 from evometa.spec.activations import Activation
+from evometa.spec.comparisons import ABSENT, EPSILON
 from evometa.spec.heads import Head
 
 if TYPE_CHECKING:
     import onnx
+
+Shape = tuple[str | int, ...]
 
 OPSET, IR = 17, 8  # of ONNX 1.12 (2022): every runtime in use reads them
 
@@ -26,6 +31,8 @@ OPSET, IR = 17, 8  # of ONNX 1.12 (2022): every runtime in use reads them
 def onnx_file(subject: Subject, trained: bool | None = None) -> bytes:
     """Return a model with input "x" f32[batch, I] and output "answers" f32[batch, O].
 
+    Of a learner that compares, and learns nothing else: with inputs "support_x" f32[examples, I], "support_y"
+    f32[examples, classes] (one-hot) and "query_x" f32[queries, I], and output "answers" f32[queries, classes].
     `trained`: with weights learned on the first held-out task, or innate; if not given, innate where all learners are
     born alike. Recurrent synapses read what a lifetime's queries find: the activations of the last update, zeros at
     birth. Synapses whose gate is closed weigh 0. InputError where weights are drawn anew for each life and innate ones
@@ -38,6 +45,8 @@ def onnx_file(subject: Subject, trained: bool | None = None) -> bytes:
 def onnx_model(subject: Subject, trained: bool | None = None) -> onnx.ModelProto:
     """Return the model as `onnx` holds it (see `onnx_file`)."""
     onnx = _import_onnx()
+    if compares(subject):
+        return _few_shot(onnx, subject)
     setting = subject.setting
     trained = setting.drawn if trained is None else trained
     if setting.drawn and not trained:
@@ -52,14 +61,33 @@ def onnx_model(subject: Subject, trained: bool | None = None) -> onnx.ModelProto
         weights, before = found.transmitted, found.act
     body = _Body(onnx, graph)
     body.network(weights, before, setting.plan.head)
+    kind = f"learned on {setting.note}" if trained else "innate"
+    return _model(onnx, subject, body, {"x": ("batch", graph.inputs)}, ("batch", graph.outputs), kind)
+
+
+def _few_shot(onnx: Any, subject: Subject) -> onnx.ModelProto:
+    """Return the model of a learner that compares."""
+    few = FewShot(subject, "onnx")
+    graph = few.plan.graph
+    body = _Body(onnx, graph)
+    body.add("Concat", ["support_x", "query_x"], "x", axis=0)
+    embedding = body.outputs(few.weights, np.zeros(graph.nodes, np.float32))
+    body.comparison(embedding, few)
+    inputs: dict[str, Shape] = {"support_x": ("examples", graph.inputs), "support_y": ("examples", "classes")}
+    inputs["query_x"] = ("queries", graph.inputs)
+    return _model(onnx, subject, body, inputs, ("queries", "classes"), "innate")
+
+
+def _model(onnx: Any, subject: Subject, body: _Body, inputs: Mapping[str, Shape], answers: Shape,
+           kind: str) -> onnx.ModelProto:  # fmt: skip
+    """Return a body as a model; `kind`: what its weights are."""
     helper, single = onnx.helper, onnx.TensorProto.FLOAT
     told = helper.make_graph(
         body.nodes, "learner",
-        [helper.make_tensor_value_info("x", single, ["batch", graph.inputs])],
-        [helper.make_tensor_value_info("answers", single, ["batch", graph.outputs])],
+        [helper.make_tensor_value_info(name, single, shape) for name, shape in inputs.items()],
+        [helper.make_tensor_value_info("answers", single, answers)],
         [onnx.numpy_helper.from_array(array, name) for name, array in body.arrays.items()],
     )  # fmt: skip
-    kind = f"learned on {setting.note}" if trained else "innate"
     model = helper.make_model(
         told, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR, producer_name="evometa",
         producer_version=str(subject.provenance()["evometa"]),
@@ -105,7 +133,12 @@ class _Body:
         return output
 
     def network(self, weights: F32, before: F32, head: str) -> None:
-        """Compute nodes of one level and activation together, in order; then the answers."""
+        """Compute the answers."""
+        net = self.outputs(weights, before)
+        self.add(_operator(HEADS[head]), [net], "answers", **({"axis": 1} if head == "softmax" else {}))
+
+    def outputs(self, weights: F32, before: F32) -> str:
+        """Return the net inputs of the outputs; nodes of one level and activation are computed together, in order."""
         graph, level = self.graph, levels_of(self.graph)
         first = graph.nodes - graph.outputs
         groups = sorted({(int(level[j]), int(graph.activation[j])) for j in range(graph.inputs + 1, graph.nodes)})
@@ -115,8 +148,41 @@ class _Body:
             hidden = own[0] < first
             self.held.append((self.activate(ACTIVATIONS.names[kind], net, f"hidden{number}") if hidden else net, own))
         outputs = [(tensor, own) for tensor, own in self.held if own[0] >= first]
-        net = outputs[0][0] if len(outputs) == 1 else self.together(outputs)
-        self.add(_operator(HEADS[head]), [net], "answers", **({"axis": 1} if head == "softmax" else {}))
+        return outputs[0][0] if len(outputs) == 1 else self.together(outputs)
+
+    def comparison(self, embedding: str, few: FewShot) -> None:
+        """Compute the answers of comparing embeddings of queries, which come after those of examples, with these."""
+        self.arrays |= {name: np.array([n], np.int64) for name, n in (("first", 0), ("second", 1), ("third", 2))}
+        self.arrays |= {"end": np.array([np.iinfo(np.int64).max]), "zero": np.zeros((), np.float32)}
+        self.arrays |= {"absent": np.full((), ABSENT, np.float32), "minus_scale": np.full((), -few.scale, np.float32)}
+        if few.norm:
+            self.arrays |= {
+                "epsilon": np.full((), EPSILON, np.float32),
+                "power": np.full((), -few.norm / 2, np.float32),
+            }
+            squares = self.add("Mul", [embedding, embedding], "squares")
+            length = self.add("Add", [self.add("ReduceSum", [squares, "second"], "sums"), "epsilon"], "length")
+            embedding = self.add("Mul", [embedding, self.add("Pow", [length, "power"], "factor")], "embedding")
+        count = self.add("Shape", ["support_x"], "examples", end=1)
+        keys = self.add("Slice", [embedding, "first", count, "first"], "known")
+        asked = self.add("Slice", [embedding, count, "end", "first"], "asked")
+        if few.comparison.by_class:
+            self.arrays["one"] = np.ones((), np.float32)
+            members = self.add("ReduceSum", ["support_y", "first"], "members")  # f32[1, classes]
+            total = self.add("MatMul", [self.add("Transpose", ["support_y"], "classes", perm=[1, 0]), keys], "totals")
+            counted = self.add("Transpose", [self.add("Max", [members, "one"], "counted")], "counts", perm=[1, 0])
+            keys = self.add("Div", [total, counted], "keys")
+        pairs = [self.add("Unsqueeze", [asked, "second"], "queries"), self.add("Unsqueeze", [keys, "first"], "others")]
+        apart = self.add("Sub", pairs, "apart")
+        far = self.add("ReduceSum", [self.add("Mul", [apart, apart], "distances"), "third"], "far", keepdims=0)
+        near = self.add("Mul", [far, "minus_scale"], "near")
+        if few.comparison.by_class:
+            net = self.add("Where", [self.add("Greater", [members, "zero"], "present"), near, "absent"], "net")
+        else:
+            member = self.add("Unsqueeze", [self.add("Greater", ["support_y", "zero"], "member"), "first"], "of_class")
+            each = self.add("Where", [member, self.add("Unsqueeze", [near, "third"], "each_near"), "absent"], "each")
+            net = self.add("ReduceLogSumExp", [each], "net", axes=[1], keepdims=0)
+        self.add("Softmax", [net], "answers", axis=1)
 
     def together(self, outputs: list[tuple[str, list[int]]]) -> str:
         """Return the net inputs of all outputs in order, of which some read others."""

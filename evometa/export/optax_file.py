@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evometa.export.dialects import JAX
+from evometa.export.few_shot import ELSE, compares
 from evometa.export.gradient import gradient_values, why_not_gradient
 from evometa.export.layers import levels_of
 from evometa.export.plan import Plan
@@ -22,6 +23,8 @@ def optax_file(subject: Subject) -> str:
     """
     subject.refuse_costs("optax")
     why = why_not_gradient(subject)
+    if compares(subject):
+        raise subject.refusal("optax", f"one of a learner that compares (head {subject.config.network.head})", ELSE)
     if why:
         raise subject.refusal("optax", why, "python, torch, latex, json")
     values = gradient_values(subject, JAX)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evometa.export.dialects import TORCH
+from evometa.export.few_shot import FewShot, compares
 from evometa.export.gradient import gradient_values, why_not_gradient
 from evometa.export.layers import levels_of, matrices
 from evometa.export.plan import Plan
@@ -14,6 +15,7 @@ from evometa.export.templates import render
 from evometa.genetics.topology import spread
 from evometa.lifetime import F32
 from evometa.spec import ACTIVATIONS
+from evometa.spec.comparisons import ABSENT, EPSILON
 
 # What a layer's method `learn` must be given, in order, and the signals that are made from it.
 _NEEDED = {
@@ -26,10 +28,25 @@ def torch_file(subject: Subject) -> str:
     """Return the file's text. InputError where its network must be known, and cannot be told.
 
     A rule that could be an optimizer is one, unless the network evolved with it. Where synapses open and close, they
-    stand in a row even if they make layers.
+    stand in a row even if they make layers. A learner that compares, and learns nothing else, is a module.
     """
+    if compares(subject):
+        return torch_few_shot(subject)
     subject.refuse_costs("torch")
     return torch_module(subject) if subject.wired or why_not_gradient(subject) else torch_optimizer(subject)
+
+
+def torch_few_shot(subject: Subject) -> str:
+    """Return a module whose answers come of comparing, differentiable. InputError for a network without layers."""
+    few = FewShot(subject, "torch")
+    if few.plan.layers is None:
+        raise subject.refusal("torch", "one that compares, in a network that is not of layers", "python, onnx, json")
+    row = ACTIVATIONS[few.plan.layers.activation]
+    return render(
+        "torch_few_shot.py", subject=subject, plan=few.plan, few=few, epsilon=EPSILON, absent=ABSENT,
+        weights=[level.weights for level in few.layers], biases=[level.bias for level in few.layers],
+        activation=TORCH.row(row.value, own=row.own),
+    )  # fmt: skip
 
 
 def torch_optimizer(subject: Subject) -> str:
