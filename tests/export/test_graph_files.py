@@ -61,7 +61,7 @@ def test_graphml_is_the_network_again(name: str, made: Made, written: Written) -
 def test_what_is_exported_is_read_from_its_file_with_every_number(form: str, made: Made, tmp_path: Path) -> None:
     setting = setting_of(made("anchored"))
     path = export(made("anchored"), form, tmp_path / "network")
-    graph, weights, plasticity = graph_from_file(path)
+    graph, weights, plasticity, *_ = graph_from_file(path)
     assert graph == setting.graph
     assert weights is not None
     assert plasticity is not None
