@@ -18,6 +18,7 @@ from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual
 from evometa.judging.behaviour import behaviour
 from evometa.judging.choice import choose
+from evometa.judging.embedding import peers_on_embedding, with_matching
 from evometa.judging.episode import episode_of
 from evometa.judging.exam import Exam, Scores, lost, main_measure, open_exam, set_name
 from evometa.judging.overlap import overlap
@@ -55,7 +56,7 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int =
         lifetimes=int(sum(each.status.size for each in outcomes)),
         curve=curve(exam, outcomes, 0),
         instances=by_instance(exam, outcomes, 0),
-        baselines=[*stock_rules(evaluator, own), *stock_learners(exam, own)],
+        baselines=[*stock_rules(evaluator, own), *stock_learners(exam, own, chosen.genome)],
         other_tests=list(other_tests(evaluator, chosen.genome)),
         behaviour=behaviour(chosen.genome, course, lesson),
         episode=episode_of(evaluator, chosen.genome),
@@ -96,7 +97,7 @@ def other_tests(evaluator: Evaluator, genome: Genome) -> Iterator[OtherTest]:
             main, *more = own
             also = {measure: exam.score(own[measure], measure) for measure in more}
             told = name if len(courses) == 1 else f"{set_name(course)} {name}"
-            beside = stock_learners(exam, own)
+            beside = stock_learners(exam, own, genome)
             yield OtherTest(**exam.score(own[main], main), name=told, also=also, baselines=beside)
 
 
@@ -142,8 +143,11 @@ def stock_genomes(exam: Exam, tuned: Mapping[str, Mapping[str, float]]) -> list[
     return [stock_genome(RULES[name], dials, updates) for name, dials in tuned.items()]
 
 
-def stock_learners(exam: Exam, champion: Mapping[str, Scores]) -> list[Baseline]:
-    """Report plain learners (prototypes, neighbours, linear models, support vectors) on the same meta-test tasks."""
+def stock_learners(exam: Exam, champion: Mapping[str, Scores], genome: Genome) -> list[Baseline]:
+    """Report plain learners (prototypes, neighbours, linear models, support vectors) on the same meta-test tasks.
+
+    Under a head that compares, prototypes, neighbours and matching on the champion's embedding, too.
+    """
     if not exam.evaluator.config.champion.peers or len(exam.drawn) > 1:
         return []
     (course, lesson), parts = exam.drawn[0], exam.parts[0]
@@ -151,7 +155,7 @@ def stock_learners(exam: Exam, champion: Mapping[str, Scores]) -> list[Baseline]
         return []
     tasks = lesson.tasks.take(np.arange(0, lesson.tasks.lanes, lesson.repeats))
     rows = []
-    for name, peer in peers(tasks, course.head).items():
+    for name, peer in (peers(tasks, course.head) | peers_on_embedding(genome, course, lesson)).items():
         if peer.measure not in champion:
             continue
         scores: dict[str, Scores] = {}
@@ -159,6 +163,9 @@ def stock_learners(exam: Exam, champion: Mapping[str, Scores]) -> list[Baseline]
             each = [peer.scores(tasks.query_y, k, parts) for k in range(parts)]
             scores[peer.measure] = [np.stack(each).astype(np.float64)]
         rows.append(_row(exam, name, scores, champion))
+    attentive = with_matching(exam, genome)
+    if attentive:
+        rows.append(_row(exam, "matching on the embedding", attentive, champion))
     return rows
 
 

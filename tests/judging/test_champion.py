@@ -107,7 +107,7 @@ def test_differences_are_champion_less_rival_on_the_same_tasks(report: dict[str,
 def test_plain_learners_have_the_intervals_of_the_same_units(report: dict[str, Any]) -> None:
     engine = opened("digits", *DIGITS)
     exam = open_exam(engine, "test", 40)
-    rows = stock_learners(exam, {"accuracy": [np.zeros((5, 40))]})
+    rows = stock_learners(exam, {"accuracy": [np.zeros((5, 40))]}, stock_genome(RULES["sgd"], {"rate": 0.1}, 1))
     found = {row["name"]: row for row in rows}
     assert found["nearest prototype"]["ci95"] == pytest.approx(report["baselines"][2]["ci95"])
     for row in rows:
