@@ -30,6 +30,15 @@ with the gradient), through its own place and through the keys. From z̄_kq, wha
    v̄_db.
 4. φ = Σ_d ū·e; f' = f where −87 ≤ x ≤ 88, else 0 (there exp_f is held). ē_d = f·ū_d + κ·e_d, fused, with
    κ = (−ν·φ·f') / n. ν̄ = Σ φ·f'·(log_f(n)·−½), over examples.
+
+**Adjoint of errors** (order 2 of slopes.py). δ̄ of the outputs is a direction ė; a dot is the derivative along it. u̇: 4.
+of ū = ė. v̇: the keys that u̇ makes. ḣ = Σ_d δ·δ̇, δ̇ = u̇_dq − v̇_dm; ġ = ḣ·(−2s). *prototype*: ż_k = ġ_k if count_k > 0,
+else 0; *matching*: ż_k = Σ_b (p_b / P_k)·ġ_b over its class. ż is what the head's errors have for δ̄, on the way to ȳ.
+Then, with z̄ as of the errors: ḡ by 1.; of *matching* also r_b = ḡ_b·(ġ_b − ż_k). ū_dq adds, key by key, (ḡ·(−2s))·δ̇,
+then (r·(−2s))·δ; v̄ adds minus these, example by example; s̄ adds ḡ·(ḣ·−2), then r·(−h), by q and by m. 3. and 4. give
+ē. To it is added, fused, ((−ν·f') / n)·(e·(a − (ν + 2)·b') + (ū·b + ė·c)), where ū is that of the errors (after 3.),
+a = Σ_d ū·ė, b = Σ_d ė·e, c = Σ_d ū·e, b' = b·c / n; and to ν̄, by example, f'·(L·(a − ν·b') − b'), L = log_f(n)·(−½).
+What `compare_adjoint` adds is 1. to 4. of the z̄ that the answers have got.
 """
 
 from __future__ import annotations

@@ -5,24 +5,17 @@ The order of operations is that of the contract (evometa/lifetime/slopes.py).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from evometa.language.generated_nodes import (
-    ANSWER_ADJOINT,
     CURVE,
-    ERROR_ADJOINT,
-    REWARD_SLOPE,
     SHARED_ADJOINT,
     SLOPE,
-    THROUGH_S,
-    THROUGH_Y,
 )
 from evometa.language.native import fmaf, in_order
 from evometa.language.program import Program, evaluate
 from evometa.lifetime import F32, FIXED, NONE, Births, Phenotypes, Plan, Tasks
-from evometa.lifetime.reference import Learner
+from evometa.lifetime.reference_head_adjoint import HeadAdjoint
 from evometa.lifetime.reference_steps import ONE
 from evometa.lifetime.slopes import SENSED
 from evometa.spec import CREDITS
@@ -32,7 +25,7 @@ ZERO = np.float32(0)
 OPEN = SYNAPSE[GATE].name
 
 
-class Adjoint(Learner):
+class Adjoint(HeadAdjoint):
     """One genome's lifetimes in all lanes, with the adjoints of all that they are made of: what each counts.
 
     Each step of ADJOINT is a method, and what it reads and writes an attribute: those of the learner as they were in
@@ -48,6 +41,7 @@ class Adjoint(Learner):
         self.after = self.states
         self.states_bar = {state.name: np.zeros_like(self.w) for state in SYNAPSE}
         self.w0_bar, self.act_bar = np.zeros_like(self.w), np.zeros_like(self.act)
+        self.output_bar = np.zeros((tasks.support_y.shape[1], *self.act.shape[1:]), np.float32)
         self.plasticity_bar = np.zeros((len(self.plasticity), *self.w.shape), np.float32)
         self.coefficients_bar = np.zeros((len(self.coefficients), self.lanes), np.float32)
 
@@ -82,7 +76,10 @@ class Adjoint(Learner):
         self.plasticity_bar, self.coefficients_bar = p_bar, c_bar
         self.reward_bar = in_order(given["reward"][free]) if "reward" in given else nothing[0]
         self.err_bar, self.before_bar = np.zeros_like(self.act_bar), np.zeros_like(self.act_bar)
-        self.act_bar = self.act_bar.copy()
+        self.act_bar, self.output_bar = (
+            self.act_bar.copy(),
+            np.zeros((self.tasks.support_y.shape[1], *self.act_bar.shape[1:]), np.float32),
+        )
         for e in np.flatnonzero(free).tolist():
             self.sense_adjoint(e, {name: given[name][e] for name in ("err", "post", "pre") if name in given})
 
@@ -139,42 +136,6 @@ class Adjoint(Learner):
             for e in self.inner(j):
                 errors[self.graph.src[e]] = fmaf(weights[e], self.err[j], errors[self.graph.src[e]])
         return errors
-
-    def error_adjoint(self) -> None:
-        """Add what the outputs' errors made of the answers, and of an evolved loss' coefficients."""
-        own, y, head = slice(self.first_output, None), self.y.swapaxes(0, 1), self.plan.head
-        answer, given, self.act_bar = self.act[own], self.err_bar[own], self.act_bar.copy()
-        if self.loss is None:
-            self.act_bar[own] = self.act_bar[own] + ERROR_ADJOINT[head](answer, y, given)
-            return
-        assert self.loss_adjoint is not None
-        named: dict[str, Any] = {f"c{i}": c for i, c in enumerate(self.coefficients)}
-        known = [{**named, "output": output, "target": target} for output, target in zip(answer, y, strict=True)]
-        slope = np.stack([np.broadcast_to(evaluate(self.loss, each)["derivative"], given[0].shape) for each in known])
-        self.act_bar[own] = self.act_bar[own] + THROUGH_Y[head](answer, slope, given)
-        totals = np.zeros_like(self.coefficients_bar)
-        for bar, seed, each in zip(self.act_bar[own], THROUGH_S[head](answer, given), known, strict=True):
-            found = evaluate(self.loss_adjoint, {**each, "d_loss": seed})
-            if "output" in found:
-                bar[:] = bar + found["output"]
-            for i, total in enumerate(totals):
-                for more in np.broadcast_to(found.get(f"c{i}", ZERO), bar.shape):
-                    total[:] = total + more
-        self.coefficients_bar = self.coefficients_bar + totals
-
-    def supervise_adjoint(self) -> None:
-        """Add what the reward made of the answers."""
-        self.act_bar, own = self.act_bar.copy(), slice(self.first_output, None)
-        share = self.reward_bar / np.float32(len(self.y))
-        for k in range(len(self.y)):
-            slope = REWARD_SLOPE[self.plan.head](self.act[own, k], self.y[k])
-            self.act_bar[own, k] = fmaf(slope, share, self.act_bar[own, k])
-
-    def answer_adjoint(self) -> None:
-        """Turn the adjoints of the answers into those of the outputs' net inputs."""
-        own = slice(self.first_output, None)
-        self.act_bar = self.act_bar.copy()
-        self.act_bar[own] = ANSWER_ADJOINT[self.plan.head](self.act[own], self.act_bar[own])
 
     def forward_adjoint(self) -> None:
         """Sweep once over the nodes, backwards: activations to net inputs, and these to sources and weights."""

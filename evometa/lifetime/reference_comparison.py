@@ -59,26 +59,21 @@ class Comparison:
         g, count = h * -self.scale, in_order(t.swapaxes(0, 1))
         if self.by_class:
             return select(count[:, None] > 0, g.swapaxes(0, 1), np.float32(ABSENT)), Pairs(h, None)
-        of = _members(t)
+        of = members(t)
         top = np.full((len(t), len(u[0]), u.shape[2]), ABSENT, np.float32)
         for b, member in enumerate(of):
             top = select(member & (g[:, b] > top), g[:, b], top)
         p, total = np.empty_like(g), np.zeros_like(top)
         for b, member in enumerate(of):
-            p[:, b] = exp_f(g[:, b] - _of_class(member, top))
+            p[:, b] = exp_f(g[:, b] - of_class(member, top))
             total = select(member, total + p[:, b], total)
         z = select(count[:, None] > 0, top + log_f(total), np.float32(ABSENT))
-        share = np.stack([p[:, b] / _of_class(member, total) for b, member in enumerate(of)], axis=1)
+        share = np.stack([p[:, b] / of_class(member, total) for b, member in enumerate(of)], axis=1)
         return z, Pairs(h, share)
 
     def back(self, u: F32, v: F32, t: F32, pairs: Pairs, z_bar: F32, v_bar: F32, s_bar: F32) -> tuple[F32, F32, F32]:
         """Return ū, and v̄ and the adjoint of the scale, f32[L], with what these examples add; `t` as above."""
-        if pairs.share is None:
-            g_bar = select(in_order(t.swapaxes(0, 1))[:, None] > 0, z_bar, ZERO).swapaxes(0, 1)
-        else:
-            of = _members(t)
-            own = np.stack([_of_class(member, z_bar) for member in of], axis=1)
-            g_bar = select(np.stack([member.any(axis=0) for member in of], axis=1), own * pairs.share, ZERO)
+        g_bar = self.by_key(t, pairs, z_bar)
         a = g_bar * (self.scale * np.float32(-2))
         u_bar, v_bar = np.zeros_like(u), v_bar.copy()
         for d in range(len(u)):
@@ -91,6 +86,14 @@ class Comparison:
             for m in range(v.shape[1]):
                 s_bar = fmaf(g_bar[q, m], -pairs.h[q, m], s_bar)
         return u_bar, v_bar, s_bar
+
+    def by_key(self, t: F32, pairs: Pairs, z_bar: F32) -> F32:
+        """Return ḡ f32[B, M, L] of z̄ f32[A, B, L]."""
+        if pairs.share is None:
+            return select(in_order(t.swapaxes(0, 1))[:, None] > 0, z_bar, ZERO).swapaxes(0, 1)
+        of = members(t)
+        own = np.stack([of_class(member, z_bar) for member in of], axis=1)
+        return select(np.stack([member.any(axis=0) for member in of], axis=1), own * pairs.share, ZERO)
 
     def through_keys(self, v_bar: F32, t: F32, u_bar: F32) -> F32:
         """Return ū of those that the keys are made of, with what comes by way of these."""
@@ -105,12 +108,8 @@ class Comparison:
         """Return ē, and the adjoint of the norm, f32[L], with what these examples add."""
         if self.plain:
             return u_bar, norm_bar
-        n, phi = self._length(e), np.zeros(e.shape[1:], np.float32)
-        x, log = self._exponent(n), log_f(n)
-        f = exp_f(x)
-        for own, bar in zip(e, u_bar, strict=True):
-            phi = fmaf(bar, own, phi)
-        held = select(x < LEAST, ZERO, select(x > MOST, ZERO, f))
+        n, f, held, log = self.lengths(e)
+        phi = dot(u_bar, e)
         for own in phi * held * (log * -HALF):
             norm_bar = norm_bar + own
         return fmaf((-self.norm * phi * held) / n, e, f * u_bar), norm_bar
@@ -122,6 +121,13 @@ class Comparison:
         _, pairs = self.net_inputs(u, v, t)
         u_bar, v_bar, _ = self.back(u, v, t, pairs, z_bar, np.zeros_like(v), nothing)
         return self.unit_back(e, self.through_keys(v_bar, t, u_bar), nothing)[0]
+
+    def lengths(self, e: F32) -> tuple[F32, F32, F32, F32]:
+        """Return n, f, f' and log n of embeddings, f32[B, L]."""
+        n = self._length(e)
+        x = self._exponent(n)
+        f = exp_f(x)
+        return n, f, select(x < LEAST, ZERO, select(x > MOST, ZERO, f)), log_f(n)
 
     def _length(self, e: F32) -> F32:
         """Return the squares of lengths, f32[B, L]."""
@@ -139,40 +145,20 @@ class Comparison:
         return ONE / select(count < ONE, ONE, count)
 
 
-class QueryAdjoint:
-    """What goes back from queries that are compared with support examples: embeddings `e f32[D, S, L]`, targets `t`.
-
-    `metric`: adjoints of the scale and of the norm, f32[L].
-    """
-
-    def __init__(self, comparison: Comparison, e: F32, t: F32) -> None:
-        self.comparison, self.e, self.t = comparison, e, t
-        self.keys = comparison.keys(comparison.unit(e), t)
-        self.keys_bar = np.zeros_like(self.keys)
-        self.metric = np.zeros((2, e.shape[2]), np.float32)
-
-    def query(self, e: F32, z_bar: F32) -> F32:
-        """Return ē of queries f32[D, B, L], and add to the adjoints of all else."""
-        u = self.comparison.unit(e)
-        _, pairs = self.comparison.net_inputs(u, self.keys, self.t)
-        bars = self.comparison.back(u, self.keys, self.t, pairs, z_bar, self.keys_bar, self.metric[0])
-        u_bar, self.keys_bar, self.metric[0] = bars
-        e_bar, self.metric[1] = self.comparison.unit_back(e, u_bar, self.metric[1])
-        return e_bar
-
-    def support(self) -> F32:
-        """Return ē of the support examples, when all queries are done."""
-        u_bar = self.comparison.through_keys(self.keys_bar, self.t, np.zeros_like(self.e))
-        e_bar, self.metric[1] = self.comparison.unit_back(self.e, u_bar, self.metric[1])
-        return e_bar
+def dot(a: F32, b: F32) -> F32:
+    """Return Σ_d a·b, f32[B, L]."""
+    total = np.zeros(a.shape[1:], np.float32)
+    for own, other in zip(a, b, strict=True):
+        total = fmaf(own, other, total)
+    return total
 
 
-def _members(t: F32) -> list[NDArray[np.bool_]]:
+def members(t: F32) -> list[NDArray[np.bool_]]:
     """Return of each example which class it is of, bool[A, 1, L]."""
     return [np.greater(t[:, b, None], 0) for b in range(t.shape[1])]
 
 
-def _of_class(member: NDArray[np.bool_], values: F32) -> F32:
+def of_class(member: NDArray[np.bool_], values: F32) -> F32:
     """Return the value f32[B, L] of an example's class, of f32[A, B, L]; 0 where it has none (member bool[A, 1, L])."""
     found = np.zeros(values.shape[1:], np.float32)
     for own, value in zip(member, values, strict=True):

@@ -14,14 +14,14 @@ from evometa.language.generated_nodes import ERROR
 from evometa.language.program import Program
 from evometa.lifetime import DIVERGED, F32, NONE, OK, Births, Phenotypes, Plan, Slopes, Tasks
 from evometa.lifetime.reference_adjoint import Adjoint
-from evometa.lifetime.reference_comparison import QueryAdjoint
+from evometa.lifetime.reference_comparison_adjoint import QueryAdjoint
 from evometa.lifetime.slopes import SENSED, mean_of_lanes
 from evometa.lifetime.validation import check, check_descent, without_memory
 from evometa.spec import SCORES
 from evometa.spec.steps import ADJOINT, EMBEDDING
 
 LOSS = SCORES.code("loss")
-TRACED = ("after", "act", "before", "err", "signals", "x", "y")  # of each update, and `states` before it
+TRACED = ("after", "act", "before", "output", "err", "signals", "x", "y")  # of each update, and `states` before it
 
 
 def descend(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, adjoints: Sequence[Program], weights: F32,
@@ -61,7 +61,7 @@ def steps_of(adjoint: Program, recurrent: bool, order: int) -> list[str]:
     needed = {
         "gradient_adjoint": "grad" in given, "back_adjoint": errors, "error_adjoint": errors,
         "supervise_adjoint": "reward" in given,
-        "answer_adjoint": senses, "forward_adjoint": senses, "perceive_adjoint": senses,
+        "answer_adjoint": senses, "compare_adjoint": senses, "forward_adjoint": senses, "perceive_adjoint": senses,
     }  # fmt: skip
     return [name for name in ADJOINT if name not in needed or (order == 2 and needed[name])]
 
@@ -109,10 +109,7 @@ class Descent(Adjoint):
         support = zip(self.tasks.support_x, self.tasks.support_y, back.support().swapaxes(0, 1), strict=True)
         for x, y, bar in support:
             self.fall(self.asked(x, y, EMBEDDING), bar[:, None])
-        for place, bar in zip((self.plan.metric.scale_by, self.plan.metric.norm_by), back.metric, strict=True):
-            if place != NONE:
-                self.coefficients_bar = self.coefficients_bar.copy()
-                self.coefficients_bar[place] = self.coefficients_bar[place] + bar
+        self.add_to_metric(back.metric)
 
     def fall(self, one: Self, bar: F32) -> None:
         """Add what the outputs of one example, whose adjoints are f32[O, 1, L], make of weights and of the past."""

@@ -48,12 +48,14 @@ s̄, and then ν̄, if they are coefficients.
    inner synapses adds δ_j·t̄_i, example by example.
 5. `error_adjoint`, if `err` or `grad` is given: ȳ adds error_adjoint(y, t, δ̄); or, of an evolved loss with slopes s:
    through_y(y, s, δ̄), then `output` of the loss' adjoint, whose seed d_loss is through_s(y, δ̄). c̄ adds the sum of what
-   that gives for coefficients, which begins at 0 and goes by outputs, and by examples within each.
+   that gives for coefficients, which begins at 0 and goes by outputs, and by examples within each. Where the head
+   compares, comparison.py says what stands for δ̄ (ż), and what ā of the outputs, and then c̄ (s̄, ν̄), add.
 6. `supervise_adjoint`, if `reward` is given: ȳ adds reward_slope(y, t)·(r̄ / B).
-7. `answer_adjoint`: z̄ of the outputs is answer_adjoint(y, ȳ).
+7. `answer_adjoint`: z̄ of the head is answer_adjoint(y, ȳ). `compare_adjoint`, where it compares: ā of the outputs adds
+   ē of comparison.py, and then c̄ its s̄ and ν̄.
 8. `forward_adjoint`: nodes descending, of a hidden j: ā_j adds ẘ·z̄ over the inner synapses that leave j, backwards;
    z̄_j = slope(a_j, ā_j). b̄[i, k] adds ẘ·z̄, backwards. w̄ adds z̄_j·x, example by example.
-9. `perceive_adjoint`: ā is b̄. This and the two before if anything that learning senses is given, or if the graph is
+9. `perceive_adjoint`: ā is b̄. This, 7. and 8. if anything that learning senses is given, or if the graph is
    recurrent; else ā stays 0.
 
 *Birth*: `innate` is w̄ + w̄0; nothing else at birth depends on the genome.

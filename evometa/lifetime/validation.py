@@ -104,8 +104,6 @@ def check_descent(phenotypes: Phenotypes, plan: Plan, adjoints: Sequence[Program
     """Refuse what the lives of a sound batch cannot be differentiated with as slopes.py says. Raises ContractError."""
     check_counts(weights, len(phenotypes), plan)
     require(order in (1, 2), "order 1 or 2", order, "order")
-    if order == 2 and plan.checkpoints[-1] > 0:  # its errors have no adjoint yet
-        without_comparison(plan.head, "the second-order gradient of updates")
     known = np.array([len(each) for each in phenotypes.plasticities])[phenotypes.plasticity]
     count, single = phenotypes.coefficients.shape[1], plan.order.shape[1] == 1
     for programs, own, names, places, what in (

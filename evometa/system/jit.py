@@ -52,6 +52,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "lifetime/numba/arena",
         "lifetime/numba/comparison",
         "lifetime/numba/comparison_adjoint",
+        "lifetime/numba/descent/comparison",
         "lifetime/numba/descent/kernel",
         "lifetime/numba/descent/passes",
         "lifetime/numba/descent/queries",

@@ -22,15 +22,17 @@ from evometa.lifetime import (
     reference,
     reference_adjoint,
     reference_comparison,
+    reference_comparison_adjoint,
     reference_descent,
+    reference_head_adjoint,
     reference_steps,
     slopes,
 )
 from tests.lifetime.plain_life import functions
 
 MODULES = (
-    native, program, reference, reference_steps, reference_adjoint, reference_comparison, reference_descent, slopes,
-    batch,
+    native, program, reference, reference_steps, reference_adjoint, reference_head_adjoint, reference_comparison,
+    reference_comparison_adjoint, reference_descent, slopes, batch,
 )  # fmt: skip
 
 
@@ -54,7 +56,8 @@ def in_double() -> Iterator[None]:
             stack.enter_context(mock.patch.object(module, "np", Double()))
         for module, names in ((generated_nodes, some), (generated_numpy, some | more)):
             stack.enter_context(mock.patch.dict(vars(module), F=np.float64, **names))
-        for module in (reference_steps, reference_adjoint, reference_comparison):
+        fused = (reference_steps, reference_adjoint, reference_head_adjoint, reference_comparison)
+        for module in (*fused, reference_comparison_adjoint):
             stack.enter_context(mock.patch.dict(vars(module), fmaf=lambda x, y, z: x * y + z))
         more = {name: own[name.removesuffix("_f")] for name in ("exp_f", "log_f")}
         stack.enter_context(mock.patch.dict(vars(reference_comparison), **more))

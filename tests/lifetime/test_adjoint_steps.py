@@ -11,9 +11,12 @@ from evometa.language.adjoint import adjoint_of
 from evometa.language.program import compile_loss, compile_rule
 from evometa.language.signals import SLOTS
 from evometa.language.text import parse, parse_rule
+from evometa.lifetime import reference_head_adjoint
 from evometa.lifetime.reference_descent import Descent, steps_of
+from evometa.spec import COMPARISONS
 from evometa.spec.steps import ADJOINT, STEPS, UPDATE
 from tests.lifetime import step_rows
+from tests.lifetime.comparisons import comparing_batch
 from tests.lifetime.step_rows import StepRows
 from tests.lifetime.strategies import random_batch
 
@@ -24,7 +27,7 @@ LOSS = "c0*square(output - target)"
 
 def at_the_end(seed: int) -> Descent | None:
     """A genome of random lives, lived, its last update at hand, with adjoints that are not 0."""
-    phenotypes, tasks, births, plan = random_batch(seed)
+    phenotypes, tasks, births, plan = comparing_batch(seed) if seed % 4 == 1 else random_batch(seed)
     if plan.checkpoints[-1] < 2:
         return None
     if seed % 2:  # what random rules seldom read
@@ -36,18 +39,20 @@ def at_the_end(seed: int) -> Descent | None:
     one.trace(np.zeros((len(plan.checkpoints), tasks.lanes), np.float32))
     one.query_adjoint(int(plan.checkpoints[-1]), np.float32(1))
     vars(one).update(one.tape[-1])
+    one.output_bar = np.ones_like(one.output_bar)  # as an update before has left it
     return one
 
 
 def test_the_adjoints_are_those_of_the_steps_of_an_update_backwards() -> None:
-    lacking = "compare"  # such heads have no second-order gradient through updates: it is refused by name
-    assert tuple(ADJOINT) == tuple(f"{step}_adjoint" for step in reversed(UPDATE) if step != lacking)
+    assert tuple(ADJOINT) == tuple(f"{step}_adjoint" for step in reversed(UPDATE))
     assert not ADJOINT.keys() & STEPS.keys()
 
 
 @np.errstate(all="ignore")
-def test_adjoints_of_steps_read_and_write_what_their_rows_say() -> None:
+def test_adjoints_of_steps_read_and_write_what_their_rows_say(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = StepRows(ADJOINT, GIVEN)
+    for name in COMPARISONS:  # whose reward has jumps, but no slope
+        monkeypatch.setitem(reference_head_adjoint.REWARD_SLOPE, name, reference_head_adjoint.REWARD_SLOPE["linear"])
     for one in filter(None, map(at_the_end, range(80))):
         for name in ADJOINT:
             rows.make(one, name)
@@ -55,7 +60,7 @@ def test_adjoints_of_steps_read_and_write_what_their_rows_say() -> None:
 
 
 RULE_STEPS = ["bound_adjoint", "execute_adjoint"]
-SWEEP = ["answer_adjoint", "forward_adjoint", "perceive_adjoint"]
+SWEEP = ["answer_adjoint", "compare_adjoint", "forward_adjoint", "perceive_adjoint"]
 ERRORS = ["back_adjoint", "error_adjoint"]
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evometa.errors import ContractError
 from evometa.genetics.topology import layered
 from evometa.language.adjoint import adjoint_of
-from evometa.language.program import compile_rule
+from evometa.language.program import compile_loss, compile_rule
+from evometa.language.signals import SLOTS
 from evometa.language.text import parse
 from evometa.lifetime import Births, Graph, Metric, Phenotype, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import batch_of
@@ -49,9 +49,9 @@ def lives(graph: Graph, head: str, metric: Metric, updates: int = 0, seed: int =
 def found(batch: Lives, weights: np.ndarray, order: int) -> tuple[np.ndarray, float]:
     """Return the slopes in float64, of innate weights and then of coefficients, and the mean loss they are of."""
     phenotypes, tasks, births, plan = batch
-    adjoints = [adjoint_of(program) for program in phenotypes.programs]
+    adjoints, losses = ([adjoint_of(each) for each in own] for own in (phenotypes.programs, phenotypes.losses))
     with in_double():
-        slopes = descend(*doubled(phenotypes, tasks, births), plan, adjoints, weights, (), order)
+        slopes = descend(*doubled(phenotypes, tasks, births), plan, adjoints, weights, losses, order)
     assert slopes.innate[0] is not None
     value = float((weights[0] * slopes.losses[0].mean(axis=1)).sum())
     return np.concatenate([slopes.innate[0], slopes.coefficients[0]]), value
@@ -82,12 +82,15 @@ def test_slopes_of_a_network_that_does_not_learn_are_those_of_an_embedding(head:
     assert (found(batch, weights, 2)[0][-2:] != 0).tolist() == [place in metric[2:] for place in (0, 1)]
 
 
-def test_second_order_through_updates_is_refused_by_name() -> None:
-    batch = lives(NETS["layered"], "prototype", METRICS[0], updates=2)
-    adjoints = [adjoint_of(program) for program in batch[0].programs]
-    with pytest.raises(ContractError, match="second-order"):
-        descend(*batch, adjoints, np.ones((1, 3), np.float32))
-    first = descend(*batch, adjoints, np.ones((1, 3), np.float32), order=1)
-    assert first.innate[0] is not None
-    assert first.innate[0].any()
-    assert np.isfinite(first.innate[0]).all()
+@pytest.mark.parametrize("metric", METRICS[1::2], ids=str)
+@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("head", COMPARISONS)
+def test_slopes_go_through_updates(head: str, net: str, metric: Metric) -> None:
+    differs(lives(NETS[net], head, metric, updates=2), np.array([[0.7, 0.0, 1.0]]), 2)
+
+
+@pytest.mark.parametrize("head", COMPARISONS)
+def test_slopes_go_through_errors_of_an_evolved_loss(head: str) -> None:
+    phenotypes, *rest = lives(NETS["layered"], head, METRICS[3], updates=2)
+    loss = compile_loss(parse("c1*square(output - target)", signals=SLOTS["loss"].signals))
+    differs((batch_of([phenotypes[0]._replace(loss=loss)]), *rest), np.array([[0.7, 0.0, 1.0]]), 2)

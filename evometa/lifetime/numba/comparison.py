@@ -87,13 +87,22 @@ def know(m: Any, p: Any, arena: Any, lessons: Any, room: int, count: int, width:
                 total = total + load(arena, targets + way * step + i * width + v)
             store(arena, counts + way * width + v, total)
             store(arena, shares + way * width + v, one / select(total < one, one, total))
-        for d in range(at(m, k.OUTPUTS) if by_class(lessons) else 0):
+    if by_class(lessons):
+        dims = at(m, k.OUTPUTS)
+        means(arena, dims, at(p, A_KEYS), room, targets, room, shares, ways, at(p, A_MEANS), count, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def means(arena: Any, dims: int, u: int, streams: int, targets: int, room: int, shares: int, ways: int, out: int,
+          count: int, width: int) -> None:  # fmt: skip
+    """Write the mean of each class, of `count` examples; `shares`: what each counts in that of its class."""
+    for v in range(0, width, LANES):
+        for d in range(dims):
             for way in range(ways):
-                total, u, t = F(0.0), at(p, A_KEYS) + d * step + v, targets + way * step + v
+                total, own, t = F(0.0), u + d * streams * width + v, targets + way * room * width + v
                 for i in range(0, count * width, width):
-                    total = fmaf(load(arena, t + i), load(arena, u + i), total)
-                place = (d * ways + way) * width + v
-                store(arena, at(p, A_MEANS) + place, total * load(arena, shares + way * width + v))
+                    total = fmaf(load(arena, t + i), load(arena, own + i), total)
+                store(arena, out + (d * ways + way) * width + v, total * load(arena, shares + way * width + v))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -82,8 +82,7 @@ class Repeated:
     def _prepare(self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, weights: F32) -> None:
         """Take up a batch: the numbers alone, where the rest is that of the last call."""
         sizes = check_lessons(tasks, plan)
-        form = *(getattr(phenotypes, name) for name in FORM), *sizes.items(), plan.head, plan.credit
-        form = *form, plan.metric, (bool(plan.checkpoints[-1] > 0),)
+        form = *(getattr(phenotypes, name) for name in FORM), *sizes.items(), plan.head, plan.credit, plan.metric
         if len(form) == len(self._known) and all(map(_same, form, self._known)) and not births.weights:
             check_counts(weights, len(phenotypes), plan)
             for part, one in self._parts:

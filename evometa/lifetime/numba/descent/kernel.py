@@ -77,7 +77,7 @@ def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, or
                 wind(m, p, p2, q, (offset, offset2), row, row, answers_of(m, lessons), batch)
                 transmit(m, p, floats, 0, at(m, k.SYNAPSES), LANES)
                 if row < lived:
-                    passes.reverse(one, two, q, floats, lessons, row, start + row, life, bound, order, batch)
+                    passes.reverse(one, two, q, floats, lessons, room, row, start + row, life, bound, order, batch)
                 elif turn == parts - 1:
                     shares.mark(q, floats, at(p, A_W), at(m, k.SYNAPSES))
                 if c >= 0 and checkpoints[c] == start + row:

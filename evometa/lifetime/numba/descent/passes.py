@@ -14,6 +14,7 @@ from evometa.lifetime import columns as k
 from evometa.lifetime.numba.arena import (
     A_ACT,
     A_AGE,
+    A_OUTPUT,
     A_TARGET,
     COEFFICIENT_COUNT,
     OUTPUT,
@@ -24,8 +25,8 @@ from evometa.lifetime.numba.arena import (
     point_rule,
     transmit,
 )
-from evometa.lifetime.numba.comparison import answers_of
-from evometa.lifetime.numba.descent import shares, steps
+from evometa.lifetime.numba.comparison import answers_of, output
+from evometa.lifetime.numba.descent import comparison, shares, steps
 from evometa.lifetime.numba.descent.rule import (
     ADJOINT_COUNT,
     ERR_BAR,
@@ -39,9 +40,8 @@ from evometa.lifetime.numba.descent.rule import (
 )
 from evometa.lifetime.numba.descent.sweeps import list_twins
 from evometa.lifetime.numba.descent.tape import (
-    D_ABAR,
     D_BACK,
-    D_EBAR,
+    D_OUTBAR,
     D_SLOPES,
     D_STATE,
     D_SUMS,
@@ -124,62 +124,75 @@ def came_to(m: Any, q: Any, row: int, batch: int) -> int:
 
 
 @njit(error_model="numpy", nogil=True, inline="always")
-def reverse(one: Any, two: Any, q: Any, arena: Any, lessons: Any, row: int, update: int, life: int, bound: Any,
-            order: int, batch: int) -> None:  # fmt: skip
+def reverse(one: Any, two: Any, q: Any, arena: Any, lessons: Any, room: int, row: int, update: int, life: int,
+            bound: Any, order: int, batch: int) -> None:  # fmt: skip
     """Go back through one update, that of a row of the tape, to which regions point."""
     m, p = one.m, one.p
     fill(arena, at(p, A_AGE), LANES, np.float32(min(update, life - 1)) / np.float32(max(life - 1, 1)))
     shares.begin_update(m, q, arena, batch)
+    fill(arena, at(q, D_OUTBAR), lessons.ways * batch * LANES, 0.0)
     after = at(q, D_STATE) + (row + 1) * at(m, k.SYNAPSES) * LANES
     execute_adjoint(two.m, two.p, q, two.b, arena, two.offset, two.stride, two.wide, after, bound,
                     slots_of(m, one.b), order, batch)  # fmt: skip
     shares.add_sums(two.m, q, arena, two.b)
     if order > 1:
-        sense_adjoint(one, two, q, arena, lessons, came_to(m, q, row, batch), batch)
+        sense_adjoint(one, two, q, arena, lessons, room, came_to(m, q, row, batch), batch)
         shares.perceive_adjoint(m, q, arena, batch)
 
 
 @njit(error_model="numpy", nogil=True, inline="always")
-def sense_adjoint(one: Any, two: Any, q: Any, arena: Any, lessons: Any, came: int, batch: int) -> None:
+def sense_adjoint(one: Any, two: Any, q: Any, arena: Any, lessons: Any, room: int, came: int, batch: int) -> None:
     """Make the steps behind the rule, those that anything depends on: what learning sensed, back to the weights.
 
-    `came` as in `steps.back_adjoint`.
+    `room`: places of what a head compares with; `came` as in `steps.back_adjoint`.
     """
-    m, p, b = one.m, one.p, one.b
+    m, p, b, compares = one.m, one.p, one.b, lessons.comparison >= 0
     grad, reward = given(two.m, two.b, GRAD_BAR) >= 0, given(two.m, two.b, REWARD_BAR) >= 0
     errors = grad or given(two.m, two.b, ERR_BAR) >= 0
+    senses = errors or reward or given(two.m, two.b, PRE_BAR) >= 0 or given(two.m, two.b, POST_BAR) >= 0
+    senses = senses or at(m, k.RECURRENT) > 0
     if grad:
         steps.gradient_adjoint(m, p, q, b, arena, batch)
+    if compares and senses:
+        comparison.know_again(m, p, arena, lessons, room, batch)
     if errors:
         steps.back_adjoint(m, p, q, b, arena, lessons.credit, came, batch)
+        if compares:
+            comparison.put_way(m, p, q, arena, lessons, room, batch)
         if at(m, k.LOSS_CODE) < 0:
-            steps.error_adjoint(m, p, q, arena, lessons.head, batch)
+            steps.error_adjoint(m, p, q, arena, lessons, batch)
         else:
-            loss_adjoint(one, two, q, arena, lessons.head, batch)
+            loss_adjoint(one, two, q, arena, lessons, batch)
+        if compares:
+            comparison.put_errors(m, p, q, arena, lessons, batch)
+            comparison.errors_bar(m, p, q, arena, lessons, room, batch)
     if reward:
-        steps.supervise_adjoint(m, p, q, arena, lessons.head, batch)
-    senses = errors or reward or given(two.m, two.b, PRE_BAR) >= 0 or given(two.m, two.b, POST_BAR) >= 0
-    if senses or at(m, k.RECURRENT) > 0:
-        steps.forward_adjoint(m, p, q, b, arena, lessons.head, batch)
+        steps.supervise_adjoint(m, p, q, arena, lessons, batch)
+    if senses:
+        steps.answer_adjoint(m, p, q, arena, lessons, batch)
+        if compares:
+            comparison.compare_adjoint(m, p, q, arena, lessons, room, batch)
+        steps.forward_adjoint(m, p, q, b, arena, batch)
 
 
 @njit(error_model="numpy", nogil=True, inline="always")
-def loss_adjoint(one: Any, two: Any, q: Any, arena: Any, head: int, batch: int) -> None:
-    """Add what the outputs' errors made of answers and of coefficients, by way of an evolved loss."""
-    m, p, step, outputs, code = one.m, one.p, batch * LANES, at(one.m, k.OUTPUTS), at(two.m, k.LOSS_CODE)
-    out, middle, end = (at(m, k.NODES) - outputs) * step, code + at(two.m, k.LOSS_BIRTH), code + at(two.m, k.LOSS_END)
+def loss_adjoint(one: Any, two: Any, q: Any, arena: Any, lessons: Any, batch: int) -> None:
+    """Add what the head's errors made of answers and of coefficients, by way of an evolved loss."""
+    m, p, step, code = one.m, one.p, batch * LANES, at(two.m, k.LOSS_CODE)
+    middle, end = code + at(two.m, k.LOSS_BIRTH), code + at(two.m, k.LOSS_END)
+    answers, count = output(m, p, lessons, A_ACT, A_OUTPUT, batch, LANES), answers_of(m, lessons)
     offset, stride = two.losses
-    evolved_loss(m, p, one.b, arena, one.losses[0], one.losses[1], at(p, A_ACT) + out, at(q, D_SLOPES), outputs, batch,
-                 LANES)  # fmt: skip
-    steps.through_adjoint(m, p, q, arena, head, batch)
+    evolved_loss(m, p, one.b, arena, one.losses[0], one.losses[1], answers, at(q, D_SLOPES), count, batch, LANES)
+    steps.through_adjoint(m, p, q, arena, lessons, batch)
     point_loss(two.m, two.p, offset, stride, batch, LANES)
     put(stride, LOSS_SEED, LANES)
     fill(arena, at(q, D_SUMS), COEFFICIENT_COUNT * LANES, 0.0)
     execute(arena, two.b.code, code, middle, offset, stride, 1, LANES)
-    for o in range(outputs):
-        put(offset, OUTPUT, at(p, A_ACT) + out + o * step)
+    for o in range(count):
+        put(offset, OUTPUT, answers + o * step)
         put(offset, TARGET, at(p, A_TARGET) + o * step)
-        put(offset, LOSS_SEED, at(q, D_EBAR) + out + o * step)
+        put(offset, LOSS_SEED, steps.errors_way(m, q, lessons, batch) + o * step)
         execute(arena, two.b.code, middle, end, offset, stride, batch, LANES)
-        steps.loss_shares(two.m, q, two.b, arena, offset, stride, at(q, D_ABAR) + out + o * step, batch)
+        bar = steps.answers_bar(m, q, lessons, batch) + o * step
+        steps.loss_shares(two.m, q, two.b, arena, offset, stride, bar, batch)
     shares.add_loss_sums(two.m, q, two.b, arena)

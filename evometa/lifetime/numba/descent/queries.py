@@ -23,8 +23,9 @@ from evometa.lifetime.numba.arena import (
 )
 from evometa.lifetime.numba.comparison import answers_of, is_plain, output
 from evometa.lifetime.numba.comparison_adjoint import compare_back, through_keys, unit_back
+from evometa.lifetime.numba.descent.comparison import metric_adjoint
 from evometa.lifetime.numba.descent.steps import fall
-from evometa.lifetime.numba.descent.tape import D_ABAR, D_C, D_QUERY, D_SUMS
+from evometa.lifetime.numba.descent.tape import D_ABAR, D_QUERY, D_SUMS
 from evometa.lifetime.numba.generated_nodes import SCORE_COUNT
 from evometa.lifetime.numba.sweeps import fill
 from evometa.lifetime.numba.trial import forward, perceive
@@ -63,7 +64,7 @@ def query_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, lessons: Any, firs
         for i in range(own, own + answers * step, LANES):
             store(arena, i, load(arena, i) * F(share))
         if lessons.comparison >= 0:
-            compare_adjoint(m, p, q, arena, lessons, room, known, bar, count, block)
+            compared_adjoint(m, p, q, arena, lessons, room, known, bar, count, block)
         fall_all(m, p, q, b, arena, order, batch, count, block)
     if lessons.comparison >= 0 and share != 0:
         embed_adjoint(m, p, q, b, arena, lessons, support, known, room, order, batch, block)
@@ -86,7 +87,7 @@ def fall_all(m: Any, p: Any, q: Any, b: Any, arena: Any, order: int, batch: int,
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def compare_adjoint(m: Any, p: Any, q: Any, arena: Any, lessons: Any, room: int, known: int, bar: int, count: int,
+def compared_adjoint(m: Any, p: Any, q: Any, arena: Any, lessons: Any, room: int, known: int, bar: int, count: int,
                     block: int) -> None:  # fmt: skip
     """Write adjoints of the embeddings of queries to `bar`, and add to those of keys and of the metric."""
     e = at(p, A_QACT) + (at(m, k.NODES) - at(m, k.OUTPUTS)) * block * LANES
@@ -113,13 +114,3 @@ def embed_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, lessons: Any, firs
         through_keys(m, p, arena, lessons, room, bar, block, begin, count, LANES)
         unit_back(m, p, arena, lessons, act + rest, block, bar, block, norm_bar, count, LANES)
         fall_all(m, p, q, b, arena, order, batch, count, block)
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def metric_adjoint(q: Any, arena: Any, lessons: Any) -> None:
-    """Add what the scale and the norm got to the coefficients that they are."""
-    for i in range(2):
-        place = lessons.metric.norm_by if i else lessons.metric.scale_by
-        if place >= 0:
-            row = at(q, D_C) + place * LANES
-            store(arena, row, load(arena, row) + load(arena, at(q, D_SUMS) + i * LANES))

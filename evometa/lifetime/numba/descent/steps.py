@@ -13,15 +13,17 @@ from evometa.lifetime.numba.arena import (
     A_ACT,
     A_ERR,
     A_OPEN,
+    A_OUTPUT,
     A_PASS,
     A_TARGET,
     A_W,
     COEFFICIENT_COUNT,
     has,
 )
+from evometa.lifetime.numba.comparison import answers_of, output
 from evometa.lifetime.numba.descent import sweeps
 from evometa.lifetime.numba.descent.rule import add
-from evometa.lifetime.numba.descent.tape import D_ABAR, D_BAR, D_EBAR, D_H, D_RBAR, D_SLOPES, D_SUMS, twins_of
+from evometa.lifetime.numba.descent.tape import D_ABAR, D_BAR, D_EBAR, D_H, D_OUTBAR, D_RBAR, D_SLOPES, D_SUMS, twins_of
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SHARED_CREDIT, WEIGHT_CREDIT
 from evometa.lifetime.numba.vector import LANES, F, at, fmaf, load, skip, store
 from evometa.spec import ACTIVATIONS
@@ -32,13 +34,28 @@ CURVED = tuple(row.curve != "F(0.0)" for row in ACTIVATIONS.values())  # others 
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def supervise_adjoint(m: Any, p: Any, q: Any, arena: Any, head: int, batch: int) -> None:
+def answers_bar(m: Any, q: Any, lessons: Any, batch: int) -> int:
+    """Return where the adjoints of answers lie: among those of activations, but where these are compared."""
+    first = (at(m, k.NODES) - at(m, k.OUTPUTS)) * batch * LANES
+    return at(q, D_OUTBAR) if lessons.comparison >= 0 else at(q, D_ABAR) + first
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def errors_way(m: Any, q: Any, lessons: Any, batch: int) -> int:
+    """Return where the adjoints of the head's errors lie: those of the outputs', but where these are compared."""
+    first = (at(m, k.NODES) - at(m, k.OUTPUTS)) * batch * LANES
+    own = at(q, D_OUTBAR) + lessons.ways * batch * LANES
+    return own if lessons.comparison >= 0 else at(q, D_EBAR) + first
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def supervise_adjoint(m: Any, p: Any, q: Any, arena: Any, lessons: Any, batch: int) -> None:
     """Add what the reward made of the answers."""
-    step, outputs = batch * LANES, at(m, k.OUTPUTS)
-    out = (at(m, k.NODES) - outputs) * step
-    share, slopes, bar = load(arena, at(q, D_RBAR)) / F(batch), at(q, D_SLOPES), at(q, D_ABAR) + out
-    node_rows.reward_slope(arena, head, at(p, A_ACT) + out, at(p, A_TARGET), slopes, outputs, step, step)
-    for i in range(0, outputs * step, LANES):
+    step, count = batch * LANES, answers_of(m, lessons)
+    answers, bar = output(m, p, lessons, A_ACT, A_OUTPUT, batch, LANES), answers_bar(m, q, lessons, batch)
+    share, slopes = load(arena, at(q, D_RBAR)) / F(batch), at(q, D_SLOPES)
+    node_rows.reward_slope(arena, lessons.head, answers, at(p, A_TARGET), slopes, count, step, step)
+    for i in range(0, count * step, LANES):
         store(arena, bar + i, fmaf(load(arena, slopes + i), share, load(arena, bar + i)))
 
 
@@ -96,24 +113,23 @@ def back_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, credit: int, came: 
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def error_adjoint(m: Any, p: Any, q: Any, arena: Any, head: int, batch: int) -> None:
-    """Add what the outputs' errors made of the answers, of the head's own loss."""
-    step, outputs = batch * LANES, at(m, k.OUTPUTS)
-    out = (at(m, k.NODES) - outputs) * step
-    bar = at(q, D_EBAR) + out
-    node_rows.error_adjoint(arena, head, at(p, A_ACT) + out, at(p, A_TARGET), bar, outputs, step, step)
-    add(arena, at(q, D_ABAR) + out, LANES, bar, LANES, outputs * batch)
+def error_adjoint(m: Any, p: Any, q: Any, arena: Any, lessons: Any, batch: int) -> None:
+    """Add what the head's errors made of the answers, of its own loss."""
+    step, count = batch * LANES, answers_of(m, lessons)
+    answers, bar = output(m, p, lessons, A_ACT, A_OUTPUT, batch, LANES), errors_way(m, q, lessons, batch)
+    node_rows.error_adjoint(arena, lessons.head, answers, at(p, A_TARGET), bar, count, step, step)
+    add(arena, answers_bar(m, q, lessons, batch), LANES, bar, LANES, count * batch)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def through_adjoint(m: Any, p: Any, q: Any, arena: Any, head: int, batch: int) -> None:
-    """Add what the outputs' errors made of the answers, of an evolved loss; they become adjoints of its slopes."""
-    step, outputs = batch * LANES, at(m, k.OUTPUTS)
-    out = (at(m, k.NODES) - outputs) * step
-    answers, bar, more = at(p, A_ACT) + out, at(q, D_EBAR) + out, at(q, D_SLOPES) + outputs * step
-    node_rows.through_y(arena, head, answers, at(q, D_SLOPES), bar, more, outputs, step, step)
-    add(arena, at(q, D_ABAR) + out, LANES, more, LANES, outputs * batch)
-    node_rows.through_s(arena, head, answers, bar, outputs, step, step)
+def through_adjoint(m: Any, p: Any, q: Any, arena: Any, lessons: Any, batch: int) -> None:
+    """Add what the head's errors made of the answers, of an evolved loss; they become adjoints of its slopes."""
+    step, count = batch * LANES, answers_of(m, lessons)
+    answers, bar = output(m, p, lessons, A_ACT, A_OUTPUT, batch, LANES), errors_way(m, q, lessons, batch)
+    more = at(q, D_SLOPES) + count * step
+    node_rows.through_y(arena, lessons.head, answers, at(q, D_SLOPES), bar, more, count, step, step)
+    add(arena, answers_bar(m, q, lessons, batch), LANES, more, LANES, count * batch)
+    node_rows.through_s(arena, lessons.head, answers, bar, count, step, step)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -136,11 +152,16 @@ def is_curved(m: Any, b: Any) -> bool:
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def forward_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, head: int, batch: int) -> None:
-    """Turn the adjoints of the answers into those of net inputs, and sweep once over the nodes, backwards."""
-    step, outputs = batch * LANES, at(m, k.OUTPUTS)
-    out = (at(m, k.NODES) - outputs) * step
-    node_rows.answer_adjoint(arena, head, at(p, A_ACT) + out, at(q, D_ABAR) + out, outputs, step, step)
+def answer_adjoint(m: Any, p: Any, q: Any, arena: Any, lessons: Any, batch: int) -> None:
+    """Turn the adjoints of the answers into those of the head's net inputs."""
+    step, answers = batch * LANES, output(m, p, lessons, A_ACT, A_OUTPUT, batch, LANES)
+    bar, count = answers_bar(m, q, lessons, batch), answers_of(m, lessons)
+    node_rows.answer_adjoint(arena, lessons.head, answers, bar, count, step, step)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def forward_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, batch: int) -> None:
+    """Sweep once over the nodes, backwards."""
     fall(m, p, q, b, arena, at(p, A_ACT), at(q, D_ABAR), batch, batch)
 
 

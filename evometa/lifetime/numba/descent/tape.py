@@ -47,13 +47,15 @@ SEED_OF = tuple(SEEDS[f"d_{slot}"].register for slot in RULE)  # of each state o
 
 # The tape; D_BACK: what came back to each node before its slope; D_KEPT: beginnings of parts. Then adjoints, D_BAR of
 # states, D_H: of gradients, over the examples; D_SUMS: of coefficients, in one update; D_QUERY: of queries'
-# activations; D_BAD: lanes that have diverged.
+# activations; D_BAD: lanes that have diverged; D_OUTBAR to D_UBAR: of heads that compare (comparison.py), of answers
+# twice: their adjoints, and those of the errors' own.
 D_STATE = 0
 (D_GRAD, D_ACT, D_ERR, D_BACK, D_TARGET, D_REWARD, D_KEPT, D_KEPT_ACT) = range(STATE_COUNT, STATE_COUNT + 8)
 D_BAR = STATE_COUNT + 8
-(D_W0, D_P, D_H, D_C, D_SUMS, D_RBAR, D_ABAR, D_EBAR, D_QUERY, D_SEED, D_PUT_ASIDE, D_SLOPES, D_BAD, D_END) = range(
-    D_BAR + STATE_COUNT, D_BAR + STATE_COUNT + 14
-)
+(D_W0, D_P, D_H, D_C, D_SUMS, D_RBAR, D_ABAR, D_EBAR, D_QUERY, D_SEED, D_PUT_ASIDE, D_SLOPES, D_BAD,
+ D_OUTBAR, D_WAY, D_KEYWAY, D_NEARWAY, D_ZWAY, D_SHARE, D_GBAR, D_BENT, D_UBAR, D_END) = range(
+    D_BAR + STATE_COUNT, D_BAR + STATE_COUNT + 23
+)  # fmt: skip
 OF_PROGRAM = (A_WIDE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES, A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES)
 
 
@@ -99,6 +101,11 @@ def lay(m: Any, m2: Any, p: Any, p2: Any, q: Any, batch: int, block: int, ways: 
     sizes[D_PUT_ASIDE] = sizes[D_SEED] * (STATE_COUNT - 1)
     sizes[D_SLOPES] = 2 * answers
     sizes[D_BAD] = 1
+    if ways > 0:
+        sizes[D_OUTBAR], sizes[D_ZWAY] = 2 * ways * batch, ways * batch
+        sizes[D_WAY] = sizes[D_UBAR] = at(m, k.OUTPUTS) * batch
+        sizes[D_KEYWAY] = at(m, k.OUTPUTS) * max(ways, room)
+        sizes[D_NEARWAY] = sizes[D_SHARE] = sizes[D_GBAR] = sizes[D_BENT] = max(ways, room) * batch
     for region in range(D_END):
         put(q, region, top)
         top += sizes[region] * LANES
