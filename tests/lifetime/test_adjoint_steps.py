@@ -44,7 +44,8 @@ def at_the_end(seed: int) -> Descent | None:
 
 
 def test_the_adjoints_are_those_of_the_steps_of_an_update_backwards() -> None:
-    assert tuple(ADJOINT) == tuple(f"{step}_adjoint" for step in reversed(UPDATE))
+    lacking = "access"  # lives with a memory have no gradient: it is refused by name
+    assert tuple(ADJOINT) == tuple(f"{step}_adjoint" for step in reversed(UPDATE) if step != lacking)
     assert not ADJOINT.keys() & STEPS.keys()
 
 
