@@ -138,7 +138,7 @@ class Engine:
         self.config, self.told = loaded.config, told
         courses = open_courses(self.config, places)
         check_tasks(loaded, [course.family for course in courses])
-        live, self.backend_line = choose_backend(self.config.run.backend, self.config.run.threads, told.note)
+        live, self.backend_line = choose_backend(self.config.backend, self.config.run.threads, told.note)
         self.functions = open_functions(self.config, places)
         self.networks = [course.network for course in courses]
         self.contents = [course.family.content() for course in courses]

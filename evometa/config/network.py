@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from evometa.config.memory import CoefficientName, Memory
 from evometa.config.reals import Scale
 from evometa.config.section import Section, each_once, show
 from evometa.errors import InputError
@@ -18,9 +19,6 @@ Width = Annotated[int, Field(ge=1, le=65536)]
 Layers = Annotated[tuple[Literal["context", "hidden", "output"], ...], AfterValidator(each_once)]
 
 _MODES = [f"{row.meaning} ({row.name})" for row in CREDITS.values()]
-
-
-CoefficientName = Annotated[str, Field(pattern="^c[0-7]$")]
 
 
 class Metric(Section):
@@ -77,6 +75,8 @@ class Network(Section):
     )
     metric: Metric = Field(default=Metric(), description="how distances are measured under a head that compares")
 
+    memory: Memory = Field(default=Memory(), description="an external memory of each life")
+
     @property
     def compares(self) -> bool:
         """Whether answers come of comparing examples, so that the classes of a task are no outputs of the network."""
@@ -87,9 +87,18 @@ class Network(Section):
         """The coefficients that distances go by, where there are any."""
         return self.metric.coefficients if self.compares else ()
 
+    @property
+    def coefficients(self) -> tuple[str, ...]:
+        """The coefficients that are read by more than the rule: by distances, and by a memory."""
+        return (*self.metric_coefficients, *self.memory.coefficients)
+
     def outputs(self, answers: int) -> int:
         """Return how many outputs the network has where tasks ask for so many answers."""
         return self.embedding if self.compares else answers
+
+    def inputs(self, given: int) -> int:
+        """Return how many inputs the network has where tasks have so many: what a memory gives lies behind these."""
+        return given + (self.memory.cells if self.memory.slots else 0)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

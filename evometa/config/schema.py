@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from evometa.config.champion import Champion
 from evometa.config.gradient import Gradient, check_gradient
 from evometa.config.learner import Lifetime, Rule
+from evometa.config.memory import check_external
 from evometa.config.network import Network, check_comparison
 from evometa.config.parameters import Coefficients, Plasticity, Strategy, Weights
 from evometa.config.racing import Racing
@@ -87,6 +88,7 @@ class Config(Section):
         self._check_tuning()
         check_gradient(self)
         check_comparison(self)
+        check_external(self)
         return self
 
     @property
@@ -101,6 +103,11 @@ class Config(Section):
             "plasticity": self.plasticity.mode == "evolved" and self.plasticity.count > 0,
         }
         return frozenset(name for name, evolves in parts.items() if evolves)
+
+    @property
+    def backend(self) -> str:
+        """The backend that is asked for; a GPU has no external memories."""
+        return "numba" if self.network.memory.slots and self.run.backend == "auto" else self.run.backend
 
     def serving(self, split: Split) -> tuple[TaskSet, ...]:
         """Return the task sets that serve for a split."""

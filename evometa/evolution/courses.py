@@ -24,7 +24,7 @@ from evometa.evolution.sequences import in_ticks
 from evometa.evolution.surroundings import Surroundings
 from evometa.genetics.phenotype import Grown, Mixture
 from evometa.genetics.topology import layered
-from evometa.lifetime import F32, I32, NONE, Births, Graph, Metric, Phenotypes, Plan, Tasks, in_all_lanes
+from evometa.lifetime import F32, I32, NONE, Births, Graph, Memory, Metric, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.lifetime.comparison import PLAIN
 from evometa.seeding import stream
 from evometa.spec import HEADS
@@ -136,10 +136,12 @@ def train_length(config: Config, courses: Sequence[Course]) -> int:
 
 def _course(config: Config, number: int, family: Family) -> Course:
     settings = config.tasks[number]
+    own, said = config.network, memory_of(config).nodes
     network = layered(
-        family.inputs, settings.layers(config.network), config.network.outputs(family.outputs),
-        config.network.activation, config.network.recurrent, config.network.contexts, config.network.plastic,
+        own.inputs(family.inputs), settings.layers(own), said + own.outputs(family.outputs), own.activation,
+        own.recurrent, own.contexts, own.plastic,
     )  # fmt: skip
+    network = replace(network, outputs=network.outputs - said)  # what is said to the memory is hidden
     head = family.head if config.network.head == "auto" else config.network.head
     if family.outputs < HEADS[head].outputs:
         instead = f'Use "{default_head(family.kind, family.outputs)}".'
@@ -193,7 +195,7 @@ def lessons(
     kept = np.array(sorted(point for point in points if point <= len(order)), np.int32)
     keep_weights = config.evolution.inheritance == "lamarck" and evolving
     plan = Plan(order, kept, course.head, config.network.credit, config.lifetime.bound, keep_weights,
-                config.lifetime.synapse_cost, length, metric_of(config))  # fmt: skip
+                config.lifetime.synapse_cost, length, metric_of(config), memory=memory_of(config))  # fmt: skip
     if course.family.sequence:
         plan = in_ticks(plan, support, len(tasks.query_x))
     return Lessons(tasks, plan, repeats, first, units, config.topology.gain)
@@ -203,6 +205,12 @@ def metric_of(config: Config) -> Metric:
     """Return how a head that compares measures distances."""
     metric = config.network.metric
     return Metric.of(metric.scale, metric.norm) if config.network.compares else PLAIN
+
+
+def memory_of(config: Config) -> Memory:
+    """Return the memory of lives."""
+    own = config.network.memory
+    return Memory.of(own.slots, own.cells, own.focus, own.sharpness)
 
 
 def example_order(config: Config, support: int, updates: int, lanes: int, rng: np.random.Generator) -> I32:

@@ -14,6 +14,7 @@ from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import Size, layered_size
 from evometa.lifetime.adjoints import part_of
 from evometa.lifetime.lanes import LAID_OUT
+from evometa.lifetime.memory import GATES
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.vector import LANES as LANES_AT_A_TIME
 from evometa.lifetime.numba.vector import lanes_of
@@ -75,11 +76,13 @@ def check_size(size: Size, limit: int, where: str) -> None:
 
 def sized(config: Config, families: Sequence[Family]) -> list[Sized]:
     """Return a recipe's sets of tasks with their families and the sizes of their networks."""
+    remembers = config.network.memory.slots > 0
     return [
         Sized(
             settings, family,
             layered_size(
-                family.inputs, settings.layers(config.network), config.network.outputs(family.outputs),
+                config.network.inputs(family.inputs), settings.layers(config.network),
+                config.network.outputs(family.outputs) + (config.network.memory.cells + GATES) * remembers,
                 config.network.recurrent, config.network.contexts,
             ),
         )

@@ -70,7 +70,7 @@ def all_signatures(config: Config, genomes: Sequence[Genome]) -> list[bytes]:
 
     drawn = config.weights.mode == "drawn" or CREDITS[config.network.credit].fixed
     networks = network_keys(genomes, config.weights.mode == "evolved", drawn)
-    apart = bool(config.network.metric_coefficients)
+    apart = bool(config.network.coefficients)
     if isinstance(genomes, Genomes):
         found = answers(genomes.programs, np.ascontiguousarray(genomes.coefficients))
         signatures = signatures_of(found, genomes, networks, apart)

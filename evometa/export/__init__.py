@@ -63,6 +63,8 @@ def export(
         close = get_close_matches(format, FORMATS, n=1, cutoff=0.5)
         nearest = f"Nearest: {close[0]}." if close else ""
         raise InputError(f"a format ({', '.join(FORMATS)})", repr(format), "export", nearest)
+    if learner.settings.network.memory.slots:
+        raise InputError("a learner without an external memory, which no format knows yet", "one", "export")
     if trained is not None and not found.weights:
         able = ", ".join(name for name, one in FORMATS.items() if one.weights)
         raise InputError(f"a format with weights ({able})", format, "export of a trained network")

@@ -65,7 +65,7 @@ def in_exponent(tree: Tree, at: int) -> bool:
 
 def _places(genome: Genome, settings: Any) -> Iterator[Place]:
     slots = felt_slots(genome.rule)
-    read = frozenset().union(settings.network.metric_coefficients, *(genome.rule[slot].signals() for slot in slots))
+    read = frozenset().union(settings.network.coefficients, *(genome.rule[slot].signals() for slot in slots))
     if settings.coefficients.mode == "evolved":
         for index, value in enumerate(genome.coefficients):
             if value and COEFFICIENTS[index] in read:

@@ -45,6 +45,15 @@ class Memory(NamedTuple):
     focus_by: int = -1
     sharpness_by: int = -1
 
+    @classmethod
+    def of(cls, slots: int, cells: int, focus: float | str, sharpness: float | str) -> Memory:
+        """Return a memory by numbers, or by the names of coefficients."""
+        if not slots:
+            return NO_MEMORY
+        by = [int(value[1:]) if isinstance(value, str) else -1 for value in (focus, sharpness)]
+        numbers = [1.0 if isinstance(value, str) else value for value in (focus, sharpness)]
+        return cls(slots, cells, numbers[0], numbers[1], by[0], by[1])
+
     @property
     def nodes(self) -> int:
         """The hidden nodes that say what becomes of it."""

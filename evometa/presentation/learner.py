@@ -234,6 +234,8 @@ class Learner:
         """Return what an estimator has from it."""
         from evometa.estimators.inheritance import parameters
 
+        if self.settings.network.memory.slots:
+            raise InputError("a learner without an external memory, which estimators do not know", "one", "estimator")
         return parameters(self.kept_genome(), self.settings, self.graphs)
 
     def summary(self) -> Json:

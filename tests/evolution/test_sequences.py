@@ -14,6 +14,7 @@ from evometa.errors import InputError
 from evometa.evolution.check import check_tasks
 from evometa.evolution.courses import open_courses
 from evometa.evolution.sequences import end_of, in_ticks, judged, mean, shares
+from evometa.export import export
 from evometa.lifetime import Outcomes, Plan
 from evometa.tasks import open_family
 
@@ -112,3 +113,31 @@ def test_a_sequence_of_ticks_is_sound_and_its_arrays_can_be_kept() -> None:
     assert lesson.plan.asked is not None
     assert not lesson.plan.asked.flags.writeable
     assert lesson.part(1, 3).plan.asked is lesson.plan.asked
+
+
+def test_a_run_with_an_external_memory(tmp_path: Path) -> None:
+    """Its networks say what becomes of it, and read it; no rival, analysis or format takes them for others."""
+    plain = {name: part for name, part in TINY.items() if name != "gradient"}
+    network = {"hidden": [4], "memory": {"slots": 3, "cells": 2, "focus": "c0"}}
+    run = evometa.run({**plain, "tasks": COPY, "network": network}, out=tmp_path / "a")
+    graph = run.graphs[next(iter(run.graphs))]
+    assert (graph.inputs, graph.outputs) == (3 + 2, 2)
+    assert graph.nodes == 5 + 1 + 4 + (2 + 5) + 2
+    assert "numba" in str(run.environment)
+    assert run.analyse(tasks=4).whole.mean is not None
+    for refused in (run.champion.classifier, lambda: export(run.champion, "python")):
+        with pytest.raises(InputError, match="external memory"):
+            refused()
+
+
+def test_genomes_whose_memories_go_by_other_numbers_do_not_behave_alike() -> None:
+    from evometa.evolution.signatures import all_signatures
+    from evometa.genetics.genome import Genome
+    from evometa.language.text import parse
+
+    rule = {"update": parse("-0.1*grad")}
+    genomes = [Genome(rule, coefficients=np.array([value], np.float32)) for value in (0.01, 0.02)]
+    for focus, alike in (("c0", False), (2.0, True)):
+        config = load({**TINY, "gradient": {}, "network": {"memory": {"slots": 3, "focus": focus}}}).config
+        one, other = all_signatures(config, genomes)
+        assert (one == other) is alike

@@ -38,7 +38,7 @@ def analyse_stored(
     """
     checked = restore(config, where)
     courses = open_courses(checked, places)
-    backend, _ = choose_backend(checked.run.backend, checked.run.threads)
+    backend, _ = choose_backend(checked.backend, checked.run.threads)
     warm_up(backend, note)
     evaluator = Evaluator(checked, courses, backend)
     found = analyse(evaluator, at_home(genome, evaluator), tasks=tasks, rivals=rivals, ancestors=ancestors)
