@@ -50,7 +50,7 @@ class FewShotClassifier(ClassifierMixin, RuleEstimator):
         and when learning diverges.
         """
         X, y = self._examples(X, y, first=True, numeric=False)
-        check_classification_targets(y)
+        _check_labels(y)
         classes, places = np.unique(y, return_inverse=True)
         name = type(self).__name__
         settings = checked(self.get_params(deep=False), name)
@@ -72,7 +72,7 @@ class FewShotClassifier(ClassifierMixin, RuleEstimator):
         if not hasattr(self, "learned_"):
             return self.fit(X, y)
         X, y = self._examples(X, y, first=False, numeric=False)
-        check_classification_targets(y)
+        _check_labels(y)
         if (self.classes_.dtype.kind in "OU") != (y.dtype.kind in "OU"):
             raise InputError(f"labels as the known ones, such as {self.classes_[0]!r}", f"{y[0]!r}", "partial_fit: y")
         comparison, known = self._comparison(), np.union1d(self.classes_, y)
@@ -116,3 +116,9 @@ class FewShotClassifier(ClassifierMixin, RuleEstimator):
     def _gap(self, learned: Learned, x: F32, y: F32) -> float:
         """Return 0: examples that are compared with themselves say nothing of learning."""
         return 0.0
+
+
+def _check_labels(y: NDArray[Any]) -> None:
+    """Refuse what is no label, with ValueError; that there are many classes is no reason to warn here."""
+    if y.dtype.kind in "fO":
+        check_classification_targets(y)

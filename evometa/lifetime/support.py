@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evometa.lifetime import F32
 from evometa.lifetime.reference_comparison import Comparison
@@ -50,11 +51,18 @@ class Support(NamedTuple):
     def net_inputs(self, comparison: Comparison, units: F32, ways: int) -> F32:
         """Return the net inputs f32[A, Q] of so many classes, for queries f32[D, Q]."""
         keys = self.units * (np.float32(1) / self.counts.astype(np.float32))
-        members = np.equal.outer(np.arange(ways), self.classes).astype(np.float32)
-        step, found = max(1, PAIRS // max(1, keys.shape[1])), np.empty((ways, units.shape[1]), np.float32)
-        with np.errstate(all="ignore"):
-            for first in range(0, units.shape[1], step):
-                some = units[:, first : first + step, None]
-                z, _ = comparison.net_inputs(some, keys[..., None], members[..., None])
-                found[:, first : first + step] = z[..., 0]
-        return found
+        if comparison.by_class:
+            return _in_blocks(comparison, units, keys, np.equal.outer(np.arange(ways), self.classes))
+        each = [keys[:, self.classes == k] for k in range(ways)]  # no class has a part in another's net input
+        return np.concatenate([_in_blocks(comparison, units, own, np.ones((1, own.shape[1]))) for own in each])
+
+
+def _in_blocks(comparison: Comparison, units: F32, keys: F32, members: NDArray[Any]) -> F32:
+    """Return net inputs f32[A, Q] of queries f32[D, Q] and keys f32[D, M] of classes [A, M], some queries at a time."""
+    step, found = max(1, PAIRS // max(1, keys.shape[1])), np.empty((len(members), units.shape[1]), np.float32)
+    keys, members = keys[..., None], members.astype(np.float32)[..., None]
+    with np.errstate(all="ignore"):
+        for first in range(0, units.shape[1], step):
+            some = units[:, first : first + step, None]
+            found[:, first : first + step] = comparison.net_inputs(some, keys, members)[0][..., 0]
+    return found

@@ -161,3 +161,10 @@ def test_labels_and_numbers_that_do_not_fit_are_refused() -> None:
         FewShotClassifier(hidden=(), **FIXED).fit(x, y).predict(np.full((1, 4), 1e25))
     with pytest.raises(InputError, match="two classes to learn from"):
         FewShotClassifier(rule="-0.1*grad", updates=1).fit(x[y == 1], y[y == 1])
+
+
+def test_many_classes_of_one_example_are_no_reason_to_warn() -> None:
+    x = np.random.default_rng(0).normal(size=(40, 4))
+    assert FewShotClassifier(head="matching", **FIXED).fit(x, np.arange(40)).score(x, np.arange(40)) == 1
+    with pytest.raises(ValueError, match="continuous"):
+        FewShotClassifier(**FIXED).fit(x, x[:, 0])
