@@ -9,16 +9,19 @@ sets of its mean loss; intervals are Student's, over searches (of ratios: of the
 best of 300 rules made by hand came to on 20 divisions.
 
 `--runs FOLDER` keeps the run of every search there, known by its configuration: the benchmark goes on after an
-interruption, and several processes may share the work (as in `benchmarks.search`).
+interruption, and several processes may share the work (as in `benchmarks.search`). `--part rivals` tunes these alone.
 """
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Sequence
+from hashlib import blake2s
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 from benchmarks.claims import Table, above_zero, claim, likely, options, warm
 from benchmarks.contest import CHAMPION, Contest, Rival
@@ -58,16 +61,29 @@ def champions(terms: Terms) -> list[Genome]:
     return found
 
 
-def rivals(settings: Sequence[str], tunings: int, blocks: int) -> list[Rival]:
+def tuned(settings: Sequence[str], seed: int, folder: Path) -> dict[str, dict[str, float]]:
+    """Return the dials of every rival, tuned on the tasks of a seed, and kept in a folder."""
+    evaluator = open_evaluator("optimizer", settings, seed)
+    text = json.dumps(evaluator.config.model_dump(mode="json"))
+    place = folder / f"rivals-{blake2s(text.encode(), digest_size=6).hexdigest()}.json"
+    with FileLock(f"{place}.lock"):
+        if not place.exists():
+            found = tune(evaluator, main_measure(evaluator.config))
+            ends = {one.rule.name: one.at_edge for one in found if one.at_edge}
+            print(f"at an end of what was tried: {ends or 'nothing'}")
+            place.write_text(json.dumps({one.rule.name: one.dials for one in found}), encoding="utf-8")
+        dials: dict[str, dict[str, float]] = json.loads(place.read_text(encoding="utf-8"))
+    return dials
+
+
+def rivals(settings: Sequence[str], tunings: int, blocks: int, folder: Path) -> list[Rival]:
     """Tune every rival so many times, and return each at its best on validation tasks."""
     settings = [one for one in settings if one != ALONE]
     found: dict[str, list[Rival]] = {}
     for number in range(tunings):
-        evaluator = open_evaluator("optimizer", settings, TUNING_SEED + number)
-        for one in tune(evaluator, main_measure(evaluator.config)):
-            edge = f"; at an end of what was tried: {', '.join(one.at_edge)}" if one.at_edge else ""
-            print(f"{one.rule.name}: {', '.join(f'{dial} {value:.3g}' for dial, value in one.dials.items())}{edge}")
-            found.setdefault(one.rule.name, []).append(Rival(one.rule.name, one.dials))
+        for name, dials in tuned(settings, TUNING_SEED + number, folder).items():
+            print(f"{name}: {', '.join(f'{dial} {value:.3g}' for dial, value in dials.items())}", flush=True)
+            found.setdefault(name, []).append(Rival(name, dials))
     trial = Contest("optimizer", settings, blocks=blocks, tasks=64, split="validation")
     return [tries[int(np.argmin(trial.scores([trial.stock(*rival) for rival in tries])))] for tries in found.values()]
 
@@ -91,21 +107,24 @@ def compare(sets: Sequence[str], own: F64, theirs: F64, names: Sequence[str]) ->
 
 
 def main() -> None:
-    """Search with every seed, tune rivals, let all meet, and print the tables and the verdicts."""
-    chosen = options(__doc__, seeds=20, tunings=3, runs="")
+    """Tune rivals, search with every seed, let all meet, and print the tables and the verdicts."""
+    chosen = options(__doc__, seeds=20, tunings=3, runs="", part="")
     warm()
     seeds, settings = (2, (*QUICK, ALONE)) if chosen.quick else (chosen.seeds, (ALONE,))
     with tempfile.TemporaryDirectory() as folder:
         terms = Terms("optimizer", settings, seeds, ENDLESS, Path(chosen.runs or folder).absolute())
         terms.folder.mkdir(parents=True, exist_ok=True)
-        genomes = champions(terms)
-    print()
-    tuned = rivals(settings, 1 if chosen.quick else chosen.tunings, blocks=1 if chosen.quick else 4)
+        tunings, blocks = (1, 1) if chosen.quick else (chosen.tunings, 4)
+        bars = rivals(settings, tunings, blocks, terms.folder)
+        print()
+        genomes = [] if chosen.part == "rivals" else champions(terms)
+    if not genomes:
+        return
     fresh = Contest("optimizer", blocks=1 if chosen.quick else 8, tasks=8 if chosen.quick else 64)
     print(f"\n{fresh.lives:,} fresh lives of each learner, the same for all")
     sets = [str(getattr(course.settings.settings, "name", "")) for course, _ in fresh.blocks[0]]
-    losses = fresh.by_set([*genomes, *(fresh.stock(*rival) for rival in tuned)])
-    compare(sets, losses[:, :seeds], losses[:, seeds:], [rival.name for rival in tuned])
+    losses = fresh.by_set([*genomes, *(fresh.stock(*rival) for rival in bars)])
+    compare(sets, losses[:, :seeds], losses[:, seeds:], [rival.name for rival in bars])
 
 
 def _ratio(logarithms: F64) -> str:
