@@ -2,9 +2,9 @@
 
 Recipe `sinusoid` (Finn 2017; ten points, 1-40-40-1 and what evolution adds): the champion's mean squared error after 1
 to 50 updates on 2 000 fresh tasks, and on as many with 5 and with 20 points, beside MAML, Meta-SGD and CAVIA on the
-same protocol. Each seed evolves anew and has test tasks of its own; intervals are Student's, over seeds. Then the same
-recipe without new forms (no contexts, no terms) on the same gradient steps: what evolution's choice of a form is worth,
-paired over seeds. `--part recipe` leaves that out.
+same protocol; and how many of these tasks run off when learning goes on. Each seed evolves anew and has test tasks of
+its own; intervals are Student's, over seeds. Then the same recipe without new forms (no contexts, no terms) on the same
+gradient steps: what evolution's choice of a form is worth, paired over seeds. `--part recipe` leaves that out.
 
 `--runs FOLDER` keeps the run of every search there, known by its configuration: the benchmark goes on after an
 interruption, and several processes may share the work (as in `benchmarks.search`).
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -51,9 +52,31 @@ QUICK = (
 )  # fmt: skip
 
 
-def curves(terms: Terms, row: str, tasks: int) -> dict[int, F64]:
-    """Return the error of each seed's champion after each of STEPS, f64[seeds, STEPS], by number of points."""
-    found: dict[int, list[list[float]]] = {points: [] for points in RIVALS}
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """What the champions of all seeds came to: `mean` and `median f64[seeds, STEPS]`, over tasks.
+
+    Of all tasks after the last of STEPS: `off f64[seeds]`, the share that has run off since the step before (to more
+    than twice its error, and to more than 1), and the `largest f64[seeds]`.
+    """
+
+    mean: F64
+    median: F64
+    off: F64
+    largest: F64
+
+    @classmethod
+    def of(cls, losses: Sequence[F64]) -> Errors:
+        """Return it of the losses of each seed, f64[STEPS, tasks]."""
+        all_losses = np.array(losses)
+        before, last = all_losses[:, -2], all_losses[:, -1]
+        off = ~(last <= np.maximum(2.0 * before, 1.0))  # those that are not a number, too
+        return cls(all_losses.mean(axis=2), np.median(all_losses, axis=2), off.mean(axis=1), last.max(axis=1))
+
+
+def errors(terms: Terms, row: str, tasks: int) -> dict[int, Errors]:
+    """Return the errors of the champions by number of points."""
+    found: dict[int, list[F64]] = {points: [] for points in RIVALS}
     for seed in range(terms.seeds):
         run = search(terms, ROWS[row], seed)
         assert run is not None
@@ -63,46 +86,53 @@ def curves(terms: Terms, row: str, tasks: int) -> dict[int, F64]:
             evaluator = open_evaluator(terms.recipe, [f"tasks.shots={points}"], seed)
             drawn = evaluator.draw("test", 0, tasks, updates=max(STEPS), purpose="benchmark ")
             outcomes = evaluator.outcomes([champion.kept_genome()], drawn, "benchmark")[0]
-            errors = dict(zip(drawn[0][1].plan.checkpoints.tolist(), outcomes.loss[0].mean(axis=1), strict=True))
-            rows.append([float(errors[step]) for step in STEPS])
-    return {points: np.array(rows) for points, rows in found.items()}
+            places = np.searchsorted(drawn[0][1].plan.checkpoints, STEPS)
+            rows.append(outcomes.loss[0, places].astype(np.float64))
+    return {points: Errors.of(rows) for points, rows in found.items()}
 
 
-def show(found: Mapping[str, Mapping[int, F64]]) -> None:
-    """Print mean ± half the 95 % interval over seeds of every step, beside what was measured elsewhere."""
+def show(found: Mapping[str, Mapping[int, Errors]]) -> None:
+    """Print mean ± half the 95 % interval over seeds of every step, beside what was measured elsewhere; then tails."""
     for points, rivals in RIVALS.items():
         print(f"\n{points} points: mean squared error, mean ± half its 95 % interval over seeds")
         table = Table(learner=-20, **{f"step {step}": 17 for step in STEPS})
-        for row, curve in found.items():
-            table.row(row, *(likely(curve[points][:, k]) for k in range(len(STEPS))))
-        for name, errors in rivals.items():
-            table.row(name, *(errors.get(step, "") for step in STEPS))
+        for row, curves in found.items():
+            table.row(row, *(likely(curves[points].mean[:, k]) for k in range(len(STEPS))))
+        for name, known in rivals.items():
+            table.row(name, *(known.get(step, "") for step in STEPS))
+    print(f"\nafter {STEPS[-1]} updates; run off: to more than twice the error after {STEPS[-2]}, and to more than 1")
+    table = Table(learner=-20, points=6, mean=17, median=17, run_off=17, largest=9)
+    for row, curves in found.items():
+        for points, own in curves.items():
+            last = (likely(values[:, -1]) for values in (own.mean, own.median))
+            table.row(row, points, *last, likely(own.off), f"{own.largest.max():.3g}")
     print()
 
 
-def judge(found: Mapping[int, F64]) -> None:
+def judge(found: Mapping[int, Errors]) -> None:
     """Print the verdicts on the recipe."""
     for points, rivals in RIVALS.items():
         for k, step in enumerate(STEPS[1:], start=1):
             known = [errors[step] for errors in rivals.values() if step in errors]
             if known and (points == 10 or step in (1, 10)):
-                bar, values = min(known), found[points][:, k]
+                bar, values = min(known), found[points].mean[:, k]
                 mean, half = mean_interval(values)
                 surely = "" if half is None else f", by its interval, too: {mean + half < bar}"
                 text = f"{points} points, step {step}: below {bar}, the best of the rivals: {likely(values)}"
                 claim(f"{text}, in {(values < bar).sum()} of {len(values)} seeds{surely}", mean < bar)
-        first, last = found[points][:, STEPS.index(1)], found[points][:, -1]
-        text = f"{points} points: learning goes on safely, after {STEPS[-1]} updates {likely(last)}"
+        before, last, off = *found[points].mean[:, -2:].T, found[points].off
+        text = f"{points} points: learning goes on safely: no task runs off, in {(off == 0).sum()} of {len(off)} seeds"
         claim(
-            f"{text}, below the error after one in {(last < first).sum()} of {len(last)} seeds",
-            bool((last < first).all()),
+            f"{text}, and after {STEPS[-1]} updates {likely(last)}, no more than after {STEPS[-2]}, in "
+            f"{(last <= before).sum()}",
+            bool((last <= before).all() and not off.any()),
         )
 
 
-def forms(found: Mapping[str, Mapping[int, F64]]) -> None:
+def forms(found: Mapping[str, Mapping[int, Errors]]) -> None:
     """Print what new forms are worth."""
     for k, step in enumerate(STEPS[1:], start=1):
-        gains = found[PLAIN][10][:, k] - found[EVOLVED][10][:, k]
+        gains = found[PLAIN][10].mean[:, k] - found[EVOLVED][10].mean[:, k]
         mean, half = mean_interval(gains)
         claim(f"10 points, step {step}: new forms take {likely(gains)} off the error", half is not None and mean > half)
 
@@ -137,7 +167,7 @@ def main() -> None:
         search_all(terms, {row: ROWS[row] for row in rows})
         for row in rows:
             told(terms, row)
-        found = {row: curves(terms, row, 50 if chosen.quick else TASKS) for row in rows}
+        found = {row: errors(terms, row, 50 if chosen.quick else TASKS) for row in rows}
     show(found)
     judge(found[EVOLVED])
     if PLAIN in found:
