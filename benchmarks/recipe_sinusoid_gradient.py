@@ -3,8 +3,8 @@
 Recipe `sinusoid` (Finn 2017; ten points, 1-40-40-1 and what evolution adds): the champion's mean squared error after 1
 to 50 updates on 2 000 fresh tasks, and on as many with 5 and with 20 points, beside MAML, Meta-SGD and CAVIA on the
 same protocol; and how many of these tasks run off when learning goes on. Each seed evolves anew and has test tasks of
-its own; intervals are Student's, over seeds. Then the same recipe without new forms (no contexts, no terms) on the same
-gradient steps: what evolution's choice of a form is worth, paired over seeds. `--part recipe` leaves that out.
+its own; intervals are Student's, over seeds. Then the same recipe without new forms (no contexts) on the same gradient
+steps: what evolution's choice of a form is worth, paired over seeds. `--part recipe` leaves that out.
 
 `--runs FOLDER` keeps the run of every search there, known by its configuration: the benchmark goes on after an
 interruption, and several processes may share the work (as in `benchmarks.search`).
@@ -27,9 +27,7 @@ from evometa.judging.intervals import mean_interval
 
 STEPS = (0, 1, 2, 3, 5, 10, 50)
 EVOLVED, PLAIN = "as shipped", "no new forms"
-ROWS: Mapping[str, Sequence[str]] = MappingProxyType(
-    {EVOLVED: (), PLAIN: ("topology.add_context=0", "variation.mutate_term=0")}
-)
+ROWS: Mapping[str, Sequence[str]] = MappingProxyType({EVOLVED: (), PLAIN: ("topology.add_context=0",)})
 RIVALS: Mapping[int, Mapping[str, Mapping[int, float]]] = MappingProxyType({
     10: {
         "MAML, rate .01": {0: 3.01, 1: 0.346, 2: 0.202, 3: 0.197, 5: 0.33, 10: 0.150},
