@@ -23,7 +23,7 @@ from evometa.tasks.location import Places
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "runs/README.md"]
-SET_UP = "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/evometa run digits"
+SET_UP = "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/evometa run alphabets"
 TESTS = ".venv/bin/pip install tox && .venv/bin/tox"
 SMALL = ["run.generations=2", "evolution.population=12", "sampling.tasks=4", "sampling.test_tasks=4"]
 

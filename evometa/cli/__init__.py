@@ -20,7 +20,7 @@ from evometa.version import __version__
 app = typer.Typer(
     name="evometa",
     help="Evolve learning rules and network topologies; judge them by what they can learn.",
-    epilog="Start with: evometa run digits",
+    epilog="Start with: evometa run alphabets",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -117,7 +117,9 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         f"first weights: network.hidden, {LANES}": births,
         f"births of networks that evolve: topology.max_synapses, {LANES}": _own_births(config),
         "lifetimes: network.hidden, lifetime.batch, rule.max_nodes, run.threads": arenas,
-        "gradients: network.hidden, lifetime.batch, gradient.updates, run.threads": _tapes(config, sets),
+        "gradients: network.hidden, lifetime.batch, lifetime.updates, lifetime.epochs, gradient.updates, run.threads": (
+            _tapes(config, sets)
+        ),
         "the population: evolution.population, evolution.offspring": (
             (config.evolution.population + config.evolution.offspring) * (GENOME + _numbers(config, sets))
         ),

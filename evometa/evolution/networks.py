@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -82,10 +83,19 @@ def first_network(
         raise InputError(expected, show(activations_of(config)), "topology.activations", remedy)
     outputs = config.network.outputs(family.outputs)
     size = layered_size(family.inputs, hidden, outputs, recurrent, contexts)
-    _check_size(config, contexts + sum(hidden), size, where)
+    image = _image(config, family, where)
+    _check_size(config, contexts + sum(hidden), _thinned(config, size, [*hidden, outputs][0], image), where)
     return WeightedGraph(layered(
         family.inputs, hidden, outputs, activations_of(config)[0], recurrent, contexts, config.network.plastic
-    ), image=_image(config, family, where))  # fmt: skip
+    ), image=image)  # fmt: skip
+
+
+def _thinned(config: Config, size: Size, first: int, image: tuple[int, int, int] | None) -> Size:
+    """Return the size of what a start leaves of a network whose first layer has so many nodes."""
+    share = config.topology.density if config.topology.start in ("sparse", "local") else 1.0
+    whole = 0 if image is None else first * (size.inputs + 1)
+    near = 0 if image is None else first * (config.topology.side**2 * image[2] + 1)
+    return size._replace(synapses=near + ceil(share * (size.synapses - whole)))
 
 
 def _image(config: Config, family: Family, where: str) -> tuple[int, int, int] | None:

@@ -61,10 +61,10 @@ def _verdict(episode: Episode, names: dict[int, str], k: int) -> tuple[str, str]
 
 
 def _row(images: Sequence[U8]) -> Iterator[Text]:
-    """Yield the lines of some images side by side, two rows of pixels a line."""
-    drawn = [_drawn(image) for image in images]
-    for line in zip(*drawn, strict=True):
-        yield Text((" " * GAP).join(line).rstrip())
+    """Yield the lines of some images side by side, two rows of pixels a line; no empty ones above or below."""
+    lines = [(" " * GAP).join(line).rstrip() for line in zip(*map(_drawn, images), strict=True)]
+    inked = [number for number, line in enumerate(lines) if line] or [0]
+    yield from map(Text, lines[inked[0] : inked[-1] + 1])
 
 
 def _drawn(image: U8) -> list[str]:

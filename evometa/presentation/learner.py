@@ -21,6 +21,7 @@ from evometa.presentation.network_text import network_in_words
 from evometa.presentation.notebook import learner_html, learner_line
 from evometa.presentation.plasticity import sentence
 from evometa.presentation.tuning import Tuning, tuning_of
+from evometa.spec import COMPARISONS, HEADS
 from evometa.store import Evaluation, Individual
 from evometa.store.records import Json, Settings
 
@@ -116,6 +117,9 @@ class Learner:
         if self.genome is None:
             return ""
         updates = self.settings.lifetime.updates
+        if updates == 0 and self.settings.network.compares:
+            row = COMPARISONS[HEADS[self.settings.network.head].comparison]
+            return f"{row.name} network ({row.source}): examples are compared, no weight changes"
         found = recognise(self.genome.rule, self.coefficients, *([updates] if updates else []))
         seen = None if self.report is None else self.report.behaviour
         if found.name is not None or seen is None:

@@ -12,7 +12,7 @@ from evometa.config.network import Network
 from evometa.errors.text import count_of
 from evometa.genetics.topology import depths
 from evometa.lifetime import FIXED, Graph
-from evometa.spec import CREDITS
+from evometa.spec import COMPARISONS, CREDITS, HEADS
 
 if TYPE_CHECKING:
     from evometa.presentation.connectome import Connectome
@@ -31,6 +31,10 @@ def network_in_words(
     kinds = [graph_in_words(graph, network.head) for graph in graphs] or [_as_configured(network)]
     kinds = kinds if evolved is None else [_evolved_in_words(evolved, network.head)]
     learns = CREDITS[network.credit if ERRORS & set(signals) else "local"].words
+    if network.compares:
+        of_class = COMPARISONS[HEADS[network.head].comparison].keys == "class"
+        compared = f"compared with {'the mean of each class' if of_class else 'each example'} ({network.head})"
+        learns = f"{compared}; {learns}" if signals else compared
     return f"{' · '.join(dict.fromkeys(kinds))}; {learns}"
 
 
@@ -43,7 +47,7 @@ def graph_in_words(graph: Graph, head: str = "auto") -> str:
     for layer in layers[1:-1]:
         kinds = sorted({graph.activation_of(node) for node in layer})
         names.append(f"{len(layer)} {'/'.join(kinds)}")
-    names.append(count_of(graph.outputs, "output" if head == "auto" else f"{head} output"))
+    names.append(_outputs(graph.outputs, head))
     forward = graph.src < graph.dst
     recurrent = int((~forward).sum())
     possible = sum(len(a) * len(b) for a, b in pairwise(layers))
@@ -56,6 +60,12 @@ def graph_in_words(graph: Graph, head: str = "auto") -> str:
     return ", ".join([" → ".join(names), how, count_of(graph.synapses, "synapse"), *special])
 
 
+def _outputs(count: int, head: str) -> str:
+    if head != "auto" and HEADS[head].comparison:
+        return f"an embedding of {count_of(count, 'number')}"
+    return count_of(count, "output" if head == "auto" else f"{head} output")
+
+
 def _reads_the_constant_alone(graph: Graph, node: int) -> bool:
     return graph.src[graph.ptr[node] : graph.ptr[node + 1]].tolist() == [graph.inputs]
 
@@ -65,7 +75,7 @@ def _evolved_in_words(one: Connectome, head: str) -> str:
     graph, told = one.graph, one.summary()
     kinds = ", ".join(f"{count} {name}" for name, count in one.activations.items())
     hidden = count_of(told["nodes"], "hidden node") + (f" ({kinds})" if kinds else "")
-    outputs = count_of(graph.outputs, "output" if head == "auto" else f"{head} output")
+    outputs = _outputs(graph.outputs, head)
     special = [f"{told['recurrent']} recurrent"] if told["recurrent"] else []
     special += [f"{told['plastic']} plastic"] if told["plastic"] < told["synapses"] else []
     synapses = count_of(told["synapses"], "synapse") + (f" ({', '.join(special)})" if special else "")

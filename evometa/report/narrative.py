@@ -142,6 +142,8 @@ def _score(run: Run, champion: Learner) -> str:
     tasks = count_of(report.test.n, "task") if report.test.n else "tasks"
     unseen = "" if report.overlap and report.overlap.train else " that evolution never met"
     sure = "" if half is None else f" (95 % interval {champion.over})"
-    text = f"On {tasks}{unseen}, its {scale.name} after learning is {interval(score, half)}{sure}"
-    text += "." if birth is None else f"; at birth it is {number(birth)}."
+    still = run.settings.lifetime.updates == 0
+    learned = "" if still else " after learning"
+    text = f"On {tasks}{unseen}, its {scale.name}{learned} is {interval(score, half)}{sure}"
+    text += "." if birth is None or still else f"; at birth it is {number(birth)}."
     return " ".join(part for part in (text, verdict(report), basis(report, run.settings.seed)) if part)

@@ -95,7 +95,7 @@ def _told(run: Run, analysis: Analysis | None) -> Json:
         "over": over(report.over if report else None), "basis": basis(report, told.seed) if report else "",
         "paired": all(one.paired for one in standings(report)) if report else True,
         "also": {name: interval(score.mean, score.ci95) for name, score in report.also.items()} if report else {},
-        "pictured": report is not None and report.episode is not None,
+        "pictured": report is not None and report.episode is not None, "still": settings.lifetime.updates == 0,
         "at_edge": any(row.at_edge for row in run.baselines),
         "gates": wirings(analysis.gates) if analysis is not None and analysis.gates is not None else "",
         "tuned": champion.tuned.sentence if champion and champion.tuned else "",

@@ -1,7 +1,7 @@
 """Make the README's pictures anew: `python runs/showcase/pictures.py [report] [run]`, in docs/pictures.
 
 run.svg is what a terminal of 80 columns shows at the end of `evometa run delta`; report.png is the beginning of the
-report on the showcase run delta in a window of 1280 pixels, for which a Chromium is needed.
+report on the showcase run alphabets in a window of 1280 pixels, for which a Chromium is needed.
 """
 
 from __future__ import annotations
@@ -103,6 +103,6 @@ if __name__ == "__main__":
     wanted = sys.argv[1:] or ["report", "run"]
     PICTURES.mkdir(parents=True, exist_ok=True)
     if "report" in wanted:
-        asyncio.run(draw_report(PICTURES / "report.png", HERE / "delta" / "report.html"))
+        asyncio.run(draw_report(PICTURES / "report.png", HERE / "alphabets" / "report.html"))
     if "run" in wanted:
         draw_run(PICTURES / "run.svg")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evometa.presentation.episode import images_of, names_of, queries_of
-from evometa.report.figures.theme import LIGHT, blank, new, note
+from evometa.report.figures.theme import LIGHT, blank, new
 from evometa.system.arguments import RUN, takes
 
 if TYPE_CHECKING:
@@ -55,4 +55,4 @@ def task(run: Run) -> Figure:
     figure.update_yaxes(
         visible=False, range=[len(rows) * high, -1], fixedrange=True, scaleanchor="x", constrain="domain"
     )
-    return note(figure, "Above, one example of each class; below, drawings asked about, and what they were taken for.")
+    return figure
