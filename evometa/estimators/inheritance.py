@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from evometa.config.network import Network
+from evometa.errors import InputError
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import network_of, networks_of
 from evometa.genetics.topologies import Topology
@@ -21,8 +22,10 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
     """Return an estimator's parameters, by the names that RuleClassifier has.
 
     `settings`: the run's; `graphs`: the networks that it keeps. Hidden layers are those of the first set of tasks that
-    evolution met.
+    evolution met. InputError for a learner with an external memory.
     """
+    if settings.network.memory.slots:
+        raise InputError("a learner without an external memory, which estimators do not know", "one", "estimator")
     network, life, weights, seed = settings.network, settings.lifetime, settings.weights, settings.seed
     number, tasks = _first_set(settings)
     tied = settings.plasticity.tie == "group"

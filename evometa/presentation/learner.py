@@ -17,11 +17,10 @@ from evometa.language.recognition import recognise
 from evometa.language.tree import Tree
 from evometa.lifetime import Graph
 from evometa.presentation.connectome import Connectome, connectome_of
-from evometa.presentation.network_text import network_in_words
+from evometa.presentation.network_text import comparison_in_words, network_in_words
 from evometa.presentation.notebook import learner_html, learner_line
 from evometa.presentation.plasticity import sentence
 from evometa.presentation.tuning import Tuning, tuning_of
-from evometa.spec import COMPARISONS, HEADS
 from evometa.store import Evaluation, Individual
 from evometa.store.records import Json, Settings
 
@@ -117,9 +116,8 @@ class Learner:
         if self.genome is None:
             return ""
         updates = self.settings.lifetime.updates
-        if updates == 0 and self.settings.network.compares:
-            row = COMPARISONS[HEADS[self.settings.network.head].comparison]
-            return f"{row.name} network ({row.source}): examples are compared, no weight changes"
+        if updates == 0:
+            return comparison_in_words(self.settings.network)
         found = recognise(self.genome.rule, self.coefficients, *([updates] if updates else []))
         seen = None if self.report is None else self.report.behaviour
         if found.name is not None or seen is None:
@@ -238,8 +236,6 @@ class Learner:
         """Return what an estimator has from it."""
         from evometa.estimators.inheritance import parameters
 
-        if self.settings.network.memory.slots:
-            raise InputError("a learner without an external memory, which estimators do not know", "one", "estimator")
         return parameters(self.kept_genome(), self.settings, self.graphs)
 
     def summary(self) -> Json:

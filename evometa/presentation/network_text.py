@@ -38,6 +38,12 @@ def network_in_words(
     return f"{' · '.join(dict.fromkeys(kinds))}; {learns}"
 
 
+def comparison_in_words(network: Network) -> str:
+    """Say which known way to learn a network is whose lives only compare."""
+    row = COMPARISONS[HEADS[network.head].comparison]
+    return f"{row.name} network ({row.source}): examples are compared, no weight changes"
+
+
 def graph_in_words(graph: Graph, head: str = "auto") -> str:
     """Describe layers, connections and their number."""
     first, *layers = layers_of(graph)
