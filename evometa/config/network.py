@@ -117,6 +117,15 @@ def check_comparison(config: Any) -> None:
             "1 or more weight updates, or a head that compares examples: nothing else could be learned", "0",
             "lifetime.updates", 'Raise it, or set network.head = "prototype".',
         )  # fmt: skip
+    if config.network.compares and config.lifetime.updates != 0 and config.lifetime.batch == 1:
+        raise InputError(
+            f'2 or more with the head {config.network.head}: an example alone has none to be compared with', "1",
+            "lifetime.batch", 'Set it to "all", or lifetime.updates = 0.',
+        )  # fmt: skip
+    if config.network.compares and config.run.backend == "cupy":
+        raise InputError(
+            '"numba" or "auto": the GPU has no heads that compare yet', '"cupy"', "run.backend", "Change it.",
+        )  # fmt: skip
     for key in ("scale", "norm"):
         value, count = getattr(config.network.metric, key), config.coefficients.count
         if isinstance(value, str) and int(value[1:]) >= count:

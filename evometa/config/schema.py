@@ -106,8 +106,9 @@ class Config(Section):
 
     @property
     def backend(self) -> str:
-        """The backend that is asked for; a GPU has no external memories."""
-        return "numba" if self.network.memory.slots and self.run.backend == "auto" else self.run.backend
+        """The backend that is asked for; a GPU has neither external memories nor heads that compare."""
+        unknown = self.network.memory.slots or self.network.compares
+        return "numba" if unknown and self.run.backend == "auto" else self.run.backend
 
     def serving(self, split: Split) -> tuple[TaskSet, ...]:
         """Return the task sets that serve for a split."""

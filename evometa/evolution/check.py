@@ -166,6 +166,11 @@ def _check_slot(loaded: Loaded, slot: str, signals: Iterable[str]) -> None:
     path: Path = ("rule", "signals") if slot in config.rule.evolving else ("rule", "init", slot)
     where = loaded.source.where(path)
     for name in sorted(signals):
+        if name == "target" and config.network.compares and slot != "loss":
+            raise InputError(
+                f"signals that there are under the head {config.network.head}, whose outputs have no targets", name,
+                where, "Remove it.",
+            )  # fmt: skip
         if SIGNALS[name].single and config.lifetime.batch != 1 and slot != "loss":
             _refuse_batch(loaded, path, name)
         if name in MEMORY and name not in config.rule.slots:

@@ -133,5 +133,5 @@ def tuner_of(evaluator: Evaluator, grow: Grow | None = None) -> NumberTuner | Gr
     if not own.steps:
         return NumberTuner(evaluator, grow)
     if own.order:
-        return GradientTuner(evaluator, choose_descent(run.backend, run.threads))
+        return GradientTuner(evaluator, choose_descent(evaluator.config.backend, run.threads))
     return GradientTuner(evaluator, lambda adjoints, loss_adjoints, order: partial(displacement, threads=run.threads))

@@ -8,6 +8,7 @@ import pytest
 
 from evometa.config.load import load
 from evometa.errors import InputError
+from evometa.evolution.check import check_names
 
 COMPARED: dict[str, Any] = {
     "tasks": {"family": "alphabets"},
@@ -35,3 +36,20 @@ def test_distances_go_by_numbers_or_by_coefficients_that_there_are() -> None:
         load(named)
     metric = load(named, ["coefficients.count=2"]).config.network.metric_coefficients
     assert metric == ("c1",)
+
+
+def test_an_example_alone_has_none_to_be_compared_with() -> None:
+    with pytest.raises(InputError, match=r"lifetime\.batch=1: expected 2 or more with the head prototype"):
+        load(COMPARED, ["lifetime.updates=3", "lifetime.batch=1"])
+
+
+def test_a_gpu_that_knows_no_such_head_is_not_taken() -> None:
+    assert load(COMPARED).config.backend == "numba"
+    with pytest.raises(InputError, match=r"run\.backend=cupy: expected \"numba\" or \"auto\": the GPU has no heads"):
+        load(COMPARED, ["run.backend=cupy"])
+
+
+def test_rules_have_no_target_to_read() -> None:
+    loaded = load(COMPARED, ["lifetime.updates=1", "rule.init.update=target - post", "rule.fixed=[update]"])
+    with pytest.raises(InputError, match="under the head prototype, whose outputs have no targets"):
+        check_names(loaded)
