@@ -50,6 +50,6 @@ def test_a_gpu_that_knows_no_such_head_is_not_taken() -> None:
 
 
 def test_rules_have_no_target_to_read() -> None:
-    loaded = load(COMPARED, ["lifetime.updates=1", "rule.init.update=target - post", "rule.fixed=[update]"])
+    loaded = load(COMPARED, ["lifetime.updates=1", "rule.init.update=grad * target", "rule.fixed=[update]"])
     with pytest.raises(InputError, match="under the head prototype, whose outputs have no targets"):
         check_names(loaded)
