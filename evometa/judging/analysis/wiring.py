@@ -27,11 +27,10 @@ class Wiring(NamedTuple):
 
 
 class _Cut(NamedTuple):
-    """A part of a network, and the genome without it; `weight`: |w| at birth of what goes."""
+    """A part of a network: the mark of a node, or the position of a synapse's gene; `weight`: |w| of what goes."""
 
     kind: str
-    name: str
-    genome: Genome
+    place: int
     weight: float
 
 
@@ -40,36 +39,49 @@ def wiring(evaluator: Evaluator, genome: Genome, tasks: int | None = None) -> Wi
 
     Where there are more than MOST, or than there is time for: WAYS. `tasks`: as of `analyse`.
     """
-    cuts = sorted(_cuts(genome), key=lambda cut: (cut.kind != "node", -cut.weight))
+    genes = genome.topology
+    if not isinstance(genes, Topology):
+        return Wiring([], 0)
+    cuts = sorted(_cuts(genome, genes), key=lambda cut: (cut.kind != "node", -cut.weight))
     if not cuts:
         return Wiring([], 0)
     trial, learners = open_trial(evaluator, genome, 1 + min(MOST, len(cuts)), tasks)
     lived = cuts[: learners - 1]
-    outcomes = trial.live([genome, *(cut.genome for cut in lived)], [[length] for length in trial.lengths])
+    outcomes = trial.live(
+        [genome, *(_without(genome, genes, cut) for cut in lived)], [[length] for length in trial.lengths]
+    )
     whole = trial.scores(outcomes, 0)
     found = [
-        Removal(kind=cut.kind, part=cut.name, **effect(trial, outcomes, g, whole)) for g, cut in enumerate(lived, 1)
+        Removal(kind=cut.kind, part=_name(genes, cut), **effect(trial, outcomes, g, whole))
+        for g, cut in enumerate(lived, 1)
     ]
     return Wiring(found, len(cuts) - len(lived))
 
 
-def _cuts(genome: Genome) -> Iterator[_Cut]:
+def _cuts(genome: Genome, genes: Topology) -> Iterator[_Cut]:
     """Yield each hidden node and each synapse that its network has."""
-    genes = genome.topology
-    if not isinstance(genes, Topology):
-        return
     expressed = networks_of([genome]).gene
-    source, target, weight = genes.source, genes.target, np.abs(genes.weight)
-    names = {mark: node_name(mark, genes.inputs, genes.outputs) for mark in {*source.tolist(), *target.tolist()}}
+    source, target, weight = genes.source, genes.target, np.abs(genes.weight).astype(np.float64)
+    first, most = genes.inputs + genes.outputs + 1, int(max(source.max(), target.max())) + 1
+    touching = np.bincount(source, weight, most) + np.bincount(target, weight, most)
+    touching -= np.bincount(source, np.where(source == target, weight, 0.0), most)  # a node's own, counted once
     hidden = np.unique(np.concatenate([source[expressed], target[expressed]]))
-    for mark in hidden[hidden > genes.inputs + genes.outputs].tolist():
-        own = (source == mark) | (target == mark)
-        yield _Cut("node", names[mark], _without(genome, genes, own), float(weight[own].sum()))
+    for mark in hidden[hidden >= first].tolist():
+        yield _Cut("node", mark, float(touching[mark]))
     for gene in expressed.tolist():
-        name = f"{names[source[gene]]} → {names[target[gene]]}"
-        own = np.arange(len(source)) == gene
-        yield _Cut("synapse", name, _without(genome, genes, own), float(weight[gene]))
+        yield _Cut("synapse", gene, float(weight[gene]))
 
 
-def _without(genome: Genome, genes: Topology, gone: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Genome:
+def _name(genes: Topology, cut: _Cut) -> str:
+    """Return what a part of a network is called."""
+    ends = [cut.place] if cut.kind == "node" else [int(genes.source[cut.place]), int(genes.target[cut.place])]
+    return " → ".join(node_name(mark, genes.inputs, genes.outputs) for mark in ends)
+
+
+def _without(genome: Genome, genes: Topology, cut: _Cut) -> Genome:
+    """Return the genome without a part of its network."""
+    if cut.kind == "node":
+        gone = (genes.source == cut.place) | (genes.target == cut.place)
+    else:
+        gone = np.arange(len(genes.source)) == cut.place
     return genome.replace(topology=genes.genes.keep(~gone)[0])

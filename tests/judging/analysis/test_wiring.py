@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from functools import cache
 
@@ -14,7 +15,9 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genes import ENABLED
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import networks_of
+from evometa.genetics.starts import topologies_of
 from evometa.genetics.topologies import Topology
+from evometa.genetics.topology import layered
 from evometa.judging.analysis import analyse
 from evometa.judging.analysis import wiring as module
 from evometa.judging.analysis.measurement import open_trial
@@ -91,3 +94,26 @@ def test_of_many_the_most_important_are_lived_and_the_others_counted(monkeypatch
 
 def test_layers_that_all_share_are_left_whole() -> None:
     assert wiring(evaluator("network"), network_genome(update="-0.1*grad")).removals == []
+
+
+def test_of_a_large_network_only_the_parts_that_are_lived_are_made() -> None:
+    graph = layered(100, [150], 60)
+    weights = np.random.default_rng(0).normal(size=(1, graph.synapses)).astype(np.float32)
+    large = Genome(parse_rule({"update": "0"}), topologies_of(graph, weights)[0])
+    tracemalloc.start()
+    cuts = list(module._cuts(large, large.topology))  # type: ignore[arg-type]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(cuts) == 150 + graph.synapses > 24_000
+    assert peak < 60e6  # a genome has a megabyte
+    node, synapse = cuts[0], cuts[-1]
+    assert node.weight == pytest.approx(sum(cut.weight for cut in cuts[150:] if _touches(large, cut, node.place)))
+    assert [len(module._without(large, large.topology, cut).topology.mark) for cut in (node, synapse)] == [  # type: ignore[arg-type, union-attr]
+        graph.synapses - 101 - 60, graph.synapses - 1,
+    ]  # fmt: skip
+
+
+def _touches(genome: Genome, cut: module._Cut, mark: int) -> bool:
+    genes = genome.topology
+    assert isinstance(genes, Topology)
+    return mark in (genes.source[cut.place], genes.target[cut.place])
