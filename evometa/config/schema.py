@@ -87,8 +87,8 @@ class Config(Section):
         self._check_topology()
         self._check_tuning()
         check_gradient(self)
-        check_comparison(self)
         check_external(self)
+        check_comparison(self)
         return self
 
     @property
