@@ -109,7 +109,7 @@ def test_recipes_say_how_a_life_goes() -> None:
     optimizer = handed_on(
         load_config("optimizer").config.model_dump(mode="json"), layered(64, (32,), 10), layered(13, (16,), 3)
     )
-    assert (optimizer["hidden"], optimizer["updates"], optimizer["epochs"]) == ((16,), 200, None)
+    assert (optimizer["hidden"], optimizer["updates"], optimizer["epochs"]) == ((16, 16), 200, None)
 
 
 def test_any_seed_of_a_run_will_do() -> None:
