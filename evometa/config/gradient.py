@@ -169,6 +169,7 @@ class Gradient(Section):
             if not there[name]:
                 fixed = "every slot of the rule is fixed" if name == "constants" else "they are no part of the genome"
                 remedy = "Take a slot out of rule.fixed" if name == "constants" else f'Set {name}.mode = "evolved"'
+                remedy += f" and {name}.count above 0" if name in ("plasticity", "coefficients") else ""
                 raise InputError(
                     "numbers that evolve, as only these are inherited", f'"{name}": {fixed}', "gradient.numbers",
                     f"{remedy}, or remove it.",

@@ -63,7 +63,7 @@ def test_a_mapping_is_not_changed() -> None:
     ("name", "message"),
     [
         ("digitz", "Did you mean digits?"),
-        ("zzzz", "Known: anil"),
+        ("zzzz", "Known: alphabets"),
         ("mine", "Did you mean mine.toml?"),
         ("nowhere/mine.toml", "neither"),
         (".", "evometa resume"),

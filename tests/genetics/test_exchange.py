@@ -132,7 +132,7 @@ def test_names_and_the_order_of_hidden_nodes_are_free(seed: int) -> None:
 def test_a_missing_constant_is_added() -> None:
     drawn = networkx.DiGraph([("a", "b")])
     networkx.set_node_attributes(drawn, {"a": "input", "b": "output"}, "kind")
-    graph, weights, plasticity = from_networkx(drawn)
+    graph, weights, plasticity, _ = from_networkx(drawn)
     assert (graph.inputs, graph.nodes, graph.src.tolist(), graph.dst.tolist()) == (1, 3, [0], [2])
     assert weights is None
     assert plasticity is None
@@ -163,7 +163,7 @@ def read(data: object, folder: Path, **options: Any) -> WeightedGraph:
 
 
 def test_a_file_is_read_as_it_says(tmp_path: Path) -> None:
-    graph, weights, _ = read(good(), tmp_path)
+    graph, weights, *_ = read(good(), tmp_path)
     assert graph.src.tolist() == [0, 1, 4, 2, 3, 3, 4]
     assert graph.dst.tolist() == [3, 3, 3, 4, 4, 5, 5]
     assert weights is not None

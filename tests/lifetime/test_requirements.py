@@ -88,7 +88,7 @@ def test_fields_of_arrays_are_rows() -> None:
         "weights": Row("weights", np.dtype(np.float32), ("A", "B"), False, False),
         "sound": Row("sound", np.dtype(np.float32), ("B",), True, False),
         "places": Row("places", np.dtype(np.int32), ("C",), False, False),
-        "each": Row("each", np.dtype(np.float32), ("A", "C"), False, True),
+        "each": Row("each", np.dtype(np.float32), ("A", "C"), False, True, True),
     } == ROWS
 
 

@@ -76,28 +76,28 @@ def spread_bar(arena: Any, dims: int, u: int, streams: int, v: int, room: int, k
                 if five:
                     x2, x3 = load(arena, x + width), load(arena, x + 2 * width)
                     x4, x5 = load(arena, x + 3 * width), load(arena, x + 4 * width)
-                s1 = s2 = s3 = s4 = s5 = F(0.0)
+                sum1 = sum2 = sum3 = sum4 = sum5 = F(0.0)
                 for j in range(keys):
                     key, place = load(arena, v + (d * room + j) * width + lane), a + (j * apart + i) * width + lane
                     row = v_bar + (d * bar_room + j) * width + lane
                     own, y = load(arena, place), x1 - key
-                    s1, total = fmaf(own, y, s1), fmaf(-own, y, load(arena, row))
+                    sum1, total = fmaf(own, y, sum1), fmaf(-own, y, load(arena, row))
                     if five:
                         own, y = load(arena, place + width), x2 - key
-                        s2, total = fmaf(own, y, s2), fmaf(-own, y, total)
+                        sum2, total = fmaf(own, y, sum2), fmaf(-own, y, total)
                         own, y = load(arena, place + 2 * width), x3 - key
-                        s3, total = fmaf(own, y, s3), fmaf(-own, y, total)
+                        sum3, total = fmaf(own, y, sum3), fmaf(-own, y, total)
                         own, y = load(arena, place + 3 * width), x4 - key
-                        s4, total = fmaf(own, y, s4), fmaf(-own, y, total)
+                        sum4, total = fmaf(own, y, sum4), fmaf(-own, y, total)
                         own, y = load(arena, place + 4 * width), x5 - key
-                        s5, total = fmaf(own, y, s5), fmaf(-own, y, total)
+                        sum5, total = fmaf(own, y, sum5), fmaf(-own, y, total)
                     store(arena, row, total)
-                store(arena, out, s1)
+                store(arena, out, sum1)
                 if five:
-                    store(arena, out + width, s2)
-                    store(arena, out + 2 * width, s3)
-                    store(arena, out + 3 * width, s4)
-                    store(arena, out + 4 * width, s5)
+                    store(arena, out + width, sum2)
+                    store(arena, out + 2 * width, sum3)
+                    store(arena, out + 3 * width, sum4)
+                    store(arena, out + 4 * width, sum5)
                 i += 5 if five else 1
 
 

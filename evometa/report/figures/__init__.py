@@ -11,6 +11,7 @@ palette; `themed(figure, "dark")` gives the other. Plotly (the extra `report`) i
 from evometa.report.figures.ancestry import lineage
 from evometa.report.figures.behaviours import diversity
 from evometa.report.figures.catalogue import CATALOGUE, Entry, analysis_of, figures_of
+from evometa.report.figures.episode import task
 from evometa.report.figures.gating import gates
 from evometa.report.figures.generations import failures, history
 from evometa.report.figures.gradients import tuning
@@ -21,7 +22,6 @@ from evometa.report.figures.population import islands, pareto
 from evometa.report.figures.search import luck, operators
 from evometa.report.figures.side_by_side import comparison
 from evometa.report.figures.stream import families, species
-from evometa.report.figures.task import task
 from evometa.report.figures.theme import CONFIG, PALETTES, blank, themed
 
 __all__ = [

@@ -9,6 +9,7 @@ from evometa.errors import InputError
 from evometa.judging.analyses import ANALYSIS, Analysis
 from evometa.report.figures.ancestry import lineage
 from evometa.report.figures.behaviours import diversity
+from evometa.report.figures.episode import task
 from evometa.report.figures.gating import gates
 from evometa.report.figures.generations import failures, history
 from evometa.report.figures.gradients import tuning
@@ -19,7 +20,6 @@ from evometa.report.figures.population import islands, pareto
 from evometa.report.figures.scale import objectives
 from evometa.report.figures.search import luck, operators
 from evometa.report.figures.stream import families, species
-from evometa.report.figures.task import task
 from evometa.report.figures.theme import WHERE, blank
 from evometa.system.arguments import RUN, takes
 
