@@ -12,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.errors import ContractError
-from evometa.lifetime import Memory, reference
+from evometa.lifetime import Memory, reference, reference_descent
+from evometa.lifetime.cuda import descent as cuda_descent
+from evometa.lifetime.cuda import streaming
 from evometa.lifetime.numba import cpu
+from evometa.lifetime.numba.descent import cpu as gradients
 from evometa.lifetime.reference import Learner
 from evometa.lifetime.reference_memory import State, Storage, empty
 from evometa.lifetime.validation import check
@@ -147,3 +150,18 @@ def test_whole_batches_and_heads_that_compare_have_no_memory() -> None:
         check(*batch, replace(plan, order=twice))
     with pytest.raises(ContractError, match="does not compare"):
         check(*batch, replace(plan, head="prototype"))
+
+
+def test_what_knows_no_memory_refuses_it_by_name() -> None:
+    """Before it touches a device or compiles anything."""
+    batch = remembering_batch(3)
+    weights = np.ones((len(batch[0]), len(batch[3].checkpoints)), np.float32)
+    device: Any = None
+    for lived in (
+        lambda: streaming.live(device, *batch),
+        lambda: cuda_descent.descend(device, *batch, [], weights),
+        lambda: gradients.descend(*batch, [], weights),
+        lambda: reference_descent.descend(*batch, [], weights),
+    ):
+        with pytest.raises(ContractError, match="no memory"):
+            lived()
