@@ -27,6 +27,8 @@ def check_sequence(loaded: Loaded, family: Family) -> None:
     life, gradient = config.lifetime, config.gradient.all() if config.gradient.steps else {}
     head = HEADS[family.head if config.network.head == "auto" else config.network.head]
     faults: list[tuple[bool, str, object, Path]] = [
+        (bool(head.comparison), "a head that does not compare with examples, which are the ticks to come", head.name,
+         ("network", "head")),
         (life.batch != 1, "1, as each tick is an update", life.batch, ("lifetime", "batch")),
         (life.updates is not None, "no number, as a life has an update a tick", life.updates, ("lifetime", "updates")),
         ((life.epochs or 1) > 1, "1, as a sequence is met once", life.epochs, ("lifetime", "epochs")),
@@ -36,8 +38,6 @@ def check_sequence(loaded: Loaded, family: Family) -> None:
          config.champion.updates, ("champion", "updates")),
         (config.evolution.inheritance == "darwin", 'a way that judges lives: "baldwin" or "lamarck"', "darwin",
          ("evolution", "inheritance")),
-        (bool(head.comparison), "a head that does not compare with examples, which are the ticks to come", head.name,
-         ("network", "head")),
         *((bool(one.updates or one.checkpoints), "no updates or checkpoints of its own, as all ticks count",
            "some", (*table.split("."),)) for table, one in gradient.items()),
     ]  # fmt: skip

@@ -91,13 +91,13 @@ def test_a_run_of_sequences(tasks: dict[str, Any], tmp_path: Path) -> None:
         ("lifetime.checkpoints=[2]", "ticks of their own"),
         ("champion.updates=9", "ends with its last tick"),
         ("evolution.inheritance=darwin", "judges lives"),
-        ("network.head=prototype", "ticks to come"),
+        ("network.head=prototype lifetime.batch=all", "ticks to come"),
         ("gradient.updates=1", "all ticks count"),
         ("gradient.checkpoints=[1]", "all ticks count"),
     ],
 )
 def test_what_does_not_fit_sequences_is_refused(setting: str, expected: str) -> None:
-    loaded = load(TINY, [setting])
+    loaded = load(TINY, setting.split())
     families = [open_family(one.settings, 0) for one in loaded.config.tasks]
     with pytest.raises(InputError, match=expected) as refused:
         check_tasks(loaded, families)
