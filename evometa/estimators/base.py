@@ -31,7 +31,7 @@ class RuleEstimator(BaseEstimator):
 
     A rule brings along the step size of the tasks that it evolved on. Where it diverges on others (there is a warning,
     or an InputError for weights that are not finite), or is too slow, try `learning_rate`, `epochs`, other scales.
-    Numbers are float32; the first fit on a machine compiles kernels, which takes up to half a minute, once.
+    Numbers are float32; the first fit on a machine compiles kernels, which takes up to a minute, once.
 
     Parameters
     ----------

@@ -100,7 +100,7 @@ def warm_up(backend: Backend, note: Callable[[str], None], prepare: Prepare | No
     from evometa.language.batch_compiler import compile_batch
     from evometa.lifetime.probe import answers
 
-    with slow(note, "compiling kernels, once on this machine; this takes some 20 seconds …"):
+    with slow(note, "compiling kernels, once on this machine; this takes some 40 seconds …"):
         graph = layered(1, (), 1)
         programs, _ = compile_batch({slot: Trees.of([rule]) for slot, rule in RULES["sgd"].slots.items()}).distinct()
         none = np.zeros((0, graph.synapses), np.float32)
@@ -112,6 +112,6 @@ def warm_up(backend: Backend, note: Callable[[str], None], prepare: Prepare | No
         backend(phenotypes, tasks, Births(), plan)
         answers(programs, np.zeros((1, 1), np.float32))
     if prepare:
-        with slow(note, "compiling the kernels of gradients, once on this machine; this takes some 20 seconds …"):
+        with slow(note, "compiling the kernels of gradients, once on this machine; this takes some 40 seconds …"):
             weights = np.ones((1, 2), np.float32)
             prepare([adjoint_of(programs[0])], [], 2)(phenotypes, tasks, Births(), plan, weights)
