@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evometa.judging.analyses import Analysis
-from evometa.judging.scores import Over, Score, SetScore
+from evometa.judging.scores import Over, Score, SetScore, finite
 from evometa.store.records import Real, Record, Text, Whole
 
 
@@ -50,6 +50,12 @@ class OtherTest(Score):
     name: str = ""
     also: dict[str, Score] = {}
     baselines: list[Baseline] = []
+
+    def strongest(self, measure: str | None) -> Baseline | None:
+        """The best of the plain learners by the recipe's measure; None where none has a score."""
+        sign = -1.0 if measure == "loss" else 1.0
+        scores = [(sign * mean, row) for row in self.baselines if (mean := finite(row.mean)) is not None]
+        return max(scores, key=lambda each: each[0], default=(0.0, None))[1]
 
 
 class Overlap(Record):

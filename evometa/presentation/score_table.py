@@ -81,16 +81,15 @@ def board(report: Report | None, seed: int) -> Board | None:
         lines.append((learner(row), _score(row), *others, *([difference] if paired else [])))
     columns = ("learner", measure, *also, *([DIFFERENCE] if paired else []))
     edge = AT_EDGE if any(row.at_edge for row in rows) else ""
-    others = [further(one) for one in report.other_tests]
+    others = [further(one, measure) for one in report.other_tests]
     notes = tuple(text for text in (edge, *others, verdict(report), basis(report, seed)) if text)
     return Board(title, columns, tuple(lines), notes)
 
 
-def further(test: OtherTest) -> str:
+def further(test: OtherTest, measure: str) -> str:
     """Write a further test of a champion in a line, beside the best of the plain learners."""
-    scores = [(row.mean, learner(row), row) for row in test.baselines if finite(row.mean) is not None]
-    best = max(scores, key=lambda each: each[0] or 0.0, default=None)
-    beside = "" if best is None else f"; {best[1]} {_score(best[2])}"
+    best = test.strongest(measure)
+    beside = "" if best is None else f"; {learner(best)} {_score(best)}"
     return f"{test.name}: {_score(test)}{beside}"
 
 

@@ -9,7 +9,7 @@ from evometa.errors import InputError
 from evometa.errors.text import count_of
 from evometa.judging.reports import Report
 from evometa.judging.scores import Score, finite
-from evometa.judging.verdict import basis, lifetimes, listed, standings, verdict
+from evometa.judging.verdict import basis, level_of, lifetimes, listed, standings, verdict
 from evometa.presentation.format import interval, number, signed, tuned
 from evometa.presentation.summary import summary_of
 from evometa.report.figures.scale import measure, performance
@@ -41,6 +41,38 @@ class Rival(NamedTuple):
     level: str
     ahead: str
     others: tuple[str, ...]
+
+
+class Further(NamedTuple):
+    """A further test of the champion, beside the best of the plain learners (`rival`) on its tasks.
+
+    `others`: the champion's scores by other measures; `ahead`: champion − rival; `level`: as in `Rival`.
+    """
+
+    name: str
+    score: str
+    others: tuple[str, ...]
+    rival: str
+    rival_score: str
+    ahead: str
+    level: str
+
+
+def further_tests(report: Report | None) -> list[Further]:
+    """Return a champion's further tests, in the order of the recipe."""
+    if report is None:
+        return []
+    found = []
+    for test in report.other_tests:
+        others = tuple(_score_of(test.also.get(name, Score())) for name in report.also)
+        best = test.strongest(report.measure)
+        if best is None:
+            found.append(Further(test.name, _score_of(test), others, "–", "–", "–", ""))
+            continue
+        ahead = _score_of(best.difference or Score(), sign=True)
+        level = level_of(test, best, report.measure or "score") or ""
+        found.append(Further(test.name, _score_of(test), others, best.name, _score_of(best), ahead, level))
+    return found
 
 
 def rivals(run: Run) -> list[Rival]:

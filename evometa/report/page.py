@@ -22,7 +22,7 @@ from evometa.presentation.view import short
 from evometa.report.figures.catalogue import CATALOGUE, Entry, figures_of, steps_of
 from evometa.report.figures.scale import measure
 from evometa.report.figures.theme import CONFIG, PALETTES, graph_objects
-from evometa.report.narrative import origin, rivals, summary
+from evometa.report.narrative import further_tests, origin, rivals, summary
 from evometa.report.provenance import commands, settings_toml, versions
 from evometa.report.svg import fixed_figures, slug
 from evometa.report.tables import ablation_rows, lineage_rows, sensitivity_rows
@@ -91,6 +91,7 @@ def _told(run: Run, analysis: Analysis | None) -> Json:
         "folder": run.folder.name, "run": run, "champion": champion, "finished": run.finished,
         "state": _state(run), "damage": run.damage, "summary": summary(run), "facts": _facts(told),
         "rule": _rule(champion), "rivals": rivals(run), "scale": scale,
+        "further": further_tests(report),
         "score": None if champion is None else interval(champion.meta_test, champion.meta_test_ci95),
         "over": over(report.over if report else None), "basis": basis(report, told.seed) if report else "",
         "paired": all(one.paired for one in standings(report)) if report else True,

@@ -61,6 +61,15 @@ def test_loss_beside_accuracy_is_said_to_be_better_when_lower() -> None:
     assert "(lower" not in shown({"measure": "accuracy"})
 
 
+@pytest.mark.parametrize(("measure", "best"), [("accuracy", "other"), ("loss", "one")])
+def test_a_further_test_has_the_best_plain_learner_beside_it(measure: str, best: str) -> None:
+    rows = [{"name": "one", "mean": 0.25, "ci95": 0.01}, {"name": "other", "mean": 0.75, "ci95": 0.02}]
+    test = {"name": "20-way 1-shot", "mean": 0.625, "ci95": None, "baselines": [*rows, {"name": "none", "mean": None}]}
+    text = shown({"measure": measure, "other_tests": [test, {**test, "name": "alone", "baselines": []}]})
+    beside = {"one": "one 0.2500 ± 0.0100", "other": "other 0.7500 ± 0.0200"}[best]
+    assert f"20-way 1-shot: 0.6250; {beside}\nalone: 0.6250\n" in text
+
+
 @pytest.mark.parametrize("old", [{}, {"over": None, "also": {}}])
 def test_a_report_of_an_older_version_is_shown(old: dict[str, Any]) -> None:
     text = shown(

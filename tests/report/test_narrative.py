@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from evometa.config.load import load as load_config
+from evometa.judging.reports import Report
 from evometa.presentation.run import Run, load
-from evometa.report.narrative import rivals, summary
+from evometa.report.narrative import further_tests, rivals, summary
 from tests.inspected import REPORT
 from tests.reporting import full
 from tests.small import SCHEMES
@@ -22,6 +23,26 @@ def test_rivals_come_best_first(place: Path) -> None:
     assert [(r.name, r.score, r.tuned, r.level) for r in rivals(run)] == [
         ("a", "0.9900", "–", "worse"), ("b", "0.2000 ± 0.0100", "rate 0.5", "better"),
     ]  # fmt: skip
+
+
+def test_of_further_tests_the_best_plain_learner_is_told_whichever_way_is_better() -> None:
+    def learner(name: str, mean: float | None, ahead: float) -> dict[str, Any]:
+        return {"name": name, "mean": mean, "ci95": 0.01, "difference": {"mean": ahead, "ci95": 0.02}}
+
+    rows = [learner("one", 0.5, 0.3), learner("other", 0.7, 0.1), learner("none", None, 0.0)]
+    tests = [
+        {"name": "20-way", "mean": 0.8, "ci95": 0.02, "also": {"x": {"mean": 0.6, "ci95": 0.1}}, "baselines": rows},
+        {"name": "alone", "mean": 0.9, "ci95": None},
+    ]
+    told: dict[str, Any] = {"champion": 0, "also": {"x": {"mean": 1.0}, "y": {"mean": 1.0}}, "other_tests": tests}
+    first, second = further_tests(Report.model_validate(told | {"measure": "accuracy"}))
+    assert first == (
+        "20-way", "0.8000 ± 0.0200", ("0.6000 ± 0.1000", "–"), "other", "0.7000 ± 0.0100", "+0.1 ± 0.0200", "better",
+    )  # fmt: skip
+    assert second == ("alone", "0.9000", ("–", "–"), "–", "–", "–", "")
+    first, _ = further_tests(Report.model_validate(told | {"measure": "loss"}))
+    assert (first.rival, first.level) == ("one", "worse")
+    assert further_tests(None) == []
 
 
 def test_a_finished_run_is_told_in_three_paragraphs(run: Run) -> None:

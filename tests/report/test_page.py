@@ -19,7 +19,7 @@ from evometa.presentation.run import Run, load
 from evometa.report.figures import CATALOGUE, PALETTES
 from evometa.report.page import page
 from tests.dashboard.odd import crowded
-from tests.inspected import CONFIG, commit, create
+from tests.inspected import CONFIG, REPORT, commit, create
 from tests.report.reading import Page
 from tests.reporting import ANALYSIS, HOSTILE, full
 
@@ -135,6 +135,16 @@ def test_a_run_without_generations_opens(place: Path) -> None:
     assert "not finished: 0 of 5 generations" in told.text
     assert "No generation is finished yet, so there is nothing to tell of it." in told.text
     assert told.text.count("No generation is finished yet") > 5
+
+
+def test_further_tests_have_a_table_of_their_own(place: Path, html: str) -> None:
+    row = {"name": HOSTILE, "mean": 0.25, "ci95": 0.01, "difference": {"mean": 0.375, "ci95": 0.02}}
+    test = {"name": "20-way 1-shot", "mean": 0.625, "ci95": 0.03, "baselines": [row]}
+    told = Page(page(load(full(place / "further", report={**REPORT, "other_tests": [test]}))))
+    line = f"20-way 1-shot 0.6250 ± 0.0300 {HOSTILE} 0.2500 ± 0.0100 +0.375 ± 0.0200 better"
+    assert line in told.text
+    assert {tag for tag, _ in told.elements} <= TAGS
+    assert "Further tests" not in Page(html).text
 
 
 def test_an_unfinished_run_tells_how_far_it_is_and_how_to_get_an_analysis(place: Path) -> None:
