@@ -65,8 +65,11 @@ class Pool:
 
     def draw(self, ways: int, each: int, count: int, rng: np.random.Generator) -> I64:
         """Draw `ways` different classes in random order and `each` rows of them, i64[each, ways, count]."""
-        chosen = self.choose(ways, count, rng)
-        return self.rows[self.start[chosen] + distinct(rng, self.size[chosen], each)]
+        return self.rows_of(self.choose(ways, count, rng), each, rng)
+
+    def rows_of(self, classes: I64, each: int, rng: np.random.Generator) -> I64:
+        """Draw `each` different rows of classes i64[ways, count], i64[each, ways, count]."""
+        return self.rows[self.start[classes] + distinct(rng, self.size[classes], each)]
 
 
 def distinct(rng: np.random.Generator, sizes: I64, picks: int) -> I64:
@@ -117,17 +120,17 @@ def few_shot(
     rng: np.random.Generator,
     outputs: int | None = None,
 ) -> Tasks:
-    """Draw `count` episodes; labels are dealt to classes by chance, anew in each lane.
-
-    Example s has label s mod ways, so that any `ways` examples in a row show every class. `outputs`: how wide targets
-    are where they are wider than `ways`; no example is of the classes beyond.
-    """
-    outputs = outputs or ways
+    """Draw `count` episodes; labels are dealt to classes by chance, anew in each lane (see `labelled`)."""
     rows = pool.draw(ways, shots + queries, count, rng)
     support, query = rows[:shots].reshape(-1, count), rows[shots:].reshape(-1, count)
-    return Tasks(
-        gather(examples, support),
-        one_hot(np.arange(len(support)) % ways, outputs, count),
-        gather(examples, query),
-        one_hot(np.arange(len(query)) % ways, outputs, count),
-    )
+    return labelled(gather(examples, support), gather(examples, query), ways, outputs)
+
+
+def labelled(support_x: F32, query_x: F32, ways: int, outputs: int | None = None) -> Tasks:
+    """Return episodes of examples f32[S, I, L] and f32[Q, I, L] of which number s has label s mod ways.
+
+    So any `ways` examples in a row show every class. `outputs`: how wide targets are where they are wider than `ways`;
+    no example is of the classes beyond.
+    """
+    support_y, query_y = (one_hot(np.arange(len(x)) % ways, outputs or ways, x.shape[2]) for x in (support_x, query_x))
+    return Tasks(support_x, support_y, query_x, query_y)

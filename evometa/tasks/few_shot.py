@@ -11,11 +11,13 @@ from pydantic import Field, model_validator
 
 from evometa.config.section import Section
 from evometa.config.tasks import FamilySettings, Queries, Shots, Ways
+from evometa.config.topology import Chance
 from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
 from evometa.tasks.episodes import I64, Pool, few_shot
 from evometa.tasks.family import Family
-from evometa.tasks.symmetries import COUNTS, Symmetries, turned
+from evometa.tasks.symmetries import COUNTS, Symmetries
+from evometa.tasks.variety import Variety
 
 
 class Episodes(NamedTuple):
@@ -51,8 +53,20 @@ class EpisodeSettings(FamilySettings):
     )
     train_symmetries: Symmetries = Field(
         default="none",
-        description="in evolution, the images of each class of a task are turned alike, by quarters as drawn for it "
-        "(turns), or mirrored, too (all): more classes than there are",
+        description="in evolution, classes are also those that there are with all images turned alike, by quarters "
+        "(turns: four times as many), or mirrored, too (all: eight times)",
+    )
+    train_mixtures: Chance = Field(
+        default=0.0,
+        description="in evolution, chance of each class of a task to be a mixture of two: over each image lies one of "
+        "the other class, pixel by pixel the brighter of both",
+    )
+    train_shift: int = Field(
+        default=0,
+        ge=0,
+        le=16,
+        description="in evolution, by how many pixels at most each image is moved, up or down and to a side, as drawn "
+        "for it; what comes in is 0",
     )
     other_tests: tuple[OtherTest, ...] = Field(
         default=(), max_length=16, description="further tests of the champion, such as [{ ways = 20, shots = 1 }]"
@@ -77,6 +91,17 @@ class EpisodeSettings(FamilySettings):
             self.train_ways or main.ways, self.train_shots or main.shots, self.train_queries or main.queries
         )
 
+    @property
+    def symmetries(self) -> int:
+        """How many classes of evolution each class makes."""
+        return COUNTS[self.train_symmetries]
+
+    def variety(self, image: tuple[int, int, int]) -> Variety | None:
+        """Return what train tasks of images (height, width, channels) are drawn by; None: as they are."""
+        if self.symmetries == 1 and not self.train_mixtures and not self.train_shift:
+            return None
+        return Variety(self.symmetries, self.train_mixtures, self.train_shift, image)
+
     def others(self) -> list[Episodes]:
         """Return what the episodes of further tests are made of."""
         return [
@@ -94,8 +119,8 @@ class FewShot(Family):
 
     Targets are as wide as the widest episode of all: in others the last outputs are no class. `members`: the rows of
     each class of each split, by the class's name; `splits`: those served; `words`: those for a class and for its
-    examples, in the plural; `where`: what messages name; `told`: what a split is made of, in words. Raises InputError
-    for too few classes or examples.
+    examples, in the plural; `where`: what messages name; `told`: what a split is made of, in words; `image`: height,
+    width and channels of examples. Raises InputError for too few classes or examples.
     """
 
     def __init__(
@@ -107,15 +132,17 @@ class FewShot(Family):
         words: tuple[str, str],
         where: str,
         told: Callable[[Pool], str],
+        image: tuple[int, int, int],
     ) -> None:
         self._examples, self._pools = examples, {split: Pool.of(dict(members[split])) for split in splits}
         self._episodes = {split: settings.episodes(split) for split in splits}
-        self._symmetries = COUNTS[settings.train_symmetries]
+        self.image, self._variety = image, settings.variety(image)
         others = settings.others() if "test" in splits else []
         for split, one in [*self._episodes.items(), *(("test", other) for other in others)]:
             what = f"{split} {words[0]}", f"{split} {words[1]}"
             remedies = _remedies("other_tests" if one in others else split, settings)
-            self._pools[split].check(one.ways, one.shots + one.queries, what, where, *remedies)
+            symmetries = settings.symmetries if split == "train" else 1
+            self._pools[split].check(-(-one.ways // symmetries), one.shots + one.queries, what, where, *remedies)
         super().__init__(
             name=settings.family,
             kind=settings.kind,
@@ -137,14 +164,16 @@ class FewShot(Family):
         return other
 
     def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
-        return self._pools[split].choose(self._episodes[split].ways, count, rng)
+        pool, ways = self._pools[split], self._episodes[split].ways
+        if split == "train" and self._variety is not None:
+            return self._variety.choose(pool, ways, count, rng)
+        return pool.choose(ways, count, rng)
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
-        pool, (ways, shots, queries) = self._pools[split], self._episodes[split]
-        tasks = few_shot(self._examples, pool, ways, shots, queries, count, rng, self.outputs)
-        if split != "train" or self._symmetries == 1 or self.image is None:
-            return tasks
-        return turned(tasks, ways, self.image, self._symmetries, rng)
+        pool, episodes = self._pools[split], self._episodes[split]
+        if split == "train" and self._variety is not None:
+            return self._variety.draw(self._examples, pool, episodes, count, rng, self.outputs)
+        return few_shot(self._examples, pool, *episodes, count, rng, self.outputs)
 
 
 def _remedies(what: str, settings: EpisodeSettings) -> tuple[str, str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
-from evometa.lifetime import F32, Tasks
+from evometa.lifetime import F32
 from evometa.tasks.episodes import I64
 
 Symmetries = Literal["none", "turns", "all"]
@@ -21,19 +20,10 @@ def places(side: int, channels: int) -> I64:
     return np.stack([one.ravel() for one in turns])
 
 
-def turned(tasks: Tasks, ways: int, image: tuple[int, int, int], count: int, rng: np.random.Generator) -> Tasks:
-    """Turn all images of a class of a task alike, by one of the first `count` symmetries, drawn for class and lane.
-
-    A task has each class once, in one position, so a class never meets itself turned. Example s is of class s mod ways.
-    """
-    drawn = rng.integers(count, size=(ways, tasks.lanes))
-    sources = places(image[0], image[2])[drawn].transpose(0, 2, 1)  # [ways, inputs, lanes]
-    return replace(tasks, support_x=_taken(tasks.support_x, sources), query_x=_taken(tasks.query_x, sources))
-
-
-def _taken(x: F32, sources: I64) -> F32:
-    """Take inputs f32[S, I, L] from elsewhere, class by class."""
-    found = np.empty_like(x)
-    for way, source in enumerate(sources):
-        found[way :: len(sources)] = np.take_along_axis(x[way :: len(sources)], source[None], axis=1)
+def turned(images: F32, symmetries: I64, places: I64) -> F32:
+    """Turn images f32[L, I], each by its own of the symmetries i64[L], whose `places` are those above."""
+    found = images.copy()
+    for symmetry in np.unique(symmetries[symmetries > 0]).tolist():
+        own = np.flatnonzero(symmetries == symmetry)
+        found[own] = images[own][:, places[symmetry]]
     return found

@@ -48,9 +48,8 @@ class Alphabets(FewShot):
         }
         super().__init__(
             settings, splits, shrunk(found.x, settings.size, GREYS), members, ("characters", "drawings"),
-            "tasks of family alphabets", partial(_statement, found),
+            "tasks of family alphabets", partial(_statement, found), (settings.size, settings.size, 1),
         )  # fmt: skip
-        self.image = settings.size, settings.size, 1
 
     def content(self) -> Content:
         names, drawings = self._source.names, self._source.x

@@ -46,9 +46,10 @@ class DigitsTasks(EpisodeSettings):
             classes = getattr(self, key)
             asked = "train_ways" if key == "train_classes" and self.train_ways else "ways"
             ways = getattr(self, asked)
-            if classes and len(classes) < ways:
+            least = -(-ways // self.symmetries) if key == "train_classes" else ways
+            if classes and len(classes) < least:
                 raise InputError(
-                    f"at least {ways} classes, as tasks.{asked} is {ways}",
+                    f"at least {least} classes, as tasks.{asked} is {ways}",
                     str(len(classes)),
                     f"tasks.{key}",
                     f"Add classes, or lower tasks.{asked}.",
@@ -72,8 +73,7 @@ class Digits(FewShot):
         self._pixels, self._labels = examples, labels
         members = _divide(settings, labels, stream(seed, 0, "tasks/digits/drawings"))
         words, where = ("digits", "drawings"), "tasks of family digits"
-        super().__init__(settings, splits, examples, members, words, where, _statement)
-        self.image = 8, 8, 1
+        super().__init__(settings, splits, examples, members, words, where, _statement, (8, 8, 1))
 
     def content(self) -> Content:
         return {"drawings": len(self._pixels), "pixels": digest(self._pixels), "labels": digest(self._labels)}

@@ -81,8 +81,10 @@ class Images(FewShot):
         members = divide(found.members, settings, path, rng)
         self.unit = "image" if settings.divide == "images" else "class"
         self._members, self._x, self.notes = found.members, found.x, found.notes
-        super().__init__(settings, splits, found.x, members, ("classes", "images"), f"{path} (tasks.path)", _statement)
-        self.image = settings.size, settings.size, found.x.shape[1] // settings.size**2
+        super().__init__(
+            settings, splits, found.x, members, ("classes", "images"), f"{path} (tasks.path)", _statement,
+            (settings.size, settings.size, found.x.shape[1] // settings.size**2),
+        )  # fmt: skip
 
     def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
         if self.unit == "class":

@@ -67,9 +67,8 @@ class Omniglot(FewShot):
         }
         super().__init__(
             settings, splits, shrunk(characters.x, settings.size, 255), members, ("characters", "drawings"),
-            "tasks of family omniglot", partial(_statement, settings),
+            "tasks of family omniglot", partial(_statement, settings), (settings.size, settings.size, 1),
         )  # fmt: skip
-        self.image = settings.size, settings.size, 1
 
     def content(self) -> Content:
         names, drawings = self._source.keys, self._source.x
