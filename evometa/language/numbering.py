@@ -1,8 +1,8 @@
 """Value numbering: trees become values, each computed once; the first half of the compiler.
 
-A value is an integer: below SIGNAL_COUNT a signal (its register), from there on an operation, negative a constant
-(`~k` is constant k). Equal operations over equal values are one value, and so are those that a rewrite makes equal
-(rewrites.py).
+A value is an integer: below the number of `inputs` (of a rule: SIGNAL_COUNT) one of these, by its register, from there
+on an operation, negative a constant (`~k` is constant k). Equal operations over equal values are one value, and so are
+those that a rewrite makes equal (rewrites.py).
 """
 
 from __future__ import annotations
@@ -24,26 +24,36 @@ LOSS_RATES = tuple(2 if rate else 0 for rate in RULE_RATES)
 PRIME = (1 << 61) - 1
 WEIGHT_A, WEIGHT_B, WEIGHT_C = 0x1B873593CC9E2D51, 0x0A54FF53A5F1D36F, 0x10E527FADE682D1D
 OF_OP = tuple((0x9E3779B97F4A7C15 * (op + 1)) % PRIME for op in range(len(PRIMITIVES)))
-OF_SIGNAL = tuple((0xC2B2AE3D27D4EB4F * (register + 1)) % PRIME for register in range(SIGNAL_COUNT))
+LOOKUP = len(PRIMITIVES)  # the opcode behind those of primitives: a gather, which worlds alone have (worlds/)
+OF_LOOKUP = (0x9E3779B97F4A7C15 * (LOOKUP + 1)) % PRIME
+
+
+def of_input(register: int) -> int:
+    """Return the hash of an input by its register."""
+    return (0xC2B2AE3D27D4EB4F * (register + 1)) % PRIME
+
+
+OF_SIGNAL = tuple(map(of_input, range(SIGNAL_COUNT)))
 
 
 class Numbering:
-    """The values of one rule. `ops[v - SIGNAL_COUNT]`: (opcode, a, b, c) of value v, an unused operand repeats a.
+    """The values of one rule. `ops[v - inputs]`: (opcode, a, b, c) of value v, an unused operand repeats a.
 
-    `rates[v]`: 0 birth, 1 node, 2 synapse (operations and signals); `bits[~v]`: bits of constant v;
-    `leaf[r]`: the value that stands for signal register r (states that the rule has are replaced here).
+    `rates[v]`: 0 birth, 1 node, 2 synapse (operations and inputs); `bits[~v]`: bits of constant v;
+    `leaf[r]`: the value that stands for input register r (states that the rule has are replaced here).
     """
 
-    __slots__ = ("bits", "constants", "hashes", "leaf", "memo", "negated", "ops", "rates")
+    __slots__ = ("bits", "constants", "hashes", "inputs", "leaf", "memo", "negated", "ops", "rates")
 
     def __init__(self, rates: tuple[int, ...] = RULE_RATES) -> None:
+        self.inputs = len(rates)
         self.ops: list[tuple[int, int, int, int]] = []
         self.memo: dict[tuple[int, int, int, int], int] = {}
         self.bits: list[int] = []
         self.constants: dict[int, int] = {}
         self.rates = list(rates)
-        self.hashes = list(OF_SIGNAL)
-        self.leaf = list(range(SIGNAL_COUNT))
+        self.hashes = list(OF_SIGNAL) if self.inputs == SIGNAL_COUNT else list(map(of_input, range(self.inputs)))
+        self.leaf = list(range(self.inputs))
         self.negated: dict[int, int] = {}
 
     def constant(self, bits: int) -> int:
@@ -120,8 +130,8 @@ class Numbering:
         if a < 0:
             bits = self.bits[~a]
             return self.constant(fold(op, (bits, bits, bits)))
-        if a >= SIGNAL_COUNT and op in UNARY:
-            found = over(self, op, a, *self.ops[a - SIGNAL_COUNT])
+        if a >= self.inputs and op in UNARY:
+            found = over(self, op, a, *self.ops[a - self.inputs])
             if found is not None:
                 return found
         value = self.memo.get((op, a, a, a))
@@ -144,3 +154,17 @@ class Numbering:
             value = np.uint32(self.bits[~a]).view(np.float32)
             return b if value > 0 else c
         return b if b == c else self.operation(op, a, b, c)
+
+    def lookup(self, index: int, table: int, rows: int) -> int:
+        """Return the value of the row with an index, of as many `rows` as begin with the input `table`.
+
+        The last index stands as a constant in place of c; the rows have one rate.
+        """
+        key = (LOOKUP, index, table, self.constant(int(np.float32(rows - 1).view(np.uint32))))
+        value = self.memo.get(key)
+        if value is None:
+            value = self.memo[key] = len(self.rates)
+            self.ops.append(key)
+            self.rates.append(max(self.rate(index), self.rates[table]))
+            self.hashes.append((OF_LOOKUP + self.hashes[index] * WEIGHT_A + self.hashes[table] * WEIGHT_B) % PRIME)
+        return value

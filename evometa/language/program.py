@@ -1,13 +1,12 @@
 """The compiler: a rule's trees become one short register program, the form in which rules run.
 
-    trees -> values, each computed once (numbering.py) -> dead code dropped, sections by rate -> registers
+    trees -> values, each computed once (numbering.py) -> dead code dropped, sections by rate, registers (registers.py)
 
 A program's results are the same bits as evaluating its trees node by node (NaN payloads aside).
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +18,7 @@ import numpy as np
 from evometa.language.calculus import derivative
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.numbering import LOSS_RATES, Numbering
+from evometa.language.registers import allocate
 from evometa.language.signals import INPUTS, SIGNAL_COUNT, SIGNALS
 from evometa.language.tree import Tree
 from evometa.spec.arrays import F32, I32
@@ -28,7 +28,6 @@ from evometa.spec.states import MEMORY, RULE, SYNAPSE
 _NAMES = tuple(INPUTS)
 _ARITY = tuple(p.arity for p in PRIMITIVES.values())
 LOSS_RESULTS = ("value", "derivative")
-_NEVER = 1 << 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,107 +99,14 @@ def birth_states(innate: Any, silent: Any = False) -> dict[str, Any]:
     return {state.name: born[state.born] for state in SYNAPSE}
 
 
-def _order(values: Numbering, outputs: tuple[int | None, ...]) -> tuple[list[int], list[int], list[int]]:
-    """Return the operations that outputs need, operands first, by rate (depth first from the outputs)."""
-    ops, rates = values.ops, values.rates
-    sections: tuple[list[int], list[int], list[int]] = ([], [], [])
-    seen: set[int] = set()
-    stack = [v for v in reversed(outputs) if v is not None and v >= SIGNAL_COUNT]
-    while stack:
-        value = stack[-1]
-        if value in seen:
-            stack.pop()
-            continue
-        ready = True
-        _, a, b, c = ops[value - SIGNAL_COUNT]
-        if c != a and c >= SIGNAL_COUNT and c not in seen:
-            stack.append(c)
-            ready = False
-        if b >= SIGNAL_COUNT and b not in seen:
-            stack.append(b)
-            ready = False
-        if a >= SIGNAL_COUNT and a not in seen:
-            stack.append(a)
-            ready = False
-        if ready:
-            seen.add(value)
-            stack.pop()
-            sections[rates[value]].append(value)
-    return sections
-
-
 def assemble(values: Numbering, outputs: tuple[int | None, ...], names: tuple[str, ...]) -> Program:
     """Give every live value a register and write the code."""
-    ops = values.ops
-    sections = _order(values, outputs)
-    last: dict[int, int] = {}
-    place = 0
-    for section in sections:
-        for value in section:
-            _, a, b, c = ops[value - SIGNAL_COUNT]
-            last[a] = last[b] = last[c] = place
-            place += 1
-    for output in outputs:
-        if output is not None:
-            last[output] = _NEVER
-    register = {}
-    free_at = SIGNAL_COUNT
-    read = []
-    for value in last:
-        if value < 0:
-            register[value] = free_at
-            free_at += 1
-        elif value < SIGNAL_COUNT:
-            register[value] = value
-            read.append(_NAMES[value])
-    constants = array("I", [values.bits[~v] for v in last if v < 0])
-    code: list[int] = []
-    base, place = free_at, 0
-    # Rows: nodes reuse rows that are dead at the end of birth, but no row that birth leaves for later.
-    free: list[int] = []
-    rows = base
-    for section in sections[:2]:
-        rows = _allocate(section, ops, last, register, code, free, rows, place)
-        place += len(section)
-    top = _allocate(sections[2], ops, last, register, code, [], rows, place)
-    birth_end = len(sections[0])
+    made = allocate(values, outputs)
+    reads = frozenset(_NAMES[register] for register in made.reads)
     return Program(
-        code=np.frombuffer(array("i", code), np.int32).reshape(-1, 5),
-        birth_end=birth_end,
-        node_end=birth_end + len(sections[1]),
-        constants=np.frombuffer(constants, np.float32),
-        outputs=np.array([-1 if v is None else register[v] for v in outputs], np.int32),
-        reads=frozenset(read),
-        n_rows=rows - base,
-        n_tiles=top - rows,
-        names=names,
-    )
-
-
-def _allocate(section: list[int], ops: list[tuple[int, int, int, int]], last: dict[int, int],
-              register: dict[int, int], code: list[int], free: list[int], top: int, place: int) -> int:  # fmt: skip
-    """Append a section's instructions, reusing registers of its own values after their last use; return the new top."""
-    mine = set()
-    for value in section:
-        op, a, b, c = ops[value - SIGNAL_COUNT]
-        ra, rb, rc = register[a], register[b], register[c]
-        # in operand order, not in that of a set of values: equal programs get equal registers
-        if last[a] == place and a in mine:
-            free.append(ra)
-        if b != a and last[b] == place and b in mine:
-            free.append(rb)
-        if c != a and c != b and last[c] == place and c in mine:
-            free.append(rc)
-        mine.add(value)
-        if free:
-            target = free.pop()
-        else:
-            target = top
-            top += 1
-        register[value] = target
-        code += (op, target, ra, rb, rc)
-        place += 1
-    return top
+        made.code, made.birth_end, made.node_end, made.constants, made.outputs, reads, made.rows, made.temporaries,
+        names,
+    )  # fmt: skip
 
 
 def evaluate(program: Program, signals: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,12 +33,12 @@ def parse(text: str, signals: Collection[str] | None = None, primitives: Collect
     `signals`, `primitives`: the names that may occur (None: all of them).
     """
     leaves = {name: node(name) for name in (SIGNALS if signals is None else signals)}
-    return _Parser(text, leaves, PRIMITIVES.keys() if primitives is None else primitives, where).whole()
+    return Parser(text, leaves, PRIMITIVES.keys() if primitives is None else primitives, where).whole()
 
 
 def parse_over(text: str, leaves: Mapping[str, Node]) -> Tree:
     """Return the tree of a text whose names stand for the given leaves."""
-    return _Parser(text, leaves, PRIMITIVES.keys(), "formula").whole()
+    return Parser(text, leaves, PRIMITIVES.keys(), "formula").whole()
 
 
 def parse_rule(texts: Mapping[str, str], where: str = "rule") -> dict[str, Tree]:
@@ -56,7 +56,7 @@ def _nearest(name: str, names: Collection[str]) -> str:
     return f"Nearest: {', '.join(close)}." if close else ""
 
 
-class _Parser:
+class Parser:
     """One pass over the tokens; `leaves` gives the nodes of the names that are no primitives."""
 
     def __init__(self, text: str, leaves: Mapping[str, Node], primitives: Collection[str], where: str) -> None:
@@ -173,6 +173,10 @@ class _Parser:
                 self.at = start
                 raise self._error(*self._unknown(name))
             return [found]
+        return self._call(name, start)
+
+    def _call(self, name: str, start: int) -> Nodes:
+        """A primitive with its arguments; the name stands at `start`, what comes next is the parenthesis."""
         primitive = PRIMITIVES[self._primitive(name, start)]
         self.at += 1
         nodes = [node(name)]

@@ -1,0 +1,126 @@
+"""What worlds cannot say: refused when they are read, with the equation's name, and what could be meant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evometa.errors import InputError
+from evometa.language.worlds import compiler
+from evometa.language.worlds.drawing import Place, open_world
+from evometa.language.worlds.world import Draw, World, read_world
+
+SOUND: dict[str, Any] = {
+    "observe": ("place", "table"), "noise": ("luck",), "start": {"place": 0}, "tables": {"table": [1, 2, 3]},
+    "parameters": {"speed": "uniform(0, 1)", "many": "uniform(0, 1, 4)"}, "settings": {"size": 3},
+    "let": {"ahead": "place + speed"}, "next": {"place": "ahead"},
+}  # fmt: skip
+
+
+def opened(**parts: Any) -> Place:
+    """Open a sound world with some parts of its own."""
+    own = {key: {**SOUND[key], **value} if isinstance(value, dict) and key in SOUND else value
+           for key, value in parts.items()}  # fmt: skip
+    return open_world(World(name="mine", **{**SOUND, **own}))
+
+
+def test_it_is_sound_else() -> None:
+    assert opened().program.parameters == 5
+
+
+@pytest.mark.parametrize(
+    ("parts", "where", "said"),
+    [
+        ({"reward": "plce"}, "reward", "Nearest: place"),
+        ({"reward": "place +"}, "reward", "the end"),
+        ({"reward": "lokup(table, 1)"}, "reward", "Nearest: lookup"),
+        ({"reward": "uniform(0, 1)"}, "reward", "a function that stands for something here"),
+        ({"reward": "lookup(place + 1, 1)"}, "reward", "a name, of which"),
+        ({"reward": "lookup(table)"}, "reward", "1 argument"),
+        ({"reward": "lookup(table, 3)"}, "reward", "an index from 0 to 2 of table"),
+        ({"reward": "lookup(table, -1)"}, "reward", "an index from 0 to 2 of table"),
+        ({"reward": "lookup(many, 4)"}, "reward", "an index from 0 to 3 of many"),
+        ({"reward": "lookup(ahead, action)"}, "reward", "Make ahead a state"),
+        ({"reward": "table"}, "reward", "one row"),
+        ({"reward": "sum(table*many)"}, "reward", "arguments of mul with 1 or 4 rows"),
+        ({"reward": "sum(rows(place))"}, "reward", "what is no constant"),
+        ({"reward": "sum(rows(0.5))"}, "reward", "a whole number"),
+        ({"reward": "next(speed)"}, "reward", "a state (place)"),
+        ({"reward": "next"}, "reward", "an opening parenthesis"),
+        ({"reward": "nan"}, "reward", "a name that is known here"),
+        ({"let": {"one": "two + 1", "two": "one"}}, "let.one", "a loop: let.one → let.two → let.one"),
+        ({"start": {"other": 0}, "next": {"other": "next(place)", "place": "next(other)"}}, "next.", "a loop"),
+        ({"let": {"self": "self + 1"}}, "let.self", "a loop"),
+        ({"observe": ("action",)}, "observe.0", "a name that is known here"),
+        ({"let": {"late": "luck"}, "observe": ("late",)}, "observe.0", "what depends on luck"),
+        ({"let": {"late": "next(place)"}, "next": {"place": "action"}, "observe": ("late",)}, "observe.0", "action"),
+        ({"id": "luck", "ids": 3}, "id", "a name that is known here"),
+        ({"id": "place"}, "ids", "a whole number from 1"),
+        ({"legal": "rows(3)"}, "legal", "a row for each of 2 actions"),
+        ({"actions": "size*0.5"}, "actions", "a whole number from 1"),
+        ({"start": {"place": "place + 1"}}, "start.place", "a name that is known here"),
+        ({"start": {"place": "ahead"}}, "start.place", "a name that is known here"),
+        ({"next": {"place": "rows(3)"}}, "next.place", "1 rows, as place begins with"),
+        ({"next": {"plce": "1"}}, "next", "a state of birth or start"),
+        ({"parameters": {"late": "uniform(0, place)"}}, "parameters.late", "a name that is known here"),
+        ({"parameters": {"late": "log(0)*1e38"}}, "parameters.late", "finite numbers"),
+        ({"parameters": {"late": "integer(3, 2)"}}, "parameters.late", "low ≤ high"),
+        ({"parameters": {"late": "permutation(speed)"}}, "parameters.late", "what is no constant"),
+        ({"tables": {"table": [1, float("inf")]}}, "tables.table", "finite numbers"),
+        ({"tables": {"long": np.zeros(5000)}, "reward": "sum(long)"}, "reward", "Write lookup(long, …)"),
+        ({"let": {"place": "1"}}, "let", "a name of its own"),
+        ({"let": {"tick": "1"}}, "let", "a name that every world has"),
+        ({"let": {"sum": "1"}}, "let", "a function"),
+        ({"let": {"A": "1"}}, "let", "small letters"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_by_name(parts: dict[str, Any], where: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        opened(**parts)
+    assert "world mine" in caught.value.where
+    assert where in caught.value.where
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("draw", "said"),
+    [
+        (lambda draw: None, "parameters by name"),
+        (lambda draw: {"own": np.zeros((2, draw.lanes + 1))}, "own[rows, 2]"),
+        (lambda draw: {"own": np.full(draw.lanes, np.nan)}, "finite numbers in own"),
+    ],
+)
+def test_what_a_function_draws_is_checked(draw: Any, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        opened(draw=draw)
+    assert said in str(caught.value)
+
+
+def test_what_a_function_draws_stays_of_one_shape() -> None:
+    def draw(given: Draw) -> dict[str, Any]:
+        return {"own": given.rng.random((2 if given.lanes == 2 else 3, given.lanes))}
+
+    place = opened(draw=draw, reward="sum(own)")
+    with pytest.raises(InputError, match="rows as at first"):
+        place.draw(4, np.random.default_rng(0))
+
+
+def test_a_world_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "MOST_CODE", 20)
+    with pytest.raises(InputError, match="at most 20 instructions"):
+        opened(reward="sum(place*rows(30))")
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"observe": True}, "an equation or a number"),
+        ({"observe": 1, "cut": []}, "an equation"),
+        ({"observe": 1, "about": 1}, "a text"),
+    ],
+)
+def test_tables_are_checked(table: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        read_world("mine", table)
