@@ -58,8 +58,6 @@ def check_external(config: Config) -> None:
         (config.network.compares, "a head that does not compare, beside a memory", config.network.head, "network.head"),
         (config.topology.mode != "fixed", '"fixed", as the last hidden nodes say what becomes of a memory',
          config.topology.mode, "topology.mode"),
-        (config.gradient.steps > 0, "0, as no gradient goes through a memory yet", config.gradient.steps,
-         "gradient.steps"),
         (config.run.backend == "cupy", '"numba" or "auto": the GPU has no memories yet', config.run.backend,
          "run.backend"),
     )  # fmt: skip

@@ -81,7 +81,7 @@ def _check_paths(loaded: Loaded, read: Collection[str], trees: Mapping[str, Tree
         "coefficients": early or _lost(config, COEFFICIENTS[: config.coefficients.count], read, trees),
         "constants": early,
     }
-    if config.network.metric_coefficients:
+    if config.network.coefficients:
         why["coefficients"] = ""
     chosen = own.chosen(config.evolved)
     lost = [name for name in chosen if why[name]]

@@ -59,7 +59,7 @@ class Descent:
         config = evaluator.config
         self.parameters = Parameters.of(
             genomes, self.settings.chosen(config.evolved), config.rule.evolving, generation,
-            config.network.metric_coefficients,
+            config.network.coefficients,
         )  # fmt: skip
         courses = [course for course in evaluator.courses if course.serves("train")]
         self.learners = {course.number: Learners(self.parameters, course.world) for course in courses}

@@ -14,7 +14,7 @@ from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import Size, layered_size
 from evometa.lifetime.adjoints import part_of
 from evometa.lifetime.lanes import LAID_OUT
-from evometa.lifetime.memory import GATES
+from evometa.lifetime.memory import NO_MEMORY, Memory
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.vector import LANES as LANES_AT_A_TIME
 from evometa.lifetime.numba.vector import lanes_of
@@ -38,6 +38,10 @@ COUNTS = ("tasks", "panel_tasks", "validation_tasks", "test_tasks", "repeats")
 LANES = ", ".join(
     [f"sampling.{name}" for name in COUNTS] + ["champion.tuning_tasks", "gradient.tasks"]
 )  # keys that lanes grow with
+TAPES = (
+    "network.hidden, network.memory.slots, lifetime.batch, lifetime.updates, lifetime.epochs, gradient.updates, "
+    "run.threads"
+)  # keys that what gradients keep grows with
 MOST_SYNAPSES = 2**31 - 1  # of one network: they are numbered in 32 bits
 
 
@@ -76,13 +80,13 @@ def check_size(size: Size, limit: int, where: str) -> None:
 
 def sized(config: Config, families: Sequence[Family]) -> list[Sized]:
     """Return a recipe's sets of tasks with their families and the sizes of their networks."""
-    remembers = config.network.memory.slots > 0
+    said = remembered(config).nodes
     return [
         Sized(
             settings, family,
             layered_size(
                 config.network.inputs(family.inputs), settings.layers(config.network),
-                config.network.outputs(family.outputs) + (config.network.memory.cells + GATES) * remembers,
+                config.network.outputs(family.outputs) + said,
                 config.network.recurrent, config.network.contexts,
             ),
         )
@@ -108,7 +112,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         orders = max(orders, 16 * updates * lanes * sum(batches))
         nodes = config.rule.max_nodes * len(config.rule.slots)
         arenas = max([arenas, *(
-            cpu.memory(one.network, nodes, batch, lanes, 0, 0, config.run.threads)
+            cpu.memory(one.network, nodes, batch, lanes, 0, 0, config.run.threads, remembered(config))
             for one, batch in zip(here, batches, strict=True)
         )])  # fmt: skip
     return {
@@ -116,10 +120,8 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         "networks: network.hidden": GRAPH * sum(one.network.synapses for one in sets),
         f"first weights: network.hidden, {LANES}": births,
         f"births of networks that evolve: topology.max_synapses, {LANES}": _own_births(config),
-        "lifetimes: network.hidden, lifetime.batch, rule.max_nodes, run.threads": arenas,
-        "gradients: network.hidden, lifetime.batch, lifetime.updates, lifetime.epochs, gradient.updates, run.threads": (
-            _tapes(config, sets)
-        ),
+        "lifetimes: network.hidden, network.memory.slots, lifetime.batch, rule.max_nodes, run.threads": arenas,
+        f"gradients: {TAPES}": _tapes(config, sets),
         "the population: evolution.population, evolution.offspring": (
             (config.evolution.population + config.evolution.offspring) * (GENOME + _numbers(config, sets))
         ),
@@ -131,6 +133,12 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
             32 * _outcomes(config, sets) * config.sampling.repeats
         ),
     }
+
+
+def remembered(config: Config) -> Memory:
+    """Return the external memory of lives, as far as its size goes."""
+    own = config.network.memory
+    return Memory(own.slots, own.cells) if own.slots else NO_MEMORY
 
 
 def _examples(family: Family, split: str) -> int:
@@ -150,7 +158,9 @@ def _tapes(config: Config, sets: Sequence[Sized]) -> int:
         kept = part_of(updates)
         rows = kept + -(-updates // kept)  # of the updates at hand, and of where each part of a life begins
         batch = config.lifetime.examples(support)
-        most = max(most, rows * (UPDATE * one.network.synapses + NODE * batch * one.network.nodes))
+        own = remembered(config)
+        slots = own.rows + own.access_rows
+        most = max(most, rows * (UPDATE * one.network.synapses + NODE * batch * one.network.nodes + slots))
     return 4 * LANES_AT_A_TIME * most * (config.run.threads or machine.processors())
 
 

@@ -67,6 +67,11 @@ class Metric(NamedTuple):
         return found
 
     @property
+    def by(self) -> tuple[int, int]:
+        """The coefficients that are its numbers, −1 for none."""
+        return self.scale_by, self.norm_by
+
+    @property
     def plain(self) -> bool:
         """Whether embeddings are compared as they are, whatever their length."""
         return self.norm_by < 0 and self.norm == 0

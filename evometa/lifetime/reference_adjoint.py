@@ -16,6 +16,7 @@ from evometa.language.native import fmaf, in_order
 from evometa.language.program import Program, evaluate
 from evometa.lifetime import F32, FIXED, NONE, Births, Phenotypes, Plan, Tasks
 from evometa.lifetime.reference_head_adjoint import HeadAdjoint
+from evometa.lifetime.reference_memory_adjoint import AccessAdjoint
 from evometa.lifetime.reference_steps import ONE
 from evometa.lifetime.slopes import SENSED
 from evometa.spec import CREDITS
@@ -31,7 +32,7 @@ class Adjoint(HeadAdjoint):
     Each step of ADJOINT is a method, and what it reads and writes an attribute: those of the learner as they were in
     the update at hand (`states` before it, `after` behind it), and the adjoints, of the same shapes: `states_bar` by
     name, `w0_bar`, `plasticity_bar f32[K, E, L]`, `coefficients_bar f32[Kc, L]`, `act_bar`, `before_bar`, `err_bar`,
-    `grad_bar`, `reward_bar`; `seeds` by name. `order`: 1 or 2.
+    `grad_bar`, `reward_bar`; of a memory `memory_bar`, by name; `seeds` by name. `order`: 1 or 2.
     """
 
     def __init__(self, phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Plan, adjoint: Program,
@@ -44,6 +45,7 @@ class Adjoint(HeadAdjoint):
         self.output_bar = np.zeros((tasks.support_y.shape[1], *self.act.shape[1:]), np.float32)
         self.plasticity_bar = np.zeros((len(self.plasticity), *self.w.shape), np.float32)
         self.coefficients_bar = np.zeros((len(self.coefficients), self.lanes), np.float32)
+        self.memory_bar = {name: np.zeros_like(part) for name, part in self.memory.items()}
 
     def bound_adjoint(self) -> None:
         """Set what each slot's result counts; that of the update nothing where the bound holds the weight."""
@@ -137,6 +139,16 @@ class Adjoint(HeadAdjoint):
                 errors[self.graph.src[e]] = fmaf(weights[e], self.err[j], errors[self.graph.src[e]])
         return errors
 
+    def access_adjoint(self) -> None:
+        """Add what a memory made of what hidden nodes said, of what it was before, and of its numbers."""
+        if self.storage is None:
+            return
+        one = AccessAdjoint(self.storage, self.memory, self.act[self.saying, 0], self.memory_bar)
+        one.back()
+        self.memory_bar, self.act_bar = one.bars, self.act_bar.copy()
+        self.act_bar[self.saying, 0] = self.act_bar[self.saying, 0] + one.z_bar
+        self.add_to_coefficients(self.plan.memory.by, one.numbers)
+
     def forward_adjoint(self) -> None:
         """Sweep once over the nodes, backwards: activations to net inputs, and these to sources and weights."""
         w, w_bar = self.through(self.w), self.states_bar["w"].copy()
@@ -151,7 +163,9 @@ class Adjoint(HeadAdjoint):
         self.states_bar = {**self.states_bar, "w": w_bar}
 
     def perceive_adjoint(self) -> None:
-        """Go over to the activations that the update found."""
+        """Go over to the activations that the update found, and to what it read of a memory."""
+        if self.storage:
+            self.memory_bar = {**self.memory_bar, "read": self.act_bar[self.reading, 0]}
         self.act_bar = self.before_bar
 
     def into(self, j: int) -> range:

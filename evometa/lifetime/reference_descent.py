@@ -16,19 +16,18 @@ from evometa.lifetime import DIVERGED, F32, NONE, OK, Births, Phenotypes, Plan, 
 from evometa.lifetime.reference_adjoint import Adjoint
 from evometa.lifetime.reference_comparison_adjoint import QueryAdjoint
 from evometa.lifetime.slopes import SENSED, mean_of_lanes
-from evometa.lifetime.validation import check, check_descent, without_memory
+from evometa.lifetime.validation import check, check_descent
 from evometa.spec import SCORES
 from evometa.spec.steps import ADJOINT, EMBEDDING
 
 LOSS = SCORES.code("loss")
-TRACED = ("after", "act", "before", "output", "err", "signals", "x", "y")  # of each update, and `states` before it
+TRACED = ("after", "act", "before", "output", "err", "signals", "x", "y")  # of each update; states and memory before it
 
 
 def descend(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, adjoints: Sequence[Program], weights: F32,
             loss_adjoints: Sequence[Program] = (), order: int = 2) -> Slopes:  # fmt: skip
     """Differentiate every lifetime of the batch (contract: evometa.lifetime.slopes). Raises ContractError."""
     check(phenotypes, tasks, births, plan)
-    without_memory(plan, "the gradient")
     check_descent(phenotypes, plan, adjoints, weights, loss_adjoints, order)
     genomes, lanes = len(phenotypes), tasks.lanes
     losses = np.zeros((genomes, len(plan.checkpoints), lanes), np.float32)
@@ -54,13 +53,13 @@ def descend(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, ad
     return slopes
 
 
-def steps_of(adjoint: Program, recurrent: bool, order: int) -> list[str]:
-    """Return the steps that are made of each update: those that anything depends on."""
+def steps_of(adjoint: Program, recurrent: bool, order: int, remembers: bool = False) -> list[str]:
+    """Return the steps that are made of each update: those that anything depends on; `remembers`: has a memory."""
     given = {name for name, register in zip(adjoint.names, adjoint.outputs.tolist(), strict=True) if register >= 0}
-    errors, senses = not given.isdisjoint(("err", "grad")), recurrent or not given.isdisjoint(SENSED)
+    errors, senses = not given.isdisjoint(("err", "grad")), recurrent or remembers or not given.isdisjoint(SENSED)
     needed = {
         "gradient_adjoint": "grad" in given, "back_adjoint": errors, "error_adjoint": errors,
-        "supervise_adjoint": "reward" in given,
+        "supervise_adjoint": "reward" in given, "access_adjoint": remembers,
         "answer_adjoint": senses, "compare_adjoint": senses, "forward_adjoint": senses, "perceive_adjoint": senses,
     }  # fmt: skip
     return [name for name in ADJOINT if name not in needed or (order == 2 and needed[name])]
@@ -77,15 +76,16 @@ class Descent(Adjoint):
             if update in checkpoints:
                 losses[checkpoints.index(update)] = self.query(update)[LOSS]
             if update < checkpoints[-1]:
-                states = self.states
+                found = {"states": self.states, "memory": self.memory}
                 self.learn(update)
                 self.after = self.states
-                self.tape.append({"states": states, **{name: getattr(self, name) for name in TRACED}})
+                self.tape.append({**found, **{name: getattr(self, name) for name in TRACED}})
 
     def descend(self, weights: F32) -> None:
         """Go from the last checkpoint back to birth; weights f32[C]."""
         weight = dict(zip(self.plan.checkpoints.tolist(), weights, strict=True))
-        steps = steps_of(self.adjoint, bool((self.graph.src >= self.dst).any()), self.order)
+        recurrent, remembers = bool((self.graph.src >= self.dst).any()), self.storage is not None
+        steps = steps_of(self.adjoint, recurrent, self.order, remembers)
         for update in range(max(weight), -1, -1):
             if weight.get(update, 0) != 0:
                 self.query_adjoint(update, weight[update])
@@ -109,10 +109,10 @@ class Descent(Adjoint):
         support = zip(self.tasks.support_x, self.tasks.support_y, back.support().swapaxes(0, 1), strict=True)
         for x, y, bar in support:
             self.fall(self.asked(x, y, EMBEDDING), bar[:, None])
-        self.add_to_metric(back.metric)
+        self.add_to_coefficients(self.plan.metric.by, back.metric)
 
     def fall(self, one: Self, bar: F32) -> None:
-        """Add what the outputs of one example, whose adjoints are f32[O, 1, L], make of weights and of the past."""
+        """Add what the outputs of one example, whose adjoints are f32[O, 1, L], make of weights, past and memory."""
         one.act_bar, one.before_bar = np.zeros_like(one.act), np.zeros_like(one.act)
         one.act_bar[self.first_output :], one.states_bar = bar, self.states_bar
         one.forward_adjoint()
@@ -120,3 +120,6 @@ class Descent(Adjoint):
         if self.order == 2:
             self.act_bar = self.act_bar.copy()
             self.act_bar[:, 0] = self.act_bar[:, 0] + one.before_bar[:, 0]
+            if self.storage:
+                read_bar = self.memory_bar["read"] + one.act_bar[self.reading, 0]
+                self.memory_bar = {**self.memory_bar, "read": read_bar}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ class HeadAdjoint(Learner):
         if back is not None:
             self.act_bar = self.act_bar.copy()
             self.act_bar[own] = self.act_bar[own] + back.errors(self.head_error(y))
-            self.add_to_metric(back.metric)
+            self.add_to_coefficients(self.plan.metric.by, back.metric)
 
     def loss_adjoints(self, y: F32, given: F32) -> None:
         """Add what the errors of an evolved loss made of the answers and of coefficients; y f32[A, B, L]."""
@@ -79,7 +80,7 @@ class HeadAdjoint(Learner):
             own = slice(self.first_output, None)
             self.act_bar = self.act_bar.copy()
             self.act_bar[own] = self.act_bar[own] + back.answers(self.answers_bar)
-            self.add_to_metric(back.metric)
+            self.add_to_coefficients(self.plan.metric.by, back.metric)
 
     @property
     def answers_bar(self) -> F32:
@@ -99,9 +100,9 @@ class HeadAdjoint(Learner):
         e, y = self.act[self.first_output :], self.y.swapaxes(0, 1)
         return None if self.comparison is None else UpdateAdjoint(self.comparison, e, y)
 
-    def add_to_metric(self, bars: F32) -> None:
-        """Add adjoints of the scale and of the norm, f32[2, L], to the coefficients that they are."""
+    def add_to_coefficients(self, places: Sequence[int], bars: F32) -> None:
+        """Add adjoints of numbers, f32[·, L], to the coefficients that they are: those at `places`, NONE for none."""
         self.coefficients_bar = self.coefficients_bar.copy()
-        for place, bar in zip((self.plan.metric.scale_by, self.plan.metric.norm_by), bars, strict=True):
+        for place, bar in zip(places, bars, strict=True):
             if place != NONE:
                 self.coefficients_bar[place] = self.coefficients_bar[place] + bar

@@ -76,13 +76,23 @@ class Storage:
             d = fmaf(apart, apart, d)
         c = shares(d * -self.focus)
         f = fmaf(j, c - a, a)
-        p = fmaf(s[2], np.roll(f, 1, axis=0), fmaf(s[1], f, s[0] * np.roll(f, -1, axis=0)))
+        p = fmaf(s[2], before(f), fmaf(s[1], f, s[0] * behind(f)))
         q = exp_f(self.sharpness * log_f(held(p)))
         attention = q / in_order(q)
         read = np.zeros_like(v)
         for own, slot in zip(attention, cells, strict=True):
             read = fmaf(own, slot, read)
         return {"cells": cells, "attention": attention, "read": read}, Access(u, d, c, f, p, q)
+
+
+def before(rows: F32) -> F32:
+    """Return of each slot the row of the one before it, which of the first is the last."""
+    return np.roll(rows, 1, axis=0)
+
+
+def behind(rows: F32) -> F32:
+    """Return of each slot the row of the one behind it."""
+    return np.roll(rows, -1, axis=0)
 
 
 def held(p: F32) -> F32:

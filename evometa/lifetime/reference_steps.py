@@ -30,7 +30,8 @@ class Steps:
     `output f32[A, B, L]`, `scores f32[M, L]`; `signals`, `results`: by name, what the rule read of each synapse, and
     what its slots gave, f32[E, L]. `comparison`: of a head that compares; `support`: embeddings f32[D, S, L] and
     targets f32[A, S, L] that queries are compared with, None in an update. `memory`: its arrays by name, if there is
-    one, and `storage`, how it is accessed.
+    one, and `storage`, how it is accessed; `reading`, `saying`: the inputs that have what was read, and the nodes that
+    say what becomes of it.
     """
 
     x: F32
@@ -54,6 +55,8 @@ class Steps:
         self.support: tuple[F32, F32] | None = None
         self.storage = Storage(plan.memory, one.coefficients) if plan.memory.cells else None
         self.memory = empty(plan.memory, self.lanes)
+        self.reading = slice(self.graph.inputs - plan.memory.cells, self.graph.inputs)
+        self.saying = slice(self.first_output - plan.memory.nodes, self.first_output)
 
     @property
     def w(self) -> F32:
@@ -71,11 +74,11 @@ class Steps:
 
     def perceive(self) -> None:
         """Put examples in place, and the constant; recurrent synapses read what was there before."""
-        inputs, own = self.graph.inputs, self.x.shape[1]
+        inputs = self.graph.inputs
         self.before, self.act = self.act, np.zeros((self.graph.nodes, len(self.x), self.lanes), np.float32)
-        self.act[:own] = self.x.swapaxes(0, 1)
+        self.act[: self.reading.start] = self.x.swapaxes(0, 1)
         if self.storage:
-            self.act[own:inputs] = self.memory["read"][:, None]
+            self.act[self.reading] = self.memory["read"][:, None]
         self.act[inputs] = ONE
 
     def forward(self) -> None:
@@ -105,8 +108,7 @@ class Steps:
     def access(self) -> None:
         """Write to the memory, move attention, and read, as hidden nodes say; without one, nothing."""
         if self.storage:
-            nodes = slice(self.first_output - self.plan.memory.nodes, self.first_output)
-            self.memory, _ = self.storage.access(self.memory, self.act[nodes, 0])
+            self.memory, _ = self.storage.access(self.memory, self.act[self.saying, 0])
 
     def supervise(self) -> None:
         """Reward the answers, in the mean over the examples."""

@@ -10,17 +10,18 @@ whatever the threads, the other genomes of the call, and how a backend keeps or 
 **Derivative.** That of what runs. Held constant: targets, age, feedback weights, drawn weights, thresholds (gates,
 signs, right or wrong answers, what a synapse costs). At a kink: that of the branch taken; 0 where the bound holds a
 weight. An activation without slope (`step`) has the one its row says. With `order` 1 all that learning senses (pre,
-post, err, grad, reward, and what recurrent synapses read) is held constant, too: the first-order method of Finn et al.
-2017; then only what is marked ¹ is done. Reverse mode: Griewank & Walther 2008; sweeps: Pearlmutter 1994.
+post, err, grad, reward, and what recurrent synapses and memories read) is held constant, too: the first-order method of
+Finn et al. 2017; then only what is marked ¹ is done. Reverse mode: Griewank & Walther 2008; sweeps: Pearlmutter 1994.
 
 **Order.** Each lane for itself, from the last checkpoint back to birth; at each number of updates first the checkpoint,
 then the adjoints of the steps of the update before it (spec/steps.py, ADJOINT). A bar is an adjoint, 0 at the end of
-life: w̄[E], one of each state, w̄0[E], p̄[K, E], c̄[Kc], and ā[N, B], that of the activations that an update left. "Adds"
-means: to what is there, one by one, in the order named; a product that is added is a fused multiply-add, as in `live`;
-any other operation rounds. Of a synapse e, from node i to j, `x` is what it reads in example k: act[i, k], or, if
-recurrent, before[i, k], whose adjoint is b̄[i, k]. ẘ: its weight, 0 where its gate is closed; such synapses have nothing
-added to w̄ but in `execute_adjoint`. An *inner* synapse leads forward from a hidden node. Order of synapses: ascending.
-Backwards: by j descending, and ascending within j. Examples, queries: ascending.
+life: w̄[E], one of each state, w̄0[E], p̄[K, E], c̄[Kc], and ā[N, B], that of the activations that an update left; those
+of a memory stand in memory.py. "Adds" means: to what is there, one by one, in the order named; a product that is added
+is a fused multiply-add, as in `live`; any other operation rounds. Of a synapse e, from node i to j, `x` is what it
+reads in example k: act[i, k], or, if recurrent, before[i, k], whose adjoint is b̄[i, k]. ẘ: its weight, 0 where its gate
+is closed; such synapses have nothing added to w̄ but in `execute_adjoint`. An *inner* synapse leads forward from a
+hidden node. Order of synapses: ascending. Backwards: by j descending, and ascending within j. Examples, queries:
+ascending.
 
 *Checkpoint*¹, of weight γ ≠ 0: act as in `live`; z̄ of outputs: error(y, t) · (γ / Q), with
 Q the number of queries that it is asked. Nodes descending, of a hidden j:
@@ -51,12 +52,12 @@ s̄, and then ν̄, if they are coefficients.
    that gives for coefficients, which begins at 0 and goes by outputs, and by examples within each. Where the head
    compares, comparison.py says what stands for δ̄ (ż), and what ā of the outputs, and then c̄ (s̄, ν̄), add.
 6. `supervise_adjoint`, if `reward` is given: ȳ adds reward_slope(y, t)·(r̄ / B).
-7. `answer_adjoint`: z̄ of the head is answer_adjoint(y, ȳ). `compare_adjoint`, where it compares: ā of the outputs adds
-   ē of comparison.py, and then c̄ its s̄ and ν̄.
+7. `access_adjoint`, where there is a memory: memory.py. `answer_adjoint`: z̄ of the head is answer_adjoint(y, ȳ).
+   `compare_adjoint`, where it compares: ā of the outputs adds ē of comparison.py, and then c̄ its s̄ and ν̄.
 8. `forward_adjoint`: nodes descending, of a hidden j: ā_j adds ẘ·z̄ over the inner synapses that leave j, backwards;
    z̄_j = slope(a_j, ā_j). b̄[i, k] adds ẘ·z̄, backwards. w̄ adds z̄_j·x, example by example.
-9. `perceive_adjoint`: ā is b̄. This, 7. and 8. if anything that learning senses is given, or if the graph is
-   recurrent; else ā stays 0.
+9. `perceive_adjoint`: ā is b̄; memory.py. This, 7. and 8. if anything that learning senses is given, if the graph is
+   recurrent, or if there is a memory; else ā stays 0.
 
 *Birth*: `innate` is w̄ + w̄0; nothing else at birth depends on the genome.
 

@@ -54,6 +54,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "lifetime/numba/comparison_adjoint",
         "lifetime/numba/descent/comparison",
         "lifetime/numba/descent/kernel",
+        "lifetime/numba/descent/memory",
         "lifetime/numba/descent/passes",
         "lifetime/numba/descent/queries",
         "lifetime/numba/descent/rule",

@@ -8,7 +8,7 @@ from evometa.config.load import load
 from evometa.errors import InputError
 
 BASE = ["network.memory.slots=4"]
-FITTING = ["lifetime.batch=1", "topology.mode=fixed", "gradient.steps=0"]
+FITTING = ["lifetime.batch=1", "topology.mode=fixed"]
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,6 @@ FITTING = ["lifetime.batch=1", "topology.mode=fixed", "gradient.steps=0"]
     [
         ("lifetime.batch=2", "accessed with each example"),
         ("network.head=prototype", "does not compare"),
-        ("gradient.steps=2", "no gradient"),
         ("run.backend=cupy", "no memories"),
         ("network.memory.focus=c7", "a coefficient that there is"),
         ("network.memory.sharpness=c7", "a coefficient that there is"),

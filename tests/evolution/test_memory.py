@@ -21,8 +21,14 @@ from evometa.genetics.phenotype import express
 from evometa.genetics.starts import topologies_of
 from evometa.genetics.topologies import Topologies
 from evometa.genetics.topology import layered, layered_size
+from evometa.language.adjoint import adjoint_of
+from evometa.language.program import compile_rule
 from evometa.language.text import parse
+from evometa.lifetime import Births, Memory, Phenotype
+from evometa.lifetime.adjoints import part_of
+from evometa.lifetime.batch import batch_of
 from evometa.lifetime.lanes import LAID_OUT
+from evometa.lifetime.numba.descent.cpu import Descents
 from evometa.lifetime.packing import pack
 from evometa.system import machine
 from evometa.tasks import Family, open_family
@@ -208,3 +214,34 @@ def test_gradients_keep_lives_and_moments() -> None:
         check_memory(config, families, 1 << 30)
     people = [part("the population", "sinusoid_evolution", *more) for more in ((), ("gradient.steps=1",))]
     assert people[0] < people[1] < 3 * people[0]
+
+
+def test_slots_of_an_external_memory_count() -> None:
+    """What threads keep of a tick and of lives: cells, attention, what was read, and what an access makes."""
+    own = ("lifetime.batch=1", "run.threads=1", "gradient.steps=1", "weights.mode=evolved", "lifetime.updates=4")
+    for name in ("gradients", "lifetimes"):
+        few, many = (
+            part(name, "sinusoid_evolution", *own, f"network.memory.slots={slots}", "network.memory.cells=5")
+            for slots in (10, 1000)
+        )
+        rows = 5 if name == "gradients" else 1  # of four updates, and of the end
+        assert many - few == 990 * (5 + 1 + 6) * 16 * 4 * rows
+
+
+@pytest.mark.parametrize("updates", [3, 40])
+def test_tapes_of_what_remembers_take_what_is_reckoned(updates: int) -> None:
+    """Within a factor of 1.5, as a tape lies behind the room of a life itself."""
+    memory = Memory(200, 8)
+    graph = layered(1 + memory.cells, (4,), 1 + memory.nodes)
+    graph = replace(graph, outputs=1)
+    nothing = np.zeros((0, graph.synapses), np.float32)
+    weights, coefficients = np.zeros(graph.synapses, np.float32), np.zeros(0, np.float32)
+    one = batch_of([Phenotype(graph, compile_rule({}), weights, coefficients, nothing)])
+    own = Descents(one, Births(), memory, [adjoint_of(each) for each in one.programs], [])
+    length = part_of(updates)
+    room, _ = own._room(1, 5, 0, 0, length, -(-updates // length))
+    settings = [
+        "lifetime.batch=1", "run.threads=1", "gradient.steps=1", f"lifetime.updates={updates}", "network.hidden=[4]",
+        "network.memory.slots=200", "network.memory.cells=8", "weights.mode=evolved",
+    ]  # fmt: skip
+    assert 1 / 1.5 < room.nbytes / part("gradients", "sinusoid_evolution", *settings) < 1.5

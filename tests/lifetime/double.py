@@ -25,6 +25,8 @@ from evometa.lifetime import (
     reference_comparison_adjoint,
     reference_descent,
     reference_head_adjoint,
+    reference_memory,
+    reference_memory_adjoint,
     reference_steps,
     slopes,
 )
@@ -32,7 +34,7 @@ from tests.lifetime.plain_life import functions
 
 MODULES = (
     native, program, reference, reference_steps, reference_adjoint, reference_head_adjoint, reference_comparison,
-    reference_comparison_adjoint, reference_descent, slopes, batch,
+    reference_comparison_adjoint, reference_memory, reference_memory_adjoint, reference_descent, slopes, batch,
 )  # fmt: skip
 
 
@@ -57,10 +59,15 @@ def in_double() -> Iterator[None]:
         for module, names in ((generated_nodes, some), (generated_numpy, some | more)):
             stack.enter_context(mock.patch.dict(vars(module), F=np.float64, **names))
         fused = (reference_steps, reference_adjoint, reference_head_adjoint, reference_comparison)
-        for module in (*fused, reference_comparison_adjoint):
+        for module in (*fused, reference_comparison_adjoint, reference_memory, reference_memory_adjoint):
             stack.enter_context(mock.patch.dict(vars(module), fmaf=lambda x, y, z: x * y + z))
-        more = {name: own[name.removesuffix("_f")] for name in ("exp_f", "log_f")}
-        stack.enter_context(mock.patch.dict(vars(reference_comparison), **more))
+        parts = {
+            reference_comparison: ("exp_f", "log_f"), reference_memory_adjoint: ("log_f",),
+            reference_memory: ("exp_f", "log_f", "tanh_f", "sigmoid_f"),
+        }  # fmt: skip
+        for module, names_ in parts.items():
+            more = {name: own[name.removesuffix("_f")] for name in names_}
+            stack.enter_context(mock.patch.dict(vars(module), **more))
         nothing = lambda *arguments: None  # noqa: E731
         stack.enter_context(mock.patch.dict(vars(reference_descent), check=nothing, check_descent=nothing))
         stack.enter_context(mock.patch.dict(reference_steps.ACTIVATE, step=lambda x: x))

@@ -12,7 +12,7 @@ from evometa.spec.steps import Step
 
 GIVEN = (
     *("graph", "program", "loss", "plan", "lanes", "coefficients", "plasticity", "feedback", "dst", "first_output"),
-    *("tasks", "comparison", "support", "storage"),
+    *("tasks", "comparison", "support", "storage", "reading", "saying"),
 )  # what no step changes
 
 

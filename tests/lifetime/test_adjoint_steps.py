@@ -17,6 +17,7 @@ from evometa.spec import COMPARISONS
 from evometa.spec.steps import ADJOINT, STEPS, UPDATE
 from tests.lifetime import step_rows
 from tests.lifetime.comparisons import comparing_batch
+from tests.lifetime.memories import remembering_batch
 from tests.lifetime.step_rows import StepRows
 from tests.lifetime.strategies import random_batch
 
@@ -27,7 +28,8 @@ LOSS = "c0*square(output - target)"
 
 def at_the_end(seed: int) -> Descent | None:
     """A genome of random lives, lived, its last update at hand, with adjoints that are not 0."""
-    phenotypes, tasks, births, plan = comparing_batch(seed) if seed % 4 == 1 else random_batch(seed)
+    make = {1: comparing_batch, 2: remembering_batch}.get(seed % 4, random_batch)
+    phenotypes, tasks, births, plan = make(seed)
     if plan.checkpoints[-1] < 2:
         return None
     if seed % 2:  # what random rules seldom read
@@ -40,12 +42,12 @@ def at_the_end(seed: int) -> Descent | None:
     one.query_adjoint(int(plan.checkpoints[-1]), np.float32(1))
     vars(one).update(one.tape[-1])
     one.output_bar = np.ones_like(one.output_bar)  # as an update before has left it
+    one.memory_bar = {name: np.ones_like(part) for name, part in one.memory_bar.items()}
     return one
 
 
 def test_the_adjoints_are_those_of_the_steps_of_an_update_backwards() -> None:
-    lacking = "access"  # lives with a memory have no gradient: it is refused by name
-    assert tuple(ADJOINT) == tuple(f"{step}_adjoint" for step in reversed(UPDATE) if step != lacking)
+    assert tuple(ADJOINT) == tuple(f"{step}_adjoint" for step in reversed(UPDATE))
     assert not ADJOINT.keys() & STEPS.keys()
 
 
@@ -82,3 +84,9 @@ def test_only_steps_on_which_something_depends_are_made(text: str, recurrent: bo
     adjoint = adjoint_of(compile_rule(parse_rule({"update": text})))
     assert steps_of(adjoint, recurrent, 2) == RULE_STEPS + steps
     assert steps_of(adjoint, recurrent, 1) == RULE_STEPS
+
+
+def test_what_remembers_goes_back_through_its_memory_whatever_the_rule_reads() -> None:
+    adjoint = adjoint_of(compile_rule(parse_rule({"update": "c0*w"})))
+    assert steps_of(adjoint, False, 2, remembers=True) == [*RULE_STEPS, "access_adjoint", *SWEEP]
+    assert steps_of(adjoint, False, 1, remembers=True) == RULE_STEPS

@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.errors import ContractError
-from evometa.lifetime import Memory, reference, reference_descent
+from evometa.lifetime import Memory, reference
 from evometa.lifetime.cuda import descent as cuda_descent
 from evometa.lifetime.cuda import streaming
 from evometa.lifetime.numba import cpu
-from evometa.lifetime.numba.descent import cpu as gradients
 from evometa.lifetime.reference import Learner
 from evometa.lifetime.reference_memory import State, Storage, empty
 from evometa.lifetime.validation import check
@@ -160,8 +159,6 @@ def test_what_knows_no_memory_refuses_it_by_name() -> None:
     for lived in (
         lambda: streaming.live(device, *batch),
         lambda: cuda_descent.descend(device, *batch, [], weights),
-        lambda: gradients.descend(*batch, [], weights),
-        lambda: reference_descent.descend(*batch, [], weights),
     ):
         with pytest.raises(ContractError, match="no memory"):
             lived()

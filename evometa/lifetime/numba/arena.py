@@ -75,9 +75,7 @@ def place(m: Any, p: Any, width: int, batch: int, block: int, ways: int, room: i
     sizes[A_UNIT] = at(m, k.OUTPUTS) * streams * width
     sizes[A_NEAR], sizes[A_PARTS] = max(ways, room) * streams * width, room * streams * width
     sizes[A_KEYBAR] = at(m, k.OUTPUTS) * max(ways, room) * width
-    slots, cells = at(m, k.SLOTS), at(m, k.CELLS)
-    sizes[A_MEMORY] = (slots * cells + slots + cells) * width
-    sizes[A_ACCESS] = (cells + 3 + 6 * slots) * width if cells > 0 else 0
+    sizes[A_MEMORY], sizes[A_ACCESS] = memory_rows(m) * width, access_rows(m) * width
     sizes[A_WIDE] = (3 + at(m, k.ROWS)) * longest  # copies of pre, post, err and results of nodes for each synapse
     sizes[A_STASH] = (STATE_COUNT - 1) * longest
     sizes[A_CONSTANTS] = at(m, k.CONSTANT_COUNT) * width
@@ -95,6 +93,18 @@ def place(m: Any, p: Any, width: int, batch: int, block: int, ways: int, room: i
         put(p, A_OPEN, at(p, A_W))
         put(p, A_PASS, at(p, A_BACK))
     return top
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def memory_rows(m: Any) -> int:
+    """Return how many rows a memory has: its cells, attention, and what was read."""
+    return at(m, k.SLOTS) * at(m, k.CELLS) + at(m, k.SLOTS) + at(m, k.CELLS)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def access_rows(m: Any) -> int:
+    """Return how many rows an access to it makes on its way."""
+    return at(m, k.CELLS) + 3 + 6 * at(m, k.SLOTS) if at(m, k.CELLS) > 0 else 0
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -215,8 +225,7 @@ def carry(m: Any, p: Any, arena: Any, states: Any, begin: int, piece: int, batch
 
     `begin`: where the genome's begin, pieces of lanes outermost.
     """
-    synapses, activations = at(m, k.SYNAPSES) * width, at(m, k.NODES) * batch * width
-    memory = at(p, A_ACCESS) - at(p, A_MEMORY)
+    synapses, activations, memory = at(m, k.SYNAPSES) * width, at(m, k.NODES) * batch * width, memory_rows(m) * width
     row = begin + piece * (STATE_COUNT * synapses + activations + memory)
     for s in range(STATE_COUNT + 2):
         region, count = (A_W + s, synapses) if s < STATE_COUNT else (A_ACT, activations)

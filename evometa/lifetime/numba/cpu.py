@@ -237,13 +237,13 @@ def spread(work: Callable[[Any], int], parts: list[Any], threads: int, progress:
             raise
 
 
-def memory(
-    graph: Extent, registers: int, batch: int, lanes: int, genomes: int, checkpoints: int, threads: int = 0
-) -> int:
+def memory(graph: Extent, registers: int, batch: int, lanes: int, genomes: int, checkpoints: int, threads: int = 0,
+           remembered: Memory = NO_MEMORY) -> int:  # fmt: skip
     """Return roughly how many bytes a batch needs: arenas (one to each thread) and outcomes.
 
-    `registers`: of a rule, at most; each may hold a result of every node.
+    `registers`: of a rule, at most; each may hold a result of every node; `remembered`: the memory of each life.
     """
     width = choose_width([graph], lanes, batch)
     rows = graph.synapses * 12 + graph.nodes * (3 * batch + 2 * BLOCK + registers) + registers * TILE // LANES
+    rows += remembered.rows + remembered.access_rows
     return 4 * (rows * width * (threads or every_processor()) + 4 * genomes * checkpoints * lanes)

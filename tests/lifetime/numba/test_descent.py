@@ -22,6 +22,7 @@ from evometa.lifetime.batch import batch_of
 from evometa.lifetime.numba.descent import cpu, kernel
 from evometa.spec import ACTIVATIONS, CREDITS
 from tests.lifetime.comparisons import comparing, comparing_batch
+from tests.lifetime.memories import remembering_batch
 from tests.lifetime.strategies import LONG, asked_batch, deep_batch, random_batch, sparse_batch
 from tests.lifetime.test_parity import same_bits
 from tests.properties import examples
@@ -67,6 +68,13 @@ def test_slopes_of_what_compares_are_those_of_the_reference(seed: int) -> None:
     batch = comparing(deep_batch(seed), seed) if seed % 8 == 0 else comparing_batch(seed)
     given = arguments(batch, seed)
     assert_same(cpu.descend(*given), reference_descent.descend(*given))
+
+
+@examples(30)
+@given(SEEDS, st.integers(1, 3), st.integers(0, 3))
+def test_slopes_of_what_remembers_are_those_of_the_reference(seed: int, threads: int, length: int) -> None:
+    given = arguments(remembering_batch(seed), seed)
+    assert_same(cpu.descend(*given, threads=threads, length=length), reference_descent.descend(*given))
 
 
 @examples(30)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.language.program import Program
-from evometa.lifetime import F32, Births, Phenotypes, Plan, Slopes, Tasks
+from evometa.lifetime import F32, Births, Memory, Phenotypes, Plan, Slopes, Tasks
 from evometa.lifetime import columns as k
 from evometa.lifetime.adjoints import SUMS, no_slopes, part_of, parts_of, with_adjoints, write
 from evometa.lifetime.lanes import Lanes, as_taken, cut
@@ -21,7 +21,7 @@ from evometa.lifetime.numba.arena import COEFFICIENT_COUNT, PLASTICITY_COUNT
 from evometa.lifetime.numba.cpu import BLOCK, CACHE, PIECE, Progress, Room, aligned, every_processor, spread
 from evometa.lifetime.numba.vector import LANES
 from evometa.lifetime.packing import TILE, pack, renew
-from evometa.lifetime.validation import check, check_counts, check_descent, check_lessons, without_memory
+from evometa.lifetime.validation import check, check_counts, check_descent, check_lessons
 from evometa.spec.arrays import U8
 
 SHARES = 4  # pieces of work for each of several threads, at least: none waits long for the last
@@ -82,17 +82,17 @@ class Repeated:
     def _prepare(self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, weights: F32) -> None:
         """Take up a batch: the numbers alone, where the rest is that of the last call."""
         sizes = check_lessons(tasks, plan)
-        form = *(getattr(phenotypes, name) for name in FORM), *sizes.items(), plan.head, plan.credit, plan.metric
+        settings = plan.head, plan.credit, plan.metric, plan.memory
+        form = *(getattr(phenotypes, name) for name in FORM), *sizes.items(), *settings
         if len(form) == len(self._known) and all(map(_same, form, self._known)) and not births.weights:
             check_counts(weights, len(phenotypes), plan)
             for part, one in self._parts:
                 one.renew(phenotypes.take(part))
             return
         check(phenotypes, tasks, births, plan)
-        without_memory(plan, "the gradient on the processor")
         check_descent(phenotypes, plan, self.adjoints, weights, self.loss_adjoints, self.order)
         self._parts = [
-            (part, Descents(phenotypes.take(part), births, self.adjoints, self.loss_adjoints))
+            (part, Descents(phenotypes.take(part), births, plan.memory, self.adjoints, self.loss_adjoints))
             for part in parts_of(phenotypes, -(-tasks.lanes // LANES), SUMS)
         ]
         self._known = form
@@ -110,9 +110,9 @@ def _same(one: Any, other: Any) -> bool:
 class Descents:
     """Base learners and the adjoints of their rules and losses as the kernel takes them, and room for threads."""
 
-    def __init__(self, phenotypes: Phenotypes, births: Births, adjoints: Sequence[Program],
+    def __init__(self, phenotypes: Phenotypes, births: Births, memory: Memory, adjoints: Sequence[Program],
                  loss_adjoints: Sequence[Program]) -> None:  # fmt: skip
-        packed = pack(phenotypes, births, LANES, TILE // LANES)
+        packed = pack(phenotypes, births, LANES, TILE // LANES, memory)
         self.phenotypes, self.packed = phenotypes, packed._replace(coefficients=packed.coefficients.copy())
         self.adjoints = with_adjoints(self.packed, phenotypes, adjoints, loss_adjoints)
         self._rooms: dict[tuple[int, ...], list[Room]] = {}  # that no thread is in, by what their size hangs on

@@ -27,6 +27,7 @@ from evometa.lifetime.numba.arena import (
 )
 from evometa.lifetime.numba.comparison import answers_of, output
 from evometa.lifetime.numba.descent import comparison, shares, steps
+from evometa.lifetime.numba.descent.memory import access_adjoint
 from evometa.lifetime.numba.descent.rule import (
     ADJOINT_COUNT,
     ERR_BAR,
@@ -53,6 +54,7 @@ from evometa.lifetime.numba.descent.tape import (
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.kernel import learn
+from evometa.lifetime.numba.memory import begin as remember_nothing
 from evometa.lifetime.numba.rule import evolved_loss, list_wide
 from evometa.lifetime.numba.sweeps import fill
 from evometa.lifetime.numba.vector import LANES, at, put, skip
@@ -82,6 +84,7 @@ def begin(one: Any, two: Any, q: Any, arena: Any, lessons: Any, own: Any, piece:
           length: int) -> None:  # fmt: skip
     """Be born, and begin with adjoints of 0; `one`: with the rule, `two`: with its adjoint; `own` as in `birth`."""
     birth(one.m, one.p, arena, one.b, own, piece, (FIXED_CREDIT >> lessons.credit) & 1 > 0, LANES)
+    remember_nothing(one.m, one.p, arena, LANES)
     shares.begin(one.m, two.m, one.p, two.p, q, arena, two.b, batch, length, lessons.credit)
     ptr, src = skip(one.b.ptr, at(one.m, k.PTR)), skip(one.b.src, at(one.m, k.SRC))
     ends = skip(one.b.onward, at(one.m, k.PTR) + 2 * at(one.m, k.SRC))
@@ -150,7 +153,7 @@ def sense_adjoint(one: Any, two: Any, q: Any, arena: Any, lessons: Any, room: in
     grad, reward = given(two.m, two.b, GRAD_BAR) >= 0, given(two.m, two.b, REWARD_BAR) >= 0
     errors = grad or given(two.m, two.b, ERR_BAR) >= 0
     senses = errors or reward or given(two.m, two.b, PRE_BAR) >= 0 or given(two.m, two.b, POST_BAR) >= 0
-    senses = senses or at(m, k.RECURRENT) > 0
+    senses = senses or at(m, k.RECURRENT) > 0 or at(m, k.CELLS) > 0
     if grad:
         steps.gradient_adjoint(m, p, q, b, arena, batch)
     if compares and senses:
@@ -168,6 +171,8 @@ def sense_adjoint(one: Any, two: Any, q: Any, arena: Any, lessons: Any, room: in
             comparison.errors_bar(m, p, q, arena, lessons, room, batch)
     if reward:
         steps.supervise_adjoint(m, p, q, arena, lessons, batch)
+    if at(m, k.CELLS) > 0:
+        access_adjoint(m, p, q, arena, lessons)
     if senses:
         steps.answer_adjoint(m, p, q, arena, lessons, batch)
         if compares:

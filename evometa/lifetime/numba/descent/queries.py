@@ -24,6 +24,7 @@ from evometa.lifetime.numba.arena import (
 from evometa.lifetime.numba.comparison import answers_of, is_plain, output
 from evometa.lifetime.numba.comparison_adjoint import compare_back, through_keys, unit_back
 from evometa.lifetime.numba.descent.comparison import metric_adjoint
+from evometa.lifetime.numba.descent.memory import read_adjoint
 from evometa.lifetime.numba.descent.steps import fall
 from evometa.lifetime.numba.descent.tape import D_ABAR, D_QUERY, D_SUMS
 from evometa.lifetime.numba.generated_nodes import SCORE_COUNT
@@ -78,6 +79,8 @@ def fall_all(m: Any, p: Any, q: Any, b: Any, arena: Any, order: int, batch: int,
     fill(arena, bar, (nodes - at(m, k.OUTPUTS)) * step, 0.0)
     fill(arena, bar + nodes * step, nodes * step if at(m, k.RECURRENT) else 0, 0.0)
     fall(m, p, q, b, arena, at(p, A_QACT), bar, block, count)
+    if order > 1:
+        read_adjoint(m, q, arena, bar, block, count)
     if at(m, k.RECURRENT) and order > 1:
         for node in range(nodes):
             own = at(q, D_ABAR) + node * batch * LANES

@@ -12,12 +12,14 @@ from evometa.lifetime import columns as k
 from evometa.lifetime.numba.arena import (
     A_CONSTANTS,
     A_LOSS_CONSTANTS,
+    A_MEMORY,
     A_SUMS,
     A_W,
     COEFFICIENT_COUNT,
     PLASTICITY_COUNT,
     STATE_COUNT,
     has,
+    memory_rows,
     spread,
 )
 from evometa.lifetime.numba.descent.rule import C_BAR, GRAD_BAR, P_BAR, W0_BAR, given
@@ -30,6 +32,8 @@ from evometa.lifetime.numba.descent.tape import (
     D_EBAR,
     D_ERR,
     D_H,
+    D_MEMORY,
+    D_MEMORYBAR,
     D_P,
     D_RBAR,
     D_STATE,
@@ -44,7 +48,7 @@ from evometa.system.jit import njit
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def begin(m: Any, m2: Any, p: Any, p2: Any, q: Any, arena: Any, b2: Any, batch: int, length: int, credit: int) -> None:
-    """Put the states at birth on the tape, the constants of the adjoints in place, and begin with adjoints of 0."""
+    """Put what there is at birth on the tape, the constants of the adjoints in place; begin with adjoints of 0."""
     synapses, nodes = at(m, k.SYNAPSES) * LANES, at(m, k.NODES) * batch * LANES
     banks = 2 if at(m, k.RECURRENT) else 1
     spread(arena, at(p2, A_CONSTANTS), b2.constants, at(m2, k.CONSTANTS), at(m2, k.CONSTANT_COUNT), LANES)
@@ -64,6 +68,8 @@ def begin(m: Any, m2: Any, p: Any, p2: Any, q: Any, arena: Any, b2: Any, batch: 
     fill(arena, at(q, D_C), COEFFICIENT_COUNT * LANES, 0.0)
     fill(arena, at(q, D_ABAR), nodes * banks, 0.0)
     fill(arena, at(q, D_BAD), LANES, 0.0)
+    copy(arena, at(q, D_MEMORY), at(p, A_MEMORY), memory_rows(m) * LANES)
+    fill(arena, at(q, D_MEMORYBAR), memory_rows(m) * LANES, 0.0)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -79,8 +85,10 @@ def begin_update(m: Any, q: Any, arena: Any, batch: int) -> None:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def perceive_adjoint(m: Any, q: Any, arena: Any, batch: int) -> None:
-    """Go over to the activations that the update found."""
-    nodes = at(m, k.NODES) * batch * LANES
+    """Go over to the activations that the update found, and to what it read of a memory."""
+    nodes, cells = at(m, k.NODES) * batch * LANES, at(m, k.CELLS) * LANES
+    read = at(q, D_MEMORYBAR) + memory_rows(m) * LANES - cells
+    copy(arena, read, at(q, D_ABAR) + at(m, k.INPUTS) * batch * LANES - cells, cells)
     if at(m, k.RECURRENT):
         copy(arena, at(q, D_ABAR), at(q, D_ABAR) + nodes, nodes)
     else:

@@ -68,8 +68,18 @@ def gradient_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, batch: int) -> 
     sweeps.enter(arena, ptr, src, twins_of(q), hidden, nodes, -1, at(q, D_H), at(p, A_ACT), at(q, D_EBAR), batch)
     sweeps.leave(arena, ends, skip(ends, nodes + 1), twins_of(q), hidden, nodes - at(m, k.OUTPUTS), at(q, D_H),
                  at(p, A_ERR), at(q, D_ABAR), batch, batch)  # fmt: skip
+    leave_others(m, arena, ptr, src, at(q, D_H), at(p, A_ERR), at(q, D_ABAR), batch, batch)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def leave_others(m: Any, arena: Any, ptr: Any, src: Any, w: int, x: int, sums: int, streams: int, count: int) -> None:
+    """Add Σ w·x[target] to the rows of what hidden nodes read beside one another: of the past, and of a memory."""
+    nodes, inputs = at(m, k.NODES), at(m, k.INPUTS)
     if at(m, k.RECURRENT):
-        sweeps.leave_past(arena, ptr, src, hidden, nodes, at(q, D_H), at(p, A_ERR), at(q, D_ABAR), batch, batch)
+        sweeps.leave_from(arena, ptr, src, nodes, 2 * nodes, inputs + 1, nodes, w, x, sums, streams, count)
+    if at(m, k.CELLS) > 0:
+        first = inputs - at(m, k.CELLS)
+        sweeps.leave_from(arena, ptr, src, first, inputs, inputs + 1, nodes, w, x, sums, streams, count)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -167,7 +177,7 @@ def forward_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, batch: int) -> N
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def fall(m: Any, p: Any, q: Any, b: Any, arena: Any, act: int, bar: int, streams: int, count: int) -> None:
-    """Go from the adjoints of the outputs' net inputs to all others, and add what they make of weights and the past.
+    """Go from the adjoints of the outputs' net inputs to all others, and add what they make of weights, past, memory.
 
     `bar`: adjoints of `act`, those of hidden nodes become adjoints of net inputs; `count` of `streams` rows of a node.
     """
@@ -185,8 +195,7 @@ def fall(m: Any, p: Any, q: Any, b: Any, arena: Any, act: int, bar: int, streams
         kind, first = at(b.activation, at(m, k.ACTIVATION) + begin), begin * step
         node_rows.slope(arena, kind, act + first, bar + first, (end - begin) * step)
         end = begin
-    if at(m, k.RECURRENT):
-        sweeps.leave_past(arena, ptr, src, hidden, nodes, weights, bar, bar, streams, count)
+    leave_others(m, arena, ptr, src, weights, bar, bar, streams, count)
     sweeps.products(
         arena, ptr, src, twins_of(q), hidden, nodes, -1, bar, act, at(q, D_BAR), gate_rows(m, p), streams, count
     )

@@ -168,16 +168,17 @@ def leave(arena: Any, ends: Any, pairs: Any, twins: Any, begin: int, end: int, w
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def leave_past(arena: Any, ptr: Any, src: Any, begin: int, nodes: int, w: int, x: int, sums: int, streams: int,
-               count: int) -> None:  # fmt: skip
-    """Add w·x[target] of the recurrent synapses to the rows of what they read, which lie behind those of all nodes.
+def leave_from(arena: Any, ptr: Any, src: Any, low: int, high: int, begin: int, nodes: int, w: int, x: int, sums: int,
+               streams: int, count: int) -> None:  # fmt: skip
+    """Add w·x[target] of the synapses from sources `low` to `high` − 1 to the rows of these.
 
-    Nodes from the last to `begin`; of each node `count` of its `streams` rows.
+    Those of the past, which recurrent synapses read, are numbered, and lie, behind all nodes. Nodes from the last to
+    `begin`; of each node `count` of its `streams` rows.
     """
     step = streams * LANES
     for node in range(nodes - 1, begin - 1, -1):
-        last = at(ptr, node + 1)
-        for e in range(first_from(src, at(ptr, node), last, nodes), last):
+        first, last = at(ptr, node), at(ptr, node + 1)
+        for e in range(first_from(src, first, last, low), first_from(src, first, last, high)):
             weight, o, i = load(arena, w + e * LANES), sums + at(src, e) * step, x + node * step
             for v in range(0, count * LANES, LANES):
                 store(arena, o + v, fmaf(weight, load(arena, i + v), load(arena, o + v)))

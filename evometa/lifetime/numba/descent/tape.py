@@ -14,7 +14,9 @@ import numpy as np
 
 from evometa.language.signals import SEEDS
 from evometa.lifetime import columns as k
+from evometa.lifetime.memory import GATES
 from evometa.lifetime.numba.arena import (
+    A_ACCESS,
     A_ACT,
     A_CONSTANTS,
     A_END,
@@ -23,6 +25,7 @@ from evometa.lifetime.numba.arena import (
     A_LOSS_CONSTANTS,
     A_LOSS_ROWS,
     A_LOSS_TEMPORARIES,
+    A_MEMORY,
     A_OPEN,
     A_REWARD,
     A_ROWS,
@@ -35,7 +38,9 @@ from evometa.lifetime.numba.arena import (
     PLASTICITY_COUNT,
     REWARD,
     STATE_COUNT,
+    access_rows,
     has,
+    memory_rows,
     place,
 )
 from evometa.lifetime.numba.sweeps import copy
@@ -48,13 +53,14 @@ SEED_OF = tuple(SEEDS[f"d_{slot}"].register for slot in RULE)  # of each state o
 # The tape; D_BACK: what came back to each node before its slope; D_KEPT: beginnings of parts. Then adjoints, D_BAR of
 # states, D_H: of gradients, over the examples; D_SUMS: of coefficients, in one update; D_QUERY: of queries'
 # activations; D_BAD: lanes that have diverged; D_OUTBAR to D_UBAR: of heads that compare (comparison.py), of answers
-# twice: their adjoints, and those of the errors' own.
+# twice: their adjoints, and those of the errors' own. D_MEMORY to D_ACCESSBAR: of an external memory (memory.py).
 D_STATE = 0
 (D_GRAD, D_ACT, D_ERR, D_BACK, D_TARGET, D_REWARD, D_KEPT, D_KEPT_ACT) = range(STATE_COUNT, STATE_COUNT + 8)
 D_BAR = STATE_COUNT + 8
 (D_W0, D_P, D_H, D_C, D_SUMS, D_RBAR, D_ABAR, D_EBAR, D_QUERY, D_SEED, D_PUT_ASIDE, D_SLOPES, D_BAD,
- D_OUTBAR, D_WAY, D_KEYWAY, D_NEARWAY, D_ZWAY, D_SHARE, D_GBAR, D_BENT, D_UBAR, D_END) = range(
-    D_BAR + STATE_COUNT, D_BAR + STATE_COUNT + 23
+ D_OUTBAR, D_WAY, D_KEYWAY, D_NEARWAY, D_ZWAY, D_SHARE, D_GBAR, D_BENT, D_UBAR, D_MEMORY, D_ACCESS, D_KEPT_MEMORY,
+ D_MEMORYBAR, D_ACCESSBAR, D_END) = range(
+    D_BAR + STATE_COUNT, D_BAR + STATE_COUNT + 28
 )  # fmt: skip
 OF_PROGRAM = (A_WIDE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES, A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES)
 
@@ -106,6 +112,11 @@ def lay(m: Any, m2: Any, p: Any, p2: Any, q: Any, batch: int, block: int, ways: 
         sizes[D_WAY] = sizes[D_UBAR] = at(m, k.OUTPUTS) * batch
         sizes[D_KEYWAY] = at(m, k.OUTPUTS) * max(ways, room)
         sizes[D_NEARWAY] = sizes[D_SHARE] = sizes[D_GBAR] = sizes[D_BENT] = max(ways, room) * batch
+    if at(m, k.CELLS) > 0:
+        memory = memory_rows(m)
+        sizes[D_MEMORY], sizes[D_ACCESS] = (length + 1) * memory, length * access_rows(m)
+        sizes[D_KEPT_MEMORY], sizes[D_MEMORYBAR] = (parts - 1) * memory, memory
+        sizes[D_ACCESSBAR] = at(m, k.CELLS) + GATES + 4 + 2 * at(m, k.SLOTS)
     for region in range(D_END):
         put(q, region, top)
         top += sizes[region] * LANES
@@ -133,7 +144,7 @@ def longest_tape(genomes: Any, adjoints: Any, places: Any, batch: int, block: in
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def wind(m: Any, p: Any, p2: Any, q: Any, registers: Any, before: int, row: int, answers: int, batch: int) -> None:
-    """Point regions to rows of the tape: the states to `before`, what the steps of an update leave to `row`.
+    """Point regions to rows of the tape: states and memory to `before`, what the steps of an update leave to `row`.
 
     `registers`: offsets of the rule's program, and of its adjoint; `answers`: how many the head gives.
     """
@@ -147,6 +158,8 @@ def wind(m: Any, p: Any, p2: Any, q: Any, registers: Any, before: int, row: int,
         put(own, A_ERR, at(q, D_ERR) + row * nodes)
         put(own, A_TARGET, at(q, D_TARGET) + row * answers * batch * LANES)
         put(own, A_REWARD, at(q, D_REWARD) + row * LANES)
+        put(own, A_MEMORY, at(q, D_MEMORY) + before * memory_rows(m) * LANES)
+        put(own, A_ACCESS, at(q, D_ACCESS) + row * access_rows(m) * LANES)
         if not has(m, GATE):
             put(own, A_OPEN, at(own, A_W))
     for offset in registers:
@@ -155,8 +168,9 @@ def wind(m: Any, p: Any, p2: Any, q: Any, registers: Any, before: int, row: int,
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def advance(m: Any, q: Any, arena: Any, source: int, target: int) -> None:
-    """Copy the states of synapses from one row of the tape to another."""
-    synapses = at(m, k.SYNAPSES) * LANES
+    """Copy the states of synapses, and a memory, from one row of the tape to another."""
+    synapses, memory = at(m, k.SYNAPSES) * LANES, memory_rows(m) * LANES
+    copy(arena, at(q, D_MEMORY) + target * memory, at(q, D_MEMORY) + source * memory, memory)
     for s in range(STATE_COUNT):
         if has(m, s):
             copy(arena, at(q, D_STATE + s) + target * synapses, at(q, D_STATE + s) + source * synapses, synapses)
@@ -188,6 +202,8 @@ def keep(m: Any, q: Any, arena: Any, part: int, batch: int, up: bool) -> None:
         if has(m, s):
             _move(arena, at(q, D_STATE + s), place, synapses, up)
             place += synapses
+    memory = memory_rows(m) * LANES
+    _move(arena, at(q, D_MEMORY), at(q, D_KEPT_MEMORY) + part * memory, memory, up)
     if at(m, k.RECURRENT):
         _move(arena, at(q, D_ACT), at(q, D_KEPT_ACT) + part * nodes, nodes, up)
         copy(arena, at(q, D_ACT) + nodes, at(q, D_ACT), nodes)
