@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 import evometa
-from evometa.evolution.backend import choose_backend, warm_up
 from evometa.judging.intervals import mean_interval
 from evometa.judging.reports import Report
+from evometa.lifetime.backends import choose_backend, warm_up
 from evometa.presentation.run import Run
 
 BUSY = 0.5  # load average from which times are not to be trusted

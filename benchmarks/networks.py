@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.config.load import load
-from evometa.evolution.backend import choose_backend
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.exchange import to_networkx
@@ -20,6 +19,7 @@ from evometa.judging.exam import Drawn, figures, main_measure
 from evometa.judging.tuning import rate_grid
 from evometa.language.text import parse
 from evometa.lifetime import Graph
+from evometa.lifetime.backends import choose_backend
 
 F64 = NDArray[np.float64]
 ATTEMPTS = 10  # of Louvain's method, whose communities depend on the order of the nodes

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from signal import SIGINT
 from typing import Any
 
 from evometa.callbacks import Callback, Listeners, Watch
 from evometa.callbacks.progress import listening
+from evometa.cluster.opening import open_where
 from evometa.config.load import Loaded, keep, restore
 from evometa.config.load import load as load_config
 from evometa.config.schema import Config
 from evometa.config.source import Source
 from evometa.errors import Displaced, RunFailed
-from evometa.evolution.backend import choose_backend, warm_up
 from evometa.evolution.check import check_names, check_tasks
 from evometa.evolution.check_search import check_search, remarks
 from evometa.evolution.courses import open_courses, train_length
@@ -66,6 +67,7 @@ def run(
     out: str | Path | None = None,
     generations: int | None = None,
     backend: str | None = None,
+    on: str | None = None,
     progress: bool | None = None,
     watch: Watch | None = None,
     callbacks: Sequence[Callback] = (),
@@ -77,11 +79,10 @@ def run(
     False: nowhere; a `watch` stands in for it. Raises InputError (nothing was run), RunFailed, Interrupted.
     """
     with listening(watch, progress, callbacks) as told:
-        loaded = load_config(recipe, settings, seed=seed, generations=generations, backend=backend)
-        base = loaded.source.folder
-        engine = Engine(loaded, Places(base), told)
+        loaded = load_config(recipe, settings, seed=seed, generations=generations, backend=backend, on=on)
+        engine = Engine(loaded, Places(base := loaded.source.folder), told)
         record = environment(base, engine.contents, engine.functions, engine.guesses.texts, engine.files)
-        with begin(loaded.config, out, record) as writer:
+        with closing(engine.executor), begin(loaded.config, out, record) as writer:
             return engine.go(writer, None)
 
 
@@ -92,6 +93,7 @@ def resume(
     *,
     generations: int | None = None,
     backend: str | None = None,
+    on: str | None = None,
     data: str | Path | None = None,
     progress: bool | None = None,
     watch: Watch | None = None,
@@ -99,10 +101,9 @@ def resume(
 ) -> Run:
     """Go on with a run from its last committed generation, to `generations` in all (default: as first asked).
 
-    `backend`: what to go on with, if not what the recipe names; the results are the same. `data`: a file or folder
-    where the tasks' data lies, if not beside the recipe or the run; other data than before is refused. Callbacks
-    hear of a run that is over already, too: its beginning and its end. `progress` and `watch`: as for `run`. Raises
-    InputError, RunFailed, Interrupted.
+    `backend`, `on`: what and where to go on, if not as the recipe says; results are the same. `data`: a file or folder
+    where the tasks' data lies, if not beside the recipe or the run; other data than before is refused. Callbacks hear
+    of a run that is over, too. `progress` and `watch`: as for `run`. Raises InputError, RunFailed, Interrupted.
     """
     with listening(watch, progress, callbacks) as told, open_writer(path) as writer:
         for text in writer.notes:
@@ -111,9 +112,8 @@ def resume(
         kept = restore(stored, where, generations=generations)
         if generations is not None and generations < done:  # what is done cannot be asked for less
             kept = restore(stored, where, generations=done)
-        config = restore(keep(kept), where, backend=backend)
-        found = writer.reader.report()
-        solved = solved_after(writer.reader)
+        config = restore(keep(kept), where, backend=backend, on=on)
+        found, solved = writer.reader.report(), solved_after(writer.reader)
         over = solved is not None or done >= config.run.generations
         if over and found is not None and found.generation == writer.last_generation:
             more = "; ask for more with --generations" if solved is None else f": solved after {solved} genomes"
@@ -126,7 +126,8 @@ def resume(
         engine = Engine(Loaded(config, Source(where, stored=True)), run.places, told)
         if generations is not None:  # only now: a refusal must leave the run as it was
             writer.amend(keep(kept))
-        return engine.go(writer, done)
+        with closing(engine.executor):
+            return engine.go(writer, done)
 
 
 class Engine:
@@ -138,7 +139,6 @@ class Engine:
         self.config, self.told = loaded.config, told
         courses = open_courses(self.config, places)
         check_tasks(loaded, [course.family for course in courses])
-        live, self.backend_line = choose_backend(self.config.backend, self.config.run.threads, told.note)
         self.functions = open_functions(self.config, places)
         self.networks = [course.network for course in courses]
         self.contents = [course.family.content() for course in courses]
@@ -147,10 +147,11 @@ class Engine:
         self.notes = [*remarks(self.config, [course.family for course in courses]), *self.guesses.notes]
         self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses.forms)
         cases = self.evolution.toolbox.cases
-        self.evaluator = Evaluator(self.config, courses, live, told.watch.progress, self.functions, cases)
+        self.executor = open_where(self.config, told.note)
+        self.evaluator = Evaluator(self.config, courses, self.executor.live, told.watch.progress, self.functions, cases)
         self.judge = judge_of(self.evaluator, self.evolution)
         self.standing, self.monitor = Standing(self.config, self.evolution), Monitor(self.evaluator)
-        self.evolution.tuner = self.tuner = tuner_of(self.evaluator, self.evolution.toolbox.grow)
+        self.evolution.tuner = self.tuner = tuner_of(self.evaluator, self.executor.prepare, self.evolution.toolbox.grow)
         self.best_known, self.since = -1, time.perf_counter()  # of whom callbacks know; when the generation began
 
     def go(self, writer: Writer, done: int | None) -> Run:
@@ -176,7 +177,7 @@ class Engine:
     def evolve(self, writer: Writer, done: int | None) -> Run:
         """Evolve to the end, committing every generation; then examine the champion and report."""
         generations, told = self.config.run.generations, self.told
-        told.begin(Start.of(self.config, writer.folder, self.backend_line, done))
+        told.begin(Start.of(self.config, writer.folder, self.executor.line, done))
         for text in self.notes:
             told.note(text)
         if done:
@@ -184,9 +185,8 @@ class Engine:
             self.best_known = self.standing.recall(known := Run(writer.reader).statistics(done)).id
             self.monitor.recall(known, writer.reader.report())
             self.evaluator.recall(writer.reader, known)
-        warm_up(self.evaluator.backend, told.note, getattr(self.tuner, "prepare", None))
-        self.since = time.perf_counter()
-        solved = solved_after(writer.reader)
+        self.executor.warm_up(told.note, getattr(self.tuner, "prepare", None))
+        self.since, solved = time.perf_counter(), solved_after(writer.reader)
         with rare_collection():
             while self.evolution.generation < generations and solved is None and not self.monitor.stop:
                 solved = self.generation(writer)
@@ -233,7 +233,7 @@ class Engine:
         seconds = {"evaluate_seconds": tally.seconds + spent, "total_seconds": time.perf_counter() - self.since}
         self.since += seconds["total_seconds"]
         commit(writer, evolution, everyone, tally, statistics, self.config, self.networks, seconds)
-        shown = {**statistics, **seconds, **self.standing.shown(words=self.told.anyone)}
+        shown = {**statistics, **seconds, **self.standing.shown(self.told.anyone), **self.executor.shown()}
         if self.told.callbacks and best.id != self.best_known:
             new, self.best_known = self.standing.summary(), best.id
         self.told.generation(Generation.model_validate(shown), new)

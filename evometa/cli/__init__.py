@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from evometa.cli import export, init, inspect, pages, run
+from evometa.cli import export, init, inspect, pages, run, warm
 from evometa.system.interruption import end_quietly, signals_heard
 from evometa.version import __version__
 
@@ -63,3 +63,4 @@ app.command()(pages.dashboard)
 app.command()(inspect.compare)
 app.command()(export.export)
 app.command()(pages.report)
+app.command()(warm.warm)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evometa.cli.terminal import Backend, Data, Generations, Json, Stored, console_of, errors, print_json
+from evometa.cli.terminal import Backend, Data, Generations, Json, On, Stored, console_of, errors, print_json
 
 if TYPE_CHECKING:
     from evometa.callbacks import Callback
@@ -30,6 +30,7 @@ def run(
     out: Annotated[Path | None, typer.Option(help="The run's own new folder. [default: runs/RECIPE-N]")] = None,
     generations: Generations = None,
     backend: Backend = None,
+    on: On = None,
     log: Log = None,
     as_json: Json = False,
 ) -> None:
@@ -47,6 +48,7 @@ def run(
                 out=out,
                 generations=generations,
                 backend=backend,
+                on=on,
                 watch=view,
                 callbacks=callbacks,
             )
@@ -58,6 +60,7 @@ def resume(
     run: Stored,
     generations: Generations = None,
     backend: Backend = None,
+    on: On = None,
     data: Data = None,
     log: Log = None,
     as_json: Json = False,
@@ -69,7 +72,9 @@ def resume(
 
         callbacks = trackers(log)
         with open_view(console_of(stderr=as_json)) as view:
-            result = go_on(run, generations=generations, backend=backend, data=data, watch=view, callbacks=callbacks)
+            result = go_on(
+                run, generations=generations, backend=backend, on=on, data=data, watch=view, callbacks=callbacks
+            )
         if as_json:
             print_json(result.summary())
 

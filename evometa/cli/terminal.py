@@ -27,6 +27,13 @@ Backend = Annotated[
     str | None,
     typer.Option(metavar="auto|numba|cupy", help="What lifetimes are computed on: processor or GPU, same results."),
 ]
+On = Annotated[
+    str | None,
+    typer.Option(
+        metavar="local|dask://HOST:PORT|dask:FILE",
+        help="Where lifetimes are computed: this machine, or a Dask cluster's workers; same results.",
+    ),
+]
 Data = Annotated[
     Path | None,
     typer.Option(

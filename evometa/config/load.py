@@ -37,22 +37,24 @@ def load(
     seed: int | None = None,
     generations: int | None = None,
     backend: str | None = None,
+    on: str | None = None,
 ) -> Loaded:
     """Read a recipe, put the settings on top, and check it all. Raises InputError.
 
     `recipe`: a built-in recipe's name, a TOML file, a mapping shaped like one, or a Config; `settings`: texts
-    `a.b=c`; the three options go last.
+    `a.b=c`; the four options go last.
     """
     data, source = read(recipe)
     options = apply_settings(data, settings)
     loosen(data, source.relative | anchor(data, Path.cwd()), source.folder)
-    options |= _put_options(data, seed=seed, generations=generations, backend=backend)
+    options |= _put_options(data, seed=seed, generations=generations, backend=backend, on=on)
     return validate(data, replace(source, options=options))
 
 
 def restore(
-    stored: str | Mapping[str, Any], label: str, *, generations: int | None = None, backend: str | None = None
-) -> Config:
+    stored: str | Mapping[str, Any], label: str, *, generations: int | None = None, backend: str | None = None,
+    on: str | None = None,
+) -> Config:  # fmt: skip
     """Return the Config that a run kept, in `keep`'s form or its text, with these options put in. Raises InputError."""
     try:
         data = json.loads(stored) if isinstance(stored, str) else stored
@@ -62,7 +64,7 @@ def restore(
     if not isinstance(data, dict):
         raise InputError("a configuration in JSON", show(data), label)
     data = upgrade(data)
-    options = _put_options(data, generations=generations, backend=backend)
+    options = _put_options(data, generations=generations, backend=backend, on=on)
     return validate(data, Source(label, options=options, stored=True)).config
 
 
@@ -78,6 +80,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "seed": ("seed",),
     "generations": ("run", "generations"),
     "backend": ("run", "backend"),
+    "on": ("run", "on"),
 }
 """Options of their own, each with the key that it sets."""
 

@@ -14,7 +14,8 @@ from evometa.config.memory import check_external
 from evometa.config.network import Network, check_comparison
 from evometa.config.parameters import Coefficients, Plasticity, Strategy, Weights
 from evometa.config.racing import Racing
-from evometa.config.search import Evolution, Fitness, Run, Sampling, Variation
+from evometa.config.run import Run
+from evometa.config.search import Evolution, Fitness, Sampling, Variation
 from evometa.config.section import Section, show, with_tuples
 from evometa.config.task_set import TaskSet
 from evometa.config.tasks import SPLITS, Split

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +18,8 @@ from evometa.genetics.learners import Learners
 from evometa.genetics.lifted import LARGEST
 from evometa.genetics.parameters import Parameters
 from evometa.language.adjoint import adjoint_of
-from evometa.language.program import Program
-from evometa.lifetime import F32, OK, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks
+from evometa.lifetime import F32, OK, Outcomes, Phenotypes
+from evometa.lifetime.backends import Descend, Prepare
 from evometa.lifetime.batch import born
 from evometa.spec.arrays import I64, U8
 
@@ -31,18 +29,6 @@ MOST, LEAST = 100.0, 1e-3  # losses above, and running means below, count so muc
 MOVED = 0.01  # share of the largest change of a weight in a life: a synapse that changes by more is plastic
 
 F64 = NDArray[np.float64]
-
-
-class Descend(Protocol):
-    """A function that gives the slopes of batches of lifetimes (contract: evometa.lifetime.slopes)."""
-
-    def __call__(
-        self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, weights: F32
-    ) -> Slopes: ...  # fmt: skip
-
-
-Prepare = Callable[[Sequence[Program], Sequence[Program], int], Descend]
-"""What gives such a function, of the adjoint programs of rules and of losses, and the order."""
 
 
 class Descent:

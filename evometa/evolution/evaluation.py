@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import nan
-from typing import Protocol
 
 import numpy as np
 
@@ -25,20 +24,12 @@ from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Individual, Judgement, accept
 from evometa.genetics.phenotype import express, heir
-from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
+from evometa.lifetime import F32, Outcomes
+from evometa.lifetime.backends import Backend
 from evometa.store.reader import Reader
 from evometa.store.records import Statistics
 
 MEMORY = 5  # generations: of `delta`'s behaviours that are born again after death, 88 % are within so many
-
-
-class Backend(Protocol):
-    """A function that lives a batch of lifetimes (contract: evometa.lifetime)."""
-
-    def __call__(
-        self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, *,
-        threads: int = 0, progress: Callable[[int, int], None] | None = None,
-    ) -> Outcomes: ...  # fmt: skip
 
 
 class Evaluator:

@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 
 from evometa.config.gradient import Gradient
 from evometa.evolution.adam import schedule
-from evometa.evolution.backend import choose_descent
 from evometa.evolution.courses import Drawn
-from evometa.evolution.descent import PURPOSE, Descent, Prepare, checkpoints
+from evometa.evolution.descent import PURPOSE, Descent, checkpoints
 from evometa.evolution.displacement import displacement
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.loop import merit
@@ -32,6 +31,7 @@ from evometa.evolution.tuning import Grow, NumberTuner
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Individual
+from evometa.lifetime.backends import Prepare
 from evometa.store.records import Statistics
 
 TOGETHER = 1 << 18  # floats of tasks that are drawn at a time, if a step needs less
@@ -127,11 +127,11 @@ def _median(values: NDArray[Any]) -> float | None:
     return found if np.isfinite(found) else None
 
 
-def tuner_of(evaluator: Evaluator, grow: Grow | None = None) -> NumberTuner | GradientTuner:
-    """Return what tunes numbers as a recipe says; `grow`: see `NumberTuner`."""
+def tuner_of(evaluator: Evaluator, prepare: Prepare, grow: Grow | None = None) -> NumberTuner | GradientTuner:
+    """Return what tunes numbers as a recipe says; `prepare` gives slopes, `grow`: see `NumberTuner`."""
     run, own = evaluator.config.run, evaluator.config.gradient
     if not own.steps:
         return NumberTuner(evaluator, grow)
     if own.order:
-        return GradientTuner(evaluator, choose_descent(evaluator.config.backend, run.threads))
+        return GradientTuner(evaluator, prepare)
     return GradientTuner(evaluator, lambda adjoints, loss_adjoints, order: partial(displacement, threads=run.threads))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NARROWEST = 24  # columns that a run is given in a terminal; more runs are shown below each other
 LABEL = 24  # columns of the names at the left
 SETTINGS = 40  # settings that differ, in the table of runs of one recipe
-SIDE = ("name", "description", "seed", "run.backend", "run.threads")  # settings that are no part of what is compared
+SIDE = ("name", "description", "seed", "run.backend", "run.threads", "run.on")  # settings that nobody compares
 ABSENT = "–"
 LINE = "\n"  # between the parts of a cell
 

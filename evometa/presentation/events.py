@@ -31,12 +31,13 @@ class Start(Record):
 
 class Generation(Statistics):
     """A generation is committed, of so many `generations` in all; the best so far: the `formula` of its rule, and how
-    large its `network` is, where that evolves.
+    large its `network` is, where that evolves. `cluster`: how the workers of the run stand, if it has some.
     """
 
     generations: Whole = 0
     formula: str = ""
     network: str = ""
+    cluster: str = ""
 
     @property
     def learner(self) -> str:

@@ -131,6 +131,8 @@ class View(ABC):
         line.append(f"  diverged {s.diverged:,}", "yellow" if s.diverged else "dim")
         if s.born:
             line.append(f"  twins {(s.twins or 0) / s.born:.0%}", "dim")
+        if s.cluster:
+            line.append(f"  {s.cluster}", "dim")
         return line
 
 

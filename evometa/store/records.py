@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from evometa.config.learner import Lifetime
 from evometa.config.network import Network
 from evometa.config.parameters import Plasticity, Weights
-from evometa.config.search import Fitness, Run, Sampling
+from evometa.config.run import Run
+from evometa.config.search import Fitness, Sampling
 from evometa.config.section import with_tuples
 from evometa.config.topology import Topology
 from evometa.errors import InputError

@@ -10,11 +10,11 @@ import pytest
 
 import evometa
 from evometa.config.load import load
-from evometa.evolution.backend import choose_descent
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.gradient import GradientTuner, checkpoints
 from evometa.genetics.individual import Individual
+from evometa.lifetime.backends import choose_descent
 from evometa.lifetime.numba import cpu
 from tests.searching import individual
 from tests.small import GRADIENT

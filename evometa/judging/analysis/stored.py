@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from evometa.config.load import restore
-from evometa.evolution.backend import choose_backend, warm_up
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.judging.analyses import Analysis
 from evometa.judging.analysis.descent import at_home
 from evometa.judging.analysis.whole import analyse
+from evometa.lifetime.backends import choose_backend, warm_up
 from evometa.store.records import Json
 from evometa.tasks.location import Places
 

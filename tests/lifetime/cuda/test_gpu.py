@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from evometa.errors import InputError, RunFailed
-from evometa.evolution.backend import choose_backend, choose_descent
 from evometa.lifetime import reference, reference_descent
+from evometa.lifetime.backends import choose_backend, choose_descent
 from evometa.lifetime.cuda import gpu
 from evometa.lifetime.cuda.nvrtc import compiled
 from evometa.lifetime.cuda.selftest import first_difference

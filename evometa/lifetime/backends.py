@@ -1,26 +1,66 @@
-"""Choosing what lifetimes run on, and saying so in one line."""
+"""What lifetimes are computed on: chosen by name, said in one line, and warmed up."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
-
-import numpy as np
+from typing import Protocol
 
 from evometa.errors import InputError
-from evometa.evolution.descent import Prepare
-from evometa.evolution.evaluation import Backend
-from evometa.genetics.topology import layered
-from evometa.language.codes import Trees
-from evometa.language.library import RULES
 from evometa.language.program import Program
-from evometa.lifetime import F32, Births, Phenotype, Phenotypes, Plan, Slopes, Tasks
-from evometa.lifetime.batch import batch_of
+from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks
+from evometa.lifetime.sample import sample
 from evometa.system.machine import processors
 
 LOADING = 3.0  # seconds: loading compiled kernels takes less, compiling them more
+
+
+class Backend(Protocol):
+    """A function that lives a batch of lifetimes (contract: evometa.lifetime)."""
+
+    def __call__(
+        self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, *,
+        threads: int = 0, progress: Callable[[int, int], None] | None = None,
+    ) -> Outcomes: ...  # fmt: skip
+
+
+class Descend(Protocol):
+    """A function that gives the slopes of batches of lifetimes (contract: evometa.lifetime.slopes)."""
+
+    def __call__(
+        self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, weights: F32
+    ) -> Slopes: ...  # fmt: skip
+
+
+Prepare = Callable[[Sequence[Program], Sequence[Program], int], Descend]
+"""What gives such a function, of the adjoint programs of rules and of losses, and the order."""
+
+
+@dataclass(frozen=True)
+class Executor:
+    """What lives lifetimes (`live`) and gives their slopes (`prepare`), and a `line` that says what it is, and why.
+
+    `close` ends what was opened for it; `shown`: what there is to tell of its state, by name.
+    """
+
+    live: Backend
+    prepare: Prepare
+    line: str
+    close: Callable[[], None] = lambda: None
+    shown: Callable[[], Mapping[str, str]] = lambda: {}
+
+    def warm_up(self, note: Callable[[str], None], prepare: Prepare | None = None) -> None:
+        """Compile or load this machine's kernels now (see `warm_up`)."""
+        warm_up(self.live, note, prepare)
+
+
+def open_executor(name: str, threads: int, note: Callable[[str], None] | None = None) -> Executor:
+    """Return what computes on this machine, by the name of a backend (see `choose_backend`)."""
+    live, line = choose_backend(name, threads, note)
+    return Executor(live, choose_descent(name, threads), line)
 
 
 def choose_backend(name: str, threads: int, note: Callable[[str], None] | None = None) -> tuple[Backend, str]:
@@ -92,26 +132,16 @@ def slow(note: Callable[[str], None] | None, text: str) -> Iterator[None]:
 
 
 def warm_up(backend: Backend, note: Callable[[str], None], prepare: Prepare | None = None) -> None:
-    """Live one tiny lifetime, so that kernels are compiled or loaded now; say so if it takes long.
+    """Live a few small lifetimes, so that kernels are compiled or loaded now; say so if it takes long.
 
-    And find its slopes, if there is something that does.
+    And find their slopes, if there is something that does.
     """
-    from evometa.language.adjoint import adjoint_of
-    from evometa.language.batch_compiler import compile_batch
     from evometa.lifetime.probe import answers
 
+    one = sample()
     with slow(note, "compiling kernels, once on this machine; this takes some 40 seconds …"):
-        graph = layered(1, (), 1)
-        programs, _ = compile_batch({slot: Trees.of([rule]) for slot, rule in RULES["sgd"].slots.items()}).distinct()
-        none = np.zeros((0, graph.synapses), np.float32)
-        innate = np.zeros(graph.synapses, np.float32)
-        phenotypes = batch_of([Phenotype(graph, programs[0], innate, np.zeros(1, np.float32), none)])
-        examples = np.zeros((1, 1, 1), np.float32)
-        tasks = Tasks(examples, examples, examples, examples)
-        plan = Plan(np.zeros((1, 1, 1), np.int32), np.array([0, 1], np.int32), "linear", "backprop")
-        backend(phenotypes, tasks, Births(), plan)
-        answers(programs, np.zeros((1, 1), np.float32))
+        backend(one.phenotypes, one.tasks, one.births, one.plan)
+        answers(one.programs, one.phenotypes.coefficients)
     if prepare:
         with slow(note, "compiling the kernels of gradients, once on this machine; this takes some 40 seconds …"):
-            weights = np.ones((1, 2), np.float32)
-            prepare([adjoint_of(programs[0])], [], 2)(phenotypes, tasks, Births(), plan, weights)
+            prepare(one.adjoints, [], 2)(one.phenotypes, one.tasks, one.births, one.plan, one.weights)

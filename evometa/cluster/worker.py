@@ -1,0 +1,68 @@
+"""What runs on a worker: the lives of a slice, and an account of itself."""
+
+from __future__ import annotations
+
+import platform
+import time
+from functools import cache
+from hashlib import sha256
+from importlib import metadata
+from typing import NamedTuple
+
+import numpy as np
+
+from evometa.cluster.slices import Lives, Shared, Slice, whole
+from evometa.lifetime import Outcomes, Slopes
+from evometa.lifetime.backends import Executor, open_executor
+from evometa.lifetime.sample import sample
+from evometa.version import __version__
+
+LIBRARIES = ("numpy", "numba", "llvmlite")
+
+
+class Account(NamedTuple):
+    """What a worker says of itself: its evometa, what it computes on, the digest of its sample, and other versions."""
+
+    evometa: str
+    line: str
+    digest: str
+    versions: str
+
+
+@cache
+def executor(backend: str, threads: int) -> Executor:
+    """Return what computes on this machine, found once."""
+    return open_executor(backend, threads)
+
+
+def account(backend: str, threads: int) -> Account:
+    """Live the sample, and its slopes, and say what came of it; compiles kernels where that was not done before.
+
+    Bits are what workers must have in common, not versions: these are told for the sake of who has to look for a cause.
+    """
+    one, own = sample(), executor(backend, threads)
+    lived = own.live(one.phenotypes, one.tasks, one.births, one.plan)
+    slopes = own.prepare(one.adjoints, [], 2)(one.phenotypes, one.tasks, one.births, one.plan, one.weights)
+    digest = sha256()
+    for array in (lived.scores, lived.status, slopes.losses, *slopes.innate, *slopes.plasticity, slopes.coefficients):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    versions = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
+    python = f"Python {platform.python_version()} on {platform.machine()}"
+    return Account(__version__, own.line, digest.hexdigest(), ", ".join([python, *versions]))
+
+
+def live(shared: Shared, part: Slice, backend: str, threads: int) -> tuple[Outcomes | Slopes, float]:
+    """Return what comes of a slice, or its slopes where these are asked for, and the seconds that it took."""
+    return live_whole(whole(shared, part), backend, threads)
+
+
+def live_whole(lives: Lives, backend: str, threads: int) -> tuple[Outcomes | Slopes, float]:
+    """Return what comes of a batch, as `live` does of a slice."""
+    started, own = time.perf_counter(), executor(backend, threads)
+    batch = lives.phenotypes, lives.tasks, lives.births, lives.plan
+    result: Outcomes | Slopes
+    if lives.weights is None:
+        result = own.live(*batch, threads=threads)
+    else:
+        result = own.prepare(lives.adjoints, lives.loss_adjoints, lives.order)(*batch, lives.weights)
+    return result, time.perf_counter() - started

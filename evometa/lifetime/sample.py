@@ -1,0 +1,53 @@
+"""A small batch of lifetimes, the same everywhere: to compile kernels with, and to compare machines by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evometa.language.adjoint import adjoint_of
+from evometa.language.program import Program, compile_rule
+from evometa.language.text import parse
+from evometa.lifetime import F32, Births, Graph, Phenotype, Phenotypes, Plan, Tasks
+from evometa.lifetime.batch import batch_of
+from evometa.spec.states import MEMORY
+
+LANES, EXAMPLES, UPDATES = 20, 6, 3
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Lifetimes, and what their slopes are asked with: adjoints of their programs, and weights of checkpoints."""
+
+    phenotypes: Phenotypes
+    tasks: Tasks
+    births: Births
+    plan: Plan
+    adjoints: Sequence[Program]
+    weights: F32
+
+    @property
+    def programs(self) -> Sequence[Program]:
+        """The programs of the rules."""
+        return self.phenotypes.programs
+
+
+def sample() -> Sample:
+    """Return lives of a network 1-2-1 that skips a level, under a rule with a state and an exponential."""
+    rng = np.random.default_rng(7)
+
+    def numbers(*shape: int) -> F32:
+        return rng.standard_normal(shape).astype(np.float32)
+
+    ends, sources = np.array([0, 0, 0, 2, 4, 7], np.int32), np.array([0, 1, 0, 1, 1, 2, 3], np.int32)
+    activations = np.array([0, 0, 1, 2, 0], np.uint8)
+    graph = Graph(1, 1, ends, sources, activations, np.zeros(7, np.int32), np.zeros(7, np.uint8))
+    state = MEMORY[0]
+    rule = compile_rule({"update": parse(f"-exp(p0)*{state} - 0.01*w"), state: parse(f"c0*{state} + grad")})
+    learner = Phenotype(graph, rule, numbers(7), numbers(1), numbers(1, 7) - 2)
+    tasks = Tasks(*(numbers(count, 1, LANES) for count in (EXAMPLES, EXAMPLES, EXAMPLES + 1, EXAMPLES + 1)))
+    order = rng.integers(0, EXAMPLES, (UPDATES, EXAMPLES, LANES)).astype(np.int32)
+    plan = Plan(order, np.array([0, UPDATES], np.int32), "linear", "backprop")
+    return Sample(batch_of([learner]), tasks, Births(), plan, [adjoint_of(rule)], np.ones((1, 2), np.float32))
