@@ -54,18 +54,26 @@ def test_options_reach_the_run(engine: Engine, monkeypatch: pytest.MonkeyPatch, 
         "--generations",
         "7",
     ]
-    assert call(monkeypatch, "run", "digits", *options, "--backend", "numba") == 0
+    assert call(monkeypatch, "run", "digits", *options, "--backend", "numba", "--on", "local") == 0
     wanted = {
         "settings": ["a.b=1", "c=2"],
         "seed": 5,
         "out": tmp_path / "o",
         "generations": 7,
         "backend": "numba",
+        "on": "local",
         "callbacks": [],
     }
     assert engine.calls == [("digits", wanted)]
-    assert call(monkeypatch, "resume", "runs/x", "--generations", "9", "--backend", "cupy", "--data", "d") == 0
-    assert engine.calls[1] == ("runs/x", {"generations": 9, "backend": "cupy", "data": Path("d"), "callbacks": []})
+    options = ["--generations", "9", "--backend", "cupy", "--on", "dask:file", "--data", "d"]
+    assert call(monkeypatch, "resume", "runs/x", *options) == 0
+    wanted = {"generations": 9, "backend": "cupy", "on": "dask:file", "data": Path("d"), "callbacks": []}
+    assert engine.calls[1] == ("runs/x", wanted)
+
+
+def test_kernels_are_compiled_by_a_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(monkeypatch, "warm", "--backend", "numba") == 0
+    assert "ready: numba on" in capsys.readouterr().out
 
 
 def test_a_run_ends_with_its_table(

@@ -1,0 +1,89 @@
+"""Several machines: `python -m benchmarks.cluster [--workers N] [--quick]` (needs the extra dask).
+
+Two things are measured on workers of this machine. What it costs to hand out a batch in which nothing is to be done
+(the floor of a generation), by the number of slices; and how much faster N workers are than one where work is waiting:
+a slice sleeps for as long as its genomes' cost says, so that two cores can stand for N machines. The claim: from eight
+seconds of work a generation on, four workers are at least 3.6 times as fast as one would be.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from benchmarks.claims import Table, claim, options
+from evometa.cluster import dispatch
+from evometa.cluster.dask_pool import DaskPool
+from evometa.cluster.executor import Cluster
+from evometa.cluster.slices import Lives, Shared, Slice, cuts, split
+from evometa.lifetime import Outcomes
+from evometa.lifetime.sample import sample
+
+WANTED, FROM = 3.6, 8.0
+GENOMES, SPREAD = 400, 0.3  # of the logarithm of a genome's cost
+WORK = (0.5, 2.0, 8.0)
+
+
+def asleep(shared: Shared, part: Slice, backend: str, threads: int) -> tuple[Outcomes, float]:
+    """Sleep as long as the weights of a slice say, in place of living it."""
+    assert part.weights is not None
+    seconds = float(part.weights.sum())
+    time.sleep(seconds)
+    size = len(part)
+    none = np.zeros((3, size, 1, 1), np.float32)
+    return Outcomes(none, np.zeros((size, 1), np.uint8)), seconds
+
+
+def lives_of(seconds: float) -> tuple[Lives, Any]:
+    """Return a batch whose genomes take so many seconds in all, and the cost of each."""
+    one = sample()
+    cost = np.exp(SPREAD * np.random.default_rng(0).standard_normal(GENOMES))
+    cost *= seconds / cost.sum()
+    many = one.phenotypes.take(np.zeros(GENOMES, np.int64).tolist())
+    weights = cost.astype(np.float32)[:, None]
+    return Lives(many, one.tasks, one.births, one.plan, weights=weights), cost
+
+
+def lasted(own: Cluster, seconds: float, slices: int, repeats: int) -> float:
+    """Return how long a batch of so much sleep takes, cut into so many slices: the median."""
+    lives, cost = lives_of(seconds)
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        shared, parts = split(lives, cuts(cost, slices))
+        dispatch.Dispatch(own.pool, own.staff, shared, parts, own.tally).work()
+        times.append(time.perf_counter() - began)
+    return float(np.median(times))
+
+
+def main() -> None:
+    """Measure the floor, and the gain by the length of a generation."""
+    from distributed import LocalCluster
+
+    chosen = options(__doc__, workers=4)
+    workers = 2 if chosen.quick else chosen.workers
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as machines:
+        pool = DaskPool(machines.scheduler_address)
+        own = Cluster(pool, "this machine", "numba", 1, print)
+        print(own.executor().line, "\n")
+        dispatch.live = asleep  # type: ignore[assignment]
+        table = Table(slices=7, floor_ms=9)
+        for slices in (workers, 4 * workers, 8 * workers):
+            table.row(slices, round(1000 * lasted(own, 0.0, slices, 3 if chosen.quick else 9)))
+        print()
+        table = Table(work_s=7, slices=7, seconds=8, times_one=10)
+        for work in WORK[:1] if chosen.quick else WORK:
+            slices = int(min(max(work / 0.25, workers), 8 * workers))
+            seconds = lasted(own, work, slices, 1 if chosen.quick else 3)
+            table.row(work, slices, round(seconds, 2), round(work / seconds, 2))
+        gain = work / seconds
+        claim(
+            f"{work:g} s of work on {workers} workers: {gain:.2f} × one ({WANTED} from {FROM:g} s on)", gain >= WANTED
+        )
+        pool.close()
+
+
+if __name__ == "__main__":
+    main()
