@@ -41,7 +41,7 @@ from evometa.language.rewrites import (
     SQUARE,
     SUB,
 )
-from evometa.language.signals import SIGNAL_COUNT, SIGNALS
+from evometa.language.signals import SEEDS, SIGNAL_COUNT, SIGNALS
 from evometa.spec.primitives import PRIMITIVES
 
 _ARITY = np.array([row.arity for row in PRIMITIVES.values()])
@@ -49,7 +49,8 @@ _EVEN, _ODD, _SIGNED, _SAME = (np.isin(np.arange(COUNT), list(ops)) for ops in (
 _KEEPS = np.array([[under in KEEPS.get(op, ()) for under in range(COUNT)] for op in range(COUNT)])
 _NEUTRAL = np.array([[[*side, -1, -1][:2] for side in NEUTRAL.get(op, ((), ()))] for op in range(COUNT)])
 _SUB = np.int64(SUB)
-_NAMED = SIGNAL + len(SIGNALS)  # codes from here on stand for no signal that a tree can have
+# codes of seeds, and from the last on, stand for no signal that a tree can have
+_SEEDS, _ACTING, _NAMED = (SIGNAL + n for n in (len(SIGNALS), len(SIGNALS) + len(SEEDS), SIGNAL_COUNT))
 
 # What rewriting comes to: a value (else ABSENT); or an operation (op, a, b) to be valued, b ABSENT where it has one
 # argument, and a frame that takes the result in (its op −1: none).
@@ -149,7 +150,7 @@ def number(values: Values, rule: int, codes: Any, leaf: Any) -> Any:
     for i in range(len(codes) - 1, -1, -1):
         code = codes[i]
         arity = _ARITY[code] if 0 <= code < COUNT else 0
-        unknown = code < 0 or COUNT <= code < SIGNAL or _NAMED <= code < CONSTANT
+        unknown = code < 0 or COUNT <= code < SIGNAL or _SEEDS <= code < _ACTING or _NAMED <= code < CONSTANT
         if unknown or top < arity:
             counts[FAULTS] |= BROKEN
         elif top == len(stack):

@@ -1,6 +1,7 @@
 """What a rule may read (signals, with their fixed registers and rates) and what it may give (slots).
 
-Seeds are what the adjoint of a rule reads beside the rule's own signals (adjoint.py); no rule can name one.
+Seeds are what the adjoint of a rule reads beside the rule's own signals (adjoint.py); no rule can name one. Lives that
+act (acting.py) have signals and slots of their own, ACTING and ACTING_SLOTS, which other lives know nothing of.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from evometa.spec.states import MEMORY, RULE, STATES, STORES, SYNAPSE
+from evometa.spec.states import LANE, MEMORY, RULE, STATES, STORES, SYNAPSE
 
 Rate = Literal["birth", "node", "synapse"]
 
@@ -96,5 +97,36 @@ SEEDS: dict[str, Signal] = {
     f"d_{slot}": Signal(f"d_{slot}", len(SIGNALS) + number, "synapse", False, f"adjoint of what slot `{slot}` gives")
     for number, slot in enumerate(SLOTS)
 }  # that of `loss`: of its slope ∂loss/∂output, which is what learning takes of a loss
-INPUTS: dict[str, Signal] = SIGNALS | SEEDS  # whatever a program can read
+
+# Behind everything else, so that whatever does not act has the registers that it always had.
+_OF_ACTING: list[tuple[str, str]] = [
+    ("act", "1 at the output of the action that is taken, 0 at every other node"),
+    ("acted", "what act was in the tick before"),
+    ("value", "what the learner expects: its value output, else the largest net input of an action that is legal"),
+    ("before", "what it expected in the tick before: its value output, else the net input of the action taken"),
+    ("done", "1 where the trial has ended with the rewarded action"),
+    ("cut", "1 where the trial was cut there, or where there is no rewarded action yet: nothing can be learned of it"),
+    ("start", "1 in the first tick of a trial"),
+    ("trial", "number of the trial, from 0 on"),
+    ("greedy", "1 where the action taken is one of those with the largest net input"),
+    ("visits", "how often the state that is shown has been met in this life, 0 in worlds that number no states"),
+    ("surprise", "mean squared error of the predicting outputs, 0 without any"),
+    ("m", "what the modulator gives in this tick"),
+    *((row.name, row.meaning) for row in LANE),
+]
+ACTING: dict[str, Signal] = {
+    name: Signal(name, len(SIGNALS) + len(SEEDS) + number, "node", False, meaning)
+    for number, (name, meaning) in enumerate(_OF_ACTING)
+}
+NODES = ("act", "acted")  # of these each node has its own; what else acting lives know is one number a lane
+_OF_LANES = ("reward", "age", *COEFFICIENTS, *(name for name in ACTING if name not in NODES))
+_OF_SYNAPSES = (*(name for name in _OF_RULE if name != "target"), *ACTING)
+
+ACTING_SLOTS: dict[str, Slot] = {
+    "intrinsic": Slot("intrinsic", "intrinsic", tuple(name for name in _OF_LANES if name != "m")),
+    "modulator": Slot("modulator", "m", tuple(name for name in _OF_LANES if name != "m")),
+    **{row.name: Slot(row.name, row.name, _OF_LANES, row.name) for row in LANE},
+    **{name: Slot(name, slot.symbol, _OF_SYNAPSES, slot.state) for name, slot in SLOTS.items() if name in RULE},
+}
+INPUTS: dict[str, Signal] = SIGNALS | SEEDS | ACTING  # whatever a program can read
 SIGNAL_COUNT = len(INPUTS)

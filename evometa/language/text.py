@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from evometa.errors import InputError
-from evometa.language.signals import SIGNALS, SLOTS
+from evometa.language.signals import SIGNALS, SLOTS, Slot
 from evometa.language.tree import MAX_DEPTH, MAX_NODES, Node, Tree, constant, node
 from evometa.spec.primitives import PRIMITIVES
 
@@ -41,13 +41,13 @@ def parse_over(text: str, leaves: Mapping[str, Node]) -> Tree:
     return Parser(text, leaves, PRIMITIVES.keys(), "formula").whole()
 
 
-def parse_rule(texts: Mapping[str, str], where: str = "rule") -> dict[str, Tree]:
-    """Return the trees of a rule, {slot: text}; each slot reads its own signals (`SLOTS`)."""
+def parse_rule(texts: Mapping[str, str], where: str = "rule", slots: Mapping[str, Slot] = SLOTS) -> dict[str, Tree]:
+    """Return the trees of a rule, {slot: text}; each of the `slots` reads its own signals."""
     rule = {}
     for slot, text in texts.items():
-        if slot not in SLOTS:
-            raise InputError(f"a slot ({', '.join(SLOTS)})", repr(slot), where, _nearest(slot, SLOTS))
-        rule[slot] = parse(text, SLOTS[slot].signals, where=f"{where}, slot {slot}")
+        if slot not in slots:
+            raise InputError(f"a slot ({', '.join(slots)})", repr(slot), where, _nearest(slot, slots))
+        rule[slot] = parse(text, slots[slot].signals, where=f"{where}, slot {slot}")
     return rule
 
 

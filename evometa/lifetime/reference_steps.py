@@ -6,6 +6,7 @@ Whatever is summed is summed by a Python loop, one after the other.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -168,16 +169,21 @@ class Steps:
 
     def execute(self) -> None:
         """Run the rule's program for each synapse."""
-        self.signals = {
+        self.signals = self.known()
+        found = evaluate(self.program, self.signals)
+        self.results = {name: np.broadcast_to(value, self.w.shape) for name, value in found.items()}
+
+    def known(self) -> dict[str, Any]:
+        """Return what a rule can read, by name."""
+        signals = {
             "pre": self.pre(0), "post": self.act[self.dst, 0], "err": self.err[self.dst, 0], "grad": self.grad,
             "reward": self.reward, "age": self.age, "w0": self.w0, **self.states,
             **{f"c{i}": c for i, c in enumerate(self.coefficients)},
             **{f"p{i}": p[:, None] for i, p in enumerate(self.plasticity)},
         }  # fmt: skip
         if self.comparison is None:  # hidden nodes have no target of their own: they see the first output's
-            self.signals["target"] = self.y[0, np.maximum(0, self.dst - self.first_output)]
-        found = evaluate(self.program, self.signals)
-        self.results = {name: np.broadcast_to(value, self.w.shape) for name, value in found.items()}
+            signals["target"] = self.y[0, np.maximum(0, self.dst - self.first_output)]
+        return signals
 
     def bound(self) -> None:
         """Change the weights, within the bound, and the states, but those of FIXED synapses."""

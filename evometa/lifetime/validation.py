@@ -129,11 +129,14 @@ def _given(programs: Sequence[Program], names: Sequence[str]) -> I64:
     return ((outputs != NONE) * bits).sum(axis=1)
 
 
-def check_learners(phenotypes: Phenotypes, credit: str, batch: int) -> None:
-    """Refuse learners whose parts do not fit together, or lack what is read with that credit mode and batch size."""
+def check_learners(phenotypes: Phenotypes, credit: str, batch: int, also: int = 0) -> None:
+    """Refuse learners whose parts do not fit together, or lack what is read with that credit mode and batch size.
+
+    `also`: signals that rules may read beside the usual ones, a bit for each.
+    """
     _check_positions(phenotypes)
     check_graphs(phenotypes.graphs)
-    check_programs(phenotypes.programs, RULE)
+    check_programs(phenotypes.programs, RULE, also)
     check_programs(phenotypes.losses, LOSS_RESULTS)
     synapses = Graphs.of(phenotypes.graphs).synapses
     each = synapses[phenotypes.graph]

@@ -13,16 +13,16 @@ from evometa.language.numbering import LOSS_RATES, RULE_RATES
 from evometa.language.program import LOSS_RESULTS, Program
 from evometa.language.program_columns import COLUMNS
 from evometa.language.programs import Programs
-from evometa.language.signals import INPUTS, SIGNAL_COUNT, SLOTS
+from evometa.language.signals import ACTING, ACTING_SLOTS, INPUTS, SIGNAL_COUNT, SLOTS
 from evometa.lifetime import NONE
 from evometa.lifetime.requirements import array_of, broken, forbid, joined, require
 from evometa.spec.arrays import arrays_of
 from evometa.spec.primitives import PRIMITIVES
-from evometa.spec.states import RULE
+from evometa.spec.states import LANE_RULE, RULE
 
 RATES: dict[tuple[str, ...], Any] = {
     **dict.fromkeys((RULE, ADJOINTS), np.array(RULE_RATES)),
-    **dict.fromkeys((LOSS_RESULTS, LOSS_ADJOINTS), np.array(LOSS_RATES)),
+    **dict.fromkeys((LOSS_RESULTS, LOSS_ADJOINTS, LANE_RULE), np.array(LOSS_RATES)),
 }  # the first section that may read each signal
 MAY_READ: dict[tuple[str, ...], int] = {
     names: sum(1 << INPUTS[name].register for name in (*SLOTS[slot].signals, *seeds))
@@ -31,10 +31,15 @@ MAY_READ: dict[tuple[str, ...], int] = {
         (LOSS_ADJOINTS, "loss", ["d_loss"]),
     )
 }  # fmt: skip
+MAY_READ[LANE_RULE] = sum(1 << INPUTS[name].register for name in ACTING_SLOTS["m1"].signals)
+OF_ACTING = sum(1 << row.register for row in ACTING.values())
 
 
-def check_programs(programs: Sequence[Program], names: tuple[str, ...]) -> None:
-    """Refuse programs that do not give `names`, or touch registers that are not there (ContractError)."""
+def check_programs(programs: Sequence[Program], names: tuple[str, ...], also: int = 0) -> None:
+    """Refuse programs that do not give `names`, or touch registers that are not there (ContractError).
+
+    `also`: signals that they may read beside those that any such program may, a bit for each.
+    """
     if not programs:
         return
     batch, expected = _side_by_side(programs, names), f"three sections of code that give {', '.join(names)}"
@@ -44,7 +49,7 @@ def check_programs(programs: Sequence[Program], names: tuple[str, ...]) -> None:
     wrong |= (5 * (first + length) > len(batch.code)) | (first_constant < 0)
     wrong |= (constants < 0) | (first_constant + constants > len(batch.constants))
     forbid(wrong, expected, "others", "program")
-    forbid(mask & ~MAY_READ[names] != 0, "signals that such a program may read", "others", "program")
+    forbid(mask & ~(MAY_READ[names] | also) != 0, "signals that such a program may read", "others", "program")
     own, temporary = SIGNAL_COUNT + constants, SIGNAL_COUNT + constants + rows  # first row, first temporary
     top = temporary + tiles
     of = np.repeat(np.arange(count), length)

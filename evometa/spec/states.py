@@ -44,3 +44,18 @@ GATE = next(number for number, state in enumerate(SYNAPSE) if state.born == "ope
 STORES = tuple(state.name for state in SYNAPSE if state.born == "zero")  # which stand for each other
 RULE = tuple(state.slot for state in SYNAPSE if state.slot)  # the slots that write states
 SLOTS = (*RULE, "loss")
+
+
+@dataclass(frozen=True)
+class LaneState:
+    """What a life that acts keeps beside: one number a lane, 0 at birth, which the slot of its name writes."""
+
+    name: str
+    meaning: str
+
+
+LANE = (
+    LaneState("m1", "first memory of the modulator, one number a lane (0 at birth)"),
+    LaneState("m2", "second memory of the modulator, one number a lane (0 at birth)"),
+)
+LANE_RULE = ("intrinsic", "modulator", *(state.name for state in LANE))  # the slots that give one number a lane

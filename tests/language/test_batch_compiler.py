@@ -16,7 +16,7 @@ from evometa.language.batch_compiler import Folds, compile_batch
 from evometa.language.codes import Trees
 from evometa.language.program import LOSS_RESULTS, Program, compile_loss, compile_rule
 from evometa.language.programs import Programs
-from evometa.language.signals import SLOTS
+from evometa.language.signals import SEEDS, SIGNAL_COUNT, SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import MAX_DEPTH, MAX_NODES, Tree, constant, join, leaf, node
 from evometa.spec.primitives import PRIMITIVES
@@ -151,7 +151,7 @@ def test_what_is_not_one_tree_is_refused(nodes: tuple[str, ...]) -> None:
         compile_rule({"update": broken})
 
 
-@pytest.mark.parametrize("code", [-1, 40, 64 + 40, (1 << 32) - 1])
+@pytest.mark.parametrize("code", [-1, 40, 64 + SEEDS["d_s1"].register, 64 + SIGNAL_COUNT, (1 << 32) - 1])
 def test_codes_of_nothing_are_refused(code: int) -> None:
     with pytest.raises(ValueError, match="not one complete tree in rule 0"):
         compile_batch({"update": Trees(np.array([code]), np.array([0, 1]))})

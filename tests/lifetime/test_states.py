@@ -17,7 +17,8 @@ from evometa.spec.states import STORES
 ROOT = Path(__file__).parents[2]
 TABLE = "evometa/spec/states.py"
 ROW = '    State("s2", "synapse", "zero", "s2", "rule", "second state of the synapse (0 at birth)"),\n'
-NAMED = {TABLE, "evometa/language/library.py"}  # the classic rules are texts in the rule language
+# the classic rules are texts in the rule language
+NAMED = {TABLE, "evometa/language/library.py", "evometa/language/acting_library.py"}
 MORE = """
 import sys
 from pathlib import Path

@@ -9,7 +9,7 @@ struct Life {
   const Batch& b;
   const Int *m, *extra;  // the genome's rows: columns of packing.py, columns of schedule.py and launch.py
   int genome, piece, lane, team, teams, nodes, inputs, outputs, hidden_end;
-  unsigned read;  // the signals that the rule reads, a bit each
+  Int read;  // the signals that the rule reads, a bit each
   float *pool, *slot;
 
   __device__ float* region(int number) const {
@@ -28,7 +28,7 @@ __device__ inline Life life_of(const Batch& b, int genome, int piece, float* poo
   const Int* m = b.genomes + genome * column::COUNT;
   return {b, m, b.extras + genome * extra::COUNT, genome, piece, (int)threadIdx.x, (int)threadIdx.y, (int)blockDim.y,
           (int)m[column::NODES], (int)m[column::INPUTS], (int)m[column::OUTPUTS],
-          (int)(m[column::NODES] - m[column::OUTPUTS]), (unsigned)m[column::READS], pool + WIDTH, b.arena + blockIdx.x * b.slot};
+          (int)(m[column::NODES] - m[column::OUTPUTS]), m[column::READS], pool + WIDTH, b.arena + blockIdx.x * b.slot};
 }
 
 // Activations of one set of examples: node j's row for example k begins at `now + (j*streams + k)*WIDTH`; a recurrent

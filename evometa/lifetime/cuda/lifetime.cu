@@ -112,7 +112,7 @@ extern "C" __global__ void __launch_bounds__(evometa::WIDTH * evometa::MOST_TEAM
     const Int* m = batch.genomes + item * column::COUNT;
     const Life life = {
         batch, m, batch.extras + item * extra::COUNT, item, 0, (int)threadIdx.x, (int)threadIdx.y, (int)blockDim.y,
-        0, 0, 0, 0, (unsigned)m[column::READS], evometa_pool + WIDTH, batch.arena + blockIdx.x * batch.slot,
+        0, 0, 0, 0, m[column::READS], evometa_pool + WIDTH, batch.arena + blockIdx.x * batch.slot,
     };
     answer_points(life, signals, results, points);
   }
