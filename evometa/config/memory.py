@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from evometa.config.coefficient import CoefficientName, check_coefficients
 from evometa.config.reals import Scale
 from evometa.config.section import Section, show
 from evometa.errors import InputError
 
 if TYPE_CHECKING:
     from evometa.config.schema import Config
-
-CoefficientName = Annotated[str, Field(pattern="^c[0-7]$")]
 
 
 class Memory(Section):
@@ -45,13 +44,7 @@ def check_external(config: Config) -> None:
     if not own.slots:
         return
     instead = "Change it, or set network.memory.slots = 0."
-    for key in ("focus", "sharpness"):
-        value, count = getattr(own, key), config.coefficients.count
-        if isinstance(value, str) and int(value[1:]) >= count:
-            raise InputError(
-                f"a number, or a coefficient that there is, of {count}", show(value), f"network.memory.{key}",
-                f"Raise coefficients.count to {int(value[1:]) + 1}.",
-            )  # fmt: skip
+    check_coefficients(own, config.coefficients.count, "network.memory")
     faults = (
         (config.lifetime.batch != 1, "1, as a memory is accessed with each example", config.lifetime.batch,
          "lifetime.batch"),

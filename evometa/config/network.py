@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from evometa.config.memory import CoefficientName, Memory
+from evometa.config.coefficient import CoefficientName, check_coefficients
+from evometa.config.memory import Memory
 from evometa.config.reals import Scale
-from evometa.config.section import Section, each_once, show
+from evometa.config.section import Section, each_once
 from evometa.errors import InputError
-from evometa.spec import CREDITS, HEADS
+from evometa.spec import COMPARISONS, CREDITS, HEADS
 from evometa.spec.choices import ActivationName, CreditName, HeadChoice
 
 Width = Annotated[int, Field(ge=1, le=65536)]
@@ -25,18 +26,23 @@ class Metric(Section):
     """How heads that compare measure distances: by numbers, or by coefficients that evolve, such as "c0"."""
 
     scale: Scale | CoefficientName = Field(
-        default=1.0, description="what squared distances are multiplied by, before a softmax of what is left of 0"
+        default=1.0,
+        description="what squared distances (ridge: answers) are multiplied by, before a softmax of what is left of 0",
     )
     norm: Annotated[float, Field(ge=0, le=1)] | CoefficientName = Field(
         default=0.0,
         description="to what power embeddings are divided by their length: with 0 distances are Euclid's, "
         "with 1 those of directions (cosine)",
     )
+    log_ridge: Annotated[float, Field(ge=-20, le=20)] | CoefficientName = Field(
+        default=0.0,
+        description="natural logarithm of the penalty of ridge regression (head ridge)",
+    )
 
-    @property
-    def coefficients(self) -> tuple[str, ...]:
-        """The coefficients that it goes by."""
-        return tuple(value for value in (self.scale, self.norm) if isinstance(value, str))
+    def coefficients(self, solves: bool) -> tuple[str, ...]:
+        """Return the coefficients that a head goes by, which `solves` for what it compares with, or does not."""
+        numbers = (self.scale, self.norm, self.log_ridge) if solves else (self.scale, self.norm)
+        return tuple(value for value in numbers if isinstance(value, str))
 
 
 class Network(Section):
@@ -85,7 +91,7 @@ class Network(Section):
     @property
     def metric_coefficients(self) -> tuple[str, ...]:
         """The coefficients that distances go by, where there are any."""
-        return self.metric.coefficients if self.compares else ()
+        return self.metric.coefficients(COMPARISONS[HEADS[self.head].comparison].solves) if self.compares else ()
 
     @property
     def coefficients(self) -> tuple[str, ...]:
@@ -126,11 +132,4 @@ def check_comparison(config: Any) -> None:
         raise InputError(
             '"numba" or "auto": the GPU has no heads that compare yet', '"cupy"', "run.backend", "Change it.",
         )  # fmt: skip
-    for key in ("scale", "norm"):
-        value, count = getattr(config.network.metric, key), config.coefficients.count
-        if isinstance(value, str) and int(value[1:]) >= count:
-            there = f"c0 to c{count - 1}" if count else "no coefficients"
-            raise InputError(
-                f"a number, or a coefficient that there is ({there})", show(value), f"network.metric.{key}",
-                f"Raise coefficients.count to {int(value[1:]) + 1}.",
-            )  # fmt: skip
+    check_coefficients(config.network.metric, config.coefficients.count, "network.metric")

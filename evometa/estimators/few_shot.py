@@ -25,13 +25,16 @@ from evometa.lifetime.support import Support
 class FewShotClassifier(ClassifierMixin, RuleEstimator):
     """A few-shot classifier: a small network embeds examples, and queries are compared with those, in its lifetime.
 
-    `head`: "prototype" (with the mean of each class) or "matching" (with each example). `embedding`: outputs of the
-    network. `metric_scale`, `metric_norm`: what squared distances are multiplied by, and to what power embeddings are
-    divided by their length (0: Euclid's distance, 1: directions alone), or the names of coefficients, such as "c0".
-    `updates` may be 0, as is the default: nothing is learned but by comparing.
+    `head`: "prototype" (with the mean of each class), "matching" (with each example) or "ridge" (regression from
+    embeddings to classes, which answers come of). `embedding`: outputs of the network. `metric_scale`, `metric_norm`:
+    what squared distances (ridge: answers) are multiplied by, and to what power embeddings are divided by their length
+    (0: Euclid's distance, 1: directions alone); `metric_log_ridge`: natural logarithm of the penalty of the regression;
+    or the names of coefficients, such as "c0". `updates` may be 0, as is the default: nothing is learned but by
+    comparing.
 
     `classes_`: the labels, sorted, in the order of `predict_proba`; `support_`: what is kept of the examples, with
-    "prototype" a sum and a count for each class, with "matching" every embedding.
+    "prototype" a sum and a count for each class, else every embedding. With "ridge" each call of `predict` solves a
+    system of as many equations as there are examples: for hundreds of them, not thousands.
     """
 
     rule: Any = "0"
@@ -39,6 +42,7 @@ class FewShotClassifier(ClassifierMixin, RuleEstimator):
     embedding: Any = 64
     metric_scale: Any = 1.0
     metric_norm: Any = 0.0
+    metric_log_ridge: Any = 0.0
     epochs: Any = None
     updates: Any = 0
     standardize: Any = False
@@ -67,7 +71,8 @@ class FewShotClassifier(ClassifierMixin, RuleEstimator):
 
         The first call is `fit`. `classes`, which scikit-learn asks others for, says nothing here and may be left out.
         Another order of the same examples gives the same answers up to float32 rounding: with "prototype" of each
-        class's sum of embeddings, with "matching" of its sum of shares. Raises InputError as `fit` does.
+        class's sum of embeddings, with "matching" of its sum of shares, with "ridge" of the regression. Raises
+        InputError as `fit` does.
         """
         if not hasattr(self, "learned_"):
             return self.fit(X, y)

@@ -73,7 +73,10 @@ def _comparison(network: Network, graph: Graph | None) -> Json:
     """Return how a learner compares examples."""
     metric = network.metric
     depth = network.embedding if graph is None else graph.outputs
-    return {"embedding": depth, "metric_scale": metric.scale, "metric_norm": metric.norm}
+    return {
+        "embedding": depth, "metric_scale": metric.scale, "metric_norm": metric.norm,
+        "metric_log_ridge": metric.log_ridge,
+    }  # fmt: skip
 
 
 def _rule(genome: Genome) -> Json:

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, ValidationError
 
-from evometa.config.network import CoefficientName, Width
+from evometa.config.coefficient import CoefficientName
+from evometa.config.network import Width
 from evometa.config.reals import Scale, Single
 from evometa.config.section import Section, describe, show
 from evometa.errors import InputError
@@ -72,11 +73,12 @@ class FewShotSettings(Settings):
     embedding: Width
     metric_scale: Scale | CoefficientName
     metric_norm: Annotated[float, Field(ge=0, le=1)] | CoefficientName
+    metric_log_ridge: Annotated[float, Field(ge=-20, le=20)] | CoefficientName = 0.0  # earlier files have none
 
     @property
     def metric(self) -> Metric:
         """How examples are compared."""
-        return Metric.of(self.metric_scale, self.metric_norm)
+        return Metric.of(self.metric_scale, self.metric_norm, self.metric_log_ridge)
 
 
 def checked(parameters: Parameters, where: str) -> Settings:
@@ -105,7 +107,7 @@ def checked(parameters: Parameters, where: str) -> Settings:
 
 def _check_comparison(settings: FewShotSettings, reads: frozenset[str], where: str) -> None:
     """Refuse a metric of coefficients that there are not, and a rule that reads what outputs have none of."""
-    for name in ("metric_scale", "metric_norm"):
+    for name in ("metric_scale", "metric_norm", "metric_log_ridge"):
         value, count = getattr(settings, name), len(settings.coefficients)
         if isinstance(value, str) and int(value[1:]) >= count:
             raise InputError(f"a number, or one of {count} coefficients, from c0 on", show(value), f"{where}: {name}")

@@ -204,7 +204,7 @@ def lessons(
 def metric_of(config: Config) -> Metric:
     """Return how a head that compares measures distances."""
     metric = config.network.metric
-    return Metric.of(metric.scale, metric.norm) if config.network.compares else PLAIN
+    return Metric.of(metric.scale, metric.norm, metric.log_ridge) if config.network.compares else PLAIN
 
 
 def memory_of(config: Config) -> Memory:

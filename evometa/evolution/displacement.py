@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from evometa.lifetime import F32, NONE, OK, Births, Phenotypes, Plan, Slopes, Tasks
-from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.stepwise import Lives
 from evometa.lifetime.slopes import mean_of_lanes
+from evometa.lifetime.validation import check
 
 
 def displacement(
@@ -22,13 +22,13 @@ def displacement(
     Arguments as in `descend` (contract: evometa.lifetime.slopes); what checkpoints weigh is not read. Raises
     ContractError.
     """
-    lived = cpu.live(phenotypes, tasks, births, plan, threads=threads)
+    check(phenotypes, tasks, births, plan)
     lives = Lives(
         phenotypes, births, tasks.lanes, head=plan.head, credit=plan.credit, bound=plan.bound,
-        synapse_cost=plan.synapse_cost,
+        synapse_cost=plan.synapse_cost, metric=plan.metric, memory=plan.memory,
     )  # fmt: skip
     born = lives.birth()
-    learned = lives.learn(born, tasks.support_x, tasks.support_y, plan.order, 0, plan.length)
+    lived, learned = lives.live(born, tasks, plan, threads)
     innate: list[F32 | None] = []
     for g, (before, after) in enumerate(zip(born, learned, strict=True)):
         own = phenotypes.innate[g] != NONE

@@ -39,7 +39,7 @@ LANES = ", ".join(
     [f"sampling.{name}" for name in COUNTS] + ["champion.tuning_tasks", "gradient.tasks"]
 )  # keys that lanes grow with
 TAPES = (
-    "network.hidden, network.memory.slots, lifetime.batch, lifetime.updates, lifetime.epochs, gradient.updates, "
+    "network.memory.slots, lifetime.batch, lifetime.updates, lifetime.epochs, gradient.updates, "
     "run.threads"
 )  # keys that what gradients keep grows with
 MOST_SYNAPSES = 2**31 - 1  # of one network: they are numbered in 32 bits
@@ -121,7 +121,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         f"first weights: network.hidden, {LANES}": births,
         f"births of networks that evolve: topology.max_synapses, {LANES}": _own_births(config),
         "lifetimes: network.hidden, network.memory.slots, lifetime.batch, rule.max_nodes, run.threads": arenas,
-        f"gradients: {TAPES}": _tapes(config, sets),
+        f"gradients: {_widths(config)}, {TAPES}": _tapes(config, sets),
         "the population: evolution.population, evolution.offspring": (
             (config.evolution.population + config.evolution.offspring) * (GENOME + _numbers(config, sets))
         ),
@@ -157,11 +157,23 @@ def _tapes(config: Config, sets: Sequence[Sized]) -> int:
         updates = max(own.updates or length for own in config.gradient.all().values())
         kept = part_of(updates)
         rows = kept + -(-updates // kept)  # of the updates at hand, and of where each part of a life begins
-        batch = config.lifetime.examples(support)
-        own = remembered(config)
+        batch, grown, own = config.lifetime.examples(support), _grown(config, one), remembered(config)
         slots = own.rows + own.access_rows
-        most = max(most, rows * (UPDATE * one.network.synapses + NODE * batch * one.network.nodes + slots))
+        most = max(most, rows * (UPDATE * grown.synapses + NODE * batch * grown.nodes + slots))
     return 4 * LANES_AT_A_TIME * most * (config.run.threads or machine.processors())
+
+
+def _widths(config: Config) -> str:
+    """Return the keys that say how large networks are, or may become."""
+    return "network.hidden" if config.topology.mode == "fixed" else "topology.max_synapses, topology.max_nodes"
+
+
+def _grown(config: Config, one: Sized) -> Size:
+    """Return the size of a set's networks, or, where they evolve, the largest that they may come to."""
+    if config.topology.mode == "fixed":
+        return one.network
+    outputs, own = config.network.outputs(one.family.outputs), config.topology
+    return Size(one.network.inputs, one.network.inputs + 1 + own.max_nodes + outputs, own.max_synapses)
 
 
 def at_a_time(genomes: Sequence[Genome], drawn: Sequence[tuple[Course, Lessons]]) -> int:

@@ -59,6 +59,7 @@ class FewShot:
         coefficients, metric = self.plan.setting.phenotypes[0].coefficients, self.plan.setting.plan.metric
         self.comparison = Comparison(self.name, metric, coefficients)
         self.scale, self.norm = float(self.comparison.scale), float(self.comparison.norm)
+        self.log_ridge, self.penalty = float(self.comparison.log_ridge), float(self.comparison.penalty)
 
     @property
     def weights(self) -> F32:

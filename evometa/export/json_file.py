@@ -56,7 +56,7 @@ def _network(subject: Subject) -> Json:
     comparison = HEADS[plan.head].comparison
     how = Comparison(comparison, plan.metric, setting.phenotypes[0].coefficients) if comparison else None
     metric = (
-        {} if how is None else {"metric": dict(zip(("scale", "norm"), _numbers([how.scale, how.norm]), strict=True))}
+        {} if how is None else {"metric": dict(zip(how.numbers, _numbers(list(how.numbers.values())), strict=True))}
     )
     return found | {
         "setting": {

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from evometa.errors import InputError
 from evometa.export.few_shot import FewShot, compares
 from evometa.export.layers import levels_of
+from evometa.export.onnx_ridge import ridge_weights
 from evometa.export.record import learned
 from evometa.export.spelling import one_line
 from evometa.export.subject import Subject
@@ -154,7 +155,7 @@ class _Body:
         """Compute the answers of comparing embeddings of queries, which come after those of examples, with these."""
         self.arrays |= {name: np.array([n], np.int64) for name, n in (("first", 0), ("second", 1), ("third", 2))}
         self.arrays |= {"end": np.array([np.iinfo(np.int64).max]), "zero": np.zeros((), np.float32)}
-        self.arrays |= {"absent": np.full((), ABSENT, np.float32), "minus_scale": np.full((), -few.scale, np.float32)}
+        self.arrays |= {"absent": np.full((), ABSENT, np.float32), "scale": np.full((), few.scale, np.float32)}
         if few.norm:
             self.arrays |= {
                 "epsilon": np.full((), EPSILON, np.float32),
@@ -167,15 +168,12 @@ class _Body:
         keys = self.add("Slice", [embedding, "first", count, "first"], "known")
         asked = self.add("Slice", [embedding, count, "end", "first"], "asked")
         if few.comparison.by_class:
-            self.arrays["one"] = np.ones((), np.float32)
             members = self.add("ReduceSum", ["support_y", "first"], "members")  # f32[1, classes]
-            total = self.add("MatMul", [self.add("Transpose", ["support_y"], "classes", perm=[1, 0]), keys], "totals")
-            counted = self.add("Transpose", [self.add("Max", [members, "one"], "counted")], "counts", perm=[1, 0])
-            keys = self.add("Div", [total, counted], "keys")
-        pairs = [self.add("Unsqueeze", [asked, "second"], "queries"), self.add("Unsqueeze", [keys, "first"], "others")]
-        apart = self.add("Sub", pairs, "apart")
-        far = self.add("ReduceSum", [self.add("Mul", [apart, apart], "distances"), "third"], "far", keepdims=0)
-        near = self.add("Mul", [far, "minus_scale"], "near")
+        if few.comparison.solves:
+            weights = ridge_weights(self.onnx, self.add, self.arrays, keys, count, few.penalty)
+            near = self.add("Mul", [self.add("MatMul", [asked, weights], "weighed"), "scale"], "near")
+        else:
+            near = self.near(asked, self.means(keys, members) if few.comparison.by_class else keys)
         if few.comparison.by_class:
             net = self.add("Where", [self.add("Greater", [members, "zero"], "present"), near, "absent"], "net")
         else:
@@ -183,6 +181,20 @@ class _Body:
             each = self.add("Where", [member, self.add("Unsqueeze", [near, "third"], "each_near"), "absent"], "each")
             net = self.add("ReduceLogSumExp", [each], "net", axes=[1], keepdims=0)
         self.add("Softmax", [net], "answers", axis=1)
+
+    def means(self, known: str, members: str) -> str:
+        """Return the mean of the examples of each class, of which there are so many `members`."""
+        self.arrays["one"] = np.ones((), np.float32)
+        total = self.add("MatMul", [self.add("Transpose", ["support_y"], "classes", perm=[1, 0]), known], "totals")
+        counted = self.add("Transpose", [self.add("Max", [members, "one"], "counted")], "counts", perm=[1, 0])
+        return self.add("Div", [total, counted], "keys")
+
+    def near(self, asked: str, keys: str) -> str:
+        """Return minus the squared distances of queries from keys, times the scale."""
+        pairs = [self.add("Unsqueeze", [asked, "second"], "queries"), self.add("Unsqueeze", [keys, "first"], "others")]
+        apart = self.add("Sub", pairs, "apart")
+        far = self.add("ReduceSum", [self.add("Mul", [apart, apart], "distances"), "third"], "far", keepdims=0)
+        return self.add("Neg", [self.add("Mul", [far, "scale"], "scaled")], "near")
 
     def together(self, outputs: list[tuple[str, list[int]]]) -> str:
         """Return the net inputs of all outputs in order, of which some read others."""

@@ -115,6 +115,12 @@ def answer_matching(z: Any) -> Any:
     return y / in_order(y)
 
 
+def answer_ridge(z: Any) -> Any:
+    """answers to net inputs z."""
+    y = exp_f(z - largest(z))
+    return y / in_order(y)
+
+
 def error_linear(y: Any, t: Any) -> Any:
     """∂loss/∂(net input) of the head's own loss."""
     return (y - t) * (F(2.0) / F(len(y)))
@@ -136,6 +142,11 @@ def error_prototype(y: Any, t: Any) -> Any:
 
 
 def error_matching(y: Any, t: Any) -> Any:
+    """∂loss/∂(net input) of the head's own loss."""
+    return y - t
+
+
+def error_ridge(y: Any, t: Any) -> Any:
     """∂loss/∂(net input) of the head's own loss."""
     return y - t
 
@@ -165,6 +176,11 @@ def through_matching(y: Any, s: Any) -> Any:
     return y * (s - in_order(s * y)) * (F(1.0) / F(len(y)))
 
 
+def through_ridge(y: Any, s: Any) -> Any:
+    """∂(mean of an evolved loss)/∂(net input), of its slopes s."""
+    return y * (s - in_order(s * y)) * (F(1.0) / F(len(y)))
+
+
 def score_loss_linear(y: Any, t: Any) -> Any:
     """the head's standard loss."""
     return in_order((y - t) * (y - t)) / F(len(y))
@@ -186,6 +202,11 @@ def score_loss_prototype(y: Any, t: Any) -> Any:
 
 
 def score_loss_matching(y: Any, t: Any) -> Any:
+    """the head's standard loss."""
+    return in_order(-(t * log_f(y)))
+
+
+def score_loss_ridge(y: Any, t: Any) -> Any:
     """the head's standard loss."""
     return in_order(-(t * log_f(y)))
 
@@ -215,6 +236,11 @@ def score_accuracy_matching(y: Any, t: Any) -> Any:
     return select(first_largest(y) == first_largest(t), F(1.0), F(0.0))
 
 
+def score_accuracy_ridge(y: Any, t: Any) -> Any:
+    """share of queries answered rightly; 0 where the head has no right and wrong."""
+    return select(first_largest(y) == first_largest(t), F(1.0), F(0.0))
+
+
 def score_mae_linear(y: Any, t: Any) -> Any:
     """mean |target − answer|."""
     return in_order(fabs(t - y)) / F(len(y))
@@ -236,6 +262,11 @@ def score_mae_prototype(y: Any, t: Any) -> Any:
 
 
 def score_mae_matching(y: Any, t: Any) -> Any:
+    """mean |target − answer|."""
+    return in_order(fabs(t - y)) / F(len(y))
+
+
+def score_mae_ridge(y: Any, t: Any) -> Any:
     """mean |target − answer|."""
     return in_order(fabs(t - y)) / F(len(y))
 
@@ -263,6 +294,11 @@ def reward_prototype(y: Any, t: Any) -> Any:
 def reward_matching(y: Any, t: Any) -> Any:
     """reward for the answers to an example."""
     return score_accuracy_matching(y, t)
+
+
+def reward_ridge(y: Any, t: Any) -> Any:
+    """reward for the answers to an example."""
+    return score_accuracy_ridge(y, t)
 
 
 def shared_error_broadcast(e: Any) -> Any:
@@ -295,6 +331,11 @@ def answer_adjoint_matching(y: Any, v: Any) -> Any:
     return y * (v - in_order(v * y))
 
 
+def answer_adjoint_ridge(y: Any, v: Any) -> Any:
+    """adjoint of net inputs, of that of answers v."""
+    return y * (v - in_order(v * y))
+
+
 def error_adjoint_linear(y: Any, t: Any, v: Any) -> Any:
     """adjoint of answers, of that of `error` v."""
     return v * (F(2.0) / F(len(y)))
@@ -316,6 +357,11 @@ def error_adjoint_prototype(y: Any, t: Any, v: Any) -> Any:
 
 
 def error_adjoint_matching(y: Any, t: Any, v: Any) -> Any:
+    """adjoint of answers, of that of `error` v."""
+    return v
+
+
+def error_adjoint_ridge(y: Any, t: Any, v: Any) -> Any:
     """adjoint of answers, of that of `error` v."""
     return v
 
@@ -345,6 +391,11 @@ def through_y_matching(y: Any, s: Any, v: Any) -> Any:
     return (v * (s - in_order(s * y)) - s * in_order(v * y)) * (F(1.0) / F(len(y)))
 
 
+def through_y_ridge(y: Any, s: Any, v: Any) -> Any:
+    """adjoint of answers, of that of `through` v."""
+    return (v * (s - in_order(s * y)) - s * in_order(v * y)) * (F(1.0) / F(len(y)))
+
+
 def through_s_linear(y: Any, v: Any) -> Any:
     """adjoint of slopes, of that of `through` v."""
     return v * (F(1.0) / F(len(y)))
@@ -366,6 +417,11 @@ def through_s_prototype(y: Any, v: Any) -> Any:
 
 
 def through_s_matching(y: Any, v: Any) -> Any:
+    """adjoint of slopes, of that of `through` v."""
+    return y * (v - in_order(v * y)) * (F(1.0) / F(len(y)))
+
+
+def through_s_ridge(y: Any, v: Any) -> Any:
     """adjoint of slopes, of that of `through` v."""
     return y * (v - in_order(v * y)) * (F(1.0) / F(len(y)))
 
@@ -395,6 +451,11 @@ def reward_slope_matching(y: Any, t: Any) -> Any:
     return F(0.0)
 
 
+def reward_slope_ridge(y: Any, t: Any) -> Any:
+    """∂reward/∂answer."""
+    return F(0.0)
+
+
 def shared_adjoint_broadcast(v: Any) -> Any:
     """adjoint of each output's error, of the sum v of those of all hidden nodes' errors."""
     return v / F(len(v))
@@ -406,31 +467,31 @@ SLOPE: Functions = {"linear": slope_linear, "tanh": slope_tanh, "sigmoid": slope
 
 CURVE: Functions = {"linear": curve_linear, "tanh": curve_tanh, "sigmoid": curve_sigmoid, "relu": curve_relu, "step": curve_step}
 
-ANSWER: Functions = {"linear": answer_linear, "sigmoid": answer_sigmoid, "softmax": answer_softmax, "prototype": answer_prototype, "matching": answer_matching}
+ANSWER: Functions = {"linear": answer_linear, "sigmoid": answer_sigmoid, "softmax": answer_softmax, "prototype": answer_prototype, "matching": answer_matching, "ridge": answer_ridge}
 
-ERROR: Functions = {"linear": error_linear, "sigmoid": error_sigmoid, "softmax": error_softmax, "prototype": error_prototype, "matching": error_matching}
+ERROR: Functions = {"linear": error_linear, "sigmoid": error_sigmoid, "softmax": error_softmax, "prototype": error_prototype, "matching": error_matching, "ridge": error_ridge}
 
-THROUGH: Functions = {"linear": through_linear, "sigmoid": through_sigmoid, "softmax": through_softmax, "prototype": through_prototype, "matching": through_matching}
+THROUGH: Functions = {"linear": through_linear, "sigmoid": through_sigmoid, "softmax": through_softmax, "prototype": through_prototype, "matching": through_matching, "ridge": through_ridge}
 
-SCORE_LOSS: Functions = {"linear": score_loss_linear, "sigmoid": score_loss_sigmoid, "softmax": score_loss_softmax, "prototype": score_loss_prototype, "matching": score_loss_matching}
+SCORE_LOSS: Functions = {"linear": score_loss_linear, "sigmoid": score_loss_sigmoid, "softmax": score_loss_softmax, "prototype": score_loss_prototype, "matching": score_loss_matching, "ridge": score_loss_ridge}
 
-SCORE_ACCURACY: Functions = {"linear": score_accuracy_linear, "sigmoid": score_accuracy_sigmoid, "softmax": score_accuracy_softmax, "prototype": score_accuracy_prototype, "matching": score_accuracy_matching}
+SCORE_ACCURACY: Functions = {"linear": score_accuracy_linear, "sigmoid": score_accuracy_sigmoid, "softmax": score_accuracy_softmax, "prototype": score_accuracy_prototype, "matching": score_accuracy_matching, "ridge": score_accuracy_ridge}
 
-SCORE_MAE: Functions = {"linear": score_mae_linear, "sigmoid": score_mae_sigmoid, "softmax": score_mae_softmax, "prototype": score_mae_prototype, "matching": score_mae_matching}
+SCORE_MAE: Functions = {"linear": score_mae_linear, "sigmoid": score_mae_sigmoid, "softmax": score_mae_softmax, "prototype": score_mae_prototype, "matching": score_mae_matching, "ridge": score_mae_ridge}
 
-REWARD: Functions = {"linear": reward_linear, "sigmoid": reward_sigmoid, "softmax": reward_softmax, "prototype": reward_prototype, "matching": reward_matching}
+REWARD: Functions = {"linear": reward_linear, "sigmoid": reward_sigmoid, "softmax": reward_softmax, "prototype": reward_prototype, "matching": reward_matching, "ridge": reward_ridge}
 
 SHARED_ERROR: Functions = {"broadcast": shared_error_broadcast}
 
-ANSWER_ADJOINT: Functions = {"linear": answer_adjoint_linear, "sigmoid": answer_adjoint_sigmoid, "softmax": answer_adjoint_softmax, "prototype": answer_adjoint_prototype, "matching": answer_adjoint_matching}
+ANSWER_ADJOINT: Functions = {"linear": answer_adjoint_linear, "sigmoid": answer_adjoint_sigmoid, "softmax": answer_adjoint_softmax, "prototype": answer_adjoint_prototype, "matching": answer_adjoint_matching, "ridge": answer_adjoint_ridge}
 
-ERROR_ADJOINT: Functions = {"linear": error_adjoint_linear, "sigmoid": error_adjoint_sigmoid, "softmax": error_adjoint_softmax, "prototype": error_adjoint_prototype, "matching": error_adjoint_matching}
+ERROR_ADJOINT: Functions = {"linear": error_adjoint_linear, "sigmoid": error_adjoint_sigmoid, "softmax": error_adjoint_softmax, "prototype": error_adjoint_prototype, "matching": error_adjoint_matching, "ridge": error_adjoint_ridge}
 
-THROUGH_Y: Functions = {"linear": through_y_linear, "sigmoid": through_y_sigmoid, "softmax": through_y_softmax, "prototype": through_y_prototype, "matching": through_y_matching}
+THROUGH_Y: Functions = {"linear": through_y_linear, "sigmoid": through_y_sigmoid, "softmax": through_y_softmax, "prototype": through_y_prototype, "matching": through_y_matching, "ridge": through_y_ridge}
 
-THROUGH_S: Functions = {"linear": through_s_linear, "sigmoid": through_s_sigmoid, "softmax": through_s_softmax, "prototype": through_s_prototype, "matching": through_s_matching}
+THROUGH_S: Functions = {"linear": through_s_linear, "sigmoid": through_s_sigmoid, "softmax": through_s_softmax, "prototype": through_s_prototype, "matching": through_s_matching, "ridge": through_s_ridge}
 
-REWARD_SLOPE: Functions = {"linear": reward_slope_linear, "sigmoid": reward_slope_sigmoid, "softmax": reward_slope_softmax, "prototype": reward_slope_prototype, "matching": reward_slope_matching}
+REWARD_SLOPE: Functions = {"linear": reward_slope_linear, "sigmoid": reward_slope_sigmoid, "softmax": reward_slope_softmax, "prototype": reward_slope_prototype, "matching": reward_slope_matching, "ridge": reward_slope_ridge}
 
 SHARED_ADJOINT: Functions = {"broadcast": shared_adjoint_broadcast}
 

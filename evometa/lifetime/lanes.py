@@ -84,13 +84,18 @@ class Lanes(NamedTuple):
     synapse_cost: Any = np.float32(0)
     comparison: int = NONE
     ways: int = 0
-    metric: Metric = Metric(NUMBER(1), NUMBER(0))
+    metric: Metric = Metric(NUMBER(1), NUMBER(0), NUMBER(0))
     memory: Memory = Memory(0, 0, NUMBER(1), NUMBER(1))
 
     @property
     def room(self) -> int:
         """How many examples a head that compares may have to know, else 0."""
         return max(self.support_x.shape[1], self.order.shape[2]) if self.ways else 0
+
+    @property
+    def solved(self) -> bool:
+        """Whether what a head compares with is solved for."""
+        return self.ways > 0 and list(COMPARISONS.values())[self.comparison].solves
 
     @property
     def answers(self) -> int:
@@ -145,8 +150,7 @@ def _cut(tasks: Tasks, plan: Plan, width: int, share: bool) -> Lanes:
 
 def comparison_of(head: str, ways: int, metric: Metric) -> tuple[int, int, Metric]:
     """Return a head's comparison, the ways of its answers and its metric, as kernels take them."""
-    scale, norm, *by = metric
-    taken, name = Metric(NUMBER(scale), NUMBER(norm), *map(int, by)), HEADS[head].comparison
+    taken, name = Metric(*map(NUMBER, metric.numbers), *map(int, metric.by)), HEADS[head].comparison
     return (COMPARISONS.code(name), ways, taken) if name else (NONE, 0, taken)
 
 

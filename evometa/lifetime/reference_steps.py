@@ -98,7 +98,7 @@ class Steps:
         if self.comparison is not None:
             known, t = self.support or (self.output, self.y.swapaxes(0, 1))
             keys = self.comparison.keys(self.comparison.unit(known), t)
-            self.output, _ = self.comparison.net_inputs(self.comparison.unit(self.output), keys, t)
+            self.output, _ = self.comparison.net_inputs(self.comparison.unit(self.output), keys.v, t)
 
     def answer(self) -> None:
         """Turn net inputs into answers: those of the outputs, where these are not compared."""

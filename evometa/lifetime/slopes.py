@@ -31,7 +31,7 @@ With order 2: each query's own b̄ = 0 + ẘ·z̄, backwards, over the recurrent
 Where the head compares: z̄ is that of its net inputs, and comparison.py says how it goes back: 1., 2. and 4., query by
 query, to ē of the query, with which its outputs begin. v̄, s̄ and ν̄ begin at 0 at each checkpoint. After the last query,
 of each support example, one by one: 3., from ū = 0, and 4. give ē, from which it goes on as from a query's. Then c̄ adds
-s̄, and then ν̄, if they are coefficients.
+s̄, ν̄ and ρ̄, in this order, those that are coefficients.
 
 *Update*, with δ for err and δ̄ for its adjoint, which begins at 0, as b̄ does:
 1. `bound_adjoint`¹: d_update = w̄ where |w| after the update is below the bound, else 0 (w̄ itself, if the rule has no
@@ -50,10 +50,10 @@ s̄, and then ν̄, if they are coefficients.
 5. `error_adjoint`, if `err` or `grad` is given: ȳ adds error_adjoint(y, t, δ̄); or, of an evolved loss with slopes s:
    through_y(y, s, δ̄), then `output` of the loss' adjoint, whose seed d_loss is through_s(y, δ̄). c̄ adds the sum of what
    that gives for coefficients, which begins at 0 and goes by outputs, and by examples within each. Where the head
-   compares, comparison.py says what stands for δ̄ (ż), and what ā of the outputs, and then c̄ (s̄, ν̄), add.
+   compares, comparison.py says what stands for δ̄ (ż), and what ā of the outputs, and then c̄ (s̄, ν̄, ρ̄), add.
 6. `supervise_adjoint`, if `reward` is given: ȳ adds reward_slope(y, t)·(r̄ / B).
 7. `access_adjoint`, where there is a memory: memory.py. `answer_adjoint`: z̄ of the head is answer_adjoint(y, ȳ).
-   `compare_adjoint`, where it compares: ā of the outputs adds ē of comparison.py, and then c̄ its s̄ and ν̄.
+   `compare_adjoint`, where it compares: ā of the outputs adds ē of comparison.py, and then c̄ its s̄, ν̄ and ρ̄.
 8. `forward_adjoint`: nodes descending, of a hidden j: ā_j adds ẘ·z̄ over the inner synapses that leave j, backwards;
    z̄_j = slope(a_j, ā_j). b̄[i, k] adds ẘ·z̄, backwards. w̄ adds z̄_j·x, example by example.
 9. `perceive_adjoint`: ā is b̄; memory.py. This, 7. and 8. if anything that learning senses is given, if the graph is

@@ -27,12 +27,12 @@ class Support(NamedTuple):
     @classmethod
     def empty(cls, comparison: Comparison, depth: int, ways: int) -> Self:
         """Return one without an example, for so many classes."""
-        places = np.arange(ways if comparison.by_class else 0)
+        places = np.arange(ways if comparison.sums else 0)
         return cls(np.zeros((depth, len(places)), np.float32), places, np.zeros_like(places))
 
     def renumbered(self, comparison: Comparison, places: I64, ways: int) -> Self:
         """Return the same where class k has become number `places[k]` of so many."""
-        if not comparison.by_class:
+        if not comparison.sums:
             return self._replace(classes=places[self.classes])
         found = self.empty(comparison, len(self.units), ways)
         found.units[:, places], found.counts[places] = self.units, self.counts
@@ -40,7 +40,7 @@ class Support(NamedTuple):
 
     def extended(self, comparison: Comparison, units: F32, classes: I64) -> Self:
         """Return it with further examples f32[D, B] of classes i64[B]; sums go on in the order of the examples."""
-        if not comparison.by_class:
+        if not comparison.sums:
             both = np.concatenate([self.units, units], axis=1), np.concatenate([self.classes, classes])
             return self._replace(units=both[0], classes=both[1], counts=np.ones_like(both[1]))
         sums, counts = self.units.copy(), self.counts.copy()
@@ -50,6 +50,11 @@ class Support(NamedTuple):
 
     def net_inputs(self, comparison: Comparison, units: F32, ways: int) -> F32:
         """Return the net inputs f32[A, Q] of so many classes, for queries f32[D, Q]."""
+        if comparison.solves:
+            members = np.equal.outer(np.arange(ways), self.classes)
+            with np.errstate(all="ignore"):
+                keys = comparison.keys(self.units[..., None], members.astype(np.float32)[..., None]).v[..., 0]
+            return _in_blocks(comparison, units, keys, members)
         keys = self.units * (np.float32(1) / self.counts.astype(np.float32))
         if comparison.by_class:
             return _in_blocks(comparison, units, keys, np.equal.outer(np.arange(ways), self.classes))

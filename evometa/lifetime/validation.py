@@ -51,8 +51,8 @@ def check(phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan) -> N
 def check_metric(phenotypes: Phenotypes, head: str, metric: Metric) -> None:
     """Refuse what cannot compare, or reads what there is not then. Raises ContractError."""
     last = min(phenotypes.coefficients.shape[1], len(COEFFICIENTS)) - 1
-    require(bool(np.isfinite([metric.scale, metric.norm]).all()), "finite numbers", metric, "metric")
-    for place in (metric.scale_by, metric.norm_by):
+    require(bool(np.isfinite(metric.numbers).all()), "finite numbers", metric, "metric")
+    for place in metric.by:
         require(NONE <= place <= last, f"positions of coefficients, at most {last}", place, "metric")
     forbid(_masks(phenotypes.programs) & TARGET != 0, f"no `target`, which outputs of {head} have none of",
            "`target` is read", "program")  # fmt: skip

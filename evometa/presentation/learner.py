@@ -242,9 +242,9 @@ class Learner:
         """Return what can be told of it, in plain JSON types."""
         names = ("id", "rule", "formula", "recognised", "fitness", "innate", "adapted", "meta_validation")
         more = ("meta_test", "meta_test_ci95", "coefficients", "topology", "born", "operator", "parents")
-        told = {name: getattr(self, name) for name in (*names, *more)}
+        told = {name: getattr(self, name) for name in (*names, *more)} | {"fitness": list(self.fitness)}
         network = {} if self.connectome is None else self.connectome.summary()
-        told["topology"] = {"words": self.topology, **network}
-        return told | {"fitness": list(self.fitness), "parents": list(self.parents)}
+        told |= {"topology": {"words": self.topology, **network}, "parents": list(self.parents)}
+        return told | {"tuned": self.tuned and self.tuned.plain()}
 
     __repr__, _repr_html_ = learner_line, learner_html

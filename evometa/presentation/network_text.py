@@ -32,8 +32,9 @@ def network_in_words(
     kinds = kinds if evolved is None else [_evolved_in_words(evolved, network.head)]
     learns = CREDITS[network.credit if ERRORS & set(signals) else "local"].words
     if network.compares:
-        of_class = COMPARISONS[HEADS[network.head].comparison].keys == "class"
-        compared = f"compared with {'the mean of each class' if of_class else 'each example'} ({network.head})"
+        row = COMPARISONS[HEADS[network.head].comparison]
+        others = "the mean of each class" if row.keys == "class" else "each example"
+        compared = f"compared with {'weights of each class, by regression' if row.solves else others} ({network.head})"
         learns = f"{compared}; {learns}" if signals else compared
     return f"{' · '.join(dict.fromkeys(kinds))}; {learns}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from evometa.config.load import restore
@@ -13,6 +13,7 @@ from evometa.genetics.genomes import Genomes
 from evometa.genetics.parameters import Parameters
 from evometa.judging.verdict import listed
 from evometa.presentation.format import number
+from evometa.store.records import Json
 
 if TYPE_CHECKING:
     from evometa.presentation.learner import Learner
@@ -35,6 +36,10 @@ class Tuning:
     made: int
     before: float
     after: float
+
+    def plain(self) -> Json:
+        """Return it in plain JSON types."""
+        return asdict(self)
 
     @property
     def sentence(self) -> str:

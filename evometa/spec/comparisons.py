@@ -13,16 +13,21 @@ from evometa.spec.table import Table
 
 EPSILON = 1e-12  # is added to the square of a length, so that an embedding of zeros has a direction: none
 ABSENT = -1e30  # net input of a class without an example
+ROUNDING = 2.0**-22  # of each example's squared length, times their number, is added to λ: what float32 cannot tell
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One row: net inputs of classes come from squared distances to `keys`: of each class one, or of each example."""
+    """One row: net inputs of classes come from squared distances to `keys`: of each class one, or of each example.
+
+    `solves`: the keys are weights that a system of equations is solved for, and net inputs are products with them.
+    """
 
     name: str
     keys: str
     meaning: str
     source: str
+    solves: bool = False
 
 
 COMPARISONS = Table(
@@ -32,5 +37,9 @@ COMPARISONS = Table(
     Comparison(
         "matching", "example", "attention to each example by its squared distance, summed up over classes",
         "Vinyals et al. 2016",
+    ),
+    Comparison(
+        "ridge", "class", "ridge regression from embeddings to classes, solved in closed form for each task",
+        "Bertinetto et al. 2019", solves=True,
     ),
 )  # fmt: skip

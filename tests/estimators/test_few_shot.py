@@ -22,7 +22,7 @@ from tests.estimators.examples import blobs
 from tests.export.cases import comparing
 from tests.export.exported import learner_of, lived, setting_of
 
-HEADS = ["prototype", "matching"]
+HEADS = ["prototype", "matching", "ridge"]
 FIXED = {"init": "he", "random_state": 0}
 
 
@@ -62,7 +62,7 @@ def test_answers_are_those_of_the_run_s_lives(head: str, updates: int) -> None:
     assert found.n_updates_ == updates
 
 
-@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("head", HEADS[:2])
 def test_new_classes_join_without_learning_anew(head: str) -> None:
     learner, setting = champion(head, 2)
     x, y, queries = examples(setting)
@@ -78,6 +78,16 @@ def test_new_classes_join_without_learning_anew(head: str) -> None:
     assert (found.n_updates_, found.score(x, names) > 0.5) == (2, True)
     old = found.predict_proba(queries)[:, [0, 3, 4]]  # among themselves, the old classes stand as they stood
     assert np.allclose(old / old.sum(axis=1, keepdims=True), before, atol=1e-5)
+
+
+def test_new_classes_join_the_regression() -> None:
+    learner, setting = champion("ridge", 2)
+    x, y, queries = examples(setting)
+    found = learner.classifier().fit(x[y < 3], y[y < 3]).partial_fit(x[y >= 3], y[y >= 3])
+    known, asked = (e / np.linalg.norm(e, axis=1, keepdims=True) ** 0.5 for e in map(found.embed, (x, queries)))
+    gram = known.T @ known + np.exp(-0.3) * np.eye(6)
+    net = np.exp(0.7 * asked @ np.linalg.solve(gram, known.T @ np.eye(5)[y]))
+    assert np.allclose(found.predict_proba(queries), net / net.sum(axis=1, keepdims=True), atol=1e-5)
 
 
 @pytest.mark.parametrize("head", HEADS)
@@ -134,6 +144,7 @@ def test_examples_that_belong_to_another_are_refused(name: str, value: Any) -> N
         ({"metric_scale": "c1", "coefficients": (1.0,)}, "metric_scale: expected a number, or one of 1 coefficients"),
         ({"metric_scale": -1.0}, "metric_scale: expected"),
         ({"metric_norm": 1.5}, "metric_norm: expected"),
+        ({"metric_log_ridge": "c7"}, "metric_log_ridge: expected a number, or one of"),
         ({"embedding": 0}, "embedding: expected"),
         ({"rule": "pre*target", "batch": 1, "updates": 1}, "rule: expected a rule without target"),
     ],

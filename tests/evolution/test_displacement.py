@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from evometa.evolution.displacement import displacement
@@ -9,8 +11,10 @@ from evometa.genetics.topology import layered
 from evometa.language.program import compile_rule
 from evometa.language.text import parse
 from evometa.language.tree import Tree
-from evometa.lifetime import DIVERGED, OK, Births, Phenotype, Plan, Tasks, in_all_lanes
+from evometa.lifetime import DIVERGED, NONE, OK, Births, Phenotype, Plan, Tasks, in_all_lanes
 from evometa.lifetime.batch import batch_of
+from evometa.lifetime.numba import cpu
+from tests.lifetime.comparisons import comparing_batch
 
 
 def test_reptile_goes_where_lives_end() -> None:
@@ -38,3 +42,21 @@ def test_reptile_goes_where_lives_end() -> None:
     assert np.allclose(found.innate[0], total / lanes, rtol=1e-4, atol=1e-6)
     assert found.innate[1] is not None
     assert not found.innate[1].any()  # who learns nothing stays
+
+
+def test_lives_are_those_of_the_plan_with_its_metric() -> None:
+    """In a single lane the way is what the kernel learns there, whatever the head compares by."""
+    for seed in range(12):
+        phenotypes, tasks, births, plan = comparing_batch(seed)
+        one = np.zeros(1, np.int64)
+        batch = phenotypes, tasks.take(one), births.take(one), replace(plan.take(one), keep_weights=True)
+        lived = cpu.live(*batch)
+        found = displacement(*batch, np.zeros((len(phenotypes), len(plan.checkpoints)), np.float32), threads=1)
+        assert lived.weights is not None
+        assert np.array_equal(found.losses, lived.loss, equal_nan=True)
+        assert np.array_equal(found.status, lived.status)
+        for g, (way, weights) in enumerate(zip(found.innate, lived.weights, strict=True)):
+            own = phenotypes.innate[g] != NONE
+            assert (way is not None) == own
+            if way is not None and lived.status[g, 0] == OK:
+                assert np.array_equal(way, phenotypes.innates[phenotypes.innate[g]] - weights)

@@ -202,14 +202,8 @@ def test_gradients_keep_lives_and_moments() -> None:
     synapses = 2 * 1000 + 1001 * 1000 + 1001
     assert 10 * 5 * 4 * 16 * 2 * synapses < short < 1.2 * 11 * 5 * 4 * 16 * 2 * synapses
     assert long / short == pytest.approx(20 / 11)
-    config, families = opened(
-        "sinusoid_evolution",
-        *wide,
-        "gradient.steps=1",
-        "lifetime.updates=400",
-        "evolution.population=2",
-        "evolution.offspring=2",
-    )
+    few = ("evolution.population=2", "evolution.offspring=2")
+    config, families = opened("sinusoid_evolution", *wide, "gradient.steps=1", "lifetime.updates=400", *few)
     with pytest.raises(InputError, match=r"gradients.*gradient\.updates"):
         check_memory(config, families, 1 << 30)
     people = [part("the population", "sinusoid_evolution", *more) for more in ((), ("gradient.steps=1",))]
@@ -239,9 +233,16 @@ def test_tapes_of_what_remembers_take_what_is_reckoned(updates: int) -> None:
     one = batch_of([Phenotype(graph, compile_rule({}), weights, coefficients, nothing)])
     own = Descents(one, Births(), memory, [adjoint_of(each) for each in one.programs], [])
     length = part_of(updates)
-    room, _ = own._room(1, 5, 0, 0, length, -(-updates // length))
+    room, _ = own._room(1, 5, 0, 0, False, length, -(-updates // length))
     settings = [
         "lifetime.batch=1", "run.threads=1", "gradient.steps=1", f"lifetime.updates={updates}", "network.hidden=[4]",
         "network.memory.slots=200", "network.memory.cells=8", "weights.mode=evolved",
     ]  # fmt: skip
     assert 1 / 1.5 < room.nbytes / part("gradients", "sinusoid_evolution", *settings) < 1.5
+
+
+def test_gradients_keep_lives_of_networks_as_large_as_they_may_grow() -> None:
+    most = [("topology.max_synapses=20_000", "topology.max_nodes=500"), ("topology.max_synapses=200_000",)]
+    small, large = (part("gradients: topology.max_synapses", "sinusoid", "run.threads=2", *more) for more in most)
+    assert small > 5 * 4 * 16 * 2 * 20_000
+    assert 8 < large / small < 10

@@ -97,10 +97,10 @@ def comparing(head: str, updates: int = 0, **network: Any) -> dict[str, Any]:
     """Drawings of five characters, compared by coefficients."""
     return recipe(
         {"family": "alphabets", "ways": 5, "shots": 2, "queries": 3, "size": 7},
-        {"update": "-0.5*grad" if updates else "0"}, coefficients={"values": [0.7, 0.5]},
+        {"update": "-0.5*grad" if updates else "0"}, coefficients={"values": [0.7, 0.5, -0.3]},
         lifetime={"batch": "all", "updates": updates, "order": "fixed"}, weights={"mode": "evolved", "init": "he"},
         network={"hidden": [8], "activation": "relu", "head": head, "embedding": 6,
-                 "metric": {"scale": "c0", "norm": "c1"}, **network},
+                 "metric": {"scale": "c0", "norm": "c1", "log_ridge": "c2"}, **network},
     )  # fmt: skip
 
 

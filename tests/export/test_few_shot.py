@@ -20,7 +20,7 @@ from evometa.presentation.learner import Learner
 from tests.export.cases import comparing
 from tests.export.exported import F32, imported, learner_of, run_file, setting_of, tidy, used
 
-CASES = [("prototype", 0), ("matching", 0), ("prototype", 2), ("matching", 2)]  # heads, context nodes
+CASES = [("prototype", 0), ("matching", 0), ("ridge", 0), ("prototype", 2), ("matching", 2), ("ridge", 2)]  # contexts
 Few = Callable[..., tuple[Learner, Setting, F32]]
 
 
@@ -76,7 +76,7 @@ def test_numpy_answers_as_the_run_and_takes_further_classes(head: str, contexts:
         assert "answers differ" in wrong.stderr
 
 
-@pytest.mark.parametrize("head", ["prototype", "matching"])
+@pytest.mark.parametrize("head", ["prototype", "matching", "ridge"])
 def test_torch_answers_as_the_run_and_learns_on(head: str, few: Few, tmp_path: Path) -> None:
     torch = pytest.importorskip("torch", reason="torch is not installed: its export is not run")
     learner, setting, wanted = few(head)
@@ -134,6 +134,8 @@ def test_distances_without_norm_and_by_numbers(few: Few, tmp_path: Path) -> None
     told = json.loads(str(export(learner, "json")))["setting"]
     assert (told["head"], told["metric"]) == ("prototype", {"scale": 0.3, "norm": 0.0})
     assert json.loads(str(export(few("matching")[0], "json")))["setting"]["metric"] == {"scale": 0.7, "norm": 0.5}
+    told = json.loads(str(export(few("ridge")[0], "json")))["setting"]["metric"]
+    assert told == {"scale": 0.7, "norm": 0.5, "log_ridge": -0.3}
 
 
 @pytest.mark.parametrize("form", ["python", "torch", "onnx", "optax"])

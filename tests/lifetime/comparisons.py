@@ -23,8 +23,8 @@ def one_hot(rng: np.random.Generator, count: int, ways: int, lanes: int) -> np.n
 
 def random_metric(rng: np.random.Generator) -> Metric:
     """Return a metric whose numbers are constants, or coefficients."""
-    scale, norm = float(rng.uniform(0.1, 3)), float(rng.choice([0, 0, 1, 0.5]))
-    return Metric(scale, norm, int(rng.choice([-1, -1, 3])), int(rng.choice([-1, -1, 5])))
+    numbers = float(rng.uniform(0.1, 3)), float(rng.choice([0, 0, 1, 0.5])), float(rng.uniform(-4, 3))
+    return Metric(*numbers, *(int(rng.choice([-1, -1, place])) for place in (3, 5, 4)))
 
 
 def comparing(batch: tuple[Phenotypes, Tasks, Births, Plan], seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:

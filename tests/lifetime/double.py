@@ -25,8 +25,10 @@ from evometa.lifetime import (
     reference_comparison_adjoint,
     reference_descent,
     reference_head_adjoint,
+    reference_keys,
     reference_memory,
     reference_memory_adjoint,
+    reference_ridge,
     reference_steps,
     slopes,
 )
@@ -34,7 +36,8 @@ from tests.lifetime.plain_life import functions
 
 MODULES = (
     native, program, reference, reference_steps, reference_adjoint, reference_head_adjoint, reference_comparison,
-    reference_comparison_adjoint, reference_memory, reference_memory_adjoint, reference_descent, slopes, batch,
+    reference_comparison_adjoint, reference_keys, reference_ridge, reference_memory, reference_memory_adjoint,
+    reference_descent, slopes, batch,
 )  # fmt: skip
 
 
@@ -49,7 +52,10 @@ class Double:
 
 @contextmanager
 def in_double() -> Iterator[None]:
-    """Make the reference compute in float64, and check nothing; `step` answers as it slopes: as if it were linear."""
+    """Make the reference compute in float64, and check nothing.
+
+    `step` answers as it slopes: as if it were linear. Nothing is added for what float32 cannot tell.
+    """
     own = functions(np)
     some = {f"{name}_f": own[name] for name in ("exp", "log", "tanh", "sigmoid")}
     more = {f"{name}_f": own[name] for name in ("sin", "cos")}
@@ -59,7 +65,8 @@ def in_double() -> Iterator[None]:
         for module, names in ((generated_nodes, some), (generated_numpy, some | more)):
             stack.enter_context(mock.patch.dict(vars(module), F=np.float64, **names))
         fused = (reference_steps, reference_adjoint, reference_head_adjoint, reference_comparison)
-        for module in (*fused, reference_comparison_adjoint, reference_memory, reference_memory_adjoint):
+        compared = (reference_comparison_adjoint, reference_keys, reference_ridge)
+        for module in (*fused, *compared, reference_memory, reference_memory_adjoint):
             stack.enter_context(mock.patch.dict(vars(module), fmaf=lambda x, y, z: x * y + z))
         parts = {
             reference_comparison: ("exp_f", "log_f"), reference_memory_adjoint: ("log_f",),
@@ -70,6 +77,7 @@ def in_double() -> Iterator[None]:
             stack.enter_context(mock.patch.dict(vars(module), **more))
         nothing = lambda *arguments: None  # noqa: E731
         stack.enter_context(mock.patch.dict(vars(reference_descent), check=nothing, check_descent=nothing))
+        stack.enter_context(mock.patch.object(reference_ridge, "ROUNDING", 0))
         stack.enter_context(mock.patch.dict(reference_steps.ACTIVATE, step=lambda x: x))
         yield
 

@@ -21,17 +21,29 @@ from tests.lifetime.comparisons import comparing_batch, one_hot
 from tests.lifetime.double import in_double
 
 D, B, WAYS = 4, 7, 3
-METRICS = [Metric(0.7), Metric(2.0, 1.0), Metric(0.5, 0.3), Metric(0, 0, 0, 1)]
-COEFFICIENTS = np.array([0.4, 0.6])
+METRICS = [
+    Metric(0.7),
+    Metric(2.0, 1.0, -1.0),
+    Metric(0.5, 0.3, 1.5),
+    Metric(scale_by=0, norm_by=1, ridge_by=2),
+]
+COEFFICIENTS = np.array([0.4, 0.6, -0.5])
 Live = Callable[..., Outcomes]
 
 
 def plain(name: str, metric: Metric, queries: np.ndarray, known: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return shares [Q, ways] of queries [Q, D] by the textbook, classes being those there are in `labels`."""
-    scale = metric.scale if metric.scale_by < 0 else COEFFICIENTS[metric.scale_by]
-    norm = metric.norm if metric.norm_by < 0 else COEFFICIENTS[metric.norm_by]
+    scale, norm, log_ridge = (
+        number if place < 0 else COEFFICIENTS[place] for number, place in zip(metric.numbers, metric.by, strict=True)
+    )
     queries, known = (x / np.linalg.norm(x, axis=1, keepdims=True) ** norm for x in (queries, known))
     classes = np.unique(labels)
+    if name == "ridge":  # in its other form, a system of as many equations as an embedding has numbers
+        gram = known.T @ known + np.exp(log_ridge) * np.eye(D)
+        net = scale * queries @ np.linalg.solve(gram, known.T @ np.eye(WAYS)[labels])
+        shares = np.zeros((len(queries), WAYS))
+        shares[:, classes] = softmax(net[:, classes].T).T
+        return shares
     if name == "prototype":
         known = np.array([known[labels == k].mean(axis=0) for k in classes])
     attention = np.exp(-scale * np.square(queries[:, None] - known[None]).sum(axis=2))
@@ -58,7 +70,7 @@ def test_answers_are_those_of_the_textbook(name: str, metric: Metric, labels: li
     with in_double():
         one = Comparison(name, metric, COEFFICIENTS)
         keys = one.keys(one.unit(known.T[..., None]), t)
-        z, _ = one.net_inputs(one.unit(queries.T[..., None]), keys, t)
+        z, _ = one.net_inputs(one.unit(queries.T[..., None]), keys.v, t)
     expected = plain(name, metric, queries, known, np.array(labels))
     assert np.allclose(softmax(z[..., 0]).T, expected, atol=1e-10)
     assert (z[[k for k in range(WAYS) if k not in labels]] < -1e29).all()
@@ -73,7 +85,7 @@ def test_errors_are_the_derivative_of_the_sum_of_losses(name: str, metric: Metri
 
     def answers(e: np.ndarray) -> np.ndarray:
         u = one.unit(e)
-        return softmax(one.net_inputs(u, one.keys(u, t), t)[0])
+        return softmax(one.net_inputs(u, one.keys(u, t).v, t)[0])
 
     def loss(e: np.ndarray) -> float:
         return float(-np.log((answers(e) * t).sum(axis=0)).sum())
@@ -117,8 +129,32 @@ def test_one_learner_meets_any_number_of_classes_as_scikit_learn_does(ways: int)
             assert np.isclose(found[lane], score, atol=1e-6)
 
 
+def test_ridge_is_the_regression_of_scikit_learn_on_any_number_of_shots() -> None:
+    linear = pytest.importorskip("sklearn.linear_model")
+    rival = linear.Ridge(alpha=np.exp(-1.0), fit_intercept=False)
+    for ways, shots in ((2, 1), (5, 5), (7, 3)):  # fewer examples than numbers of an embedding, and more
+        batch = episode(ways, "ridge", Metric(3.0, log_ridge=-1.0), ways, shots)
+        found, tasks = reference.live(*batch).accuracy[0, 0], batch[1]
+        for lane in range(tasks.lanes):
+            rival.fit(tasks.support_x[..., lane], tasks.support_y[..., lane])
+            right = rival.predict(tasks.query_x[..., lane]).argmax(axis=1) == tasks.query_y[..., lane].argmax(axis=1)
+            assert np.isclose(found[lane], right.mean(), atol=1e-6)
+
+
+@pytest.mark.parametrize("log_ridge", [-20.0, -8.0, 0.0])
+def test_ridge_lives_with_examples_that_are_zeros_or_alike_and_more_than_fit(log_ridge: float) -> None:
+    phenotypes, tasks, births, plan = episode(1, "ridge", Metric(log_ridge=log_ridge), 5, shots=4)
+    x = tasks.support_x.copy()
+    x[:, :, 1], x[:, :, 2], x[4:] = 0, x[0, :, 2], x[:-4]  # nothing in a lane, all alike in another, and twice
+    found = reference.live(phenotypes, replace(tasks, support_x=x), births, plan)
+    assert not found.status.any()
+    assert np.allclose(found.loss[..., 1], np.log(5), rtol=1e-6)  # what is not known has equal shares
+    assert np.isfinite(found.loss).all()
+
+
 def test_of_single_examples_prototypes_and_attention_are_one() -> None:
-    one, other = (reference.live(*episode(1, head, Metric(0.5, 1.0), 5, shots=1)) for head in COMPARISONS)
+    heads = ("prototype", "matching")
+    one, other = (reference.live(*episode(1, head, Metric(0.5, 1.0), 5, shots=1)) for head in heads)
     assert np.allclose(one.loss, other.loss, rtol=1e-5)
     assert one.loss.std() > 0.01
 
@@ -143,8 +179,8 @@ def test_what_lacks_an_example_has_no_answer() -> None:
 
 def test_rules_that_read_a_target_and_coefficients_that_lack_are_refused() -> None:
     phenotypes, tasks, births, plan = episode(0, "prototype", Metric(), 3)
-    check(phenotypes, tasks, births, replace(plan, metric=Metric(1.0, 0.0, 0, 1)))
-    for metric in (Metric(scale_by=2), Metric(norm_by=-2), Metric(np.nan)):
+    check(phenotypes, tasks, births, replace(plan, metric=Metric(scale_by=0, norm_by=1, ridge_by=2)))
+    for metric in (Metric(scale_by=3), Metric(norm_by=-2), Metric(np.nan), Metric(ridge_by=3)):
         with pytest.raises(ContractError, match="metric"):
             check(phenotypes, tasks, births, replace(plan, metric=metric))
     one = phenotypes[0]._replace(program=compile_rule({"update": parse("pre*target")}))

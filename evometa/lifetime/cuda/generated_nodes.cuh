@@ -55,7 +55,7 @@ __device__ inline void answer(int kind, float* z, int outputs, int step) {
             z[o * step] = sigmoid_f(z[o * step]);
         }
     }
-    if (kind == 2 || kind == 3 || kind == 4) {  // softmax, prototype, matching
+    if (kind == 2 || kind == 3 || kind == 4 || kind == 5) {  // softmax, prototype, matching, ridge
         float max0 = z[0 * step];
         for (int o = 1; o < outputs; o++) {
             float max0_x = z[o * step];
@@ -84,7 +84,7 @@ __device__ inline void error(int kind, const float* y, const float* t, float* e,
             e[o * step] = (y[o * step] - t[o * WIDTH]) * (1.0f / (float)outputs);
         }
     }
-    if (kind == 2 || kind == 3 || kind == 4) {  // softmax, prototype, matching
+    if (kind == 2 || kind == 3 || kind == 4 || kind == 5) {  // softmax, prototype, matching, ridge
         for (int o = 0; o < outputs; o++) {
             e[o * step] = y[o * step] - t[o * WIDTH];
         }
@@ -103,7 +103,7 @@ __device__ inline void through(int kind, const float* y, float* s, int outputs, 
             s[o * step] = s[o * step] * (1.0f / (float)outputs) * (y[o * step] * (1.0f - y[o * step]));
         }
     }
-    if (kind == 2 || kind == 3 || kind == 4) {  // softmax, prototype, matching
+    if (kind == 2 || kind == 3 || kind == 4 || kind == 5) {  // softmax, prototype, matching, ridge
         float sum0 = 0.0f;
         for (int o = 0; o < outputs; o++) {
             sum0 = sum0 + s[o * step] * y[o * step];
@@ -130,7 +130,7 @@ __device__ inline float score_loss(int kind, const float* y, const float* t, int
         }
         return sum0 / (float)outputs;
     }
-    if (kind == 2 || kind == 3 || kind == 4) {  // softmax, prototype, matching
+    if (kind == 2 || kind == 3 || kind == 4 || kind == 5) {  // softmax, prototype, matching, ridge
         float sum0 = 0.0f;
         for (int o = 0; o < outputs; o++) {
             sum0 = sum0 + -(t[o * WIDTH] * log_f(y[o * step]));
@@ -152,7 +152,7 @@ __device__ inline float score_accuracy(int kind, const float* y, const float* t,
         }
         return sum0 / (float)outputs;
     }
-    if (kind == 2 || kind == 3 || kind == 4) {  // softmax, prototype, matching
+    if (kind == 2 || kind == 3 || kind == 4 || kind == 5) {  // softmax, prototype, matching, ridge
         float first0_top = y[0 * step];
         float first0 = 0.0f;
         float first1_top = t[0 * WIDTH];
@@ -172,7 +172,7 @@ __device__ inline float score_accuracy(int kind, const float* y, const float* t,
 
 // mean |target − answer|
 __device__ inline float score_mae(int kind, const float* y, const float* t, int outputs, int step) {
-    if (kind == 0 || kind == 1 || kind == 2 || kind == 3 || kind == 4) {  // linear, sigmoid, softmax, prototype, matching
+    if (kind == 0 || kind == 1 || kind == 2 || kind == 3 || kind == 4 || kind == 5) {  // linear, sigmoid, softmax, prototype, matching, ridge
         float sum0 = 0.0f;
         for (int o = 0; o < outputs; o++) {
             sum0 = sum0 + fabs(t[o * WIDTH] - y[o * step]);
@@ -187,7 +187,7 @@ __device__ inline float reward(int kind, const float* y, const float* t, int out
     if (kind == 0) {  // linear
         return -score_loss(kind, y, t, outputs, step);
     }
-    if (kind == 1 || kind == 2 || kind == 3 || kind == 4) {  // sigmoid, softmax, prototype, matching
+    if (kind == 1 || kind == 2 || kind == 3 || kind == 4 || kind == 5) {  // sigmoid, softmax, prototype, matching, ridge
         return score_accuracy(kind, y, t, outputs, step);
     }
     return 0.0f;
@@ -212,7 +212,7 @@ __device__ inline void answer_adjoint(int kind, const float* y, float* v, int ou
             v[o * step] = v[o * step] * (y[o * step] * (1.0f - y[o * step]));
         }
     }
-    if (kind == 2 || kind == 3 || kind == 4) {  // softmax, prototype, matching
+    if (kind == 2 || kind == 3 || kind == 4 || kind == 5) {  // softmax, prototype, matching, ridge
         float sum0 = 0.0f;
         for (int o = 0; o < outputs; o++) {
             sum0 = sum0 + v[o * step] * y[o * step];
@@ -249,7 +249,7 @@ __device__ inline void through_y(int kind, const float* y, const float* s, const
             e[o * step] = v[o * step] * s[o * step] * (1.0f / (float)outputs) * (1.0f - 2.0f * y[o * step]);
         }
     }
-    if (kind == 2 || kind == 3 || kind == 4) {  // softmax, prototype, matching
+    if (kind == 2 || kind == 3 || kind == 4 || kind == 5) {  // softmax, prototype, matching, ridge
         float sum0 = 0.0f;
         float sum1 = 0.0f;
         for (int o = 0; o < outputs; o++) {
@@ -274,7 +274,7 @@ __device__ inline void through_s(int kind, const float* y, float* v, int outputs
             v[o * step] = v[o * step] * (1.0f / (float)outputs) * (y[o * step] * (1.0f - y[o * step]));
         }
     }
-    if (kind == 2 || kind == 3 || kind == 4) {  // softmax, prototype, matching
+    if (kind == 2 || kind == 3 || kind == 4 || kind == 5) {  // softmax, prototype, matching, ridge
         float sum0 = 0.0f;
         for (int o = 0; o < outputs; o++) {
             sum0 = sum0 + v[o * step] * y[o * step];
@@ -292,7 +292,7 @@ __device__ inline void reward_slope(int kind, const float* y, const float* t, fl
             e[o * step] = (t[o * WIDTH] - y[o * step]) * (2.0f / (float)outputs);
         }
     }
-    if (kind == 1 || kind == 2 || kind == 3 || kind == 4) {  // sigmoid, softmax, prototype, matching
+    if (kind == 1 || kind == 2 || kind == 3 || kind == 4 || kind == 5) {  // sigmoid, softmax, prototype, matching, ridge
         for (int o = 0; o < outputs; o++) {
             e[o * step] = 0.0f;
         }

@@ -17,7 +17,7 @@ from evometa.lifetime import SILENT
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.generated_nodes import SCORE_COUNT
 from evometa.lifetime.numba.sweeps import copy, fill
-from evometa.lifetime.numba.vector import LANES, F, address, at, load, number, put, select, skip, store
+from evometa.lifetime.numba.vector import LANES, F, address, at, load, number, put, select, store
 from evometa.spec.states import GATE, SYNAPSE
 from evometa.system.jit import njit
 
@@ -32,23 +32,23 @@ INNATE, OPEN = (tuple(state.born == born for state in SYNAPSE) for born in ("inn
 
 # Behind the regions of the states of synapses, in their order (state s: A_W + s). A_OPEN, A_PASS: weights and feedback
 # weights as they transmit; where a genome has no gates, these regions are A_W and A_BACK.
-# A_OUTPUT to A_KEYBAR: of heads that compare (comparison.py), whose answers lie apart from the network's outputs.
+# A_OUTPUT to A_GIVEN: of heads that compare (comparison.py), whose answers lie apart from the network's outputs; of
+# these, A_FACTOR to A_GIVEN where weights of classes are solved for (ridge.py).
 # A_MEMORY, A_ACCESS: of an external memory (memory.py).
 A_W = 0
 (A_W0, A_GRAD, A_BACK, A_OPEN, A_PASS, A_P, A_ACT, A_ERR, A_TARGET, A_QACT, A_QTARGET, A_SUMS, A_REWARD, A_AGE, A_C,
  A_OUTPUT, A_QOUTPUT, A_OUTBAR, A_KEYS, A_KTARGET, A_MEANS, A_COUNTS, A_UNIT, A_NEAR, A_PARTS, A_TOTALS, A_KEYBAR,
- A_MEMORY, A_ACCESS, A_WIDE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES, A_LOSS_CONSTANTS, A_LOSS_ROWS,
- A_LOSS_TEMPORARIES, A_END) = range(STATE_COUNT, STATE_COUNT + 38)  # fmt: skip
+ A_FACTOR, A_SHARES, A_GIVEN, A_MEMORY, A_ACCESS, A_WIDE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES,
+ A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES, A_END) = range(STATE_COUNT, STATE_COUNT + 41)  # fmt: skip
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def place(m: Any, p: Any, width: int, batch: int, block: int, ways: int, room: int) -> int:
+def place(m: Any, p: Any, width: int, batch: int, block: int, ways: int, room: int, solved: bool) -> int:
     """Lay out the arena for one genome; return its length in floats.
 
-    `ways`, `room`: classes and most keys of a head that compares, else 0.
+    `ways`, `room`: classes and most keys of a head that compares, else 0; `solved`: whether weights are solved for.
     """
-    synapses = at(m, k.SYNAPSES) * width
-    banks = 2 if at(m, k.RECURRENT) else 1
+    synapses, banks = at(m, k.SYNAPSES) * width, 2 if at(m, k.RECURRENT) else 1
     reads, longest = at(m, k.READS), max(at(m, k.LONGEST), 1) * width
     sizes = np.zeros(A_END, np.int64)
     gated = has(m, GATE)
@@ -59,8 +59,7 @@ def place(m: Any, p: Any, width: int, batch: int, block: int, ways: int, room: i
     sizes[A_OPEN] = sizes[A_PASS] = synapses if gated else 0
     sizes[A_W0] = synapses if (reads >> W0) & 1 else 0
     sizes[A_P] = synapses * PLASTICITY_COUNT if (reads >> P0) & 15 else 0
-    sizes[A_ACT] = at(m, k.NODES) * batch * width * banks
-    sizes[A_ERR] = at(m, k.NODES) * batch * width
+    sizes[A_ACT], sizes[A_ERR] = at(m, k.NODES) * batch * width * banks, at(m, k.NODES) * batch * width
     answers, streams = ways if ways > 0 else at(m, k.OUTPUTS), max(batch, block) if ways > 0 else 0
     sizes[A_TARGET] = answers * batch * width
     sizes[A_QACT] = at(m, k.NODES) * block * width * banks
@@ -75,14 +74,15 @@ def place(m: Any, p: Any, width: int, batch: int, block: int, ways: int, room: i
     sizes[A_UNIT] = at(m, k.OUTPUTS) * streams * width
     sizes[A_NEAR], sizes[A_PARTS] = max(ways, room) * streams * width, room * streams * width
     sizes[A_KEYBAR] = at(m, k.OUTPUTS) * max(ways, room) * width
+    if solved:
+        sizes[A_FACTOR], sizes[A_SHARES], sizes[A_GIVEN] = room * room * width, room * ways * width, room * ways * width
     sizes[A_MEMORY], sizes[A_ACCESS] = memory_rows(m) * width, access_rows(m) * width
     sizes[A_WIDE] = (3 + at(m, k.ROWS)) * longest  # copies of pre, post, err and results of nodes for each synapse
     sizes[A_STASH] = (STATE_COUNT - 1) * longest
     sizes[A_CONSTANTS] = at(m, k.CONSTANT_COUNT) * width
     sizes[A_ROWS] = at(m, k.ROWS) * at(m, k.NODES) * width
     sizes[A_TEMPORARIES] = at(m, k.TEMPORARIES) * longest
-    sizes[A_LOSS_CONSTANTS] = at(m, k.LOSS_CONSTANT_COUNT) * width
-    sizes[A_LOSS_ROWS] = at(m, k.LOSS_ROWS) * width
+    sizes[A_LOSS_CONSTANTS], sizes[A_LOSS_ROWS] = at(m, k.LOSS_CONSTANT_COUNT) * width, at(m, k.LOSS_ROWS) * width
     sizes[A_LOSS_TEMPORARIES] = at(m, k.LOSS_TEMPORARIES) * batch * width
     top = 0
     for region in range(A_END):
@@ -120,12 +120,12 @@ def region(room: tuple[Any, Any], number: int, width: int) -> Any:
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def longest_arena(genomes: Any, scratch: Any, width: int, batch: int, block: int, ways: int, room: int) -> int:
+def longest_arena(genomes: Any, scratch: Any, width: int, batch: int, block: int, ways: int, room: int,
+                  solved: bool) -> int:  # fmt: skip
     """Return the length in floats of the largest arena that any genome of the batch needs."""
-    longest = 1
+    longest, p = 1, address(scratch[0])
     for g in range(len(genomes)):
-        m = skip(address(genomes), g * k.COLUMNS)
-        longest = max(longest, place(m, address(scratch[0]), width, batch, block, ways, room))
+        longest = max(longest, place(address(genomes[g]), p, width, batch, block, ways, room, solved))
     return longest
 
 

@@ -23,6 +23,7 @@ from evometa.lifetime.numba.arena import (
     A_UNIT,
 )
 from evometa.lifetime.numba.generated_switch import exp_f, log_f
+from evometa.lifetime.numba.ridge import fit, solves, weigh
 from evometa.lifetime.numba.sweeps import copy
 from evometa.lifetime.numba.vector import LANES, F, at, fmaf, load, select, store
 from evometa.spec.comparisons import ABSENT, COMPARISONS, EPSILON
@@ -48,6 +49,13 @@ def scale_of(p: Any, arena: Any, lessons: Any, width: int) -> Any:
     """Return the scale of distances in 16 lanes."""
     own = F(lessons.metric.scale)
     return load(arena, at(p, A_C) + lessons.metric.scale_by * width) if lessons.metric.scale_by >= 0 else own
+
+
+@njit(error_model="numpy", nogil=True, forceinline=True)
+def slope_of(p: Any, arena: Any, lessons: Any, width: int) -> Any:
+    """Return what net inputs change by as half a squared distance does, or a product, in 16 lanes."""
+    scale = scale_of(p, arena, lessons, width)
+    return scale if solves(lessons) else scale * F(-2.0)
 
 
 @njit(error_model="numpy", nogil=True, forceinline=True)
@@ -77,7 +85,7 @@ def unit(m: Any, p: Any, arena: Any, lessons: Any, e: int, streams: int, target:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def know(m: Any, p: Any, arena: Any, lessons: Any, room: int, count: int, width: int) -> None:
-    """Count the examples of each class, and find the means of these, of `count` keys whose targets are in place."""
+    """Count the examples of each class, and make the keys of `count` examples whose targets are in place."""
     ways, step = lessons.ways, room * width
     counts, shares, targets = at(p, A_COUNTS), at(p, A_COUNTS) + ways * width, at(p, A_KTARGET)
     for v in range(0, width, LANES):
@@ -87,7 +95,9 @@ def know(m: Any, p: Any, arena: Any, lessons: Any, room: int, count: int, width:
                 total = total + load(arena, targets + way * step + i * width + v)
             store(arena, counts + way * width + v, total)
             store(arena, shares + way * width + v, one / select(total < one, one, total))
-    if by_class(lessons):
+    if solves(lessons):
+        fit(m, p, arena, lessons, room, count, width)
+    elif by_class(lessons):
         dims = at(m, k.OUTPUTS)
         means(arena, dims, at(p, A_KEYS), room, targets, room, shares, ways, at(p, A_MEANS), count, width)
 
@@ -142,13 +152,17 @@ def net_inputs(m: Any, p: Any, arena: Any, lessons: Any, u: int, streams: int, r
     """Write the head's net inputs of `count` examples to `z`, compared with `known` keys; they have `apart` places."""
     ways, near = lessons.ways, at(p, A_NEAR)
     keys, means = (ways, at(p, A_MEANS)) if by_class(lessons) else (known, at(p, A_KEYS))
-    distances(arena, at(m, k.OUTPUTS), u, streams, means, ways if by_class(lessons) else room, keys, near, apart, count,
-              width)  # fmt: skip
+    if solves(lessons):
+        weigh(p, arena, ways, at(m, k.OUTPUTS), u, streams, near, apart, count, width)
+    else:
+        distances(arena, at(m, k.OUTPUTS), u, streams, means, ways if by_class(lessons) else room, keys, near, apart,
+                  count, width)  # fmt: skip
     absent, zero = F(ABSENT), F(0.0)
     if not by_class(lessons):
         attend(p, arena, lessons, room, known, z, apart, count, width)
     for v in range(0, width, LANES):
-        factor = -scale_of(p, arena, lessons, width)
+        factor = scale_of(p, arena, lessons, width)
+        factor = factor if solves(lessons) else -factor
         for way in range(ways):
             there = load(arena, at(p, A_COUNTS) + way * width + v) > zero
             for i in range(v, count * width, width):
@@ -231,5 +245,4 @@ def compare(m: Any, p: Any, arena: Any, lessons: Any, act: int, room: int, known
         for way in range(lessons.ways):
             copy(arena, at(p, A_KTARGET) + way * room * width, at(p, A_TARGET) + way * streams * width, count * width)
         know(m, p, arena, lessons, room, count, width)
-    net_inputs(m, p, arena, lessons, u, streams, room, known if known > 0 else count, out, streams, count,
-                          width)  # fmt: skip
+    net_inputs(m, p, arena, lessons, u, streams, room, known if known > 0 else count, out, streams, count, width)

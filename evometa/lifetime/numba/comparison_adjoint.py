@@ -21,8 +21,10 @@ from evometa.lifetime.numba.arena import (
     A_TOTALS,
     A_UNIT,
 )
-from evometa.lifetime.numba.comparison import by_class, is_plain, norm_of, own_of, scale_of
+from evometa.lifetime.numba.comparison import by_class, is_plain, norm_of, own_of, slope_of
 from evometa.lifetime.numba.generated_switch import exp_f, log_f
+from evometa.lifetime.numba.ridge import solves
+from evometa.lifetime.numba.ridge_adjoint import solve_back, spread_weights, through_weights
 from evometa.lifetime.numba.sweeps import fill
 from evometa.lifetime.numba.vector import LANES, F, at, fmaf, load, select, store
 from evometa.spec.comparisons import EPSILON
@@ -32,7 +34,10 @@ from evometa.system.jit import njit
 @njit(error_model="numpy", nogil=True, cache=True)
 def apart_bar(p: Any, arena: Any, lessons: Any, room: int, known: int, bar: int, apart: int, scale_bar: int, count: int,
               width: int) -> int:  # fmt: skip
-    """Turn adjoints of net inputs, at `bar`, into those of squared distances, doubled; return where these are."""
+    """Turn adjoints of net inputs, at `bar`, into those of squared distances, doubled; return where these are.
+
+    Or into those of products, where there are these instead.
+    """
     ways, step, zero, places = lessons.ways, apart * width, F(0.0), bar
     keys, targets = (ways if by_class(lessons) else known), at(p, A_KTARGET)
     if not by_class(lessons):
@@ -51,13 +56,13 @@ def apart_bar(p: Any, arena: Any, lessons: Any, room: int, known: int, bar: int,
             total = own_of(arena, target, room * width, at(p, A_TOTALS) + i, step, ways)
             given = own_of(arena, target, room * width, bar + i, step, ways)
             store(arena, place, select(member > zero, given * (load(arena, place) / total), zero))
-    double = scale_of(p, arena, lessons, width) * F(-2.0)
+    double = slope_of(p, arena, lessons, width)
     for i in range(0, count * width, LANES):
         for j in range(keys):
             own = load(arena, places + j * step + i)
             if scale_bar >= 0:
                 row, near = scale_bar + i % width, load(arena, at(p, A_NEAR) + j * step + i)
-                store(arena, row, fmaf(own, -near, load(arena, row)))
+                store(arena, row, fmaf(own, near if solves(lessons) else -near, load(arena, row)))
             store(arena, places + j * step + i, own * double)
     return places
 
@@ -107,7 +112,9 @@ def compare_back(m: Any, p: Any, arena: Any, lessons: Any, u: int, streams: int,
     """Go from adjoints of net inputs, at `bar`, to those of what was compared, and add to those of keys, A_KEYBAR."""
     ways = lessons.ways
     places = apart_bar(p, arena, lessons, room, known, bar, apart, scale_bar, count, width)
-    if by_class(lessons):
+    if solves(lessons):
+        spread_weights(p, arena, ways, at(m, k.OUTPUTS), u, streams, places, apart, u_bar, hop, count, width)
+    elif by_class(lessons):
         spread_bar(arena, at(m, k.OUTPUTS), u, streams, at(p, A_MEANS), ways, ways, places, apart, u_bar, hop,
                    at(p, A_KEYBAR), ways, count, width)  # fmt: skip
     else:
@@ -125,6 +132,9 @@ def through_keys(m: Any, p: Any, arena: Any, lessons: Any, room: int, u_bar: int
             for i in range(count):
                 row = u_bar + (d * hop + i) * width + v
                 total = load(arena, row)
+                if solves(lessons):
+                    store(arena, row, through_weights(p, arena, ways, d, first + i, v, total, width))
+                    continue
                 if not by_class(lessons):
                     total = total + load(arena, at(p, A_KEYBAR) + (d * room + first + i) * width + v)
                 for way in range(ways if by_class(lessons) else 0):
@@ -169,5 +179,7 @@ def compare_error(m: Any, p: Any, arena: Any, lessons: Any, bar: int, room: int,
     u = e if is_plain(lessons) else at(p, A_UNIT)
     fill(arena, at(p, A_KEYBAR), at(m, k.OUTPUTS) * max(lessons.ways, room) * width, 0.0)
     compare_back(m, p, arena, lessons, u, batch, room, batch, bar, batch, err, batch, -1, batch, width)
+    if solves(lessons):
+        solve_back(m, p, arena, lessons, room, batch, -1, width)
     through_keys(m, p, arena, lessons, room, err, batch, 0, batch, width)
     unit_back(m, p, arena, lessons, e, batch, err, batch, -1, batch, width)

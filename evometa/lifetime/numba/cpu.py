@@ -175,7 +175,7 @@ class Learners:
 
         scratch, block = kernel.new_scratch(self.packed.genomes), self.block(lanes)
         length = kernel.longest_arena(
-            self.packed.genomes, scratch, self.width, lanes.order.shape[2], block, lanes.ways, lanes.room
+            self.packed.genomes, scratch, self.width, lanes.order.shape[2], block, lanes.ways, lanes.room, lanes.solved
         )
         return aligned(int(length)), scratch
 

@@ -71,7 +71,7 @@ def answer(arena: Any, kind: int, z: int, outputs: int, step: int, span: int) ->
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, z + i + o * step, sigmoid_f(load(arena, z + i + o * step)))
-    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
+    if kind == 2 or kind == 3 or kind == 4 or kind == 5:  # softmax, prototype, matching, ridge
         for i in range(0, span, LANES):
             max0 = load(arena, z + i + 0 * step)
             for o in range(1, outputs):
@@ -96,7 +96,7 @@ def error(arena: Any, kind: int, y: int, t: int, e: int, outputs: int, step: int
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, e + i + o * step, (load(arena, y + i + o * step) - load(arena, t + i + o * step)) * (F(1.0) / F(outputs)))
-    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
+    if kind == 2 or kind == 3 or kind == 4 or kind == 5:  # softmax, prototype, matching, ridge
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, e + i + o * step, load(arena, y + i + o * step) - load(arena, t + i + o * step))
@@ -113,7 +113,7 @@ def through(arena: Any, kind: int, y: int, s: int, outputs: int, step: int, span
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, s + i + o * step, load(arena, s + i + o * step) * (F(1.0) / F(outputs)) * (load(arena, y + i + o * step) * (F(1.0) - load(arena, y + i + o * step))))
-    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
+    if kind == 2 or kind == 3 or kind == 4 or kind == 5:  # softmax, prototype, matching, ridge
         for i in range(0, span, LANES):
             sum0 = F(0.0)
             for o in range(0, outputs):
@@ -135,7 +135,7 @@ def score_loss(arena: Any, kind: int, y: int, t: int, outputs: int, step: int) -
         for o in range(0, outputs):
             sum0 = sum0 + -(load(arena, t + o * step) * log_f(load(arena, y + o * step)) + (F(1.0) - load(arena, t + o * step)) * log_f(F(1.0) - load(arena, y + o * step)))
         return sum0 / F(outputs)
-    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
+    if kind == 2 or kind == 3 or kind == 4 or kind == 5:  # softmax, prototype, matching, ridge
         sum0 = F(0.0)
         for o in range(0, outputs):
             sum0 = sum0 + -(load(arena, t + o * step) * log_f(load(arena, y + o * step)))
@@ -153,7 +153,7 @@ def score_accuracy(arena: Any, kind: int, y: int, t: int, outputs: int, step: in
         for o in range(0, outputs):
             sum0 = sum0 + select(select(load(arena, y + o * step) > F(0.5), F(1.0), F(0.0)) == select(load(arena, t + o * step) > F(0.5), F(1.0), F(0.0)), F(1.0), F(0.0))
         return sum0 / F(outputs)
-    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
+    if kind == 2 or kind == 3 or kind == 4 or kind == 5:  # softmax, prototype, matching, ridge
         first0_top = load(arena, y + 0 * step)
         first0 = F(0.0)
         first1_top = load(arena, t + 0 * step)
@@ -172,7 +172,7 @@ def score_accuracy(arena: Any, kind: int, y: int, t: int, outputs: int, step: in
 @njit(error_model="numpy", nogil=True, forceinline=True)
 def score_mae(arena: Any, kind: int, y: int, t: int, outputs: int, step: int) -> Any:
     """mean |target − answer|."""
-    if kind == 0 or kind == 1 or kind == 2 or kind == 3 or kind == 4:  # linear, sigmoid, softmax, prototype, matching
+    if kind == 0 or kind == 1 or kind == 2 or kind == 3 or kind == 4 or kind == 5:  # linear, sigmoid, softmax, prototype, matching, ridge
         sum0 = F(0.0)
         for o in range(0, outputs):
             sum0 = sum0 + fabs(load(arena, t + o * step) - load(arena, y + o * step))
@@ -185,7 +185,7 @@ def reward(arena: Any, kind: int, y: int, t: int, outputs: int, step: int) -> An
     """reward for the answers to an example."""
     if kind == 0:  # linear
         return -score_loss(arena, kind, y, t, outputs, step)
-    if kind == 1 or kind == 2 or kind == 3 or kind == 4:  # sigmoid, softmax, prototype, matching
+    if kind == 1 or kind == 2 or kind == 3 or kind == 4 or kind == 5:  # sigmoid, softmax, prototype, matching, ridge
         return score_accuracy(arena, kind, y, t, outputs, step)
     return F(0.0)
 
@@ -208,7 +208,7 @@ def answer_adjoint(arena: Any, kind: int, y: int, v: int, outputs: int, step: in
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, v + i + o * step, load(arena, v + i + o * step) * (load(arena, y + i + o * step) * (F(1.0) - load(arena, y + i + o * step))))
-    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
+    if kind == 2 or kind == 3 or kind == 4 or kind == 5:  # softmax, prototype, matching, ridge
         for i in range(0, span, LANES):
             sum0 = F(0.0)
             for o in range(0, outputs):
@@ -241,7 +241,7 @@ def through_y(arena: Any, kind: int, y: int, s: int, v: int, e: int, outputs: in
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, e + i + o * step, load(arena, v + i + o * step) * load(arena, s + i + o * step) * (F(1.0) / F(outputs)) * (F(1.0) - F(2.0) * load(arena, y + i + o * step)))
-    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
+    if kind == 2 or kind == 3 or kind == 4 or kind == 5:  # softmax, prototype, matching, ridge
         for i in range(0, span, LANES):
             sum0 = F(0.0)
             sum1 = F(0.0)
@@ -263,7 +263,7 @@ def through_s(arena: Any, kind: int, y: int, v: int, outputs: int, step: int, sp
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, v + i + o * step, load(arena, v + i + o * step) * (F(1.0) / F(outputs)) * (load(arena, y + i + o * step) * (F(1.0) - load(arena, y + i + o * step))))
-    if kind == 2 or kind == 3 or kind == 4:  # softmax, prototype, matching
+    if kind == 2 or kind == 3 or kind == 4 or kind == 5:  # softmax, prototype, matching, ridge
         for i in range(0, span, LANES):
             sum0 = F(0.0)
             for o in range(0, outputs):
@@ -279,7 +279,7 @@ def reward_slope(arena: Any, kind: int, y: int, t: int, e: int, outputs: int, st
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, e + i + o * step, (load(arena, t + i + o * step) - load(arena, y + i + o * step)) * (F(2.0) / F(outputs)))
-    if kind == 1 or kind == 2 or kind == 3 or kind == 4:  # sigmoid, softmax, prototype, matching
+    if kind == 1 or kind == 2 or kind == 3 or kind == 4 or kind == 5:  # sigmoid, softmax, prototype, matching, ridge
         for i in range(0, span, LANES):
             for o in range(0, outputs):
                 store(arena, e + i + o * step, F(0.0))

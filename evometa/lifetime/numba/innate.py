@@ -25,7 +25,7 @@ def alike_at_birth(phenotypes: Phenotypes, packed: Packed, metric: Metric) -> tu
     """
     gated = packed.genomes[:, STATES] >> GATE & 1
     drawn, others = phenotypes.innate == NONE, 2 * len(phenotypes.graphs) + np.arange(len(phenotypes))
-    if metric.scale_by != NONE or metric.norm_by != NONE:
+    if any(place != NONE for place in metric.by):
         return np.arange(len(phenotypes)), np.arange(len(phenotypes))
     kinds = np.where(drawn, 2 * phenotypes.graph + gated, others)
     _, first, kind = np.unique(kinds, return_index=True, return_inverse=True)

@@ -37,6 +37,7 @@ from evometa.lifetime.numba.comparison import answers_of, compare, output
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.query import query
+from evometa.lifetime.numba.ridge import solves
 from evometa.lifetime.numba.rule import apply_rule, list_wide
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, F, address, addresses, at, load, number, select, skip, store
@@ -65,7 +66,7 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
     """
     _, updates, batch, apart = lanes.order.shape
     support, queries, ways = lanes.support_x.shape[1], lanes.query_x.shape[1], lanes.ways
-    room = max(support, batch) if ways > 0 else 0
+    room, solved = max(support, batch) if ways > 0 else 0, ways > 0 and solves(lanes)
     b, lessons = addresses(packed), addresses(lanes)
     p, offset, stride = address(scratch[0]), address(scratch[1]), address(scratch[2])
     loss_registers, wide = (address(scratch[3]), address(scratch[4])), address(scratch[5])
@@ -75,7 +76,7 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
     for item in range(len(items)):
         g, piece = items[item]
         m = skip(b.genomes, g * k.COLUMNS)
-        place(m, p, width, batch, block, ways, room)
+        place(m, p, width, batch, block, ways, room, solved)
         own = (skip(b.coefficients, g * count), count)
         birth(m, p, floats, b, own, piece, (FIXED_CREDIT >> lanes.credit) & 1 > 0, width)
         memory.begin(m, p, floats, width)

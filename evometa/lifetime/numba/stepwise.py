@@ -14,11 +14,11 @@ import numpy as np
 
 from evometa.language.program import birth_states, compile_rule
 from evometa.language.signals import SIGNALS
-from evometa.lifetime import F32, I32, SILENT, Births, Graph, Phenotype, Phenotypes, Plan, Tasks
+from evometa.lifetime import F32, I32, SILENT, Births, Graph, Outcomes, Phenotype, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import batch_of, born
 from evometa.lifetime.columns import CODE_END, SYNAPSES
 from evometa.lifetime.comparison import PLAIN, Metric
-from evometa.lifetime.lanes import Lanes, as_met, by_lanes, comparison_of, in_a_row, remembered
+from evometa.lifetime.lanes import Lanes, as_met, by_lanes, comparison_of, cut, in_a_row, remembered
 from evometa.lifetime.memory import NO_MEMORY, Memory
 from evometa.lifetime.numba.arena import A_ERR, A_GRAD, A_REWARD, region
 from evometa.lifetime.numba.cpu import Learners, States
@@ -81,6 +81,18 @@ class Lives:
             self._learners.live(self._met(x, y, part), self._bound, span=(done, length), states=carried)
             done += len(part)
         return self._put_down(carried, order.shape[1])
+
+    def live(self, states: Sequence[State], tasks: Tasks, plan: Plan, threads: int = 0) -> tuple[Outcomes, list[State]]:
+        """Live a plan to its end, from states on, with its checkpoints; return what became of lives, and their states.
+
+        Head, metric, bound and the like are the plan's.
+        """
+        carried, lanes = self._carried(states, plan.order.shape[1]), cut(tasks, plan, LANES, share=True)
+        span = (0, plan.length)
+        found = self._learners.live(lanes, plan.bound, span=span, states=carried, threads=threads)
+        scores = np.ascontiguousarray(found.scores[..., : self._lanes])
+        status = np.ascontiguousarray(found.status[:, : self._lanes])
+        return Outcomes(scores, status), self._put_down(carried, plan.order.shape[1])
 
     def step(self, state: State, x: F32, y: F32, update: int, length: int) -> tuple[State, F32, F32, F32]:
         """Make one update of the first learner on x f32[B, I, L], y f32[B, O, L]; return its state afterwards.

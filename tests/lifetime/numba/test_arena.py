@@ -49,9 +49,12 @@ def test_nothing_counts_on_zeros_or_writes_beyond_the_arena(batch_of: Any, monke
         assert (whole[-GUARD:] == 7).all()
 
 
+KNOWN = [(0, 0, False), (5, 12, False), (5, 12, True)]  # classes, keys, whether weights are solved for
+
+
 @njit(error_model="numpy")
-def placed(genome: Any, regions: Any, width: int, batch: int, block: int, ways: int, room: int) -> int:
-    return arena.place(address(genome), address(regions), width, batch, block, ways, room)
+def placed(genome: Any, regions: Any, width: int, batch: int, block: int, ways: int, room: int, solved: bool) -> int:
+    return arena.place(address(genome), address(regions), width, batch, block, ways, room, solved)
 
 
 @njit(error_model="numpy")
@@ -65,8 +68,8 @@ def packed_of(seed: int, width: int) -> Packed:
 
 
 @examples(40)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.sampled_from([1, 7, 20]), st.sampled_from([(0, 0), (5, 12)]))
-def test_regions_are_rows_one_behind_the_other(seed: int, batch: int, block: int, known: tuple[int, int]) -> None:
+@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.sampled_from([1, 7, 20]), st.sampled_from(KNOWN))
+def test_regions_are_rows_one_behind_the_other(seed: int, batch: int, block: int, known: tuple[int, int, bool]) -> None:
     for width in (LANES, 4 * LANES):
         packed = packed_of(seed, width)
         scratch, lengths = kernel.new_scratch(packed.genomes), []
@@ -85,6 +88,7 @@ def test_regions_are_rows_one_behind_the_other(seed: int, batch: int, block: int
             assert (sizes[: arena.STATE_COUNT] == np.array(kept) * genome[k.SYNAPSES] * width).all()
             activations = genome[k.NODES] * batch * width * (2 if genome[k.RECURRENT] else 1)
             assert sizes[arena.A_ACT] == activations
+            assert sizes[arena.A_FACTOR] == known[1] ** 2 * width * known[2]
         assert kernel.longest_arena(packed.genomes, scratch, width, batch, block, *known) == max(lengths)
 
 
@@ -94,7 +98,7 @@ def test_registers_of_a_rule_are_rows_of_their_own(seed: int) -> None:
     packed, width = packed_of(seed, LANES), LANES
     for genome in packed.genomes:
         regions = np.zeros(arena.A_END + 1, np.int64)
-        end = placed(genome, regions, width, 1, 1, 0, 0)
+        end = placed(genome, regions, width, 1, 1, 0, 0, False)
         constants, rows, tiles = genome[[k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES]].tolist()
         offset, stride = (np.full(SIGNAL_COUNT + constants + rows + tiles, -1, np.int64) for _ in range(2))
         pointed(genome, regions, offset, stride, width)

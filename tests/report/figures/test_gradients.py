@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from evometa.genetics.topology import graph_key
 from evometa.judging.analyses import Analysis, Plasticity
 from evometa.presentation.format import cut
 from evometa.presentation.run import Run, load
+from evometa.presentation.tuning import Tuning
 from evometa.report import write_report
 from evometa.report.figures import network, tuning
 from evometa.report.figures.heat_maps import MAPS
@@ -50,6 +52,8 @@ def test_the_report_and_inspect_tell_what_was_tuned(tuned: Run, tmp_path: Path) 
     assert champion.tuned is not None
     assert champion.tuned.numbers == {"weights": 13, "plasticity": 13}
     assert (champion.tuned.steps, champion.tuned.made % 3) == (3, 0)
+    told = json.loads(json.dumps(tuned.summary()))["champion"]["tuned"]
+    assert Tuning(**told) == champion.tuned
     words = (
         "13 innate weights and 13 plasticity numbers tuned along their gradient, 3 steps a generation on 4 tasks each"
     )

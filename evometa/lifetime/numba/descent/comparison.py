@@ -26,13 +26,14 @@ from evometa.lifetime.numba.arena import (
     A_TOTALS,
     A_UNIT,
 )
-from evometa.lifetime.numba.comparison import by_class, compare, is_plain, means, norm_of, own_of, scale_of
+from evometa.lifetime.numba.comparison import by_class, compare, is_plain, means, own_of, scale_of, slope_of
 from evometa.lifetime.numba.comparison_adjoint import compare_back, through_keys, unit_back
+from evometa.lifetime.numba.descent.metric import METRIC, bend, metric_adjoint
+from evometa.lifetime.numba.descent.ridge import ridge_again, ridge_errors, ridge_way
 from evometa.lifetime.numba.descent.rule import add
 from evometa.lifetime.numba.descent.tape import (
     D_ABAR,
     D_BENT,
-    D_C,
     D_EBAR,
     D_GBAR,
     D_KEYWAY,
@@ -45,10 +46,10 @@ from evometa.lifetime.numba.descent.tape import (
     D_WAY,
     D_ZWAY,
 )
-from evometa.lifetime.numba.generated_switch import exp_f, log_f
+from evometa.lifetime.numba.ridge import solves
+from evometa.lifetime.numba.ridge_adjoint import solve_back
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, F, at, fmaf, load, select, store
-from evometa.spec.comparisons import EPSILON
 from evometa.system.jit import njit
 
 
@@ -73,21 +74,23 @@ def put_way(m: Any, p: Any, q: Any, arena: Any, lessons: Any, room: int, batch: 
     u = e if is_plain(lessons) else at(p, A_UNIT)
     copy(arena, way, at(q, D_EBAR) + (at(m, k.NODES) - dims) * step, dims * step)
     unit_back(m, p, arena, lessons, e, batch, way, batch, -1, batch, LANES)
-    classes = by_class(lessons)
+    classes, solved = by_class(lessons), solves(lessons)
     keys, key, key_room = (ways, at(p, A_MEANS), ways) if classes else (batch, at(p, A_KEYS), room)
-    if classes:
+    if solved:
+        ridge_way(m, p, q, arena, ways, u, room, batch)
+    elif classes:
         means(arena, dims, way, batch, at(p, A_KTARGET), room, at(p, A_COUNTS) + ways * LANES, ways,
               at(q, D_KEYWAY), batch, LANES)  # fmt: skip
     else:
         for d in range(dims):
             copy(arena, at(q, D_KEYWAY) + d * room * LANES, way + d * step, step)
-    double = scale_of(p, arena, lessons, LANES) * F(-2.0)
+    double = slope_of(p, arena, lessons, LANES)
     fill(arena, at(q, D_ZWAY), ways * step, 0.0)
     for j in range(keys):
         target = at(p, A_KTARGET) + j * LANES
         for i in range(0, step, LANES):
-            total = zero
-            for d in range(dims):
+            total = load(arena, near + j * step + i) if solved else zero
+            for d in range(0 if solved else dims):
                 place = (d * key_room + j) * LANES
                 apart = load(arena, u + d * step + i) - load(arena, key + place)
                 total = fmaf(apart, load(arena, way + d * step + i) - load(arena, at(q, D_KEYWAY) + place), total)
@@ -178,47 +181,26 @@ def errors_bar(m: Any, p: Any, q: Any, arena: Any, lessons: Any, room: int, batc
     """Add what errors made of embeddings and of the metric, beside the answers; their z̄ is at A_OUTBAR."""
     dims, step, e = at(m, k.OUTPUTS), batch * LANES, embeddings(m, p, batch)
     u, bar = e if is_plain(lessons) else at(p, A_UNIT), at(q, D_ABAR) + (at(m, k.NODES) - dims) * step
-    fill(arena, at(q, D_SUMS), 2 * LANES, 0.0)
+    fill(arena, at(q, D_SUMS), METRIC * LANES, 0.0)
     put_curves(p, q, arena, lessons, room, batch)
-    spread_curves(m, p, q, arena, lessons, room, batch)
-    through_keys(m, p, arena, lessons, room, at(q, D_UBAR), batch, 0, batch, LANES)
+    if solves(lessons):
+        ridge_errors(m, p, q, arena, lessons, u, room, batch)
+    else:
+        spread_curves(m, p, q, arena, lessons, room, batch)
+        through_keys(m, p, arena, lessons, room, at(q, D_UBAR), batch, 0, batch, LANES)
     unit_back(m, p, arena, lessons, e, batch, at(q, D_UBAR), batch, at(q, D_SUMS) + LANES, batch, LANES)
     copied = at(q, D_WAY)  # what was there is no longer read
     copy(arena, copied, at(q, D_UBAR), dims * step)
-    fill(arena, at(p, A_KEYBAR), dims * max(lessons.ways, room) * LANES, 0.0)
-    compare_back(m, p, arena, lessons, u, batch, room, batch, at(p, A_OUTBAR), batch, at(q, D_UBAR), batch, -1, batch,
-                 LANES)  # fmt: skip
-    through_keys(m, p, arena, lessons, room, at(q, D_UBAR), batch, 0, batch, LANES)
+    if solves(lessons):
+        ridge_again(m, p, q, arena, lessons.ways, batch)
+    else:
+        fill(arena, at(p, A_KEYBAR), dims * max(lessons.ways, room) * LANES, 0.0)
+        compare_back(m, p, arena, lessons, u, batch, room, batch, at(p, A_OUTBAR), batch, at(q, D_UBAR), batch, -1,
+                     batch, LANES)  # fmt: skip
+        through_keys(m, p, arena, lessons, room, at(q, D_UBAR), batch, 0, batch, LANES)
     bend(m, p, q, arena, lessons, e, at(q, D_EBAR) + (at(m, k.NODES) - dims) * step, batch)
     add(arena, bar, LANES, copied, LANES, dims * batch)
     metric_adjoint(q, arena, lessons)
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def bend(m: Any, p: Any, q: Any, arena: Any, lessons: Any, e: int, way: int, batch: int) -> None:
-    """Add to D_WAY, adjoints of embeddings, what errors made of ū, at D_UBAR, get as lengths change."""
-    if is_plain(lessons):
-        return
-    dims, step, zero, norm = at(m, k.OUTPUTS), batch * LANES, F(0.0), norm_of(p, arena, lessons, LANES)
-    for i in range(0, step, LANES):
-        n, a, b, c = F(EPSILON), zero, zero, zero
-        for d in range(dims):
-            x, bar = load(arena, e + d * step + i), load(arena, at(q, D_UBAR) + d * step + i)
-            own = load(arena, way + d * step + i)
-            n, a, b, c = fmaf(x, x, n), fmaf(bar, own, a), fmaf(own, x, b), fmaf(bar, x, c)
-        log = log_f(n)
-        x = (norm * F(-0.5)) * log
-        held = select(x < F(-87.0), zero, select(x > F(88.0), zero, exp_f(x)))
-        part, log = (b * c) / n, log * F(-0.5)
-        middle, share = a - (norm + F(2.0)) * part, (-norm * held) / n
-        row = at(q, D_SUMS) + LANES
-        store(arena, row, load(arena, row) + held * (log * (a - norm * part) - part))
-        for d in range(dims):
-            x, bar = load(arena, e + d * step + i), load(arena, at(q, D_UBAR) + d * step + i)
-            own = load(arena, way + d * step + i)
-            place = at(q, D_WAY) + d * step + i
-            more = fmaf(x, middle, fmaf(bar, b, own * c))
-            store(arena, place, fmaf(share, more, load(arena, place)))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -227,21 +209,13 @@ def compare_adjoint(m: Any, p: Any, q: Any, arena: Any, lessons: Any, room: int,
     know_again(m, p, arena, lessons, room, batch)
     dims, step, e = at(m, k.OUTPUTS), batch * LANES, embeddings(m, p, batch)
     u = e if is_plain(lessons) else at(p, A_UNIT)
-    fill(arena, at(q, D_SUMS), 2 * LANES, 0.0)
+    fill(arena, at(q, D_SUMS), METRIC * LANES, 0.0)
     fill(arena, at(p, A_KEYBAR), dims * max(lessons.ways, room) * LANES, 0.0)
     compare_back(m, p, arena, lessons, u, batch, room, batch, at(q, D_OUTBAR), batch, at(q, D_UBAR), batch,
                  at(q, D_SUMS), batch, LANES)  # fmt: skip
+    if solves(lessons):
+        solve_back(m, p, arena, lessons, room, batch, at(q, D_SUMS) + 2 * LANES, LANES)
     through_keys(m, p, arena, lessons, room, at(q, D_UBAR), batch, 0, batch, LANES)
     unit_back(m, p, arena, lessons, e, batch, at(q, D_UBAR), batch, at(q, D_SUMS) + LANES, batch, LANES)
     add(arena, at(q, D_ABAR) + (at(m, k.NODES) - dims) * step, LANES, at(q, D_UBAR), LANES, dims * batch)
     metric_adjoint(q, arena, lessons)
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def metric_adjoint(q: Any, arena: Any, lessons: Any) -> None:
-    """Add what the scale and the norm got to the coefficients that they are."""
-    for i in range(2):
-        place = lessons.metric.norm_by if i else lessons.metric.scale_by
-        if place >= 0:
-            row = at(q, D_C) + place * LANES
-            store(arena, row, load(arena, row) + load(arena, at(q, D_SUMS) + i * LANES))

@@ -139,7 +139,8 @@ class Descents:
             np.zeros((pieces, COEFFICIENT_COUNT * len(genomes)), np.float32),
             (np.arange(pieces * LANES) < count).astype(np.float32),
         )  # fmt: skip
-        weights, sizes = as_taken(weights, np.float32), (batch, block, lanes.ways, lanes.room, length, parts)
+        weights = as_taken(weights, np.float32)
+        sizes = batch, block, lanes.ways, lanes.room, lanes.solved, length, parts
         rooms = self._rooms.setdefault(sizes, [])
 
         def work(items: NDArray[np.int64]) -> int:

@@ -19,6 +19,7 @@ from evometa.lifetime.numba.descent import passes, shares
 from evometa.lifetime.numba.descent.passes import View
 from evometa.lifetime.numba.descent.queries import query_adjoint
 from evometa.lifetime.numba.descent.tape import D_END, advance, keep, lay, longest_tape, remember, wind
+from evometa.lifetime.numba.ridge import solves
 from evometa.lifetime.numba.vector import LANES, address, addresses, at, skip
 from evometa.system.jit import njit
 
@@ -45,7 +46,7 @@ def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, or
     """
     _, updates, batch, apart = lanes.order.shape
     support, queries, ways = lanes.support_x.shape[1], lanes.query_x.shape[1], lanes.ways
-    room = max(support, batch) if ways > 0 else 0
+    room, solved = max(support, batch) if ways > 0 else 0, ways > 0 and solves(lanes)
     b, b2, lessons = addresses(packed), addresses(adjoints), addresses(lanes)
     p, p2, q = address(scratch[0]), address(scratch[1]), address(scratch[2])
     offset, stride, wide = address(scratch[3]), address(scratch[4]), address(scratch[5])
@@ -57,7 +58,7 @@ def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, or
         g, piece = items[item]
         m, m2 = skip(b.genomes, g * k.COLUMNS), skip(b2.genomes, g * k.COLUMNS)
         one, two = View(m, p, b, offset, stride, wide, losses), View(m2, p2, b2, offset2, stride2, wide2, losses2)
-        lay(m, m2, p, p2, q, batch, block, ways, room, length, parts)
+        lay(m, m2, p, p2, q, batch, block, ways, room, solved, length, parts)
         passes.begin(one, two, q, floats, lessons, (skip(b.coefficients, g * count), count), piece, batch, length)
         met = skip(lessons.order, piece * updates * batch * apart if apart > 1 else 0)
         c = len(checkpoints) - 1

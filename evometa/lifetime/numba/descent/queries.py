@@ -23,11 +23,13 @@ from evometa.lifetime.numba.arena import (
 )
 from evometa.lifetime.numba.comparison import answers_of, is_plain, output
 from evometa.lifetime.numba.comparison_adjoint import compare_back, through_keys, unit_back
-from evometa.lifetime.numba.descent.comparison import metric_adjoint
 from evometa.lifetime.numba.descent.memory import read_adjoint
+from evometa.lifetime.numba.descent.metric import METRIC, metric_adjoint
 from evometa.lifetime.numba.descent.steps import fall
 from evometa.lifetime.numba.descent.tape import D_ABAR, D_QUERY, D_SUMS
 from evometa.lifetime.numba.generated_nodes import SCORE_COUNT
+from evometa.lifetime.numba.ridge import solves
+from evometa.lifetime.numba.ridge_adjoint import solve_back
 from evometa.lifetime.numba.sweeps import fill
 from evometa.lifetime.numba.trial import forward, perceive
 from evometa.lifetime.numba.vector import LANES, F, at, load, store
@@ -51,7 +53,7 @@ def query_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, lessons: Any, firs
     if lessons.comparison >= 0:
         query.embed(m, p, b, arena, lessons, support, known, room, block, LANES)
         fill(arena, at(p, A_KEYBAR), at(m, k.OUTPUTS) * max(lessons.ways, room) * LANES, 0.0)
-        fill(arena, at(q, D_SUMS), 2 * LANES, 0.0)
+        fill(arena, at(q, D_SUMS), METRIC * LANES, 0.0)
     for begin in range(0, total, block):
         count = min(block, total - begin)
         query.ask(m, p, b, arena, lessons, first + begin, count, room, known, block, LANES)
@@ -108,6 +110,9 @@ def embed_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, lessons: Any, firs
     """Go back through the support examples that queries were compared with: they are embedded once more."""
     act, rest = at(p, A_QACT), (at(m, k.NODES) - at(m, k.OUTPUTS)) * block * LANES
     bar, norm_bar = at(q, D_QUERY) + rest, at(q, D_SUMS) + LANES if lessons.metric.norm_by >= 0 else -1
+    if solves(lessons):
+        ridge_bar = at(q, D_SUMS) + 2 * LANES if lessons.metric.ridge_by >= 0 else -1
+        solve_back(m, p, arena, lessons, room, known, ridge_bar, LANES)
     for begin in range(0, known, block):
         count = min(block, known - begin)
         for i in range(count):

@@ -52,31 +52,31 @@ SEED_OF = tuple(SEEDS[f"d_{slot}"].register for slot in RULE)  # of each state o
 
 # The tape; D_BACK: what came back to each node before its slope; D_KEPT: beginnings of parts. Then adjoints, D_BAR of
 # states, D_H: of gradients, over the examples; D_SUMS: of coefficients, in one update; D_QUERY: of queries'
-# activations; D_BAD: lanes that have diverged; D_OUTBAR to D_UBAR: of heads that compare (comparison.py), of answers
+# activations; D_BAD: lanes that have diverged; D_OUTBAR to D_RESTWAY: of heads that compare (comparison.py), of answers
 # twice: their adjoints, and those of the errors' own. D_MEMORY to D_ACCESSBAR: of an external memory (memory.py).
 D_STATE = 0
 (D_GRAD, D_ACT, D_ERR, D_BACK, D_TARGET, D_REWARD, D_KEPT, D_KEPT_ACT) = range(STATE_COUNT, STATE_COUNT + 8)
 D_BAR = STATE_COUNT + 8
 (D_W0, D_P, D_H, D_C, D_SUMS, D_RBAR, D_ABAR, D_EBAR, D_QUERY, D_SEED, D_PUT_ASIDE, D_SLOPES, D_BAD,
- D_OUTBAR, D_WAY, D_KEYWAY, D_NEARWAY, D_ZWAY, D_SHARE, D_GBAR, D_BENT, D_UBAR, D_MEMORY, D_ACCESS, D_KEPT_MEMORY,
- D_MEMORYBAR, D_ACCESSBAR, D_END) = range(
-    D_BAR + STATE_COUNT, D_BAR + STATE_COUNT + 28
+ D_OUTBAR, D_WAY, D_KEYWAY, D_NEARWAY, D_ZWAY, D_SHARE, D_GBAR, D_BENT, D_UBAR, D_SHAREWAY, D_GIVENWAY, D_RESTWAY,
+ D_MEMORY, D_ACCESS, D_KEPT_MEMORY, D_MEMORYBAR, D_ACCESSBAR, D_END) = range(
+    D_BAR + STATE_COUNT, D_BAR + STATE_COUNT + 31
 )  # fmt: skip
 OF_PROGRAM = (A_WIDE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES, A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def lay(m: Any, m2: Any, p: Any, p2: Any, q: Any, batch: int, block: int, ways: int, room: int, length: int,
-        parts: int) -> int:  # fmt: skip
+def lay(m: Any, m2: Any, p: Any, p2: Any, q: Any, batch: int, block: int, ways: int, room: int, solved: bool,
+        length: int, parts: int) -> int:  # fmt: skip
     """Lay out the arena of one genome, for parts of `length` updates; return its length in floats.
 
-    `m`, `m2`: the genome's rows, with its rule and with the adjoint of that; `ways`, `room` as `place` has them.
+    `m`, `m2`: the genome's rows, with its rule and with the adjoint of that; `ways`, `room`, `solved`: see `place`.
     """
-    top = place(m2, p2, LANES, batch, block, ways, room)
+    top = place(m2, p2, LANES, batch, block, ways, room, solved)
     own = np.zeros(A_END + 1, np.int64)
     for region in OF_PROGRAM:
         own[region] = at(p2, region + 1) - at(p2, region)
-    top = place(m, p, LANES, batch, block, ways, room)
+    top = place(m, p, LANES, batch, block, ways, room, solved)
     for region in range(A_END + 1):
         put(p2, region, at(p, region))
     for region in OF_PROGRAM:
@@ -112,6 +112,9 @@ def lay(m: Any, m2: Any, p: Any, p2: Any, q: Any, batch: int, block: int, ways: 
         sizes[D_WAY] = sizes[D_UBAR] = at(m, k.OUTPUTS) * batch
         sizes[D_KEYWAY] = at(m, k.OUTPUTS) * max(ways, room)
         sizes[D_NEARWAY] = sizes[D_SHARE] = sizes[D_GBAR] = sizes[D_BENT] = max(ways, room) * batch
+    if solved:
+        sizes[D_SHAREWAY] = sizes[D_GIVENWAY] = room * ways
+        sizes[D_RESTWAY] = at(m, k.OUTPUTS) * ways
     if at(m, k.CELLS) > 0:
         memory = memory_rows(m)
         sizes[D_MEMORY], sizes[D_ACCESS] = (length + 1) * memory, length * access_rows(m)
@@ -131,14 +134,14 @@ def twins_of(q: Any) -> Any:
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def longest_tape(genomes: Any, adjoints: Any, places: Any, batch: int, block: int, ways: int, room: int, length: int,
-                 parts: int) -> int:  # fmt: skip
+def longest_tape(genomes: Any, adjoints: Any, places: Any, batch: int, block: int, ways: int, room: int, solved: bool,
+                 length: int, parts: int) -> int:  # fmt: skip
     """Return the length in floats of the largest arena that any genome of the batch needs; `places`: scratch."""
     longest = 1
     for g in range(len(genomes)):
         m, m2 = genomes[g], adjoints[g]
         longest = max(longest, lay(address(m), address(m2), address(places[0]), address(places[1]), address(places[2]),
-                                   batch, block, ways, room, length, parts))  # fmt: skip
+                                   batch, block, ways, room, solved, length, parts))  # fmt: skip
     return longest
 
 
