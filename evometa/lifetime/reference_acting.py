@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 
 from evometa.language.native import fmaf
-from evometa.language.program import Program, birth_states, evaluate
+from evometa.language.program import birth_states, evaluate
 from evometa.language.worlds.program import BEST, DONE, OVER, REWARD, TALLY, WORTH
-from evometa.lifetime import DIVERGED, F32, NONE, OK, SILENT, Graph, Plan
+from evometa.lifetime import DIVERGED, F32, NONE, OK, SILENT, Plan, Tasks
 from evometa.lifetime.acting import FAULTY, ActingOutcomes, ActingPlan, Actors, Lives
 from evometa.lifetime.acting_check import check_acting
-from evometa.lifetime.batch import born
 from evometa.lifetime.reference_choice import allowed, by_shares, by_size, largest, numbered, shares
 from evometa.lifetime.reference_steps import Steps
 from evometa.lifetime.reference_world import WorldLives
@@ -51,33 +50,25 @@ class Actor(Steps):
     measures: F32
 
     def __init__(self, actors: Actors, g: int, lives: Lives, plan: ActingPlan) -> None:
-        one, self.lanes = actors.phenotypes[g], lives.lanes
-        self.graph: Graph = one.graph
-        self.program: Program = one.program
-        self.loss = None
-        self.coefficients, self.plasticity, self.feedback = one.coefficients, one.plasticity, one.feedback
-        self.dst, self.first_output = self.graph.dst, self.graph.nodes - self.graph.outputs
+        order, nothing = np.zeros((plan.ticks, 1, lives.lanes), np.int32), np.zeros((1, 1, lives.lanes), np.float32)
+        own = Plan(order, plan.windows, "linear", plan.credit, float(actors.bound[g]))
+        super().__init__(actors.phenotypes, g, Tasks(nothing, nothing, nothing, nothing), actors.births, own)
         self.first_critic = self.first_output + lives.world.actions
-        own = born(actors.phenotypes, g, actors.births, self.lanes)
         hopeful = (self.dst >= self.first_output) & (self.dst < self.first_critic)
-        self.w0 = np.where(hopeful[:, None], own + actors.optimism[g], own)
+        self.w0 = np.where(hopeful[:, None], self.w0 + actors.optimism[g], self.w0)
         self.states = birth_states(self.w0, (self.graph.traits & SILENT > 0)[:, None])
-        self.act = np.zeros((self.graph.nodes, 1, self.lanes), np.float32)
-        self.comparison = self.support = self.storage = None
-        order = np.zeros((plan.ticks, 1, self.lanes), np.int32)
-        self.plan = Plan(order, plan.windows, "linear", plan.credit, float(actors.bound[g]))
         self.acting, self.lives, self.order = plan, lives, actors.order
         self.slots = None if actors.lane[g] == NONE else actors.lanes[actors.lane[g]]
         self.world = WorldLives(lives.world, lives.parameters, lives.noise[0])
         self.met = np.zeros((max(lives.world.ids, 1), self.lanes), np.float32)
         self.faulty = ~np.isfinite(self.world.states).all(axis=0)
-        nothing = np.zeros(self.lanes, np.float32)
+        none = np.zeros(self.lanes, np.float32)
         names = ("value", "before", "done", "trial", "greedy", "visits", "surprise", "m", *(row.name for row in LANE))
-        self.lane: dict[str, F32] = {**dict.fromkeys(names, nothing), "cut": nothing + ONE, "start": nothing + ONE}
-        self.reward = self.earned = nothing
+        self.lane: dict[str, F32] = {**dict.fromkeys(names, none), "cut": none + ONE, "start": none + ONE}
+        self.reward = self.earned = none
         self.action = self.previous = np.full(self.lanes, -1)
         self.over = np.ones(self.lanes, bool)
-        self.expected = nothing
+        self.expected = none
 
     def live(self, measures: F32) -> None:
         """Live tick by tick; write measures f32[M, C, L]."""
