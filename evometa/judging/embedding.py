@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +12,10 @@ from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.judging.exam import Exam, Scores
 from evometa.judging.peers import ROWS, Peer
-from evometa.lifetime import F32, Tasks
+from evometa.lifetime import F32, Births, Phenotypes, Plan, Tasks
 from evometa.lifetime.reference_comparison import Comparison
 from evometa.spec import HEADS
+from evometa.spec.arrays import I64
 
 
 def peers_on_embedding(genome: Genome, course: Course, lesson: Lessons) -> dict[str, Peer]:
@@ -58,19 +60,35 @@ def _single(lesson: Lessons) -> bool:
 
 def embedded(genome: Genome, course: Course, lesson: Lessons) -> Tasks:
     """Return each task once, with what a newborn learner makes of its inputs in their place."""
-    from evometa.lifetime.numba.stepwise import Lives
-
-    lanes, plan = np.arange(0, lesson.tasks.lanes, lesson.repeats), lesson.plan
+    lanes = np.arange(0, lesson.tasks.lanes, lesson.repeats)
     tasks, phenotypes = lesson.tasks.take(lanes), express([genome], course.world)
-    lives = Lives(
-        phenotypes, lesson.births(phenotypes).take(lanes), len(lanes), head=plan.head, credit=plan.credit,
-        bound=plan.bound, metric=plan.metric,
-    )  # fmt: skip
-    comparison = Comparison(HEADS[plan.head].comparison, plan.metric, phenotypes[0].coefficients)
-    born = lives.birth()
+    embed = embedding_of(phenotypes, lesson.births(phenotypes), lanes, lesson.plan)
+    comparison = Comparison(HEADS[lesson.plan.head].comparison, lesson.plan.metric, phenotypes[0].coefficients)
 
     def units(x: F32) -> F32:
-        e = lives.answer(born, x)[0].swapaxes(0, 1)
+        e = embed(x).swapaxes(0, 1)
         return np.ascontiguousarray(comparison.unit(np.ascontiguousarray(e)).swapaxes(0, 1))
 
     return Tasks(units(tasks.support_x), tasks.support_y, units(tasks.query_x), tasks.query_y)
+
+
+def embedding_of(phenotypes: Phenotypes, births: Births, lanes: I64, plan: Plan) -> Callable[[F32], F32]:
+    """Return what makes embeddings f32[S, O, L] of inputs f32[S, I, L] that newborn learners meet in some lanes.
+
+    Weights that a genome brings are alike in all lanes, and one network does for all inputs.
+    """
+    from evometa.lifetime.numba.stepwise import Lives, answer, at_birth
+
+    graph, innate = phenotypes[0].graph, phenotypes[0].innate
+    if innate is None:
+        lives = Lives(phenotypes, births.take(lanes), len(lanes), head=plan.head, credit=plan.credit, bound=plan.bound,
+                      metric=plan.metric)  # fmt: skip
+        born = lives.birth()
+        return lambda x: lives.answer(born, x)[0]
+    state = at_birth(graph, innate[:, None])
+
+    def of(x: F32) -> F32:
+        rows = answer(graph, plan.head, state, x.swapaxes(1, 2).reshape(-1, x.shape[1]))
+        return rows.reshape(len(x), x.shape[2], -1).swapaxes(1, 2)
+
+    return of

@@ -13,9 +13,10 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.judging.champion import stock_learners
-from evometa.judging.embedding import peers_on_embedding, with_matching
+from evometa.judging.embedding import embedding_of, peers_on_embedding, with_matching
 from evometa.judging.exam import Exam
 from evometa.lifetime.numba.cpu import live
+from evometa.lifetime.numba.stepwise import Lives
 from tests.export.cases import comparing
 from tests.export.exported import genome_of
 
@@ -68,3 +69,21 @@ def test_prototypes_stand_beside_matching_in_the_same_lives() -> None:
     assert [row["name"] for row in rows][-2:] == ["1-nearest neighbour on the embedding", "matching on the embedding"]
     for one in (wanted, Exam(exam.evaluator, [(course, given("prototype", 1)[2])])):
         assert with_matching(one, genome) == {}
+
+
+@pytest.mark.parametrize("mode", ["evolved", "drawn"])
+def test_embeddings_are_those_of_each_lane_by_itself(mode: str) -> None:
+    recipe: dict[str, Any] = comparing("prototype")
+    config = load({**recipe, "weights": {"mode": mode, "init": "he"}}).config
+    course = next(course for course in open_courses(config) if course.serves("test"))
+    lesson = lessons(course, config, "test", 0, 19)
+    genome = genome_of(config, recipe["rule"]["init"])
+    phenotypes, lanes = express([genome], course.world), np.arange(19)
+    births = lesson.births(phenotypes)
+    lives = Lives(phenotypes, births, 19, head="prototype", credit="backprop", bound=lesson.plan.bound,
+                  metric=lesson.plan.metric)  # fmt: skip
+    wanted = lives.answer(lives.birth(), lesson.tasks.query_x)[0]
+    found = embedding_of(phenotypes, births, lanes, lesson.plan)(lesson.tasks.query_x)
+    assert (phenotypes[0].innate is None) == (mode == "drawn")
+    assert found.shape == wanted.shape == (15, 6, 19)
+    assert (found == wanted).all()
