@@ -17,11 +17,18 @@ from evometa.tasks.sequences import MemorySettings, Recollection, signs
 
 
 class RecallTasks(MemorySettings):
-    """Pairs of random bits, a key and its value, then all keys in random order, each to be told its value."""
+    """Pairs of random bits, a key and its value, then all keys in random order; the value of each is asked later."""
 
     family: Literal["recall"] = "recall"
     kind: ClassVar[Kind] = "classification"
     bits: int = Field(6, ge=1, le=62, description="bits of a key, and of a value")
+    late: int = Field(
+        1,
+        ge=0,
+        le=1000,
+        description="ticks from a key to the question for its value; 1: an external memory can answer, "
+        "as what it found is read a tick later",
+    )
 
     def open(self, seed: int, splits: Sequence[str], base: Path) -> Recall:
         most = max(self.items().values())
@@ -34,14 +41,15 @@ class RecallTasks(MemorySettings):
 
 
 class Recall(Recollection):
-    """n ticks with a key and its value, then n ticks with a key alone, in which its value is asked.
+    """n ticks with a key and its value, then n ticks with a key alone; its value is asked `late` ticks after that.
 
-    Inputs: bits of the key and of the value as −1 and 1. No two keys of a task are alike.
+    Inputs: bits of the key and of the value as −1 and 1, and 1 with a key alone. No two keys of a task are alike.
     """
 
-    def __init__(self, settings: MemorySettings, splits: Sequence[str]) -> None:
-        ticks = {split: 2 * count for split, count in settings.items().items()}
-        super().__init__(settings, splits, 2 * settings.bits, settings.bits, ticks)
+    def __init__(self, settings: RecallTasks, splits: Sequence[str]) -> None:
+        ticks = {split: 2 * count + settings.late for split, count in settings.items().items()}
+        self._late = settings.late
+        super().__init__(settings, splits, 2 * settings.bits + 1, settings.bits, ticks)
 
     def _shown(self, items: int, count: int, rng: np.random.Generator) -> tuple[F32, F32]:
         width = self.outputs
@@ -49,9 +57,10 @@ class Recall(Recollection):
         keys = (numbers[:, None] >> np.arange(width)[:, None]) & 1
         values = rng.integers(0, 2, (items, width, count))
         order = distinct(rng, np.full(count, items, np.int64), items)[:, None]
-        x = np.zeros((2 * items, self.inputs, count), np.float32)
-        y = np.zeros((2 * items, width, count), np.float32)
-        x[:items, :width], x[:items, width:] = signs(keys), signs(values)
-        x[items:, :width] = signs(np.take_along_axis(keys, order, axis=0))
-        y[items:] = np.take_along_axis(values, order, axis=0)
+        x = np.zeros((2 * items + self._late, self.inputs, count), np.float32)
+        y = np.zeros((len(x), width, count), np.float32)
+        x[:items, :width], x[:items, width:-1] = signs(keys), signs(values)
+        x[items : 2 * items, -1] = 1.0
+        x[items : 2 * items, :width] = signs(np.take_along_axis(keys, order, axis=0))
+        y[items + self._late :] = np.take_along_axis(values, order, axis=0)
         return x, y

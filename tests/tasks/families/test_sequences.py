@@ -49,16 +49,19 @@ def test_items_are_asked_after_the_delimiter_without_input(name: str, turn: int)
     assert not y[:4].any()
 
 
-def test_each_key_is_asked_once_and_has_the_value_that_it_came_with() -> None:
-    _, tasks = drawn("recall", length=9, shortest=9)
+@pytest.mark.parametrize("late", [0, 1, 3])
+def test_each_key_is_asked_once_and_has_the_value_that_it_came_with(late: int) -> None:
+    _, tasks = drawn("recall", length=9, shortest=9, late=late)
     x, y = tasks.support_x, tasks.support_y
     orders = set()
     for lane in range(40):
-        pairs = {x[i, :6, lane].tobytes(): (x[i, 6:, lane] + 1) / 2 for i in range(9)}
+        pairs = {x[i, :6, lane].tobytes(): (x[i, 6:12, lane] + 1) / 2 for i in range(9)}
         asked = [x[i, :6, lane].tobytes() for i in range(9, 18)]
         assert sorted(asked) == sorted(pairs), "no two keys are alike, and each is asked"
-        assert all((pairs[key] == y[9 + i, :, lane]).all() for i, key in enumerate(asked))
-        assert not x[9:, 6:].any()
+        assert all((pairs[key] == y[9 + late + i, :, lane]).all() for i, key in enumerate(asked))
+        assert not x[9:, 6:12].any()
+        assert x[:, 12].all(axis=1).tolist() == [9 <= tick < 18 for tick in range(18 + late)], "keys alone are marked"
+        assert not x[18:].any()
         orders.add(tuple(list(pairs).index(key) for key in asked))
     assert len(orders) == 40
 

@@ -1,0 +1,108 @@
+"""External memories: `python -m benchmarks.sequences [--part copy|recall] [--seeds N] [--runs FOLDER] [--quick]`.
+
+Recipes `copy` and `recall`: the share of bits that champions have right in sequences of twice the length that evolution
+met, and of sequences in which all are right. Beside it, on the same gradient steps: the same genome without its memory,
+a recurrent network with more synapses, and one whose synapses change at every tick, each at a rate of its own
+(differentiable plasticity: Miconi 2018), both without memory. Each seed evolves anew and has test tasks of its own.
+
+`--runs FOLDER` keeps the run of every search there, known by its configuration: the benchmark goes on after an
+interruption, and several processes may share the work (as in `benchmarks.search`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+
+from benchmarks.claims import Table, claim, likely, options, warm
+from benchmarks.networks import F64, grown, open_evaluator
+from benchmarks.searches import Terms, search, search_all, seconds_of
+from evometa.evolution.sequences import end_of
+
+RECIPES = ("copy", "recall")
+BARE = ("network.memory.slots=0",)
+MEMORY, WITHOUT, RECURRENT, PLASTIC = "memory", "without memory", "recurrent", "plastic"
+LOOP = (*BARE, "network.recurrent=true", "network.hidden=[40]")
+ROWS: Mapping[str, Sequence[str]] = MappingProxyType({
+    MEMORY: (), WITHOUT: BARE, RECURRENT: LOOP,
+    PLASTIC: (
+        *LOOP, "rule.init.update=p0*pre*post", 'rule.signals=["pre", "post", "p0"]', 'plasticity.mode="evolved"',
+        "plasticity.count=1", 'plasticity.tie="synapse"', "plasticity.low=-0.1", "plasticity.high=0.1",
+    ),
+})  # fmt: skip
+SOLVED, SEEDS, MINUTES, TASKS, ENDLESS = 0.99, 0.9, 10.0, 1000, 10**12
+QUICK = ("run.generations=2", "gradient.steps=3", "sampling.validation_tasks=20", "sampling.test_tasks=20")
+
+
+class Answers(NamedTuple):
+    """What the champions of all seeds came to, f64[seeds]: share of bits, and of whole sequences; synapses of one."""
+
+    bits: F64
+    whole: F64
+    synapses: int
+
+
+def answers(terms: Terms, row: str, tasks: int) -> Answers:
+    """Return how the champions of a row answer fresh test tasks."""
+    bits, whole, synapses = [], [], 0
+    for seed in range(terms.seeds):
+        run = search(terms, ROWS[row], seed)
+        assert run is not None
+        champion = run.champion
+        assert champion is not None
+        evaluator = open_evaluator(terms.recipe, [*terms.settings, *ROWS[row]], seed)
+        drawn = evaluator.draw("test", 0, tasks, purpose="benchmark ")
+        genome = champion.kept_genome()
+        right = evaluator.outcomes([genome], drawn, "benchmark")[0].accuracy[0, end_of(drawn[0][1].plan)]
+        bits.append(right.mean(dtype=np.float64))
+        whole.append((right > 1.0 - 1e-6).mean())
+        synapses = grown(evaluator, genome).synapses
+    return Answers(np.array(bits), np.array(whole), synapses)
+
+
+def show(terms: Terms, found: Mapping[str, Answers]) -> None:
+    """Print a table of all rows."""
+    print(f"\nrecipe {terms.recipe}, tested at twice the length: mean ± half its 95 % interval over seeds")
+    table = Table(network=-16, synapses=8, bits_right=17, all_of_a_sequence=17, solved=8, worst=7, seconds=8)
+    for row, own in found.items():
+        seconds = np.median([seconds_of(terms, ROWS[row], seed) for seed in range(terms.seeds)])
+        solved = f"{(own.bits >= SOLVED).sum()}/{len(own.bits)}"
+        worst = f"{own.bits.min():.3f}"
+        table.row(row, own.synapses, likely(own.bits), likely(own.whole), solved, worst, f"{seconds:.0f}")
+
+
+def judge(terms: Terms, found: Mapping[str, Answers]) -> None:
+    """Print the verdicts."""
+    own, name = found[MEMORY].bits, terms.recipe
+    count = (own >= SOLVED).sum()
+    claim(f"{name}: {SOLVED:.0%} of bits right or more in {count} of {len(own)} seeds", count >= SEEDS * len(own))
+    for row in (WITHOUT, RECURRENT, PLASTIC):
+        other = found[row].bits
+        claim(f"{name}: {row} is never that good: {other.max():.3f} at most", bool((other < SOLVED).all()))
+    minutes = max(seconds_of(terms, ROWS[MEMORY], seed) for seed in range(terms.seeds)) / 60
+    claim(f"{name}: no run takes more than {MINUTES:.0f} minutes of one core: {minutes:.1f}", minutes <= MINUTES)
+
+
+def main() -> None:
+    """Search with every seed, then let all champions meet fresh tasks."""
+    chosen = options(__doc__, seeds=10, runs="", part="")
+    warm()
+    seeds, settings = (2, QUICK) if chosen.quick else (chosen.seeds, ())
+    with tempfile.TemporaryDirectory() as folder:
+        for recipe in RECIPES:
+            if chosen.part in ("", recipe):
+                terms = Terms(recipe, settings, seeds, ENDLESS, Path(chosen.runs or folder).absolute())
+                terms.folder.mkdir(parents=True, exist_ok=True)
+                search_all(terms, ROWS)
+                found = {row: answers(terms, row, 20 if chosen.quick else TASKS) for row in ROWS}
+                show(terms, found)
+                judge(terms, found)
+
+
+if __name__ == "__main__":
+    main()
