@@ -80,10 +80,10 @@ def without_memory(plan: Plan, what: str) -> None:
     require(not plan.memory.cells, f"no memory, which {what} does not know", plan.memory, "memory")
 
 
-def without_comparison(head: str, what: str) -> None:
-    """Refuse a head that compares, which `what` does not know. Raises ContractError."""
-    known = ", ".join(row.name for row in HEADS.values() if not row.comparison)
-    require(not HEADS[head].comparison, f"a head that {what} knows: {known}", head, "head")
+def check_on_gpus(head: str) -> None:
+    """Refuse a head that GPUs do not know. Raises ContractError."""
+    known = [row.name for row in HEADS.values() if row.on_gpus]
+    require(head in known, f"a head that GPUs know: {', '.join(known)}", head, "head")
 
 
 def check_lessons(tasks: Tasks, plan: Plan) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from evometa.config.load import load
 from evometa.errors import InputError
 from evometa.evolution.check import check_names
+from evometa.spec import COMPARISONS
 
 COMPARED: dict[str, Any] = {
     "tasks": {"family": "alphabets"},
@@ -43,9 +45,12 @@ def test_an_example_alone_has_none_to_be_compared_with() -> None:
         load(COMPARED, ["lifetime.updates=3", "lifetime.batch=1"])
 
 
-def test_a_gpu_that_knows_no_such_head_is_not_taken() -> None:
+def test_a_gpu_that_knows_no_such_head_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(COMPARED).config.backend == "auto"
+    assert load(COMPARED, ["run.backend=cupy"]).config.backend == "cupy"
+    monkeypatch.setitem(COMPARISONS, "prototype", replace(COMPARISONS["prototype"], on_gpus=False))
     assert load(COMPARED).config.backend == "numba"
-    with pytest.raises(InputError, match=r"run\.backend=cupy: expected \"numba\" or \"auto\": the GPU has no heads"):
+    with pytest.raises(InputError, match=r"run\.backend=cupy: .*\"auto\": GPUs do not know the head prototype yet"):
         load(COMPARED, ["run.backend=cupy"])
 
 

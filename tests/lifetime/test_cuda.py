@@ -30,7 +30,9 @@ from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.descent import cpu as gradients
 from evometa.spec.states import RULE
 from tests.language.samples import operands
+from tests.lifetime.comparisons import comparing, on_a_gpu
 from tests.lifetime.host_device import HostDevice, compile_for_host
+from tests.lifetime.memories import remembering_batch
 from tests.lifetime.numba.test_descent import arguments
 from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
 from tests.lifetime.strategies import LONG, asked_batch, deep_batch, random_batch, random_graph, random_rule
@@ -100,13 +102,26 @@ def expected(seed: int) -> tuple[Batch, Outcomes, Slopes]:
     return batch, cpu.live(*batch), gradients.descend(*arguments(batch, seed))
 
 
+@lru_cache
+def others(seed: int) -> tuple[Batch, Outcomes]:
+    """Such a batch of a head that compares, or with a memory, lived."""
+    batch = on_a_gpu(comparing(deep_batch(seed), seed)) if seed < 8 else remembering_batch(seed)
+    return batch, cpu.live(*batch)
+
+
 def differs(library: Path) -> bool:
-    """Whether one of 32 such batches, or of a few lone programs, comes out otherwise in either order of threads."""
+    """Whether one of 56 such batches, or of a few lone programs, comes out otherwise in either order of threads."""
     for seed, order in product(range(32), (0, 1)):
         batch, outcomes, slopes = expected(seed)
         try:
             assert_same(streaming.live(HostDevice(library, order), *batch), outcomes)
             assert_same_slopes(descent.descend(HostDevice(library, order), *arguments(batch, seed), length=2), slopes)
+        except AssertionError:
+            return True
+    for seed, order in product(range(24), (0, 1)):
+        batch, outcomes = others(seed)
+        try:
+            assert_same(streaming.live(HostDevice(library, order), *batch), outcomes)
         except AssertionError:
             return True
     for seed, order in product(range(8), (0, 1)):
@@ -141,6 +156,8 @@ PLANTS = {
     "a wrong node": swap(
         "const int kind = node < l.hidden_end ? kinds[node]", "const int kind = node < l.hidden_end ? kinds[node - 1]"
     ),
+    "a wrong support example": swap("chosen == nullptr ? i : chosen", "chosen == nullptr ? i / 2 : chosen"),
+    "a wrong slot": swap("a.focused[(i + slots - 1) % slots * WIDTH]", "a.focused[(i + 1) % slots * WIDTH]"),
     "a wrong trial": swap("const int hop = recurrent ? t.hop : WIDTH;", "const int hop = WIDTH;"),
     "a wrong lane": swap("born[(l.piece * synapses + e) * WIDTH + l.lane]", "born[(l.piece * synapses + e) * WIDTH]"),
 }
@@ -184,60 +201,14 @@ def test_the_sanitizer_finds_nothing(tmp_path: Path) -> None:
         "from tests.lifetime.host_device import HostDevice; from evometa.lifetime.cuda import streaming\n"
         f"library = Path({str(library)!r})\n"
         "from evometa.lifetime.cuda import descent; from tests.lifetime.numba.test_descent import arguments\n"
+        "from tests.lifetime.comparisons import comparing_batch, on_a_gpu, wide_batch\n"
+        "from tests.lifetime.memories import remembering_batch\n"
         "for seed in range(20):\n"
-        "    batch, device = random_batch(seed), HostDevice(library, seed % 3, 8000)\n"
-        "    streaming.live(device, *batch), descent.descend(device, *arguments(batch, seed), length=2)"
+        "    for make in (random_batch, comparing_batch, wide_batch)[: 2 + (seed < 6)]:\n"
+        "        batch, device = on_a_gpu(make(seed)), HostDevice(library, seed % 3, 8000)\n"
+        "        streaming.live(device, *batch), descent.descend(device, *arguments(batch, seed), length=2)\n"
+        "    streaming.live(HostDevice(library, seed % 3, 8000), *remembering_batch(seed))"
     )
     environment = {**os.environ, "LD_PRELOAD": runtime.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-
-
-def compile_for(architecture: int, module: str, folder: Path, form: str = "cubin") -> str:
-    """Compile a module for an architecture with nvcc, else NVRTC; return what the assembler says of each kernel.
-
-    Of the `form` ptx that is nothing: then the assembler, which takes most of the time, is not run.
-    """
-    nvcc, text = shutil.which("nvcc"), folder / f"{module}.cu"
-    text.write_text(cuda_text.source(module))
-    if nvcc is not None:
-        command = [
-            nvcc,
-            *cuda_text.OPTIONS,
-            f"-arch=sm_{architecture}",
-            "-Xptxas",
-            "-v",
-            f"-{form}",
-            "--keep",
-            str(text),
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
-        assert done.returncode == 0, done.stderr
-        assert ".ftz" not in (folder / f"{module}.ptx").read_text()
-        return done.stderr
-    nvrtc = pytest.importorskip("cupy", reason="neither nvcc nor CuPy, which brings NVRTC").cuda.nvrtc
-    program = nvrtc.createProgram(text.read_text(), text.name, (), ())
-    target = f"-arch={'sm' if form == 'cubin' else 'compute'}_{architecture}"
-    try:
-        nvrtc.compileProgram(program, (*cuda_text.OPTIONS, target, "--ptxas-options=-v"))
-    finally:
-        log = nvrtc.getProgramLog(program)
-    return log
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("architecture", [75, 80, 90, 120])
-def test_the_text_compiles_for_gpus(architecture: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    log = compile_for(architecture, "lifetime", tmp_path)
-    assert set(re.findall(r"(\d+) bytes spill", log)) == {"0"}
-    parts = {part.split("'")[0]: part for part in log.split("Compiling entry function '")[1:]}
-    assert set(parts) == set(cuda_text.KERNELS["lifetime"])
-    for kernel, part in parts.items():
-        registers = re.search(r"Used (\d+) registers", part)
-        assert registers is not None, part
-        with capsys.disabled():
-            print(f"\n{kernel} for sm_{architecture}: {registers[1]} registers, nothing spilled", end="")
-
-
-def test_the_text_of_gradients_is_taken_by_a_compiler_for_gpus(tmp_path: Path) -> None:
-    compile_for(75, "descent", tmp_path, "ptx")

@@ -14,7 +14,9 @@ from evometa.lifetime.cuda.launch import answers
 from evometa.lifetime.cuda.selftest import first_difference
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.descent import cpu as gradients
+from tests.lifetime.comparisons import comparing_batch, on_a_gpu, wide_batch
 from tests.lifetime.cupy_double import CUDARuntimeError, Double
+from tests.lifetime.memories import remembering_batch
 from tests.lifetime.numba.test_descent import arguments, population
 from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
 from tests.lifetime.strategies import deep_batch, random_batch, sparse_batch
@@ -85,11 +87,20 @@ def test_gpu_equals_numba(real_gpu: gpu.Gpu, first: int) -> None:
 
 
 @pytest.mark.gpu
+@pytest.mark.parametrize("first", range(0, 120, 10))
+def test_what_compares_and_what_remembers_on_the_gpu_equal_numbas(real_gpu: gpu.Gpu, first: int) -> None:
+    for seed in range(first, first + 10):
+        make = (comparing_batch, wide_batch, remembering_batch)[seed % 3]
+        batch = on_a_gpu(make(seed))
+        assert_same(real_gpu.live(*batch), cpu.live(*batch))
+
+
+@pytest.mark.gpu
 @pytest.mark.parametrize("first", range(0, 200, 10))
 def test_gradients_on_the_gpu_equal_numbas(real_gpu: gpu.Gpu, first: int) -> None:
     for seed in range(first, first + 10):
-        make = (random_batch, random_batch, deep_batch, sparse_batch)[seed % 4]
-        given = arguments(make(seed), seed)
+        make = (random_batch, comparing_batch, deep_batch, sparse_batch, wide_batch)[seed % 5]
+        given = arguments(on_a_gpu(make(seed)), seed)
         assert_same_slopes(real_gpu.descend(*given), gradients.descend(*given))
 
 

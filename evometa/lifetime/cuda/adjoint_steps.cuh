@@ -96,30 +96,30 @@ __device__ __noinline__ void back_adjoint(const Descent& d, const Trial& t) {
   if ((WEIGHT_CREDIT >> credit) & 1) products(l, t, l.rows(extra::ERR), bar, t.streams);
 }
 
-// Adds what the outputs' errors made of answers and of coefficients, by way of an evolved loss.
+// Adds what the head's errors made of answers and of coefficients, by way of an evolved loss.
 __device__ __noinline__ void loss_adjoint(const Descent& d, const Trial& t, const int* chosen) {
   const Life &l = d.l, &two = d.two;
-  const int step = t.streams * WIDTH, kind = (int)l.b.head, chunks = (t.streams + TILE - 1) / TILE, outer = d.outer();
-  const int rows = l.outputs * step, *out = two.b.out + two.m[column::LOSS_OUT];
-  float *slopes = l.rows(extra::SLOPES), *bar = l.rows(extra::E_BAR) + outer, *act_bar = d.act_bar + outer;
+  const int step = t.streams * WIDTH, kind = (int)l.b.head, chunks = (t.streams + TILE - 1) / TILE;
+  const int rows = l.answers * step, *out = two.b.out + two.m[column::LOSS_OUT];
+  float *slopes = l.rows(extra::SLOPES), *bar = d.errors_way(), *answers_bar = d.answers_bar();
   evolved_loss(l, t, chosen, slopes);
   __syncthreads();
   for (int k = l.team * WIDTH; k < step; k += l.teams * WIDTH) {
     float* more = slopes + rows + k;
-    through_y(kind, t.now + outer + k, slopes + k, bar + k, more, l.outputs, step);
-    for (int o = 0; o < l.outputs; o++) act_bar[o * step + k] = act_bar[o * step + k] + more[o * step];
-    through_s(kind, t.now + outer + k, bar + k, l.outputs, step);
+    through_y(kind, t.out + k, slopes + k, bar + k, more, l.answers, step);
+    for (int o = 0; o < l.answers; o++) answers_bar[o * step + k] = answers_bar[o * step + k] + more[o * step];
+    through_s(kind, t.out + k, bar + k, l.answers, step);
   }
   __syncthreads();
   const Instruction* code = reinterpret_cast<const Instruction*>(two.region(extra::LOSS_CODE));
   const Register* words = reinterpret_cast<const Register*>(two.region(extra::LOSS_WORDS));
   float *file = two.file(extra::LOSS_FILE, two.extra[extra::LOSS_ROWS]), *shares = l.rows(extra::LOSS_SHARES);
-  for (int i = l.team; i < l.outputs * chunks; i += l.teams) {
+  for (int i = l.team; i < l.answers * chunks; i += l.teams) {
     const int o = i / chunks, k = i % chunks * TILE, some = least(TILE, t.streams - k), own = o * step + k * WIDTH;
     for (int e = 0; e < some; e++) {
-      row_of(file, words[signal::OUTPUT])[e * WIDTH] = t.now[outer + own + e * WIDTH];
+      row_of(file, words[signal::OUTPUT])[e * WIDTH] = t.out[own + e * WIDTH];
       row_of(file, words[signal::TARGET])[e * WIDTH] =
-          rows_of(l, l.b.support_y, l.b.support, chosen[(k + e) * WIDTH], l.outputs)[o * WIDTH];
+          rows_of(l, l.b.support_y, l.b.support, chosen[(k + e) * WIDTH], l.answers)[o * WIDTH];
       row_of(file, words[signal::D_LOSS])[e * WIDTH] = bar[own + e * WIDTH];
     }
     run_tile(code, (int)two.m[column::LOSS_BIRTH], (int)two.m[column::LOSS_END], file, some);
@@ -128,7 +128,7 @@ __device__ __noinline__ void loss_adjoint(const Descent& d, const Trial& t, cons
       const Register word = words[out[place]];
       for (int e = 0; e < some; e++) {
         const float more = row_of(file, word)[e * step_of(word)];
-        float* row = place == 0 ? act_bar + own + e * WIDTH : shares + (place - 1) * rows + own + e * WIDTH;
+        float* row = place == 0 ? answers_bar + own + e * WIDTH : shares + (place - 1) * rows + own + e * WIDTH;
         *row = place == 0 ? *row + more : more;
       }
     }
@@ -142,41 +142,42 @@ __device__ __noinline__ void loss_adjoint(const Descent& d, const Trial& t, cons
   }
 }
 
-// Adds what the outputs' errors made of the answers.
+// Adds what the outputs' errors made of the answers, and, where these are compared, of what is.
 __device__ __noinline__ void error_adjoint(const Descent& d, const Trial& t, const int* chosen) {
   const Life& l = d.l;
-  const int step = t.streams * WIDTH, outer = d.outer();
+  const int step = t.streams * WIDTH;
+  if (l.compares()) put_way(d, t, chosen);
   if (l.m[column::LOSS_CODE] >= 0) {
     loss_adjoint(d, t, chosen);
-    return;
+  } else {
+    for (int k = l.team; k < t.streams; k += l.teams) {
+      float *bar = d.errors_way() + k * WIDTH, *own = d.answers_bar() + k * WIDTH;
+      const float* target = rows_of(l, l.b.support_y, l.b.support, chosen[k * WIDTH], l.answers);
+      error_adjoint((int)l.b.head, t.out + k * WIDTH, target, bar, l.answers, step);
+      for (int o = 0; o < l.answers; o++) own[o * step] = own[o * step] + bar[o * step];
+    }
   }
-  for (int k = l.team; k < t.streams; k += l.teams) {
-    float *bar = l.rows(extra::E_BAR) + outer + k * WIDTH, *own = d.act_bar + outer + k * WIDTH;
-    const float* target = rows_of(l, l.b.support_y, l.b.support, chosen[k * WIDTH], l.outputs);
-    error_adjoint((int)l.b.head, t.now + outer + k * WIDTH, target, bar, l.outputs, step);
-    for (int o = 0; o < l.outputs; o++) own[o * step] = own[o * step] + bar[o * step];
-  }
+  if (l.compares()) add_errors(d, t, chosen);
 }
 
 // Adds what the reward made of the answers.
 __device__ __noinline__ void supervise_adjoint(const Descent& d, const Trial& t, const int* chosen) {
   const Life& l = d.l;
-  const int step = t.streams * WIDTH, outer = d.outer();
+  const int step = t.streams * WIDTH;
   const float share = l.rows(extra::C_BAR)[COEFFICIENT_COUNT * WIDTH] / (float)t.streams;
   for (int k = l.team; k < t.streams; k += l.teams) {
-    float *slopes = l.rows(extra::SLOPES) + k * WIDTH, *own = d.act_bar + outer + k * WIDTH;
-    const float* target = rows_of(l, l.b.support_y, l.b.support, chosen[k * WIDTH], l.outputs);
-    reward_slope((int)l.b.head, t.now + outer + k * WIDTH, target, slopes, l.outputs, step);
-    for (int o = 0; o < l.outputs; o++) own[o * step] = fmaf(slopes[o * step], share, own[o * step]);
+    float *slopes = l.rows(extra::SLOPES) + k * WIDTH, *own = d.answers_bar() + k * WIDTH;
+    const float* target = rows_of(l, l.b.support_y, l.b.support, chosen[k * WIDTH], l.answers);
+    reward_slope((int)l.b.head, t.out + k * WIDTH, target, slopes, l.answers, step);
+    for (int o = 0; o < l.answers; o++) own[o * step] = fmaf(slopes[o * step], share, own[o * step]);
   }
 }
 
-// Turns the adjoints of the answers into those of the outputs' net inputs.
+// Turns the adjoints of the answers into those of the head's net inputs.
 __device__ inline void answer_adjoint(const Descent& d, const Trial& t) {
   const Life& l = d.l;
   for (int k = l.team; k < t.streams; k += l.teams) {
-    const int own = d.outer() + k * WIDTH;
-    answer_adjoint((int)l.b.head, t.now + own, d.act_bar + own, l.outputs, t.streams * WIDTH);
+    answer_adjoint((int)l.b.head, t.out + k * WIDTH, d.answers_bar() + k * WIDTH, l.answers, t.streams * WIDTH);
   }
 }
 

@@ -11,21 +11,16 @@ struct Descent {
   __device__ int given(int place) const { return two.b.out[two.m[column::OUT] + place]; }  // a register, -1 for 0
   __device__ bool recurrent() const { return l.m[column::RECURRENT] != 0; }
   __device__ int outer() const { return l.hidden_end * (int)l.b.batch * WIDTH; }  // where the outputs' rows begin
+  // Adjoints of answers, and of the errors of the head's net inputs: those of the outputs, where these are not compared.
+  __device__ float* answers_bar() const { return l.compares() ? l.rows(extra::ANSWER_BAR) : act_bar + outer(); }
+  __device__ float* errors_way() const {
+    return l.compares() ? l.rows(extra::ANSWER_BAR) + l.answers * l.b.batch * WIDTH : l.rows(extra::E_BAR) + outer();
+  }
 };
 
 // Runs instructions for a tile; not inlined, as the adjoint of a rule and that of a loss do so.
 __device__ __noinline__ void run_tile(const Instruction* code, int begin, int end, float* file, int count) {
   execute<TILE>(code, begin, end, file, count);
-}
-
-// Calls a sweep for a node's `count` examples from k on, for EXAMPLES of them at once if there are as many.
-template <class Sweep>
-__device__ __forceinline__ void by_examples(const Sweep& sweep, int node, int k, int count) {
-  if (count - k >= EXAMPLES) {
-    sweep.template at<EXAMPLES>(node, k);
-  } else {
-    for (int one = k; one < count; one++) sweep.template at<1>(node, one);
-  }
 }
 
 // Adds weight·x[target] of the recurrent synapses to the rows of what they read, the last target first.

@@ -13,6 +13,11 @@ __device__ __noinline__ void reverse(Descent& d, const Trial& t, Int update, con
   const Int rows = l.nodes * l.b.batch;
   const bool grad = d.given(adjoint::GRAD) >= 0, errors = grad || d.given(adjoint::ERR) >= 0;
   const bool reward = d.given(adjoint::REWARD) >= 0, nodes = d.given(adjoint::PRE) >= 0 || d.given(adjoint::POST) >= 0;
+  const bool senses = d.order > 1 && (errors || reward || nodes || d.recurrent());
+  if (l.compares()) {
+    if (senses || d.two.reads(signal::REWARD)) know_again(l, t, chosen);
+    clear_rows(l, d.answers_bar(), l.answers * l.b.batch);
+  }
   clear_rows(l, l.rows(extra::E_BAR), rows);
   if (d.recurrent()) clear_rows(l, d.before_bar, rows);
   execute_adjoint(d, t, chosen, update, after);
@@ -29,48 +34,15 @@ __device__ __noinline__ void reverse(Descent& d, const Trial& t, Int update, con
     __syncthreads();
   }
   if (reward) supervise_adjoint(d, t, chosen);
-  if (errors || reward || nodes || d.recurrent()) {
+  if (senses) {
     answer_adjoint(d, t);
+    if (l.compares()) compare_adjoint(d, t, chosen);
     __syncthreads();
     forward_adjoint(d, t);
     __syncthreads();
     perceive_adjoint(d);
     __syncthreads();
   }
-}
-
-// Answers the queries of checkpoint c, and adds what their mean loss, times the checkpoint's weight, makes of weights and
-// of the activations that recurrent synapses read.
-__device__ __noinline__ void query_adjoint(const Descent& d, const float* before, int c, float weight) {
-  const Life& l = d.l;
-  const Batch& b = l.b;
-  const Trial t = {l.rows(extra::QUERY), before, (int)b.block, (int)b.batch * WIDTH, 0, nullptr};
-  const int step = t.streams * WIDTH, outer = l.hidden_end * step;
-  const Int first = b.asked[2 * c], end = b.asked[2 * c + 1];
-  const float share = weight / (float)(end - first);
-  float *bar = l.rows(extra::Q_BAR), *past = bar + l.nodes * step, sums[SCORE_COUNT] = {};
-  for (Int begin = first; begin < end; begin += b.block) {
-    const int count = (int)(end - begin < b.block ? end - begin : b.block);
-    ask(l, t, begin, count, sums);
-    if (weight == 0.0f) continue;
-    clear_rows(l, bar, l.hidden_end * t.streams);
-    if (d.recurrent()) clear_rows(l, past, l.nodes * t.streams);
-    for (int k = l.team; k < count; k += l.teams) {
-      float* own = bar + outer + k * WIDTH;
-      const float* target = rows_of(l, b.query_y, b.queries, begin + k, l.outputs);
-      error((int)b.head, t.now + outer + k * WIDTH, target, own, l.outputs, step);
-      for (int o = 0; o < l.outputs; o++) own[o * step] = own[o * step] * share;
-    }
-    __syncthreads();
-    fall(l, t, bar, past, count);
-    __syncthreads();
-    for (int node = l.team; d.recurrent() && d.order > 1 && node < l.nodes; node += l.teams) {
-      float* own = d.act_bar + node * b.batch * WIDTH;
-      for (int k = 0; k < count; k++) *own = *own + past[node * step + k * WIDTH];
-    }
-  }
-  report(l, c, sums);
-  __syncthreads();
 }
 
 // Marks this lane, if one of some numbers is not finite.

@@ -17,12 +17,14 @@ from evometa.lifetime import F32, Births, Phenotypes, Plan, Slopes, Tasks
 from evometa.lifetime import columns as k
 from evometa.lifetime.adjoints import SUMS, no_slopes, part_of, parts_of, with_adjoints, write
 from evometa.lifetime.cuda import streaming
+from evometa.lifetime.cuda.comparing import Comparing
 from evometa.lifetime.cuda.device import SLOPE_NUMBERS, SLOPES, WRITTEN_SUMS, Device
 from evometa.lifetime.cuda.launch import (
     Part,
     argument,
     blocks_of,
     choose_shape,
+    examples_of,
     extras_of,
     placed,
     schedules_of,
@@ -33,7 +35,7 @@ from evometa.lifetime.cuda.tape import ADJOINT, HOT_NAMES, REGIONS, sizes_of
 from evometa.lifetime.lanes import Lanes, as_taken, cut
 from evometa.lifetime.packing import Packed, pack
 from evometa.lifetime.slopes import BLOCK
-from evometa.lifetime.validation import check, check_descent, without_comparison, without_memory
+from evometa.lifetime.validation import check, check_descent, check_on_gpus, without_memory
 from evometa.spec import SCORES
 
 LOSS = SCORES.code("loss")
@@ -50,7 +52,7 @@ def descend(device: Device, phenotypes: Phenotypes, tasks: Tasks, births: Births
     ContractError, and RunFailed if the device is lost, or too small for a single genome.
     """
     check(phenotypes, tasks, births, plan)
-    without_comparison(plan.head, "the gradient on GPUs")
+    check_on_gpus(plan.head)
     without_memory(plan, "the gradient on GPUs")
     check_descent(phenotypes, plan, adjoints, weights, loss_adjoints, order)
     lanes, slopes = cut(tasks, plan, WIDTH), no_slopes(phenotypes, plan, tasks.lanes)
@@ -83,10 +85,10 @@ class Descents:
         device, lanes, phenotypes = self.device, self.lanes, self.phenotypes.take(genomes)
         packed, (schedules, columns) = pack(phenotypes, self.births, WIDTH), schedules_of(phenotypes)
         adjoints = with_adjoints(packed, phenotypes, self.adjoints, self.loss_adjoints)
-        pieces, batch_size = len(lanes.support_x), lanes.order.shape[2]
+        pieces, batch_size, compares = len(lanes.support_x), examples_of(lanes), Comparing.of(lanes)
 
         def sizes(teams: int, block: int) -> dict[str, Any]:
-            return sizes_of(packed, adjoints, teams, batch_size, block, self.length, self.parts, self.order)
+            return sizes_of(packed, adjoints, teams, batch_size, block, self.length, self.parts, self.order, compares)
 
         shape = choose_shape(device, pieces * len(phenotypes), schedules, columns, lanes, sizes, HOT_NAMES)
         places, shared, slot = placed(sizes(shape.teams, shape.block), shape, REGIONS)

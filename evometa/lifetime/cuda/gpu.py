@@ -20,7 +20,7 @@ from evometa.lifetime.cuda import descent, streaming
 from evometa.lifetime.cuda import text as cuda_text
 from evometa.lifetime.cuda.device import BOTH, PACE, SIDES
 from evometa.lifetime.cuda.nvrtc import compiled, loaded
-from evometa.lifetime.cuda.selftest import first_difference, slopes_differ
+from evometa.lifetime.cuda.selftest import first_difference, lives_differ, slopes_differ
 from evometa.lifetime.cuda.shared_memory import WIDTH
 
 INSTALL = (
@@ -136,12 +136,12 @@ class Gpu:
         except Exception as error:  # as in `_open`
             text = f"The kernels of gradients cannot be compiled for the GPU: {_first_line(error)}."
             raise RunFailed(f"{text} Use --backend numba.") from error
-        pace, differ = self.pace, slopes_differ(self)
+        pace, wrong = self.pace, slopes_differ(self)
         self.pace = pace  # so short a life tells nothing of it
-        if differ:
+        if wrong is not None:
             self.kernels.pop(descent.KERNEL)
             raise RunFailed(
-                f"{self} computes gradients otherwise than the processor: use --backend numba, and report it."
+                f"{self} computes gradients otherwise than the processor ({wrong}): use --backend numba, and report it."
             )
 
     @contextmanager
@@ -236,7 +236,8 @@ def _open(cupy: Any) -> Found:
         )
     try:
         gpu = Gpu(cupy)
-        wrong = first_difference(gpu)
+        wrong = first_difference(gpu) or lives_differ(gpu)
+        gpu.pace = PACE  # so short lives tell nothing of it
     except (MemoryError, RuntimeError, RunFailed) as error:
         return Found(None, f"the GPU cannot run the kernels: {_first_line(error)}", look)
     if wrong is not None:

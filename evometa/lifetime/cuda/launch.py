@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from evometa.lifetime import F32, Births, Phenotypes, Plan
 from evometa.lifetime import columns as k
-from evometa.lifetime.cuda.device import BATCH, BOTH, LEFT, NUMBERS, Device
+from evometa.lifetime.cuda.comparing import Comparing
+from evometa.lifetime.cuda.device import BATCH, BOTH, LEFT, NUMBERS, REALS, Device
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import HOT, REGIONS, WIDTH, answer_sizes, place, region_sizes
 from evometa.lifetime.cuda.text import EXAMPLES, EXTRAS, MOST_TEAMS
@@ -94,11 +95,11 @@ def launch(
     lessons: dict[str, int],
 ) -> Part:
     """Pack one part, copy it over and start its lifetimes."""
-    packed, (schedules, columns) = pack(phenotypes, births, WIDTH), schedules_of(phenotypes)
-    pieces, batch_size = len(lanes.support_x), lanes.order.shape[2]
+    packed, (schedules, columns) = pack(phenotypes, births, WIDTH, memory=plan.memory), schedules_of(phenotypes)
+    pieces, batch_size, compares = len(lanes.support_x), examples_of(lanes), Comparing.of(lanes)
 
     def sizes_of(teams: int, block: int) -> dict[str, Any]:
-        return region_sizes(packed.genomes, teams, batch_size, block)
+        return region_sizes(packed.genomes, teams, batch_size, block, compares=compares)
 
     shape = choose_shape(device, pieces * len(phenotypes), schedules, columns, lanes, sizes_of, HOT)
     places, shared, slot = placed(sizes_of(shape.teams, shape.block), shape)
@@ -129,16 +130,24 @@ def argument(
     _set(batch, device, side, **packed._asdict() | schedules.arrays(), extras=extras, items=items)
     for name, address in lessons.items():
         batch[name] = address
-    updates, batch_size = lanes.order.shape[1:3]
+    updates, metric, memory = lanes.order.shape[1], lanes.metric, lanes.memory
     numbers = (
         len(items), len(packed.genomes), len(lanes.support_x) * WIDTH, packed.coefficients.shape[1],
-        lanes.support_x.shape[1], lanes.query_x.shape[1], updates, batch_size, len(lanes.checkpoints), lanes.head,
-        lanes.credit, shape.block, slot, 0, 0, plan.length,
+        lanes.support_x.shape[1], lanes.query_x.shape[1], updates, examples_of(lanes), len(lanes.checkpoints),
+        lanes.head, lanes.credit, shape.block, slot, 0, 0, plan.length,
+        lanes.comparison, lanes.ways, metric.scale_by, metric.norm_by, memory.focus_by, memory.sharpness_by,
     )  # fmt: skip
     for name, number in zip(NUMBERS, numbers, strict=True):
         batch[name] = number
-    batch["bound"], batch["synapse_cost"] = np.float32(plan.bound), lanes.synapse_cost
+    reals = np.float32(plan.bound), lanes.synapse_cost, metric.scale, metric.norm, memory.focus, memory.sharpness
+    for name, real in zip(REALS, reals, strict=True):
+        batch[name] = real
     return batch
+
+
+def examples_of(lanes: Lanes) -> int:
+    """Return how many examples an update has, 1 where there is none: nothing is kept of those of others."""
+    return lanes.order.shape[2] if lanes.checkpoints[-1] > 0 else 1
 
 
 def _results(packed: Packed, lanes: Lanes, keep_weights: bool) -> dict[str, NDArray[Any]]:
@@ -166,7 +175,7 @@ def choose_shape(
     hot: Sequence[str],
 ) -> Shape:  # fmt: skip
     """Return how to cut a launch: as few teams as fill the device and let a block keep what is `hot` in shared rows."""
-    batch, block = lanes.order.shape[2], min(BLOCK, lanes.most)
+    batch, block = examples_of(lanes), min(BLOCK, max(lanes.most, lanes.room))
     tiles = int(columns[:, -1].max(initial=1))
     useful = min(MOST_TEAMS, tiles, 2 * schedules.widest * -(-batch // EXAMPLES))
     least = WARPS * device.multiprocessors / items  # with fewer the device would not be full
@@ -197,7 +206,8 @@ def work_items(packed: Packed, pieces: int, lanes: Lanes) -> NDArray[np.int64]:
 def lifetime_work(lanes: Lanes, instructions: Any) -> Any:
     """Return roughly how many operations a lifetime takes for each synapse, whose program has so many instructions."""
     examples = int(lanes.checkpoints[-1]) * lanes.order.shape[2]
-    return examples * (6.0 + instructions) + 2.0 * lanes.answers
+    known = len(lanes.checkpoints) * lanes.support_x.shape[1] * (lanes.ways > 0)
+    return examples * (6.0 + instructions) + 2.0 * (lanes.answers + known)
 
 
 def placed(sizes: dict[str, Any], shape: Shape, regions: Sequence[str] = REGIONS) -> tuple[dict[str, Any], int, int]:

@@ -3,18 +3,20 @@
 namespace evometa {
 
 // Makes one weight update.
-__device__ void learn(const Life& l, const Trial& t, Int update) {
+__device__ __noinline__ void learn(const Life& l, const Trial& t, Int update) {
   const Batch& b = l.b;
   const int* chosen = b.order + (l.piece * b.updates + update) * b.batch * WIDTH + l.lane;  // this lane's
   for (int k = l.team; k < t.streams; k += l.teams) {
-    perceive(l, t, rows_of(l, b.support_x, b.support, chosen[k * WIDTH], l.inputs), k);
+    perceive(l, t, b.support_x, b.support, chosen[k * WIDTH], k);
   }
   __syncthreads();
   forward(l, t, t.streams);
+  if (l.compares()) compare(l, t, chosen, t.streams);
   for (int k = l.team; k < t.streams; k += l.teams) {
-    answer((int)b.head, t.now + (l.hidden_end * t.streams + k) * WIDTH, l.outputs, t.streams * WIDTH);
+    answer((int)b.head, t.out + k * WIDTH, l.answers, t.streams * WIDTH);
   }
   __syncthreads();
+  if (l.m[column::CELLS] > 0) access(l, t);
   if (l.reads(signal::REWARD)) supervise(l, t, chosen);
   if (l.reads(signal::ERR) || l.reads(signal::GRAD)) {
     error(l, t, chosen);
@@ -93,6 +95,7 @@ __device__ __noinline__ void birth(const Life& l) {
     if (m[column::RECURRENT]) act[i * WIDTH] = act[(l.nodes * b.batch + i) * WIDTH] = 0.0f;
     if (l.extra[extra::HAS_ERR]) err[i * WIDTH] = 0.0f;
   }
+  begin_memory(l);
   prepare(l, STATES, 2, 0);
 }
 

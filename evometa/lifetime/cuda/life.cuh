@@ -8,7 +8,7 @@ __device__ __forceinline__ int least(int a, int b) { return a < b ? a : b; }
 struct Life {
   const Batch& b;
   const Int *m, *extra;  // the genome's rows: columns of packing.py, columns of schedule.py and launch.py
-  int genome, piece, lane, team, teams, nodes, inputs, outputs, hidden_end;
+  int genome, piece, lane, team, teams, nodes, inputs, outputs, hidden_end, answers;  // which a head gives, of outputs or not
   Int read;  // the signals that the rule reads, a bit each
   float *pool, *slot;
 
@@ -20,6 +20,11 @@ struct Life {
   // This team's registers, one file after another.
   __device__ float* file(int number, Int size) const { return rows(number) + team * size * WIDTH; }
   __device__ bool reads(int signal) const { return (read >> signal) & 1; }
+  __device__ bool compares() const { return b.ways > 0; }
+  // A number of the plan: itself, or a coefficient, if it goes by one.
+  __device__ float number(double own, Int by) const {
+    return by < 0 ? (float)own : b.coefficients[genome * b.coefficient_count + by];
+  }
   __device__ const int* level(Int i) const { return b.schedule + extra[extra::LEVELS] + i; }
 };
 
@@ -28,18 +33,37 @@ __device__ inline Life life_of(const Batch& b, int genome, int piece, float* poo
   const Int* m = b.genomes + genome * column::COUNT;
   return {b, m, b.extras + genome * extra::COUNT, genome, piece, (int)threadIdx.x, (int)threadIdx.y, (int)blockDim.y,
           (int)m[column::NODES], (int)m[column::INPUTS], (int)m[column::OUTPUTS],
-          (int)(m[column::NODES] - m[column::OUTPUTS]), m[column::READS], pool + WIDTH, b.arena + blockIdx.x * b.slot};
+          (int)(m[column::NODES] - m[column::OUTPUTS]), (int)(b.ways > 0 ? b.ways : m[column::OUTPUTS]), m[column::READS],
+          pool + WIDTH, b.arena + blockIdx.x * b.slot};
 }
 
 // Activations of one set of examples: node j's row for example k begins at `now + (j*streams + k)*WIDTH`; a recurrent
 // synapse (source ≥ nodes) reads the trial before, at `before`, whose examples lie `hop` apart (0: one for all). What
-// comes back to hidden nodes, before their slopes, is kept at `came`, if that is not null.
+// comes back to hidden nodes, before their slopes, is kept at `came`, if that is not null. Answers lie at `out`.
 struct Trial {
   float* now;
   const float* before;
   int streams, before_step, hop;
-  float* came;
+  float *came, *out;
 };
+
+// Where answers lie: in the rows of the outputs, or, of a head that compares these, in a region of its `own`.
+__device__ inline float* out_of(const Life& l, float* now, int streams, int own) {
+  return l.compares() ? l.rows(own) : now + l.hidden_end * streams * WIDTH;
+}
+
+// An update's activations at `now`; those of the update before it lie at `before`.
+__device__ inline Trial trial_at(const Life& l, float* now, const float* before, float* came) {
+  const int streams = (int)l.b.batch;
+  return {now, before, streams, streams * WIDTH, WIDTH, came, out_of(l, now, streams, extra::OUTPUT)};
+}
+
+// Those of queries, which all read the first example of the trial before.
+__device__ inline Trial queries_at(const Life& l, const float* before) {
+  float* now = l.rows(extra::QUERY);
+  const int streams = (int)l.b.block;
+  return {now, before, streams, (int)l.b.batch * WIDTH, 0, nullptr, out_of(l, now, streams, extra::QUERY_OUTPUT)};
+}
 
 // The weights through which errors go back: those that transmit, of which closed ones are 0, or those of feedback.
 struct Weights {
@@ -57,15 +81,47 @@ struct Weights {
   }
 };
 
-// Puts example k's inputs, and the constant, in place.
-__device__ inline void perceive(const Life& l, const Trial& t, const float* x, int k) {
-  for (int i = 0; i < l.inputs; i++) t.now[(i * t.streams + k) * WIDTH] = x[i * WIDTH];
-  t.now[(l.inputs * t.streams + k) * WIDTH] = 1.0f;
-}
-
 // Example number `example` of this block's piece of lanes.
 __device__ inline const float* rows_of(const Life& l, const float* all, Int total, Int example, int width) {
   return all + (l.piece * total + example) * width * WIDTH + l.lane;
+}
+
+// Puts the inputs of an example in place k, behind them what was read of a memory, and the constant.
+__device__ inline void perceive(const Life& l, const Trial& t, const float* all, Int total, Int example, int k) {
+  const int cells = (int)l.m[column::CELLS], own = l.inputs - cells;
+  const float* x = rows_of(l, all, total, example, own);
+  for (int i = 0; i < own; i++) t.now[(i * t.streams + k) * WIDTH] = x[i * WIDTH];
+  if (cells > 0) {
+    const float* read = l.rows(extra::READ);
+    for (int c = 0; c < cells; c++) t.now[((own + c) * t.streams + k) * WIDTH] = read[c * WIDTH];
+  }
+  t.now[(l.inputs * t.streams + k) * WIDTH] = 1.0f;
+}
+
+// The sum of so many rows, in their order.
+__device__ inline float sum_of(const float* rows, int count) {
+  float total = 0.0f;
+  for (int i = 0; i < count; i++) total = total + rows[i * WIDTH];
+  return total;
+}
+
+// Calls a sweep for a row's `count` examples from k on, for EXAMPLES of them at once if there are as many.
+template <class Sweep>
+__device__ __forceinline__ void by_examples(const Sweep& sweep, int row, int k, int count) {
+  if (count - k >= EXAMPLES) {
+    sweep.template at<EXAMPLES>(row, k);
+  } else {
+    for (int one = k; one < count; one++) sweep.template at<1>(row, one);
+  }
+}
+
+// Has the teams share a sweep over `count` examples of each of `rows`.
+template <class Sweep>
+__device__ __forceinline__ void by_rows(const Life& l, const Sweep& sweep, int rows, int count) {
+  const int chunks = (count + EXAMPLES - 1) / EXAMPLES;
+  for (int i = l.team; i < rows * chunks; i += l.teams) {
+    by_examples(sweep, i / chunks, i % chunks * EXAMPLES, least(count, (i % chunks + 1) * EXAMPLES));
+  }
 }
 
 }  // namespace evometa

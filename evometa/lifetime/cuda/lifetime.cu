@@ -26,7 +26,6 @@ __device__ void live(const Life& l) {
   birth(l);
   const bool recurrent = l.m[column::RECURRENT];
   float *now = l.rows(extra::ACT), *before = now + (recurrent ? l.nodes * b.batch * WIDTH : 0);
-  const int step = (int)b.batch * WIDTH;
   int c = 0;
   for (Int update = 0; update <= b.updates; update++) {
     if (b.checkpoints[c] == update) {
@@ -38,8 +37,7 @@ __device__ void live(const Life& l) {
       now = before;
       before = old;
     }
-    const Trial t = {now, before, (int)b.batch, step, WIDTH, nullptr};
-    learn(l, t, update);
+    learn(l, trial_at(l, now, before, nullptr), update);
   }
   conclude(l);
 }
@@ -112,7 +110,7 @@ extern "C" __global__ void __launch_bounds__(evometa::WIDTH * evometa::MOST_TEAM
     const Int* m = batch.genomes + item * column::COUNT;
     const Life life = {
         batch, m, batch.extras + item * extra::COUNT, item, 0, (int)threadIdx.x, (int)threadIdx.y, (int)blockDim.y,
-        0, 0, 0, 0, m[column::READS], evometa_pool + WIDTH, batch.arena + blockIdx.x * batch.slot,
+        0, 0, 0, 0, 0, m[column::READS], evometa_pool + WIDTH, batch.arena + blockIdx.x * batch.slot,
     };
     answer_points(life, signals, results, points);
   }

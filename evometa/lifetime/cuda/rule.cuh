@@ -68,9 +68,8 @@ __device__ void supervise(const Life& l, const Trial& t, const int* chosen) {
   const Batch& b = l.b;
   float total = 0.0f;
   for (int k = 0; k < t.streams; k++) {
-    const float* out = t.now + (l.hidden_end * t.streams + k) * WIDTH;
-    const float* target = rows_of(l, b.support_y, b.support, chosen[k * WIDTH], l.outputs);
-    total = total + reward((int)b.head, out, target, l.outputs, t.streams * WIDTH);
+    const float* target = rows_of(l, b.support_y, b.support, chosen[k * WIDTH], l.answers);
+    total = total + reward((int)b.head, t.out + k * WIDTH, target, l.answers, t.streams * WIDTH);
   }
   *Rule(l).row(signal::REWARD) = total / (float)t.streams;
 }
@@ -138,7 +137,7 @@ __device__ inline void visit(const Life& l, const Trial& t, const Rule& r, const
   if (l.reads(signal::ERR)) *r.row(signal::ERR) = r.err[at];
   if (l.reads(signal::TARGET)) {
     // hidden nodes have no target of their own: they see the first output's
-    *r.row(signal::TARGET) = rows_of(l, l.b.support_y, l.b.support, chosen[0], l.outputs)[output * WIDTH];
+    *r.row(signal::TARGET) = rows_of(l, l.b.support_y, l.b.support, chosen[0], l.answers)[output * WIDTH];
   }
   execute<1>(r.code, r.begin, r.middle, r.file, 1);
 }

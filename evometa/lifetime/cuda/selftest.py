@@ -1,13 +1,14 @@
 """Whether a device computes what the processor does: every primitive on numbers that tell compilers apart.
 
 A compiler that flushes denormals, fuses what is to stay apart, or divides and takes roots by approximation gives other
-bits here. A GPU that fails is not used. The kernel of gradients goes once through lives that have all its sweeps.
+bits here. A GPU that fails is not used. Lives of heads that compare and of a memory are lived once, and the kernel of
+gradients goes once through lives that have all its sweeps.
 """
 
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,12 +17,27 @@ from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.program import compile_rule
 from evometa.language.signals import SIGNAL_COUNT, SIGNALS
 from evometa.language.text import parse
-from evometa.lifetime import F32, Births, Graph, Phenotype, Plan, Tasks, reference_descent
+from evometa.lifetime import (
+    F32,
+    Births,
+    Graph,
+    Metric,
+    Phenotype,
+    Phenotypes,
+    Plan,
+    Tasks,
+    reference,
+    reference_descent,
+)
 from evometa.lifetime.batch import batch_of
+from evometa.lifetime.comparison import PLAIN
+from evometa.lifetime.cuda import streaming
 from evometa.lifetime.cuda.descent import descend
 from evometa.lifetime.cuda.device import Device
 from evometa.lifetime.cuda.launch import answers
+from evometa.lifetime.memory import NO_MEMORY, Memory
 from evometa.lifetime.slopes import BLOCK
+from evometa.spec import ACTIVATIONS, HEADS
 from evometa.spec.primitives import ARGUMENTS, PRIMITIVES
 from evometa.spec.states import MEMORY
 
@@ -31,6 +47,7 @@ TELLING = (
     -7.7, 88.3, -103.0, 1e6, 16777217.0, 1.8e19, -3.4028235e38, float("inf"), float("-inf"), float("nan"),
 )  # fmt: skip
 SOURCES = ("pre", "post", "w")
+HEADS_COMPARED = tuple(row.name for row in HEADS.values() if row.comparison and row.on_gpus)
 
 
 def telling_numbers() -> F32:
@@ -63,29 +80,88 @@ def first_difference(device: Device) -> str | None:
     return None
 
 
-def slopes_differ(device: Device) -> bool:
-    """Tell whether the device finds other slopes than the reference, of a network 1-2-1 that learns in two parts."""
+class Lives(NamedTuple):
+    """A batch whose lives or slopes tell devices apart, and what they are, in words."""
+
+    what: str
+    batch: tuple[Phenotypes, Tasks, Births, Plan]
+
+
+def lives_differ(device: Device) -> str | None:
+    """Return what of lives the device computes otherwise than the reference, None if there is nothing."""
+    for lives in (*map(compared_lives, HEADS_COMPARED), remembered_lives()):
+        ours, theirs = streaming.live(device, *lives.batch), reference.live(*lives.batch)
+        if not (np.array_equal(ours.scores, theirs.scores) and np.array_equal(ours.status, theirs.status)):
+            return lives.what
+    return None
+
+
+def slopes_differ(device: Device) -> str | None:
+    """Return in which lives, gone through in two parts, the device finds other slopes than the reference, if in any."""
+    for lives in (plain_lives(), *map(compared_lives, HEADS_COMPARED)):
+        adjoints, weights = [adjoint_of(each) for each in lives.batch[0].programs], np.ones((1, 2), np.float32)
+        ours = descend(device, *lives.batch, adjoints, weights, length=2)
+        theirs = reference_descent.descend(*lives.batch, adjoints, weights)
+        parts: list[list[Any]] = [
+            [each.losses, each.innate[0], each.plasticity[0], each.coefficients] for each in (ours, theirs)
+        ]
+        if not all(map(np.array_equal, *parts)):
+            return lives.what
+    return None
+
+
+def plain_lives() -> Lives:
+    """Return lives of a network 1-2-1."""
+    ends, sources = np.array([0, 0, 0, 2, 4, 7], np.int32), np.array([0, 1, 0, 1, 1, 2, 3], np.int32)
+    activations, none = np.array([0, 0, 1, 2, 0], np.uint8), np.zeros(7, np.uint8)
+    return _lives("lives of layers", Graph(1, 1, ends, sources, activations, none.astype(np.int32), none), "linear")
+
+
+def compared_lives(head: str) -> Lives:
+    """Return lives of a head that compares three classes, by distances that go by two coefficients."""
+    what = f"lives of the head {head}"
+    return _lives(what, _layers(2, 3, 3), head, batch=5, metric=Metric(scale_by=0, norm_by=1))
+
+
+def remembered_lives() -> Lives:
+    """Return lives with an external memory."""
+    memory = Memory(3, 2, 2.0, 1.5, focus_by=1)
+    return _lives("lives with a memory", _layers(1 + memory.cells, memory.nodes, 1), "linear", batch=1, memory=memory)
+
+
+def _layers(inputs: int, hidden: int, outputs: int) -> Graph:
+    """Return a network whose nodes read all of the layer before, and the constant; hidden ones by tanh."""
+    first = inputs + 1 + hidden
+    sources = [np.arange(inputs + 1)] * hidden + [np.arange(inputs, first)] * outputs
+    ends = np.cumsum([0] * (inputs + 2) + [len(each) for each in sources]).astype(np.int32)
+    activations = np.zeros(first + outputs, np.uint8)
+    activations[inputs + 1 : first] = ACTIVATIONS.code("tanh")
+    none = np.zeros(ends[-1], np.uint8)
+    return Graph(inputs, outputs, ends, np.concatenate(sources).astype(np.int32), activations, none.astype(np.int32),
+                 none)  # fmt: skip
+
+
+def _lives(what: str, graph: Graph, head: str, batch: int = 6, metric: Metric = PLAIN,
+           memory: Memory = NO_MEMORY) -> Lives:  # fmt: skip
+    """Return a learner of three updates, in more lanes than one block has."""
     rng = np.random.default_rng(7)
 
     def numbers(*shape: int) -> F32:
         return rng.standard_normal(shape).astype(np.float32)
 
-    ends, sources = np.array([0, 0, 0, 2, 4, 7], np.int32), np.array([0, 1, 0, 1, 1, 2, 3], np.int32)
-    activations = np.array([0, 0, 1, 2, 0], np.uint8)
-    graph = Graph(1, 1, ends, sources, activations, np.zeros(7, np.int32), np.zeros(7, np.uint8))
-    state = MEMORY[0]
+    def targets(count: int) -> F32:
+        if not HEADS[head].comparison:
+            return numbers(count, 1, lanes)
+        return np.eye(3, dtype=np.float32)[rng.integers(0, 3, (count, lanes))].swapaxes(1, 2)
+
+    lanes, state = BLOCK + 4, MEMORY[0]
     rule = compile_rule({"update": parse(f"-exp(p0)*{state} - 0.01*w"), state: parse(f"c0*{state} + grad")})
-    learner = Phenotype(graph, rule, numbers(7), numbers(1), numbers(1, 7) - 2)
-    lanes = BLOCK + 4
-    tasks = Tasks(*(numbers(count, 1, lanes) for count in (6, 6, 7, 7)))
-    order = rng.integers(0, 6, (3, 6, lanes)).astype(np.int32)
-    plan = Plan(order, np.array([0, 3], np.int32), "linear", "backprop")
-    given = batch_of([learner]), tasks, Births(), plan, [adjoint_of(rule)], np.ones((1, 2), np.float32)
-    ours, theirs = descend(device, *given, length=2), reference_descent.descend(*given)
-    parts: list[list[Any]] = [
-        [each.losses, each.innate[0], each.plasticity[0], each.coefficients] for each in (ours, theirs)
-    ]
-    return not all(map(np.array_equal, *parts))
+    learner = Phenotype(graph, rule, numbers(graph.synapses), numbers(2), numbers(1, graph.synapses) - 2)
+    inputs = graph.inputs - memory.cells
+    tasks = Tasks(numbers(6, inputs, lanes), targets(6), numbers(7, inputs, lanes), targets(7))
+    order = rng.integers(0, 6, (3, batch, lanes)).astype(np.int32)
+    plan = Plan(order, np.array([0, 3], np.int32), head, "backprop", metric=metric, memory=memory)
+    return Lives(what, (batch_of([learner]), tasks, Births(), plan))
 
 
 assert len(ARGUMENTS) == len(SOURCES)

@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from evometa.errors import RunFailed
 from evometa.language.signals import COEFFICIENTS, INPUTS, SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import columns as k
+from evometa.lifetime.cuda import comparing
+from evometa.lifetime.cuda.comparing import ALONE, Comparing
 from evometa.lifetime.cuda.schedule import TILE
+from evometa.lifetime.memory import GATES
 from evometa.spec import SCORES
 from evometa.spec.states import GATE, SYNAPSE
 
@@ -24,6 +27,7 @@ WIDTH = 32  # lanes to a block: the threads of a warp
 STATES = tuple(state.name.upper() for state in SYNAPSE)
 REGIONS = (
     "CODE", "WORDS", "FILE", "LOSS_CODE", "LOSS_WORDS", "LOSS_FILE", "ACT", "ERR", *STATES, "OPEN", "SCORES", "QUERY",
+    *comparing.REGIONS, "ACCESS", "ATTENTION", "READ", "MEMORY",
 )  # fmt: skip
 HOT = REGIONS[: REGIONS.index("W")]  # what every instruction or sweep touches
 SIZES = ("FILE_ROWS", "LOSS_ROWS", *(f"HAS_{state}" for state in STATES), "HAS_ERR")
@@ -35,10 +39,12 @@ LOSS_WIDE = 1 << SIGNALS["output"].register | 1 << SIGNALS["target"].register
 LOSS_READS = LOSS_WIDE | sum(1 << SIGNALS[name].register for name in COEFFICIENTS)
 
 
-def region_sizes(genomes: I64, teams: int, batch: int, block: int, seed: int = 0) -> dict[str, I64]:
+def region_sizes(genomes: I64, teams: int, batch: int, block: int, seed: int = 0,
+                 compares: Comparing = ALONE) -> dict[str, I64]:  # fmt: skip
     """Return the rows of every region (REGIONS), and SIZES, i64[G] each.
 
-    `block`: queries answered in one sweep; `seed`: what a loss' program reads for each example beside LOSS_WIDE.
+    `block`: queries answered in one sweep; `seed`: what a loss' program reads for each example beside LOSS_WIDE;
+    `compares`: how lives compare, if they do.
     """
     m = genomes.T
     file = _bits(m[k.READS] & ~WIDE) + TILE * _bits(m[k.READS] & WIDE) + m[k.CONSTANT_COUNT] + m[k.ROWS]
@@ -51,7 +57,11 @@ def region_sizes(genomes: I64, teams: int, batch: int, block: int, seed: int = 0
         f"HAS_{name}": m[k.STATES] >> number & 1 if number else np.ones_like(file) for number, name in enumerate(STATES)
     }
     has["HAS_ERR"] = (_reads(m, "err") | _reads(m, "grad")).astype(np.int64)
-    return has | {
+    own, slots, cells = compares.sizes(m[k.OUTPUTS], batch, block), m[k.SLOTS], m[k.CELLS]
+    own |= {name: has["HAS_ERR"] * own[name] for name in comparing.ERRORS}
+    return has | {name: own[name] for name in comparing.REGIONS} | {
+        "ACCESS": np.where(cells > 0, cells + GATES + 3 * slots, 0), "ATTENTION": slots, "READ": cells,
+        "MEMORY": slots * cells,
         "FILE_ROWS": file, "LOSS_ROWS": loss_file,
         "CODE": -(-4 * m[k.CODE_END] // WIDTH), "WORDS": -(-_registers(m) // (2 * WIDTH)), "FILE": teams * file,
         "LOSS_CODE": loss * -(-4 * m[k.LOSS_END] // WIDTH),

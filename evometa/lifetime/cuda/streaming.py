@@ -21,7 +21,7 @@ from evometa.lifetime.cuda.launch import Part, collect, launch, lifetime_work, p
 from evometa.lifetime.cuda.shared_memory import WIDTH
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.lanes import Lanes, cut
-from evometa.lifetime.validation import check, without_comparison, without_memory
+from evometa.lifetime.validation import check, check_on_gpus
 from evometa.spec import SCORES
 
 FIRST = 256  # genomes of the first part, so that the device soon has work
@@ -47,8 +47,7 @@ def live(
     Raises ContractError, and RunFailed if the device is lost, or too small for a single genome.
     """
     check(phenotypes, tasks, births, plan)
-    without_comparison(plan.head, "the CUDA backend")
-    without_memory(plan, "the CUDA backend")
+    check_on_gpus(plan.head)
     lanes = cut(tasks, plan, WIDTH)
     genomes, points, padded = len(phenotypes), len(plan.checkpoints), len(lanes.support_x) * WIDTH
     scores = np.zeros((len(SCORES), genomes, points, padded), np.float32)

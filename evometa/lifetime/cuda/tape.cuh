@@ -44,7 +44,7 @@ __device__ __noinline__ void carry_errors(const Life& l, Int row, bool up) {
 __device__ inline Trial trial_of(const Life& l) {
   const Int rows = l.m[column::RECURRENT] ? l.nodes * l.b.batch : 0;
   float* act = l.rows(extra::ACT);
-  return {act, act + rows * WIDTH, (int)l.b.batch, (int)l.b.batch * WIDTH, WIDTH, l.extra[extra::HAS_ERR] ? l.rows(extra::CAME) : nullptr};
+  return trial_at(l, act, act + rows * WIDTH, l.extra[extra::HAS_ERR] ? l.rows(extra::CAME) : nullptr);
 }
 
 // Makes `count` updates from number `start` on, each onto a row of the tape. Activations of the update before lie behind

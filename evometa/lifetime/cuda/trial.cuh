@@ -1,4 +1,4 @@
-// Forward sweeps, queries and errors: what the teams of a block do together, node by node or example by example.
+// Forward sweeps and errors: what the teams of a block do together, node by node or example by example.
 
 namespace evometa {
 
@@ -49,71 +49,7 @@ __device__ __noinline__ void forward(const Life& l, const Trial& t, int count) {
   }
 }
 
-// Writes the scores of one answered query to its rows, one for each score.
-__device__ inline void score(const Life& l, const float* out, const float* target, int step, float* rows) {
-  scores((int)l.b.head, out, target, l.outputs, step, rows, (int)l.b.block * WIDTH);
-}
-
-// How many synapses are open: all, if the genome has no gates.
-__device__ inline float opened(const Life& l) {
-  const Int synapses = l.m[column::SYNAPSES];
-  if (!l.extra[extra::HAS_W + GATE]) return (float)synapses;
-  const float* gate = l.rows(extra::W + GATE);
-  Int count = 0;
-  for (Int e = 0; e < synapses; e++) count += gate[e * WIDTH] > 0.0f;
-  return (float)count;
-}
-
-// Answers `count` queries, from number `begin` on, without learning; team 0 adds up their scores.
-__device__ inline void ask(const Life& l, const Trial& t, Int begin, int count, float (&sums)[SCORE_COUNT]) {
-  const Batch& b = l.b;
-  float* rows = l.rows(extra::SCORES);
-  const int step = t.streams * WIDTH;
-  for (int k = l.team; k < count; k += l.teams) perceive(l, t, rows_of(l, b.query_x, b.queries, begin + k, l.inputs), k);
-  __syncthreads();
-  forward(l, t, count);
-  for (int k = l.team; k < count; k += l.teams) {
-    const float* target = rows_of(l, b.query_y, b.queries, begin + k, l.outputs);
-    float* out = t.now + (l.hidden_end * t.streams + k) * WIDTH;
-    answer((int)b.head, out, l.outputs, step);
-    score(l, out, target, step, rows + k * WIDTH);
-  }
-  __syncthreads();
-  if (l.team == 0) {
-    for (int k = 0; k < count; k++) {
-      UNROLL for (int i = 0; i < SCORE_COUNT; i++) sums[i] = sums[i] + rows[(i * b.block + k) * WIDTH];
-    }
-  }
-}
-
-// Has team 0 write the mean scores of checkpoint c, and mark lanes in which one is not finite.
-__device__ inline void report(const Life& l, int c, const float (&sums)[SCORE_COUNT]) {
-  const Batch& b = l.b;
-  if (l.team != 0) return;
-  const Int lane = l.piece * WIDTH + l.lane, all = b.genome_count * b.points * b.lane_count;
-  const int count = b.asked[2 * c + 1] - b.asked[2 * c];
-  float* out = b.scores + (l.genome * b.points + c) * b.lane_count + lane;
-  if (b.gated) b.opened[(l.genome * b.points + c) * b.lane_count + lane] = opened(l);
-  UNROLL for (int i = 0; i < SCORE_COUNT; i++) {
-    const float mean = sums[i] / (float)count;
-    out[i * all] = mean;
-    if (mean - mean != 0.0f) b.status[l.genome * b.lane_count + lane] = DIVERGED;
-  }
-}
-
-// Answers the queries of checkpoint c; recurrent synapses read the first example of the trial before.
-__device__ __noinline__ void query(const Life& l, const float* before, int c) {
-  const Batch& b = l.b;
-  const Trial t = {l.rows(extra::QUERY), before, (int)b.block, (int)b.batch * WIDTH, 0, nullptr};
-  float sums[SCORE_COUNT] = {};
-  const Int end = b.asked[2 * c + 1];
-  for (Int begin = b.asked[2 * c]; begin < end; begin += b.block) {
-    ask(l, t, begin, (int)(end - begin < b.block ? end - begin : b.block), sums);
-  }
-  report(l, c, sums);
-}
-
-// Writes ∂loss/∂answer of an evolved loss to rows of the outputs, a tile of examples at a time.
+// Writes ∂loss/∂answer of an evolved loss to rows of the answers, a tile of examples at a time.
 __device__ __noinline__ void evolved_loss(const Life& l, const Trial& t, const int* chosen, float* slopes) {
   const Batch& b = l.b;
   const Instruction* code = reinterpret_cast<const Instruction*>(l.region(extra::LOSS_CODE));
@@ -121,12 +57,12 @@ __device__ __noinline__ void evolved_loss(const Life& l, const Trial& t, const i
   float* file = l.file(extra::LOSS_FILE, l.extra[extra::LOSS_ROWS]);
   const Register derivative = words[b.out[l.m[column::LOSS_OUT] + 1]];
   const int count = (int)b.batch, chunks = (count + TILE - 1) / TILE;
-  for (int i = l.team; i < l.outputs * chunks; i += l.teams) {
+  for (int i = l.team; i < l.answers * chunks; i += l.teams) {
     const int o = i / chunks, k = i % chunks * TILE, some = count - k < TILE ? count - k : TILE;
     for (int e = 0; e < some; e++) {
-      row_of(file, words[signal::OUTPUT])[e * WIDTH] = t.now[((l.hidden_end + o) * t.streams + k + e) * WIDTH];
+      row_of(file, words[signal::OUTPUT])[e * WIDTH] = t.out[(o * t.streams + k + e) * WIDTH];
       row_of(file, words[signal::TARGET])[e * WIDTH] =
-          rows_of(l, b.support_y, b.support, chosen[(k + e) * WIDTH], l.outputs)[o * WIDTH];
+          rows_of(l, b.support_y, b.support, chosen[(k + e) * WIDTH], l.answers)[o * WIDTH];
     }
     execute<TILE>(code, (int)l.m[column::LOSS_BIRTH], (int)l.m[column::LOSS_END], file, some);
     const float* result = row_of(file, derivative);
@@ -205,22 +141,23 @@ __device__ void back(const Life& l, const Trial& t) {
 // Writes the error rows of the outputs: of the head's own loss, or of an evolved one.
 __device__ __noinline__ void error(const Life& l, const Trial& t, const int* chosen) {
   const Batch& b = l.b;
-  float* err = l.rows(extra::ERR);
-  const int step = t.streams * WIDTH, outer = l.hidden_end * step, kind = (int)b.head;
+  const int step = t.streams * WIDTH, kind = (int)b.head;
+  float* err = l.compares() ? l.rows(extra::OUT_BAR) : l.rows(extra::ERR) + l.hidden_end * step;  // of net inputs
   const bool evolved = l.m[column::LOSS_CODE] >= 0;
   if (evolved) {
-    evolved_loss(l, t, chosen, err + outer);
+    evolved_loss(l, t, chosen, err);
     __syncthreads();
   }
   for (int k = l.team; k < t.streams; k += l.teams) {
-    const float* out = t.now + outer + k * WIDTH;
-    float* own = err + outer + k * WIDTH;
+    float* own = err + k * WIDTH;
     if (evolved) {
-      through(kind, out, own, l.outputs, step);
+      through(kind, t.out + k * WIDTH, own, l.answers, step);
     } else {
-      error(kind, out, rows_of(l, b.support_y, b.support, chosen[k * WIDTH], l.outputs), own, l.outputs, step);
+      const float* target = rows_of(l, b.support_y, b.support, chosen[k * WIDTH], l.answers);
+      error(kind, t.out + k * WIDTH, target, own, l.answers, step);
     }
   }
+  if (l.compares()) compare_error(l, t, chosen);
 }
 
 }  // namespace evometa

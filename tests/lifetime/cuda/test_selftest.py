@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,11 @@ import pytest
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.native import fmaf
 from evometa.language.signals import SIGNALS
+from evometa.lifetime import Outcomes, Slopes, reference, reference_descent
 from evometa.lifetime.cuda import selftest
+from evometa.spec import COMPARISONS
 from evometa.spec.primitives import PRIMITIVES
+from tests.lifetime.host_device import HostDevice
 
 TINY = np.finfo(np.float32).tiny
 Answer = Callable[[str, np.ndarray], np.ndarray]
@@ -110,3 +114,30 @@ def test_the_numbers_hold_all_kinds_and_both_signs() -> None:
             assert np.isinf(sizes).any()
         assert np.isnan(row).any()
     assert np.array_equal(numbers, selftest.telling_numbers(), equal_nan=True)
+
+
+def test_lives_and_slopes_of_the_text_are_the_references(cuda_on_host: Path) -> None:
+    assert selftest.lives_differ(HostDevice(cuda_on_host)) is None
+    assert selftest.slopes_differ(HostDevice(cuda_on_host)) is None
+
+
+@pytest.mark.parametrize("what", ["lives of the head prototype", "lives of the head matching", "lives with a memory"])
+def test_lives_that_come_out_otherwise_are_named(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def live(device: Any, *batch: Any) -> Outcomes:
+        plan, found = batch[3], reference.live(*batch)
+        name = f"lives of the head {plan.head}" if plan.head in COMPARISONS else "lives with a memory"
+        found.scores.view(np.int32)[0, 0, 1, -1] ^= name == what
+        return found
+
+    monkeypatch.setattr(selftest.streaming, "live", live)
+    assert selftest.lives_differ(object()) == what  # type: ignore[arg-type]
+
+
+def test_slopes_that_come_out_otherwise_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def descend(device: Any, *given: Any, length: int) -> Slopes:
+        found = reference_descent.descend(*given)
+        found.coefficients.view(np.int32)[0, 1] ^= given[3].head == "matching"
+        return found
+
+    monkeypatch.setattr(selftest, "descend", descend)
+    assert selftest.slopes_differ(object()) == "lives of the head matching"  # type: ignore[arg-type]
