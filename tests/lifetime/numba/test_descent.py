@@ -103,6 +103,16 @@ def test_calls_that_follow_have_the_bits_of_a_first(seed: int) -> None:
         repeated(other, tasks, births, plan, np.ones((2, len(plan.checkpoints)), np.float32))
 
 
+def test_a_call_that_follows_with_another_memory_has_the_bits_of_a_first() -> None:
+    phenotypes, tasks, births, plan, adjoints, weights, losses, _ = arguments(remembering_batch(12), 12)
+    repeated = cpu.Repeated(adjoints, losses, threads=1)
+    repeated(phenotypes, tasks, births, plan, weights)
+    other = replace(plan, memory=plan.memory._replace(slots=plan.memory.slots + 2, sharpness=1.1))
+    found = repeated(phenotypes, tasks, births, other, weights)
+    assert_same(found, cpu.descend(phenotypes, tasks, births, other, adjoints, weights, losses))
+    assert not same_bits(found.losses, repeated(phenotypes, tasks, births, plan, weights).losses)
+
+
 @LONG
 @examples(10)  # large networks
 @given(SEEDS, st.sampled_from([deep_batch, sparse_batch]))
