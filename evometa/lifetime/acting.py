@@ -44,13 +44,13 @@ from numpy.typing import NDArray
 from evometa.language.acting import Order
 from evometa.language.worlds.program import WorldProgram
 from evometa.lifetime import Births, Phenotypes
-from evometa.spec.acting import MEASURES
+from evometa.spec.acting import FAULTY, MEASURES
 from evometa.spec.arrays import F32, FINITE, I32, U8
 
 if TYPE_CHECKING:
     from evometa.language.program import Program
 
-FAULTY = 2  # of status, beside OK and DIVERGED
+__all__ = ["FAULTY", "TIES", "ActingOutcomes", "ActingPlan", "Actors", "Lives", "Ties"]
 
 Ties = Literal["first", "random"]
 TIES: tuple[Ties, ...] = ("first", "random")

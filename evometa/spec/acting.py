@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from evometa.spec.steps import Step
 from evometa.spec.table import Table
 
+FAULTY = 2  # of a lane's status, beside 0 (sound) and 1 (diverged): its world gave what is not finite
+
 
 @dataclass(frozen=True)
 class Policy:

@@ -10,7 +10,7 @@ import pytest
 from evometa.language.acting_library import AGENTS
 from evometa.language.worlds.program import DONE, OVER, REWARD
 from evometa.lifetime import OK
-from evometa.lifetime.acting import ActingOutcomes, Lives
+from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
 from evometa.lifetime.reference_acting import act
 from evometa.lifetime.reference_world import WorldLives
 from tests.lifetime.acting.learners import actor, dense, lives_in, place, plan_of
@@ -19,13 +19,18 @@ from tests.properties import SAME
 pytestmark = SAME
 
 
-def lived(name: str, lives: Lives, *windows: int, hidden: int = 0, **more: Any) -> ActingOutcomes:
-    """Live a classic rule with its usual numbers, or with others."""
+def agent(name: str, lives: Lives, *windows: int, hidden: int = 0, **more: Any) -> tuple[Actors, ActingPlan]:
+    """Return a classic rule with its usual numbers, or with others, and how it lives."""
     rule, world = AGENTS[name], lives.world
     numbers = more.pop("coefficients", rule.coefficients)
     graph = dense(len(world.observe), world.actions + (rule.critic > 0), hidden)
     one = actor(rule.slots, graph, numbers, rule.order, rule.optimism, rule.bound)
-    plan = plan_of(len(lives.draws), *windows, policy=rule.policy, ties=rule.ties, critic=rule.critic, **more)
+    return one, plan_of(len(lives.draws), *windows, policy=rule.policy, ties=rule.ties, critic=rule.critic, **more)
+
+
+def lived(name: str, lives: Lives, *windows: int, **more: Any) -> ActingOutcomes:
+    """Live a classic rule."""
+    one, plan = agent(name, lives, *windows, **more)
     found = act(one, lives, plan)
     assert (found.status == OK).all()
     return found

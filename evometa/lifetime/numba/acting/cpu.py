@@ -1,0 +1,105 @@
+"""The processor's backend of lives that act: `act`, the contract's function, on threads."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.language.program_columns import BIRTH_END, CODE, CONSTANT, CONSTANT_COUNT, LENGTH, ROWS, TILES
+from evometa.language.programs import Programs
+from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
+from evometa.lifetime.acting_check import check_acting
+from evometa.lifetime.columns import CODE_END, SYNAPSES, WEIGHTS_OUT
+from evometa.lifetime.lanes import as_taken, by_lanes
+from evometa.lifetime.numba.acting.layout import Results, Stage
+from evometa.lifetime.numba.cpu import PIECE, Progress, aligned, choose_width, spread
+from evometa.lifetime.packing import TILE, Packed, pack
+from evometa.spec import CREDITS
+from evometa.spec.acting import MEASURES
+from evometa.spec.arrays import I64
+from evometa.spec.states import LANE_RULE
+
+
+def act(
+    actors: Actors, lives: Lives, plan: ActingPlan, *, threads: int = 0, progress: Progress | None = None
+) -> ActingOutcomes:
+    """Live every life of the batch on `threads` CPUs (0: all); `progress(done, total)` hears of items done.
+
+    Raises ContractError.
+    """
+    from evometa.lifetime.numba.acting import kernel
+
+    check_acting(actors, lives, plan)
+    width = choose_width(actors.phenotypes.graphs, lives.lanes, 1)
+    packed = pack(actors.phenotypes, actors.births, width, max(1, TILE // width))
+    stage, results = staged(actors, lives, plan, width), room_for(packed, lives, plan, width)
+    local = threading.local()
+
+    def work(items: NDArray[np.int64]) -> int:
+        if not hasattr(local, "scratch"):
+            local.scratch = kernel.new_scratch(packed.genomes, stage)
+            local.arena = aligned(int(kernel.longest(packed, stage, local.scratch, width)))
+        kernel.act(items, packed, stage, width, local.arena, local.scratch, results)
+        return len(items)
+
+    spread(work, cut_work(packed, lives, plan, width), threads, progress)
+    begins, synapses = packed.genomes[:, [WEIGHTS_OUT, SYNAPSES]].T
+    kept = zip(begins, synapses, strict=True) if plan.keep_weights else ()
+    weights = [results.learned[begin : begin + count] for begin, count in kept]
+    measures = np.ascontiguousarray(results.measures[..., : lives.lanes])
+    status = np.ascontiguousarray(results.status[:, : lives.lanes])
+    return ActingOutcomes(measures, status, weights if plan.keep_weights else None)
+
+
+def staged(actors: Actors, lives: Lives, plan: ActingPlan, width: int) -> Stage:
+    """Return the world and its lives as the kernel takes them."""
+    world, programs = lives.world, Programs.of(actors.lanes, LANE_RULE)
+    projection = np.zeros((0, len(world.observe)), np.float32) if plan.projection is None else plan.projection
+    sizes = [
+        plan.ticks, world.actions, len(world.observe), world.noise, world.states, world.parameters, len(world.lengths),
+        world.registers, len(world.constants), world.birth_end, world.show_end, len(world.code), world.id, world.ids,
+        len(world.legal), len(projection), plan.policy == "softmax", plan.ties == "random", plan.critic > 0,
+        plan.see_reward, plan.see_action, plan.forget, actors.order == "next tick", len(plan.windows),
+        CREDITS.code(plan.credit),
+    ]  # fmt: skip
+    c = programs.columns
+    lanes = np.zeros((max(len(c), 1), 6), np.int64)
+    lanes[: len(c)] = np.stack([c[:, CODE], c[:, CODE] + c[:, BIRTH_END], c[:, CODE] + c[:, LENGTH], c[:, CONSTANT],
+                                c[:, CONSTANT_COUNT], c[:, ROWS] + c[:, TILES]], axis=1)  # fmt: skip
+    own = (lives.parameters, lives.noise, lives.draws)
+    parameters, noise, draws = (some(by_lanes(each, width), np.float32) for each in own)
+    return Stage(
+        np.array(sizes, np.int64), some(world.code, np.int32), some(world.constants, np.float32),
+        some(world.observe, np.int32), some(world.legal, np.int32), some(world.step, np.int32),
+        some(world.after, np.int32), some(world.born, np.int32), some(world.tables, np.float32),
+        some(world.begins, np.int32), parameters, noise, draws, some(projection, np.float32),
+        as_taken(plan.windows), as_taken(actors.lane), some(lanes, np.int64), some(programs.code, np.int32),
+        some(programs.outputs, np.int32), some(programs.constants, np.float32), as_taken(actors.optimism),
+        as_taken(actors.bound), np.float32(plan.epsilon), np.float32(plan.critic),
+    )  # fmt: skip
+
+
+def some(array: Any, dtype: Any) -> Any:
+    """Return a flat array as the kernel takes it, never empty, so that it has an address."""
+    flat = np.reshape(array, -1)
+    return as_taken(flat if len(flat) else np.zeros(1, dtype), dtype)
+
+
+def room_for(packed: Packed, lives: Lives, plan: ActingPlan, width: int) -> Results:
+    """Return room for what the kernel writes."""
+    genomes, lanes = len(packed.genomes), -(-lives.lanes // width) * width
+    measures = np.zeros((len(MEASURES), genomes, len(plan.windows), lanes), np.float32)
+    learned = np.zeros(int(packed.genomes[:, SYNAPSES].sum()) if plan.keep_weights else 0, np.float32)
+    return Results(measures, np.zeros((genomes, lanes), np.uint8), learned)
+
+
+def cut_work(packed: Packed, lives: Lives, plan: ActingPlan, width: int) -> list[I64]:
+    """Return lists of (genome, piece of lanes), each about PIECE operations long."""
+    pieces, synapses, instructions = -(-lives.lanes // width), *packed.genomes[:, [SYNAPSES, CODE_END]].T
+    cost = width * plan.ticks * (synapses * (6.0 + instructions) + len(lives.world.code))
+    items = np.stack(np.meshgrid(np.arange(len(synapses)), np.arange(pieces), indexing="ij"), axis=-1).reshape(-1, 2)
+    number = np.cumsum(np.repeat(cost, pieces)) // PIECE
+    return np.split(items, np.flatnonzero(np.diff(number)) + 1)

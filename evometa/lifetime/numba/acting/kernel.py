@@ -1,0 +1,153 @@
+"""The kernel of lives that act: `act` walks a list of (genome, piece of lanes) items, one whole life after another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.language.signals import SIGNAL_COUNT
+from evometa.lifetime import columns as k
+from evometa.lifetime.numba import trial
+from evometa.lifetime.numba.acting import choice, learning, world
+from evometa.lifetime.numba.acting import layout as w
+from evometa.lifetime.numba.arena import (
+    A_ACT,
+    A_AGE,
+    A_END,
+    A_OPEN,
+    A_W,
+    ERR,
+    GRAD,
+    STATE_COUNT,
+    birth,
+    place,
+    point_rule,
+    transmit,
+)
+from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT
+from evometa.lifetime.numba.generated_switch import execute
+from evometa.lifetime.numba.kernel import conclude
+from evometa.lifetime.numba.rule import list_wide
+from evometa.lifetime.numba.sweeps import copy, fill
+from evometa.lifetime.numba.vector import LANES, F, address, addresses, at, load, number, select, skip, store
+from evometa.spec.acting import FAULTY
+from evometa.system.jit import njit
+
+
+def new_scratch(genomes: NDArray[np.int64], stage: w.Stage) -> NDArray[np.int64]:
+    """Return room for the plans of the arena and for registers of rule, world and lane, i64[9, …]."""
+    rule = int(genomes[:, [k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES]].sum(axis=1).max())
+    lane = stage.lanes.reshape(-1, 6)[:, [w.L_CONSTANTS, w.L_ROWS]].sum(axis=1).max()
+    most = max(A_END + 1, w.Q_END + 1, SIGNAL_COUNT + max(rule, int(lane)), int(stage.sizes[w.REGISTERS]))
+    return np.zeros((9, most), np.int64)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def longest(packed: Any, stage: Any, scratch: Any, width: int) -> int:
+    """Return the length in floats of the largest arena that any genome of the batch needs."""
+    most, p, q, s = 1, address(scratch[0]), address(scratch[4]), addresses(stage)
+    for g in range(len(packed.genomes)):
+        m = address(packed.genomes[g])
+        place(m, p, width, 1, 1, 0, 0, False)
+        most = max(most, w.lay_out(m, p, q, s, g, width))
+    return most
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def act(items: Any, packed: Any, stage: Any, width: int, arena: Any, scratch: Any, results: Any) -> None:
+    """Live the lives of each item; write what `results` (layout.Results) have room for.
+
+    `packed`: a batch (packing.Packed); `stage`: its world and lives (layout.Stage); `width`: lanes taken at a time;
+    `scratch i64[9, …]`: from `new_scratch`.
+    """
+    b, s, floats = addresses(packed), addresses(stage), address(arena)
+    p, offset, stride, wide = address(scratch[0]), address(scratch[1]), address(scratch[2]), address(scratch[3])
+    q, place_of, step_of = address(scratch[4]), address(scratch[5]), address(scratch[6])
+    own, step = address(scratch[7]), address(scratch[8])
+    sizes, count, late = stage.sizes, packed.coefficients.shape[1], 1 if stage.sizes[w.NEXT_TICK] > 0 else 0
+    ticks, actions, credit = sizes[w.TICKS], sizes[w.ACTIONS], sizes[w.CREDIT]
+    for item in range(len(items)):
+        g, piece = items[item]
+        m, lane = skip(b.genomes, g * k.COLUMNS), stage.lane[g]
+        place(m, p, width, 1, 1, 0, 0, False)
+        w.lay_out(m, p, q, s, g, width)
+        birth(m, p, floats, b, (skip(b.coefficients, g * count), count), piece, (FIXED_CREDIT >> credit) & 1 > 0, width)
+        learning.hope(m, p, b, floats, actions, stage.optimism[g], width)
+        transmit(m, p, floats, 0, at(m, k.SYNAPSES), width)
+        point_rule(m, p, offset, stride, width)
+        learning.point_lane(p, q, s, lane, floats, offset, stride, own, step, width)
+        list_wide(m, b, wide, STATE_COUNT)
+        execute(floats, b.code, at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
+        fill(floats, at(q, w.Q_ACT), 2 * at(m, k.NODES) * width, 0.0)
+        world.settle(q, s, floats, arena, place_of, step_of, piece, width)
+        window, rows = 0, at(p, A_ACT)
+        outputs = rows + (at(m, k.NODES) - at(m, k.OUTPUTS)) * width
+        fill(floats, at(q, w.Q_SUMS), w.MEASURE_COUNT * width, 0.0)
+        for tick in range(ticks + late):
+            recall(m, q, s, floats, rows, width)
+            world.show(q, s, floats, arena, place_of, step_of, rows, tick, width)
+            trial.forward(m, b, floats, at(p, A_OPEN), rows, 1, 1, width)
+            choice.appraise(q, s, floats, rows, outputs, width)
+            if tick < ticks:
+                choice.choose(q, s, floats, outputs, (piece * ticks + tick) * 2 * width, width)
+            if late == 0:
+                world.move(q, s, floats, arena, place_of, step_of, piece, tick, width)
+            fill(floats, at(p, A_AGE), width, np.float32(min(tick, ticks - 1)) / np.float32(max(ticks - 1, 1)))
+            learning.modulate(p, q, s, lane, floats, own, step, width)
+            learning.blame(m, p, q, s, floats, width)
+            if ((at(m, k.READS) >> ERR) & 1) or ((at(m, k.READS) >> GRAD) & 1):
+                trial.back(m, p, b, floats, credit, -1, 1, width)
+            if (at(m, k.READS) >> GRAD) & 1:
+                trial.gradient(m, p, b, floats, 0.0, 1, width)
+            learning.show_action(m, q, s, floats, width)
+            learning.apply_rule(m, p, q, b, floats, offset, stride, wide, stage.bound[g], width)
+            learning.remember(q, floats, lane, width)
+            if late == 1 and tick < ticks:
+                world.move(q, s, floats, arena, place_of, step_of, piece, tick, width)
+            if tick < ticks and stage.windows[window] == tick + 1:
+                report(q, floats, width, results.measures[:, g, window], results.status[g], piece * width)
+                fill(floats, at(q, w.Q_SUMS), 4 * width, 0.0)
+                window += 1
+        judge(m, p, q, floats, results.status[g, piece * width : (piece + 1) * width], width)
+        if len(results.learned) > 0 and piece == 0:
+            for e in range(at(m, k.SYNAPSES)):
+                results.learned[at(m, k.WEIGHTS_OUT) + e] = number(floats, at(p, A_W) + e * width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def recall(m: Any, q: Any, s: Any, arena: Any, rows: int, width: int) -> None:
+    """Put aside what recurrent synapses read of the tick before: nothing where a trial starts, if that is forgotten."""
+    nodes = at(m, k.NODES)
+    if at(m, k.RECURRENT):
+        copy(arena, rows + nodes * width, rows, nodes * width)
+        if at(s.sizes, w.FORGET) > 0:
+            for v in range(0, width, LANES):
+                start = load(arena, at(q, w.Q_OVER) + v)
+                for i in range(nodes * width + v, 2 * nodes * width, width):
+                    store(arena, rows + i, select(start > F(0.0), F(0.0), load(arena, rows + i)))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def report(q: Any, arena: Any, width: int, measures: Any, status: Any, first: int) -> None:
+    """Write what a window has come to; what is not finite marks its lane."""
+    for measure in range(w.MEASURE_COUNT):
+        for lane in range(width):
+            x = number(arena, at(q, w.Q_SUMS) + measure * width + lane)
+            measures[measure, first + lane] = x
+            if x - x != 0:
+                status[first + lane] = 1
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def judge(m: Any, p: Any, q: Any, arena: Any, status: Any, width: int) -> None:
+    """Mark the lanes whose learner or whose world came to what is not finite."""
+    for lane in range(width):
+        if number(arena, at(q, w.Q_FAULTY) + lane) > 0:
+            status[lane] = FAULTY
+    marked = status.copy()
+    conclude(m, p, arena, marked, width)
+    for lane in range(width):
+        if status[lane] != FAULTY:
+            status[lane] = marked[lane]

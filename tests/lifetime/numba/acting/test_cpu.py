@@ -1,0 +1,69 @@
+"""Lives that act in Numba are those of the reference, bit for bit, however a batch is cut; and they learn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evometa.errors import ContractError
+from evometa.language.worlds.drawing import open_world
+from evometa.language.worlds.world import World
+from evometa.lifetime import reference_acting
+from evometa.lifetime.acting import FAULTY
+from evometa.lifetime.numba.acting import cpu
+from tests.lifetime.acting.learners import actor, dense, lives_in, place, plan_of, rule_of
+from tests.lifetime.acting.strategies import random_acting_batch
+from tests.lifetime.acting.test_agents import agent
+from tests.lifetime.acting.test_random_lives import assert_same
+from tests.properties import SAME, examples
+
+
+@examples(40)
+@given(st.integers(0, 2**32 - 1))
+def test_numba_equals_reference(seed: int) -> None:
+    batch = random_acting_batch(seed)
+    assert_same(cpu.act(*batch), reference_acting.act(*batch))
+
+
+def test_threads_and_pieces_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    lives = lives_in(place("rooms", size=3, length=30), 40, 6)
+    one, plan = agent("q_lambda", lives, 2, keep_weights=True)
+    whole = cpu.act(one, lives, plan, threads=1)
+    monkeypatch.setattr(cpu, "PIECE", 1.0)
+    monkeypatch.setattr(cpu, "choose_width", lambda *_: 16)
+    heard: list[tuple[int, int]] = []
+    assert_same(cpu.act(one, lives, plan, threads=2, progress=lambda done, all_: heard.append((done, all_))), whole)
+    assert heard[-1] == (3, 3)
+
+
+def test_its_door_is_closed_to_what_is_no_batch() -> None:
+    actors, lives, plan = random_acting_batch(3)
+    with pytest.raises(ContractError):
+        cpu.act(actors, lives, replace(plan, policy="best"))
+
+
+def test_a_world_that_goes_wrong_is_named_as_such() -> None:
+    world = World("bad", observe=("place",), parameters={"growth": "rows(1) + 1"}, start={"place": 1},
+                  next={"place": "place*growth"})  # fmt: skip
+    lives = lives_in(open_world(world), 20, 4)
+    growth = np.ones((1, 20), np.float32)
+    growth[0, 7] = 1e20
+    own = actor(rule_of({"update": "0*w"}), dense(1, 2), (), "same tick")
+    found = cpu.act(own, replace(lives, parameters=growth), plan_of(4))
+    assert np.flatnonzero(found.status[0]).tolist() == [7]
+    assert found.status[0, 7] == FAULTY
+
+
+@SAME
+def test_poles_are_balanced_longer_and_longer() -> None:
+    """ASE and ACE with the settings of 1983: 145, 346, 417, 433 by quarters of 20 000 ticks, at random 24."""
+    lives = lives_in(place("cartpole_boxes"), 32, 5000, seed=2)
+    one, plan = agent("ase_ace", lives, 1250, 2500, 3750)
+    found = cpu.act(one, lives, plan)
+    lengths = 1250 / np.maximum(found.measure("trials")[0].mean(axis=1), 1)
+    assert lengths[0] > 30
+    assert lengths[-1] > 100
