@@ -98,7 +98,7 @@ class Work:
         for chunk in CHUNKS:
             self.theirs(*chunk, only=chunk[0])
             begin = time.perf_counter()
-            self.theirs(*chunk, only=16)
+            self.theirs(*chunk, only=min(16, self.genomes))
             best[chunk] = time.perf_counter() - begin
         return min(best, key=best.__getitem__)
 
