@@ -15,9 +15,7 @@ from evometa.lifetime.acting import ActingPlan, Actors, Lives
 from evometa.lifetime.acting_check import check_acting
 from evometa.lifetime.validation import check_learners
 from tests.lifetime.acting.learners import F, actor, dense, lives_in, place, plan_of, rule_of
-from tests.properties import SAME
 
-pytestmark = SAME
 Batch = tuple[Actors, Lives, ActingPlan]
 
 

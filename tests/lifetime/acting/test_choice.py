@@ -33,6 +33,8 @@ def test_actions_come_as_often_as_their_shares_say() -> None:
     chosen = by_shares(y, may, V)
     often = np.bincount(chosen, minlength=4) / len(V)
     assert np.allclose(often, y[:, 0], atol=1e-3)
+    half, both = np.array([[0.5], [0.5]], F), np.ones((2, 1), bool)
+    assert by_shares(half, both, np.array([0.5], F)) == 1, "a draw is from 0 to below 1: half of them below a half"
     assert (by_shares(y * F(0.5), may, V)[-1]) == 3, "the last one where shares do not add up"
     assert (by_shares(shares(z, may), columns(1, 1, 0, 0) > 0, V + 1) == 1).all()
 
