@@ -38,11 +38,6 @@ class Memory(Section):
         return tuple(value for value in (self.focus, self.sharpness) if isinstance(value, str) and self.slots)
 
 
-def beyond_gpus(config: Config) -> bool:
-    """Tell whether gradients go through a memory, which GPUs do not know yet."""
-    return config.network.memory.slots > 0 and config.gradient.steps > 0 and config.gradient.order > 0
-
-
 def check_external(config: Config) -> None:
     """Refuse, with InputError, a memory beside what does not know of memories, and coefficients that there are not."""
     own = config.network.memory
@@ -56,8 +51,6 @@ def check_external(config: Config) -> None:
         (config.network.compares, "a head that does not compare, beside a memory", config.network.head, "network.head"),
         (config.topology.mode != "fixed", '"fixed", as the last hidden nodes say what becomes of a memory',
          config.topology.mode, "topology.mode"),
-        (config.run.backend == "cupy" and beyond_gpus(config),
-         '"numba" or "auto": gradients on GPUs go through no memory yet', config.run.backend, "run.backend"),
     )  # fmt: skip
     for wrong, expected, found, where in faults:
         if wrong:

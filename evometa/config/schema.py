@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from evometa.config.champion import Champion
 from evometa.config.gradient import Gradient, check_gradient
 from evometa.config.learner import Lifetime, Rule
-from evometa.config.memory import beyond_gpus, check_external
+from evometa.config.memory import check_external
 from evometa.config.network import Network, check_comparison
 from evometa.config.parameters import Coefficients, Plasticity, Strategy, Weights
 from evometa.config.racing import Racing
@@ -107,9 +107,8 @@ class Config(Section):
 
     @property
     def backend(self) -> str:
-        """The backend that is asked for: under `auto` the processor, if there is something that GPUs do not know."""
-        known = self.network.on_gpus and not beyond_gpus(self)
-        return "numba" if self.run.backend == "auto" and not known else self.run.backend
+        """The backend that is asked for: under `auto` the processor, if GPUs do not know the head."""
+        return "numba" if self.run.backend == "auto" and not self.network.on_gpus else self.run.backend
 
     def serving(self, split: Split) -> tuple[TaskSet, ...]:
         """Return the task sets that serve for a split."""

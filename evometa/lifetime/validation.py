@@ -75,11 +75,6 @@ def check_memory(graphs: Graphs, plan: Plan, sizes: dict[str, int], coefficients
     forbid(hidden < one.nodes, f"{one.nodes} hidden nodes or more, for the memory", "fewer", "graph")
 
 
-def without_memory(plan: Plan, what: str) -> None:
-    """Refuse a memory, which `what` does not know. Raises ContractError."""
-    require(not plan.memory.cells, f"no memory, which {what} does not know", plan.memory, "memory")
-
-
 def check_on_gpus(head: str) -> None:
     """Refuse a head that GPUs do not know. Raises ContractError."""
     known = [row.name for row in HEADS.values() if row.on_gpus]

@@ -16,7 +16,6 @@ FITTING = ["lifetime.batch=1", "topology.mode=fixed"]
     [
         ("lifetime.batch=2", "accessed with each example"),
         ("network.head=prototype", "does not compare"),
-        ("run.backend=cupy gradient.steps=2", "no memory yet"),
         ("network.memory.focus=c7", "a coefficient that there is"),
         ("network.memory.sharpness=c7", "a coefficient that there is"),
         ("network.memory.focus=c9", "network.memory.focus"),
@@ -32,8 +31,9 @@ def test_what_does_not_go_with_a_memory_is_refused(setting: str, expected: str) 
 def test_a_memory_is_lived_on_a_gpu_and_its_numbers_may_be_coefficients() -> None:
     config = load("sinusoid_evolution", [*BASE, *FITTING]).config
     assert config.backend == "auto"
-    assert load("sinusoid_evolution", [*BASE, *FITTING, "gradient.steps=2"]).config.backend == "numba"
-    assert load("sinusoid_evolution", [*BASE, *FITTING, "run.backend=cupy"]).config.backend == "cupy"
+    assert (
+        load("sinusoid_evolution", [*BASE, *FITTING, "run.backend=cupy", "gradient.steps=2"]).config.backend == "cupy"
+    )
     assert config.network.coefficients == ()
     assert config.network.inputs(3) == 3 + config.network.memory.cells
     config = load("sinusoid_evolution", [*BASE, *FITTING, "coefficients.count=2", "network.memory.focus=c1"]).config

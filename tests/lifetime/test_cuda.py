@@ -207,7 +207,8 @@ def test_the_sanitizer_finds_nothing(tmp_path: Path) -> None:
         "    for make in (random_batch, comparing_batch, wide_batch)[: 2 + (seed < 6)]:\n"
         "        batch, device = on_a_gpu(make(seed)), HostDevice(library, seed % 3, 8000)\n"
         "        streaming.live(device, *batch), descent.descend(device, *arguments(batch, seed), length=2)\n"
-        "    streaming.live(HostDevice(library, seed % 3, 8000), *remembering_batch(seed))"
+        "    given, device = arguments(remembering_batch(seed), seed), HostDevice(library, seed % 3, 8000)\n"
+        "    streaming.live(device, *given[:4]), descent.descend(device, *given, length=2)"
     )
     environment = {**os.environ, "LD_PRELOAD": runtime.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)

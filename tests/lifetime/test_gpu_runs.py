@@ -99,7 +99,7 @@ def test_what_compares_and_what_remembers_on_the_gpu_equal_numbas(real_gpu: gpu.
 @pytest.mark.parametrize("first", range(0, 200, 10))
 def test_gradients_on_the_gpu_equal_numbas(real_gpu: gpu.Gpu, first: int) -> None:
     for seed in range(first, first + 10):
-        make = (random_batch, comparing_batch, deep_batch, sparse_batch, wide_batch)[seed % 5]
+        make = (random_batch, comparing_batch, deep_batch, sparse_batch, wide_batch, remembering_batch)[seed % 6]
         given = arguments(on_a_gpu(make(seed)), seed)
         assert_same_slopes(real_gpu.descend(*given), gradients.descend(*given))
 

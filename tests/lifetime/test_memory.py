@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from evometa.errors import ContractError
 from evometa.lifetime import Memory, reference
-from evometa.lifetime.cuda import descent as cuda_descent
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.reference import Learner
 from evometa.lifetime.reference_memory import State, Storage, empty
@@ -148,12 +147,3 @@ def test_whole_batches_and_heads_that_compare_have_no_memory() -> None:
         check(*batch, replace(plan, order=twice))
     with pytest.raises(ContractError, match="does not compare"):
         check(*batch, replace(plan, head="prototype"))
-
-
-def test_what_knows_no_memory_refuses_it_by_name() -> None:
-    """Before it touches a device or compiles anything."""
-    batch = remembering_batch(3)
-    weights = np.ones((len(batch[0]), len(batch[3].checkpoints)), np.float32)
-    device: Any = None
-    with pytest.raises(ContractError, match="no memory"):
-        cuda_descent.descend(device, *batch, [], weights)

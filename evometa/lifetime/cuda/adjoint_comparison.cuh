@@ -221,17 +221,6 @@ __device__ __noinline__ void add_errors(const Descent& d, const Trial& t, const 
   if (l.team == 0) add_to_metric(d, scale, sum_of(norms, 2 * t.streams));
 }
 
-// What net inputs of `count` examples made of the scale, whose ḡ lie at `g`, added to what there is.
-__device__ inline float scale_bar(const Life& l, const Keys& keys, const float* g, int streams, int count, float total) {
-  for (int k = 0; k < count; k++) {
-    for (int j = 0; j < keys.count; j++) {
-      const int place = (j * streams + k) * WIDTH;
-      total = fmaf(g[place], -l.rows(extra::NEAR)[place], total);
-    }
-  }
-  return total;
-}
-
 // Adds what net inputs, whose adjoints are in place of those of answers, made of embeddings and of the metric.
 __device__ __noinline__ void compare_adjoint(const Descent& d, const Trial& t, const int* chosen) {
   const Life& l = d.l;

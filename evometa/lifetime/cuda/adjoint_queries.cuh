@@ -12,6 +12,7 @@ __device__ __noinline__ void fall_all(const Descent& d, const Trial& t, int coun
   __syncthreads();
   fall(l, t, bar, past, count);
   __syncthreads();
+  if (d.order > 1) read_adjoint(l, bar, t.streams, count);
   for (int node = l.team; d.recurrent() && d.order > 1 && node < l.nodes; node += l.teams) {
     float* own = d.act_bar + node * l.b.batch * WIDTH;
     for (int k = 0; k < count; k++) *own = *own + past[node * step + k * WIDTH];

@@ -107,7 +107,14 @@ __device__ inline void add_to_nodes(const Descent& d, const float* err, const fl
       if (!(traits[e] & FIXED)) *own = *own + pre[e * WIDTH];
     }
   }
-  if (!d.recurrent() || pre == nullptr || l.team != 0) return;
+  const int cells = (int)l.m[column::CELLS];
+  if (pre == nullptr || l.team != 0) return;
+  for (int e = 0; cells > 0 && e < ptr[l.nodes]; e++) {  // what a memory gave
+    if (src[e] < l.inputs - cells || src[e] >= l.inputs || traits[e] & FIXED) continue;
+    float* own = d.act_bar + src[e] * step;
+    *own = *own + pre[e * WIDTH];
+  }
+  if (!d.recurrent()) return;
   for (int e = 0; e < ptr[l.nodes]; e++) {
     if (src[e] < l.nodes || traits[e] & FIXED) continue;
     float* own = d.before_bar + (src[e] - l.nodes) * step;

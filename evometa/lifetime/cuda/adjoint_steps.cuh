@@ -32,7 +32,7 @@ __device__ __noinline__ void gradient_adjoint(const Descent& d, const Trial& t) 
   for (int i = l.team; i < work; i += l.teams) {
     by_examples(Sensed{d, t}, first + i / chunks, i % chunks * EXAMPLES, least(t.streams, (i % chunks + 1) * EXAMPLES));
   }
-  if (d.recurrent()) leave_past(l, l.rows(extra::H), l.rows(extra::ERR), d.before_bar, t.streams, t.streams);
+  leave_others(l, l.rows(extra::H), l.rows(extra::ERR), d.act_bar, d.before_bar, t.streams, t.streams);
 }
 
 // The adjoint of a node's error, of those of the nodes that it came from; of a hidden node it goes on through the slope.
@@ -184,8 +184,12 @@ __device__ inline void answer_adjoint(const Descent& d, const Trial& t) {
 // Sweeps once over the nodes, backwards: activations to net inputs, and these to weights and to the past.
 __device__ inline void forward_adjoint(const Descent& d, const Trial& t) { fall(d.l, t, d.act_bar, d.before_bar, t.streams); }
 
-// Goes over to the activations that the update found.
+// Goes over to the activations that the update found, and to what it read of a memory.
 __device__ inline void perceive_adjoint(Descent& d) {
+  const int cells = cells_of(d.l);
+  const Memory memory(d.l, d.l.rows(extra::MEMORY_BAR));
+  copy_rows(d.l, memory.read, d.act_bar + (d.l.inputs - cells) * WIDTH, cells);
+  __syncthreads();
   const Int rows = d.l.nodes * d.l.b.batch;
   float* own = d.act_bar;
   if (d.recurrent()) {

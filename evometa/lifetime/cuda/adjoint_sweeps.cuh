@@ -23,18 +23,28 @@ __device__ __noinline__ void run_tile(const Instruction* code, int begin, int en
   execute<TILE>(code, begin, end, file, count);
 }
 
-// Adds weight·x[target] of the recurrent synapses to the rows of what they read, the last target first.
-__device__ __noinline__ void leave_past(const Life& l, const float* w, const float* x, float* sums, int streams, int count) {
+// Adds weight·x[target] of the synapses from sources `low` to `high` − 1 to the rows of these, of which the first is at
+// `sums`, the last target first.
+__device__ __noinline__ void leave_from(const Life& l, int low, int high, const float* w, const float* x, float* sums, int streams,
+                                        int count) {
   const int *ptr = l.b.ptr + l.m[column::PTR], *src = l.b.src + l.m[column::SRC];
   for (int k = l.team; k < count; k += l.teams) {
     for (int node = l.nodes - 1; node > l.inputs; node--) {
       for (int e = ptr[node]; e < ptr[node + 1]; e++) {
-        if (src[e] < l.nodes) continue;
-        float* row = sums + ((src[e] - l.nodes) * streams + k) * WIDTH;
+        if (src[e] < low || src[e] >= high) continue;
+        float* row = sums + ((src[e] - low) * streams + k) * WIDTH;
         *row = fmaf(w[e * WIDTH], x[(node * streams + k) * WIDTH], *row);
       }
     }
   }
+}
+
+// Adds what hidden nodes and outputs, at `x`, make of what they read beside one another: of the `past`, and of a memory,
+// whose inputs are among the rows at `sums`.
+__device__ inline void leave_others(const Life& l, const float* w, const float* x, float* sums, float* past, int streams, int count) {
+  const int read = l.inputs - (int)l.m[column::CELLS];
+  if (l.m[column::RECURRENT]) leave_from(l, l.nodes, 2 * l.nodes, w, x, past, streams, count);
+  if (l.m[column::CELLS] > 0) leave_from(l, read, l.inputs, w, x, sums + read * streams * WIDTH, streams, count);
 }
 
 // Adds Σ error·x over `count` examples, one by one, to the adjoint of each open synapse's weight. What a synapse reads
@@ -77,7 +87,7 @@ __device__ __noinline__ void products(const Life& l, const Trial& t, const float
 __device__ __noinline__ void fall(const Life& l, const Trial& t, float* bar, float* past, int count) {
   const float* open = l.rows(extra::OPEN);
   pull_back<true>(l, t, Weights::transmitting(open), bar, count);
-  if (l.m[column::RECURRENT]) leave_past(l, open, bar, past, t.streams, count);
+  leave_others(l, open, bar, bar, past, t.streams, count);
   products(l, t, bar, nullptr, count);
 }
 

@@ -70,6 +70,17 @@ __device__ __noinline__ void spread(const Life& l, const Keys& keys, const float
   by_rows(l, KeyBar{l, u, g, keys, streams, count, fresh}, l.outputs, keys.count);
 }
 
+// What net inputs of `count` examples made of the scale, whose ḡ lie at `g`, added to what there is.
+__device__ inline float scale_bar(const Life& l, const Keys& keys, const float* g, int streams, int count, float total) {
+  for (int k = 0; k < count; k++) {
+    for (int j = 0; j < keys.count; j++) {
+      const int place = (j * streams + k) * WIDTH;
+      total = fmaf(g[place], -l.rows(extra::NEAR)[place], total);
+    }
+  }
+  return total;
+}
+
 // Adds to adjoints of `count` examples, from number `begin` on of those known, what comes by way of keys; `fresh`: these
 // adjoints begin at 0.
 __device__ __noinline__ void through_keys(const Life& l, const Keys& keys, float* bar, int streams, int begin, int count, bool fresh) {
@@ -98,7 +109,7 @@ struct Length {
     log = log_f(n);
     const float x = (norm_of(l) * -0.5f) * log;
     f = exp_f(x);
-    slope = select(x < -87.0f, 0.0f, select(x > 88.0f, 0.0f, f));
+    slope = select(x < LOW, 0.0f, select(x > HIGH, 0.0f, f));
   }
 };
 

@@ -7,13 +7,14 @@
 namespace evometa {
 
 // Goes back through one update, whose row of the tape has been taken up.
-__device__ __noinline__ void reverse(Descent& d, const Trial& t, Int update, const float* after) {
+__device__ __noinline__ void reverse(Descent& d, const Trial& t, Int update, Int row) {
   const Life& l = d.l;
+  const float* after = l.rows(extra::TAPE_W) + (row + 1) * l.m[column::SYNAPSES] * WIDTH;
   const int* chosen = l.b.order + (l.piece * l.b.updates + update) * l.b.batch * WIDTH + l.lane;
   const Int rows = l.nodes * l.b.batch;
   const bool grad = d.given(adjoint::GRAD) >= 0, errors = grad || d.given(adjoint::ERR) >= 0;
   const bool reward = d.given(adjoint::REWARD) >= 0, nodes = d.given(adjoint::PRE) >= 0 || d.given(adjoint::POST) >= 0;
-  const bool senses = d.order > 1 && (errors || reward || nodes || d.recurrent());
+  const bool senses = d.order > 1 && (errors || reward || nodes || d.recurrent() || l.m[column::CELLS] > 0);
   if (l.compares()) {
     if (senses || d.two.reads(signal::REWARD)) know_again(l, t, chosen);
     clear_rows(l, d.answers_bar(), l.answers * l.b.batch);
@@ -34,6 +35,7 @@ __device__ __noinline__ void reverse(Descent& d, const Trial& t, Int update, con
     __syncthreads();
   }
   if (reward) supervise_adjoint(d, t, chosen);
+  if (l.m[column::CELLS] > 0) access_adjoint(d, t, memory_at(l, row));
   if (senses) {
     answer_adjoint(d, t);
     if (l.compares()) compare_adjoint(d, t, chosen);
@@ -113,6 +115,7 @@ __device__ __noinline__ void begin(const Descent& d) {
   }
   clear_rows(l, l.rows(extra::C_BAR), COEFFICIENT_COUNT + 1);
   clear_rows(l, d.act_bar, rows);
+  clear_rows(l, l.rows(extra::MEMORY_BAR), memory_rows(l));
   if (l.extra[extra::HAS_ERR]) clear_rows(l, l.rows(extra::CAME), rows);
 }
 
@@ -125,12 +128,13 @@ __device__ __noinline__ int go_back(Descent& d, const Slopes& s, Int start, Int 
   for (Int row = lived; row >= 0; row--) {
     if (row < lived) {
       carry_states(l, row, true);
+      carry_memory(l, row, true);
       carry_activations(l, t.now, row + 1, true);
       carry_errors(l, row, true);
     }
     if (d.recurrent()) carry_activations(l, before, row, true);
     __syncthreads();
-    if (row < lived) reverse(d, t, start + row, l.rows(extra::TAPE_W) + (row + 1) * l.m[column::SYNAPSES] * WIDTH);
+    if (row < lived) reverse(d, t, start + row, row);
     if (c >= 0 && l.b.checkpoints[c] == start + row) {
       query_adjoint(d, before, c, s.weights[l.genome * l.b.points + c]);
       c--;
@@ -155,6 +159,7 @@ __device__ void descend(Descent& d, const Slopes& s) {
     const Int lived = last - start < s.part ? last - start : s.part, place = s.part + 1 + part;
     if (part < parts - 1) {
       carry_states(l, place, turn >= parts);
+      carry_memory(l, place, turn >= parts);
       if (d.recurrent()) carry_activations(l, before, place, turn >= parts);
       __syncthreads();
     }

@@ -35,7 +35,7 @@ from evometa.lifetime.cuda.tape import ADJOINT, HOT_NAMES, REGIONS, sizes_of
 from evometa.lifetime.lanes import Lanes, as_taken, cut
 from evometa.lifetime.packing import Packed, pack
 from evometa.lifetime.slopes import BLOCK
-from evometa.lifetime.validation import check, check_descent, check_on_gpus, without_memory
+from evometa.lifetime.validation import check, check_descent, check_on_gpus
 from evometa.spec import SCORES
 
 LOSS = SCORES.code("loss")
@@ -53,7 +53,6 @@ def descend(device: Device, phenotypes: Phenotypes, tasks: Tasks, births: Births
     """
     check(phenotypes, tasks, births, plan)
     check_on_gpus(plan.head)
-    without_memory(plan, "the gradient on GPUs")
     check_descent(phenotypes, plan, adjoints, weights, loss_adjoints, order)
     lanes, slopes = cut(tasks, plan, WIDTH), no_slopes(phenotypes, plan, tasks.lanes)
     for genomes in parts_of(phenotypes, len(lanes.support_x) * WIDTH // BLOCK, SUMS):
@@ -83,7 +82,8 @@ class Descents:
     def start(self, side: int, genomes: slice, lessons: dict[str, int]) -> Part:
         """Pack one part, copy it over and start it on its way (Start of streaming.py)."""
         device, lanes, phenotypes = self.device, self.lanes, self.phenotypes.take(genomes)
-        packed, (schedules, columns) = pack(phenotypes, self.births, WIDTH), schedules_of(phenotypes)
+        packed = pack(phenotypes, self.births, WIDTH, memory=self.plan.memory)
+        schedules, columns = schedules_of(phenotypes)
         adjoints = with_adjoints(packed, phenotypes, self.adjoints, self.loss_adjoints)
         pieces, batch_size, compares = len(lanes.support_x), examples_of(lanes), Comparing.of(lanes)
 

@@ -92,7 +92,7 @@ __device__ inline void perceive(const Life& l, const Trial& t, const float* all,
   const float* x = rows_of(l, all, total, example, own);
   for (int i = 0; i < own; i++) t.now[(i * t.streams + k) * WIDTH] = x[i * WIDTH];
   if (cells > 0) {
-    const float* read = l.rows(extra::READ);
+    const float* read = l.rows(extra::MEMORY) + (l.m[column::SLOTS] * cells + l.m[column::SLOTS]) * WIDTH;
     for (int c = 0; c < cells; c++) t.now[((own + c) * t.streams + k) * WIDTH] = read[c * WIDTH];
   }
   t.now[(l.inputs * t.streams + k) * WIDTH] = 1.0f;

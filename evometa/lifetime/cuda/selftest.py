@@ -98,7 +98,7 @@ def lives_differ(device: Device) -> str | None:
 
 def slopes_differ(device: Device) -> str | None:
     """Return in which lives, gone through in two parts, the device finds other slopes than the reference, if in any."""
-    for lives in (plain_lives(), *map(compared_lives, HEADS_COMPARED)):
+    for lives in (plain_lives(), *map(compared_lives, HEADS_COMPARED), remembered_lives()):
         adjoints, weights = [adjoint_of(each) for each in lives.batch[0].programs], np.ones((1, 2), np.float32)
         ours = descend(device, *lives.batch, adjoints, weights, length=2)
         theirs = reference_descent.descend(*lives.batch, adjoints, weights)

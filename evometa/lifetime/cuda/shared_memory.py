@@ -27,7 +27,7 @@ WIDTH = 32  # lanes to a block: the threads of a warp
 STATES = tuple(state.name.upper() for state in SYNAPSE)
 REGIONS = (
     "CODE", "WORDS", "FILE", "LOSS_CODE", "LOSS_WORDS", "LOSS_FILE", "ACT", "ERR", *STATES, "OPEN", "SCORES", "QUERY",
-    *comparing.REGIONS, "ACCESS", "ATTENTION", "READ", "MEMORY",
+    *comparing.REGIONS, "ACCESS", "MEMORY",
 )  # fmt: skip
 HOT = REGIONS[: REGIONS.index("W")]  # what every instruction or sweep touches
 SIZES = ("FILE_ROWS", "LOSS_ROWS", *(f"HAS_{state}" for state in STATES), "HAS_ERR")
@@ -60,8 +60,7 @@ def region_sizes(genomes: I64, teams: int, batch: int, block: int, seed: int = 0
     own, slots, cells = compares.sizes(m[k.OUTPUTS], batch, block), m[k.SLOTS], m[k.CELLS]
     own |= {name: has["HAS_ERR"] * own[name] for name in comparing.ERRORS}
     return has | {name: own[name] for name in comparing.REGIONS} | {
-        "ACCESS": np.where(cells > 0, cells + GATES + 3 * slots, 0), "ATTENTION": slots, "READ": cells,
-        "MEMORY": slots * cells,
+        "ACCESS": np.where(cells > 0, cells + GATES + 5 * slots, 0), "MEMORY": slots * cells + slots + cells,
         "FILE_ROWS": file, "LOSS_ROWS": loss_file,
         "CODE": -(-4 * m[k.CODE_END] // WIDTH), "WORDS": -(-_registers(m) // (2 * WIDTH)), "FILE": teams * file,
         "LOSS_CODE": loss * -(-4 * m[k.LOSS_END] // WIDTH),

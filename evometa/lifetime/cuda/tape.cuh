@@ -40,6 +40,15 @@ __device__ __noinline__ void carry_errors(const Life& l, Int row, bool up) {
   }
 }
 
+// Where a row of the tape has the memory.
+__device__ inline float* memory_at(const Life& l, Int row) { return l.rows(extra::TAPE_MEMORY) + row * memory_rows(l) * WIDTH; }
+
+// The same of the memory.
+__device__ inline void carry_memory(const Life& l, Int row, bool up) {
+  float *own = l.rows(extra::MEMORY), *kept = memory_at(l, row);
+  copy_rows(l, up ? own : kept, up ? kept : own, memory_rows(l));
+}
+
 // Where activations lie: those of an update, and those of the update before it, which recurrent synapses read.
 __device__ inline Trial trial_of(const Life& l) {
   const Int rows = l.m[column::RECURRENT] ? l.nodes * l.b.batch : 0;
@@ -56,6 +65,7 @@ __device__ __noinline__ void live(const Life& l, Int start, Int count) {
   if (recurrent) carry_activations(l, before, 0, false);
   for (Int row = 0; row < count; row++) {
     carry_states(l, row, false);
+    carry_memory(l, row, false);
     learn(l, t, start + row);
     carry_activations(l, t.now, row + 1, false);
     carry_errors(l, row, false);

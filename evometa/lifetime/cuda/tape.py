@@ -11,14 +11,15 @@ from evometa.lifetime import columns as k
 from evometa.lifetime.cuda import comparing, shared_memory
 from evometa.lifetime.cuda.comparing import ALONE, Comparing
 from evometa.lifetime.cuda.shared_memory import HOT, I64, STATES, region_sizes
+from evometa.lifetime.memory import GATES
 from evometa.lifetime.packing import Packed
 from evometa.spec.arrays import I32
 
 OWN = ("CODE", "WORDS", "FILE", "LOSS_CODE", "LOSS_WORDS", "LOSS_FILE")  # that the adjoint's view has for itself
 ADJOINT = {name: f"ADJOINT_{name}" for name in (*OWN, "FILE_ROWS", "LOSS_ROWS")}
 BARS = ("A_BAR", "E_BAR", "CAME", "SLOPES", "LOSS_SHARES", *(f"BAR_{state}" for state in STATES), "H", "SHARES",
-        "C_BAR", "W0_BAR", "P_BAR", "Q_BAR", *comparing.BARS)  # fmt: skip
-TAPES = (*(f"TAPE_{state}" for state in STATES), "TAPE_ACT", "TAPE_ERR", "TAPE_CAME")
+        "C_BAR", "W0_BAR", "P_BAR", "Q_BAR", *comparing.BARS, "ACCESS_BAR", "MEMORY_BAR")  # fmt: skip
+TAPES = (*(f"TAPE_{state}" for state in STATES), "TAPE_ACT", "TAPE_ERR", "TAPE_CAME", "TAPE_MEMORY")
 NAMES = (*BARS, *TAPES)  # columns of a genome's second row, behind those of a life
 HOT_NAMES = (*HOT, *(ADJOINT[name] for name in OWN), *BARS[: BARS.index("SLOPES")])
 REGIONS = (
@@ -50,7 +51,8 @@ def sizes_of(packed: Packed, adjoints: Packed, teams: int, batch: int, block: in
     return sizes | {
         "A_BAR": banks * activations, "E_BAR": activations, "CAME": sizes["HAS_ERR"] * activations,
         "SLOPES": np.maximum(2 * answers, outputs), "SHARES": shares * synapses,
-        "LOSS_SHARES": evolved * len(COEFFICIENTS) * answers,
+        "ACCESS_BAR": np.where(m[k.CELLS] > 0, m[k.CELLS] + GATES + 6 * m[k.SLOTS], 0), "MEMORY_BAR": sizes["MEMORY"],
+        "TAPE_MEMORY": sizes["MEMORY"] * (length + parts), "LOSS_SHARES": evolved * len(COEFFICIENTS) * answers,
         "H": _given(adjoints, "grad") * synapses, "C_BAR": np.full_like(synapses, len(COEFFICIENTS) + 1),
         "W0_BAR": _given(adjoints, "w0") * synapses, "P_BAR": tuned * len(PLASTICITY) * synapses,
         "Q_BAR": banks * m[k.NODES] * block,

@@ -19,15 +19,16 @@ from evometa.lifetime.cuda.comparing import BY_CLASS
 from evometa.lifetime.cuda.device import NUMBERS, READ, READ_SUMS, REALS, SLOPE_NUMBERS, WRITTEN, WRITTEN_SUMS
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import LOSS_READS, LOSS_WIDE, REGIONS, SIZES, WIDE, WIDTH
-from evometa.lifetime.memory import GATES, LEAST
+from evometa.lifetime.memory import GATES, HELD, LEAST
+from evometa.spec import ACTIVATIONS
 from evometa.spec.arrays import Row
 from evometa.spec.comparisons import ABSENT, EPSILON
 from evometa.spec.states import GATE, RULE, SYNAPSE
 
 SHARED = ("generated_switch.cuh", "generated_nodes.cuh", "interpreter.cuh", "life.cuh", "memory.cuh", "comparison.cuh",
           "comparison_adjoint.cuh", "trial.cuh", "queries.cuh", "rule.cuh", "learning.cuh")  # fmt: skip
-BACKWARDS = ("tape.cuh", "adjoint_sweeps.cuh", "adjoint_comparison.cuh", "adjoint_steps.cuh", "adjoint_rule.cuh",
-             "adjoint_queries.cuh", "descent.cu")  # fmt: skip
+BACKWARDS = ("tape.cuh", "adjoint_sweeps.cuh", "adjoint_comparison.cuh", "adjoint_memory.cuh", "adjoint_steps.cuh",
+             "adjoint_rule.cuh", "adjoint_queries.cuh", "descent.cu")  # fmt: skip
 MODULES = {"lifetime": ("lifetime.cu",), "descent": BACKWARDS}  # gradients are compiled when first asked for
 FILES = (*SHARED, *(file for files in MODULES.values() for file in files))
 OPTIONS = ("-std=c++17", "--fmad=false")  # nothing may be fused but what says fmaf
@@ -48,6 +49,7 @@ def preamble() -> str:
             "WIDTH": WIDTH, "TILE": TILE, "EXAMPLES": EXAMPLES, "MOST_TEAMS": MOST_TEAMS, "DIVERGED": DIVERGED,
             "COEFFICIENT_COUNT": len(COEFFICIENTS), "PLASTICITY_COUNT": len(PLASTICITY), "STATES": len(SYNAPSE),
             "GATE": GATE, "SILENT": SILENT, "FIXED": FIXED, "TREE": slopes.BLOCK, "BY_CLASS": BY_CLASS, "GATES": GATES,
+            "TANH": ACTIVATIONS.code("tanh"), "SIGMOID": ACTIVATIONS.code("sigmoid"),
         }),
         *_enum("column", {**numbers, "COUNT": columns.COLUMNS}),
         *_enum("extra", {**{name: i for i, name in enumerate(EXTRAS)}, "COUNT": len(EXTRAS)}),
@@ -60,6 +62,7 @@ def preamble() -> str:
         f"const long long WIDE = {WIDE}, LOSS_WIDE = {LOSS_WIDE}, LOSS_READS = {LOSS_READS};",
         f"const long long LOSS_SEED = {tape.LOSS_SEED};",
         f"const float ABSENT = {ABSENT!r}f, EPSILON = {EPSILON!r}f, LEAST = {LEAST!r}f;",
+        f"const float LOW = {HELD[0]!r}f, HIGH = {HELD[1]!r}f;",
         *_struct("Batch", READ, WRITTEN, NUMBERS, REALS),
         *_struct("Slopes", READ_SUMS, WRITTEN_SUMS, SLOPE_NUMBERS),
         "}",

@@ -70,14 +70,16 @@ def test_every_life_is_an_item_and_long_ones_come_first(seed: int, pieces: int) 
 
 
 def test_work_counts_updates_and_questions() -> None:
-    def lives(checkpoints: list[int], batch: int = 2, queries: int = 10) -> Any:
-        points = np.array(checkpoints)
-        return SimpleNamespace(order=np.zeros((1, 9, batch, 1)), checkpoints=points, answers=len(points) * queries)
+    def lives(checkpoints: list[int], batch: int = 2, queries: int = 10, ways: int = 0) -> Any:
+        points, support = np.array(checkpoints), np.zeros((1, 7, 1, 1))
+        return SimpleNamespace(order=np.zeros((1, 9, batch, 1)), checkpoints=points, answers=len(points) * queries,
+                               support_x=support, ways=ways)  # fmt: skip
 
     assert lifetime_work(lives([0]), 5) == 2 * 10
     assert lifetime_work(lives([0, 4]), 5) == 4 * 2 * (6 + 5) + 2 * 2 * 10
     assert lifetime_work(lives([4], batch=6, queries=1), 0) == 4 * 6 * 6 + 2
     assert lifetime_work(lives([9]), np.array([1, 2])).shape == (2,)
+    assert lifetime_work(lives([0, 4], ways=3), 5) == lifetime_work(lives([0, 4]), 5) + 2 * 2 * 7  # embedded each time
 
 
 @examples(60)
