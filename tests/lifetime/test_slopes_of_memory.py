@@ -16,6 +16,8 @@ from evometa.language.text import parse_rule
 from evometa.lifetime import Births, Memory, Phenotype, Plan, Tasks
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.reference_descent import descend
+from evometa.lifetime.reference_memory import Storage, empty
+from evometa.lifetime.reference_memory_adjoint import AccessAdjoint
 from tests.lifetime.test_slopes_of_comparison import Lives, differs, found
 from tests.properties import examples
 
@@ -91,3 +93,19 @@ def test_a_memory_that_nobody_asks_has_no_slope() -> None:
     weights[0, 0] = 1
     slopes = descend(*batch, [adjoint_of(one) for one in batch[0].programs], weights)
     assert not slopes.coefficients.any()
+
+
+def test_attention_that_is_held_has_no_slope() -> None:
+    """So sharp that exp_f is held at its least for every slot: then all shares are alike, whatever they were."""
+    memory = Memory(6, 1, sharpness=60.0)
+    storage, state = Storage(memory, np.zeros(0, np.float32)), empty(memory, 1)
+    state["attention"] = np.array([0.2, 0.18, 0.16, 0.16, 0.15, 0.15], np.float32)[:, None]
+    z = np.zeros((memory.nodes, 1), np.float32)
+    after, _ = storage.access(state, z)
+    assert np.allclose(after["attention"], 1 / 6)
+    bars = {name: np.zeros_like(part) for name, part in state.items()}
+    bars["attention"] = np.arange(6, dtype=np.float32)[:, None]
+    for sharpness, has_slope in ((60.0, False), (2.0, True)):
+        one = AccessAdjoint(Storage(memory._replace(sharpness=sharpness), np.zeros(0, np.float32)), state, z, bars)
+        one.back()
+        assert bool(one.z_bar[-3:].any()) == bool(one.numbers[1].any()) == has_slope
