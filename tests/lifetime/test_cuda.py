@@ -157,7 +157,7 @@ PLANTS = {
         "const int kind = node < l.hidden_end ? kinds[node]", "const int kind = node < l.hidden_end ? kinds[node - 1]"
     ),
     "a wrong support example": swap("chosen == nullptr ? i : chosen", "chosen == nullptr ? i / 2 : chosen"),
-    "a wrong slot": swap("a.focused[(i + slots - 1) % slots * WIDTH]", "a.focused[(i + 1) % slots * WIDTH]"),
+    "a wrong slot": swap("p = fmaf(step.none, a.focused[i * WIDTH], p)", "p = fmaf(step.none, a.focused[0], p)"),
     "a wrong trial": swap("const int hop = recurrent ? t.hop : WIDTH;", "const int hop = WIDTH;"),
     "a wrong lane": swap("born[(l.piece * synapses + e) * WIDTH + l.lane]", "born[(l.piece * synapses + e) * WIDTH]"),
 }
