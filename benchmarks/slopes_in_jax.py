@@ -29,6 +29,7 @@ from itertools import product
 import numpy as np
 
 from evometa.language.adjoint import adjoint_of
+from evometa.language.liveness import folded
 from evometa.language.tree import Tree
 from evometa.lifetime.numba.descent import cpu
 from evometa.spec import CREDITS, HEADS
@@ -64,9 +65,12 @@ class Cell:
 
 
 def rules() -> dict[str, Mapping[str, Tree]]:
-    """Return all rules: named ones, and random ones, half of which may read what single examples have."""
+    """Return all rules: named ones, and random ones, half of which may read what single examples have.
+
+    What constants alone decide is worked out, in float32, as the compiler does; JAX would have more digits of it.
+    """
     drawn = {f"random {seed}": random_rule(np.random.default_rng(seed), seed % 2 > 0) for seed in range(RANDOM)}
-    return {**NAMED, **drawn}
+    return {**NAMED, **{name: {slot: folded(tree) for slot, tree in rule.items()} for name, rule in drawn.items()}}
 
 
 def finite(values: np.ndarray) -> bool:

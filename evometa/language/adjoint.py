@@ -7,6 +7,7 @@ in the rule's size, and every interpreter of programs runs it.
 
 What runs is differentiated, as in calculus.py. At a corner the branch taken counts. A branch that is not taken has the
 adjoint 0; where it divides by 0 or is infinite, 0·∞ makes it NaN, as in every reverse mode: such a life has diverged.
+States that no weight depends on are not differentiated.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evometa.language.calculus import differential
+from evometa.language.liveness import ROOTS
 from evometa.language.numbering import LOSS_RATES, RULE_RATES, Numbering
 from evometa.language.program import LOSS_RESULTS, Program, assemble, compile_loss, compile_rule
 from evometa.language.rewrites import ADD, AQ, DIV, MUL, NEG, SUB
 from evometa.language.signals import COEFFICIENTS, INPUTS, SIGNAL_COUNT, SLOTS
 from evometa.language.tree import Tree
 from evometa.spec.primitives import PRIMITIVES
-from evometa.spec.states import RULE
+from evometa.spec.states import MEMORY, RULE
 
 DATA = ("target", "age")  # signals that no number of a learner has a part in
 ADJOINTS = tuple(name for name in SLOTS["update"].signals if name not in DATA)
@@ -68,9 +70,10 @@ def _adjoint(program: Program) -> Program:
     held = _values(program, values)
     reverse = _Reverse(values)
     seeds = _SEEDS[program.names]
-    for name, register in zip(program.names, program.outputs.tolist(), strict=True):
-        if register >= 0 and name in seeds:
-            reverse.add(held[register], INPUTS[seeds[name]].register)
+    results = dict(zip(program.names, (held.get(register) for register in program.outputs.tolist()), strict=True))
+    for name in _felt(results, values):
+        if name in seeds:
+            reverse.add(results[name], INPUTS[seeds[name]].register)  # type: ignore[arg-type]
     reverse.sweep()
     return assemble(values, tuple(reverse.adjoints.get(INPUTS[name].register) for name in names), names)
 
@@ -83,6 +86,30 @@ def _values(program: Program, values: Numbering) -> dict[int, int]:
     for op, target, a, b, c in program.code.tolist():
         held[target] = values.operation(op, held[a], held[b], held[c])
     return held
+
+
+def _felt(results: Mapping[str, int | None], values: Numbering) -> list[str]:
+    """Return the slots whose result something hangs on: a state that no weight depends on has the adjoint 0 for ever.
+
+    It is left out, as 0 times an infinite derivative would be NaN, and the life lost for what it never felt.
+    """
+    present = {name: value for name, value in results.items() if value is not None}
+    reads = {name: _inputs_of(value, values) for name, value in present.items()}
+    felt = [name for name in present if name not in MEMORY or name in ROOTS]
+    for name in felt:  # grows while it is gone through
+        felt += [state for state in present if state not in felt and INPUTS[state].register in reads[name]]
+    return [name for name in present if name in felt]
+
+
+def _inputs_of(value: int, values: Numbering) -> set[int]:
+    """Return the registers of the inputs that a value depends on."""
+    waiting, seen = [value], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if one >= 0 and one not in seen:
+            seen.add(one)
+            waiting += values.ops[one - values.inputs][1:] if one >= values.inputs else ()
+    return {one for one in seen if one < values.inputs}
 
 
 class _Reverse:
