@@ -90,7 +90,7 @@ class Work:
                     near = torch.baddbmm((known * known).sum(2)[:, None], asked, known.mT, alpha=-2.0)
                     hits = (near.argmin(2) == labels).float().reshape(count, -1).sum(1)
                     right[g : g + count] += hits.numpy()
-        return right / (self.episodes * QUERIES)
+        return (right / (self.episodes * QUERIES)).astype(np.float32)
 
     def fastest(self) -> tuple[int, int]:
         """Return the sizes of chunks with which PyTorch is fastest, tried with the first genomes."""

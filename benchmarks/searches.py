@@ -49,13 +49,20 @@ class Budget(Callback):
 
 @dataclass(frozen=True)
 class Terms:
-    """What all searches have in common: the recipe, settings beside those of a row, seeds, lives, where runs lie."""
+    """What all searches have in common: the recipe, settings beside those of a row, how many seeds, lives, where runs
+    lie; `first`: the lowest seed, those below it having had a part in choosing settings."""
 
     recipe: str
     settings: Sequence[str]
     seeds: int
     lives: int
     folder: Path
+    first: int = 0
+
+    @property
+    def numbers(self) -> range:
+        """The seeds."""
+        return range(self.first, self.first + self.seeds)
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ def seconds_of(terms: Terms, settings: Sequence[str], seed: int) -> float:
 
 def search_all(terms: Terms, rows: Mapping[str, Sequence[str]]) -> None:
     """Do what searches nobody has done or is at, and say of each that it is over."""
-    for seed, (name, settings) in product(range(terms.seeds), rows.items()):
+    for seed, (name, settings) in product(terms.numbers, rows.items()):
         if search(terms, settings, seed, wait=False):
             print(f"{name}, seed {seed}: done", file=sys.stderr, flush=True)
 

@@ -3,7 +3,8 @@
 Recipes `copy` and `recall`: the share of bits that champions have right in sequences of twice the length that evolution
 met, and of sequences in which all are right. Beside it, on the same gradient steps: the same genome without its memory,
 a recurrent network with more synapses, and one whose synapses change at every tick, each at a rate of its own
-(differentiable plasticity: Miconi 2018), both without memory. Each seed evolves anew and has test tasks of its own.
+(differentiable plasticity: Miconi 2018), both without memory. Each seed evolves anew and has test tasks of its own;
+seeds begin with 5, as settings were chosen with results of those below in sight.
 
 `--runs FOLDER` keeps the run of every search there, known by its configuration: the benchmark goes on after an
 interruption, and several processes may share the work (as in `benchmarks.search`).
@@ -35,6 +36,7 @@ ROWS: Mapping[str, Sequence[str]] = MappingProxyType({
         "plasticity.count=1", 'plasticity.tie="synapse"', "plasticity.low=-0.1", "plasticity.high=0.1",
     ),
 })  # fmt: skip
+FIRST = 5  # seed: recipes were set with the test scores of seeds 0 to 4 in sight
 SOLVED, SEEDS, MINUTES, TASKS, ENDLESS = 0.99, 0.9, 10.0, 1000, 10**12
 QUICK = ("run.generations=2", "gradient.steps=3", "sampling.validation_tasks=20", "sampling.test_tasks=20")
 
@@ -50,7 +52,7 @@ class Answers(NamedTuple):
 def answers(terms: Terms, row: str, tasks: int) -> Answers:
     """Return how the champions of a row answer fresh test tasks."""
     bits, whole, synapses = [], [], 0
-    for seed in range(terms.seeds):
+    for seed in terms.numbers:
         run = search(terms, ROWS[row], seed)
         assert run is not None
         champion = run.champion
@@ -70,7 +72,7 @@ def show(terms: Terms, found: Mapping[str, Answers]) -> None:
     print(f"\nrecipe {terms.recipe}, tested at twice the length: mean ± half its 95 % interval over seeds")
     table = Table(network=-16, synapses=8, bits_right=17, all_of_a_sequence=17, solved=8, worst=7, seconds=8)
     for row, own in found.items():
-        seconds = np.median([seconds_of(terms, ROWS[row], seed) for seed in range(terms.seeds)])
+        seconds = np.median([seconds_of(terms, ROWS[row], seed) for seed in terms.numbers])
         solved = f"{(own.bits >= SOLVED).sum()}/{len(own.bits)}"
         worst = f"{own.bits.min():.3f}"
         table.row(row, own.synapses, likely(own.bits), likely(own.whole), solved, worst, f"{seconds:.0f}")
@@ -84,7 +86,7 @@ def judge(terms: Terms, found: Mapping[str, Answers]) -> None:
     for row in (WITHOUT, RECURRENT, PLASTIC):
         other = found[row].bits
         claim(f"{name}: {row} is never that good: {other.max():.3f} at most", bool((other < SOLVED).all()))
-    minutes = max(seconds_of(terms, ROWS[MEMORY], seed) for seed in range(terms.seeds)) / 60
+    minutes = max(seconds_of(terms, ROWS[MEMORY], seed) for seed in terms.numbers) / 60
     claim(f"{name}: no run takes more than {MINUTES:.0f} minutes of one core: {minutes:.1f}", minutes <= MINUTES)
 
 
@@ -96,7 +98,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for recipe in RECIPES:
             if chosen.part in ("", recipe):
-                terms = Terms(recipe, settings, seeds, ENDLESS, Path(chosen.runs or folder).absolute())
+                terms = Terms(recipe, settings, seeds, ENDLESS, Path(chosen.runs or folder).absolute(), FIRST)
                 terms.folder.mkdir(parents=True, exist_ok=True)
                 search_all(terms, ROWS)
                 found = {row: answers(terms, row, 20 if chosen.quick else TASKS) for row in ROWS}

@@ -21,7 +21,7 @@ from evometa.lifetime import Births, Phenotype, Phenotypes, Plan, Slopes, Tasks,
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.numba.descent import cpu, kernel
 from evometa.spec import ACTIVATIONS, CREDITS
-from tests.lifetime.comparisons import comparing, comparing_batch
+from tests.lifetime.comparisons import comparing, comparing_batch, wide_batch
 from tests.lifetime.memories import remembering_batch
 from tests.lifetime.strategies import LONG, asked_batch, deep_batch, random_batch, sparse_batch
 from tests.lifetime.test_parity import same_bits
@@ -67,6 +67,11 @@ def test_numba_equals_reference(seed: int) -> None:
 def test_slopes_of_what_compares_are_those_of_the_reference(seed: int) -> None:
     batch = comparing(deep_batch(seed), seed) if seed % 8 == 0 else comparing_batch(seed)
     given = arguments(batch, seed)
+    assert_same(cpu.descend(*given), reference_descent.descend(*given))
+
+
+def test_slopes_of_embeddings_wider_than_twice_their_classes() -> None:
+    given = arguments(wide_batch(16), 16)
     assert_same(cpu.descend(*given), reference_descent.descend(*given))
 
 

@@ -105,7 +105,7 @@ def lay(m: Any, m2: Any, p: Any, p2: Any, q: Any, batch: int, block: int, ways: 
     sizes[D_QUERY] = at(m, k.NODES) * block * banks
     sizes[D_SEED] = max(at(m, k.LONGEST), 1)
     sizes[D_PUT_ASIDE] = sizes[D_SEED] * (STATE_COUNT - 1)
-    sizes[D_SLOPES] = 2 * answers
+    sizes[D_SLOPES] = max(2 * answers, at(m, k.OUTPUTS) * batch)  # an embedding may be wider than its answers
     sizes[D_BAD] = 1
     if ways > 0:
         sizes[D_OUTBAR], sizes[D_ZWAY] = 2 * ways * batch, ways * batch
