@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from evometa.cli import export, init, inspect, pages, run, warm
+from evometa.cli import audit, export, init, inspect, pages, run, warm
 from evometa.system.interruption import end_quietly, signals_heard
 from evometa.version import __version__
 
@@ -61,6 +61,7 @@ app.command("list")(inspect.list_)
 app.command()(init.init)
 app.command()(pages.dashboard)
 app.command()(inspect.compare)
+app.command()(audit.audit)
 app.command()(export.export)
 app.command()(pages.report)
 app.command()(warm.warm)

@@ -24,11 +24,13 @@ class Family(ABC):
     its tasks are made of that is drawn independently: "task", where each stands for itself, or what tasks share;
     `notes`: what people should know of how its data was read; `others`: families of further tests, by name; `streams`:
     the family that it shares its streams with, where it is a case of another; `image`: height, width and channels, in
-    that order, of inputs that are pixels; `sequence`: whether tasks are sequences (see `tasks.sequences`).
+    that order, of inputs that are pixels; `sequence`: whether tasks are sequences (see `tasks.sequences`);
+    `queries_seen`: whether what is asked may be, on purpose, what was learned from.
     """
 
     unit = "task"
     sequence = False
+    queries_seen = False
     streams = ""
     notes: tuple[str, ...] = ()
     others: Mapping[str, Family] = MappingProxyType({})

@@ -75,6 +75,7 @@ class Boolean(Family):
             self._tasks[split] = _as_tasks(
                 truth, shown[:, : settings.patterns], asked[settings.queries], settings.inputs
             )
+        self.queries_seen = settings.queries != "unseen"
         queries = {"same": settings.patterns, "unseen": size - settings.patterns, "all": size}[settings.queries]
         super().__init__(
             name="boolean",

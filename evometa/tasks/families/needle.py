@@ -33,6 +33,8 @@ class Needle(Family):
     The query, all 1, has as its answer how many switches are on; all of them are wanted.
     """
 
+    queries_seen = True
+
     def __init__(self, settings: NeedleTasks) -> None:
         size = settings.switches
         super().__init__(

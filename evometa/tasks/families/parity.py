@@ -34,6 +34,8 @@ class ParityTasks(FamilySettings):
 class Parity(Family):
     """One task, two, or one for each pattern: splits differ in how lives begin and in what order they see patterns."""
 
+    queries_seen = True
+
     def __init__(self, settings: ParityTasks) -> None:
         size = 2**settings.inputs
         bits = np.arange(size)[:, None] >> np.arange(settings.inputs) & 1

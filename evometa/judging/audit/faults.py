@@ -1,0 +1,73 @@
+"""Faults: what is measured of a disturbance, above 0 where it shows something wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from evometa.judging.audit.judgement import F64, Fault, Resamples
+from evometa.judging.audit.subject import Scores, Subject
+from evometa.judging.audit.transforms import Transform
+from evometa.judging.audits import Cell
+
+REMAINS = 0.2  # of what is learned, that may remain where nothing can be learned
+
+
+def cell_of(subject: Subject, name: str, found: Scores) -> Cell:
+    """Return a cell with the scores in it, as the measure has them."""
+    stock = None if subject.best is None else subject.sign * float(found.stock[subject.best].mean())
+    return Cell(name=name, champion=subject.sign * float(found.champion.mean()), stock=stock)
+
+
+def fault_of(subject: Subject, name: str, found: Scores, *values: F64) -> Fault:
+    """Return a fault that is there where all of some numbers of each order and task are above 0 in the mean."""
+    orders, tasks = subject.base.champion.shape
+    means = [Resamples.of(tasks, orders).means(np.atleast_2d(each)) for each in values]
+    value = float(min(each.mean() for each in values))
+    return Fault(cell_of(subject, name, found), value, np.min(means, axis=0), tasks)
+
+
+def remaining(subject: Subject, name: str, transform: Transform) -> Fault:
+    """Return how much more than REMAINS of what is learned is left; the same fault of a stock rule blames the tasks."""
+    found = subject.scores(transform)
+    left = found.champion - REMAINS * subject.base.champion - (1 - REMAINS) * subject.chance
+    fault = fault_of(subject, name, found, left)
+    if subject.best is None:
+        return fault
+    own = found.stock[subject.best] - REMAINS * subject.base.stock[subject.best] - (1 - REMAINS) * subject.chance
+    return replace(fault, cell=Cell(**{**fault.cell.plain(), "family": bool(own.mean() > 0)}))
+
+
+def invariant(subject: Subject, name: str, transform: Transform) -> Fault:
+    """Return how much more than the margin a score falls that should not."""
+    found = subject.scores(transform)
+    return fault_of(subject, name, found, subject.base.champion - found.champion - subject.margin)
+
+
+def scattered(subject: Subject, name: str, found: Scores) -> Fault:
+    """Return by how much scores of a task scatter more than the stock rule's, beyond the margin."""
+    own = found.champion.std(axis=0, ddof=1)
+    stock = 0.0 if subject.best is None else found.stock[subject.best].std(axis=0, ddof=1)
+    return fault_of(subject, name, found, own - stock - subject.margin)
+
+
+def worse_than_stock(subject: Subject, name: str, found: Scores) -> Fault:
+    """Return by how much more than the margin a score falls, and than the best stock rule's falls."""
+    before, best = subject.base, subject.best
+    drop = before.champion - found.champion
+    values = [drop - subject.margin]
+    if best is not None:
+        values.append(drop - (before.stock[best] - found.stock[best]) - subject.margin)
+    return fault_of(subject, name, found, *values)
+
+
+def lead(subject: Subject, name: str, transform: Transform) -> Iterator[Fault]:
+    """Yield how far the lead over the best stock rule, if there is one, falls below what it was, or below nothing."""
+    best = subject.best
+    if best is not None:
+        found = subject.scores(transform)
+        before = float((subject.base.champion - subject.base.stock[best]).mean())
+        least = min(0.0, before) - subject.margin
+        yield fault_of(subject, name, found, least - (found.champion - found.stock[best]))

@@ -1,0 +1,43 @@
+"""The audit of the champion of a stored run, computed when somebody asks for it; the run file is only read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from evometa.config.load import restore
+from evometa.errors import InputError
+from evometa.evolution.courses import open_courses
+from evometa.evolution.evaluation import Evaluator
+from evometa.genetics.genome import Genome
+from evometa.judging.analysis.descent import at_home
+from evometa.judging.audit.whole import audit
+from evometa.judging.audits import Audit
+from evometa.lifetime.backends import open_executor
+from evometa.store.records import Json
+from evometa.tasks.location import Places
+
+
+def audit_stored(
+    genome: Genome,
+    config: Json,
+    places: Places,
+    where: str,
+    *,
+    rivals: Mapping[str, Mapping[str, float]],
+    tasks: int,
+    individual: int,
+    note: Callable[[str], None],
+) -> Audit:
+    """Return the audit of a genome by the stored configuration of its run; arguments as of `analyse_stored`.
+
+    Raises InputError where the tasks' data is not there, or not what the run began with, and where nothing is left of
+    the tasks to be disturbed.
+    """
+    checked = restore(config, where)
+    courses = open_courses(checked, places)
+    if not any(course.serves("test") for course in courses):
+        raise InputError("tasks that serve the test", "none", where)
+    executor = open_executor(checked.backend, checked.run.threads)
+    executor.warm_up(note)
+    evaluator = Evaluator(checked, courses, executor.live)
+    return audit(evaluator, at_home(genome, evaluator), rivals=rivals, tasks=tasks, individual=individual)

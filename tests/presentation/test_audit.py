@@ -1,0 +1,68 @@
+"""The audit of a run: made by a command, kept in the run file, shown in words and in JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import evometa
+from evometa.cli import app
+from evometa.errors import InputError
+from evometa.judging.audits import Audit, Cell, Check
+from evometa.presentation.audit import audit, kept_audit, plain_audit, said, summary
+from evometa.presentation.run import load
+from tests.small import DELTA, GRADIENT, recipe
+
+TESTED = recipe(DELTA, tasks={"test_tasks": 12}, sampling={"test_tasks": 12})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(evometa.run(TESTED, out=tmp_path_factory.mktemp("audited") / "run").folder)
+
+
+def test_a_command_audits_prints_and_keeps(folder: Path) -> None:
+    before = load(folder).digest
+    found = CliRunner().invoke(app, ["audit", str(folder), "--tasks", "12"])
+    assert found.exit_code == 0, found.output
+    assert "tests pass" in found.stdout
+    assert all(name in found.stdout for name in ("labels shuffled", "peaks", "champion"))
+    run = load(folder)
+    kept = kept_audit(run)
+    assert kept is not None
+    assert kept == audit(run, tasks=12)  # the same arguments, the same audit
+    assert run.digest == before
+    told = json.loads(CliRunner().invoke(app, ["audit", str(folder), "--tasks", "12", "--json"]).stdout)
+    assert told == json.loads(json.dumps(plain_audit(kept)))
+    assert {"name", "verdict", "champion", "stock", "interval"} <= told["tests"][0].keys()
+
+
+def test_an_older_audit_is_not_that_of_a_run_that_went_on(folder: Path) -> None:
+    assert kept_audit(load(folder)) is not None
+    run = evometa.resume(folder, generations=7)
+    assert kept_audit(run) is None
+
+
+def test_innate_weights_and_regression_are_audited_too(tmp_path: Path) -> None:
+    run = evometa.run(GRADIENT, out=tmp_path / "run", generations=2)
+    found = audit(run, tasks=10)
+    assert found.lower_is_better
+    births = next(one for one in found.tests if one.name == "births")
+    assert [cell.name for cell in births.cells] == ["noise of 1% on innate weights", "noise of 3% on innate weights"]
+
+
+def test_a_run_without_a_champion_has_no_audit(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        audit(load(tmp_path / "none"))
+
+
+def test_words() -> None:
+    cell = Cell(name="inputs × 2", verdict="flagged", fault=0.2)
+    bad = Check(name="shifts", question="Does it?", verdict="flagged", words="it does not: inputs × 2", cells=[cell])
+    good = Check(name="noise", question="Does it?", verdict="passes", words="as it should be")
+    found = Audit(tests=[bad, good, Check(name="births", verdict="undecided")])
+    assert summary(found) == "1 of 3 tests pass, 1 flagged (shifts), 1 undecided"
+    assert [said(check) for check in found.tests[:2]] == ["it does not: inputs × 2", "Does it?"]
