@@ -28,11 +28,11 @@ def audit(
         for path in runs:
             run = load(path, data)
             found = made(run, tasks=tasks, note=lambda text: say(text, err=True))
-            keep_audit(run.path, found)
             told[path] = plain_audit(found)
             if not as_json:
                 if len(runs) > 1:
                     say(path)
                 print_audit(found, console_of())
+            keep_audit(run.path, found)  # last: a run that is held, or may not be written, loses nothing that was shown
         if as_json:
             print_json(told[runs[0]] if len(runs) == 1 else {"runs": told})

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -32,6 +32,7 @@ TTL = 20.0  # seconds without a sign of life after which a worker is taken for l
 PATIENCE = 15  # seconds that a scheduler has to answer when a run begins
 HOME = "evometa-home"  # name of a worker of this machine
 RECRUITING = 60.0  # seconds that such a worker may take to show up
+ENDING = 5.0  # seconds that it may take to end
 
 
 class DaskPool:
@@ -50,10 +51,12 @@ class DaskPool:
         with self._answered():
             return frozenset(self.client.nthreads())
 
-    def share(self, value: Any) -> Any:
-        """Return a reference to a value that tasks may have as an argument; it is sent once."""
+    def share(self, value: Any, workers: Sequence[str]) -> Any:
+        """Return a reference to a value that tasks may have as an argument; it is sent once, to one of these workers
+        while there is any of them."""
+        where = {"workers": list(workers), "allow_other_workers": True}
         with self._answered(), large():
-            return self.client.submit(same, value, pure=False, retries=100, priority=1)
+            return self.client.submit(same, value, pure=False, retries=100, priority=1, **where)
 
     def submit(self, worker: str, function: Callable[..., Any], *arguments: Any) -> int:
         """Give a worker a task."""
@@ -103,6 +106,9 @@ class DaskPool:
         process = self._home.pop(worker, None)
         if process is not None:
             process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(ENDING)
+            process.kill()
             process.wait()
 
     def close(self) -> None:

@@ -54,7 +54,7 @@ class Dispatch:
                  progress: Callable[[int, int], None] | None = None) -> None:  # fmt: skip
         self.pool, self.staff, self.shared, self.slices = pool, staff, shared, slices
         self.tally, self.progress = tally, progress
-        self.reference = pool.share(shared)
+        self.reference = pool.share(shared, list(staff.trusted))
         self.tasks: dict[int, Task] = {}
         self.waiting, self.suspects = deque(range(len(slices))), deque[int]()
         self.results: dict[int, Any] = {}
@@ -92,13 +92,21 @@ class Dispatch:
         for task, one in list(self.tasks.items()):
             if one.worker not in there:
                 self.lose(task)
-        if self.staff.trusted or self.staff.asked:
+        if self.staff.trusted or self.staff.home:
             self.attended, self.said = now, False
         elif now - self.attended > ABSENCE:
-            raise RunFailed(f"no worker has been there for {ABSENCE:.0f} seconds.")
+            self.accuse()
         elif now - self.attended > SILENCE and not self.said:
             self.said = True
-            self.staff.note("no worker is there; waiting for one …")
+            self.staff.note("no worker is ready; waiting for one …")
+
+    def accuse(self) -> None:
+        """Take the slices that workers were lost with for the cause of there being none; RunFailed where none was."""
+        suspects = [number for number in self.waiting if self.losses[number]]
+        if not suspects:
+            raise RunFailed(f"no worker has been there for {ABSENCE:.0f} seconds.")
+        self.suspects += suspects
+        self.waiting = deque(number for number in self.waiting if number not in suspects)
 
     def assign(self) -> None:
         """Give slices to whoever has a hand free, and what is late to somebody who has nothing to do."""
@@ -133,12 +141,12 @@ class Dispatch:
         one = self.tasks.get(done.task)
         if self.staff.hear(done) or one is None:
             return
-        if isinstance(done.error, Lost):
+        if done.error is not None:  # another worker may have more memory, or room on its disk
+            if not isinstance(done.error, Lost):
+                self.staff.note(f"worker {one.worker}: {type(done.error).__name__}: {done.error}")
             self.lose(done.task)
             return
         self.forget(done.task)
-        if done.error is not None:
-            raise RunFailed(f"worker {one.worker}: {type(done.error).__name__}: {done.error}.") from done.error
         if one.number not in self.results:
             result, seconds = done.value
             self.tally.seconds += seconds
@@ -171,10 +179,10 @@ class Dispatch:
         """Return what comes of a slice in a process of this machine, which lives one genome at a time."""
         genomes = range(part.first, part.first + len(part))
         whom = f"genomes {genomes[0]} to {genomes[-1]}"
-        self.staff.note(f"{whom} were lost with {LOSSES} workers; a process of this machine lives them")
+        self.staff.note(f"{whom} were lost with all who lived them; a process of this machine lives them")
         self.staff.home = home = self.staff.home or self.pool.recruit()
         shared, singles = split(whole(self.shared, part), [slice(g, g + 1) for g in range(len(part))])
-        reference, results, own = self.pool.share(shared), [], (self.staff.backend, self.staff.threads)
+        reference, results, own = self.pool.share(shared, [home]), [], (self.staff.backend, self.staff.threads)
         for genome, single in zip(genomes, singles, strict=True):
             task, result = self.pool.submit(home, live, reference, single, *own), None
             while result is None:
@@ -185,8 +193,10 @@ class Dispatch:
                         self.receive(done)
                 if home not in self.pool.workers():
                     result = Done(task, error=Lost())
+            self.pool.drop(task)
             if result.error is not None:
-                cause = "ends every process that lives it" if isinstance(result.error, Lost) else str(result.error)
+                named = f"{type(result.error).__name__}: {result.error}"
+                cause = "ends every process that lives it" if isinstance(result.error, Lost) else named
                 raise RunFailed(f"genome {genome} of a batch of {len(self)}: {cause}.")
             results.append(result.value[0])
         return joined(results)

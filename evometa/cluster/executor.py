@@ -38,7 +38,8 @@ class Cluster:
     def executor(self) -> Executor:
         """Return it as engines take it, once workers have shown what they are. Raises InputError if none can work."""
         self.meet()
-        return Executor(self.live, self.prepare, self.line(), self.pool.close, lambda: {"cluster": self.standing()})
+        shown = lambda: {"cluster": self.standing()}  # noqa: E731
+        return Executor(self.live, self.prepare, self.line(), self.pool.close, shown, warm=True)
 
     def meet(self) -> None:
         """Wait for the accounts of all who are there, one at least."""
@@ -49,7 +50,8 @@ class Cluster:
             for done in self.pool.done(0.1):
                 own.hear(done)
         if not own.trusted:
-            found = "none" if not own.refused else "; ".join(map(": ".join, own.refused.items()))
+            silent = [f"{worker}: no account within {PATIENCE:.0f} seconds" for worker in own.asked.values()]
+            found = "; ".join([*map(": ".join, own.refused.items()), *silent]) or "none"
             self.pool.close()
             raise InputError(
                 "a worker with this evometa, which computes the same bits", found, self.where,

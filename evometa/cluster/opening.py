@@ -25,4 +25,8 @@ def open_where(config: Config, note: Callable[[str], None]) -> Executor:
     address = on.removeprefix("dask:")
     where = address.removeprefix("//")
     pool = DaskPool(f"tcp:{address}" if address.startswith("//") else address)
-    return Cluster(pool, f"dask at {where}", config.backend, threads, note).executor()
+    try:
+        return Cluster(pool, f"dask at {where}", config.backend, threads, note).executor()
+    except BaseException:
+        pool.close()
+        raise

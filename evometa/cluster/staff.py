@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from evometa.cluster.pool import Done, Lost, Pool
 from evometa.cluster.worker import Account, account
+
+TRIES = 3  # times that a worker is asked for an account that it does not give
 
 
 class Staff:
@@ -21,6 +24,7 @@ class Staff:
         self.trusted: dict[str, Account] = {}
         self.refused: dict[str, str] = {}
         self.asked: dict[int, str] = {}
+        self.lost: Counter[str] = Counter()  # accounts that were never given
         self.home = ""
 
     def look(self) -> frozenset[str]:
@@ -46,8 +50,10 @@ class Staff:
         if worker is None:
             return False
         self.pool.drop(done.task)
-        if isinstance(done.error, Lost):  # neither: it is asked again, if it is there
-            return True
+        if isinstance(done.error, Lost):
+            self.lost[worker] += 1
+            if self.lost[worker] < TRIES:
+                return True  # neither: it is asked again, if it is there
         fault = self._fault(done)
         if fault is None:
             self.trusted[worker] = done.value

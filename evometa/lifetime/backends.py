@@ -43,7 +43,8 @@ Prepare = Callable[[Sequence[Program], Sequence[Program], int], Descend]
 class Executor:
     """What lives lifetimes (`live`) and gives their slopes (`prepare`), and a `line` that says what it is, and why.
 
-    `close` ends what was opened for it; `shown`: what there is to tell of its state, by name.
+    `close` ends what was opened for it; `shown`: what there is to tell of its state, by name; `warm`: whether kernels
+    are compiled already.
     """
 
     live: Backend
@@ -51,10 +52,12 @@ class Executor:
     line: str
     close: Callable[[], None] = lambda: None
     shown: Callable[[], Mapping[str, str]] = lambda: {}
+    warm: bool = False
 
     def warm_up(self, note: Callable[[str], None], prepare: Prepare | None = None) -> None:
         """Compile or load this machine's kernels now (see `warm_up`)."""
-        warm_up(self.live, note, prepare)
+        if not self.warm:
+            warm_up(self.live, note, prepare)
 
 
 def open_executor(name: str, threads: int, note: Callable[[str], None] | None = None) -> Executor:

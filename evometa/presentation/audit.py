@@ -54,8 +54,9 @@ def kept_audit(run: Run) -> Audit | None:
 
 
 def worst(check: Check) -> Cell | None:
-    """Return the cell of a check whose fault is largest."""
-    return max(check.cells, key=lambda cell: -1.0 if cell.fault is None else cell.fault, default=None)
+    """Return the cell of a check that decides its verdict, of several the one whose fault is largest."""
+    own = [cell for cell in check.cells if cell.verdict == check.verdict]
+    return max(own, key=lambda cell: -1.0 if cell.fault is None else cell.fault, default=None)
 
 
 def plain_audit(found: Audit) -> Json:

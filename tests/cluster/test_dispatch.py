@@ -114,7 +114,7 @@ def test_a_slice_that_takes_workers_down_is_lived_at_home() -> None:
     notes: list[str] = []
     pool = Workers(set("abcdefgh"), answer=lost_where(lambda worker, part: worker != HOME and part.first == 0))
     assert_same(cluster(pool, notes).live(*batch()), cpu.live(*batch()))
-    assert any("were lost with 3 workers" in note for note in notes)
+    assert any("were lost with all who lived them" in note for note in notes)
     assert HOME not in pool.there
 
 
@@ -132,15 +132,48 @@ def test_a_genome_that_takes_every_process_down_ends_the_run_by_its_number() -> 
     assert not pool.given
 
 
-def test_an_error_of_a_worker_ends_the_run_by_name() -> None:
+def test_an_error_that_all_workers_have_ends_the_run_by_name() -> None:
     def own(worker: str, function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
         if function is live:
             raise MemoryError("no more")
         return answer(worker, function, given)
 
-    pool = Workers({"a"}, answer=own)
-    with pytest.raises(RunFailed, match="worker a: MemoryError: no more"):
-        cluster(pool).live(*batch())
+    notes: list[str] = []
+    with pytest.raises(RunFailed, match="genome 0 of a batch of 24: MemoryError: no more"):
+        cluster(Workers({"a", "b"}, answer=own), notes).live(*batch())
+    assert "worker a: MemoryError: no more" in notes
+
+
+def test_an_error_of_one_worker_is_none_of_another() -> None:
+    def own(worker: str, function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
+        if function is live and worker == "a":
+            raise OSError("no space left on device")
+        return answer(worker, function, given)
+
+    assert_same(cluster(Workers({"a", "b"}, answer=own)).live(*batch()), cpu.live(*batch()))
+
+
+class Returning(set[str]):
+    """Workers that are there again as soon as they are lost."""
+
+    def discard(self, worker: str) -> None: ...
+
+
+def test_who_never_gives_an_account_is_refused() -> None:
+    def own(worker: str, function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
+        if worker == "b" and function is account:
+            raise Lost
+        return answer(worker, function, given)
+
+    pool, notes = Workers(Returning({"a", "b"}), answer=own), list[str]()
+    assert_same(cluster(pool, notes).live(*batch()), cpu.live(*batch()))
+    assert any(note.startswith("worker b is refused") for note in notes)
+
+
+def test_slices_that_took_all_workers_down_are_lived_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "ABSENCE", 0.05)
+    pool = Workers({"a"}, answer=lost_where(lambda worker, part: worker != HOME and part.first == 0))
+    assert_same(cluster(pool, slices=1).live(*batch()), cpu.live(*batch()))
 
 
 def test_who_computes_other_bits_or_has_another_evometa_gets_no_work() -> None:
@@ -188,7 +221,7 @@ def test_a_run_without_workers_waits_says_so_and_ends(monkeypatch: pytest.Monkey
     pool.there.clear()
     with pytest.raises(RunFailed, match="no worker has been there"):
         own.live(*batch())
-    assert "no worker is there; waiting for one …" in notes
+    assert "no worker is ready; waiting for one …" in notes
 
 
 def test_batches_too_short_for_several_machines_are_named_once() -> None:

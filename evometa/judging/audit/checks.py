@@ -14,6 +14,7 @@ import numpy as np
 from evometa.config.schema import Split
 from evometa.errors.text import count_of
 from evometa.genetics.genome import Genome
+from evometa.genetics.topologies import Topology
 from evometa.judging.audit import transforms as t
 from evometa.judging.audit.faults import cell_of, fault_of, invariant, lead, remaining, scattered, worse_than_stock
 from evometa.judging.audit.judgement import Fault, Resamples
@@ -22,6 +23,7 @@ from evometa.judging.audit.subject import Subject
 from evometa.judging.audit.transforms import everywhere
 from evometa.judging.audits import Cell
 from evometa.seeding import stream
+from evometa.spec import HEADS
 
 BIRTHS = 4  # other first weights, that lives are begun with
 NOISES = (0.01, 0.03)  # of innate weights' deviation, that must be stood
@@ -43,33 +45,35 @@ class Row:
 
 def learning(subject: Subject) -> Iterator[Fault]:
     """It learns: what it gains by learning is more than what does not matter."""
-    if all(lesson.plan.length for _, lesson in subject.drawn):  # who compares only, keeps its examples
+    # who compares keeps its examples, and has all of them at once
+    if all(lesson.plan.length and not HEADS[course.head].comparison for course, lesson in subject.drawn):
         gain = subject.base.champion - subject.innate.champion
         yield fault_of(subject, "before learning", subject.innate, subject.margin - gain)
 
 
 def labels_shuffled(subject: Subject) -> Iterator[Fault]:
     """Where labels say nothing, nothing of what is learned may remain."""
-    if subject.knows:
+    if subject.knows and not subject.sequence:
         yield remaining(subject, "labels shuffled within each task", t.of_tasks(t.shuffled))
 
 
 def other_support(subject: Subject) -> Iterator[Fault]:
     """What is learned of another task is of no use."""
-    if subject.knows:
+    if subject.knows and not subject.sequence and all(lesson.count > 1 for _, lesson in subject.drawn):
         yield remaining(subject, "support set of another task", t.of_tasks(t.elsewhere))
 
 
 def labels_permuted(subject: Subject) -> Iterator[Fault]:
     """Names of classes do not matter."""
-    if all(course.family.kind == "classification" for course, _ in subject.drawn):
+    if all(course.family.kind == "classification" for course, _ in subject.drawn) and not subject.sequence:
         yield invariant(subject, "other names for the classes", t.of_tasks(t.relabelled))
 
 
 def inputs_permuted(subject: Subject) -> Iterator[Fault]:
     """Where first weights are drawn, the places of inputs do not matter."""
-    topology = subject.evaluator.config.topology
-    if subject.evaluator.config.weights.mode == "drawn" and topology.mode == "fixed":
+    config, genome = subject.evaluator.config, subject.genome
+    own = genome.topology is not None or genome.plastic is not None or genome.plasticity.size > 0
+    if config.weights.mode == "drawn" and not own:
         yield invariant(subject, "inputs in other places", t.of_tasks(t.rearranged))
 
 
@@ -81,10 +85,14 @@ def orders(subject: Subject) -> Iterator[Fault]:
 
 def shaken(genome: Genome, share: float) -> Genome:
     """Return a genome with noise of a share of their deviation on its innate weights."""
-    weights = genome.weights
+    genes = genome.topology.genes if isinstance(genome.topology, Topology) else None
+    weights = genome.weights if genes is None else genes.weight
     assert weights is not None
     noise = stream(t.SEED, 0, "audit/innate").standard_normal(weights.shape)
-    return genome.replace(weights=(weights + share * weights.std() * noise).astype(np.float32))
+    others = (weights + share * weights.std() * noise).astype(np.float32)
+    return (
+        genome.replace(weights=others) if genes is None else genome.replace(topology=replace(genes, weight=others)[0])
+    )
 
 
 def births(subject: Subject) -> Iterator[Fault]:
@@ -95,7 +103,8 @@ def births(subject: Subject) -> Iterator[Fault]:
             pairs = zip(subject.drawn, subject.draw(purpose=f"birth {k} "), strict=True)
             others.append([(course, replace(lesson, first=other.first)) for (course, lesson), (_, other) in pairs])
         yield scattered(subject, f"{BIRTHS} births", subject.scored(others))
-    if subject.genome.weights is not None:
+    inherited = isinstance(subject.genome.topology, Topology) and subject.evaluator.courses[0].world.inherited
+    if subject.genome.weights is not None or inherited:
         for share in NOISES:
             found = subject.scored(subject.reordered, genome=shaken(subject.genome, share))
             yield worse_than_stock(subject, f"noise of {share:.0%} on innate weights", found)
@@ -108,13 +117,13 @@ def examples(subject: Subject) -> Iterator[Fault]:
         return
     fewest = min(len(lesson.tasks.support_x) for _, lesson in subject.drawn)
     for divisor, name in ((2, "half of the examples"), (5, "a fifth of the examples")):
-        if fewest // divisor >= max(2, batch):
+        if fewest // divisor >= max(2, batch, *subject.classes):
             yield worse_than_stock(subject, name, subject.scores(t.fewer(divisor)))
 
 
 def lives(subject: Subject) -> Iterator[Fault]:
     """Longer lives lose nothing that the stock rule keeps, nor do shorter ones lose more."""
-    if any(course.family.sequence or not lesson.plan.length for course, lesson in subject.drawn):
+    if subject.sequence or not all(lesson.plan.length for _, lesson in subject.drawn):
         return
     for factor in LIVES:
         lessons = [everywhere(drawn, t.lasting(factor)) for drawn in subject.reordered]
@@ -164,10 +173,12 @@ def measures(subject: Subject) -> Iterator[Fault]:
     drawn, best = subject.drawn, subject.best
     outcomes = subject.live([subject.genome], drawn)
     after, before = (subject.by_task(outcomes, drawn, point, "loss")[0] for point in (-1, 0))
-    faults, stock = [before - after - RISE * np.abs(before).mean()], None
+    rise, stock = before - after, None
+    faults = [rise - RISE * np.abs(before).mean()]
     if best is not None:
-        beside = subject.by_task(subject.live(subject.stock(drawn), drawn), drawn, -1, "loss")[best]
-        faults.append(beside - after)
+        others = subject.live(subject.stock(drawn), drawn)
+        beside, born = (subject.by_task(others, drawn, point, "loss")[best] for point in (-1, 0))
+        faults.append(rise - (born - beside))
         stock = -float(beside.mean())
     one = Resamples.of(len(after), 1)
     sample = np.min([one.means(each[None]) for each in faults], axis=0)
@@ -178,7 +189,7 @@ def measures(subject: Subject) -> Iterator[Fault]:
 def peaks(subject: Subject) -> Iterator[Fault]:
     """A life is not at its best just where it is judged, but a little earlier and later, too."""
     lengths = [lesson.plan.length for _, lesson in subject.drawn]
-    if min(lengths) < 4 or any(course.family.sequence for course, _ in subject.drawn):
+    if min(lengths) < 4 or subject.sequence:
         return
     for step in sorted({-1, 1, *(round(sign * lengths[0] / 4) for sign in (-1, 1))}):
         lessons = [[(c, t.lasting(1 + step / one.plan.length)(one)) for c, one in each] for each in subject.reordered]

@@ -54,12 +54,13 @@ def scattered(subject: Subject, name: str, found: Scores) -> Fault:
 
 
 def worse_than_stock(subject: Subject, name: str, found: Scores) -> Fault:
-    """Return by how much more than the margin a score falls, and than the best stock rule's falls."""
+    """Return by how much more than the margin a score falls, and than the best stock rule's, if no lead is left then."""
     before, best = subject.base, subject.best
     drop = before.champion - found.champion
     values = [drop - subject.margin]
     if best is not None:
         values.append(drop - (before.stock[best] - found.stock[best]) - subject.margin)
+        values.append(lost_lead(subject, found, best))
     return fault_of(subject, name, found, *values)
 
 
@@ -68,6 +69,10 @@ def lead(subject: Subject, name: str, transform: Transform) -> Iterator[Fault]:
     best = subject.best
     if best is not None:
         found = subject.scores(transform)
-        before = float((subject.base.champion - subject.base.stock[best]).mean())
-        least = min(0.0, before) - subject.margin
-        yield fault_of(subject, name, found, least - (found.champion - found.stock[best]))
+        yield fault_of(subject, name, found, lost_lead(subject, found, best))
+
+
+def lost_lead(subject: Subject, found: Scores, best: int) -> F64:
+    """Return how far the lead over a stock rule is below what it was, or below nothing, beyond the margin."""
+    before = float((subject.base.champion - subject.base.stock[best]).mean())
+    return np.asarray(min(0.0, before) - subject.margin - (found.champion - found.stock[best]))

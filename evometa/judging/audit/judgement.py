@@ -21,6 +21,7 @@ from evometa.seeding import stream
 F64 = NDArray[np.float64]
 
 RESAMPLES = 10_000
+FEWEST = 20  # tasks that say anything: fewer agree by chance too often
 LEVEL = 0.01  # of a false alarm in a whole audit, and of a fault that is passed over in one cell
 
 
@@ -47,16 +48,20 @@ class Resamples:
 
 @dataclass(frozen=True)
 class Fault:
-    """A cell before it is judged: the `sample` of its fault in each resample, of so many tasks; `value`: the fault."""
+    """A cell before it is judged: the `sample` of its fault in each resample, of so many tasks; `value`: the fault;
+    `exact`: it is counted, so that few tasks do."""
 
     cell: Cell
     value: float
     sample: F64
     tasks: int
+    exact: bool = False
 
     @property
     def chance(self) -> float:
-        """How likely so large a fault is where there is none."""
+        """How likely so large a fault is where there is none; 1 where there are too few tasks to tell."""
+        if self.tasks < FEWEST and not self.exact:
+            return 1.0
         return float((1 + (self.sample <= 0).sum()) / (1 + len(self.sample)))
 
 
@@ -68,17 +73,20 @@ def judged(faults: Sequence[Fault]) -> list[Cell]:
         if chances[place] > LEVEL / (len(faults) - rank):
             break
         flagged[place] = True
-    return [_judged(one, bool(flag)) for one, flag in zip(faults, flagged, strict=True)]
+    return [_judged(one, bool(flag), LEVEL / len(faults)) for one, flag in zip(faults, flagged, strict=True)]
 
 
-def _judged(one: Fault, flagged: bool) -> Cell:
+def _judged(one: Fault, flagged: bool, level: float) -> Cell:
+    """Return a cell with its verdict; `level`: at which it would be flagged, were it the only one."""
     low, high = np.quantile(one.sample, [LEVEL / 2, 1 - LEVEL / 2])
-    sound = bool((one.sample >= 0).mean() < LEVEL)
+    few = one.tasks < FEWEST and not one.exact
+    sound = bool((one.sample >= 0).mean() < LEVEL) and not few
     verdict: Verdict = "flagged" if flagged else "passes" if sound else "undecided"
     needed = None
     if verdict == "undecided" and one.value:
-        width = (high - one.value) if one.value < 0 else (one.value - low)
-        needed = int(np.ceil(one.tasks * max(1.0, (width / abs(one.value)) ** 2)))
+        bound = np.quantile(one.sample, 1 - LEVEL if one.value < 0 else level)
+        wider = (float(bound) - one.value) / one.value
+        needed = max(FEWEST, int(np.ceil(one.tasks * max(1.0, wider**2))))
     update = {"fault": one.value, "low": float(low), "high": float(high), "verdict": verdict, "needed": needed}
     return Cell(**{**one.cell.plain(), **update})
 

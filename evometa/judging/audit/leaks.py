@@ -30,7 +30,7 @@ def leaks(subject: Subject) -> Iterator[Fault]:
 
 def exact(name: str, share: float, most: float, tasks: int) -> Fault:
     """Return a fault that is counted, and not estimated."""
-    return Fault(Cell(name=name, champion=share), share - most, np.full(RESAMPLES, share - most), tasks)
+    return Fault(Cell(name=name, champion=share), share - most, np.full(RESAMPLES, share - most), tasks, True)
 
 
 def repeated(tasks: Tasks) -> float:

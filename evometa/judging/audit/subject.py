@@ -88,8 +88,18 @@ class Subject:
         """Whether lives meet their examples in an order, and that is drawn."""
         config = self.evaluator.config
         whole = all(lesson.plan.order.shape[1] == len(lesson.tasks.support_x) for _, lesson in self.drawn)
-        sequence = any(course.family.sequence for course, _ in self.drawn)
-        return config.lifetime.order != "fixed" and not (sequence or whole)
+        return config.lifetime.order != "fixed" and not (self.sequence or whole)
+
+    @property
+    def sequence(self) -> bool:
+        """Whether tasks are sequences, whose examples are what is asked."""
+        return any(course.family.sequence for course, _ in self.drawn)
+
+    @property
+    def classes(self) -> list[int]:
+        """How many classes the tasks of each set of classification have."""
+        kinds = [(course.family.kind, lesson.tasks.support_y.shape[1]) for course, lesson in self.drawn]
+        return [max(2, count) for kind, count in kinds if kind == "classification"]
 
     def stock(self, drawn: Drawn) -> list[Genome]:
         """Return the stock rules with their dials."""
@@ -156,8 +166,8 @@ class Subject:
         """What is scored without learning, f64[orders, tasks]: by a network with first weights that were drawn, or by
         who gives the same answer to every query, the mean target of the task's examples, whichever is better."""
         untrained = self.scored(self.reordered, 0, Genome({"update": parse("0")})).champion
-        constant = np.mean([self.sign * constant_scores(lesson, course.head, self.measure)
-                            for course, lesson in self.drawn], axis=0)[None]  # fmt: skip
+        parts = [self.sign * constant_scores(lesson, course.head, self.measure) for course, lesson in self.drawn]
+        constant = np.mean([part[: untrained.shape[1]] for part in parts], axis=0)[None]
         return untrained if untrained.mean() >= constant.mean() else np.repeat(constant, len(untrained), axis=0)
 
     @cached_property
@@ -175,11 +185,14 @@ class Subject:
 
 
 def constant_scores(lesson: Lessons, head: str, measure: str) -> F64:
-    """Return what the mean target of each task's examples comes to as the answer to all its queries, f64[tasks]."""
+    """Return what the mean target of each task's examples comes to as the answer to all its queries, f64[tasks]; for
+    several outputs that are no classes of one task, the worst that there is."""
     tasks = lesson.tasks.take(np.arange(0, lesson.tasks.lanes, lesson.repeats))
     shown, asked = tasks.support_y.astype(np.float64), tasks.query_y.astype(np.float64)
     mean = np.broadcast_to(shown.mean(axis=0), asked.shape)
     classes, several = HEADS[head].kind == "classification", asked.shape[1] > 1
+    if several and head == "sigmoid":
+        return np.full(tasks.lanes, np.inf if measure == "loss" else -np.inf)
     if measure == "closeness":
         return np.asarray(1.0 - np.abs(asked - mean).mean(axis=(0, 1)))
     if measure == "accuracy":
