@@ -156,11 +156,11 @@ class ActingOutcomes:
 
     @property
     def regret(self) -> F32:
-        """What the best actions would have been worth more, f32[G, C, L]."""
-        return self.measure("best") - self.measure("worth")
+        """What the best actions would have been worth more, f32[G, C, L]; NaN where the world says no optimum."""
+        return np.where(self.measure("best") == 0, np.float32(np.nan), self.measure("best") - self.measure("worth"))
 
     @property
     def share(self) -> F32:
         """Share of the optimum, f32[G, C, L]; NaN where the world says no optimum."""
-        with np.errstate(all="ignore"):
-            return self.measure("worth") / self.measure("best")
+        best = np.where(self.measure("best") == 0, np.float32(np.nan), self.measure("best"))
+        return np.asarray(self.measure("worth") / best)

@@ -54,7 +54,7 @@ def scattered(subject: Subject, name: str, found: Scores) -> Fault:
 
 
 def worse_than_stock(subject: Subject, name: str, found: Scores) -> Fault:
-    """Return by how much more than the margin a score falls, and than the best stock rule's, if no lead is left then."""
+    """Return by how much more than the margin a score falls, and than a stock rule's, if no lead is left then."""
     before, best = subject.base, subject.best
     drop = before.champion - found.champion
     values = [drop - subject.margin]

@@ -12,6 +12,7 @@ from evometa.language.worlds.world import Draw, World
 
 DOWN, ACROSS = (-1, 1, 0, 0), (0, 0, -1, 1)
 OPEN, FOUR, BLOCKS = range(3)
+MOST = 0.5  # of the cells, that may be walls
 I64 = NDArray[np.int64]
 Walls = NDArray[np.bool_]
 
@@ -46,11 +47,21 @@ def distances(walls: Walls, start: int) -> I64:
     return found
 
 
+def _check(settings: Mapping[str, float]) -> None:
+    """Refuse settings that rooms cannot have. Raises InputError."""
+    bounds = {"size": (3, 1000), "goals": (1, 100), "layout": (OPEN, BLOCKS)}
+    for name, (low, high) in bounds.items():
+        value = settings[name]
+        if not (low <= value <= high and value == int(value)):
+            raise InputError(f"a whole number from {low} to {high}", f"{value:g}", f"world rooms, settings.{name}")
+    if not 0 <= settings["share"] <= MOST:  # more walls would shut nearly every start in
+        raise InputError(f"a share from 0 to {MOST:g}", f"{settings['share']:g}", "world rooms, settings.share")
+
+
 def _draw(draw: Draw) -> dict[str, NDArray[np.float64]]:
     """Draw walls, what actions mean, a start, goals that are far enough from it, and how far they are."""
+    _check(draw.settings)
     size, goals = int(draw.settings["size"]), int(draw.settings["goals"])
-    if not (size >= 3 and 1 <= goals <= 100):
-        raise InputError("size of at least 3, 1 to 100 goals", f"{size}, {goals}", "world rooms, settings")
     made: dict[str, NDArray[np.float64]] = {
         "walls": np.zeros((size * size, draw.lanes)), "meaning": np.zeros((4, draw.lanes)),
         "begin": np.zeros((2, draw.lanes)), "targets": np.zeros((goals, draw.lanes)),

@@ -64,7 +64,7 @@ def test_rooms_are_learned_by_hope_alone() -> None:
     assert found.share[0, 1].mean() > 0.8
 
 
-def test_a_bonus_finds_the_treasure_sooner() -> None:
+def test_a_bonus_for_what_is_new_finds_the_treasure() -> None:
     lives = lives_in(place("deepsea", size=4), 6, 160)
     found = lived("count_bonus", lives, 120)
     assert found.measure("reward")[0, 1].mean() > 8, "of 10 dives"

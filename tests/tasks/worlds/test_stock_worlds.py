@@ -106,3 +106,12 @@ def test_like_changes_what_it_says_alone(tmp_path: Path) -> None:
     own = open_world(find_world(str(tmp_path / "mine.toml")))
     assert (own.program.ticks, own.program.actions) == (7, 2)
     assert own.equations.trees["best"] == place("bandit").equations.trees["best"]
+
+
+WRONG = [{"layout": 3}, {"layout": 0.5}, {"share": 1.0, "layout": 2}, {"goals": 1.5}, {"size": 2}]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_rooms_refuse_what_they_cannot_have(wrong: dict[str, float]) -> None:
+    with pytest.raises(InputError, match=r"world rooms, settings\."):
+        open_world(find_world("rooms", wrong))
