@@ -52,6 +52,7 @@ LISTS = {
 OTHERS = {  # families that a number belongs to, as their tasks are
     "tasks.noise": {"family": "dataset", "name": "moons", "support": 8, "queries": 8},
     "tasks.distance": {"family": "dataset", "name": "synthetic", "inputs": 2, "support": 8, "queries": 8},
+    "tasks.train_mixtures": {"family": "alphabets", "ways": 2, "shots": 5, "queries": 2, "size": 7},
     "tasks.validation_fraction": {"family": "digits", "ways": 2, "shots": 5, "queries": 2},
 }
 

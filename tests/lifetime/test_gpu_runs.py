@@ -66,6 +66,7 @@ def test_recipes_have_the_same_digest_on_both_backends(double: Double, recipe: s
 @pytest.mark.slow
 def test_a_run_that_lost_its_gpu_goes_on_without_one(double: Double, tmp_path: Path) -> None:
     expected = evometa.run("delta", settings=SHORT, generations=4, backend="numba", out=tmp_path / "whole").digest
+    assert gpu.find().gpu is not None  # which has launched kernels to test them
     double.faults["launch"] = (5, CUDARuntimeError("cudaErrorECCUncorrectable"))
     with pytest.raises(RunFailed, match=r"stopped answering.*\d generations are kept; go on with: evometa resume"):
         evometa.run("delta", settings=SHORT, generations=4, backend="cupy", out=tmp_path / "lost")

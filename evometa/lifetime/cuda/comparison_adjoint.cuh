@@ -143,7 +143,6 @@ __device__ __noinline__ void compare_error(const Life& l, const Trial& t, const 
   for (int k = l.team; k < t.streams; k += l.teams) {
     unit_back(l, t.now + outer + k * WIDTH, err + k * WIDTH, err + k * WIDTH, step);
   }
-  __syncthreads();
 }
 
 }  // namespace evometa

@@ -18,6 +18,7 @@ __device__ inline float opened(const Life& l) {
 }
 
 // Puts in place what queries are compared with: what the learner makes of all support examples, learning nothing.
+// What it leaves is read behind the next barrier.
 __device__ inline void embed(const Life& l, const Trial& t) {
   const Batch& b = l.b;
   const int support = (int)b.support;
@@ -27,10 +28,8 @@ __device__ inline void embed(const Life& l, const Trial& t) {
     __syncthreads();
     forward(l, t, count);
     keep(l, t, begin, count);
-    __syncthreads();
   }
   know(l, keys_of(l, t, nullptr));
-  __syncthreads();
 }
 
 // Answers `count` queries, from number `begin` on, without learning; team 0 adds up their scores.
