@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -51,12 +51,10 @@ class DaskPool:
         with self._answered():
             return frozenset(self.client.nthreads())
 
-    def share(self, value: Any, workers: Sequence[str]) -> Any:
-        """Return a reference to a value that tasks may have as an argument; it is sent once, to one of these workers
-        while there is any of them."""
-        where = {"workers": list(workers), "allow_other_workers": True}
+    def share(self, value: Any) -> Any:
+        """Return a reference to a value that tasks may have as an argument; it is sent once."""
         with self._answered(), large():
-            return self.client.submit(same, value, pure=False, retries=100, priority=1, **where)
+            return self.client.submit(same, value, pure=False, retries=100, priority=1)
 
     def submit(self, worker: str, function: Callable[..., Any], *arguments: Any) -> int:
         """Give a worker a task."""

@@ -54,7 +54,7 @@ class Dispatch:
                  progress: Callable[[int, int], None] | None = None) -> None:  # fmt: skip
         self.pool, self.staff, self.shared, self.slices = pool, staff, shared, slices
         self.tally, self.progress = tally, progress
-        self.reference = pool.share(shared, list(staff.trusted))
+        self.reference = pool.share(shared)
         self.tasks: dict[int, Task] = {}
         self.waiting, self.suspects = deque(range(len(slices))), deque[int]()
         self.results: dict[int, Any] = {}
@@ -182,7 +182,7 @@ class Dispatch:
         self.staff.note(f"{whom} were lost with all who lived them; a process of this machine lives them")
         self.staff.home = home = self.staff.home or self.pool.recruit()
         shared, singles = split(whole(self.shared, part), [slice(g, g + 1) for g in range(len(part))])
-        reference, results, own = self.pool.share(shared, [home]), [], (self.staff.backend, self.staff.threads)
+        reference, results, own = self.pool.share(shared), [], (self.staff.backend, self.staff.threads)
         for genome, single in zip(genomes, singles, strict=True):
             task, result = self.pool.submit(home, live, reference, single, *own), None
             while result is None:

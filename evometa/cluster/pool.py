@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -29,9 +29,8 @@ class Pool(Protocol):
     def workers(self) -> frozenset[str]:
         """Return the addresses of the workers that are there now."""
 
-    def share(self, value: Any, workers: Sequence[str]) -> Any:
-        """Return a reference to a value that tasks may have as an argument; it is sent once, to one of these workers
-        while there is any of them."""
+    def share(self, value: Any) -> Any:
+        """Return a reference to a value that tasks may have as an argument; it is sent once."""
 
     def submit(self, worker: str, function: Callable[..., Any], *arguments: Any) -> int:
         """Give a worker a task."""

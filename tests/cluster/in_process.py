@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -33,7 +33,7 @@ class Workers:
     def workers(self) -> frozenset[str]:
         return frozenset(self.there)
 
-    def share(self, value: Any, workers: Sequence[str]) -> Any:
+    def share(self, value: Any) -> Any:
         return value
 
     def submit(self, worker: str, function: Callable[..., Any], *arguments: Any) -> int:
