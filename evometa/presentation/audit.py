@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -12,13 +13,16 @@ from rich.text import Text
 from evometa.judging.audits import Audit, Cell, Check, Verdict
 from evometa.presentation.console import print_parts
 from evometa.presentation.format import number
-from evometa.presentation.run import Run
 from evometa.store.opening import open_writer
 from evometa.store.records import Json
 from evometa.system.arguments import WHOLE, takes
 
+if TYPE_CHECKING:
+    from evometa.presentation.run import Run
+
 KEY = "audit"
 TASKS = 400
+RANKS: tuple[Verdict, ...] = ("flagged", "undecided", "passes", "left out")
 STYLES: dict[Verdict, str] = {"passes": "green", "flagged": "bold red", "undecided": "yellow", "left out": "dim"}
 
 
@@ -46,11 +50,17 @@ def keep_audit(path: str | Path, found: Audit) -> None:
 
 
 def kept_audit(run: Run) -> Audit | None:
-    """Return the audit that a run file keeps of the run as it stands, None where there is none."""
+    """Return the audit that a run file keeps of its champion as it stands, None where there is none."""
     found = run.reader.report(KEY)
     if found is None or found.generation != run.generation - 1:
         return None
-    return Audit.read(found.value, run.path, "an audit")
+    kept = Audit.read(found.value, run.path, "an audit")
+    return kept if run.champion is not None and kept.individual == run.champion.id else None
+
+
+def ranked(found: Audit) -> list[Check]:
+    """Return the tests, those first that found a fault, then those that could not tell."""
+    return [check for verdict in RANKS for check in found.tests if check.verdict == verdict]
 
 
 def worst(check: Check) -> Cell | None:
@@ -76,17 +86,11 @@ def print_audit(found: Audit, console: Console) -> None:
 
 def parts(found: Audit) -> Iterator[RenderableType]:
     """Yield the parts of the page."""
-    rival = "no stock rule" if found.rival is None else f"{found.rival} {number(found.stock)}"
-    yield Text(
-        f"audit of individual {found.individual} on {found.tasks:,} held-out tasks, each in {found.orders} orders: "
-        f"{found.measure} {number(found.champion)} ({rival}, before learning {number(found.innate)}, a network that "
-        f"has learned nothing {number(found.chance)}); what is below {number(found.margin)} does not matter",
-        style="italic",
-    )
+    yield Text(heading(found), style="italic")
     table = Table()
     for title in ("test", "verdict", "", "champion", "stock rule"):
         table.add_column(Text(title), justify="right" if title in ("champion", "stock rule") else "left")
-    for check in found.tests:
+    for check in ranked(found):
         style = STYLES[check.verdict]
         table.add_row(Text(check.name, style="bold"), Text(check.verdict, style=style), Text(said(check)), "", "")
         for cell in check.cells:
@@ -95,6 +99,16 @@ def parts(found: Audit) -> Iterator[RenderableType]:
             table.add_row("", Text(verdict, style=STYLES[cell.verdict]), *(Text(text, style="dim") for text in row))
     yield table
     yield Text(summary(found), style="" if not found.flagged else "bold")
+
+
+def heading(found: Audit) -> str:
+    """Return on what an audit was made, and what was scored there undisturbed."""
+    rival = "no stock rule" if found.rival is None else f"{found.rival} {number(found.stock)}"
+    return (
+        f"audit of individual {found.individual} on {found.tasks:,} held-out tasks, each in {found.orders} orders: "
+        f"{found.measure} {number(found.champion)} ({rival}, before learning {number(found.innate)}, a network that "
+        f"has learned nothing {number(found.chance)}); what is below {number(found.margin)} does not matter"
+    )
 
 
 def said(check: Check) -> str:

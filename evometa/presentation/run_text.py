@@ -13,6 +13,8 @@ from evometa.errors.text import legible
 from evometa.judging.analyses import Analysis
 from evometa.judging.verdict import lifetimes
 from evometa.language.signals import SIGNALS
+from evometa.presentation.audit import kept_audit
+from evometa.presentation.audit import summary as audit_line
 from evometa.presentation.connectome import Connectome
 from evometa.presentation.console import print_parts
 from evometa.presentation.episode import episode_lines
@@ -67,6 +69,8 @@ def parts(
     yield from _rule(shown, told.finished, individual is not None, found)
     yield Text("")
     yield from _scores(shown)
+    if (audit := readable(lambda: kept_audit(run))) is not None and audit.individual == shown.id:
+        yield Text.assemble(("audit", "bold"), f"  {legible(audit_line(audit))}")
     yield Text("")
     yield from close_up(found.legible()) if found else [Text(ONLY.format(place), style="dim")]
     yield Text("")

@@ -10,6 +10,7 @@ from evometa.errors import InputError
 from evometa.judging.analyses import Analysis
 from evometa.judging.reports import Report
 from evometa.judging.verdict import lived_for
+from evometa.presentation.audit import kept_audit, plain_audit
 from evometa.presentation.origin import origin_of
 from evometa.presentation.scan import search_of
 from evometa.store.records import Json
@@ -118,11 +119,13 @@ def details(
     found = summary_of(run, generation, individual)
     told, shown = _with_origin(run, found, analysis, search), found.shown
     if shown is None:
-        return {**told, "analysis": None, "lineage": []}
+        return {**told, "analysis": None, "lineage": [], "audit": None}
     told["champion"]["latex"] = shown.latex
     made = analysis or shown.analysis
     steps = [step.summary() for step in run.lineage(shown.id, DESCENT)]
-    return {**told, "analysis": made and made.plain(), "lineage": steps}
+    audit = readable(lambda: kept_audit(run))
+    own = audit if audit is not None and audit.individual == shown.id else None
+    return {**told, "analysis": made and made.plain(), "lineage": steps, "audit": own and plain_audit(own)}
 
 
 def readable(read: Callable[[], T]) -> T | None:

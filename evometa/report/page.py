@@ -15,6 +15,7 @@ from evometa.judging.scores import finite
 from evometa.judging.verdict import basis, over, standings, wirings
 from evometa.language.mathml import mathml
 from evometa.language.signals import SIGNALS
+from evometa.presentation.audit import kept_audit
 from evometa.presentation.format import interval, number
 from evometa.presentation.plasticity import parts_of, sentence
 from evometa.presentation.summary import Summary, summary_of
@@ -25,7 +26,7 @@ from evometa.report.figures.theme import CONFIG, PALETTES, graph_objects
 from evometa.report.narrative import further_tests, origin, rivals, summary
 from evometa.report.provenance import commands, settings_toml, versions
 from evometa.report.svg import fixed_figures, slug
-from evometa.report.tables import ablation_rows, lineage_rows, sensitivity_rows
+from evometa.report.tables import ablation_rows, audit_told, lineage_rows, sensitivity_rows
 from evometa.store.records import Json
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _told(run: Run, analysis: Analysis | None) -> Json:
         "tuned": champion.tuned.sentence if champion and champion.tuned else "",
         "plastic": _plastic(champion, analysis), "analysis": analysis, "notes": analysis.notes if analysis else [],
         "ablation": ablation_rows(analysis), "sensitivity": sensitivity_rows(analysis),
-        "steps": lineage_rows(_steps(run)), "origin": origin(run),
+        "steps": lineage_rows(_steps(run)), "origin": origin(run), "audit": audit_told(kept_audit(run)),
         "settings": settings_toml(run.config), "versions": versions(run), "commands": commands(run),
         "digest": run.digest, "seed": told.seed,
     }  # fmt: skip

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from evometa.judging.analyses import Analysis
+from evometa.judging.audits import Audit, Cell
 from evometa.judging.scores import Score, finite
+from evometa.presentation.audit import heading, ranked, said, summary, worst
 from evometa.presentation.format import cut, interval, number
 from evometa.report.figures.ancestry import fitness_of_step
 
@@ -47,6 +49,22 @@ def lineage_rows(steps: Sequence[Any]) -> list[dict[str, str]]:
         }
         for step in steps[:MOST]
     ]  # fmt: skip
+
+
+def audit_told(audit: Audit | None) -> dict[str, Any]:
+    """Return an audit in words, a row for each test, those that found a fault first, and one for each disturbance."""
+    if audit is None:
+        return {"tests": [], "cells": []}
+    cells = [(check, cell) for check in ranked(audit) for cell in check.cells]
+    return {
+        "heading": heading(audit), "summary": summary(audit),
+        "tests": [(*_scores(worst(check)), check.name, check.verdict, said(check)) for check in ranked(audit)],
+        "cells": [(*_scores(cell), check.name, cell.name, cell.verdict) for check, cell in cells],
+    }  # fmt: skip
+
+
+def _scores(cell: Cell | None) -> tuple[str, str]:
+    return ("–", "–") if cell is None else (number(finite(cell.champion)), number(finite(cell.stock)))
 
 
 def _interval(score: Score) -> str:

@@ -35,6 +35,11 @@ def test_a_command_audits_prints_and_keeps(folder: Path) -> None:
     assert kept is not None
     assert kept == audit(run, tasks=12)  # the same arguments, the same audit
     assert run.digest == before
+    assert f"audit {summary(kept)}" in " ".join(CliRunner().invoke(app, ["inspect", str(folder)]).stdout.split())
+    inspected = json.loads(CliRunner().invoke(app, ["inspect", str(folder), "--json"]).stdout)
+    assert inspected["audit"] == json.loads(json.dumps(plain_audit(kept)))
+    other = json.loads(CliRunner().invoke(app, ["inspect", str(folder), "--json", "--individual", "0"]).stdout)
+    assert other["audit"] is None or other["champion"]["id"] == kept.individual
     told = json.loads(CliRunner().invoke(app, ["audit", str(folder), "--tasks", "12", "--json"]).stdout)
     assert told == json.loads(json.dumps(plain_audit(kept)))
     assert {"name", "verdict", "champion", "stock", "interval"} <= told["tests"][0].keys()

@@ -93,6 +93,7 @@ def test_details_are_the_summary_and_more(folder: Path) -> None:
     assert told["champion"].pop("latex") == run.latex() == latex
     assert (told.pop("analysis"), [step["id"] for step in told["lineage"]]) == (None, [2, 1, 0])
     assert told.pop("lineage")[0]["gain"] == pytest.approx(0.1)
+    assert told.pop("audit") is None
     assert told == run.summary()
     assert run.details(individual=1)["champion"]["id"] == 1
     assert run.details(analysis={"tasks": 3})["analysis"] == {"tasks": 3}

@@ -15,6 +15,8 @@ import pytest
 
 from evometa.errors import InputError
 from evometa.judging.analyses import Analysis
+from evometa.judging.audits import Audit, Cell, Check
+from evometa.presentation.audit import keep_audit
 from evometa.presentation.run import Run, load
 from evometa.report.figures import CATALOGUE, PALETTES
 from evometa.report.page import page
@@ -145,6 +147,29 @@ def test_further_tests_have_a_table_of_their_own(place: Path, html: str) -> None
     assert line in told.text
     assert {tag for tag, _ in told.elements} <= TAGS
     assert "Further tests" not in Page(html).text
+
+
+def test_an_audit_is_shown_what_it_flags_first(place: Path, html: str) -> None:
+    folder = full(place / "audited", report=REPORT)
+    cells = [Cell(name="in order", champion=0.5, verdict="passes", fault=0.1), Cell(name=HOSTILE, champion=0.25,
+             stock=0.75, verdict="flagged", fault=0.0)]  # fmt: skip
+    tests = [
+        Check(name="orders", question="Does it hang on order?", verdict="passes", cells=cells[:1]),
+        Check(name="shifts", question="Does it stand?", verdict="flagged", words=f"it falls: {HOSTILE}", cells=cells),
+    ]
+    champion = load(folder).champion
+    assert champion is not None
+    kept = Audit(individual=champion.id, measure="closeness", tasks=40, orders=3, rival="delta", stock=0.7, tests=tests)
+    keep_audit(folder, kept)
+    told = Page(page(load(folder)))
+    assert "1 of 2 tests pass, 1 flagged (shifts). audit of individual 95 on 40 held-out tasks" in told.text
+    rows = f"shifts flagged it falls: {HOSTILE} 0.2500 0.7500 orders passes Does it hang on order? 0.5000 –"
+    assert rows in told.text
+    assert f"shifts in order passes 0.5000 – shifts {HOSTILE} flagged 0.2500 0.7500 orders in order" in told.text
+    assert {tag for tag, _ in told.elements} <= TAGS
+    assert "This champion was not audited. evometa audit full does it." in Page(html).text
+    keep_audit(folder, kept.model_copy(update={"individual": 3}))
+    assert "This champion was not audited." in Page(page(load(folder))).text
 
 
 def test_an_unfinished_run_tells_how_far_it_is_and_how_to_get_an_analysis(place: Path) -> None:

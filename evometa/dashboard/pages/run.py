@@ -26,10 +26,12 @@ from evometa.dashboard.snapshot import Snapshot
 from evometa.dashboard.summaries import RUNNING
 from evometa.errors import InputError
 from evometa.judging.verdict import lifetimes
+from evometa.presentation.audit import kept_audit
+from evometa.presentation.audit import summary as audit_line
 from evometa.presentation.format import interval, number
 from evometa.presentation.learner import Learner
 from evometa.presentation.run import Run
-from evometa.presentation.summary import summary_of
+from evometa.presentation.summary import readable, summary_of
 from evometa.report import figures
 
 if TYPE_CHECKING:
@@ -135,6 +137,8 @@ def _numbers(run: Run) -> list[Component]:
         pairs.append(("innate → adapted", f"{number(best.innate)} → {number(best.adapted)}"))
         if best.meta_test is not None:
             pairs.append((f"held-out {best.measure or 'score'}", _score(best)))
+    if (audit := readable(lambda: kept_audit(run))) is not None:
+        pairs.append(("audit", audit_line(audit)))
     if best is not None and best.tuned is not None:
         pairs.append(("tuned", best.tuned.sentence))
     if run.generation and (last := run.statistics(run.generation)).plastic is not None:
