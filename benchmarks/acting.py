@@ -27,7 +27,7 @@ from evometa.tasks.worlds import find_world
 
 def lives_in(name: str, lanes: int, ticks: int, seed: int = 1, **settings: float) -> Lives:
     """Draw lives in a stock world."""
-    place, rng = open_world(find_world(name, settings)), np.random.default_rng(seed)
+    place, rng = open_world(find_world(name, {**settings, "ticks": ticks})), np.random.default_rng(seed)
     drawn = [*place.draw(lanes, rng).values(), np.zeros((0, lanes), np.float32)]
     noise = rng.random((ticks + 1, place.program.noise, lanes), np.float32)
     return Lives(place.program, np.concatenate(drawn), noise, rng.random((ticks, 2, lanes), np.float32))

@@ -110,7 +110,7 @@ _OF_ACTING: list[tuple[str, str]] = [
     ("trial", "number of the trial, from 0 on"),
     ("greedy", "1 where the action taken is one of those with the largest net input"),
     ("visits", "how often the state that is shown has been met in this life, 0 in worlds that number no states"),
-    ("surprise", "mean squared error of the predicting outputs, 0 without any"),
+    ("surprise", "mean square of what the predicting outputs of the tick before missed of what is seen now"),
     ("m", "what the modulator gives in this tick"),
     *((row.name, row.meaning) for row in LANE),
 ]

@@ -89,8 +89,7 @@ class Parser:
                 start += len(text[start:]) - len(text[start:].lstrip())
                 self.tokens.append((text[start], start))
                 self.at = len(self.tokens) - 1
-                remedy = "Write aq(a, b) for a/√(1 + b²), or div(a, b)." if text[start] == "/" else ""
-                raise self._error("a number, a name, or one of + - * ( ) ,", repr(text[start]), remedy)
+                raise self._error("a number, a name, or one of + - * ( ) ,", repr(text[start]), self._instead(start))
             self.tokens.append((match[match.lastindex or 0], match.start(match.lastindex or 0)))
             start = match.end()
         self.tokens.append(("", len(text)))
@@ -98,6 +97,10 @@ class Parser:
     def _error(self, expected: str, found: str, remedy: str = "") -> InputError:
         position = self.tokens[self.at][1]
         return InputError(expected, found or "the end", f"{self.where}, character {position + 1}", remedy)
+
+    def _instead(self, start: int) -> str:
+        """Return what to write in place of a character that means nothing here."""
+        return "Write aq(a, b) for a/√(1 + b²), or div(a, b)." if self.text[start] == "/" else ""
 
     def _too_deep(self) -> InputError:
         return InputError(f"a depth of at most {MAX_DEPTH}", "a deeper formula", self.where, "Shorten the rule.")

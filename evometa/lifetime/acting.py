@@ -6,7 +6,9 @@ measures, H predicting outputs. One example at a time (B = 1), recurrent synapse
 
 **The network's outputs**: a node for each action; then, if `critic` is above 0, one whose answer is the value; then the
 predicting ones. Behind what the world shows it sees, if the plan says so, the reward of its last action, and which
-action that was, a row for each. Innate weights of synapses that enter action nodes have `optimism` added.
+action that was, a row for each. Innate weights of synapses that enter action nodes have `optimism` added: with one
+input of 1 at a time it is what every action is born to be worth. Those from the constant are left out, as they would
+count it once more, but where a node reads nothing else.
 
 **A tick** (evometa/spec/acting.py). In order "next tick":
 1. `show`: x, legal actions, the state's id, whose count of visits grows by 1; `start` in the first tick of a trial;
@@ -14,22 +16,25 @@ action that was, a row for each. Innate weights of synapses that enter action no
 2. `perceive` (activations of the tick before are 0 at a start, if the plan forgets), `forward`;
 3. `appraise`: with softmax shares y = e/Σe over the legal actions, e = exp_f(z − largest legal z), 0 elsewhere; value
    V: of the value node, else the largest legal z; signal `value` is V, but 0 where done ("next tick" alone); `before`
-   is V of the tick before, or, without a value node, z of the action taken then, at first 0. surprise: Σ (post −
-   target)² over the predicting outputs / H, targets projection·(what the world shows) by fused multiply-adds in order;
+   is V of the tick before, or, without a value node, z of the action taken then, at first 0. Predicting outputs say
+   what is seen next: what they missed is post of the tick before − projection·(what the world shows now) by fused
+   multiply-adds in order, and 0 at a start. surprise: Σ missed² over them / H;
 4. `choose`: draws u, v of this tick. Where u < epsilon any legal action, each alike: number trunc(v·n) of n, n − 1 at
    most. Else with softmax the first action at which the sum of shares in order exceeds v, the last legal one if none
    does; with greedy the first legal action with the largest z, or with random ties number trunc(v·n) of the n largest.
    `greedy`: z of the action is that largest one. Where nothing is legal, everything is. NaN is never larger;
 5. `modulate`: the lane's program: intrinsic, which is added to the reward that everything else reads; m; m1, m2;
-6. `blame`: errors of actions, softmax y − act, greedy −act; of the value node −critic; of predicting ones post −
-   target; `back`, `gradient`, and the rule, once for each synapse; weights keep within the genome's bound;
+6. `blame`: errors of actions, softmax y − act, greedy −act; of the value node −critic; of predicting ones what they
+   missed, to which pre of the tick before belongs: a state keeps it (s1 = pre, Δw = −c0·err·s1); `back`, `gradient`,
+   and the rule, once for each synapse; weights keep within the genome's bound;
 7. `move`: the world's step; `reward` and the other measures are added to the window of this tick, in order of ticks.
 After the last action the steps of LAST bring its reward: there act is 0. In order "same tick" `move` comes before
 `modulate`: the reward is that of this action, and so are done and cut. What the orders compile to:
 evometa/language/acting.py. An actor without a lane program has m, m1, m2 of 0.
 
-age: min(tick, T − 1)/max(T − 1, 1). A lane whose weights or measures are not finite is DIVERGED; one whose world gave a
-reward, a worth or a state that is not finite is FAULTY, whatever its learner is.
+age: min(tick, T − 1)/max(T − 1, 1). A lane whose weights or measures are not finite is DIVERGED; one whose world gave
+anything that is not finite (a state, what is shown, legal, the id, reward, worth, best, tally, `end` or `cut`) is
+FAULTY, whatever its learner is. A plan has no more ticks than the world says that a life has.
 """
 
 from __future__ import annotations
@@ -110,9 +115,9 @@ class ActingPlan:
 
     `windows`: ascending numbers of ticks at which a window ends; the last is T. `policy`: of POLICIES; `credit`: the
     credit mode; `epsilon`: how often any action is taken; `ties`: of those with the largest net input; `critic`: the
-    error of the value node, 0: there is none; `projection`: what predicting outputs are to say of x (None: there are
-    none); `see_reward`, `see_action`: inputs behind what the world shows; `forget`: activations begin anew with each
-    trial; `keep_weights`: return the learned weights of lane 0.
+    error of the value node, 0: there is none; `projection`: what predicting outputs are to say of the next x (None:
+    there are none); `see_reward`, `see_action`: inputs behind what the world shows; `forget`: activations begin anew
+    with each trial; `keep_weights`: return the learned weights of lane 0.
     """
 
     windows: Annotated[I32, "C"]

@@ -53,6 +53,7 @@ def _check_plan(plan: ActingPlan) -> None:
 
 def _check_lives(lives: Lives, plan: ActingPlan) -> None:
     world = lives.world
+    require(plan.ticks <= world.ticks, f"at most the world's own ticks, {world.ticks:,}", f"{plan.ticks:,}", "windows")
     sizes = {"P": world.parameters, "D": world.noise, "T": plan.ticks, "N": plan.ticks + 1, "2": 2}
     all_of_sizes(lives, sizes)
     require(sizes["L"] > 0, "a lane at least", sizes["L"], "lives")

@@ -54,8 +54,7 @@ class Actor(Steps):
         own = Plan(order, plan.windows, "linear", plan.credit, float(actors.bound[g]))
         super().__init__(actors.phenotypes, g, Tasks(nothing, nothing, nothing, nothing), actors.births, own)
         self.first_critic = self.first_output + lives.world.actions
-        hopeful = (self.dst >= self.first_output) & (self.dst < self.first_critic)
-        self.w0 = np.where(hopeful[:, None], self.w0 + actors.optimism[g], self.w0)
+        self.w0 = np.where(self.hopeful()[:, None], self.w0 + actors.optimism[g], self.w0)
         self.states = birth_states(self.w0, (self.graph.traits & SILENT > 0)[:, None])
         self.acting, self.lives, self.order = plan, lives, actors.order
         self.slots = None if actors.lane[g] == NONE else actors.lanes[actors.lane[g]]
@@ -69,6 +68,14 @@ class Actor(Steps):
         self.action = self.previous = np.full(self.lanes, -1)
         self.over = np.ones(self.lanes, bool)
         self.expected = none
+        self.foretold = np.zeros((0 if plan.projection is None else len(plan.projection), self.lanes), np.float32)
+
+    def hopeful(self) -> Any:
+        """Return which synapses have optimism added, bool[E]: of the constant those of nodes that read nothing else."""
+        constant = self.graph.src == self.graph.inputs
+        others = np.bincount(self.dst[~constant], minlength=self.graph.nodes) > 0
+        actions = (self.dst >= self.first_output) & (self.dst < self.first_critic)
+        return actions & ~(constant & others[self.dst])
 
     def live(self, measures: F32) -> None:
         """Live tick by tick; write measures f32[M, C, L]."""
@@ -84,6 +91,7 @@ class Actor(Steps):
         """See the world, and count the visits of its state."""
         self.previous, self.action = self.action, np.full(self.lanes, -1)
         x, legal, ids = self.world.show(self.tick)
+        self.faulty |= ~self.world.sound
         self.may = allowed(legal, self.lives.world.actions, self.lanes)
         self.lane |= {"start": self.over.astype(np.float32), "trial": self.world.trial}
         if ids is not None:
@@ -114,15 +122,16 @@ class Actor(Steps):
         self.lane |= {"before": self.expected,
                       "value": np.where(ended, ZERO, value) if self.order == "next tick" else value}  # fmt: skip
         self.expected = value
-        self.targets = self.predicted()
-        if len(self.targets):
+        self.missed = np.where(self.lane["start"] > 0, ZERO, self.foretold - self.seen()).astype(np.float32)
+        self.foretold = self.act[self.first_critic + critic :, 0].copy()
+        if len(self.missed):
             total = np.zeros(self.lanes, np.float32)
-            for row, target in zip(self.act[self.first_critic + critic :, 0], self.targets, strict=True):
-                total = total + (row - target) * (row - target)
-            self.lane["surprise"] = total / np.float32(len(self.targets))
+            for row in self.missed:
+                total = total + row * row
+            self.lane["surprise"] = total / np.float32(len(self.missed))
 
-    def predicted(self) -> F32:
-        """Return what the predicting outputs are to say, f32[H, L]."""
+    def seen(self) -> F32:
+        """Return what the predicting outputs of the tick before were to say, f32[H, L]."""
         projection = self.acting.projection
         rows = np.zeros((0 if projection is None else len(projection), self.lanes), np.float32)
         for row, weights in zip(rows, projection if projection is not None else (), strict=True):
@@ -148,7 +157,7 @@ class Actor(Steps):
     def move(self) -> None:
         """Make the world's step, and measure what came of it."""
         given = self.world.step(self.action.astype(np.float32), self.lives.noise[self.tick + 1])
-        sound = np.isfinite(given[:DONE]).all(axis=0) & np.isfinite(self.world.states).all(axis=0)
+        sound = np.isfinite(given[:OVER]).all(axis=0) & np.isfinite(self.world.states).all(axis=0)
         self.faulty |= ~sound
         self.over = given[OVER] > 0
         self.reward = self.earned = given[REWARD]
@@ -179,8 +188,7 @@ class Actor(Steps):
         self.err[actions, 0] = (self.act[actions, 0] if self.acting.policy == "softmax" else ZERO) - taken
         if critic:
             self.err[self.first_critic] = -np.float32(self.acting.critic)
-        behind = self.first_critic + critic
-        self.err[behind:, 0] = self.act[behind:, 0] - self.targets
+        self.err[self.first_critic + critic :, 0] = self.missed
 
     def bound(self) -> None:
         """Change weights and states; what the modulator remembers changes when everybody has read it."""

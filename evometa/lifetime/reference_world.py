@@ -24,7 +24,8 @@ def held(index: F32, last: F32 | np.float32) -> Any:
 class WorldLives:
     """L lives in a world with parameters f32[P, L]: rows of all its registers, f32[L] each.
 
-    `trial` and `move` f32[L]: number of the trial that goes on, and the moves made in it.
+    `trial` and `move` f32[L]: number of the trial that goes on, and the moves made in it; `sound bool[L]`: whether all
+    that was last shown is finite.
     """
 
     def __init__(self, program: WorldProgram, parameters: F32, noise: F32) -> None:
@@ -46,6 +47,8 @@ class WorldLives:
         self.rows[TICK], self.rows[TRIAL], self.rows[MOVE] = np.float32(tick), self.trial, self.move
         self._run(program.birth_end, program.show_end)
         ids = held(self.rows[program.id], np.float32(program.ids - 1)) if program.id >= 0 else None
+        given = [*program.observe, *program.legal, *([program.id] if program.id >= 0 else [])]
+        self.sound = np.isfinite(self.rows[given]).all(axis=0)
         return self.rows[program.observe], self.rows[program.legal], ids
 
     def step(self, action: Any, noise: F32) -> F32:

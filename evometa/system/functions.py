@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import reduce
 from os.path import exists, samefile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from evometa.errors import FunctionFailed, InputError
 
@@ -56,12 +56,20 @@ def imported(name: str, folder: Path, where: str, elsewhere: str = "") -> Callab
 
     `where`: the key that names it; `elsewhere`: what could be said of another folder.
     """
+    found = imported_object(name, folder, where, elsewhere)
+    if not callable(found):
+        raise InputError("a function", f"{type(found).__name__}", f"{where} = {name}")
+    return cast(Callable[..., Any], found)
+
+
+def imported_object(name: str, folder: Path, where: str, elsewhere: str = "", what: str = "a function") -> Any:
+    """Import whatever `module:name` is; as `imported`. `what` it should be."""
     if name in GIVEN:
         return GIVEN[name]
     module_name, _, attribute = name.partition(":")
     if module_name == "__main__":
         raise InputError(
-            "a function that can be imported", f"{attribute} of a script or notebook that is not this one",
+            f"{what} that can be imported", f"{attribute} of a script or notebook that is not this one",
             where, "Put it into a module of its own, and name that when a run is begun.",
         )  # fmt: skip
     with _importing_from(folder):
@@ -77,12 +85,10 @@ def imported(name: str, folder: Path, where: str, elsewhere: str = "") -> Callab
         if not hasattr(found, part):
             known = ", ".join(sorted(n for n in vars(found) if not n.startswith("_"))[:12])
             raise InputError(
-                f"a function {attribute} in {module_name}", f"only {known or 'nothing'}", where,
+                f"{what} {attribute} in {module_name}", f"only {known or 'nothing'}", where,
                 "A function within a function, or a lambda, serves only the process that it was given in.",
             )  # fmt: skip
         found = getattr(found, part)
-    if not callable(found):
-        raise InputError("a function", f"{type(found).__name__}", f"{where} = {name}")
     return found
 
 

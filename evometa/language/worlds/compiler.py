@@ -52,22 +52,25 @@ class _Layout(NamedTuple):
     registers: Mapping[str, int]
     rates: tuple[int, ...]
 
+    def leaves(self, counts: Mapping[str, int]) -> dict[str, list[int]]:
+        """Return the registers of names of so many rows."""
+        return {name: [self.registers[name] + k for k in range(count)] for name, count in counts.items()}
+
 
 def compile_world(equations: Equations, parameters: Mapping[str, int]) -> WorldProgram:
     """Compile a world whose parameters have so many rows each. Raises InputError that names the equation."""
     layout = _lay_out(equations, parameters)
     values = Numbering(layout.rates)
     algebra = _Values(values, layout.registers)
-    starting = Expansion(equations, algebra, _leaves(equations, layout, algebra, beginning=True))
-    living = Expansion(equations, algebra, _leaves(equations, layout, algebra, beginning=False))
+    living = Expansion(equations, algebra, _living(equations, layout))
     actions = living.whole("actions", 1, MOST_ACTIONS)
-    born = [row for name in equations.states for row in starting.rows(_begin(equations, name))]
+    born = _born(equations, algebra, layout)
     observe = [row for part in equations.trees if part.startswith("observe.") for row in living.rows(part)]
     legal = living.rows("legal") if "legal" in equations.trees else []
     if legal and len(legal) != actions:
         raise InputError(f"a row for each of {actions} actions", f"{len(legal)} rows", equations.where("legal"))
     number = living.row("id") if "id" in equations.trees else None
-    step, after = _step(equations, algebra, living, starting)
+    step, after = _step(equations, algebra, living, layout)
     outputs = (*observe, *legal, number, *step, *after, *born)
     made = allocate(values, outputs)
     if len(made.code) > MOST_CODE:
@@ -85,25 +88,35 @@ def compile_world(equations: Equations, parameters: Mapping[str, int]) -> WorldP
     )  # fmt: skip
 
 
-def _begin(equations: Equations, state: str) -> str:
-    """Return the equation that says how a state begins."""
-    return f"start.{state}" if state in equations.world.start else f"birth.{state}"
+def _born(equations: Equations, algebra: _Values, layout: _Layout) -> list[int]:
+    """Return every row of the states at birth."""
+    own = _beginning(equations, layout, algebra)
+    birth = Expansion(equations, algebra, own)
+    made = {name: birth.rows(f"birth.{name}") for name in equations.world.birth}
+    start = Expansion(equations, algebra, {**own, **made}, made)
+    return [row for name in equations.states for row in made.get(name) or start.rows(f"start.{name}")]
 
 
-def _step(equations: Equations, algebra: _Values, living: Expansion[int], starting: Expansion[int]
+def _step(equations: Equations, algebra: _Values, living: Expansion[int], layout: _Layout
           ) -> tuple[list[int], list[int]]:  # fmt: skip
     """Return the outputs of a step, and every row of the states after it."""
     one, zero = algebra.constant(1.0), algebra.constant(0.0)
-    reward = living.row("reward")
+    reward, end = living.row("reward"), living.row("end")
     worth = living.row("worth") if "worth" in equations.trees else reward
-    done = over = algebra.apply("select", (living.row("end"), one, zero))
+    # 0 times what is not finite is NaN: so an end that is no number is seen
+    over = algebra.apply("select", (end, one, zero))
+    done = algebra.apply("add", (over, algebra.apply("mul", (end, zero))))
     if "cut" in equations.trees:
+        cut = living.row("cut")
         moves = algebra.apply("add", (living.leaves["move"][0], algebra.constant(1.5)))
-        late = algebra.apply("select", (algebra.apply("sub", (moves, living.row("cut"))), one, zero))
-        over = algebra.apply("select", (done, one, late))
+        late = algebra.apply("select", (algebra.apply("sub", (moves, cut)), one, zero))
+        over = algebra.apply("select", (over, one, late))
+        done = algebra.apply("add", (done, algebra.apply("mul", (cut, zero))))
+    lasting = {name: living.after(name) for name in equations.world.birth}
+    starting = Expansion(equations, algebra, {**_beginning(equations, layout, algebra), **lasting}, lasting)
     after = []
     for name in equations.states:
-        rows = living.after(name)
+        rows = lasting.get(name) or living.after(name)
         if name in equations.world.start:
             anew = starting.rows(f"start.{name}")
             rows = [algebra.apply("select", (over, *pair)) for pair in zip(anew, rows, strict=True)]
@@ -131,18 +144,23 @@ def _rows_of_states(equations: Equations, parameters: Mapping[str, int]) -> dict
     names = {"trial": 1, **dict.fromkeys(equations.world.noise, 1), **parameters}
     values = Numbering((0,) * max(1, sum(names.values())))
     algebra = _Values(values, {**dict.fromkeys(names, 0), **dict.fromkeys(equations.tables, 0)})
-    trial = Expansion(equations, algebra, {name: [0] * count for name, count in names.items()})
-    return {name: len(trial.rows(_begin(equations, name))) for name in equations.states}
+    own = {name: [0] * count for name, count in names.items()}
+    birth = Expansion(equations, algebra, own)
+    made = {name: birth.rows(f"birth.{name}") for name in equations.world.birth}
+    start = Expansion(equations, algebra, {**own, **made}, made)
+    return {name: len(made.get(name) or start.rows(f"start.{name}")) for name in equations.states}
 
 
-def _leaves(equations: Equations, layout: _Layout, algebra: _Values, *, beginning: bool) -> dict[str, list[int]]:
-    """Return the rows of what equations read: of those that say how a trial begins, or of all others."""
+def _living(equations: Equations, layout: _Layout) -> dict[str, list[int]]:
+    """Return the rows of what equations read while a trial goes on."""
     counts = {**dict.fromkeys(("trial", *equations.world.noise), 1), **layout.parameters}
-    if not beginning:
-        counts |= {**dict.fromkeys((*CLOCK, "action"), 1), **layout.states}
-    leaves = {name: [layout.registers[name] + k for k in range(count)] for name, count in counts.items()}
-    if beginning:
-        leaves["trial"] = [algebra.apply("add", (leaves["trial"][0], algebra.constant(1.0)))]
+    return layout.leaves({**counts, **dict.fromkeys((*CLOCK, "action"), 1), **layout.states})
+
+
+def _beginning(equations: Equations, layout: _Layout, algebra: _Values) -> dict[str, list[int]]:
+    """Return the rows of what equations read that say how a life or a trial begins."""
+    leaves = layout.leaves({**dict.fromkeys(("trial", *equations.world.noise), 1), **layout.parameters})
+    leaves["trial"] = [algebra.apply("add", (leaves["trial"][0], algebra.constant(1.0)))]
     return leaves
 
 

@@ -20,6 +20,7 @@ from evometa.language.worlds.world import Draw, World
 from evometa.spec.arrays import F32
 
 _PROBE = 2  # lanes, drawn to learn of how many rows parameters are
+_EXACT = 1 << 24  # whole numbers up to there are exact in float32
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,16 @@ class _Drawing(Expansion[Any]):
             count = self.count(arguments[0], part)
             order = self.rng.permuted(np.repeat(np.arange(count)[:, None], self.lanes, axis=1), axis=0)
             return list(order.astype(np.float32))
+        for given, rows in zip(DRAWS[name].arguments, arguments[:2], strict=False):
+            self._require(len(rows) == 1, f"one row as {given} of {name}", f"{len(rows)} rows", part)
         (low,), (high,) = arguments[:2]
         count = self.count(arguments[2], part) if len(arguments) > 2 else 1
         shape = (count, self.lanes)
         if name == "integer":
-            self._require(bool(np.all(np.less_equal(low, high))), "low ≤ high", f"{low} > {high}", part)
+            for bound in (low, high):
+                sound = bool(np.all((np.abs(bound) <= _EXACT) & (np.trunc(bound) == bound)))
+                self._require(sound, f"whole numbers from -{_EXACT} to {_EXACT}", "others", part)
+            self._require(bool(np.all(np.less_equal(low, high))), "low ≤ high", "others", part)
             whole = self.rng.integers(np.int64(low), np.int64(high) + 1, shape)
             return list(whole.astype(np.float32))
         unit = self.rng.random(shape) if name == "uniform" else self.rng.standard_normal(shape)

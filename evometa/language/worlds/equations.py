@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,9 +71,9 @@ def equations_of(world: World, drawn: Iterable[str] = ()) -> Equations:
         parse(f"parameters.{name}", text, before, draws=True)
         before.append(name)
     beginning = (*before, *world.noise, "trial")
-    for section in ("birth", "start"):
+    for section, names in (("birth", beginning), ("start", (*beginning, *world.birth))):
         for name, text in getattr(world, section).items():
-            parse(f"{section}.{name}", text, beginning)
+            parse(f"{section}.{name}", text, names)
     shown = (*before, *CLOCK, *states, *world.let)
     step = (*shown, "action", *world.noise, "step")
     for name, text in world.let.items():
@@ -126,7 +126,9 @@ def _check_reads(equations: Equations) -> None:
     """Refuse loops among definitions and states after a step, and what is shown but depends on what comes later."""
     known: dict[str, frozenset[str]] = {}
     for part in equations.trees:
-        _reads(equations, part, known, ())
+        for each in in_turn(equations, part, known):
+            behind = (known[own] for own in ahead(equations, each))
+            known[each] = frozenset(_named(equations.trees[each])).union(*behind)
     late = {"action", *equations.world.noise}
     for part in equations.trees:
         if part.startswith("observe.") or part in SHOWN:
@@ -136,25 +138,41 @@ def _check_reads(equations: Equations) -> None:
                                  equations.where(part), "Make it a state, and observe that.")  # fmt: skip
 
 
-def _reads(equations: Equations, part: str, known: dict[str, frozenset[str]], above: tuple[str, ...]) -> frozenset[str]:
-    """Return what an equation depends on, by way of definitions and of states after the step."""
-    if part in above:
-        way = " → ".join((*above[above.index(part) :], part))
-        raise InputError("definitions that come to an end", f"a loop: {way}", equations.where(part))
-    if part not in known:
-        tree = equations.trees[part]
-        found: set[str] = set()
-        for place, item in enumerate(tree):
-            behind = f"next.{tree[place + 1].name}" if item.name == "next" and item.arity else ""
-            if behind:
-                _is_state(equations, part, tree[place + 1].name)
-            ahead = behind if behind in equations.trees else f"let.{item.name}"
-            if ahead in equations.trees and (behind or not item.arity):
-                found |= _reads(equations, ahead, known, (*above, part))
-            elif not item.arity and not item.constant:
-                found.add(item.name)
-        known[part] = frozenset(found)
-    return known[part]
+def in_turn(equations: Equations, part: str, known: Container[str]) -> Iterator[str]:
+    """Yield an equation behind all that it needs and is not known yet; InputError for a loop.
+
+    Not by recursion: one definition may stand on hundreds of others.
+    """
+    way: dict[str, Iterator[str]] = {part: iter(ahead(equations, part))} if part not in known else {}
+    while way:
+        last = next(reversed(way))
+        following = next((each for each in way[last] if each not in known), None)
+        if following is None:
+            del way[last]
+            yield last
+        elif following in way:
+            names = list(way)
+            loop = " → ".join((*names[names.index(following) :], following))
+            raise InputError("definitions that come to an end", f"a loop: {loop}", equations.where(following))
+        else:
+            way[following] = iter(ahead(equations, following))
+
+
+def ahead(equations: Equations, part: str) -> list[str]:
+    """Return the definitions and states after the step that an equation itself names."""
+    found, tree = [], equations.trees[part]
+    for place, item in enumerate(tree):
+        if item.name == "next" and item.arity:
+            _is_state(equations, part, tree[place + 1].name)
+            found.append(f"next.{tree[place + 1].name}")
+        elif not item.arity and not (place and tree[place - 1].name == "next" and tree[place - 1].arity):
+            found.append(f"let.{item.name}")
+    return [each for each in dict.fromkeys(found) if each in equations.trees]
+
+
+def _named(tree: Tree) -> Iterator[str]:
+    """Yield the names that stand in an equation."""
+    return (item.name for item in tree if not item.arity and not item.constant)
 
 
 def _is_state(equations: Equations, part: str, name: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate
 from typing import Generic, Protocol, TypeVar
 
 from evometa.errors import InputError
 from evometa.language.tree import Tree
-from evometa.language.worlds.equations import CONSTANTS, MOST_ROWS, Equations
+from evometa.language.worlds.equations import CONSTANTS, MOST_ROWS, Equations, in_turn
 from evometa.language.worlds.text import formula
 from evometa.language.worlds.vocabulary import FORMULAS, NAMING
 from evometa.spec.primitives import PRIMITIVES
@@ -31,17 +31,18 @@ class Algebra(Protocol[Element]):
 class Expansion(Generic[Element]):
     """The equations of a world over `leaves`: rows of parameters, states, noise, the clock and the action, by name.
 
-    Definitions and states after the step are made once. `tables`: those that elements can be gathered from.
+    Definitions and states after the step are made once. `worked_out`: leaves that nothing can be gathered from.
     """
 
-    def __init__(self, equations: Equations, algebra: Algebra[Element], leaves: Mapping[str, Rows[Element]]) -> None:
-        self.equations, self.algebra, self.leaves = equations, algebra, leaves
+    def __init__(self, equations: Equations, algebra: Algebra[Element], leaves: Mapping[str, Rows[Element]],
+                 worked_out: Collection[str] = ()) -> None:  # fmt: skip
+        self.equations, self.algebra, self.leaves, self.worked_out = equations, algebra, leaves, worked_out
         self._made: dict[str, Rows[Element]] = {}
 
     def rows(self, part: str) -> Rows[Element]:
-        """Return the rows of an equation."""
-        if part not in self._made:
-            self._made[part], _ = self._at(self.equations.trees[part], 0, part, {})
+        """Return the rows of an equation; what it needs is made before."""
+        for each in in_turn(self.equations, part, self._made):
+            self._made[each], _ = self._at(self.equations.trees[each], 0, each, {})
         return self._made[part]
 
     def row(self, part: str) -> Element:
@@ -145,6 +146,9 @@ class Expansion(Generic[Element]):
         if table is not None:
             count = len(table)
         elif name in (*equations.parameters, *equations.states) and name in self.leaves:
+            sound = number is not None or name not in self.worked_out
+            self._require(sound, "a constant index, where a trial starts", f"{name} with another", part,
+                          f"Write sum(equal(index, rows(n))*{name}).")  # fmt: skip
             count = len(self.leaves[name])
         else:
             remedy = f"Make {name} a state, or write sum(equal(index, rows(n))*{name})."

@@ -62,13 +62,12 @@ class Interpreter:
     def born(self, noise: Known, lanes: int | None = None) -> Known:
         """Return the states at birth, f32[rows, L] by name."""
         self.lanes = lanes or self.lanes
-        beginning = self._beginning(np.full(self.lanes, -1, np.float32), noise)
-        world = self.equations.world
+        before, world = np.full(self.lanes, -1, np.float32), self.equations.world
         with np.errstate(all="ignore"):
-            return {
-                name: self._block(beginning.rows(f"{'start' if name in world.start else 'birth'}.{name}"))
-                for name in self.equations.states
-            }
+            birth = self._beginning(before, noise, {})
+            made = {name: self._block(birth.rows(f"birth.{name}")) for name in world.birth}
+            start = self._beginning(before, noise, made)
+            return {**made, **{name: self._block(start.rows(f"start.{name}")) for name in world.start}}
 
     def shown(self, clock: Known, states: Known) -> dict[str, F32]:
         """Return what is shown: rows "observe" f32[I, L], "legal" f32[A, L], "id" f32[1, L], where there are such."""
@@ -82,17 +81,19 @@ class Interpreter:
         """Make a step; `clock`: tick, trial and move, f32[1, L] each."""
         living = self._living({**clock, "action": action[None], **noise, **states})
         with np.errstate(all="ignore"):
-            done = over = np.where(self._lane(living.row("end")) > 0, np.float32(1), np.float32(0))
-            trees = self.equations.trees
+            trees, end = self.equations.trees, self._lane(living.row("end"))
+            over = np.where(end > 0, np.float32(1), np.float32(0))
+            done = np.where(np.isfinite(end), over, np.float32(np.nan))
             if "cut" in trees:
-                late = (clock["move"][0] + np.float32(1.5)) - self._lane(living.row("cut")) > 0
-                over = np.where((done > 0) | late, np.float32(1), np.float32(0))
-            beginning, after = self._beginning(clock["trial"][0], noise), {}
-            for name in self.equations.states:
+                cut = self._lane(living.row("cut"))
+                late = (clock["move"][0] + np.float32(1.5)) - cut > 0
+                over = np.where((over > 0) | late, np.float32(1), np.float32(0))
+                done = np.where(np.isfinite(cut), done, np.float32(np.nan))
+            after = {name: self._block(living.after(name)) for name in self.equations.world.birth}
+            beginning = self._beginning(clock["trial"][0], noise, after)
+            for name in self.equations.world.start:
                 rows = self._block(living.after(name))
-                if name in self.equations.world.start:
-                    rows = np.where(over > 0, self._block(beginning.rows(f"start.{name}")), rows)
-                after[name] = rows
+                after[name] = np.where(over > 0, self._block(beginning.rows(f"start.{name}")), rows)
             reward, best, tally = (self._lane(living.row(part)) for part in ("reward", "best", "tally"))
             worth = self._lane(living.row("worth")) if "worth" in trees else reward
         return Stepped(reward, worth, best, tally, done, over, after)
@@ -108,12 +109,12 @@ class Interpreter:
     def _living(self, names: Known) -> Expansion[Any]:
         return self._over({**self.parameters, **names})
 
-    def _beginning(self, trial: F32, noise: Known) -> Expansion[Any]:
-        return self._over({**self.parameters, **noise, "trial": (trial + np.float32(1))[None]})
+    def _beginning(self, trial: F32, noise: Known, lasting: Known) -> Expansion[Any]:
+        return self._over({**self.parameters, **noise, **lasting, "trial": (trial + np.float32(1))[None]}, lasting)
 
-    def _over(self, names: Known) -> Expansion[Any]:
+    def _over(self, names: Known, worked_out: Known | None = None) -> Expansion[Any]:
         leaves: dict[str, Rows[Any]] = {name: list(rows) for name, rows in names.items()}
-        return Expansion(self.equations, Arrays(self.equations, names, self.lanes), leaves)
+        return Expansion(self.equations, Arrays(self.equations, names, self.lanes), leaves, worked_out or {})
 
     def _block(self, rows: Rows[Any]) -> F32:
         return np.stack([self._lane(row) for row in rows]) if rows else np.zeros((0, self.lanes), np.float32)

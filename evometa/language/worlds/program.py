@@ -25,9 +25,10 @@ class WorldProgram:
     that many behind operand b, or of a table: index a held within 0 and operand c (NaN is 0), and truncated.
 
     Outputs, as registers: `observe i32[I]`, `legal i32[A]` (none: all are), `id` (-1: none) below `ids`, when shown;
-    `step i32[6]`: reward, worth, best, tally, done and over (1 or 0); `after i32[R]`: states after the step, of a new
-    trial where that one is over; `born i32[R]`: states at birth. There the program runs once through, with zeros, the
-    trial -1. `tables f32[*]` lie behind one another, each of `lengths i32[K]` rows.
+    `step i32[6]`: reward, worth, best, tally, done and over (1 or 0; done is NaN where `end` or `cut` is not finite);
+    `after i32[R]`: states after the step, of a new trial where that one is over; `born i32[R]`: states at birth. There
+    the program runs once through, with zeros, the trial -1. `tables f32[*]` lie behind one another, each of `lengths
+    i32[K]` rows.
     """
 
     code: Annotated[I32, "P 5"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from functools import cache
 
+from evometa.errors import InputError
 from evometa.language.text import Nodes, Parser
 from evometa.language.tree import Tree
 from evometa.language.worlds.vocabulary import FORMULAS, FUNCTIONS, NAMING, Function, word
@@ -25,6 +27,31 @@ def formula(name: str) -> Tree:
     """Return the tree of a function that is a formula, over words for its arguments."""
     known = FORMULAS[name]
     return parse_equation(known.text, known.arguments, FORMULAS, f"function {name}")
+
+
+_OTHERWISE = {
+    ">=": "not(less({a}, {b}))", "<=": "not(less({b}, {a}))", "==": "equal({a}, {b})", "!=": "not(equal({a}, {b}))",
+    "&&": "{a}*{b}", "||": "max({a}, {b})", "//": "floor(div({a}, {b}))", "**": "square({a}), or products",
+    ">": "less({b}, {a})", "<": "less({a}, {b})", "=": "equal({a}, {b})", "&": "{a}*{b}", "|": "max({a}, {b})",
+    "/": "div({a}, {b})", "%": "mod({a}, {b})", "^": "square({a}), or products", "!": "not({b})",
+    "[": "lookup({a}, {b})", "and": "{a}*{b}", "or": "max({a}, {b})", "not": "not({b})",
+    "if": "select({b}, {a}, otherwise)", "True": "1", "False": "0", "true": "1", "false": "0",
+}  # fmt: skip
+_BESIDE = r"[A-Za-z_0-9.]+(?:\([^()]*\))?"  # a name, a number, or a call without others in it
+_BEFORE, _BEHIND = re.compile(rf"({_BESIDE})\s*$"), re.compile(rf"\s*(-?{_BESIDE})")
+
+
+def instead(text: str, start: int) -> str:
+    """Return what to write in place of an operator of other languages that stands there; "" for anything else."""
+    begin = start - 1 if start and text[start - 1 : start + 1] == "**" else start
+    word_there = re.match(r"[^\W\d]\w*", text[begin:])
+    signs = [word_there[0]] if word_there else [text[begin : begin + 2], text[begin : begin + 1]]
+    sign = next((each for each in signs if each in _OTHERWISE), "")
+    if not sign:
+        return ""
+    before, behind = _BEFORE.search(text[:begin]), _BEHIND.match(text[begin + len(sign) :])
+    a, b = before[1] if before else "a", behind[1] if behind else "b"
+    return f"Write {_OTHERWISE[sign].format(a=a, b=b)}."
 
 
 class _Equation(Parser):
@@ -51,6 +78,12 @@ class _Equation(Parser):
             raise self._error(f"{name}({', '.join(known.arguments)})", f"{count} argument{'s' * (count > 1)}")
         self._close(f"{name}({', '.join(known.arguments)})")
         return [word(name, count), *nodes]
+
+    def _error(self, expected: str, found: str, remedy: str = "") -> InputError:
+        return super()._error(expected, found, self._instead(self.tokens[self.at][1]) or remedy)
+
+    def _instead(self, start: int) -> str:
+        return instead(self.text, start)
 
     def _primitive(self, name: str, at: int) -> str:
         if name in PRIMITIVES:

@@ -33,8 +33,10 @@ FORMULAS: dict[str, Function] = {
     "not": Function(("a",), "1 where a is 0 or less, else 0", "1 - step(a)"),
     "clip": Function(("a", "low", "high"), "a, held within low and high", "min(max(a, low), high)"),
     "nearest": Function(("a",), "the nearest whole number, below 2^22", f"(a + {_ROUNDED}) - {_ROUNDED}"),
-    "floor": Function(("a",), "the largest whole number that is not above a", "nearest(a) - step(nearest(a) - a)"),
-    "mod": Function(("a", "b"), "what is left of a above a multiple of b", "a - b*floor(div(a, b))"),
+    "floor": Function(("a",), "the largest whole number that is not above a, below 2^22",
+                      "nearest(a) - step(nearest(a) - a)"),
+    "mod": Function(("a", "b"), "what is left of a above a multiple of b, where a/b is below 2^22",
+                    "a - b*floor(div(a, b))"),
     "gaussian": Function(("u", "v"), "normal noise of two uniform ones (Box & Muller 1958)",
                          "sqrtabs(2*log(u))*cos(6.2831853*v)"),
 }  # fmt: skip

@@ -43,7 +43,8 @@ class World:
 
     Sections, by name: `settings`, numbers that may be changed; `parameters`, drawn once a life: equations, and what
     `draw` gives; `tables` of constants; `birth`: states that last for the life, and how they begin; `start`: states
-    that begin anew with each trial; `let`: names for what is used often; `next`: states after a step.
+    that begin anew with each trial, and may read those of `birth`, as they are by then; `let`: names for what is used
+    often; `next`: states after a step.
     """
 
     name: str
@@ -82,16 +83,23 @@ class World:
         """Return how errors name a part of this world."""
         return f"world {self.name}, {part}"
 
-    def with_settings(self, **settings: float) -> World:
-        """Return the world with some settings changed; InputError for one that it does not have, or no number."""
+    def with_settings(self, /, **settings: float) -> World:
+        """Return the world with some settings changed, `ticks` among them, which every world has.
+
+        InputError for one that it does not have, or no number.
+        """
+        ticks: Text = self.ticks
+        if "ticks" in settings:
+            ticks = settings.pop("ticks")
+            _number(ticks, self.where("ticks"))
         for name, value in settings.items():
             if name not in self.settings:
                 close = get_close_matches(name, sorted(self.settings), n=3, cutoff=0.5)
-                has = ", ".join(self.settings) or "it has none"
+                has = ", ".join(("ticks", *self.settings))
                 remedy = f"Nearest: {', '.join(close)}." if close else ""
                 raise InputError(f"a setting of the world ({has})", repr(name), f"world {self.name}", remedy)
             _number(value, self.where(f"settings.{name}"))
-        return replace(self, settings={**self.settings, **settings})
+        return replace(self, settings={**self.settings, **settings}, ticks=ticks)
 
 
 SECTIONS = ("settings", "parameters", "tables", "birth", "start", "let", "next")

@@ -88,7 +88,7 @@ WORLD = World(
     "X and O in turn. canonical = 1: of the eight pictures of a board always one is seen",
     actions=9,
     ticks=5000,
-    noise=("which", "how"),
+    noise=("which", "how", "opening"),
     observe=("equal(seen, 1)", "equal(seen, -1)", "equal(seen, 0)"),
     legal="equal(seen, 0)",
     reward="won - lost",
@@ -105,7 +105,7 @@ WORLD = World(
         "weights": tuple(2**k for k in range(9)),
     },
     # the other one begins in every second game
-    start={"board": "zeros(9) - (1 - own)*mod(trial, 2)*equal(rows(9), floor(9*which))"},
+    start={"board": "zeros(9) - (1 - own)*mod(trial, 2)*equal(rows(9), floor(9*opening))"},
     let={
         "turn": "canonical*lookup(turned, sum((board + 1)*powers))",
         "seen": "lookup(board, lookup(squares, 9*turn + rows(9)))",

@@ -49,6 +49,21 @@ def test_it_is_sound_else() -> None:
         ({"reward": "sum(rows(0.5))"}, "reward", "a whole number"),
         ({"reward": "next(speed)"}, "reward", "a state (place)"),
         ({"reward": "next"}, "reward", "an opening parenthesis"),
+        ({"reward": "place > 5"}, "reward", "Write less(5, place)."),
+        ({"reward": "speed*place <= 5"}, "reward", "Write not(less(5, place))."),
+        ({"reward": "sum(many) < speed"}, "reward", "Write less(sum(many), speed)."),
+        ({"reward": "place == -1"}, "reward", "Write equal(place, -1)."),
+        ({"reward": "place != 2"}, "reward", "Write not(equal(place, 2))."),
+        ({"reward": "place and speed"}, "reward", "Write place*speed."),
+        ({"reward": "not place"}, "reward", "Write not(place)."),
+        ({"reward": "place or speed"}, "reward", "Write max(place, speed)."),
+        ({"reward": "place || speed"}, "reward", "Write max(place, speed)."),
+        ({"reward": "place/speed"}, "reward", "Write div(place, speed)."),
+        ({"reward": "place**2"}, "reward", "Write square(place), or products."),
+        ({"reward": "2 if place else 1"}, "reward", "Write select(place, 2, otherwise)."),
+        ({"reward": "many[1]"}, "reward", "Write lookup(many, 1)."),
+        ({"reward": "True"}, "reward", "Write 1."),
+        ({"reward": "place $ 1"}, "reward", "one of + - * ( ) ,; found '$'."),
         ({"reward": "nan"}, "reward", "a name that is known here"),
         ({"let": {"one": "two + 1", "two": "one"}}, "let.one", "a loop: let.one → let.two → let.one"),
         ({"start": {"other": 0}, "next": {"other": "next(place)", "place": "next(other)"}}, "next.", "a loop"),
@@ -67,6 +82,12 @@ def test_it_is_sound_else() -> None:
         ({"parameters": {"late": "uniform(0, place)"}}, "parameters.late", "a name that is known here"),
         ({"parameters": {"late": "log(0)*1e38"}}, "parameters.late", "finite numbers"),
         ({"parameters": {"late": "integer(3, 2)"}}, "parameters.late", "low ≤ high"),
+        ({"parameters": {"late": "integer(0, 1e30)"}}, "parameters.late", "whole numbers from -16777216"),
+        ({"parameters": {"late": "integer(0.5, 2)"}}, "parameters.late", "whole numbers from -16777216"),
+        ({"parameters": {"late": "uniform(0, rows(3))"}}, "parameters.late", "one row as high of uniform"),
+        ({"parameters": {"late": "normal(many, 1)"}}, "parameters.late", "one row as mean of normal"),
+        ({"birth": {"base": "rows(3)"}, "start": {"place": "lookup(base, trial)"}}, "start.place",
+         "Write sum(equal(index, rows(n))*base)."),
         ({"parameters": {"late": "permutation(speed)"}}, "parameters.late", "what is no constant"),
         ({"tables": {"table": [1, float("inf")]}}, "tables.table", "finite numbers"),
         ({"tables": {"long": np.zeros(5000)}, "reward": "sum(long)"}, "reward", "Write lookup(long, …)"),
@@ -82,6 +103,34 @@ def test_what_cannot_be_is_refused_by_name(parts: dict[str, Any], where: str, sa
     assert "world mine" in caught.value.where
     assert where in caught.value.where
     assert said in str(caught.value)
+
+
+def test_what_nothing_is_wrong_with_keeps_its_own_words() -> None:
+    with pytest.raises(InputError) as caught:
+        opened(reward="place $ 1")
+    assert caught.value.remedy == ""
+
+
+def test_a_definition_may_stand_on_hundreds_of_others() -> None:
+    chain = {f"d{k}": f"d{k + 1} + 1" for k in range(1500)}
+    assert opened(let={**chain, "d1500": "place"}, reward="d0").program.step[0] >= 0
+    with pytest.raises(InputError, match=r"a loop: let\.d0 → let\.d1 → "):
+        opened(let={**chain, "d1500": "d0"})
+
+
+def test_settings_may_have_any_name() -> None:
+    world = World(name="mine", observe=("self",), settings={"self": 1})
+    assert world.with_settings(**{"self": 2.0}).settings == {"self": 2.0}
+
+
+def test_every_world_has_its_ticks_as_a_setting() -> None:
+    world = World(name="mine", observe=("size",), settings={"size": 1}, ticks="10*size")
+    assert open_world(world).program.ticks == 10
+    assert open_world(world.with_settings(ticks=7)).program.ticks == 7
+    with pytest.raises(InputError, match="a finite number"):
+        world.with_settings(ticks=float("inf"))
+    with pytest.raises(InputError, match=r"ticks: expected a whole number from 1"):
+        open_world(world.with_settings(ticks=0.5))
 
 
 @pytest.mark.parametrize(

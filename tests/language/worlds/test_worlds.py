@@ -121,7 +121,7 @@ def test_the_same_row_is_looked_up_once() -> None:
 
 def test_what_depends_on_parameters_alone_is_made_once_a_life() -> None:
     place = one_state(parameters={"a": "uniform(0, 1)"}, reward="exp(a)*count", end="exp(a) - 2", observe=("exp(a)",))
-    assert place.program.birth_end == 3
+    assert place.program.birth_end == 5
     assert (place.program.code[:3, 2:] != place.program.first_state).all()
 
 
@@ -138,3 +138,19 @@ def test_every_equation_can_be_seen_where_one_goes_wrong() -> None:
 def test_worlds_of_equal_equations_have_one_key() -> None:
     assert one_state().program.key == one_state(name="other").program.key
     assert one_state().program.key != one_state(reward="count").program.key
+
+
+def test_a_start_may_read_what_birth_has_come_to() -> None:
+    """A trial starts one step behind the last one; what lasts is there when the first one starts, and as it is then."""
+    world = World(
+        "mine", observe=("place",), end=1, noise=("luck",), birth={"lasting": "10 + rows(2)", "drawn": "luck"},
+        start={"place": "sum(lasting) + trial", "chance": "drawn", "second": "lookup(lasting, 1)"},
+        next={"lasting": "lasting + 1", "place": "0"},
+    )  # fmt: skip
+    course = lived(open_world(world), 2, 3, seed=0)
+    assert course.seen[:, 0, 0].tolist() == [21, 24, 27]
+    lasting, drawn, _, chance, second = np.split(course.states[:, :, 0], [2, 3, 4, 5], axis=1)
+    assert (chance == drawn).all()
+    assert (chance > 0).all()
+    assert (second == lasting[:, 1:]).all()
+    assert same(interpreted(open_world(world), course).states, course.states)

@@ -67,6 +67,7 @@ FAULTS: dict[str, Any] = {
     "inputs": of_plan(see_reward=True),
     "projection": of_plan(projection=np.zeros((2, 1), F)),
     "longer": of_plan(windows=np.array([6], np.int32)),
+    "longer than the world": lambda b: (b[0], lives_in(place("bandit", arms=3), 2, 101), plan_of(101)),
     "one draw": of_lives(draws=np.zeros((5, 1, 2), F)),
     "three draws": of_lives(draws=np.zeros((5, 3, 2), F)),
     "noise": of_lives(noise=np.full((6, 1, 2), 1, F)),

@@ -65,9 +65,10 @@ def test_rooms_are_learned_by_hope_alone() -> None:
 
 
 def test_a_bonus_for_what_is_new_finds_the_treasure() -> None:
-    lives = lives_in(place("deepsea", size=4), 6, 160)
-    found = lived("count_bonus", lives, 120)
-    assert found.measure("reward")[0, 1].mean() > 8, "of 10 dives"
+    lives = lives_in(place("deepsea", size=4), 24, 80)
+    bonus, none = (lived("count_bonus", lives, coefficients=(1.0, 0.0, 1.0, c)).measure("reward") for c in (0.1, 0.0))
+    assert bonus.mean() > 9, "of 20 dives"
+    assert none.mean() < 6, "by what it hopes alone"
 
 
 def test_actor_critic_learns_by_hidden_nodes() -> None:

@@ -101,6 +101,51 @@ def test_unknown_worlds_and_settings_are_refused_with_the_nearest() -> None:
         find_world("bandit", {"arms": float("nan")})
 
 
+PYTHON = """
+from evometa.language.worlds.world import World
+
+WORLD = World("twelve", observe=(1,), ticks="n", settings={"n": 12})
+number = 3
+
+def made():
+    return World("made", observe=(1,), ticks=8)
+
+def late():
+    raise KeyError("nowhere")
+"""
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Path:
+    """A folder with a Python file of worlds."""
+    (tmp_path / "my_own_worlds.py").write_text(PYTHON)
+    return tmp_path
+
+
+def test_worlds_of_ones_own_in_python(python: Path) -> None:
+    by_file = find_world(str(python / "my_own_worlds.py:WORLD"), {"n": 5})
+    by_module = find_world("my_own_worlds:WORLD", folder=python)
+    assert [open_world(each).program.ticks for each in (by_file, by_module)] == [5, 12]
+    assert open_world(find_world("my_own_worlds:made", folder=python)).program.ticks == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("my_own_worlds:number", "a World"),
+        ("my_own_worlds:other", "a world other in my_own_worlds; found only WORLD, World"),
+        ("my_own_worlds:late", "KeyError"),
+        ("no_such_worlds:WORLD", "a module no_such_worlds that can be imported"),
+        ("none.py:WORLD", "no file there"),
+        ("my worlds:WORLD", "mine.py:WORLD or module:WORLD"),
+        ("my_own_worlds.py:", "mine.py:WORLD or module:WORLD"),
+    ],
+)
+def test_what_is_no_world_in_python_is_refused(python: Path, name: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        find_world(name, folder=python)
+
+
 def test_like_changes_what_it_says_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('like = "bandit"\nticks = 7\n[settings]\narms = 2\n')
     own = open_world(find_world(str(tmp_path / "mine.toml")))

@@ -87,6 +87,17 @@ def test_games_against_another(perfect: int) -> None:
     assert not perfect or wins == 0
 
 
+def test_an_opening_knows_nothing_of_the_move_before() -> None:
+    """Who plays at random answers and opens by numbers of their own."""
+    course = lived(place("tictactoe"), 40, 60, 7)
+    names = place("tictactoe").equations.world.noise
+    which, opening = (course.noise[1:, names.index(name)] for name in ("which", "opening"))
+    opened = (course.given[:, DONE] > 0) & (np.abs(course.states[1:]).sum(axis=1) == 1)
+    squares = course.states[1:].argmin(axis=1)[opened]
+    assert np.array_equal(squares, np.floor(9 * opening[opened]))
+    assert not np.array_equal(squares, np.floor(9 * which[opened]))
+
+
 def test_own_games() -> None:
     course = lived(place("tictactoe", own=1), 6, 60, 4)
     ends = set()

@@ -35,13 +35,23 @@ def appraise(q: Any, s: Any, arena: Any, act: int, outputs: int, width: int) -> 
         if at(s.sizes, w.NEXT_TICK) > 0:
             value = select(load(arena, lane + w.DONE * width + v) > F(0.0), F(0.0), value)
         store(arena, lane + w.VALUE * width + v, value)
-        count, shown = at(s.sizes, w.PREDICTIONS), at(s.sizes, w.SHOWN)
-        total = F(0.0)
-        for h in range(count):
-            off = load(arena, outputs + (actions + critic + h) * width + v) - target(s, arena, act + v, h, shown, width)
-            total = total + off * off
-        if count > 0:
-            store(arena, lane + w.SURPRISE * width + v, total / F(count))
+        if at(s.sizes, w.PREDICTIONS) > 0:
+            compare(q, s, arena, act + v, outputs + (actions + critic) * width + v, v, width)
+
+
+@njit(error_model="numpy", nogil=True, forceinline=True)
+def compare(q: Any, s: Any, arena: Any, act: int, outputs: int, v: int, width: int) -> None:
+    """Write what was missed by what was foretold in the tick before, how much that is, and what is foretold now."""
+    count, shown, lane = at(s.sizes, w.PREDICTIONS), at(s.sizes, w.SHOWN), at(q, w.Q_LANE) + v
+    start, total = load(arena, lane + w.START * width), F(0.0)
+    for h in range(count):
+        foretold = at(q, w.Q_FORETOLD) + h * width + v
+        off = load(arena, foretold) - target(s, arena, act, h, shown, width)
+        off = select(start > F(0.0), F(0.0), off)
+        store(arena, at(q, w.Q_MISSED) + h * width + v, off)
+        store(arena, foretold, load(arena, outputs + h * width))
+        total = total + off * off
+    store(arena, lane + w.SURPRISE * width, total / F(count))
 
 
 @njit(error_model="numpy", nogil=True, forceinline=True)
@@ -58,7 +68,7 @@ def largest(arena: Any, z: int, may: int, actions: int, width: int) -> Any:
 
 @njit(error_model="numpy", nogil=True, forceinline=True)
 def target(s: Any, arena: Any, act: int, h: int, shown: int, width: int) -> Any:
-    """Return what a predicting output is to say, in 16 lanes."""
+    """Return what a predicting output of the tick before was to say, in 16 lanes."""
     total = F(0.0)
     for i in range(shown):
         total = fmaf(F(number(s.projection, h * shown + i)), load(arena, act + i * width), total)
@@ -70,7 +80,7 @@ def choose(q: Any, s: Any, arena: Any, outputs: int, draws: int, width: int) -> 
     """Write the action that is taken, by the numbers from `draws` on, and whether it is one of the largest."""
     actions, z, may = at(s.sizes, w.ACTIONS), at(q, w.Q_Z), at(q, w.Q_MAY)
     for v in range(0, width, LANES):
-        luck, which = load(s.draws, draws + v), load(s.draws, draws + width + v)
+        luck, which = load(s.draws, draws + v), load(s.draws, draws + at(s.sizes, w.LIVES) + v)
         best = largest(arena, z + v, may + v, actions, width)
         count, equals = F(0.0), F(0.0)
         for a in range(0, actions * width, width):

@@ -8,19 +8,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.errors import InputError
 from evometa.language.program_columns import BIRTH_END, CODE, CONSTANT, CONSTANT_COUNT, LENGTH, ROWS, TILES
 from evometa.language.programs import Programs
+from evometa.language.worlds.program import WorldProgram
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
 from evometa.lifetime.acting_check import check_acting
 from evometa.lifetime.columns import CODE_END, SYNAPSES, WEIGHTS_OUT
 from evometa.lifetime.lanes import as_taken, by_lanes
+from evometa.lifetime.numba.acting import layout
 from evometa.lifetime.numba.acting.layout import Results, Stage
-from evometa.lifetime.numba.cpu import PIECE, Progress, aligned, choose_width, spread
+from evometa.lifetime.numba.cpu import PIECE, Progress, aligned, choose_width, every_processor, spread
 from evometa.lifetime.packing import TILE, Packed, pack
 from evometa.spec import CREDITS
 from evometa.spec.acting import MEASURES
-from evometa.spec.arrays import I64
+from evometa.spec.arrays import F32, I64
 from evometa.spec.states import LANE_RULE
+from evometa.system.machine import memory
 
 
 def act(
@@ -36,16 +40,18 @@ def act(
     width = choose_width(actors.phenotypes.graphs, lives.lanes, 1)
     packed = pack(actors.phenotypes, actors.births, width, max(1, TILE // width))
     stage, results = staged(actors, lives, plan, width), room_for(packed, lives, plan, width)
-    local = threading.local()
+    local, parts = threading.local(), cut_work(packed, lives, plan, width)
+    length = int(kernel.longest(packed, stage, kernel.new_scratch(packed.genomes, stage), width))
+    check_memory(length, min(threads or every_processor(), len(parts)), width, lives.world)
 
     def work(items: NDArray[np.int64]) -> int:
         if not hasattr(local, "scratch"):
             local.scratch = kernel.new_scratch(packed.genomes, stage)
-            local.arena = aligned(int(kernel.longest(packed, stage, local.scratch, width)))
+            local.arena = aligned(length)
         kernel.act(items, packed, stage, width, local.arena, local.scratch, results)
         return len(items)
 
-    spread(work, cut_work(packed, lives, plan, width), threads, progress)
+    spread(work, parts, threads, progress)
     begins, synapses = packed.genomes[:, [WEIGHTS_OUT, SYNAPSES]].T
     kept = zip(begins, synapses, strict=True) if plan.keep_weights else ()
     weights = [results.learned[begin : begin + count] for begin, count in kept]
@@ -54,25 +60,47 @@ def act(
     return ActingOutcomes(measures, status, weights if plan.keep_weights else None)
 
 
+def check_memory(length: int, arenas: int, width: int, world: WorldProgram) -> None:
+    """Refuse arenas, of so many floats each, that this machine has no room for. Raises InputError.
+
+    Above all visits may take it: a float for each of the world's `ids` in each of `width` lanes, in each arena.
+    """
+    need, room = 4 * length * arenas, memory()
+    if need > room:
+        visits = 4 * world.ids * width * arenas
+        raise InputError(
+            f"lives within this machine's memory, {room / 1e9:.1f} GB", f"lives that take {need / 1e9:.1f} GB, "
+            f"{visits / 1e9:.1f} of them for the visits of {world.ids:,} states", "world",
+            "Number fewer states (ids), or take fewer threads.",
+        )  # fmt: skip
+
+
 def staged(actors: Actors, lives: Lives, plan: ActingPlan, width: int) -> Stage:
     """Return the world and its lives as the kernel takes them."""
     world, programs = lives.world, Programs.of(actors.lanes, LANE_RULE)
     projection = np.zeros((0, len(world.observe)), np.float32) if plan.projection is None else plan.projection
-    sizes = [
-        plan.ticks, world.actions, len(world.observe), world.noise, world.states, world.parameters, len(world.lengths),
-        world.registers, len(world.constants), world.birth_end, world.show_end, len(world.code), world.id, world.ids,
-        len(world.legal), len(projection), plan.policy == "softmax", plan.ties == "random", plan.critic > 0,
-        plan.see_reward, plan.see_action, plan.forget, actors.order == "next tick", len(plan.windows),
-        CREDITS.code(plan.credit),
-    ]  # fmt: skip
+    rows = -(-lives.lanes // width) * width
+    sizes = np.zeros(layout.LIVES + 1, np.int64)
+    for column, value in {
+        layout.TICKS: plan.ticks, layout.ACTIONS: world.actions, layout.SHOWN: len(world.observe),
+        layout.NOISE: world.noise, layout.STATES: world.states, layout.PARAMETERS: world.parameters,
+        layout.TABLES: len(world.lengths), layout.REGISTERS: world.registers, layout.CONSTANTS: len(world.constants),
+        layout.BIRTH_END: world.birth_end, layout.SHOW_END: world.show_end, layout.CODE_END: len(world.code),
+        layout.ID: world.id, layout.IDS: world.ids, layout.LEGAL: len(world.legal),
+        layout.PREDICTIONS: len(projection), layout.SOFTMAX: plan.policy == "softmax",
+        layout.RANDOM_TIES: plan.ties == "random", layout.CRITIC: plan.critic > 0, layout.SEE_REWARD: plan.see_reward,
+        layout.SEE_ACTION: plan.see_action, layout.FORGET: plan.forget,
+        layout.NEXT_TICK: actors.order == "next tick", layout.CREDIT: CREDITS.code(plan.credit), layout.LIVES: rows,
+    }.items():  # fmt: skip
+        sizes[column] = value
     c = programs.columns
     lanes = np.zeros((max(len(c), 1), 6), np.int64)
     lanes[: len(c)] = np.stack([c[:, CODE], c[:, CODE] + c[:, BIRTH_END], c[:, CODE] + c[:, LENGTH], c[:, CONSTANT],
                                 c[:, CONSTANT_COUNT], c[:, ROWS] + c[:, TILES]], axis=1)  # fmt: skip
-    own = (lives.parameters, lives.noise, lives.draws)
-    parameters, noise, draws = (some(by_lanes(each, width), np.float32) for each in own)
+    noise, draws = (some(filled(each, rows), np.float32) for each in (lives.noise, lives.draws))
+    parameters = some(by_lanes(lives.parameters, width), np.float32)
     return Stage(
-        np.array(sizes, np.int64), some(world.code, np.int32), some(world.constants, np.float32),
+        sizes, some(world.code, np.int32), some(world.constants, np.float32),
         some(world.observe, np.int32), some(world.legal, np.int32), some(world.step, np.int32),
         some(world.after, np.int32), some(world.born, np.int32), some(world.tables, np.float32),
         some(world.begins, np.int32), parameters, noise, draws, some(projection, np.float32),
@@ -80,6 +108,12 @@ def staged(actors: Actors, lives: Lives, plan: ActingPlan, width: int) -> Stage:
         some(programs.outputs, np.int32), some(programs.constants, np.float32), as_taken(actors.optimism),
         as_taken(actors.bound), np.float32(plan.epsilon), np.float32(plan.critic),
     )  # fmt: skip
+
+
+def filled(array: F32, lanes: int) -> F32:
+    """Return an array whose last axis has so many lanes, the last one repeated: itself, where it has them."""
+    short = lanes - array.shape[-1]
+    return array if not short else np.concatenate([array, np.repeat(array[..., -1:], short, axis=-1)], axis=-1)
 
 
 def some(array: Any, dtype: Any) -> Any:

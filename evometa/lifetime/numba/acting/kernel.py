@@ -35,19 +35,21 @@ from evometa.lifetime.numba.vector import LANES, F, address, addresses, at, load
 from evometa.spec.acting import FAULTY
 from evometa.system.jit import njit
 
+P, OFFSET, STRIDE, WIDE, Q, PLACES, STEPS, OWN, STEP, SCRATCHES = range(10)  # plans and registers: rows of a scratch
+
 
 def new_scratch(genomes: NDArray[np.int64], stage: w.Stage) -> NDArray[np.int64]:
-    """Return room for the plans of the arena and for registers of rule, world and lane, i64[9, …]."""
+    """Return room for the plans of the arena and for registers of rule, world and lane, i64[9, *]."""
     rule = int(genomes[:, [k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES]].sum(axis=1).max())
     lane = stage.lanes.reshape(-1, 6)[:, [w.L_CONSTANTS, w.L_ROWS]].sum(axis=1).max()
     most = max(A_END + 1, w.Q_END + 1, SIGNAL_COUNT + max(rule, int(lane)), int(stage.sizes[w.REGISTERS]))
-    return np.zeros((9, most), np.int64)
+    return np.zeros((SCRATCHES, most), np.int64)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def longest(packed: Any, stage: Any, scratch: Any, width: int) -> int:
     """Return the length in floats of the largest arena that any genome of the batch needs."""
-    most, p, q, s = 1, address(scratch[0]), address(scratch[4]), addresses(stage)
+    most, p, q, s = 1, address(scratch[P]), address(scratch[Q]), addresses(stage)
     for g in range(len(packed.genomes)):
         m = address(packed.genomes[g])
         place(m, p, width, 1, 1, 0, 0, False)
@@ -60,60 +62,95 @@ def act(items: Any, packed: Any, stage: Any, width: int, arena: Any, scratch: An
     """Live the lives of each item; write what `results` (layout.Results) have room for.
 
     `packed`: a batch (packing.Packed); `stage`: its world and lives (layout.Stage); `width`: lanes taken at a time;
-    `scratch i64[9, …]`: from `new_scratch`.
+    `scratch i64[9, *]`: from `new_scratch`.
     """
-    b, s, floats = addresses(packed), addresses(stage), address(arena)
-    p, offset, stride, wide = address(scratch[0]), address(scratch[1]), address(scratch[2]), address(scratch[3])
-    q, place_of, step_of = address(scratch[4]), address(scratch[5]), address(scratch[6])
-    own, step = address(scratch[7]), address(scratch[8])
-    sizes, count, late = stage.sizes, packed.coefficients.shape[1], 1 if stage.sizes[w.NEXT_TICK] > 0 else 0
-    ticks, actions, credit = sizes[w.TICKS], sizes[w.ACTIONS], sizes[w.CREDIT]
+    b, s, ticks, late = addresses(packed), addresses(stage), stage.sizes[w.TICKS], stage.sizes[w.NEXT_TICK]
     for item in range(len(items)):
         g, piece = items[item]
-        m, lane = skip(b.genomes, g * k.COLUMNS), stage.lane[g]
-        place(m, p, width, 1, 1, 0, 0, False)
-        w.lay_out(m, p, q, s, g, width)
-        birth(m, p, floats, b, (skip(b.coefficients, g * count), count), piece, (FIXED_CREDIT >> credit) & 1 > 0, width)
-        learning.hope(m, p, b, floats, actions, stage.optimism[g], width)
-        transmit(m, p, floats, 0, at(m, k.SYNAPSES), width)
-        point_rule(m, p, offset, stride, width)
-        learning.point_lane(p, q, s, lane, floats, offset, stride, own, step, width)
-        list_wide(m, b, wide, STATE_COUNT)
-        execute(floats, b.code, at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
-        fill(floats, at(q, w.Q_ACT), 2 * at(m, k.NODES) * width, 0.0)
-        world.settle(q, s, floats, arena, place_of, step_of, piece, width)
-        window, rows = 0, at(p, A_ACT)
-        outputs = rows + (at(m, k.NODES) - at(m, k.OUTPUTS)) * width
-        fill(floats, at(q, w.Q_SUMS), w.MEASURE_COUNT * width, 0.0)
+        begin(g, piece, packed, stage, width, arena, scratch)
+        window, q = 0, address(scratch[Q])
         for tick in range(ticks + late):
-            recall(m, q, s, floats, rows, width)
-            world.show(q, s, floats, arena, place_of, step_of, rows, tick, width)
-            trial.forward(m, b, floats, at(p, A_OPEN), rows, 1, 1, width)
-            choice.appraise(q, s, floats, rows, outputs, width)
+            think(b, s, address(packed.genomes[g]), arena, scratch, piece, tick, width)
+            if late > 0:
+                adapt(b, s, address(packed.genomes[g]), g, arena, scratch, tick, width)
             if tick < ticks:
-                choice.choose(q, s, floats, outputs, (piece * ticks + tick) * 2 * width, width)
-            if late == 0:
-                world.move(q, s, floats, arena, place_of, step_of, piece, tick, width)
-            fill(floats, at(p, A_AGE), width, np.float32(min(tick, ticks - 1)) / np.float32(max(ticks - 1, 1)))
-            learning.modulate(p, q, s, lane, floats, own, step, width)
-            learning.blame(m, p, q, s, floats, width)
-            if ((at(m, k.READS) >> ERR) & 1) or ((at(m, k.READS) >> GRAD) & 1):
-                trial.back(m, p, b, floats, credit, -1, 1, width)
-            if (at(m, k.READS) >> GRAD) & 1:
-                trial.gradient(m, p, b, floats, 0.0, 1, width)
-            learning.show_action(m, q, s, floats, width)
-            learning.apply_rule(m, p, q, b, floats, offset, stride, wide, stage.bound[g], width)
-            learning.remember(q, floats, lane, width)
-            if late == 1 and tick < ticks:
-                world.move(q, s, floats, arena, place_of, step_of, piece, tick, width)
-            if tick < ticks and stage.windows[window] == tick + 1:
-                report(q, floats, width, results.measures[:, g, window], results.status[g], piece * width)
-                fill(floats, at(q, w.Q_SUMS), 4 * width, 0.0)
-                window += 1
-        judge(m, p, q, floats, results.status[g, piece * width : (piece + 1) * width], width)
-        if len(results.learned) > 0 and piece == 0:
-            for e in range(at(m, k.SYNAPSES)):
-                results.learned[at(m, k.WEIGHTS_OUT) + e] = number(floats, at(p, A_W) + e * width)
+                after(s, q, arena, scratch, piece, tick, width)
+                if late == 0:
+                    adapt(b, s, address(packed.genomes[g]), g, arena, scratch, tick, width)
+                if stage.windows[window] == tick + 1:
+                    report(q, address(arena), width, results.measures[:, g, window], results.status[g], piece * width)
+                    window += 1
+        conclude_life(g, piece, packed, width, arena, scratch, results)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def begin(g: int, piece: int, packed: Any, stage: Any, width: int, arena: Any, scratch: Any) -> None:
+    """Lay out a genome's lives in a piece of lanes, and begin them: learners and their world are born."""
+    b, s, floats = addresses(packed), addresses(stage), address(arena)
+    p, q, offset, stride = address(scratch[P]), address(scratch[Q]), address(scratch[OFFSET]), address(scratch[STRIDE])
+    wide, own, step = address(scratch[WIDE]), address(scratch[OWN]), address(scratch[STEP])
+    m, lane, count = address(packed.genomes[g]), stage.lane[g], packed.coefficients.shape[1]
+    place(m, p, width, 1, 1, 0, 0, False)
+    w.lay_out(m, p, q, s, g, width)
+    fixed = (FIXED_CREDIT >> stage.sizes[w.CREDIT]) & 1 > 0
+    birth(m, p, floats, b, (skip(b.coefficients, g * count), count), piece, fixed, width)
+    learning.hope(m, p, b, floats, stage.sizes[w.ACTIONS], stage.optimism[g], width)
+    transmit(m, p, floats, 0, at(m, k.SYNAPSES), width)
+    point_rule(m, p, offset, stride, width)
+    learning.point_lane(p, q, s, lane, floats, offset, stride, own, step, width)
+    list_wide(m, b, wide, STATE_COUNT)
+    execute(floats, b.code, at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
+    fill(floats, at(q, w.Q_ACT), 2 * at(m, k.NODES) * width, 0.0)
+    world.settle(q, s, floats, arena, address(scratch[PLACES]), address(scratch[STEPS]), piece, width)
+    fill(floats, at(q, w.Q_SUMS), w.MEASURE_COUNT * width, 0.0)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def think(b: Any, s: Any, m: Any, arena: Any, scratch: Any, piece: int, tick: int, width: int) -> None:
+    """See the world, answer, and choose an action, if this is no tick behind the last one."""
+    floats, p, q = address(arena), address(scratch[P]), address(scratch[Q])
+    rows, ticks = at(p, A_ACT), at(s.sizes, w.TICKS)
+    outputs = rows + (at(m, k.NODES) - at(m, k.OUTPUTS)) * width
+    recall(m, q, s, floats, rows, width)
+    world.show(q, s, floats, arena, address(scratch[PLACES]), address(scratch[STEPS]), rows, tick, width)
+    trial.forward(m, b, floats, at(p, A_OPEN), rows, 1, 1, width)
+    choice.appraise(q, s, floats, rows, outputs, width)
+    if tick < ticks:
+        choice.choose(q, s, floats, outputs, tick * 2 * at(s.sizes, w.LIVES) + piece * width, width)
+    age = np.float32(min(tick, ticks - 1)) / np.float32(max(ticks - 1, 1))
+    fill(floats, at(p, A_AGE), width, age)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def adapt(b: Any, s: Any, m: Any, g: int, arena: Any, scratch: Any, tick: int, width: int) -> None:
+    """Learn from the reward that is there."""
+    floats, p, q, lane = address(arena), address(scratch[P]), address(scratch[Q]), at(s.lane, g)
+    learning.modulate(p, q, s, lane, floats, address(scratch[OWN]), address(scratch[STEP]), width)
+    learning.blame(m, p, q, s, floats, width)
+    if ((at(m, k.READS) >> ERR) & 1) or ((at(m, k.READS) >> GRAD) & 1):
+        trial.back(m, p, b, floats, at(s.sizes, w.CREDIT), -1, 1, width)
+    if (at(m, k.READS) >> GRAD) & 1:
+        trial.gradient(m, p, b, floats, 0.0, 1, width)
+    learning.show_action(m, q, s, floats, width)
+    learning.apply_rule(m, p, q, b, floats, address(scratch[OFFSET]), address(scratch[STRIDE]), address(scratch[WIDE]),
+                        number(s.bound, g), width)  # fmt: skip
+    learning.remember(q, floats, lane, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def after(s: Any, q: Any, arena: Any, scratch: Any, piece: int, tick: int, width: int) -> None:
+    """Make the world's step."""
+    world.move(q, s, address(arena), arena, address(scratch[PLACES]), address(scratch[STEPS]), piece, tick, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def conclude_life(g: int, piece: int, packed: Any, width: int, arena: Any, scratch: Any, results: Any) -> None:
+    """Judge what a life has come to, and put down what was learned in lane 0, if there is room for it."""
+    m, p, floats = address(packed.genomes[g]), address(scratch[P]), address(arena)
+    judge(m, p, address(scratch[Q]), floats, results.status[g, piece * width : (piece + 1) * width], width)
+    if len(results.learned) > 0 and piece == 0:
+        for e in range(at(m, k.SYNAPSES)):
+            results.learned[at(m, k.WEIGHTS_OUT) + e] = number(floats, at(p, A_W) + e * width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -131,13 +168,14 @@ def recall(m: Any, q: Any, s: Any, arena: Any, rows: int, width: int) -> None:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def report(q: Any, arena: Any, width: int, measures: Any, status: Any, first: int) -> None:
-    """Write what a window has come to; what is not finite marks its lane."""
+    """Write what a window has come to, and begin its sums anew; what is not finite marks its lane."""
     for measure in range(w.MEASURE_COUNT):
         for lane in range(width):
             x = number(arena, at(q, w.Q_SUMS) + measure * width + lane)
             measures[measure, first + lane] = x
             if x - x != 0:
                 status[first + lane] = 1
+    fill(arena, at(q, w.Q_SUMS), 4 * width, 0.0)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -26,19 +26,24 @@ LANE_COUNT, MEMORY_COUNT, MEASURE_COUNT, SLOT_COUNT = len(OF_LANES), len(LANE), 
 REWARD, AGE, C0 = (SIGNALS[name].register for name in ("reward", "age", "c0"))
 
 (Q_WORLD, Q_ACT, Q_ACTED, Q_LANE, Q_Z, Q_MAY, Q_AFTER, Q_NEXT, Q_EXPECTED, Q_EARNED, Q_OVER, Q_ACTION, Q_PREVIOUS,
- Q_FAULTY, Q_SEEN, Q_TRIAL, Q_MOVE, Q_MET, Q_WIDE, Q_SUMS, Q_CONSTANTS, Q_ROWS, Q_END) = range(23)  # fmt: skip
+ Q_FAULTY, Q_SEEN, Q_TRIAL, Q_MOVE, Q_MET, Q_WIDE, Q_SUMS, Q_CONSTANTS, Q_ROWS, Q_FORETOLD, Q_MISSED,
+ Q_END) = range(25)  # fmt: skip
 SINGLE = (Q_EXPECTED, Q_EARNED, Q_OVER, Q_ACTION, Q_PREVIOUS, Q_FAULTY, Q_SEEN, Q_TRIAL, Q_MOVE)  # regions of one row
 
 # Columns of `Stage.sizes`
 (TICKS, ACTIONS, SHOWN, NOISE, STATES, PARAMETERS, TABLES, REGISTERS, CONSTANTS, BIRTH_END, SHOW_END, CODE_END, ID, IDS,
- LEGAL, PREDICTIONS, SOFTMAX, RANDOM_TIES, CRITIC, SEE_REWARD, SEE_ACTION, FORGET, NEXT_TICK, WINDOWS,
- CREDIT) = range(25)  # fmt: skip
+ LEGAL, PREDICTIONS, SOFTMAX, RANDOM_TIES, CRITIC, SEE_REWARD, SEE_ACTION, FORGET, NEXT_TICK, CREDIT,
+ LIVES) = range(25)  # fmt: skip
 # Columns of `Stage.lanes`, of each lane program
 L_CODE, L_BIRTH, L_END, L_CONSTANT, L_CONSTANTS, L_ROWS = range(6)
 
 
 class Stage(NamedTuple):
-    """A world and its lives, cut into pieces of `width` lanes, how they go, and the lane programs of learners."""
+    """A world and its lives, taken in pieces of `width` lanes, how they go, and the lane programs of learners.
+
+    `sizes`: numbers by the names above, LIVES of them lanes that fill whole pieces; parameters are cut into pieces,
+    noise f32[N, D, LIVES] and draws f32[T, 2, LIVES] are not.
+    """
 
     sizes: Annotated[I64, "*"]
     code: Annotated[I32, "*"]
@@ -82,6 +87,7 @@ def lay_out(m: Any, p: Any, q: Any, s: Any, g: int, width: int) -> int:
     sizes[Q_ACT] = sizes[Q_ACTED] = at(m, k.NODES)
     sizes[Q_LANE] = LANE_COUNT
     sizes[Q_Z] = sizes[Q_MAY] = at(s.sizes, ACTIONS)
+    sizes[Q_FORETOLD] = sizes[Q_MISSED] = at(s.sizes, PREDICTIONS)
     sizes[Q_AFTER], sizes[Q_NEXT], sizes[Q_MET] = at(s.sizes, STATES), MEMORY_COUNT, at(s.sizes, IDS)
     for region in SINGLE:
         sizes[region] = 1

@@ -7,7 +7,6 @@ from typing import Any
 from evometa.language.signals import COEFFICIENTS, SIGNAL_COUNT
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.acting import layout as w
-from evometa.lifetime.numba.acting.choice import target
 from evometa.lifetime.numba.acting.world import one_hot
 from evometa.lifetime.numba.arena import A_ACT, A_AGE, A_C, A_ERR, A_REWARD, A_W, A_W0, W0
 from evometa.lifetime.numba.generated_switch import execute
@@ -28,14 +27,23 @@ COEFFICIENT_COUNT = len(COEFFICIENTS)
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def hope(m: Any, p: Any, b: Any, arena: Any, actions: int, optimism: Any, width: int) -> None:
-    """Add what is hoped to the innate weights of synapses that enter the nodes of actions."""
-    first = at(m, k.NODES) - at(m, k.OUTPUTS)
-    begin, end = at(b.ptr, at(m, k.PTR) + first), at(b.ptr, at(m, k.PTR) + first + actions)
-    for i in range(begin * width, end * width, LANES):
-        weight = load(arena, at(p, A_W) + i) + F(optimism)
-        store(arena, at(p, A_W) + i, weight)
-        if (at(m, k.READS) >> W0) & 1:
-            store(arena, at(p, A_W0) + i, weight)
+    """Add what is hoped to the innate weights of synapses that enter the nodes of actions.
+
+    Of those from the constant only where a node reads nothing else.
+    """
+    first, ptr = at(m, k.NODES) - at(m, k.OUTPUTS), skip(b.ptr, at(m, k.PTR))
+    for node in range(first, first + actions):
+        others = False
+        for e in range(at(ptr, node), at(ptr, node + 1)):
+            others = others or at(b.src, at(m, k.SRC) + e) != at(m, k.INPUTS)
+        for e in range(at(ptr, node), at(ptr, node + 1)):
+            if others and at(b.src, at(m, k.SRC) + e) == at(m, k.INPUTS):
+                continue
+            for i in range(e * width, (e + 1) * width, LANES):
+                weight = load(arena, at(p, A_W) + i) + F(optimism)
+                store(arena, at(p, A_W) + i, weight)
+                if (at(m, k.READS) >> W0) & 1:
+                    store(arena, at(p, A_W0) + i, weight)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -102,7 +110,7 @@ def remember(q: Any, arena: Any, lane: int, width: int) -> None:
 def blame(m: Any, p: Any, q: Any, s: Any, arena: Any, width: int) -> None:
     """Write the errors of the outputs, with the action taken as the target."""
     first, actions = at(m, k.NODES) - at(m, k.OUTPUTS), at(s.sizes, w.ACTIONS)
-    critic, shown = at(s.sizes, w.CRITIC), at(s.sizes, w.SHOWN)
+    critic = at(s.sizes, w.CRITIC)
     answers, errors = at(p, A_ACT) + first * width, at(p, A_ERR) + first * width
     for v in range(0, width, LANES):
         action = load(arena, at(q, w.Q_ACTION) + v)
@@ -113,9 +121,8 @@ def blame(m: Any, p: Any, q: Any, s: Any, arena: Any, width: int) -> None:
         if critic > 0:
             store(arena, errors + actions * width + v, F(-s.critic))
         for h in range(at(s.sizes, w.PREDICTIONS)):
-            row = (actions + critic + h) * width + v
-            off = load(arena, answers + row) - target(s, arena, at(p, A_ACT) + v, h, shown, width)
-            store(arena, errors + row, off)
+            missed = load(arena, at(q, w.Q_MISSED) + h * width + v)
+            store(arena, errors + (actions + critic + h) * width + v, missed)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

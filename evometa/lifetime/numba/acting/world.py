@@ -65,6 +65,7 @@ def settle(q: Any, s: Any, arena: Any, cells: Any, offset: Any, stride: Any, pie
     fill(arena, at(q, w.Q_OVER), width, 1.0)
     fill(arena, at(q, w.Q_ACTION), width, -1.0)
     fill(arena, at(q, w.Q_MET), at(s.sizes, w.IDS) * width, 0.0)
+    fill(arena, at(q, w.Q_FORETOLD), at(s.sizes, w.PREDICTIONS) * width, 0.0)
     states, count = FIRST_NOISE + at(s.sizes, w.NOISE), at(s.sizes, w.PARAMETERS)
     parameters = base + (states + at(s.sizes, w.STATES)) * width
     for i in range(0, count * width, LANES):
@@ -81,10 +82,11 @@ def settle(q: Any, s: Any, arena: Any, cells: Any, offset: Any, stride: Any, pie
 @njit(error_model="numpy", nogil=True, cache=True)
 def take_noise(q: Any, s: Any, arena: Any, piece: int, row: int, width: int) -> None:
     """Put the noise of a step in place; row 0 is that of birth."""
-    count = at(s.sizes, w.NOISE) * width
-    begin = (piece * (at(s.sizes, w.TICKS) + 1) + row) * count
-    for i in range(0, count, LANES):
-        store(arena, at(q, w.Q_WORLD) + FIRST_NOISE * width + i, load(s.noise, begin + i))
+    count, lanes = at(s.sizes, w.NOISE), at(s.sizes, w.LIVES)
+    own, begin = at(q, w.Q_WORLD) + FIRST_NOISE * width, row * count * lanes + piece * width
+    for d in range(count):
+        for v in range(0, width, LANES):
+            store(arena, own + d * width + v, load(s.noise, begin + d * lanes + v))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -94,10 +96,16 @@ def take_states(q: Any, s: Any, arena: Any, offset: Any, registers: Any, width: 
     for r in range(count):
         copy(arena, at(q, w.Q_AFTER) + r * width, at(offset, at(registers, r)), width)
     copy(arena, own, at(q, w.Q_AFTER), count * width)
+    inspect(q, arena, own, count, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def inspect(q: Any, arena: Any, rows: int, count: int, width: int) -> None:
+    """Mark lanes in which some of the world's rows are not finite."""
     for v in range(0, width, LANES):
         faulty = load(arena, at(q, w.Q_FAULTY) + v)
-        for r in range(count):
-            x = load(arena, own + r * width + v)
+        for i in range(rows + v, rows + count * width, width):
+            x = load(arena, i)
             faulty = select(x - x == F(0.0), faulty, F(1.0))
         store(arena, at(q, w.Q_FAULTY) + v, faulty)
 
@@ -117,13 +125,17 @@ def show(q: Any, s: Any, arena: Any, cells: Any, offset: Any, stride: Any, act: 
     shown, actions = at(s.sizes, w.SHOWN), at(s.sizes, w.ACTIONS)
     for i in range(shown):
         copy(arena, act + i * width, at(offset, at(s.observe, i)), width)
+    inspect(q, arena, act, shown, width)
     if at(s.sizes, w.SEE_REWARD) > 0:
         copy(arena, act + shown * width, at(q, w.Q_EARNED), width)
         shown += 1
     if at(s.sizes, w.SEE_ACTION) > 0:
         one_hot(arena, act + shown * width, previous, actions, width)
     allow(q, s, arena, offset, actions, width)
+    for a in range(at(s.sizes, w.LEGAL)):
+        inspect(q, arena, at(offset, at(s.legal, a)), 1, width)
     if at(s.sizes, w.ID) >= 0:
+        inspect(q, arena, at(offset, at(s.sizes, w.ID)), 1, width)
         visit(q, s, arena, cells, at(offset, at(s.sizes, w.ID)), width)
 
 
@@ -175,12 +187,9 @@ def move(q: Any, s: Any, arena: Any, cells: Any, offset: Any, stride: Any, piece
     take_noise(q, s, arena, piece, tick + 1, width)
     run(at(s.sizes, w.SHOW_END), at(s.sizes, w.CODE_END), s, arena, cells, offset, stride, width)
     sums, lane = at(q, w.Q_SUMS), at(q, w.Q_LANE)
+    for place in range(OVER):
+        inspect(q, arena, at(offset, at(s.step, place)), 1, width)
     for v in range(0, width, LANES):
-        faulty = load(arena, at(q, w.Q_FAULTY) + v)
-        for place in range(GIVES_DONE):
-            x = load(arena, at(offset, at(s.step, place)) + v)
-            faulty = select(x - x == F(0.0), faulty, F(1.0))
-        store(arena, at(q, w.Q_FAULTY) + v, faulty)
         done = load(arena, at(offset, at(s.step, GIVES_DONE)) + v)
         over = load(arena, at(offset, at(s.step, OVER)) + v)
         store(arena, at(q, w.Q_OVER) + v, over)

@@ -9,15 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evometa.errors import ContractError
+from evometa.errors import ContractError, InputError
+from evometa.language.acting import Order
 from evometa.language.worlds.drawing import open_world
 from evometa.language.worlds.world import World
-from evometa.lifetime import reference_acting
+from evometa.lifetime import OK, reference_acting
 from evometa.lifetime.acting import FAULTY
 from evometa.lifetime.numba.acting import cpu
 from tests.lifetime.acting.learners import actor, dense, lives_in, place, plan_of, rule_of
 from tests.lifetime.acting.strategies import random_acting_batch
 from tests.lifetime.acting.test_agents import agent
+from tests.lifetime.acting.test_faults import BROKEN, broken
 from tests.lifetime.acting.test_random_lives import assert_same
 from tests.properties import SAME, examples
 
@@ -56,6 +58,25 @@ def test_a_world_that_goes_wrong_is_named_as_such() -> None:
     found = cpu.act(own, replace(lives, parameters=growth), plan_of(4))
     assert np.flatnonzero(found.status[0]).tolist() == [7]
     assert found.status[0, 7] == FAULTY
+
+
+@pytest.mark.parametrize("part", BROKEN)
+@pytest.mark.parametrize("order", ["next tick", "same tick"])
+def test_whatever_is_not_finite_is_seen_as_the_reference_sees_it(part: str, order: Order) -> None:
+    rule = rule_of({"update": "c0*m*s1 + done", "s1": "act*pre", "modulator": "reward + value + cut"})
+    own = actor(rule, dense(2, 2), (0.1,), order)
+    for what in ("1e30*1e30", "1e30*1e30 - 1e30*1e30"):
+        for ticks in range(1, 5):
+            batch = own, broken(part, what), plan_of(5, ticks)
+            assert_same(cpu.act(*batch), reference_acting.act(*batch))
+    assert cpu.act(*batch).status.tolist() == [[OK, FAULTY, OK]]
+
+
+def test_more_than_memory_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = random_acting_batch(3)
+    monkeypatch.setattr(cpu, "memory", lambda: 10_000)
+    with pytest.raises(InputError, match="for the visits of"):
+        cpu.act(*batch)
 
 
 @SAME
