@@ -17,22 +17,25 @@ def audit(
 ) -> None:
     """Find out whether a champion learns, or only looks so: its held-out tasks are disturbed in every way that tells.
 
-    What is found is kept in the run file. The exit code is 0 whatever it is.
+    Runs of one recipe that differ in their seeds alone are audited together, too. What is found of each is kept in its
+    file. The exit code is 0 whatever it is.
     """
     with errors():
-        from evometa.presentation.audit import audit as made
-        from evometa.presentation.audit import keep_audit, plain_audit, print_audit
+        from evometa.presentation.audit import audit_all, keep_audit, plain_audit, print_audit
         from evometa.presentation.run import load
 
-        told = {}
-        for path in runs:
-            run = load(path, data)
-            found = made(run, tasks=tasks, note=lambda text: say(text, err=True))
-            told[path] = plain_audit(found)
-            if not as_json:
+        loaded = [load(path, data) for path in runs]
+        found, together = audit_all(loaded, tasks=tasks, note=lambda text: say(text, err=True))
+        if as_json:
+            told = {path: plain_audit(one) for path, one in zip(runs, found, strict=True)}
+            whole = None if together is None else plain_audit(together)
+            print_json(told[runs[0]] if len(runs) == 1 else {"runs": told, "together": whole})
+        else:
+            for path, one in zip(runs, found, strict=True):
                 if len(runs) > 1:
                     say(path)
-                print_audit(found, console_of())
-            keep_audit(run.path, found)  # last: a run that is held, or may not be written, loses nothing that was shown
-        if as_json:
-            print_json(told[runs[0]] if len(runs) == 1 else {"runs": told})
+                print_audit(one, console_of())
+            if together is not None:
+                print_audit(together, console_of())
+        for run, one in zip(loaded, found, strict=True):  # last: who may not write loses nothing that was shown
+            keep_audit(run.path, one)

@@ -6,6 +6,8 @@ from typing import Literal
 
 from evometa.store.records import Real, Record, Text, Whole
 
+SOUND = "as it should be"  # of a test that passes
+
 Verdict = Literal["passes", "flagged", "undecided", "left out"]
 
 
@@ -42,7 +44,8 @@ class Audit(Record):
 
     Scores are by `measure`: `champion`, `stock` (of the rule that is called `rival`), `innate` (the champion's before
     learning) and `chance` (of a network that has learned nothing). `margin`: a difference below it does not matter.
-    `orders`: orders of examples that each task was lived in.
+    `orders`: orders of examples that each task was lived in. `unit`: what tasks are made of that is drawn
+    independently; `runs`: champions of so many runs, whose scores are means then.
     """
 
     individual: Whole = 0
@@ -57,6 +60,8 @@ class Audit(Record):
     innate: Real = None
     chance: Real = None
     margin: Real = None
+    unit: str = "task"
+    runs: Whole = 1
     tests: list[Check] = []
 
     @property

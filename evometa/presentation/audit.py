@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evometa.judging.audits import Audit, Cell, Check, Verdict
+from evometa.judging.audits import SOUND, Audit, Cell, Check, Verdict
 from evometa.presentation.console import print_parts
 from evometa.presentation.format import number
 from evometa.store.opening import open_writer
@@ -18,6 +18,7 @@ from evometa.store.records import Json
 from evometa.system.arguments import WHOLE, takes
 
 if TYPE_CHECKING:
+    from evometa.judging.audit.whole import Draft
     from evometa.presentation.run import Run
 
 KEY = "audit"
@@ -34,10 +35,26 @@ def audit(run: Run, *, tasks: int = TASKS, note: Callable[[str], None] = lambda 
     `tasks`: how many; `note` hears what takes long. Raises InputError where there is no champion, its genome was not
     kept, or the tasks' data is not there or not what it was.
     """
-    from evometa.judging.audit.stored import audit_stored
+    return audit_all([run], tasks=tasks, note=note)[0][0]
+
+
+def audit_all(
+    runs: Sequence[Run], *, tasks: int = TASKS, note: Callable[[str], None] = lambda text: None
+) -> tuple[list[Audit], Audit | None]:
+    """Return the audit of each run's champion, and that of all together, where they differ in nothing but the seed."""
+    from evometa.judging.audit.whole import closed, together
+
+    drafts = [_draft(run, tasks, note) for run in runs]
+    recipes = [{**run.config, "seed": 0} for run in runs]
+    alike = len(runs) > 1 and all(recipe == recipes[0] for recipe in recipes)
+    return [closed(one) for one in drafts], together(drafts) if alike else None
+
+
+def _draft(run: Run, tasks: int, note: Callable[[str], None]) -> Draft:
+    from evometa.judging.audit.stored import draft_stored
 
     shown, report = run._shown(None, None), run.report(run.generation)
-    return audit_stored(
+    return draft_stored(
         shown.kept_genome(), run.config, run.places, str(run.path), rivals=report.rivals if report else {},
         tasks=tasks, individual=shown.id, note=note,
     )  # fmt: skip
@@ -104,16 +121,17 @@ def parts(found: Audit) -> Iterator[RenderableType]:
 def heading(found: Audit) -> str:
     """Return on what an audit was made, and what was scored there undisturbed."""
     rival = "no stock rule" if found.rival is None else f"{found.rival} {number(found.stock)}"
+    who = f"individual {found.individual}" if found.runs == 1 else f"the champions of {found.runs} runs together"
     return (
-        f"audit of individual {found.individual} on {found.tasks:,} held-out tasks, each in {found.orders} orders: "
+        f"audit of {who} on {found.tasks:,} held-out tasks, each in {found.orders} orders: "
         f"{found.measure} {number(found.champion)} ({rival}, before learning {number(found.innate)}, a network that "
         f"has learned nothing {number(found.chance)}); what is below {number(found.margin)} does not matter"
     )
 
 
 def said(check: Check) -> str:
-    """Return what a check asked, where it passes, else what it found."""
-    return check.question if check.verdict == "passes" else check.words
+    """Return what a check asked, where it passes and has no more to say, else what it found."""
+    return check.question if check.verdict == "passes" and check.words == SOUND else check.words
 
 
 def summary(found: Audit) -> str:

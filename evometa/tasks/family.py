@@ -82,6 +82,15 @@ class Family(ABC):
         self._check_split(split)
         return self._units(split, count, self._stream(split, rng))
 
+    def shifts(self) -> Mapping[str, Family]:
+        """Return families of the same shape whose test tasks lie outside of what these are drawn from, by what is
+        different there: an audit asks whether a champion stands it. None here."""
+        return {}
+
+    def richer(self, factor: int) -> Family | None:
+        """Return the same family with so many times the support examples in the test; None where that cannot be."""
+        return None
+
     def _stream(self, split: str, rng: np.random.Generator) -> np.random.Generator:
         """Return a split's own stream for a state of `rng`, which moves on."""
         return stream(int(rng.integers(2**63)), 0, f"tasks/{self.streams or self.name}/{split}")

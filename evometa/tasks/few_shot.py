@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -17,7 +18,7 @@ from evometa.lifetime import F32, Tasks
 from evometa.tasks.episodes import I64, Pool, few_shot
 from evometa.tasks.family import Family
 from evometa.tasks.symmetries import COUNTS, Symmetries
-from evometa.tasks.variety import Variety
+from evometa.tasks.variety import Variety, disturbed
 
 
 class Episodes(NamedTuple):
@@ -136,7 +137,7 @@ class FewShot(Family):
     ) -> None:
         self._examples, self._pools = examples, {split: Pool.of(dict(members[split])) for split in splits}
         self._episodes = {split: settings.episodes(split) for split in splits}
-        self.image, self._variety = image, settings.variety(image)
+        self.image, self._image, self._variety = image, image, settings.variety(image)
         others = settings.others() if "test" in splits else []
         for split, one in [*self._episodes.items(), *(("test", other) for other in others)]:
             what = f"{split} {words[0]}", f"{split} {words[1]}"
@@ -153,6 +154,25 @@ class FewShot(Family):
             splits={split: told(pool) for split, pool in self._pools.items()},
         )
         self.others = {str(other): self._with(other) for other in others}
+
+    def shifts(self) -> Mapping[str, Family]:
+        """Return the same test classes with images that evolution did not meet the like of, and of other ways."""
+        found: dict[str, Family] = {}
+        pool, main = self._pools["test"], self._episodes["test"]
+        own = {"test": replace(pool, rows=np.arange(len(pool.rows)))}
+        for name, changed in disturbed(self._examples[pool.rows], self._image).items():
+            other = self._with(main)
+            other._examples, other._pools = changed, own
+            found[name] = other
+        for ways in (main.ways - 2, main.ways + 2):
+            if 2 <= ways <= min(self.outputs, len(pool.names)):
+                found[f"{ways} classes"] = self._with(main._replace(ways=ways))
+        return found
+
+    def richer(self, factor: int) -> FewShot | None:
+        main = self._episodes["test"]
+        more = main._replace(shots=factor * main.shots)
+        return self._with(more) if self._pools["test"].size.min() >= more.shots + more.queries else None
 
     def _with(self, episodes: Episodes) -> FewShot:
         """Return the same family with other episodes in the test."""

@@ -96,6 +96,25 @@ def moved(images: F32, image: tuple[int, int, int], steps: I64) -> F32:
     return found.reshape(images.shape)
 
 
+def disturbed(images: F32, image: tuple[int, int, int]) -> dict[str, F32]:
+    """Return images f32[R, I] as they are not drawn: each moved by a pixel, slanted by a fourth, with thicker strokes
+    where background is 0; none of images too small for it."""
+    height, width, _ = image
+    if min(height, width) < 4:
+        return {}
+    steps = np.array([[-1, 0, 1, 0], [0, 1, 0, -1]])[:, np.arange(len(images)) % 4]
+    grid = images.reshape(-1, *image)
+    slanted = np.zeros_like(grid)
+    for y in range(height):
+        (to, source) = _spans((height // 2 - y) // 4, width)
+        slanted[:, y, to] = grid[:, y, source]
+    thicker = np.maximum(images, moved(images, image, np.array([[0], [1]]).repeat(len(images), axis=1)))
+    return {
+        "images moved by a pixel": moved(images, image, steps), "images slanted": slanted.reshape(images.shape),
+        "strokes a pixel wider": thicker,
+    }  # fmt: skip
+
+
 def _spans(step: int, size: int) -> tuple[slice, slice]:
     """Return where what stays in an image of that size goes to, and where it comes from."""
     size = max(0, size - abs(step))

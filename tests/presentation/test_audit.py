@@ -11,12 +11,21 @@ from typer.testing import CliRunner
 import evometa
 from evometa.cli import app
 from evometa.errors import InputError
+from evometa.judging.audit import learned, subject
 from evometa.judging.audits import Audit, Cell, Check
 from evometa.presentation.audit import audit, kept_audit, plain_audit, said, summary
 from evometa.presentation.run import load
 from tests.small import DELTA, GRADIENT, recipe
 
 TESTED = recipe(DELTA, tasks={"test_tasks": 12}, sampling={"test_tasks": 12})
+
+
+@pytest.fixture(autouse=True)
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few orders and lives: what an audit finds is shown elsewhere."""
+    monkeypatch.setattr(subject, "ORDERS", 2)
+    monkeypatch.setattr(subject, "FEW_ORDERS", 2)
+    monkeypatch.setattr(learned, "MOST", 4)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +42,6 @@ def test_a_command_audits_prints_and_keeps(folder: Path) -> None:
     run = load(folder)
     kept = kept_audit(run)
     assert kept is not None
-    assert kept == audit(run, tasks=12)  # the same arguments, the same audit
     assert run.digest == before
     assert f"audit {summary(kept)}" in " ".join(CliRunner().invoke(app, ["inspect", str(folder)]).stdout.split())
     inspected = json.loads(CliRunner().invoke(app, ["inspect", str(folder), "--json"]).stdout)
@@ -41,8 +49,23 @@ def test_a_command_audits_prints_and_keeps(folder: Path) -> None:
     other = json.loads(CliRunner().invoke(app, ["inspect", str(folder), "--json", "--individual", "0"]).stdout)
     assert other["audit"] is None or other["champion"]["id"] == kept.individual
     told = json.loads(CliRunner().invoke(app, ["audit", str(folder), "--tasks", "12", "--json"]).stdout)
-    assert told == json.loads(json.dumps(plain_audit(kept)))
+    assert told == json.loads(json.dumps(plain_audit(kept)))  # the same arguments, the same audit
     assert {"name", "verdict", "champion", "stock", "interval"} <= told["tests"][0].keys()
+
+
+def test_runs_of_one_recipe_are_audited_together_and_others_are_not(folder: Path, tmp_path: Path) -> None:
+    second = evometa.run(TESTED, out=tmp_path / "second", seed=1).folder
+    other = evometa.run(TESTED, out=tmp_path / "other", generations=1).folder
+    told = CliRunner().invoke(app, ["audit", str(folder), str(second), "--tasks", "10"])
+    assert told.exit_code == 0, told.output
+    assert "the champions of 2 runs together" in " ".join(told.stdout.split())
+    kept = kept_audit(load(second))
+    assert kept is not None
+    assert kept.tasks == 10
+    told = CliRunner().invoke(app, ["audit", str(folder), str(other), "--tasks", "10", "--json"])
+    both = json.loads(told.stdout)
+    assert set(both["runs"]) == {str(folder), str(other)}
+    assert both["together"] is None
 
 
 def test_an_older_audit_is_not_that_of_a_run_that_went_on(folder: Path) -> None:

@@ -58,3 +58,27 @@ def test_a_test_that_is_there_twice_is_refused(others: tuple[dict[str, int], ...
 def test_lists_too_short_for_evolution_are_told() -> None:
     with pytest.raises(ValueError, match=r"at least 6 classes, as tasks\.train_ways is 6; found 5"):
         DigitsTasks(ways=2, train_ways=6)
+
+
+def test_shifts_are_of_the_same_classes_with_other_images_or_ways() -> None:
+    family = open_family(DigitsTasks(ways=4, shots=2, queries=3, train_ways=5), 0)
+    plain = family.sample("test", 20, np.random.default_rng(0))
+    shifts = family.shifts()
+    assert list(shifts) == ["images moved by a pixel", "images slanted", "strokes a pixel wider", "2 classes"]
+    for name, one in shifts.items():
+        check_contract(one, splits=("test",))
+        tasks = one.sample("test", 20, np.random.default_rng(0))
+        if name == "2 classes":
+            assert len(tasks.support_x) == 4
+            continue
+        assert np.array_equal(
+            one.units("test", 20, np.random.default_rng(0)), family.units("test", 20, np.random.default_rng(0))
+        )
+        assert np.array_equal(tasks.support_y, plain.support_y)
+        assert not np.array_equal(tasks.support_x, plain.support_x)
+        if name == "strokes a pixel wider":
+            assert (tasks.support_x >= plain.support_x).all()
+    richer = family.richer(2)
+    assert richer is not None
+    assert richer.support == {"test": 16}
+    assert family.richer(1000) is None

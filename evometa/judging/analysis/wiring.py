@@ -26,7 +26,7 @@ class Wiring(NamedTuple):
     left_out: int
 
 
-class _Cut(NamedTuple):
+class Cut(NamedTuple):
     """A part of a network: the mark of a node, or the position of a synapse's gene; `weight`: |w| of what goes."""
 
     kind: str
@@ -42,24 +42,28 @@ def wiring(evaluator: Evaluator, genome: Genome, tasks: int | None = None) -> Wi
     genes = genome.topology
     if not isinstance(genes, Topology):
         return Wiring([], 0)
-    cuts = sorted(_cuts(genome, genes), key=lambda cut: (cut.kind != "node", -cut.weight))
+    cuts = cuts_of(genome, genes)
     if not cuts:
         return Wiring([], 0)
     trial, learners = open_trial(evaluator, genome, 1 + min(MOST, len(cuts)), tasks)
     lived = cuts[: learners - 1]
     outcomes = trial.live(
-        [genome, *(_without(genome, genes, cut) for cut in lived)], [[length] for length in trial.lengths]
+        [genome, *(without(genome, genes, cut) for cut in lived)], [[length] for length in trial.lengths]
     )
     whole = trial.scores(outcomes, 0)
     found = [
-        Removal(kind=cut.kind, part=_name(genes, cut), **effect(trial, outcomes, g, whole))
+        Removal(kind=cut.kind, part=part_name(genes, cut), **effect(trial, outcomes, g, whole))
         for g, cut in enumerate(lived, 1)
     ]
     return Wiring(found, len(cuts) - len(lived))
 
 
-def _cuts(genome: Genome, genes: Topology) -> Iterator[_Cut]:
-    """Yield each hidden node and each synapse that its network has."""
+def cuts_of(genome: Genome, genes: Topology) -> list[Cut]:
+    """Return each hidden node and each synapse that its network has: WAYS."""
+    return sorted(_cuts(genome, genes), key=lambda cut: (cut.kind != "node", -cut.weight))
+
+
+def _cuts(genome: Genome, genes: Topology) -> Iterator[Cut]:
     expressed = networks_of([genome]).gene
     source, target, weight = genes.source, genes.target, np.abs(genes.weight).astype(np.float64)
     first, most = genes.inputs + genes.outputs + 1, int(max(source.max(), target.max())) + 1
@@ -67,18 +71,18 @@ def _cuts(genome: Genome, genes: Topology) -> Iterator[_Cut]:
     touching -= np.bincount(source, np.where(source == target, weight, 0.0), most)  # a node's own, counted once
     hidden = np.unique(np.concatenate([source[expressed], target[expressed]]))
     for mark in hidden[hidden >= first].tolist():
-        yield _Cut("node", mark, float(touching[mark]))
+        yield Cut("node", mark, float(touching[mark]))
     for gene in expressed.tolist():
-        yield _Cut("synapse", gene, float(weight[gene]))
+        yield Cut("synapse", gene, float(weight[gene]))
 
 
-def _name(genes: Topology, cut: _Cut) -> str:
+def part_name(genes: Topology, cut: Cut) -> str:
     """Return what a part of a network is called."""
     ends = [cut.place] if cut.kind == "node" else [int(genes.source[cut.place]), int(genes.target[cut.place])]
     return " → ".join(node_name(mark, genes.inputs, genes.outputs) for mark in ends)
 
 
-def _without(genome: Genome, genes: Topology, cut: _Cut) -> Genome:
+def without(genome: Genome, genes: Topology, cut: Cut) -> Genome:
     """Return the genome without a part of its network."""
     if cut.kind == "node":
         gone = (genes.source == cut.place) | (genes.target == cut.place)

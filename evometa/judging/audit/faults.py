@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from evometa.judging.audit.judgement import F64, Fault, Resamples
+from evometa.judging.audit.judgement import F64, I64, Fault, Resamples
 from evometa.judging.audit.subject import Scores, Subject
 from evometa.judging.audit.transforms import Transform
 from evometa.judging.audits import Cell
@@ -21,12 +21,18 @@ def cell_of(subject: Subject, name: str, found: Scores) -> Cell:
     return Cell(name=name, champion=subject.sign * float(found.champion.mean()), stock=stock)
 
 
-def fault_of(subject: Subject, name: str, found: Scores, *values: F64) -> Fault:
-    """Return a fault that is there where all of some numbers of each order and task are above 0 in the mean."""
-    orders, tasks = subject.base.champion.shape
-    means = [Resamples.of(tasks, orders).means(np.atleast_2d(each)) for each in values]
-    value = float(min(each.mean() for each in values))
-    return Fault(cell_of(subject, name, found), value, np.min(means, axis=0), tasks)
+def fault_of(subject: Subject, name: str, found: Scores, *values: F64, members: I64 | None = None) -> Fault:
+    """Return a fault that is there where all of some numbers of each order and task are above 0 in the mean.
+
+    `members`: the units of these tasks, where they are not the subject's.
+    """
+    arrays = [np.atleast_2d(each) for each in values]
+    units = subject.members if members is None else members
+    drawn = {len(each): Resamples.over(units[:, : each.shape[1]], len(each)) for each in arrays}
+    means = [drawn[len(each)].means(each) for each in arrays]
+    value, one = float(min(each.mean() for each in arrays)), next(iter(drawn.values()))
+    cell, tasks = cell_of(subject, name, found), arrays[0].shape[1]
+    return Fault(cell, value, np.min(means, axis=0), tasks, units=None if one.units == tasks else one.units)
 
 
 def remaining(subject: Subject, name: str, transform: Transform) -> Fault:
@@ -53,9 +59,12 @@ def scattered(subject: Subject, name: str, found: Scores) -> Fault:
     return fault_of(subject, name, found, own - stock - subject.margin)
 
 
-def worse_than_stock(subject: Subject, name: str, found: Scores) -> Fault:
-    """Return by how much more than the margin a score falls, and than a stock rule's, if no lead is left then."""
-    before, best = subject.base, subject.best
+def worse_than_stock(subject: Subject, name: str, found: Scores, before: Scores | None = None) -> Fault:
+    """Return by how much more than the margin a score falls, and than a stock rule's, if no lead is left then.
+
+    `before`: what is scored undisturbed, where that is not in all orders and tasks.
+    """
+    before, best = before or subject.base, subject.best
     drop = before.champion - found.champion
     values = [drop - subject.margin]
     if best is not None:
@@ -72,7 +81,10 @@ def lead(subject: Subject, name: str, transform: Transform) -> Iterator[Fault]:
         yield fault_of(subject, name, found, lost_lead(subject, found, best))
 
 
-def lost_lead(subject: Subject, found: Scores, best: int) -> F64:
-    """Return how far the lead over a stock rule is below what it was, or below nothing, beyond the margin."""
-    before = float((subject.base.champion - subject.base.stock[best]).mean())
+def lost_lead(subject: Subject, found: Scores, best: int, lead: float | None = None) -> F64:
+    """Return how far the lead over a stock rule is below what it was, or below nothing, beyond the margin.
+
+    `lead`: what it was, where that is not the one in all orders.
+    """
+    before = float((subject.base.champion - subject.base.stock[best]).mean()) if lead is None else lead
     return np.asarray(min(0.0, before) - subject.margin - (found.champion - found.stock[best]))

@@ -1,4 +1,4 @@
-"""The audit of the champion of a stored run, computed when somebody asks for it; the run file is only read."""
+"""The audit of the champion of a stored run, not yet judged, when somebody asks for it; the run file is only read."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.judging.analysis.descent import at_home
-from evometa.judging.audit.whole import audit
-from evometa.judging.audits import Audit
+from evometa.judging.audit.whole import Draft, draft
 from evometa.lifetime.backends import open_executor
 from evometa.store.records import Json
 from evometa.tasks.location import Places
 
 
-def audit_stored(
+def draft_stored(
     genome: Genome,
     config: Json,
     places: Places,
@@ -27,9 +26,10 @@ def audit_stored(
     tasks: int,
     individual: int,
     note: Callable[[str], None],
-) -> Audit:
-    """Return the audit of a genome by the stored configuration of its run; arguments as of `analyse_stored`.
+) -> Draft:
+    """Return the audit of a genome by the stored configuration of its run, before it is judged.
 
+    Arguments as of `analyse_stored`.
     Raises InputError where the tasks' data is not there, or not what the run began with, and where nothing is left of
     the tasks to be disturbed.
     """
@@ -40,4 +40,4 @@ def audit_stored(
     executor = open_executor(checked.backend, checked.run.threads)
     executor.warm_up(note)
     evaluator = Evaluator(checked, courses, executor.live)
-    return audit(evaluator, at_home(genome, evaluator), rivals=rivals, tasks=tasks, individual=individual)
+    return draft(evaluator, at_home(genome, evaluator), rivals=rivals, tasks=tasks, individual=individual)

@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from evometa.config.schema import Split
-from evometa.evolution.courses import Drawn, Lessons
+from evometa.evolution.courses import Drawn, Lessons, lessons
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.fitness import performance
 from evometa.evolution.sequences import end_of
 from evometa.genetics.genome import Genome
-from evometa.judging.audit.judgement import F64
+from evometa.judging.analysis.measurement import cost
+from evometa.judging.audit.constant import constant_scores
+from evometa.judging.audit.judgement import F64, I64
 from evometa.judging.audit.transforms import Transform, everywhere
 from evometa.judging.champion import stock_genomes
 from evometa.judging.exam import Exam, main_measure
 from evometa.language.text import parse
 from evometa.lifetime import Outcomes
-from evometa.spec import HEADS
+from evometa.tasks import Family
 
 PURPOSE = "audit"
-ORDERS = 3  # of examples, that each task is lived in
+ORDERS, FEW_ORDERS = 8, 3  # of examples, that each task is lived in; where that takes long
+BUDGET = 1e10  # operations of the kernel (`cost`) of all learners in those orders, once: half a second or so
 MARGIN = 0.02  # of accuracy or closeness: a difference below it does not matter
 SHARE = 0.05  # the same, as a share of what is learned
 LEAST = 0.01  # the same, of a loss
-SMALLEST = 1e-3  # probability that such an answer gives
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Subject:
     rivals: Mapping[str, Mapping[str, float]]
     tasks: int
     lived: int = field(default=0, init=False)
+    memory: dict[str, Any] = field(default_factory=dict, init=False)  # what checks have worked out, for others
 
     @cached_property
     def measure(self) -> str:
@@ -71,7 +75,7 @@ class Subject:
     @cached_property
     def reordered(self) -> list[Drawn]:
         """The same lessons in several orders of examples; in one where all examples are met at once."""
-        others = [self.draw(purpose=f"order {k} ") for k in range(1, ORDERS if self.ordered else 1)]
+        others = [self.draw(purpose=f"order {k} ") for k in range(1, self.orders if self.ordered else 1)]
         return [
             self.drawn,
             *(
@@ -82,6 +86,15 @@ class Subject:
                 for other in others
             ),
         ]
+
+    @property
+    def orders(self) -> int:
+        """In how many orders lives may be lived: as many as there is time for."""
+        config = self.evaluator.config
+        once = sum(
+            lesson.count * cost(course, self.genome, lesson.plan.length, config) for course, lesson in self.drawn
+        ) * (1 + len(self.rivals))  # fmt: skip
+        return int(np.clip(BUDGET / max(once, 1.0), FEW_ORDERS, ORDERS))
 
     @cached_property
     def ordered(self) -> bool:
@@ -95,6 +108,23 @@ class Subject:
         """Whether tasks are sequences, whose examples are what is asked."""
         return any(course.family.sequence for course, _ in self.drawn)
 
+    @cached_property
+    def members(self) -> I64:
+        """The units that each task is made of, those of all sets, i64[M, tasks]."""
+        return members_of(self.drawn)
+
+    @property
+    def unit(self) -> str:
+        """What tasks are made of that is drawn independently."""
+        names = {course.family.unit for course, _ in self.drawn}
+        return names.pop() if len(names) == 1 else "task"
+
+    def other(self, place: int, family: Family) -> Drawn:
+        """Return the lessons with another family in the place of one set's."""
+        course = replace(self.drawn[place][0], family=family)
+        lesson = lessons(course, self.evaluator.config, "test", 0, self.tasks, fresh=True)
+        return [*self.drawn[:place], (course, ended(lesson)), *self.drawn[place + 1 :]]
+
     @property
     def classes(self) -> list[int]:
         """How many classes the tasks of each set of classification have."""
@@ -107,16 +137,17 @@ class Subject:
 
     def scores(self, transform: Transform | None = None, checkpoint: int = -1) -> Scores:
         """Return what all score in the lessons, disturbed by a transform."""
-        lessons = [drawn if transform is None else everywhere(drawn, transform) for drawn in self.reordered]
-        return self.scored(lessons, checkpoint)
+        changed = [drawn if transform is None else everywhere(drawn, transform) for drawn in self.reordered]
+        return self.scored(changed, checkpoint)
 
-    def scored(self, lessons: Sequence[Drawn], checkpoint: int = -1, genome: Genome | None = None) -> Scores:
+    def scored(self, orders: Sequence[Drawn], checkpoint: int = -1, genome: Genome | None = None) -> Scores:
         """Return what all score in some lessons, each an order; `genome`: in place of the champion."""
         own, others = [], []
-        for drawn in lessons:
-            own.append(self.by_task(self.live([genome or self.genome], drawn), drawn, checkpoint)[0])
-            stock = self.stock(drawn)
-            others.append(self.by_task(self.live(stock, drawn), drawn, checkpoint) if stock else np.zeros((0, 0)))
+        for drawn in orders:
+            everyone = [genome or self.genome, *self.stock(drawn)]
+            scores = self.by_task(self.live(everyone, drawn), drawn, checkpoint)
+            own.append(scores[0])
+            others.append(scores[1:])
         return Scores(np.stack(own), np.stack(others, axis=1))
 
     def live(self, genomes: Sequence[Genome], drawn: Drawn) -> list[Outcomes]:
@@ -184,25 +215,14 @@ class Subject:
         return max(MARGIN, SHARE * abs(float((base - self.chance).mean())))
 
 
-def constant_scores(lesson: Lessons, head: str, measure: str) -> F64:
-    """Return what the mean target of each task's examples comes to as the answer to all its queries, f64[tasks]; for
-    several outputs that are no classes of one task, the worst that there is."""
-    tasks = lesson.tasks.take(np.arange(0, lesson.tasks.lanes, lesson.repeats))
-    shown, asked = tasks.support_y.astype(np.float64), tasks.query_y.astype(np.float64)
-    mean = np.broadcast_to(shown.mean(axis=0), asked.shape)
-    classes, several = HEADS[head].kind == "classification", asked.shape[1] > 1
-    if several and head == "sigmoid":
-        return np.full(tasks.lanes, np.inf if measure == "loss" else -np.inf)
-    if measure == "closeness":
-        return np.asarray(1.0 - np.abs(asked - mean).mean(axis=(0, 1)))
-    if measure == "accuracy":
-        right = mean.argmax(axis=1) == asked.argmax(axis=1) if several else ((mean > 0.5) == (asked > 0.5))[:, 0]
-        return np.asarray(right.mean(axis=0))
-    if not classes:
-        return np.asarray(np.square(asked - mean).mean(axis=(0, 1)))
-    held = np.clip(mean, SMALLEST, 1 - SMALLEST)
-    other = 0.0 if several else (1 - asked) * np.log(1 - held)
-    return np.asarray(-(asked * np.log(held) + other).sum(axis=1).mean(axis=0))
+def members_of(drawn: Drawn) -> I64:
+    """Return the units that each task of some lessons is made of, i64[M, tasks], those of different sets apart."""
+    found, first = [], 0
+    for each in [lesson.units() for _, lesson in drawn]:
+        found.append(each + first)
+        first += int(each.max()) + 1
+    fewest = min(each.shape[1] for each in found)
+    return np.concatenate([each[:, :fewest] for each in found])
 
 
 def ended(lesson: Lessons) -> Lessons:

@@ -136,8 +136,9 @@ def _ranks(labels: NDArray[Any]) -> NDArray[np.int64]:
     return ranks if ranks.any() else np.broadcast_to(np.arange(len(labels))[:, None], labels.shape)
 
 
-def lasting(factor: float) -> Transform:
-    """Return what makes lives longer or shorter: the order of examples goes on, and age reaches 1 where it did."""
+def lasting(factor: float, drawn_out: bool = False) -> Transform:
+    """Return what makes lives longer or shorter: the order of examples goes on, and age reaches 1 where it did, or, if
+    `drawn_out`, at the end."""
 
     def change(lesson: Lessons) -> Lessons:
         plan = lesson.plan
@@ -145,7 +146,8 @@ def lasting(factor: float) -> Transform:
         rounds = -(-updates // len(plan.order))
         order = np.concatenate([plan.order] * rounds)[:updates]
         points = np.array([0, updates], np.int32)
-        return replace(lesson, plan=replace(plan, order=order, checkpoints=points, length=plan.length))
+        length = updates if drawn_out else plan.length
+        return replace(lesson, plan=replace(plan, order=order, checkpoints=points, length=length))
 
     return change
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
@@ -66,15 +67,9 @@ class Boolean(Family):
         size, seen = 2**settings.inputs, set[bytes]()
         self._tasks: dict[str, Tasks] = {}
         for split, count in counts.items():
-            truth, shown = _separable_maps(settings, split, count, seen, stream(seed, 0, f"tasks/boolean/{split}"))
-            asked = {
-                "same": shown[:, : settings.patterns],
-                "unseen": shown[:, settings.patterns :],
-                "all": shown,
-            }
-            self._tasks[split] = _as_tasks(
-                truth, shown[:, : settings.patterns], asked[settings.queries], settings.inputs
-            )
+            maps = _separable_maps(settings, split, count, seen, stream(seed, 0, f"tasks/boolean/{split}"))
+            self._tasks[split] = _asked(settings, *maps)
+        self._settings, self._seed, self._known = settings, seed, seen
         self.queries_seen = settings.queries != "unseen"
         queries = {"same": settings.patterns, "unseen": size - settings.patterns, "all": size}[settings.queries]
         super().__init__(
@@ -90,6 +85,19 @@ class Boolean(Family):
             limits=counts,
         )
 
+    def shifts(self) -> Mapping[str, Family]:
+        """Return maps of which hardly any pattern that is shown is a one, or hardly any is not."""
+        other, settings = copy(self), self._settings
+        try:
+            maps = _separable_maps(
+                settings, "test", settings.test_tasks, set(self._known),
+                stream(self._seed, 0, "tasks/boolean/lopsided"), lopsided=True,
+            )  # fmt: skip
+        except InputError:
+            return {}  # there are not so many
+        other._tasks = {"test": _asked(settings, *maps)}
+        return {"few ones, or few zeros": other}
+
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         """Give all tasks in order as often as `count` allows, then draw the rest without replacement."""
         limit = self.limits[split]
@@ -103,12 +111,12 @@ def _patterns(inputs: int) -> NDArray[np.uint8]:
 
 
 def _separable_maps(
-    settings: BooleanTasks, split: str, count: int, seen: set[bytes], rng: np.random.Generator
+    settings: BooleanTasks, split: str, count: int, seen: set[bytes], rng: np.random.Generator, lopsided: bool = False
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Draw `count` maps whose truth tables are not in `seen` (they are added), and an order of patterns each.
 
     Returns truth bool[count, 2**I] and order i64[count, 2**I]; the first patterns of the order are shown,
-    25 to 75 % of them ones. Raises InputError when there are not that many.
+    25 to 75 % of them ones; `lopsided`: fewer or more, but not all alike. Raises InputError when there are too few.
     """
     patterns, size, shown = _patterns(settings.inputs), 2**settings.inputs, settings.patterns
     truths: list[NDArray[np.bool_]] = []
@@ -120,7 +128,8 @@ def _separable_maps(
         truth = (net > threshold).T
         order = np.argsort(rng.random((BATCH, size)), axis=1, kind="stable")
         ones = np.take_along_axis(truth, order[:, :shown], axis=1).sum(axis=1)
-        for k in np.flatnonzero((ones >= 0.25 * shown) & (ones <= 0.75 * shown)):
+        even = (ones >= 0.25 * shown) & (ones <= 0.75 * shown)
+        for k in np.flatnonzero(~even & (ones > 0) & (ones < shown) if lopsided else even):
             table = np.packbits(truth[k]).tobytes()
             if table not in seen:
                 seen.add(table)
@@ -134,6 +143,13 @@ def _separable_maps(
         f"tasks.{split}_tasks",
         "Ask for fewer tasks, or raise tasks.inputs.",
     )
+
+
+def _asked(settings: BooleanTasks, truth: NDArray[np.bool_], order: NDArray[np.int64]) -> Tasks:
+    """Turn maps and an order of patterns each into tasks that show the first of them."""
+    shown, rest = order[:, : settings.patterns], order[:, settings.patterns :]
+    asked = {"same": shown, "unseen": rest, "all": order}[settings.queries]
+    return _as_tasks(truth, shown, asked, settings.inputs)
 
 
 def _as_tasks(truth: NDArray[np.bool_], shown: NDArray[np.int64], asked: NDArray[np.int64], inputs: int) -> Tasks:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -17,6 +18,7 @@ from evometa.tasks.family import Family
 from evometa.tasks.sine import F64, sine
 
 LOWEST_X, HIGHEST_X = -5.0, 5.0
+AMPLITUDE, PHASE = (0.1, 5.0), (0.0, math.pi)
 
 
 class SinusoidTasks(FamilySettings):
@@ -40,6 +42,7 @@ class Sinusoid(Family):
 
     def __init__(self, settings: SinusoidTasks) -> None:
         self._grid = settings.test_queries == "grid"
+        self._amplitude, self._phase, self._frequency = AMPLITUDE, PHASE, (1.0, 1.0)
         held_out = settings.test_points if self._grid else settings.queries
         super().__init__(
             name="sinusoid",
@@ -54,17 +57,36 @@ class Sinusoid(Family):
             ),
         )
 
+    def shifts(self) -> Mapping[str, Family]:
+        ranges = {
+            "amplitudes from 5 to 10": {"_amplitude": (5.0, 10.0)},
+            "phases from π to 2π": {"_phase": (math.pi, 2 * math.pi)},
+            "frequencies from 0.8 to 1.2": {"_frequency": (0.8, 1.2)},
+        }
+        return {name: self._with(**own) for name, own in ranges.items()}
+
+    def richer(self, factor: int) -> Family:
+        return self._with(support={split: factor * count for split, count in self.support.items()})
+
+    def _with(self, **changed: Any) -> Sinusoid:
+        """Return the same family with some attributes of other values."""
+        other = copy(self)
+        vars(other).update(changed)
+        return other
+
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
-        amplitude = rng.uniform(0.1, 5.0, count)
-        phase = rng.uniform(0.0, math.pi, count)
+        amplitude = rng.uniform(*self._amplitude, count)
+        phase = rng.uniform(*self._phase, count)
         support = rng.uniform(LOWEST_X, HIGHEST_X, (self.support[split], 1, count))
         queries = self.queries[split]
         if self._grid and split != "train":
             query = np.tile(np.linspace(LOWEST_X, HIGHEST_X, queries)[:, None, None], (1, 1, count))
         else:
             query = rng.uniform(LOWEST_X, HIGHEST_X, (queries, 1, count))
+        low, high = self._frequency
+        frequency = 1.0 if low == high else rng.uniform(low, high, count)
 
         def y(x: F64) -> F64:
-            return amplitude * sine(x - phase)
+            return amplitude * sine(frequency * x - phase)
 
         return Tasks(*(a.astype(np.float32) for a in (support, y(support), query, y(query))))

@@ -6,7 +6,8 @@ inputs. In honest tasks centres are drawn for each task; in faulty ones they, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from evometa.genetics.topology import layered
 from evometa.language.text import parse_rule
 from evometa.lifetime import F32, Tasks
 from evometa.lifetime.numba import cpu
+from evometa.seeding import stream
 from evometa.tasks import Family
 
 CLASSES, SHOTS, QUERIES, UPDATES, RATE = 3, 6, 20, 36, 0.07
@@ -37,11 +39,13 @@ RECIPE = {
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with tasks: `fixed` centres, queries that `contain` the support, an input that `tells` labels."""
+    """What is wrong with tasks: `fixed` centres, queries that `contain` the support, an input that `tells` labels, the
+    `same` tasks in all splits."""
 
     fixed: bool = False
     contain: bool = False
     tells: bool = False
+    same: bool = False
 
 
 HONEST = Fault()
@@ -56,9 +60,20 @@ class Clusters(Family):
             "clusters", "classification", 4, CLASSES, CLASSES * SHOTS, dict.fromkeys(splits, QUERIES),
             dict.fromkeys(splits, "points around centres"),
         )  # fmt: skip
-        self.fault, self.spread = fault, spread
+        self.fault, self.spread, self.shots = fault, spread, SHOTS
+
+    def shifts(self) -> Mapping[str, Family]:
+        return {"points farther apart": Clusters(self.fault, 2.0 * self.spread)}
+
+    def richer(self, factor: int) -> Family:
+        other = Clusters(self.fault, self.spread)
+        other.shots, other.support = factor * SHOTS, {split: factor * n for split, n in self.support.items()}
+        return other
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
+        if self.fault.same:
+            few = Clusters(replace(self.fault, same=False), self.spread)
+            return few._draw(split, SEVERAL, stream(0, 0, "few tasks")).take(rng.integers(SEVERAL, size=count))
         centres = rng.standard_normal((CLASSES, 2, count)) * 1.5
         if self.fault.fixed:
             centres[:] = CENTRES[..., None]
@@ -69,7 +84,7 @@ class Clusters(Family):
         return Tasks(support_x, support_y, query_x, query_y)
 
     def _shown(self, count: int) -> NDArray[np.int64]:
-        return np.broadcast_to(np.tile(np.arange(CLASSES), SHOTS)[:, None], (CLASSES * SHOTS, count))
+        return np.broadcast_to(np.tile(np.arange(CLASSES), self.shots)[:, None], (CLASSES * self.shots, count))
 
     def _asked(self, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
         return rng.integers(0, CLASSES, (QUERIES, count))
@@ -86,13 +101,14 @@ class Clusters(Family):
         return np.ascontiguousarray(x), y
 
 
+SEVERAL = 30  # tasks that there are, where splits share them
 CENTRES = np.array([[2.0, 0.0], [-1.0, 1.7], [-1.0, -1.7]])
 
 
-def evaluator_of(fault: Fault = HONEST, seed: int = 0) -> Evaluator:
+def evaluator_of(fault: Fault = HONEST, seed: int = 0, hidden: tuple[int, ...] = ()) -> Evaluator:
     """Return an evaluator whose tasks have a fault."""
-    config = load(RECIPE, seed=seed).config
-    world = Surroundings(config, 0, layered(4, (), CLASSES))
+    config = load({**RECIPE, "network": {"hidden": hidden}}, seed=seed).config
+    world = Surroundings(config, 0, layered(4, hidden, CLASSES))
     return Evaluator(config, [Course(config.tasks[0], Clusters(fault), world, "softmax")], cpu.live)
 
 

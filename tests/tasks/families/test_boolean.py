@@ -86,3 +86,15 @@ def test_fewer_train_tasks_are_the_first_of_more_and_leave_test_alone() -> None:
 def test_more_tasks_than_there_are_maps_is_refused() -> None:
     with pytest.raises(InputError, match=r"test_tasks: expected 200 separable maps .* found \d+ maps of 2 bits"):
         open_family(BooleanTasks(inputs=2, patterns=4), 0)
+
+
+def test_shifted_maps_are_lopsided_and_in_no_split() -> None:
+    family = open_family(BooleanTasks(inputs=6, patterns=12, test_tasks=30), 0)
+    (shifted,) = family.shifts().values()
+    tasks = shifted.sample("test", 30, np.random.default_rng(0))
+    ones = tasks.support_y.mean(axis=(0, 1))
+    assert ((ones < 0.25) | (ones > 0.75)).all()
+    assert ((ones > 0) & (ones < 1)).all()
+    assert not open_family(
+        BooleanTasks(inputs=2, patterns=4, train_tasks=4, validation_tasks=3, test_tasks=5), 0
+    ).shifts()

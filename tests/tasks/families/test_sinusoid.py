@@ -55,3 +55,23 @@ def test_no_task_is_in_two_splits() -> None:
     family = open_family(SinusoidTasks(test_queries="random"), 0)
     drawn = [lane_bytes(family.sample(s, 300, np.random.default_rng(9)).support_y) for s in family.splits]
     assert len(set.union(*drawn)) == 900
+
+
+def test_shifts_lie_outside_of_what_is_drawn_and_more_examples_are_of_the_same_tasks() -> None:
+    family, rng = open_family(SinusoidTasks(), 0), np.random.default_rng
+    plain = family.sample("test", 60, rng(1))
+    shifted = {name: one.sample("test", 60, rng(1)) for name, one in family.shifts().items()}
+    large, late, fast = (shifted[name] for name in shifted)
+    assert list(shifted) == ["amplitudes from 5 to 10", "phases from π to 2π", "frequencies from 0.8 to 1.2"]
+    top = np.abs(large.query_y).max(axis=(0, 1))
+    assert (top > 4.9).all()
+    assert (top < 10.01).all()
+    assert np.allclose(late.query_y, -plain.query_y, atol=1e-5)  # half a turn later
+    assert np.array_equal(fast.query_x, plain.query_x)
+    assert not np.allclose(fast.query_y, plain.query_y, atol=0.1)
+    richer = family.richer(3)
+    assert richer is not None
+    more = richer.sample("test", 60, rng(1))
+    assert len(more.support_x) == 3 * len(plain.support_x)
+    assert np.array_equal(more.query_y, plain.query_y)  # on a grid, of the same amplitudes and phases
+    assert family.sample("test", 60, rng(1)).query_y.tobytes() == plain.query_y.tobytes()
