@@ -4,8 +4,9 @@ Part `recipes`: `alphabets`, `alphabets_large` and `protonet`, each with its own
 scripts never met); mean ± 95 % interval over seeds (Student's), and processor seconds of a whole run, its own test
 included, without plain learners, which the other benchmark has.
 The larger Prototypical net has one seed here, for its processor time in this same run; what nets come to over five
-seeds prints `python -m benchmarks.alphabets`. Part `ablation`: recipe `alphabets` with one thing off at a time;
-differences to the whole are paired over seeds. `--only NAMES` (with ; between them) makes some of the rows.
+seeds prints `python -m benchmarks.alphabets`. Part `ablation`: recipe `alphabets` with one thing off at a time, or one
+more on; differences to the whole are paired over seeds. `--only NAMES` (with ; between them) makes some of the rows,
+`--generations N` shorter runs of the ablation, the whole among them.
 
 `--runs FOLDER` keeps what each seed came to there, in a file of its own; what is there already is not made again.
 """
@@ -36,6 +37,7 @@ QUICK = [
 ]  # fmt: skip
 
 
+METRIC = ("network.metric.scale=c0", "network.metric.norm=c1")
 ABLATION: dict[str, list[str]] = {
     WHOLE: [],
     "wiring stays as it begins": ["topology.rewire=0"],
@@ -44,12 +46,20 @@ ABLATION: dict[str, list[str]] = {
     ],
     "classes are not turned": ["tasks.train_symmetries=none"],
     "5-way episodes": ["tasks.train_ways=5", "tasks.train_queries=8"],
+    "the metric is tuned, too": [
+        *METRIC, "coefficients.count=2", "coefficients.values=[1.0, 0.01]", "coefficients.low=1e-3",
+        "coefficients.high=10", "variation.mutate_coefficients=0",
+    ],
+    "a rule adapts the embedding": [
+        "lifetime.updates=1", "rule.init.update=-c0*grad", "coefficients.count=1", "coefficients.values=[1e-3]",
+        "coefficients.low=1e-5", "coefficients.high=1", "variation.mutate_coefficients=0",
+    ],
     "no gradient, a population": [
         "gradient.steps=0", "evolution.population=16", "evolution.offspring=16", "variation.mutate_weights=1",
         "run.generations=120",
     ],
 }  # fmt: skip
-"""Recipe `alphabets` with one thing off at a time: settings by name."""
+"""Settings by name: one thing off at a time, or one more on, as the recipe's metric is fixed and no rule learns."""
 
 
 ALONE = ["champion.peers=false"]
@@ -124,9 +134,11 @@ def recipes(names: Sequence[str], seeds: int, folder: Path, quick: bool) -> None
         claim(f"alphabets_large takes {times:.2f} times the net's processor time, at most {TIMES:g}", times <= TIMES)
 
 
-def ablation(names: Sequence[str], seeds: int, folder: Path, quick: bool) -> None:
+def ablation(names: Sequence[str], seeds: int, folder: Path, quick: bool, generations: int | None) -> None:
     """Print what recipe `alphabets` comes to with one thing off, and how much less that is, seed by seed."""
-    off = {name: ("alphabets", [*settings, *(QUICK if quick else [])]) for name, settings in ABLATION.items()}
+    shorter = [] if generations is None else [f"run.generations={generations}", f"gradient.decay={generations}"]
+    own = {name: [*shorter, *settings, *(QUICK if quick else [])] for name, settings in ABLATION.items()}
+    off = {name: ("alphabets", settings) for name, settings in own.items()}
     every = rows({name: row for name, row in off.items() if not names or name in names or name == WHOLE}, seeds, folder)
     print("\nless than the whole recipe, 5-way 1-shot, points, paired over seeds")
     for name, ones in every.items():
@@ -137,12 +149,16 @@ def ablation(names: Sequence[str], seeds: int, folder: Path, quick: bool) -> Non
 
 def main() -> None:
     """Print the tables and what holds."""
-    chosen = options(__doc__, seeds=5, part="recipes", only="", runs="")
+    chosen = options(__doc__, seeds=5, part="recipes", only="", runs="", generations=None)
     names = [one.strip() for one in chosen.only.split(";") if one.strip()]
-    part = {"recipes": recipes, "ablation": ablation}[chosen.part]
+    seeds = 1 if chosen.quick else chosen.seeds
     warm()
-    with TemporaryDirectory() as folder:
-        part(names, 1 if chosen.quick else chosen.seeds, Path(chosen.runs or folder), chosen.quick)
+    with TemporaryDirectory() as temporary:
+        folder = Path(chosen.runs or temporary)
+        if chosen.part == "ablation":
+            ablation(names, seeds, folder, chosen.quick, chosen.generations)
+        else:
+            recipes(names, seeds, folder, chosen.quick)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from evometa.config.load import load
@@ -9,6 +11,7 @@ from evometa.config.recipes import recipes
 from evometa.errors import InputError
 from evometa.evolution.check import check_names, check_tasks, readable
 from evometa.tasks import Family, open_family
+from tests.tasks.characters import omniglot_file
 
 
 def families(recipe: str, settings: tuple[str, ...]) -> list[Family]:
@@ -18,10 +21,11 @@ def families(recipe: str, settings: tuple[str, ...]) -> list[Family]:
 
 
 @pytest.mark.parametrize("name", sorted(recipes()))
-def test_built_in_recipes_pass(name: str) -> None:
-    loaded = load(name)
+def test_built_in_recipes_pass(name: str, tmp_path: Path) -> None:
+    settings = (f"tasks.path={omniglot_file(tmp_path)}",) if name == "omniglot" else ()  # else it would be fetched
+    loaded = load(name, settings)
     trees = check_names(loaded)
-    check_tasks(loaded, families(name, ()))
+    check_tasks(loaded, families(name, settings))
     assert set(trees) == set(loaded.config.rule.texts)
 
 

@@ -19,6 +19,7 @@ from evometa.errors import InputError, RunFailed
 from evometa.tasks import omniglot_archive, open_family
 from evometa.tasks.families.omniglot import OmniglotTasks
 from evometa.tasks.omniglot_archive import Archive
+from tests.tasks.characters import omniglot_file
 from tests.tasks.contract import check_contract
 
 BESIDE = Path(__file__).parents[3] / "shared/data/omniglot28.npz"
@@ -26,22 +27,10 @@ REAL = Path(os.environ.get("EVOMETA_OMNIGLOT") or BESIDE)
 needs_data = pytest.mark.skipif(not REAL.exists(), reason=f"no Omniglot at {REAL}: set EVOMETA_OMNIGLOT")
 
 
-def characters(count: int, alphabets: int, part: str) -> dict[str, np.ndarray]:
-    """Made-up characters: key to u8[20, 28, 28], each numbered in two corner pixels."""
-    made = {}
-    for c in range(count):
-        x = np.zeros((20, 28, 28), np.uint8)
-        x[:, 0, 0], x[:, 0, 1], x[:, 27, 27] = c, np.arange(20), 255 if part == "images_background" else 128
-        made[f"{part}/Alphabet{c * alphabets // count}/character{c:02d}"] = x
-    return made
-
-
 @pytest.fixture
 def npz(tmp_path: Path) -> Path:
     """A small file in the known form."""
-    made = characters(40, 8, "images_background") | characters(20, 4, "images_evaluation")
-    np.savez(tmp_path / "small.npz", x=np.array(list(made.values())), keys=np.array(list(made)))
-    return tmp_path / "small.npz"
+    return omniglot_file(tmp_path)
 
 
 @pytest.fixture
