@@ -146,9 +146,9 @@ class Engine:
         self.guesses = open_guesses(loaded, train_length(self.config, courses), places)
         self.notes = [*remarks(self.config, [course.family for course in courses]), *self.guesses.notes]
         self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses.forms)
-        cases = self.evolution.toolbox.cases
-        self.executor = open_where(self.config, told.note)
-        self.evaluator = Evaluator(self.config, courses, self.executor.live, told.watch.progress, self.functions, cases)
+        self.executor = own = open_where(self.config, told.note)
+        given = self.functions, self.evolution.toolbox.cases, own.act
+        self.evaluator = Evaluator(self.config, courses, own.live, told.watch.progress, *given)
         self.judge = judge_of(self.evaluator, self.evolution)
         self.standing, self.monitor = Standing(self.config, self.evolution), Monitor(self.evaluator)
         self.evolution.tuner = self.tuner = tuner_of(self.evaluator, self.executor.prepare, self.evolution.toolbox.grow)
@@ -185,7 +185,7 @@ class Engine:
             self.best_known = self.standing.recall(known := Run(writer.reader).statistics(done)).id
             self.monitor.recall(known, writer.reader.report())
             self.evaluator.recall(writer.reader, known)
-        self.executor.warm_up(told.note, getattr(self.tuner, "prepare", None))
+        self.executor.warm_up(told.note, getattr(self.tuner, "prepare", None), self.config.acts)
         self.since, solved = time.perf_counter(), solved_after(writer.reader)
         with rare_collection():
             while self.evolution.generation < generations and solved is None and not self.monitor.stop:

@@ -33,7 +33,7 @@ from evometa.genetics.guesses import Form, building_blocks
 from evometa.genetics.shapes import Shapes
 from evometa.genetics.topology import first_weights
 from evometa.language.codes import Trees
-from evometa.language.signals import SLOTS
+from evometa.language.signals import slots_of
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.seeding import Draws, stream
@@ -60,6 +60,9 @@ class Settings(Protocol):
     evolution: Any
     species: Any
     variation: Any
+
+    @property
+    def acts(self) -> bool: ...
 
 
 def make_toolbox(
@@ -107,9 +110,9 @@ def _readable(settings: Settings, slot: str) -> list[str]:
     """Return the recipe's signals, as far as a slot can read them."""
     given = settings.rule.signals
     names = given[slot] if isinstance(given, dict) else given
-    readable = [name for name in names if name in SLOTS[slot].signals]
+    readable = [name for name in names if name in slots_of(settings.acts)[slot].signals]
     if not readable:
-        expected = f"signals that slot {slot} can read ({', '.join(SLOTS[slot].signals)})"
+        expected = f"signals that slot {slot} can read ({', '.join(slots_of(settings.acts)[slot].signals)})"
         raise InputError(
             expected, ", ".join(names) or "none", "rule.signals", "Give a table with a list for each slot."
         )
@@ -126,7 +129,7 @@ def _vocabulary(settings: Settings, slot: str) -> Vocabulary:
 def _text_tree(settings: Settings, slot: str) -> Tree:
     """Read a slot's text; one that evolves must keep the limits, or no child of it ever would."""
     where = f"rule.init.{slot}"
-    tree = parse(settings.rule.texts[slot], SLOTS[slot].signals, where=where)
+    tree = parse(settings.rule.texts[slot], slots_of(settings.acts)[slot].signals, where=where)
     nodes, depth = settings.rule.max_nodes, settings.rule.max_depth
     if slot in settings.rule.evolving and not rules.within(tree, nodes, depth):
         raise InputError(

@@ -152,7 +152,7 @@ def _outcomes(parts: Sequence[Outcomes]) -> Outcomes:
     opened = None if first.opened is None else np.concatenate([part.opened for part in parts])  # type: ignore[misc]
     return Outcomes(
         np.concatenate([part.scores for part in parts], axis=1), np.concatenate([part.status for part in parts]),
-        weights, opened,
+        weights, opened, first.names,
     )  # fmt: skip
 
 

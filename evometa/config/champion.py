@@ -40,7 +40,9 @@ class Champion(Section):
         description="classic rules to compare with, tuned in all their dials on train tasks; "
         "`evometa list rules` explains them",
     )
-    measure: Literal["auto", "loss", "accuracy", "closeness"] = Field(
+    measure: Literal[
+        "auto", "loss", "accuracy", "closeness", "reward", "regret", "share", "trial_length", "tally", "visited"
+    ] = Field(
         default="auto", description="what champion and stock learners are compared by; auto: the first objective's"
     )
     updates: int | None = Field(

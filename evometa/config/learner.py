@@ -102,7 +102,8 @@ class Rule(Section):
         min_length=1,
         description="parts of the rule: update gives the change of a weight, "
         f"{' and '.join(MEMORY)} the next values of a synapse's states, "
-        "loss the loss of output and target that is differentiated",
+        "loss the loss of output and target that is differentiated; in worlds, one number a lane each: modulator the "
+        "signal m, m1 and m2 its memories, intrinsic a reward of the learner's own",
     )
     signals: Names | dict[SlotName, Names] = Field(
         default=("grad", "w"),

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from evometa.config.acting import Acting, check_acting
 from evometa.config.champion import Champion
 from evometa.config.gradient import Gradient, check_gradient
 from evometa.config.learner import Lifetime, Rule
@@ -40,6 +41,7 @@ MUTATIONS = {
     "plastic": ("topology.mutate_plastic", "topology.mutate_plastic_layer"),
 }
 """Keys of the mutations of each chromosome."""
+ACTING_BASELINES = ("reinforce", "actor_critic", "q_lambda")
 
 
 class Config(Section):
@@ -58,6 +60,7 @@ class Config(Section):
     network: Network = Network()
     topology: Topology = Topology()
     lifetime: Lifetime = Lifetime()
+    acting: Acting = Acting()
     rule: Rule = Rule()
     coefficients: Coefficients = Coefficients()
     weights: Weights = Weights()
@@ -87,6 +90,7 @@ class Config(Section):
         self._check_splits()
         self._check_topology()
         self._check_tuning()
+        check_acting(self)
         check_gradient(self)
         check_external(self)
         check_comparison(self)
@@ -106,9 +110,26 @@ class Config(Section):
         return frozenset(name for name, evolves in parts.items() if evolves)
 
     @property
+    def acts(self) -> bool:
+        """Whether learners live in worlds, and act there."""
+        return any(getattr(tasks.settings, "kind", "") == "acting" for tasks in self.tasks)
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """The classic rules that the champion is compared with; in worlds others than those of examples."""
+        own = self.champion.baselines
+        return ACTING_BASELINES if self.acts and own == Champion().baselines else own
+
+    @property
+    def shared_coefficients(self) -> tuple[str, ...]:
+        """The coefficients that are read by more than the rule."""
+        return self.acting.coefficients if self.acts else self.network.coefficients
+
+    @property
     def backend(self) -> str:
-        """The backend that is asked for: under `auto` the processor, if GPUs do not know the head."""
-        return "numba" if self.run.backend == "auto" and not self.network.on_gpus else self.run.backend
+        """The backend that is asked for: under `auto` the processor, if GPUs do not know the head, or worlds."""
+        on_gpus = self.network.on_gpus and not self.acts
+        return "numba" if self.run.backend == "auto" and not on_gpus else self.run.backend
 
     def serving(self, split: Split) -> tuple[TaskSet, ...]:
         """Return the task sets that serve for a split."""

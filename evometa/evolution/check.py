@@ -14,15 +14,17 @@ from evometa.config.section import show
 from evometa.errors import InputError
 from evometa.evolution.check_gradient import check_slopes
 from evometa.evolution.check_lengths import check_lengths
+from evometa.evolution.check_measures import check_measures
 from evometa.evolution.check_racing import check_field
-from evometa.evolution.objectives import objective
+from evometa.evolution.ends import ends_of
+from evometa.language.acting_library import AGENTS
 from evometa.language.library import RULES
-from evometa.language.signals import PLASTICITY, SIGNALS, SLOTS
+from evometa.language.signals import PLASTICITY, READABLE, SIGNALS, slots_of
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.spec import HEADS, PRIMITIVES
 from evometa.spec.heads import fitting_heads
-from evometa.spec.states import MEMORY
+from evometa.spec.states import LANE_RULE, MEMORY
 from evometa.tasks import Family
 
 ERRORS = frozenset({"err", "grad"})  # what the credit mode brings to hidden nodes
@@ -40,7 +42,7 @@ def readable(config: Config, slot: str) -> tuple[str, ...]:
     """Return the signals that an evolving slot may read: those of the recipe that the slot knows."""
     listed = config.rule.signals
     names = [name for key, own in listed.items() if key == slot for name in own] if isinstance(listed, dict) else listed
-    return tuple(name for name in names if name in SLOTS[slot].signals)
+    return tuple(name for name in names if name in slots_of(config.acts)[slot].signals)
 
 
 def check_names(loaded: Loaded) -> dict[str, Tree]:
@@ -49,26 +51,26 @@ def check_names(loaded: Loaded) -> dict[str, Tree]:
     listed = config.rule.signals
     for path, names in listed.items() if isinstance(listed, dict) else (("", listed),):
         key: Path = ("rule", "signals", path) if path else ("rule", "signals")
-        _known(loaded, names, SIGNALS, key, "a signal")
+        _known(loaded, names, READABLE if config.acts else SIGNALS, key, "a signal")
     _known(loaded, config.rule.primitives, PRIMITIVES, ("rule", "primitives"), "a primitive")
-    _known(loaded, config.champion.baselines, RULES, ("champion", "baselines"), "a classic rule")
+    classic: Iterable[str] = AGENTS if config.acts else RULES
+    _known(loaded, config.rivals, classic, ("champion", "baselines"), "a classic rule")
     trees = {slot: _tree(loaded, slot, text) for slot, text in config.rule.texts.items()}
     reads: dict[str, frozenset[str]] = {slot: _reads(loaded, slot, trees.get(slot)) for slot in config.rule.slots}
     for slot, signals in reads.items():
         _check_slot(loaded, slot, signals)
     _check_credit(loaded, reads)
     check_slopes(loaded, frozenset().union(*reads.values()), trees)
-    _check_baselines(loaded)
+    if not config.acts:
+        _check_baselines(loaded)
     return trees
 
 
 def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
     """Check what depends on the opened families, one for each set of tasks. Raises InputError."""
     config, where = loaded.config, loaded.source.where
-    shapes = {
-        (f.inputs, *tasks.layers(config.network), config.network.outputs(f.outputs))
-        for f, tasks in zip(families, config.tasks, strict=True)
-    }
+    ends = [(f, tasks, ends_of(config, f)) for f, tasks in zip(families, config.tasks, strict=True)]
+    shapes = {(inputs, *tasks.layers(config.network), outputs) for _, tasks, (inputs, outputs) in ends}
     parts = [part for part in OF_SYNAPSES if part in config.evolved]
     if len(shapes) > 1 and parts and "topology" not in config.evolved:
         what, key, remedy = OF_SYNAPSES[parts[0]]
@@ -81,14 +83,14 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
     check_field(loaded, families)
     for family in families:
         _check_head(loaded, family)
-        _check_measures(loaded, family)
+        check_measures(loaded, family)
         check_lengths(loaded, family)
 
 
 def _check_head(loaded: Loaded, family: Family) -> None:
     """Refuse an output layer that does not fit the targets."""
     name = loaded.config.network.head
-    if name == "auto":
+    if name == "auto" or family.kind == "acting":
         return
     head = HEADS[name]
     numbers = family.kind == "regression" != head.kind
@@ -97,26 +99,6 @@ def _check_head(loaded: Loaded, family: Family) -> None:
         reason = "ask for numbers" if numbers else "have one output"
         raise InputError(
             f"{fitting}: tasks of family {family.name} {reason}", f'"{name}"', loaded.source.where(("network", "head"))
-        )
-
-
-def _check_measures(loaded: Loaded, family: Family) -> None:
-    """Refuse to count right answers where answers are numbers: there are none, and all would be worth 0."""
-    config = loaded.config
-    head = HEADS[family.head if config.network.head == "auto" else config.network.head]
-    if "accuracy" in HEADS[family.head].scores and "accuracy" in head.scores:
-        return
-    counted = [name for name in config.fitness.objectives if objective(name).measure == "accuracy"]
-    asked: list[tuple[str, Path, str]] = [(name, ("fitness", "objectives"), "adapted_loss") for name in counted]
-    asked += [("accuracy", ("champion", "measure"), "loss")] if config.champion.measure == "accuracy" else []
-    asked += [("accuracy", ("run", "until", "accuracy"), "loss")] if "accuracy" in config.run.until else []
-    for name, path, instead in asked:
-        reason = "have no classes" if family.kind == "regression" else "are answered with numbers by a linear head"
-        raise InputError(
-            f"a measure for numbers: tasks of family {family.name} {reason}",
-            f'"{name}"',
-            loaded.source.where(path),
-            f'Use "{instead}".',
         )
 
 
@@ -131,7 +113,9 @@ def _tree(loaded: Loaded, slot: str, text: str) -> Tree:
     rule = loaded.config.rule
     where = loaded.source.where(("rule", "init", slot))
     evolves = slot in rule.evolving
-    tree = parse(text, readable(loaded.config, slot) if evolves else SLOTS[slot].signals, where=where)
+    tree = parse(
+        text, readable(loaded.config, slot) if evolves else slots_of(loaded.config.acts)[slot].signals, where=where
+    )
     for what, size, key, limit in (
         ("nodes", len(tree), "max_nodes", rule.max_nodes),
         ("levels", tree.depth, "max_depth", rule.max_depth),
@@ -149,14 +133,14 @@ def _reads(loaded: Loaded, slot: str, tree: Tree | None) -> frozenset[str]:
     listed: Iterable[str] = readable(config, slot) if slot in config.rule.evolving else ()
     if slot in config.rule.evolving and not listed:
         raise InputError(
-            f"signals that the slot {slot} may read ({', '.join(SLOTS[slot].signals)})",
+            f"signals that the slot {slot} may read ({', '.join(slots_of(config.acts)[slot].signals)})",
             "none of them",
             loaded.source.where(("rule", "signals")),
             f"Give a table: signals = {{ {slot} = [...], ... }}",
         )
     if slot in config.rule.evolving and isinstance(config.rule.signals, dict):
         own = [name for key, names in config.rule.signals.items() if key == slot for name in names]
-        _known(loaded, own, SLOTS[slot].signals, ("rule", "signals", slot), f"a signal of {slot}")
+        _known(loaded, own, slots_of(config.acts)[slot].signals, ("rule", "signals", slot), f"a signal of {slot}")
     return frozenset(listed) | (tree.signals() if tree is not None else frozenset())
 
 
@@ -171,14 +155,15 @@ def _check_slot(loaded: Loaded, slot: str, signals: Iterable[str]) -> None:
                 f"signals that there are under the head {config.network.head}, whose outputs have no targets", name,
                 where, "Remove it.",
             )  # fmt: skip
-        if SIGNALS[name].single and config.lifetime.batch != 1 and slot != "loss":
+        if READABLE[name].single and config.lifetime.batch != 1 and slot != "loss":
             _refuse_batch(loaded, path, name)
-        if name in MEMORY and name not in config.rule.slots:
+        writes = {"m": "modulator"}.get(name, name)
+        if writes in (*MEMORY, *LANE_RULE) and writes not in config.rule.slots:
             raise InputError(
                 "signals that change in life",
                 f"{name}, which nothing writes",
                 where,
-                f"Add {name} to rule.slots, or remove it.",
+                f"Add {writes} to rule.slots, or remove it.",
             )
         for letter, section, count in (
             ("c", "coefficients", config.coefficients.count),

@@ -6,25 +6,25 @@ drawn from streams named by (seed, generation, purpose), so all genomes of a gen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evometa.config.schema import Config, Split
 from evometa.config.task_set import TaskSet
 from evometa.errors import InputError
+from evometa.evolution.acting import acting_lessons
+from evometa.evolution.ends import ends_of
 from evometa.evolution.first_weights import FirstWeights
+from evometa.evolution.lessons import Lessons
 from evometa.evolution.memory import check_memory
 from evometa.evolution.sequences import in_ticks
 from evometa.evolution.surroundings import Surroundings
-from evometa.genetics.phenotype import Grown, Mixture
 from evometa.genetics.topology import layered
-from evometa.lifetime import F32, I32, NONE, Births, Graph, Memory, Metric, Phenotypes, Plan, Tasks, in_all_lanes
+from evometa.lifetime import I32, Graph, Memory, Metric, Plan, in_all_lanes
 from evometa.lifetime.comparison import PLAIN
 from evometa.seeding import stream
 from evometa.spec import HEADS
@@ -57,66 +57,8 @@ class Course:
         return split in self.settings.splits
 
 
-@dataclass(frozen=True)
-class Lessons:
-    """What all lifetimes of a batch share; lane i lives task `i // repeats`; `first`: weights if they are drawn.
-
-    `gain`: by which those of genes are multiplied; `units`: see `Family.units`.
-    """
-
-    tasks: Tasks
-    plan: Plan
-    repeats: int
-    first: FirstWeights | None
-    units: Callable[[], NDArray[np.int64]]
-    gain: float = 1.0
-
-    @property
-    def count(self) -> int:
-        """How many tasks there are."""
-        return self.tasks.lanes // self.repeats
-
-    def part(self, begin: int, end: int) -> Lessons:
-        """Return those of the tasks from `begin` to `end`, as far as there are: each is lived as among all of them."""
-        low, high = begin * self.repeats, min(end * self.repeats, self.tasks.lanes)
-        tasks, order = self.tasks.take(np.arange(low, high)), self.plan.order[..., low:high]
-        first = None if self.first is None else replace(self.first, begin=low, end=high)
-        return replace(self, tasks=tasks, plan=replace(self.plan, order=order), first=first)
-
-    def lasting(self) -> Lessons:
-        """Return the same with arrays that nobody can change: they will be met again, prepared once."""
-        tasks = Tasks(*map(_read_only, vars(self.tasks).values()))
-        plan, asked = self.plan, None if self.plan.asked is None else _read_only(self.plan.asked)
-        plan = replace(plan, order=_read_only(plan.order), checkpoints=_read_only(plan.checkpoints), asked=asked)
-        return replace(self, tasks=tasks, plan=plan)
-
-    def births(self, phenotypes: Phenotypes) -> Births:
-        """Return the weights of those learners that are born without their own."""
-        if self.first is None:
-            return Births()
-        if isinstance(phenotypes, Mixture):
-            return Births([each for part in phenotypes.parts for each in self.births(part).weights])
-        if isinstance(phenotypes, Grown):
-            return Births(self.first.of_genes(phenotypes.graphs, phenotypes.marks, self.gain))
-        found: list[F32 | None] = [None] * len(phenotypes.graphs)
-        drawn: dict[Graph, F32] = {}
-        for place in np.unique(phenotypes.graph[phenotypes.innate == NONE]).tolist():
-            graph = phenotypes.graphs[place]
-            structure = replace(graph, traits=np.zeros_like(graph.traits))  # births do not depend on what learns
-            if structure not in drawn:
-                drawn[structure] = self.first(structure)
-            found[place] = drawn[structure]
-        return Births(found)
-
-
 Drawn = list[tuple[Course, Lessons]]
 """What is met at a time: each course that serves a split, with its lessons."""
-
-
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    view = array.view()
-    view.flags.writeable = False
-    return view
 
 
 def open_courses(config: Config, places: Places | None = None) -> list[Course]:
@@ -126,7 +68,7 @@ def open_courses(config: Config, places: Places | None = None) -> list[Course]:
     """
     families = open_families(config, places or Places(Path.cwd()))
     check_memory(config, families)
-    return [_course(config, number, family) for number, family in enumerate(families)]
+    return [course_of(config, number, family) for number, family in enumerate(families)]
 
 
 def train_length(config: Config, courses: Sequence[Course]) -> int:
@@ -134,14 +76,18 @@ def train_length(config: Config, courses: Sequence[Course]) -> int:
     return config.lifetime.length(next(one.family.support["train"] for one in courses if one.serves("train")))
 
 
-def _course(config: Config, number: int, family: Family) -> Course:
+def course_of(config: Config, number: int, family: Family) -> Course:
+    """Return the course of a recipe's set of tasks of that number. Raises InputError for a head that does not fit."""
     settings = config.tasks[number]
     own, said = config.network, memory_of(config).nodes
+    inputs, outputs = ends_of(config, family)
     network = layered(
-        own.inputs(family.inputs), settings.layers(own), said + own.outputs(family.outputs), own.activation,
-        own.recurrent, own.contexts, own.plastic,
+        own.inputs(inputs), settings.layers(own), said + outputs, own.activation, own.recurrent, own.contexts,
+        own.plastic,
     )  # fmt: skip
     network = replace(network, outputs=network.outputs - said)  # what is said to the memory is hidden
+    if family.kind == "acting":
+        return Course(settings, family, Surroundings(config, number, network), "")
     head = family.head if config.network.head == "auto" else config.network.head
     if family.outputs < HEADS[head].outputs:
         instead = f'Use "{default_head(family.kind, family.outputs)}".'
@@ -172,6 +118,8 @@ def lessons(
     `purpose`: a word that makes them other lessons than those without it.
     Raises InputError when a batch is larger than the support set.
     """
+    if course.family.kind == "acting":
+        return acting_lessons(course, config, split, generation, count, fresh=fresh, purpose=purpose)
 
     def origin(what: str) -> tuple[int, int, str]:
         return config.seed, generation, f"{purpose}{what} {course.number} {split}"

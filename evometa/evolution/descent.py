@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from evometa.config.gradient import Gradient
 from evometa.config.schema import Config
 from evometa.evolution.adam import SMALL, Adam, warmth
-from evometa.evolution.courses import Course, Drawn, Lessons
+from evometa.evolution.courses import Course, Drawn
 from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.lessons import Lessons
 from evometa.evolution.sequences import judged, mean, shares
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.learners import Learners

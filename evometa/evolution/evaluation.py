@@ -13,19 +13,19 @@ from evometa.evolution.courses import Course, Drawn, lessons
 from evometa.evolution.extents import Extents
 from evometa.evolution.fitness import Judgements, judge, solvers
 from evometa.evolution.functions import NONE, Functions
+from evometa.evolution.lessons import Ways
 from evometa.evolution.memory import at_a_time
 from evometa.evolution.objectives import objectives_of
 from evometa.evolution.past import Past
-from evometa.evolution.sequences import judged
 from evometa.evolution.signatures import all_signatures
 from evometa.evolution.tally import Tally
 from evometa.evolution.units import Units
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Individual, Judgement, accept
-from evometa.genetics.phenotype import express, heir
+from evometa.genetics.phenotype import heir
 from evometa.lifetime import F32, Outcomes
-from evometa.lifetime.backends import Backend
+from evometa.lifetime.backends import Act, Backend, act
 from evometa.store.reader import Reader
 from evometa.store.records import Statistics
 
@@ -43,8 +43,10 @@ class Evaluator:
         progress: Callable[[int, int], None] | None = None,
         functions: Functions = NONE,
         cases: bool = True,
+        act: Act = act,
     ) -> None:
-        self.config, self.courses, self.backend, self.progress = config, courses, backend, progress
+        self.config, self.courses, self.progress = config, courses, progress
+        self.backend, self.ways = backend, Ways(backend, act)
         self.cases = cases  # whether individuals keep their errors on each task, which few ways of selection ask for
         self.objectives = objectives_of(config.fitness.objectives, functions)
         self.lived: Counter[str] = Counter()  # lifetimes by purpose
@@ -164,10 +166,8 @@ class Evaluator:
         self.lived[purpose] += len(genomes) * sum(lesson.tasks.lanes for _, lesson in drawn)
         found = []
         for course, lesson in drawn:
-            phenotypes = express(genomes, course.world)
-            lived = self.backend(phenotypes, lesson.tasks, lesson.births(phenotypes), lesson.plan,
-                                 threads=self.config.run.threads, progress=self.progress)  # fmt: skip
-            found.append(judged(lesson.plan, lived))
+            how = {"threads": self.config.run.threads, "progress": self.progress}
+            found.append(lesson.live(genomes, course.world, self.ways, **how))
         return found
 
     def signatures(self, genomes: Sequence[Genome]) -> list[bytes]:

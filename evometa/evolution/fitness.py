@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.evolution.extents import Extents
-from evometa.evolution.measures import F64, Lives, mean
+from evometa.evolution.measures import F64, Lives, lower_is_better, mean
 from evometa.evolution.objectives import Objective
 from evometa.genetics.individual import Judgement
 from evometa.lifetime import F32, Outcomes
@@ -98,7 +98,7 @@ def solvers(
         lives = Lives(each, inheritance == "darwin")
         for name, wanted in until.items():
             values = lives.after(name)
-            solved &= ((values <= wanted) if name == "loss" else (values >= wanted)).all(axis=1)
+            solved &= ((values <= wanted) if lower_is_better(name) else (values >= wanted)).all(axis=1)
     return solved
 
 
@@ -115,7 +115,7 @@ def _judged(
     """Judge genomes by what they made of each task set; `cost f64[G]` of their synapses."""
     first, lost = objectives[0], np.logical_and.reduce([part.lost == part.bad.shape[1] for part in parts])
     columns: list[F64] = []
-    lanes = [[one.lanes(part) for part in parts] for one in objectives]
+    lanes = [[one.lanes(part) for part in parts] if not one.extent or one is first else [] for one in objectives]
     last = [part.after(first.measure, -1) for part in parts]
     adapted = _mixed([part.adapted(first.measure) for part in parts], weights)
     for one, values in zip(objectives, lanes, strict=True):
@@ -168,7 +168,7 @@ def _open(lives: Lives) -> F64:
 
 def _of_genomes(outcomes: Outcomes, some: slice) -> Outcomes:
     opened = None if outcomes.opened is None else outcomes.opened[some]
-    return Outcomes(outcomes.scores[:, some], outcomes.status[some], opened=opened)
+    return replace(outcomes, scores=outcomes.scores[:, some], status=outcomes.status[some], weights=None, opened=opened)
 
 
 def _joined(parts: Sequence[Judgements]) -> Judgements:
@@ -183,11 +183,11 @@ def _joined(parts: Sequence[Judgements]) -> Judgements:
 
 
 def performance(outcomes: Outcomes, measure: str, checkpoint: int = -1) -> F64:
-    """Return "loss", "accuracy" or "closeness" of each lifetime at a checkpoint, f64[G, L], all of it finite.
+    """Return a measure (MEASURES) of each lifetime at a checkpoint, f64[G, L], all of it finite.
 
     A lifetime lost by then counts as the worst value; what came of it later does not count.
     """
-    lives, last = Lives(outcomes), outcomes.loss.shape[1] - 1
+    lives, last = Lives(outcomes), outcomes.scores.shape[2] - 1
     return lives.after(measure, last) if checkpoint in (-1, last) else lives.before(measure, checkpoint)
 
 
@@ -203,6 +203,7 @@ def _reasons(parts: Sequence[Lives]) -> dict[str, int]:
     """Count the lifetimes lost, by cause; causes that did not occur are left out."""
     counts = {
         "diverged: weights or answers were not finite": sum(int(part.diverged.sum()) for part in parts),
+        "the world gave what is not finite": sum(int(part.faulty.sum()) for part in parts),
         "loss was not finite": sum(int(part.infinite.sum()) for part in parts),
     }
     return {cause: count for cause, count in counts.items() if count}

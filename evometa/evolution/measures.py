@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.lifetime import OK, Outcomes
+from evometa.spec.acting import FAULTY
 
 F64 = NDArray[np.float64]
 
@@ -23,7 +24,10 @@ SMALL = 1e-6  # a smaller loss counts as this where it is divided by, or its log
 
 
 class Measure(NamedTuple):
-    """How well answers are: a score, or with `complement` 1 − score, held within `low` and `high`."""
+    """How well a life goes: a score, or with `complement` 1 − score, held within `low` and `high`.
+
+    `lower`: less is better; `acts`: it is one of lives that act.
+    """
 
     name: str
     score: str
@@ -32,6 +36,8 @@ class Measure(NamedTuple):
     high: float
     worst: float
     meaning: str
+    lower: bool = False
+    acts: bool = False
 
 
 def _table(*rows: Measure) -> dict[str, Measure]:
@@ -39,10 +45,26 @@ def _table(*rows: Measure) -> dict[str, Measure]:
 
 
 MEASURES = _table(
-    Measure("loss", "loss", False, -LARGE, LARGE, LARGE, "the standard loss on the queries"),
+    Measure("loss", "loss", False, -LARGE, LARGE, LARGE, "the standard loss on the queries", lower=True),
     Measure("accuracy", "accuracy", False, 0.0, 1.0, 0.0, "the share of queries answered rightly"),
     Measure("closeness", "mae", True, 0.0, 1.0, 0.0, "1 − the mean of |target − output|"),
+    *(
+        Measure(name, name, False, low, high, low if worst is None else worst, meaning, worst == LARGE, acts=True)
+        for name, low, high, worst, meaning in (
+            ("reward", -LARGE, LARGE, None, "the rewards of the world, added up"),
+            ("regret", -LARGE, LARGE, LARGE, "what the best actions would have been worth more"),
+            ("share", -1.0, 2.0, None, "what the actions were worth, as a share of the best ones' worth"),
+            ("trial_length", 0.0, LARGE, None, "ticks of a trial, in the mean"),
+            ("tally", -LARGE, LARGE, LARGE, "the number that the world keeps, such as trials until it is solved"),
+            ("visited", 0.0, LARGE, None, "different states that were met"),
+        )
+    ),
 )
+
+
+def lower_is_better(measure: str | None) -> bool:
+    """Tell whether less of a measure is better; of one that is not known it is more."""
+    return measure in MEASURES and MEASURES[measure].lower
 
 
 class Lives:
@@ -54,10 +76,13 @@ class Lives:
 
     def __init__(self, outcomes: Outcomes, darwin: bool = False, unit: float = 1.0) -> None:
         self.outcomes, self.unit = outcomes, unit
-        self.checkpoints = 1 if darwin else outcomes.loss.shape[1]
-        self.diverged = np.zeros_like(outcomes.status, bool) if darwin else outcomes.status != OK
-        self.infinite = ~self.diverged & ~np.isfinite(outcomes.loss[:, self.checkpoints - 1])
-        self.bad = self.diverged | self.infinite
+        self.checkpoints = 1 if darwin else outcomes.scores.shape[2]
+        none = np.zeros_like(outcomes.status, bool)
+        self.faulty = none if darwin else outcomes.status == FAULTY
+        self.diverged = none if darwin else (outcomes.status != OK) & ~self.faulty
+        sound = ~self.diverged & ~self.faulty
+        self.infinite = sound & ~np.isfinite(outcomes.scores[0, :, self.checkpoints - 1])
+        self.bad = ~sound | self.infinite
         self.lost = self.bad.sum(axis=1) if self.bad.any() else np.zeros(len(self.bad), np.int64)
         self._known: dict[tuple[str, int, bool], tuple[F64, F64]] = {}
 
@@ -86,7 +111,7 @@ class Lives:
         """Return a measure at a checkpoint, and its mean over lanes: the same arrays each time."""
         from evometa.evolution.means import bounded  # Numba is imported where lives are judged, and not before
 
-        checkpoint %= self.outcomes.loss.shape[1]
+        checkpoint %= self.outcomes.scores.shape[2]
         key = name, checkpoint, lost
         if key not in self._known:
             row, values, means = MEASURES[name], np.empty(self.bad.shape), np.empty(len(self.bad))

@@ -9,6 +9,7 @@ import numpy as np
 
 from evometa.config.schema import SPLITS, Config
 from evometa.errors import InputError
+from evometa.evolution.ends import ends_of
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import Size, layered_size
@@ -23,7 +24,8 @@ from evometa.system import machine
 
 if TYPE_CHECKING:
     from evometa.config.task_set import TaskSet
-    from evometa.evolution.courses import Course, Lessons
+    from evometa.evolution.courses import Course
+    from evometa.evolution.lessons import Lessons
     from evometa.genetics.genome import Genome
     from evometa.tasks import Family
 
@@ -85,12 +87,12 @@ def sized(config: Config, families: Sequence[Family]) -> list[Sized]:
         Sized(
             settings, family,
             layered_size(
-                config.network.inputs(family.inputs), settings.layers(config.network),
-                config.network.outputs(family.outputs) + said,
+                config.network.inputs(inputs), settings.layers(config.network), outputs + said,
                 config.network.recurrent, config.network.contexts,
             ),
         )
         for settings, family in zip(config.tasks, families, strict=True)
+        for inputs, outputs in [ends_of(config, family)]
     ]  # fmt: skip
 
 
@@ -172,7 +174,7 @@ def _grown(config: Config, one: Sized) -> Size:
     """Return the size of a set's networks, or, where they evolve, the largest that they may come to."""
     if config.topology.mode == "fixed":
         return one.network
-    outputs, own = config.network.outputs(one.family.outputs), config.topology
+    outputs, own = ends_of(config, one.family)[1], config.topology
     return Size(one.network.inputs, one.network.inputs + 1 + own.max_nodes + outputs, own.max_synapses)
 
 
@@ -213,7 +215,7 @@ def _numbers(config: Config, sets: Sequence[Sized]) -> int:
     if config.topology.mode == "fixed":
         moments = 3 if config.gradient.steps else 1  # a number has two
         return 8 * moments * synapses if config.evolved & {"weights", "plasticity"} else 0
-    minimal = max((one.family.inputs + 1) * config.network.outputs(one.family.outputs) for one in sets)
+    minimal = max((inputs + 1) * outputs for inputs, outputs in (ends_of(config, one.family) for one in sets))
     return GENE * (minimal if config.topology.start == "minimal" else synapses)
 
 

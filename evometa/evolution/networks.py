@@ -15,6 +15,7 @@ from evometa.config.section import show
 from evometa.config.topology import STARTS
 from evometa.errors import InputError
 from evometa.errors.text import count_of
+from evometa.evolution.ends import ends_of
 from evometa.genetics.exchange import WeightedGraph
 from evometa.genetics.network_files import graph_from_file
 from evometa.genetics.topology import Size, graph_key, layered, layered_size
@@ -44,7 +45,7 @@ def check_topology(
     config, where = loaded.config, loaded.source.where
     if "topology" not in config.evolved:
         return None, {}
-    shapes = sorted({(family.inputs, config.network.outputs(family.outputs)) for family in families})
+    shapes = sorted({ends_of(config, family) for family in families})
     if len(shapes) > 1:
         raise InputError(
             "sets of tasks with as many inputs and outputs, as each genome has one network",
@@ -81,12 +82,12 @@ def first_network(
     if contexts and "linear" not in activations_of(config):
         expected, remedy = "linear among the activations, as network.contexts has such nodes", 'Add "linear".'
         raise InputError(expected, show(activations_of(config)), "topology.activations", remedy)
-    outputs = config.network.outputs(family.outputs)
-    size = layered_size(family.inputs, hidden, outputs, recurrent, contexts)
+    inputs, outputs = ends_of(config, family)
+    size = layered_size(inputs, hidden, outputs, recurrent, contexts)
     image = _image(config, family, where)
     _check_size(config, contexts + sum(hidden), _thinned(config, size, [*hidden, outputs][0], image), where)
     return WeightedGraph(layered(
-        family.inputs, hidden, outputs, activations_of(config)[0], recurrent, contexts, config.network.plastic
+        inputs, hidden, outputs, activations_of(config)[0], recurrent, contexts, config.network.plastic
     ), image=image)  # fmt: skip
 
 
@@ -144,7 +145,7 @@ def _check_size(config: Config, hidden: int, size: Size, where: str) -> None:
 def _check_file(config: Config, read: WeightedGraph, family: Family, where: str) -> None:
     """Refuse a network of a file that is not one for these tasks, or not one that this recipe could evolve."""
     graph = read.graph
-    own, wanted = (graph.inputs, graph.outputs), (family.inputs, config.network.outputs(family.outputs))
+    own, wanted = (graph.inputs, graph.outputs), ends_of(config, family)
     if own != wanted:
         sizes = f"{count_of(wanted[0], 'input')} and {count_of(wanted[1], 'output')}"
         raise InputError(f"{sizes}, as tasks of family {family.name} have", f"{own[0]} and {own[1]}", where)

@@ -57,6 +57,10 @@ def _trials_left(values: F64) -> F64:
     return 1.0 + 19.0 * right * (count + 1) / (count * (right + 1.0))
 
 
+def _measured(name: str, lives: Lives) -> F64:
+    return lives.after(name)
+
+
 def _worst_tenth(values: F64) -> F64:
     worst = -(-values.shape[1] // 10)
     return mean(np.sort(values, axis=1)[:, values.shape[1] - worst :])
@@ -153,6 +157,13 @@ OBJECTIVES: dict[str, Objective] = {
             "loss after learning, in units of what gradient descent comes to on the same set",
             _relative, relative=True,
         ),
+        *(
+            Objective(
+                name, -1.0 if row.lower else 1.0, LOST if row.lower else -LOST, name.replace("_", " "),
+                f"in worlds: {row.meaning}", partial(_measured, name), measure=name,
+            )
+            for name, row in MEASURES.items() if row.acts
+        ),
         Objective(
             "innate_loss", -1.0, LOST, "loss at birth", "loss before learning", lambda lives: lives.before("loss"),
         ),
@@ -182,6 +193,11 @@ def objective(name: str, function: Callable[[Life], Any] | None = None) -> Objec
     return Objective(name, -1.0, LOST, name[-LABEL:], "a function of the user's own", partial(_called, name, function))
 
 
+def of_acting(name: str) -> bool:
+    """Tell whether an objective is one of lives in worlds alone."""
+    return name in OBJECTIVES and MEASURES[OBJECTIVES[name].measure].acts
+
+
 def known_objective(name: str) -> Objective | None:
     """Return the row of an objective of ours or of the user's own; None for a name of neither, as old runs may have."""
     return objective(name) if ":" in name or name in OBJECTIVES else None
@@ -192,7 +208,8 @@ def _called(name: str, function: Callable[[Life], Any] | None, lives: Lives) -> 
     if function is None:
         raise AssertionError(f"{name} is known by its name alone")
     last, wanted = lives.checkpoints - 1, f"a number for each of {lives.bad.shape[1]} lifetimes, or one for all"
-    courses = {m: np.stack([*(lives.before(m, c) for c in range(last)), lives.after(m)], axis=1) for m in MEASURES}
+    given = [m for m, row in MEASURES.items() if row.score in lives.outcomes.names]
+    courses = {m: np.stack([*(lives.before(m, c) for c in range(last)), lives.after(m)], axis=1) for m in given}
     found = np.empty(lives.bad.shape)
     for g, lost in enumerate(lives.bad):
         life = Life(**{m: course[g].copy() for m, course in courses.items()}, lost=lost.copy())

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from evometa.lifetime import F32, Outcomes, Plan, in_all_lanes
+from evometa.lifetime.acting import ActingPlan
 
 
 def in_ticks(plan: Plan, ticks: int, queries: int) -> Plan:
@@ -50,6 +51,8 @@ def shares(plan: Plan) -> F32:
     return counts / counts.sum(dtype=np.float32)
 
 
-def end_of(plan: Plan) -> int:
+def end_of(plan: Plan | ActingPlan) -> int:
     """Return which checkpoint of the outcomes judged is that after learning."""
-    return -1 if plan.asked is not None else plan.checkpoints.tolist().index(plan.length)
+    return (
+        -1 if plan.asked is not None or isinstance(plan, ActingPlan) else plan.checkpoints.tolist().index(plan.length)
+    )

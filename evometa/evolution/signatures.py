@@ -12,8 +12,9 @@ from evometa.config.schema import Config
 from evometa.genetics.contents import contents, row_bytes
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
-from evometa.genetics.phenotype import network_keys
+from evometa.genetics.phenotype import habits_of, network_keys
 from evometa.genetics.programs import loss_of
+from evometa.language.acting import Order
 from evometa.language.liveness import ROOTS
 from evometa.lifetime.batch import rows_of
 from evometa.spec import CREDITS
@@ -66,11 +67,13 @@ def signatures_of(
 
 def all_signatures(config: Config, genomes: Sequence[Genome]) -> list[bytes]:
     """Return bytes for each genome that are equal where rules answer probes alike and all else is equal."""
+    if config.acts:
+        return [_signature_of_agent(genome, config.acting.order) for genome in genomes]
     from evometa.lifetime.probe import answers
 
     drawn = config.weights.mode == "drawn" or CREDITS[config.network.credit].fixed
     networks = network_keys(genomes, config.weights.mode == "evolved", drawn)
-    apart = bool(config.network.coefficients)
+    apart = bool(config.shared_coefficients)
     if isinstance(genomes, Genomes):
         found = answers(genomes.programs, np.ascontiguousarray(genomes.coefficients))
         signatures = signatures_of(found, genomes, networks, apart)
@@ -80,3 +83,11 @@ def all_signatures(config: Config, genomes: Sequence[Genome]) -> list[bytes]:
     if config.fitness.synapse_cost and not config.rule.gated:  # silent genes cost, too
         return [each + genome.synapses.to_bytes(4) for each, genome in zip(signatures, genomes, strict=True)]
     return signatures
+
+
+def _signature_of_agent(genome: Genome, order: Order) -> bytes:
+    """Return the digest of a rule that acts, as it is compiled, and of every chromosome that lives go by."""
+    rule, lane = habits_of(genome, order)
+    digest = blake2b(rule.key + (b"" if lane is None else lane.key), digest_size=16)
+    digest.update(genome.content(without=SHOWN))
+    return digest.digest()

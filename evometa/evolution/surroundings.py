@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from evometa.config.schema import Config
 from evometa.evolution.first_weights import FirstWeights
+from evometa.language.acting import Order
 from evometa.lifetime import F32, Graph
 from evometa.lifetime.ragged import Ragged
 from evometa.spec import CREDITS
@@ -15,11 +16,13 @@ class Surroundings:
     """What genomes find in set number `number` of a recipe's tasks (a World of phenotype.py).
 
     `network`: the graph of those without a topology of their own; `tied`: synapses of a group share their plasticity;
-    `inherited`: weights in genes are those at birth; `gain`: by which these are multiplied.
+    `inherited`: weights in genes are those at birth; `gain`: by which these are multiplied; `order`: of a
+    tick where they act, None elsewhere.
     """
 
     def __init__(self, config: Config, number: int, network: Graph) -> None:
         self.number, self.network, self.tied = number, network, config.plasticity.tie == "group"
+        self.order: Order | None = config.acting.order if config.acts else None
         self.inherited, self.gain = config.weights.mode == "evolved", config.topology.gain
         weights = FirstWeights((config.seed, 0, f"weights {number}"), config.weights.init, config.weights.scale)
         self._fixed = weights if config.weights.mode == "fixed" else None

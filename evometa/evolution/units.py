@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evometa.config.schema import Split
-from evometa.evolution.courses import Course, Lessons, lessons
+from evometa.evolution.courses import Course, lessons
+from evometa.evolution.lessons import Lessons
 from evometa.evolution.measures import SMALL, Lives
 from evometa.genetics.genome import Genome
 from evometa.language.library import RULES

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evometa.errors import InputError
 from evometa.export.subject import Subject
 from evometa.genetics.topology import graph_json
-from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS, SLOTS
+from evometa.language.signals import COEFFICIENTS, EVERY_SLOT, PLASTICITY, READABLE
 from evometa.lifetime.reference_comparison import Comparison
 from evometa.spec import HEADS
 from evometa.store.records import Json
@@ -29,13 +29,13 @@ def json_file(subject: Subject) -> str:
 def told(subject: Subject) -> Json:
     """Return what is known of the individual."""
     learner, genome = subject.learner, subject.genome
-    rule = {slot: subject.rule[slot] for slot in SLOTS if slot in subject.rule}
+    rule = {slot: subject.rule[slot] for slot in EVERY_SLOT if slot in subject.rule}
     told = learner.summary()
     scores = {key: told[key] for key in ("fitness", "innate", "adapted", "meta_validation", "meta_test")}
     return {
         "format": "evometa-learner", "format_version": FORMAT, "provenance": subject.provenance(),
         "rule": rule, "formula": learner.formula, "recognised": learner.recognised,
-        "signals": {name: SIGNALS[name].meaning for name in sorted(subject.reads, key=lambda n: SIGNALS[n].register)},
+        "signals": {name: READABLE[name].meaning for name in sorted(subject.reads, key=lambda n: READABLE[n].register)},
         "coefficients": dict(zip(COEFFICIENTS, _numbers(genome.coefficients), strict=False)),
         "weights": None if genome.weights is None else _numbers(genome.weights),
         "plasticity": dict(zip(PLASTICITY, map(_numbers, genome.plasticity), strict=False)),

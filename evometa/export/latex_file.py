@@ -9,7 +9,7 @@ from evometa.export.spelling import number, one_line
 from evometa.export.subject import Subject
 from evometa.language.algebra import latex, plain
 from evometa.language.printer import LATEX
-from evometa.language.signals import SIGNALS, SLOTS
+from evometa.language.signals import EVERY_SLOT, READABLE
 
 _SPECIAL = re.compile(r"[#$%&_{}~^\\]")
 _SPELLED = {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
@@ -21,7 +21,7 @@ def latex_file(subject: Subject) -> str:
     told = subject.story("A learning rule that evometa evolved.")
     lines = [f"% {line}".rstrip() for line in told.split("\n")]
     lines += ["%", "% Use: \\usepackage{amsmath} in the preamble, then \\input{FILE}."]
-    trees = {slot: subject.genome.rule[slot] for slot in SLOTS if slot in subject.genome.rule}
+    trees = {slot: subject.genome.rule[slot] for slot in EVERY_SLOT if slot in subject.genome.rule}
     short = {slot: tree for slot, tree in trees.items() if plain(tree) is not None}
     if short:
         formulas = [latex({slot: tree}) for slot, tree in short.items()]
@@ -36,10 +36,10 @@ def latex_file(subject: Subject) -> str:
 def _meanings(subject: Subject) -> list[str]:
     """What each symbol stands for, and the values of coefficients."""
     loss = subject.loss.reads if subject.loss else frozenset()
-    read = sorted(subject.reads | loss, key=lambda name: SIGNALS[name].register)
+    read = sorted(subject.reads | loss, key=lambda name: READABLE[name].register)
     lines = ["\\begin{itemize}"]
     for name in read:
-        meaning = _text(SIGNALS[name].meaning)
+        meaning = _text(READABLE[name].meaning)
         if name in subject.coefficients:
             meaning = f"{meaning}: ${LATEX.number(_tidy(subject.coefficients[name]))}$"
         lines.append(f"  \\item ${LATEX.symbol(name)}$: {meaning};")

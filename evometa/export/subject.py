@@ -42,6 +42,9 @@ class Subject:
                 "an individual whose genome the run has kept", "one that was pruned", self.where,
                 'Export the champion, or evolve with run.keep_genomes = "all".',
             )  # fmt: skip
+        if learner.settings.acts:
+            expected = "a learner with examples: those that act are not exported yet"
+            raise InputError(expected, "one of a world", self.where)
         self.rule = {slot: str(tree) for slot, tree in found.rule.items()}
         self.genome: Genome = found.replace(rule=learner.living)
         rule = tuple((slot, tree) for slot, tree in self.genome.rule.items() if slot != "loss")

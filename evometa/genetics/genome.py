@@ -22,6 +22,7 @@ from evometa.genetics.programs import program_of
 from evometa.genetics.topologies import Topology
 from evometa.genetics.topology import graph_key
 from evometa.language.program import Program
+from evometa.language.signals import READABLE
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.lifetime import F32, Graph
@@ -170,7 +171,7 @@ class Genome:
         """Return the genome of a text, topologies from `graphs` by key; InputError if it cannot be read."""
         try:
             data = json.loads(text)
-            rule = {slot: parse(tree, where=where) for slot, tree in data["rule"].items()}
+            rule = {slot: parse(tree, READABLE, where=where) for slot, tree in data["rule"].items()}
             rows, plasticity = data["plasticity"]
             key, weights = data["topology"], data["weights"]
             return cls(

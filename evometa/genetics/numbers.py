@@ -64,8 +64,8 @@ def in_exponent(tree: Tree, at: int) -> bool:
 
 
 def _places(genome: Genome, settings: Any) -> Iterator[Place]:
-    slots = felt_slots(genome.rule)
-    read = frozenset().union(settings.network.coefficients, *(genome.rule[slot].signals() for slot in slots))
+    slots = felt_slots(genome.rule, settings.acts)
+    read = frozenset().union(settings.shared_coefficients, *(genome.rule[slot].signals() for slot in slots))
     if settings.coefficients.mode == "evolved":
         for index, value in enumerate(genome.coefficients):
             if value and COEFFICIENTS[index] in read:

@@ -11,7 +11,7 @@ import numpy as np
 
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
-from evometa.genetics.programs import loss_of
+from evometa.genetics.programs import agent_of, loss_of
 from evometa.genetics.topologies import Topologies, Topology
 from evometa.genetics.topology import with_plastic
 from evometa.lifetime import F32, NONE, Graph, Phenotype, Phenotypes
@@ -20,6 +20,7 @@ from evometa.lifetime.ragged import Ragged
 
 if TYPE_CHECKING:
     from evometa.genetics.decoding import Networks
+    from evometa.language.acting import Habits, Order
     from evometa.language.program import Program
 
 
@@ -29,7 +30,7 @@ class World(Protocol):
     `network`; `weights` and `feedback` f32[E]: weights at birth that are the same in the whole run (None: they are
     drawn for each lifetime), and those of the credit mode "feedback" (None: it is another), by graph, or by gene;
     `tied`: synapses of a group share their plasticity; `inherited`: weights in genes are those at birth; `gain`: by
-    which these are multiplied.
+    which these are multiplied; `order`: of a tick, for which rules that act are compiled, None for other lives.
     """
 
     @property
@@ -43,6 +44,9 @@ class World(Protocol):
 
     @property
     def gain(self) -> float: ...
+
+    @property
+    def order(self) -> Order | None: ...
 
     def weights(self, graph: Graph) -> F32 | None: ...
 
@@ -109,7 +113,8 @@ def _settled(genomes: Sequence[Genome], world: World) -> Phenotypes:
         graph = genome.topology if isinstance(genome.topology, Graph) else world.network
         innate = world.weights(graph) if genome.weights is None else genome.weights
         own = graph if genome.plastic is None else with_plastic(graph, genome.plastic)
-        learners.append(_learner(genome, own, innate, plasticity_of(genome, graph), world.feedback(graph)))
+        program = programs_of([genome], world)[0]
+        learners.append(_learner(genome, program, own, innate, plasticity_of(genome, graph), world.feedback(graph)))
     return batch_of(learners)
 
 
@@ -128,7 +133,7 @@ def _alike(genomes: Genomes, world: World) -> Phenotypes:
     if genomes.plastic is not None:
         masks, found = np.unique(genomes.plastic, axis=0, return_inverse=True)
         graphs, which = [with_plastic(graph, mask) for mask in masks], found.reshape(-1).astype(np.int32)
-    programs, program = distinct(genomes.programs)
+    programs, program = distinct(programs_of(genomes, world))
     losses: list[Program] = []
     loss = none
     if "loss" in genomes.rules:
@@ -207,7 +212,7 @@ def _grown(genomes: Sequence[Genome], world: World) -> Grown:
     graphs, marks = found.graphs, Ragged(_topologies(genomes).mark[found.gene], found.begins)
     learners = apart(
         graphs,
-        genomes.programs if isinstance(genomes, Genomes) else [one.program for one in genomes],
+        programs_of(genomes, world),
         [_loss(one) for one in genomes],
         [one.coefficients for one in genomes],
         Ragged(found.weights, found.begins) if world.inherited else None,
@@ -221,5 +226,19 @@ def _loss(genome: Genome) -> Program | None:
     return loss_of(genome.rule["loss"]) if "loss" in genome.rule else None
 
 
-def _learner(genome: Genome, graph: Graph, innate: F32 | None, plasticity: F32, feedback: F32 | None) -> Phenotype:
-    return Phenotype(graph, genome.program, innate, genome.coefficients, plasticity, feedback, _loss(genome))
+def programs_of(genomes: Sequence[Genome], world: World) -> Sequence[Program]:
+    """Return the compiled rule of each genome, as it is lived in a world."""
+    if world.order is not None:
+        return [habits_of(one, world.order).rule for one in genomes]
+    return genomes.programs if isinstance(genomes, Genomes) else [one.program for one in genomes]
+
+
+def habits_of(genome: Genome, order: Order) -> Habits:
+    """Return the compiled rule of a genome that acts: that of its synapses, and that of its lane."""
+    return agent_of(tuple(genome.rule.items()), order)
+
+
+def _learner(
+    genome: Genome, program: Program, graph: Graph, innate: F32 | None, plasticity: F32, feedback: F32 | None
+) -> Phenotype:
+    return Phenotype(graph, program, innate, genome.coefficients, plasticity, feedback, _loss(genome))

@@ -14,7 +14,8 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.evolution.courses import Course, Lessons
+from evometa.evolution.courses import Course
+from evometa.evolution.lessons import Lessons
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express, network_of
 from evometa.judging.reports import Behaviour
@@ -89,8 +90,10 @@ def follow(genome: Genome, course: Course, lesson: Lessons) -> Lives | None:
 def behaviour(genome: Genome, course: Course, lesson: Lessons) -> Behaviour | None:
     """Return which classic rule changes weights most like this one in a few of its lifetimes.
 
-    None where nothing is learned, and for networks that are too large.
+    None where nothing is learned, for networks that are too large, and for learners that act.
     """
+    if course.family.kind == "acting":
+        return None
     if "update" not in genome.rule or not lesson.plan.length:
         return None
     lives = follow(genome, course, lesson)

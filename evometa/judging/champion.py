@@ -11,11 +11,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from evometa.evolution.courses import lessons
+from evometa.evolution.courses import course_of, lessons
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.sequences import end_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual
+from evometa.judging.agents import exam_of, tune_agents
 from evometa.judging.behaviour import behaviour
 from evometa.judging.choice import choose
 from evometa.judging.embedding import peers_on_embedding, with_matching
@@ -90,6 +91,10 @@ def other_tests(evaluator: Evaluator, genome: Genome) -> Iterator[OtherTest]:
     for course in courses:
         for name, family in course.family.others.items():
             other = replace(course, family=family)
+            if family.kind == "acting":  # which may have other sizes
+                other = course_of(config, course.number, family)
+                if genome.weights is not None and other.network.synapses != course.network.synapses:
+                    continue  # weights of its own are for one network alone
             lesson = lessons(other, config, "test", 0, config.sampling.test_tasks, purpose=f"{name} ")
             exam = Exam(evaluator, [(other, lesson)])
             outcomes = exam.live([genome], "test")
@@ -117,6 +122,8 @@ def stock_rules(evaluator: Evaluator, champion: Mapping[str, Scores]) -> list[Ba
 
     They live in the same networks, for as many updates; their first weights are drawn, since they inherit none.
     """
+    if evaluator.config.acts:
+        return list(classic_agents(evaluator, champion))
     tuned = tune(evaluator, main_measure(evaluator.config))
     if not tuned:
         return []
@@ -137,6 +144,18 @@ def stock_rules(evaluator: Evaluator, champion: Mapping[str, Scores]) -> list[Ba
     return rows
 
 
+def classic_agents(evaluator: Evaluator, champion: Mapping[str, Scores]) -> Iterator[Baseline]:
+    """Tune classic rules of learning from reward, and yield reports on them, beside the champion's scores."""
+    for tuned in tune_agents(evaluator, main_measure(evaluator.config)):
+        exam = exam_of(tuned.agent, evaluator, evaluator.config.sampling.test_tasks)
+        outcomes = exam.live([tuned.genome], "test")
+        scores = {measure: exam.scores(outcomes, 0, measure) for measure in champion}
+        more = {"dials": tuned.dials, "tuned_on": tuned.tasks, "curve": curve(exam, outcomes, 0)}
+        if len(exam.drawn) > 1:
+            more["sets"] = exam.by_set(scores[exam.measures[0]], exam.measures[0])
+        yield _row(exam, tuned.agent.name, scores, champion).model_copy(update=more)
+
+
 def stock_genomes(exam: Exam, tuned: Mapping[str, Mapping[str, float]]) -> list[Genome]:
     """Return the genomes of classic rules, by name, with those dials, for lifetimes as long as a recipe's."""
     updates = exam.drawn[0][1].plan.length
@@ -151,6 +170,8 @@ def stock_learners(exam: Exam, champion: Mapping[str, Scores], genome: Genome) -
     if not exam.evaluator.config.champion.peers or len(exam.drawn) > 1:
         return []
     (course, lesson), parts = exam.drawn[0], exam.parts[0]
+    if course.family.kind == "acting":
+        return []
     if course.family.sequence:  # whose support examples are the queries themselves
         return []
     tasks = lesson.tasks.take(np.arange(0, lesson.tasks.lanes, lesson.repeats))

@@ -11,6 +11,7 @@ import numpy as np
 
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.fitness import performance
+from evometa.evolution.measures import lower_is_better
 from evometa.evolution.memory import at_a_time
 from evometa.genetics.individual import Individual
 from evometa.judging.exam import main_measure
@@ -73,7 +74,7 @@ class _Trial:
 
     def ranked(self, some: Sequence[int]) -> list[int]:
         """Return some, best first."""
-        scores = self.scores() * (1.0 if self.measure == "loss" else -1.0)
+        scores = self.scores() * (1.0 if lower_is_better(self.measure) else -1.0)
         step = self.evaluator.config.fitness.resolution or 1e-9
 
         def key(g: int) -> tuple[float, int, int]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from evometa.evolution.courses import Course, Lessons
+from evometa.evolution.courses import Course
+from evometa.evolution.lessons import Lessons
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.judging.exam import Exam, Scores

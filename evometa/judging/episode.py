@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.evolution.courses import Course, Lessons
+from evometa.evolution.courses import Course
 from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.lessons import Lessons
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.judging.reports import Episode

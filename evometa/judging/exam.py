@@ -64,6 +64,8 @@ class Exam:
     def measures(self) -> list[str]:
         """What learners are compared by, first the recipe's measure; in classification accuracy and loss always."""
         main = main_measure(self.evaluator.config)
+        if self.evaluator.config.acts:
+            return list(dict.fromkeys([main, "reward"]))
         classes = all(course.family.kind == "classification" for course, _ in self.drawn)
         return list(dict.fromkeys([main, *(("accuracy", "loss") if classes else ())]))
 
@@ -158,7 +160,7 @@ def _every(array: F32, k: int, count: int) -> F32:
 def _row(outcomes: Outcomes, g: int) -> Outcomes:
     """Return the outcomes of one genome alone."""
     cut = slice(g, g + 1)
-    return Outcomes(outcomes.scores[:, cut], outcomes.status[cut])
+    return replace(outcomes, scores=outcomes.scores[:, cut], status=outcomes.status[cut], weights=None, opened=None)
 
 
 def _beside(parts: Sequence[Outcomes]) -> Outcomes:
@@ -166,7 +168,8 @@ def _beside(parts: Sequence[Outcomes]) -> Outcomes:
     if len(parts) == 1:
         return parts[0]
     scores = np.concatenate([one.scores for one in parts], axis=-1)
-    return Outcomes(scores, np.concatenate([one.status for one in parts], axis=-1))
+    status = np.concatenate([one.status for one in parts], axis=-1)
+    return replace(parts[0], scores=scores, status=status, weights=None, opened=None)
 
 
 def figures(outcomes: Sequence[Outcomes], measure: str, checkpoint: int = -1) -> F64:

@@ -8,10 +8,12 @@ from hashlib import sha256
 import numpy as np
 
 from evometa.config.schema import Split
-from evometa.evolution.courses import Course, Lessons
+from evometa.evolution.courses import Course
 from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.lessons import Lessons
 from evometa.judging.reports import Overlap
 from evometa.lifetime import F32, Tasks
+from evometa.lifetime.acting import Lives
 
 
 def overlap(evaluator: Evaluator, test: Sequence[tuple[Course, Lessons]]) -> Overlap:
@@ -46,8 +48,11 @@ def _contents(drawn: Sequence[tuple[Course, Lessons]]) -> list[bytes]:
     return [one for tasks in each for one in contents(tasks)]
 
 
-def contents(tasks: Tasks) -> list[bytes]:
-    """Return a digest of each lane's support and query examples, in whatever order they stand."""
+def contents(tasks: Tasks | Lives) -> list[bytes]:
+    """Return a digest of each lane's support and query examples, in whatever order they stand; of a world's lives."""
+    if isinstance(tasks, Lives):
+        drawn = np.concatenate([tasks.parameters, tasks.noise.reshape(-1, tasks.lanes)])
+        return [sha256(np.ascontiguousarray(drawn[:, lane]).tobytes()).digest() for lane in range(tasks.lanes)]
     parts = [_rows(tasks.support_x, tasks.support_y), _rows(tasks.query_x, tasks.query_y)]
     return [sha256(b"|".join(b"".join(sorted(part[lane])) for part in parts)).digest() for lane in range(tasks.lanes)]
 

@@ -155,7 +155,7 @@ class Standing:
             from evometa.language.liveness import living
 
             coefficients = {f"c{i}": float(value) for i, value in enumerate(best.genome.coefficients)}
-            self._formula = (best.id, formula(living(best.genome.rule), coefficients))
+            self._formula = (best.id, formula(living(best.genome.rule, self.config.acts), coefficients))
         return self._formula[1]
 
     def shown(self, words: bool) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evometa.evolution.measures import lower_is_better
 from evometa.judging.analyses import Analysis
 from evometa.judging.scores import Over, Score, SetScore, finite
 from evometa.store.records import Real, Record, Text, Whole
@@ -53,7 +54,7 @@ class OtherTest(Score):
 
     def strongest(self, measure: str | None) -> Baseline | None:
         """The best of the plain learners by the recipe's measure; None where none has a score."""
-        sign = -1.0 if measure == "loss" else 1.0
+        sign = -1.0 if lower_is_better(measure) else 1.0
         scores = [(sign * mean, row) for row in self.baselines if (mean := finite(row.mean)) is not None]
         return max(scores, key=lambda each: each[0], default=(0.0, None))[1]
 

@@ -16,6 +16,7 @@ import numpy as np
 from evometa.config.schema import Config
 from evometa.evolution.courses import Drawn
 from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.measures import lower_is_better
 from evometa.evolution.memory import at_a_time
 from evometa.genetics.genome import Genome
 from evometa.judging.exam import figures
@@ -172,7 +173,7 @@ class Trial:
 
     def __init__(self, evaluator: Evaluator, measure: str) -> None:
         self.evaluator, self.measure = evaluator, measure
-        self.sign = 1.0 if measure == "loss" else -1.0
+        self.sign = 1.0 if lower_is_better(measure) else -1.0
         self.drawn: dict[int, Drawn] = {}
 
     def meet(self, searches: Sequence[Search], count: int) -> None:

@@ -10,6 +10,7 @@ from math import hypot
 from typing import NamedTuple
 
 from evometa.errors.text import count_of, plural
+from evometa.evolution.measures import lower_is_better
 from evometa.judging.analyses import Gates
 from evometa.judging.reports import Comparison, Overlap, Report
 from evometa.judging.scores import Over, Score, finite
@@ -117,7 +118,7 @@ def level_of(champion: Score, other: Comparison, measure: str) -> str | None:
         return None
     if half is None or abs(mean) <= half:
         return "level"
-    return "better" if (mean > 0) == (measure != "loss") else "worse"
+    return "better" if (mean > 0) == (not lower_is_better(measure)) else "worse"
 
 
 def verdict(report: Report) -> str:

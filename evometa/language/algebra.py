@@ -16,7 +16,7 @@ import numpy as np
 
 from evometa.language.printer import DIGITS, LATEX, TEXT, Printer, show
 from evometa.language.rewrites import fold
-from evometa.language.signals import SLOTS
+from evometa.language.signals import EVERY_SLOT
 from evometa.language.tree import Node, Tree
 from evometa.spec.primitives import PRIMITIVES
 
@@ -203,7 +203,7 @@ def plain(tree: Tree, coefficients: Coefficients | None = None) -> Any:
 def formula(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) -> str:
     """Return a rule as one line: `Δw = 2.1·pre·(target − post)`; several slots are joined by semicolons."""
     parts = []
-    for slot in SLOTS.values():
+    for slot in EVERY_SLOT.values():
         if slot.name in rule:
             form = plain(rule[slot.name], coefficients)
             parts.append(f"{slot.symbol} {slot.sign} {rule[slot.name] if form is None else show(form)}")
@@ -214,7 +214,7 @@ def latex(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) ->
     """Return a rule as LaTeX, one formula for each slot, joined by line breaks (as in `gathered`)."""
     signs = {"←": r"\leftarrow", "=": "="}
     parts = []
-    for name, slot in SLOTS.items():
+    for name, slot in EVERY_SLOT.items():
         if name in rule:
             left = LATEX.symbol(slot.state) if slot.state else r"\mathcal{L}"
             left = rf"\Delta {left}" if slot.symbol.startswith("Δ") else left

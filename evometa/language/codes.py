@@ -13,7 +13,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from evometa.language.signals import ACTING, SIGNALS
+from evometa.language.signals import READABLE
 from evometa.language.tree import MAX_DEPTH, MAX_NODES, Node, Tree, constant, node
 from evometa.spec.arrays import I64, U8
 from evometa.spec.primitives import PRIMITIVES
@@ -24,7 +24,7 @@ CONSTANT = 1 << 32  # the code of the constant 0
 
 _NODES: dict[int, Node] = {
     **{row.opcode: node(row.name) for row in PRIMITIVES.values()},
-    **{SIGNAL + row.register: node(row.name) for row in (SIGNALS | ACTING).values()},
+    **{SIGNAL + row.register: node(row.name) for row in READABLE.values()},
 }
 _CODES = {item.name: code for code, item in _NODES.items()}
 

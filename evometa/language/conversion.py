@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Any
 
 from evometa.errors import InputError
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import READABLE
 from evometa.language.tree import Tree, join, leaf
 from evometa.spec.primitives import PRIMITIVES
 
@@ -22,7 +22,7 @@ def from_sympy(expression: Any) -> Tree:
     if expression.is_Number:
         return _number(float(expression))
     if expression.is_Symbol:
-        if expression.name not in SIGNALS:
+        if expression.name not in READABLE:
             raise ValueError(f"{expression} is no signal")
         return leaf(expression.name)
     if expression.is_Add:

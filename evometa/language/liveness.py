@@ -14,23 +14,29 @@ import numpy as np
 from evometa.language.algebra import substitute
 from evometa.language.rewrites import fold
 from evometa.language.tree import Tree, join, leaf
-from evometa.spec.states import GATE, MEMORY, STATES, SYNAPSE
+from evometa.spec.states import GATE, LANE, MEMORY, STATES, STORES, SYNAPSE
 
 ROOTS = ("update", str(SYNAPSE[GATE].slot))  # slots that the network itself feels
 FELT = frozenset({"err", "grad"})  # signals through which a loss is felt
+
+GIVEN = {**{name: name for name in (*STORES, *(state.name for state in LANE))}, "modulator": "m", "intrinsic": "reward"}
+"""Slots of lives that act, and the signal through which others feel what each gives."""
 
 _ZERO, _ONE = leaf(0.0), leaf(1.0)
 # Constants that change no bit of the other argument: x − 0, 1·x, x/1, x/√(1 + 0²); x + 0 does (−0 becomes 0).
 _NEUTRAL = {("sub", 1): _ZERO, ("mul", 0): _ONE, ("mul", 1): _ONE, ("div", 1): _ONE, ("aq", 1): _ZERO}
 
 
-def living(rule: Mapping[str, Tree]) -> dict[str, Tree]:
+def living(rule: Mapping[str, Tree], acts: bool = False) -> dict[str, Tree]:
     """Return the slots that weights depend on, as small as they can be made without changing a bit.
 
     A rule without `update` changes no weight: nothing of it is left. A gate's slot stays, as the network feels it.
+    `acts`: it is one of lives that act, where update may read states as they were.
     """
     if "update" not in rule:
         return {}
+    if acts:
+        return _living_agent(rule)
     zeros = dict.fromkeys(_always_zero(rule), _ZERO)
     slots = {name: folded(substitute(tree, zeros)) for name, tree in rule.items() if name not in zeros}
     update = slots["update"]
@@ -42,12 +48,31 @@ def living(rule: Mapping[str, Tree]) -> dict[str, Tree]:
     return {name: slots[name] for name in felt_slots(slots)}
 
 
-def felt_slots(slots: Mapping[str, Tree]) -> list[str]:
-    """Return the slots that weights depend on."""
+def _living_agent(rule: Mapping[str, Tree]) -> dict[str, Tree]:
+    """Return the same of a rule of lives that act: what no slot gives is 0, and what nothing is felt through goes."""
+    zeros = {name: _ZERO for slot, name in GIVEN.items() if slot not in rule and name != "reward"}
+    slots = {name: folded(substitute(tree, zeros)) for name, tree in rule.items()}
+    return {name: slots[name] for name in felt_slots(slots, acts=True)}
+
+
+def felt_slots(slots: Mapping[str, Tree], acts: bool = False) -> list[str]:
+    """Return the slots that weights depend on; `acts`: of a rule of lives that act."""
+    if acts:
+        return _felt_by_agent(slots)
     felt = felt_signals(slots)
     return [
         name for name in slots if name in ROOTS or (name in MEMORY and name in felt) or (name == "loss" and felt & FELT)
     ]
+
+
+def _felt_by_agent(slots: Mapping[str, Tree]) -> list[str]:
+    """Return the slots that the weights of a life that acts depend on."""
+    given = {signal: slot for slot, signal in GIVEN.items() if slot in slots}
+    felt, more = set[str](), {root for root in ROOTS if root in slots}
+    while more:
+        felt |= more
+        more = {given[signal] for name in felt for signal in slots[name].signals() if signal in given} - felt
+    return [name for name in slots if name in felt]
 
 
 def folded(tree: Tree) -> Tree:

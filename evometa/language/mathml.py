@@ -7,7 +7,7 @@ from html import escape
 
 from evometa.language.algebra import Coefficients, plain
 from evometa.language.printer import Style, show
-from evometa.language.signals import SLOTS
+from evometa.language.signals import EVERY_SLOT
 from evometa.language.tree import Tree
 
 _GREEK = {"sigmoid": "σ"}
@@ -63,7 +63,7 @@ MATHML = Style(
 def mathml(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) -> list[str]:
     """Return one `math` element for each slot; a tree that algebra cannot take in is left out."""
     found = []
-    for name, slot in SLOTS.items():
+    for name, slot in EVERY_SLOT.items():
         form = plain(rule[name], coefficients) if name in rule else None
         if form is not None:
             left = _symbol(slot.symbol.removeprefix("Δ"))

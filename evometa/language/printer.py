@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
+from evometa.language.signals import COEFFICIENTS, PLASTICITY, READABLE
 
 DIGITS = 4
 
@@ -183,8 +183,8 @@ class Printer:
     def _place(self, factor: Any) -> tuple[int, int, str]:
         """Order of factors: coefficients, signals as in their table, then all else, sums last."""
         base = factor.base if factor.is_Pow else factor
-        if base.is_Symbol and base.name in SIGNALS:
-            return (0 if base.name in COEFFICIENTS + PLASTICITY else 1, SIGNALS[base.name].register, "")
+        if base.is_Symbol and base.name in READABLE:
+            return (0 if base.name in COEFFICIENTS + PLASTICITY else 1, READABLE[base.name].register, "")
         return (3 if base.is_Add else 2, 0, self.show(factor)[0])
 
 

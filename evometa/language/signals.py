@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from evometa.spec.states import LANE, MEMORY, RULE, STATES, STORES, SYNAPSE
+from evometa.spec.states import LANE, LANE_RULE, MEMORY, RULE, STATES, STORES, SYNAPSE
 
 Rate = Literal["birth", "node", "synapse"]
 
@@ -128,5 +128,14 @@ ACTING_SLOTS: dict[str, Slot] = {
     **{row.name: Slot(row.name, row.name, _OF_LANES, row.name) for row in LANE},
     **{name: Slot(name, slot.symbol, _OF_SYNAPSES, slot.state) for name, slot in SLOTS.items() if name in RULE},
 }
+
+
+def slots_of(acts: bool) -> dict[str, Slot]:
+    """Return the slots that rules have in lives that act, or in those with examples."""
+    return ACTING_SLOTS if acts else SLOTS
+
+
+READABLE: dict[str, Signal] = SIGNALS | ACTING  # whatever a rule can name
+EVERY_SLOT: dict[str, Slot] = SLOTS | {name: ACTING_SLOTS[name] for name in LANE_RULE}  # each as one writes it
 INPUTS: dict[str, Signal] = SIGNALS | SEEDS | ACTING  # whatever a program can read
 SIGNAL_COUNT = len(INPUTS)

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from evometa.errors import InputError
-from evometa.language.signals import ACTING, SIGNALS
+from evometa.language.signals import READABLE
 from evometa.spec.primitives import PRIMITIVES
 
 MAX_NODES = 4000
@@ -56,7 +56,7 @@ class Node:
 
 _NAMED: dict[str, Node] = {
     **{p.name: Node(p.name, p.arity, p.name, p.opcode, -1, -1) for p in PRIMITIVES.values()},
-    **{s.name: Node(s.name, 0, s.name, -1, s.register, -1) for s in (SIGNALS | ACTING).values()},
+    **{s.name: Node(s.name, 0, s.name, -1, s.register, -1) for s in READABLE.values()},
 }
 _CONSTANTS: WeakValueDictionary[int, Node] = WeakValueDictionary()
 _MAKING = Lock()  # two threads must not make two nodes of one number

@@ -205,17 +205,18 @@ class Outcomes:
 
     A lane whose weights or scores are not finite has status DIVERGED; its numbers are as computed. `weights`: of each
     genome, as learned in lane 0, where kept. `opened`: how many synapses are open at each checkpoint (all
-    that a learner without gates has), None where nobody counted.
+    that a learner without gates has), None where nobody counted. `names`: of the scores, where these are others.
     """
 
     scores: Annotated[F32, "M G C L"]
     status: Annotated[U8, "G L"]
     weights: Annotated[list[F32] | None, "E"] = None
     opened: Annotated[F32 | None, "G C L"] = None
+    names: tuple[str, ...] = SCORES.names
 
     def score(self, name: str) -> F32:
-        """Return one of SCORES, f32[G, C, L]."""
-        found: F32 = self.scores[SCORES.code(name)]
+        """Return one of the scores, f32[G, C, L]."""
+        found: F32 = self.scores[self.names.index(name)]
         return found
 
     @property

@@ -137,6 +137,24 @@ class ActingPlan:
         """Ticks T of a life."""
         return int(self.windows[-1])
 
+    @property
+    def checkpoints(self) -> I32:
+        """Where parts of a life end, i32[C]: what checkpoints are to other lives."""
+        return self.windows
+
+    @property
+    def length(self) -> int:
+        """Weight updates of a whole life: one a tick."""
+        return self.ticks
+
+    @property
+    def asked(self) -> None:
+        """No queries are asked."""
+
+    def take(self, lanes: NDArray[np.int64]) -> ActingPlan:
+        """Return the plan of some lanes: that of all."""
+        return self
+
     def inputs(self, world: WorldProgram) -> int:
         """Return the inputs that a network has in a world."""
         return len(world.observe) + self.see_reward + self.see_action * world.actions

@@ -12,7 +12,8 @@ from typing import Protocol
 from evometa.errors import InputError
 from evometa.language.program import Program
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks
-from evometa.lifetime.sample import sample
+from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
+from evometa.lifetime.sample import acting_sample, sample
 from evometa.system.machine import processors
 
 LOADING = 3.0  # seconds: loading compiled kernels takes less, compiling them more
@@ -25,6 +26,25 @@ class Backend(Protocol):
         self, phenotypes: Phenotypes, tasks: Tasks, births: Births, plan: Plan, *,
         threads: int = 0, progress: Callable[[int, int], None] | None = None,
     ) -> Outcomes: ...  # fmt: skip
+
+
+class Act(Protocol):
+    """A function that lives a batch of lives in a world (contract: evometa.lifetime.acting)."""
+
+    def __call__(
+        self, actors: Actors, lives: Lives, plan: ActingPlan, *,
+        threads: int = 0, progress: Callable[[int, int], None] | None = None,
+    ) -> ActingOutcomes: ...  # fmt: skip
+
+
+def act(
+    actors: Actors, lives: Lives, plan: ActingPlan, *,
+    threads: int = 0, progress: Callable[[int, int], None] | None = None,
+) -> ActingOutcomes:  # fmt: skip
+    """Live a batch of lives in a world on this machine's processor."""
+    from evometa.lifetime.numba.acting import cpu
+
+    return cpu.act(actors, lives, plan, threads=threads, progress=progress)
 
 
 class Descend(Protocol):
@@ -43,8 +63,8 @@ Prepare = Callable[[Sequence[Program], Sequence[Program], int], Descend]
 class Executor:
     """What lives lifetimes (`live`) and gives their slopes (`prepare`), and a `line` that says what it is, and why.
 
-    `close` ends what was opened for it; `shown`: what there is to tell of its state, by name; `warm`: whether kernels
-    are compiled already.
+    `act`: what lives those that act; `close` ends what was opened for it; `shown`: what there is to tell of its state,
+    by name; `warm`: whether kernels are compiled already.
     """
 
     live: Backend
@@ -53,10 +73,13 @@ class Executor:
     close: Callable[[], None] = lambda: None
     shown: Callable[[], Mapping[str, str]] = lambda: {}
     warm: bool = False
+    act: Act = act
 
-    def warm_up(self, note: Callable[[str], None], prepare: Prepare | None = None) -> None:
-        """Compile or load this machine's kernels now (see `warm_up`)."""
-        if not self.warm:
+    def warm_up(self, note: Callable[[str], None], prepare: Prepare | None = None, acts: bool = False) -> None:
+        """Compile or load this machine's kernels now (see `warm_up`); `acts`: those of lives that act instead."""
+        if acts and not self.warm:
+            warm_up_acting(self.act, note)
+        elif not self.warm:
             warm_up(self.live, note, prepare)
 
 
@@ -148,3 +171,10 @@ def warm_up(backend: Backend, note: Callable[[str], None], prepare: Prepare | No
     if prepare:
         with slow(note, "compiling the kernels of gradients, once on this machine; this takes some 40 seconds …"):
             prepare(one.adjoints, [], 2)(one.phenotypes, one.tasks, one.births, one.plan, one.weights)
+
+
+def warm_up_acting(act: Act, note: Callable[[str], None]) -> None:
+    """Live a few small lives in a world, so that their kernels are compiled or loaded now; say so if it takes long."""
+    one = acting_sample()
+    with slow(note, "compiling the kernels of worlds, once on this machine; this takes some 30 seconds …"):
+        act(one.actors, one.lives, one.plan)

@@ -7,14 +7,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evometa.language.acting import compile_acting
 from evometa.language.adjoint import adjoint_of
 from evometa.language.program import Program, compile_rule
-from evometa.language.text import parse
+from evometa.language.signals import ACTING_SLOTS
+from evometa.language.text import parse, parse_rule
+from evometa.language.worlds.drawing import open_world
+from evometa.language.worlds.world import World
 from evometa.lifetime import F32, Births, Graph, Phenotype, Phenotypes, Plan, Tasks
+from evometa.lifetime.acting import ActingPlan, Actors, Lives
 from evometa.lifetime.batch import batch_of
 from evometa.spec.states import MEMORY
 
 LANES, EXAMPLES, UPDATES = 20, 6, 3
+
+
+@dataclass(frozen=True)
+class ActingSample:
+    """A few lives in a world, with a modulator."""
+
+    actors: Actors
+    lives: Lives
+    plan: ActingPlan
 
 
 @dataclass(frozen=True)
@@ -51,3 +65,24 @@ def sample() -> Sample:
     order = rng.integers(0, EXAMPLES, (UPDATES, EXAMPLES, LANES)).astype(np.int32)
     plan = Plan(order, np.array([0, UPDATES], np.int32), "linear", "backprop")
     return Sample(batch_of([learner]), tasks, Births(), plan, [adjoint_of(rule)], np.ones((1, 2), np.float32))
+
+
+def acting_sample() -> ActingSample:
+    """Return lives in a world of two actions, one of which pays more, in a network 1-2 with a modulator."""
+    rng = np.random.default_rng(7)
+    world = World("sample", observe=("1",), ticks=3, reward="select(action, chance, luck)", noise=("luck",),
+                  parameters={"chance": "uniform(0, 1)"}, id="0", ids=1)  # fmt: skip
+    place = open_world(world)
+    parameters = np.concatenate([*place.draw(LANES, rng).values()])
+    ends, sources = np.array([0, 0, 0, 2, 4], np.int32), np.array([0, 1, 0, 1], np.int32)
+    graph = Graph(1, 2, ends, sources, np.zeros(4, np.uint8), np.zeros(4, np.int32), np.zeros(4, np.uint8))
+    texts = {"update": "c0*m*s1", "s1": "0.5*s1 - grad", "modulator": "reward - m1", "m1": "m1 + 0.1*(reward - m1)"}
+    habits = compile_acting(parse_rule(texts, slots=ACTING_SLOTS), "next tick")
+    learner = Phenotype(
+        graph, habits.rule, np.zeros(4, np.float32), np.ones(1, np.float32), np.zeros((0, 4), np.float32)
+    )
+    lanes = [] if habits.lane is None else [habits.lane]
+    numbers = np.ones(1, np.float32)
+    actors = Actors(batch_of([learner]), lanes, np.zeros(1, np.int32), numbers, 20 * numbers)
+    noise, draws = (rng.random((rows, count, LANES), np.float32) for rows, count in ((4, 1), (3, 2)))
+    return ActingSample(actors, Lives(place.program, parameters, noise, draws), ActingPlan(np.array([3], np.int32)))

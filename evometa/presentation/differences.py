@@ -13,7 +13,7 @@ from evometa.genetics.topologies import Topology
 from evometa.genetics.topology import graph_key
 from evometa.language.algebra import readable, tame, terms, to_sympy
 from evometa.language.printer import show
-from evometa.language.signals import SLOTS
+from evometa.language.signals import EVERY_SLOT
 from evometa.language.tree import Tree
 from evometa.lifetime import F32, Graph
 from evometa.presentation.descent import changes, pairs, turned
@@ -59,7 +59,7 @@ def _narrowed(old: Tree, new: Tree) -> list[tuple[Tree, Tree]]:
 
 
 def _rules(before: Genome, after: Genome) -> Iterator[str]:
-    for name, slot in SLOTS.items():
+    for name, slot in EVERY_SLOT.items():
         old, new = before.rule.get(name), after.rule.get(name)
         if old == new:
             continue

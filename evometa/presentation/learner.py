@@ -13,13 +13,13 @@ from evometa.judging.reports import Report
 from evometa.judging.verdict import over, wirings
 from evometa.language.algebra import formula, latex
 from evometa.language.liveness import living
-from evometa.language.recognition import recognise
 from evometa.language.tree import Tree
 from evometa.lifetime import Graph
 from evometa.presentation.connectome import Connectome, connectome_of
-from evometa.presentation.network_text import comparison_in_words, network_in_words
+from evometa.presentation.network_text import network_in_words
 from evometa.presentation.notebook import learner_html, learner_line
 from evometa.presentation.plasticity import sentence
+from evometa.presentation.recognition import in_words
 from evometa.presentation.tuning import Tuning, tuning_of
 from evometa.store import Evaluation, Individual
 from evometa.store.records import Json, Settings
@@ -62,7 +62,7 @@ class Learner:
     @cached_property
     def living(self) -> dict[str, Tree]:
         """What of the rule learning feels: without dead states, constants folded; empty without a genome."""
-        return {} if self.genome is None else living(self.genome.rule)
+        return {} if self.genome is None else living(self.genome.rule, self.settings.acts)
 
     @property
     def size(self) -> int:
@@ -115,18 +115,7 @@ class Learner:
         """Which known rule this is, by algebra, or else behaves like in its own lives, or is nearest to there."""
         if self.genome is None:
             return ""
-        updates = self.settings.lifetime.updates
-        if updates == 0:
-            return comparison_in_words(self.settings.network)
-        found = recognise(self.genome.rule, self.coefficients, *([updates] if updates else []))
-        seen = None if self.report is None else self.report.behaviour
-        if found.name is not None or seen is None:
-            return found.text
-        if seen.text is not None:
-            return seen.text
-        if not {"title", "scale", "r2"} <= seen.keys():
-            return found.text
-        return f"on its own tasks, {seen.title} × {seen.scale:.3g} (R² {seen.r2:.4f})"  # of version 0.1
+        return in_words(self.genome.rule, self.coefficients, self.settings, self.report)
 
     @cached_property
     def graphs(self) -> list[Graph]:
@@ -242,9 +231,13 @@ class Learner:
         """Return what can be told of it, in plain JSON types."""
         names = ("id", "rule", "formula", "recognised", "fitness", "innate", "adapted", "meta_validation")
         more = ("meta_test", "meta_test_ci95", "coefficients", "topology", "born", "operator", "parents")
-        told = {name: getattr(self, name) for name in (*names, *more)} | {"fitness": list(self.fitness)}
-        network = {} if self.connectome is None else self.connectome.summary()
-        told |= {"topology": {"words": self.topology, **network}, "parents": list(self.parents)}
+        told: Json = {name: getattr(self, name) for name in (*names, *more)}
+        network = self.connectome.summary() if self.connectome else {}
+        told |= {
+            "topology": {"words": self.topology, **network},
+            "parents": [*self.parents],
+            "fitness": [*self.fitness],
+        }
         return told | {"tuned": self.tuned and self.tuned.plain()}
 
     __repr__, _repr_html_ = learner_line, learner_html

@@ -79,10 +79,22 @@ def _tasks() -> Rows:
 
 
 def _signals() -> Rows:
-    from evometa.language.signals import SIGNALS
+    from evometa.language.signals import ACTING, READABLE
 
-    need = {True: "batch = 1", False: ""}
-    return [("signal", "meaning", "needs"), *((s.name, s.meaning, need[s.single]) for s in SIGNALS.values())]
+    def needs(name: str) -> str:
+        return "a world" if name in ACTING else "batch = 1" if READABLE[name].single else ""
+
+    return [("signal", "meaning", "needs"), *((s.name, s.meaning, needs(s.name)) for s in READABLE.values())]
+
+
+def _worlds() -> Rows:
+    from evometa.tasks.worlds import find_world, stock_worlds
+
+    rows: Rows = [("world", "what it is", "settings")]
+    for name in stock_worlds():
+        world = find_world(name)
+        rows.append((name, world.about, ", ".join(f"{key} = {value:g}" for key, value in world.settings.items())))
+    return rows
 
 
 def _primitives() -> Rows:
@@ -93,10 +105,12 @@ def _primitives() -> Rows:
 
 
 def _rules() -> Rows:
-    from evometa.language.library import RULES
+    from evometa.language.acting_library import AGENTS, ClassicAgent
+    from evometa.language.library import RULES, ClassicRule
 
     rows: Rows = [("rule", "texts", "meaning", "source")]
-    for rule in RULES.values():
+    every: list[ClassicRule | ClassicAgent] = [*RULES.values(), *AGENTS.values()]
+    for rule in every:
         texts = "; ".join(f"{slot} = {tree}" for slot, tree in rule.slots.items())
         rows.append((rule.name, texts, rule.meaning, rule.source))
     return rows
@@ -213,6 +227,7 @@ def _changed(file: Path) -> float:
 LISTS: dict[str, Callable[[], Rows]] = {
     "recipes": _recipes,
     "tasks": _tasks,
+    "worlds": _worlds,
     "signals": _signals,
     "primitives": _primitives,
     "rules": _rules,

@@ -12,7 +12,7 @@ from rich.text import Text
 from evometa.errors.text import legible
 from evometa.judging.analyses import Analysis
 from evometa.judging.verdict import lifetimes
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import READABLE
 from evometa.presentation.audit import kept_audit
 from evometa.presentation.audit import summary as audit_line
 from evometa.presentation.connectome import Connectome
@@ -114,7 +114,7 @@ def _rule(shown: Learner, finished: bool, asked: bool, analysis: Analysis | None
     ):
         if words:
             lines.add_row(name, Text(words))
-    for name, signal in SIGNALS.items():
+    for name, signal in READABLE.items():
         if name in shown.signals:
             value = f" = {number(shown.coefficients[name])}" if name in shown.coefficients else ""
             lines.add_row(f"{name}{value}", Text(signal.meaning))

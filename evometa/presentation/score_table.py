@@ -10,9 +10,10 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from evometa.evolution.measures import lower_is_better
 from evometa.judging.reports import Baseline, OtherTest, Report
 from evometa.judging.scores import Score, finite
-from evometa.judging.verdict import basis, over, verdict
+from evometa.judging.verdict import basis, listed, over, verdict
 from evometa.presentation.console import WIDE
 from evometa.presentation.format import interval, learner, number, signed
 
@@ -70,8 +71,9 @@ def board(report: Report | None, seed: int) -> Board | None:
         return None
     report = report.legible()
     measure, also, rows = report.measure or "score", report.also, report.baselines
-    lower = " (lower is better)" if "loss" in (measure, *also) else ""
-    lower = lower if measure == "loss" else lower.replace("lower", "of loss, lower")
+    less = [name for name in (measure, *also) if lower_is_better(name)]
+    lower = " (lower is better)" if less else ""
+    lower = lower if measure in less else lower.replace("lower", f"of {listed(less)}, lower")
     title = f"{measure} on held-out tasks{lower}, mean ± 95 % interval {over(report.over)}"
     differences = [_difference(row, measure) for row in rows]
     paired = any(text != "–" for text in differences)

@@ -14,7 +14,7 @@ from evometa.judging.analyses import Analysis
 from evometa.judging.scores import finite
 from evometa.judging.verdict import basis, over, standings, wirings
 from evometa.language.mathml import mathml
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import READABLE
 from evometa.presentation.audit import kept_audit
 from evometa.presentation.format import interval, number
 from evometa.presentation.plasticity import parts_of, sentence
@@ -144,7 +144,7 @@ def _rule(champion: Learner | None) -> Json | None:
         return None
     signals = [
         (name, signal.meaning, number(champion.coefficients[name]) if name in champion.coefficients else "")
-        for name, signal in SIGNALS.items()
+        for name, signal in READABLE.items()
         if name in champion.signals
     ]
     formula = champion.formula

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from evometa.spec.acting import POLICIES
 from evometa.spec.activations import ACTIVATIONS
 from evometa.spec.credits import CREDITS
 from evometa.spec.heads import HEADS
-from evometa.spec.states import SLOTS
+from evometa.spec.states import LANE_RULE, SLOTS
 
 if TYPE_CHECKING:
     ActivationName: TypeAlias = str
@@ -16,8 +17,14 @@ if TYPE_CHECKING:
     ClassifierChoice: TypeAlias = str
     ComparisonName: TypeAlias = str
     SlotName: TypeAlias = str
+    PolicyName: TypeAlias = str
 else:
-    ActivationName, CreditName, SlotName = Literal[ACTIVATIONS.names], Literal[CREDITS.names], Literal[SLOTS]
+    ActivationName, CreditName, SlotName = (
+        Literal[ACTIVATIONS.names],
+        Literal[CREDITS.names],
+        Literal[(*SLOTS, *LANE_RULE)],
+    )
+    PolicyName = Literal[POLICIES.names]
     HeadChoice = Literal[("auto", *HEADS)]
     _CLASSES = [row for row in HEADS.values() if row.kind == "classification"]
     ClassifierChoice = Literal[("auto", *(row.name for row in _CLASSES if not row.comparison))]

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from evometa.config.acting import Acting
 from evometa.config.learner import Lifetime
 from evometa.config.network import Network
 from evometa.config.parameters import Plasticity, Weights
@@ -90,6 +91,7 @@ class Settings(BaseModel):
     tasks: tuple[Json, ...] = ()
     network: Network = Network()
     lifetime: Lifetime = Lifetime()
+    acting: Acting = Acting()
     weights: Weights = Weights()
     plasticity: Plasticity = Plasticity()
     topology: Topology = Topology()
@@ -113,6 +115,11 @@ class Settings(BaseModel):
     def families(self) -> tuple[str, ...]:
         """The names of the families that its tasks are of, each once."""
         return tuple(dict.fromkeys(str(one["family"]) for one in self.tasks if "family" in one))
+
+    @property
+    def acts(self) -> bool:
+        """Whether learners live in worlds, and act there."""
+        return "world" in self.families
 
 
 Texts = dict[str, str | list[float]]

@@ -41,7 +41,10 @@ def holds_floats(annotation: Any) -> bool:
 
 
 FLOATS = sorted(path for path, field in keys().items() if holds_floats(field.annotation))
+WORLDS = ("tasks.numbers", "tasks.validation", "tasks.test", "tasks.other_tests")
 LISTS = {
+    **dict.fromkeys(WORLDS[:3], lambda value: {"low": value}),
+    "tasks.other_tests": lambda value: {"another": {"low": value}},
     "rule.constants": lambda value: [-abs(value), abs(value)],
     "coefficients.values": lambda value: [value],
     "variation.own": lambda value: {mut_nothing: value},
@@ -54,9 +57,17 @@ OTHERS = {  # families that a number belongs to, as their tasks are
     "tasks.distance": {"family": "dataset", "name": "synthetic", "inputs": 2, "support": 8, "queries": 8},
     "tasks.train_mixtures": {"family": "alphabets", "ways": 2, "shots": 5, "queries": 2, "size": 7},
     "tasks.validation_fraction": {"family": "digits", "ways": 2, "shots": 5, "queries": 2},
+    **{key: {"family": "world", "world": "tmaze", "numbers": {"high": 0.75}} for key in WORLDS},
 }
 
+ACTING: dict[str, dict[str, Any]] = {
+    "tasks": {"family": "world", "world": "tmaze"}, "lifetime": {"batch": 1, "epochs": 1, "updates": None},
+    "champion": {"updates": None, "baselines": ["reinforce"]}, "fitness": {"objectives": ["reward"]},
+    "rule": {"slots": ["update", "modulator"], "signals": ["act", "reward", "m", "w"], "init": "random"},
+    "network": {"activation": "tanh"},
+}  # fmt: skip
 NEEDS: dict[str, dict[str, dict[str, Any]]] = {
+    **dict.fromkeys(("acting", *WORLDS), ACTING),
     "fitness.synapse_cost": {
         "topology": {"mode": "evolved"}, "weights": {"init": "uniform"}, "plasticity": {"tie": "synapse"},
     },
@@ -76,8 +87,9 @@ def with_value(path: str, value: float, base: dict[str, Any] = BASE) -> dict[str
     data = recipe(base, tasks=dict(base["tasks"]))
     if path in OTHERS:
         data |= {"tasks": dict(OTHERS[path])}
-    for name, table in NEEDS.get(path, {}).items():
-        data[name] = {**data.get(name, {}), **table}
+    needs = NEEDS.get(path) or NEEDS.get(path.split(".")[0], {})
+    for name, table in needs.items():
+        data[name] = {**({} if name == "tasks" and path not in OTHERS else data.get(name, {})), **table}
     *parents, last = path.split(".")
     table = data
     for name in parents:

@@ -15,14 +15,14 @@ from evometa.evolution import fitness
 from evometa.evolution.extents import Extents
 from evometa.evolution.fitness import Judgements
 from evometa.evolution.measures import LARGE, MEASURES
-from evometa.evolution.objectives import LOST, OBJECTIVES, fitness_weights, objectives_of
+from evometa.evolution.objectives import LOST, OBJECTIVES, fitness_weights, objectives_of, of_acting
 from evometa.genetics.individual import Individual, fitness_class
 from evometa.lifetime import DIVERGED, OK, Outcomes
 from operators import selection
 from tests.evolution.outcomes import outcomes_of, wild_outcomes
 from tests.searching import individual
 
-EVERY = tuple(OBJECTIVES)
+EVERY = tuple(name for name in OBJECTIVES if not of_acting(name))
 
 
 def judge(outcomes: Any, sizes: Any, objectives: Any, *arguments: Any, **named: Any) -> Judgements:

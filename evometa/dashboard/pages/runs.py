@@ -12,6 +12,7 @@ from evometa.dashboard import routes
 from evometa.dashboard.page import Page, attributes
 from evometa.dashboard.pages.parts import badge, progress, when
 from evometa.dashboard.summaries import FINISHED, INTERRUPTED, RUNNING, UNREADABLE, WAITING, Summary
+from evometa.evolution.measures import lower_is_better
 from evometa.presentation.format import interval, number
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def _score(summary: Summary) -> float:
     """Return what sorts the best held-out performance first; runs without one last."""
     if summary.score is None or not math.isfinite(summary.score):
         return math.inf
-    return summary.score if summary.measure == "loss" else -summary.score
+    return summary.score if lower_is_better(summary.measure) else -summary.score
 
 
 ORDERS: dict[str, Callable[[Summary], Any]] = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.evolution.courses import Course, Lessons, lessons
+from evometa.evolution.courses import Course, lessons
 from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.lessons import Lessons
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.genetics.topology import graph_key

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.evolution.courses import Course, Lessons
+from evometa.evolution.courses import Course
+from evometa.evolution.lessons import Lessons
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import network_of
 from evometa.judging.behaviour import extent, observe

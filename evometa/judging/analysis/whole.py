@@ -10,8 +10,10 @@ from types import MappingProxyType
 import numpy as np
 
 from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.measures import lower_is_better
 from evometa.genetics.genome import Genome
 from evometa.judging.analyses import Analysis, Effect, Part, Signal
+from evometa.judging.analysis.agent import analyse_agent
 from evometa.judging.analysis.change import Change, difference
 from evometa.judging.analysis.course import curves
 from evometa.judging.analysis.descent import descent
@@ -51,6 +53,16 @@ def analyse(
     of stock rules, by name; `ancestors`: by id, the nearest first. `over`: what intervals are over. The same arguments
     give the same numbers.
     """
+    if evaluator.config.acts:
+        return analyse_agent(evaluator, genome, tasks)
+    return _of_examples(evaluator, genome, tasks, rivals or {}, ancestors)
+
+
+def _of_examples(
+    evaluator: Evaluator, genome: Genome, tasks: int | None, rivals: Mapping[str, Mapping[str, float]],
+    ancestors: Mapping[int, Genome],
+) -> Analysis:  # fmt: skip
+    """Return the analysis of a learner that learns from examples."""
     watched = _watched(evaluator, genome)
     notes = [watched.note] if watched.note else []
     changes, still = ranked(genome, watched), held(genome, watched)
@@ -66,11 +78,12 @@ def analyse(
     opened, unknown = gates(evaluator, genome)
     unseen = f"{left_out} parts of the network were not taken out: {WAYS}" if left_out else ""
     notes += [note for note in (unseen, unknown) if note]
-    courses, life = curves(trial, genome, rivals or {}, watched)
+    courses, life = curves(trial, genome, rivals, watched)
     if len(set(trial.lengths)) > 1:
         notes.append("learning curves end with the shortest of the sets' lifetimes")
     return Analysis(
-        tasks=trial.exam.tasks, over=trial.exam.over(), measure=trial.measure, lower_is_better=trial.measure == "loss",
+        tasks=trial.exam.tasks, over=trial.exam.over(), measure=trial.measure,
+        lower_is_better=lower_is_better(trial.measure),
         whole=trial.score(whole), innate=trial.score(trial.scores(outcomes, 0, 0)), diverged=lost(outcomes),
         lifetimes=int(sum(each.status.shape[1] for each in outcomes)),
         ablation=[_part(change, effect(trial, outcomes, g, whole)) for g, change in enumerate(lived, start=1)],

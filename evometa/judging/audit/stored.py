@@ -34,6 +34,8 @@ def draft_stored(
     the tasks to be disturbed.
     """
     checked = restore(config, where)
+    if checked.acts:
+        raise InputError("a learner with examples: lives that act are not audited yet", "one of a world", where)
     courses = open_courses(checked, places)
     if not any(course.serves("test") for course in courses):
         raise InputError("tasks that serve the test", "none", where)

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from evometa.config.schema import Split
-from evometa.evolution.courses import Drawn, Lessons, lessons
+from evometa.evolution.courses import Drawn, lessons
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.fitness import performance
+from evometa.evolution.lessons import Lessons
 from evometa.evolution.sequences import end_of
 from evometa.genetics.genome import Genome
 from evometa.judging.analysis.measurement import cost

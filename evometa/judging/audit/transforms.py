@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.evolution.courses import Drawn, Lessons
+from evometa.evolution.courses import Drawn
+from evometa.evolution.lessons import Lessons
 from evometa.lifetime import F32, Tasks
 from evometa.seeding import stream
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from evometa.language.algebra import formula
 from evometa.language.liveness import living
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import READABLE
 from evometa.language.text import parse
 from evometa.presentation.format import number, spaced
 from evometa.report.figures.generations import NOTHING
@@ -115,8 +115,8 @@ def _kinds(texts: dict[str, str] | None, census: Census) -> tuple[str, str]:
         return NOT_KEPT, NOT_KEPT
     form = "; ".join(f"{slot} = {form_of(text)}" for slot, text in sorted(texts.items()))
     census.example[form] = texts
-    read = set(WORD.findall(" ".join(texts.values()))) & SIGNALS.keys()
-    return form, ", ".join(name for name in SIGNALS if name in read) or "no signal at all"
+    read = set(WORD.findall(" ".join(texts.values()))) & READABLE.keys()
+    return form, ", ".join(name for name in READABLE if name in read) or "no signal at all"
 
 
 def form_of(text: str) -> str:
@@ -150,4 +150,4 @@ def _shares(figure: Figure, census: Census, kinds: list[Counter[str]], what: str
 
 def _formula(texts: dict[str, str] | None) -> str:
     """Return the formula of a rule, if there is one."""
-    return "" if texts is None else formula(living({slot: parse(text) for slot, text in texts.items()}))
+    return "" if texts is None else formula(living({slot: parse(text, READABLE) for slot, text in texts.items()}))

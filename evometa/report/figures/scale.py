@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evometa.evolution.measures import MEASURES
+from evometa.evolution.measures import MEASURES, lower_is_better
 from evometa.evolution.objectives import known_objective
 from evometa.judging.scores import finite
 from evometa.store.records import Json, Statistics
@@ -55,9 +55,9 @@ def performance(run: Run) -> Scale:
 
 
 def measure(name: str | None, lower: bool | None = None) -> Scale:
-    """Return the scale of "accuracy", "closeness" or "loss"; `lower`: whether less is better, where it is known."""
+    """Return the scale of a measure (MEASURES); `lower`: whether less is better, where it is known."""
     text = _short(name or "score")
-    return Scale(text, text not in ("loss", "error") if lower is None else not lower)
+    return Scale(text, not (text == "error" or lower_is_better(text)) if lower is None else not lower)
 
 
 def _short(name: str) -> str:

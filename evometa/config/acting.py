@@ -1,0 +1,121 @@
+"""Configuration of lives that act: how actions are chosen, when rewards come, and what a life is judged by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from evometa.config.coefficient import CoefficientName, check_coefficients
+from evometa.config.reals import Real, Scale
+from evometa.config.section import Section, show
+from evometa.errors import InputError
+from evometa.spec.choices import PolicyName
+from evometa.spec.states import LANE_RULE
+
+if TYPE_CHECKING:
+    from evometa.config.schema import Config
+
+
+class Acting(Section):
+    """How a learner lives in a world."""
+
+    order: Literal["next tick", "same tick"] = Field(
+        default="next tick",
+        description="when the reward of an action comes: with what is seen next, where update reads states as they "
+        "were; or at once, where it reads them as they have become (bandits)",
+    )
+    policy: PolicyName = Field(
+        default="softmax", description="how actions are chosen: drawn by shares of a softmax, or the best one (greedy)"
+    )
+    epsilon: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.0, description="how often any action that is legal is taken instead"
+    )
+    ties: Literal["first", "random"] = Field(
+        default="random", description="which of several best actions a greedy learner takes"
+    )
+    critic: Real = Field(
+        default=0.0,
+        ge=0,
+        le=1e6,
+        description="error of a further output, which says what is expected (signals value and before); 0: there is "
+        "none, and the largest net input of an action stands for it",
+    )
+    predictions: int = Field(
+        default=0,
+        ge=0,
+        le=4096,
+        description="further outputs that are to say what is seen next, in a random projection (signal surprise)",
+    )
+    optimism: Real | CoefficientName = Field(
+        default=0.0,
+        description="added to the innate weights of synapses that enter action nodes, a number or a coefficient such "
+        "as c0: what was never tried then looks good",
+    )
+    bound: Scale | CoefficientName | None = Field(
+        default=None,
+        description="weights are kept within plus and minus this, a number or a coefficient; left out: lifetime.bound",
+    )
+    see_reward: bool = Field(default=False, description="the last reward is an input, too")
+    see_action: bool = Field(default=False, description="the last action is an input, too, one for each action")
+    forget: bool = Field(default=False, description="activations of recurrent networks begin anew with each trial")
+    windows: int = Field(
+        default=5, ge=1, le=1000, description="equal parts of a life of which each is reported by itself"
+    )
+    judged: Literal["life", "late"] = Field(
+        default="life", description="what a life is judged by: all of it, or its last window"
+    )
+
+    @property
+    def coefficients(self) -> tuple[str, ...]:
+        """The coefficients that are read by more than the rule."""
+        return tuple(value for value in (self.optimism, self.bound) if isinstance(value, str))
+
+
+def check_acting(config: Config) -> None:
+    """Refuse, with InputError, what worlds do not go together with, and what has a meaning in worlds alone."""
+    slots = [slot for slot in config.rule.slots if slot in LANE_RULE]
+    if not config.acts:
+        if slots:
+            raise InputError(
+                "slots of lives with examples", f"{slots[0]}, which is of lives in a world", "rule.slots",
+                'Remove it, or set tasks.family = "world".',
+            )  # fmt: skip
+        return
+    check_coefficients(config.acting, config.coefficients.count, "acting")
+    others = sorted(
+        {tasks.settings.family for tasks in config.tasks if getattr(tasks.settings, "kind", "") != "acting"}
+    )
+    life, vary = config.lifetime, config.variation
+    faults = (
+        (bool(others), "worlds alone, or none", ", ".join(others), "tasks.family"),
+        ("loss" in config.rule.slots, "no loss, as answers are actions", "loss", "rule.slots"),
+        (life.batch != 1, "1, as each tick is an update", life.batch, "lifetime.batch"),
+        (life.updates is not None, "no number, as a life has an update a tick", life.updates, "lifetime.updates"),
+        ((life.epochs or 1) != 1, "1, as a life is lived once", life.epochs, "lifetime.epochs"),
+        (bool(life.checkpoints), "[], as a life has windows (acting.windows)", life.checkpoints,
+         "lifetime.checkpoints"),
+        (life.synapse_cost > 0, "0, as actions have no loss", life.synapse_cost, "lifetime.synapse_cost"),
+        (config.sampling.repeats != 1, "1: raise the number of tasks instead", config.sampling.repeats,
+         "sampling.repeats"),
+        (config.evolution.inheritance == "darwin", '"baldwin" or "lamarck", as lives are judged',
+         config.evolution.inheritance, "evolution.inheritance"),
+        (bool(config.gradient.steps), "0, as what an action brings has no slope", config.gradient.steps,
+         "gradient.steps"),
+        (bool(config.network.memory.slots), "0: worlds know no external memory", config.network.memory.slots,
+         "network.memory.slots"),
+        (config.network.head != "auto", '"auto", as acting.policy says what becomes of outputs', config.network.head,
+         "network.head"),
+        (config.champion.updates is not None, "no number, as a life ends with its world", config.champion.updates,
+         "champion.updates"),
+        (bool(config.run.until), "{}", config.run.until, "run.until"),
+        (config.run.backend == "cupy", '"numba" or "auto": GPUs know no worlds', config.run.backend, "run.backend"),
+        *(
+            (getattr(vary, f"mutate_{name}") > 0, "0, as it knows lives with examples alone",
+             getattr(vary, f"mutate_{name}"), f"variation.mutate_{name}")
+            for name in ("block", "state", "simplify", "factor", "term")
+        ),
+    )  # fmt: skip
+    for wrong, expected, found, where in faults:
+        if wrong:
+            raise InputError(f"{expected}, where lives act", show(found), where, "Change or remove it.")

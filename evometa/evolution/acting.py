@@ -1,0 +1,138 @@
+"""Lives in worlds as the outer loop draws, lives and judges them.
+
+What a life came to is told by the measures of MEASURES that act, in each window and, last, in what counts: the whole
+life, or its last window. Sums over a window count as if all of the life went like that, so that windows compare.
+Axis letters: M measures, G genomes, C windows, L lanes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evometa.config.schema import Config, Split
+from evometa.evolution.first_weights import FirstWeights
+from evometa.evolution.lessons import Lessons, Ways, read_only
+from evometa.evolution.measures import MEASURES
+from evometa.genetics.genome import Genome
+from evometa.genetics.phenotype import World, express, habits_of
+from evometa.lifetime import F32, Outcomes, Phenotypes
+from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
+from evometa.lifetime.batch import distinct
+from evometa.seeding import stream
+
+if TYPE_CHECKING:
+    from evometa.evolution.courses import Course
+
+NAMES = tuple(row.score for row in MEASURES.values() if row.acts)
+
+
+@dataclass(frozen=True)
+class ActingLessons(Lessons):
+    """What all lives of a batch in a world share; `optimism`, `bound`: numbers, or the coefficients that they are.
+
+    `late`: lives are judged by their last window.
+    """
+
+    tasks: Lives  # type: ignore[assignment]
+    plan: ActingPlan  # type: ignore[assignment]
+    optimism: float | str = 0.0
+    bound: float | str = 20.0
+    late: bool = False
+
+    def part(self, begin: int, end: int) -> ActingLessons:
+        low, high = begin, min(end, self.tasks.lanes)
+        first = None if self.first is None else replace(self.first, begin=low, end=high)
+        return replace(self, tasks=self.tasks.take(np.arange(low, high)), first=first)
+
+    def lasting(self) -> ActingLessons:
+        own = self.tasks
+        tasks = Lives(own.world, read_only(own.parameters), read_only(own.noise), read_only(own.draws))
+        return replace(self, tasks=tasks)
+
+    def live(self, genomes: Sequence[Genome], world: World, ways: Ways, **how: Any) -> Outcomes:
+        return scored(ways.act(self.actors(genomes, world), self.tasks, self.plan, **how), self.plan, self.late)
+
+    def actors(self, genomes: Sequence[Genome], world: World) -> Actors:
+        """Return the learners that genomes grow into."""
+        assert world.order is not None
+        phenotypes = express(genomes, world)
+        lanes, lane = distinct([habits_of(one, world.order).lane for one in genomes])
+        optimism, bound = (_numbers(given, phenotypes) for given in (self.optimism, self.bound))
+        return Actors(phenotypes, lanes, lane, optimism, np.abs(bound), world.order, self.births(phenotypes))
+
+
+def _numbers(given: float | str, phenotypes: Phenotypes) -> F32:
+    """Return a number of each genome, f32[G]: the same, or that of a coefficient, which counts as 0 if not finite."""
+    if isinstance(given, str):
+        own = phenotypes.coefficients[:, int(given[1:])]
+        return np.where(np.isfinite(own), own, np.float32(0)).astype(np.float32)
+    return np.full(len(phenotypes), given, np.float32)
+
+
+def acting_lessons(
+    course: Course, config: Config, split: Split, generation: int, count: int, *, fresh: bool, purpose: str
+) -> ActingLessons:
+    """Draw so many lives in a course's world (see `courses.lessons`)."""
+
+    def origin(what: str) -> tuple[int, int, str]:
+        return config.seed, generation, f"{purpose}{what} {course.number} {split}"
+
+    limit = course.family.limit(split)
+    count = count if limit is None else min(count, limit)
+    lives = course.family.sample(split, count, stream(*origin("tasks")))
+    assert isinstance(lives, Lives)
+    units = partial(course.family.units, split, count, stream(*origin("tasks")))
+    drawn = config.weights.mode == "drawn" or fresh
+    first = FirstWeights(origin("births"), config.weights.init, config.weights.scale, count) if drawn else None
+    keep = config.evolution.inheritance == "lamarck" and split == "train" and not fresh
+    own, bound = config.acting, config.acting.bound
+    return ActingLessons(
+        lives, replace(plan_of(config, lives), keep_weights=keep), 1, first, units, config.topology.gain,
+        own.optimism, config.lifetime.bound if bound is None else bound, own.judged == "late",
+    )  # fmt: skip
+
+
+def plan_of(config: Config, lives: Lives) -> ActingPlan:
+    """Return how lives go in a world."""
+    own, ticks, seen = config.acting, len(lives.draws), len(lives.world.observe)
+    windows = min(own.windows, ticks)
+    projection = None
+    if own.predictions:
+        rng = stream(config.seed, 0, "projection")
+        projection = (rng.standard_normal((own.predictions, seen)) / np.sqrt(seen)).astype(np.float32)
+    ends = np.round(ticks * np.arange(1, windows + 1) / windows).astype(np.int32)
+    return ActingPlan(
+        ends, own.policy, config.network.credit, own.epsilon, own.ties, own.critic, projection, own.see_reward,
+        own.see_action, own.forget,
+    )  # fmt: skip
+
+
+def scored(outcomes: ActingOutcomes, plan: ActingPlan, late: bool) -> Outcomes:
+    """Return lives in a world as the outer loop judges lives: a score for each window, and last the one that counts."""
+    own = {name: outcomes.measure(name) for name in ("reward", "worth", "best", "trials", "tally", "visited")}
+    ticks = np.diff(plan.windows, prepend=0).astype(np.float32)[:, None]
+    life = np.float32(plan.ticks)
+
+    def columns(windows: F32, whole: F32) -> F32:
+        return np.concatenate([windows, windows[:, -1:] if late else whole], axis=1)
+
+    def sums(values: F32) -> F32:  # a running sum has only one order
+        return columns(values * (life / ticks), np.add.accumulate(values, axis=1)[:, -1:])
+
+    def ends(values: F32) -> F32:
+        return columns(values, values[:, -1:])
+
+    reward, worth, best, trials = (sums(own[name]) for name in ("reward", "worth", "best", "trials"))
+    with np.errstate(all="ignore"):
+        share = np.where(best == 0, np.float32(np.nan), worth / best)
+        found = {
+            "reward": reward, "regret": best - worth, "share": share, "trial_length": life / np.maximum(trials, 1),
+            "tally": ends(own["tally"]), "visited": ends(own["visited"]),
+        }  # fmt: skip
+    scores = np.stack([found[name] for name in NAMES]).astype(np.float32)
+    return Outcomes(scores, outcomes.status, outcomes.weights, names=NAMES)

@@ -1,0 +1,61 @@
+"""Checks of what lives are judged by, against what tasks say."""
+
+from __future__ import annotations
+
+from evometa.config.keys import Path
+from evometa.config.load import Loaded
+from evometa.errors import InputError
+from evometa.evolution.measures import MEASURES
+from evometa.evolution.objectives import known_objective, objective, of_acting
+from evometa.spec import HEADS
+from evometa.tasks import Family
+from evometa.tasks.families.world import WorldFamily
+
+
+def check_measures(loaded: Loaded, family: Family) -> None:
+    """Refuse measures that lives on these tasks do not have. Raises InputError.
+
+    Right answers are not counted where answers are numbers: there are none, and all would be worth 0.
+    """
+    config = loaded.config
+    if config.acts:
+        _check_acting(loaded, family)
+        return
+    if strange := [name for name in config.fitness.objectives if of_acting(name)]:
+        raise InputError(
+            f"an objective of lives with examples: tasks of family {family.name} are no worlds", f'"{strange[0]}"',
+            loaded.source.where(("fitness", "objectives")), 'Use "adapted_loss".',
+        )  # fmt: skip
+    head = HEADS[family.head if config.network.head == "auto" else config.network.head]
+    if "accuracy" in HEADS[family.head].scores and "accuracy" in head.scores:
+        return
+    counted = [name for name in config.fitness.objectives if objective(name).measure == "accuracy"]
+    asked: list[tuple[str, Path, str]] = [(name, ("fitness", "objectives"), "adapted_loss") for name in counted]
+    asked += [("accuracy", ("champion", "measure"), "loss")] if config.champion.measure == "accuracy" else []
+    asked += [("accuracy", ("run", "until", "accuracy"), "loss")] if "accuracy" in config.run.until else []
+    for name, path, instead in asked:
+        reason = "have no classes" if family.kind == "regression" else "are answered with numbers by a linear head"
+        raise InputError(
+            f"a measure for numbers: tasks of family {family.name} {reason}",
+            f'"{name}"',
+            loaded.source.where(path),
+            f'Use "{instead}".',
+        )
+
+
+def _check_acting(loaded: Loaded, family: Family) -> None:
+    """Refuse measures that lives in this world do not have. Raises InputError."""
+    assert isinstance(family, WorldFamily)
+    config, where = loaded.config, loaded.source.where
+    given = [name for name, row in MEASURES.items() if row.acts and (name not in family.lacking)]
+    first, *others = config.fitness.objectives
+    asked = [(name, ("fitness", "objectives")) for name in (first, *others)]
+    asked += [] if config.champion.measure == "auto" else [(config.champion.measure, ("champion", "measure"))]
+    for name, path in asked:
+        row = known_objective(name)
+        extent = row is not None and bool(row.extent)
+        if not ((extent and name in others) or ":" in name or (of_acting(name) and name in given)):
+            raise InputError(
+                f"a measure of lives in world {family.name} ({', '.join(given)})", f'"{name}"',
+                where(path), f'Use "{given[0]}".',
+            )  # fmt: skip

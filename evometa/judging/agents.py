@@ -1,0 +1,130 @@
+"""Classic rules of learning from reward beside a champion that acts: tuned in all their dials, on the same lives.
+
+Each lives as its literature has it (its policy, its order of a tick, a critic where it needs one), in the recipe's
+networks, with weights of 0 where there are no hidden nodes. Its numbers are searched in turn from the usual ones, in
+steps that halve where nothing is better (compass search: Kolda, Lewis & Torczon 2003, SIAM Review 45).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from evometa.config.schema import Config, Split
+from evometa.evolution.courses import Drawn, course_of, lessons
+from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.measures import lower_is_better
+from evometa.genetics.genome import Genome
+from evometa.judging.exam import Exam, figures
+from evometa.language.acting_library import AGENTS, ClassicAgent
+
+ROUNDS = 10
+OPTIMISM = "optimism"
+_LARGEST = 0.99  # of a number that is a share of 1
+
+
+class Dial(NamedTuple):
+    """A number that is tuned: c0, c1, … or the optimism; `share`: it lies from 0 to 1, else it is multiplied."""
+
+    name: str
+    usual: float
+    share: bool
+
+    def moved(self, value: float, step: float) -> float:
+        """Return the value one step up or down."""
+        if not self.share:
+            return value * 4.0**step
+        return float(np.clip(value + 0.25 * step, 0.0, _LARGEST))
+
+
+@dataclass(frozen=True)
+class TunedAgent:
+    """A classic agent at its best: the value of each dial, found on so many tasks."""
+
+    agent: ClassicAgent
+    dials: dict[str, float]
+    tasks: int
+
+    @property
+    def genome(self) -> Genome:
+        """Its rule with these numbers; the last coefficient is its optimism."""
+        return genome_of(self.agent, self.dials)
+
+
+def dials_of(agent: ClassicAgent) -> list[Dial]:
+    """Return what of an agent is tuned; numbers from 0 to below 1 are shares, but the rate, which is the first."""
+    rates = [Dial(f"c{k}", usual, k > 0 and 0 <= usual < 1) for k, usual in enumerate(agent.coefficients)]
+    return rates + ([Dial(OPTIMISM, agent.optimism, False)] if agent.optimism else [])
+
+
+def genome_of(agent: ClassicAgent, dials: Mapping[str, float]) -> Genome:
+    """Return an agent's rule with those values of its dials."""
+    count = len(agent.coefficients)
+    numbers = [dials[f"c{k}"] for k in range(count)] + [dials.get(OPTIMISM, 0.0)]
+    return Genome(dict(agent.slots), coefficients=np.array(numbers, np.float32))
+
+
+def config_of(agent: ClassicAgent, config: Config) -> Config:
+    """Return a recipe with an agent's own way to live."""
+    own = config.acting.model_copy(update={
+        "order": agent.order, "policy": agent.policy, "critic": agent.critic, "ties": "random", "epsilon": 0.0,
+        "optimism": f"c{len(agent.coefficients)}", "bound": agent.bound, "predictions": 0,
+    })  # fmt: skip
+    flat = not any(tasks.layers(config.network) for tasks in config.tasks)
+    weights = config.weights.model_copy(update={"mode": "drawn", **({"init": "zeros"} if flat else {})})
+    return config.model_copy(update={"acting": own, "weights": weights})
+
+
+def drawn_for(agent: ClassicAgent, evaluator: Evaluator, split: Split, count: int, purpose: str = "") -> Drawn:
+    """Draw the lives of every course that serves a split, as an agent lives them: the same worlds as for others."""
+    config = config_of(agent, evaluator.config)
+    found: Drawn = []
+    for course in evaluator.courses:
+        if course.serves(split):
+            own = course_of(config, course.number, course.family)
+            found.append((own, lessons(own, config, split, 0, count, fresh=True, purpose=purpose)))
+    return found
+
+
+def tune_agents(evaluator: Evaluator, measure: str) -> list[TunedAgent]:
+    """Tune the recipe's classic agents on train tasks."""
+    config = evaluator.config
+    count = config.champion.tuning_tasks or max(config.sampling.tasks, config.sampling.validation_tasks)
+    return [_tuned(AGENTS[name], evaluator, measure, count) for name in config.rivals]
+
+
+def _tuned(agent: ClassicAgent, evaluator: Evaluator, measure: str, count: int) -> TunedAgent:
+    drawn, dials = drawn_for(agent, evaluator, "train", count, "tuning "), dials_of(agent)
+    centre = {dial.name: dial.usual for dial in dials}
+    best, step = _judged(evaluator, agent, [centre], drawn, measure)[0], 1.0
+    for _ in range(ROUNDS if dials else 0):
+        around = [
+            {**centre, dial.name: value}
+            for dial in dials
+            for side in (step, -step)
+            if (value := dial.moved(centre[dial.name], side)) != centre[dial.name]
+        ]
+        worth = _judged(evaluator, agent, around, drawn, measure)
+        top = int(np.argmax(worth))
+        if worth[top] > best:
+            centre, best = around[top], worth[top]
+        else:
+            step /= 2
+    return TunedAgent(agent, centre, count)
+
+
+def _judged(
+    evaluator: Evaluator, agent: ClassicAgent, points: Sequence[Mapping[str, float]], drawn: Drawn, measure: str
+) -> list[float]:
+    """Return how well an agent does with each setting, more being better."""
+    sign = -1.0 if lower_is_better(measure) else 1.0
+    outcomes = evaluator.outcomes([genome_of(agent, point) for point in points], drawn, "tuning")
+    return [float(each) for each in sign * figures(outcomes, measure)]
+
+
+def exam_of(agent: ClassicAgent, evaluator: Evaluator, count: int) -> Exam:
+    """Return the test of an agent, on the same lives as the champion's."""
+    return Exam(evaluator, drawn_for(agent, evaluator, "test", count))

@@ -1,0 +1,58 @@
+"""The analysis of a learner that acts: what each part of its rule is worth, and how well it does by part of life."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.measures import lower_is_better
+from evometa.genetics.genome import Genome
+from evometa.judging.analyses import Analysis, Curve, Part
+from evometa.judging.analysis.change import Change
+from evometa.judging.analysis.measurement import Trial, effect, short
+from evometa.judging.analysis.parts import changes_of
+from evometa.judging.exam import lost, open_exam
+from evometa.language.liveness import living
+from evometa.lifetime import Outcomes
+
+MOST = 24  # changes that are lived, larger parts first
+TASKS = 500  # lives of each changed learner
+
+
+def analyse_agent(evaluator: Evaluator, genome: Genome, tasks: int | None = None) -> Analysis:
+    """Return what a learner that acts is made of, measured on held-out lives (see `analyse`)."""
+    config = evaluator.config
+    exam = open_exam(evaluator, "test", tasks or min(TASKS, config.sampling.test_tasks))
+    trial = Trial(exam, [lesson.plan.length for _, lesson in exam.drawn])
+    changes = _changes(genome)
+    lived = changes[:MOST]
+    altered = [genome.replace(rule={**genome.rule, change.slot: change.tree}) for change in lived]
+    outcomes = exam.live([genome, *altered], "analysis")
+    whole = trial.scores(outcomes, 0)
+    return Analysis(
+        tasks=exam.tasks, over=exam.over(), measure=trial.measure, lower_is_better=lower_is_better(trial.measure),
+        whole=trial.score(whole), innate=trial.score(trial.scores(outcomes, 0, 0)), diverged=lost(outcomes),
+        lifetimes=int(sum(each.status.shape[1] for each in outcomes)),
+        ablation=[
+            Part(slot=change.slot, term=change.term, kind=change.kind, change=change.change, formula=change.formula,
+                 size=None, **effect(trial, outcomes, g, whole))
+            for g, change in enumerate(lived, start=1)
+        ],
+        ablation_left_out=len(changes) - len(lived), curves=[_curve(trial, outcomes)],
+    )  # fmt: skip
+
+
+def _changes(genome: Genome) -> list[Change]:
+    """Return all changes to the slots that learning feels, those of larger parts first."""
+    known = {f"c{i}": float(value) for i, value in enumerate(genome.coefficients)}
+    slots = living(genome.rule, acts=True)
+    found = [change for slot, tree in slots.items() for change in changes_of(slot, tree, known, None)]
+    return sorted(found, key=lambda change: len(change.tree))
+
+
+def _curve(trial: Trial, outcomes: Sequence[Outcomes]) -> Curve:
+    """Return how well the learner does in each window of its life."""
+    points = trial.drawn[0][1].plan.checkpoints.tolist()
+    scores = [trial.score(trial.scores(outcomes, 0, c)) for c in range(len(points))]
+    means, halves = [short(one.mean) for one in scores], [short(one.ci95) for one in scores]
+    return Curve(name="champion", updates=points, mean=means, ci95=halves)

@@ -1,0 +1,107 @@
+"""Lives in a world of equations, whose parameters are drawn for each life."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from evometa.config.reals import Real
+from evometa.config.tasks import FamilySettings
+from evometa.errors import InputError
+from evometa.language.worlds.drawing import open_world
+from evometa.language.worlds.world import World
+from evometa.lifetime import F32, Tasks
+from evometa.lifetime.acting import Lives
+from evometa.spec.heads import Kind
+from evometa.tasks.content import DIGEST, Content
+from evometa.tasks.family import SPLITS, Family
+from evometa.tasks.worlds import find_world
+
+Numbers = dict[str, Real]
+
+
+class WorldTasks(FamilySettings):
+    """Lives in a world: what is seen and rewarded are equations; parameters are drawn for each life."""
+
+    family: Literal["world"] = "world"
+    kind: ClassVar[Kind] = "acting"
+    world: str = Field(
+        min_length=1, max_length=4096, description="a stock world (`evometa list worlds`), or a file of your own"
+    )
+    numbers: Numbers = Field(default={}, description="settings of the world that are other than its own")
+    validation: Numbers = Field(default={}, description="those that are other again in validation")
+    test: Numbers = Field(default={}, description="those that are other again in the test")
+    other_tests: dict[str, Numbers] = Field(
+        default={}, max_length=16, description="further tests, each by a name with the numbers that are other there"
+    )
+
+    def open(self, seed: int, splits: Sequence[str], base: Path) -> WorldFamily:
+        name = str(base / self.world) if self.world.endswith(".toml") else self.world
+        found = find_world(name, self.numbers)
+        own = {"train": {}, "validation": self.validation, "test": self.test}
+        worlds = {split: found.with_settings(**own[split]) for split in splits}
+        family = WorldFamily(worlds)
+        if "test" in splits:
+            family.others = {
+                name: WorldFamily({"test": worlds["test"].with_settings(**numbers)})
+                for name, numbers in self.other_tests.items()
+            }
+        return family
+
+
+class WorldFamily(Family):
+    """Lives in a world for each split, alike but for their settings; `lacking`: measures that it does not have."""
+
+    def __init__(self, worlds: Mapping[str, World]) -> None:
+        self.places = {split: open_world(world) for split, world in worlds.items()}
+        first = next(iter(self.places.values())).program
+        for split, place in self.places.items():
+            own, wanted = ((len(one.observe), one.actions) for one in (place.program, first))
+            if own != wanted:
+                raise InputError(
+                    f"{wanted[0]} inputs and {wanted[1]} actions in every split, as networks have",
+                    f"{own[0]} and {own[1]}", f"tasks.{split}", "Name a world of another size in tasks.other_tests.",
+                )  # fmt: skip
+        self.named = next(iter(worlds.values()))
+        self.content_of = {split: place.program.key.hex() for split, place in self.places.items()}
+        super().__init__(
+            name=self.named.name, kind="acting", inputs=len(first.observe), outputs=first.actions,
+            support={split: place.program.ticks for split, place in self.places.items()},
+            queries=dict.fromkeys(worlds, 0),
+            splits={split: _said(worlds[split]) for split in SPLITS if split in worlds},
+        )  # fmt: skip
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """Measures that lives in this world do not have, as the world does not say what they are of."""
+        own = self.named
+        absent = {"regret": own.best == 0, "share": own.best == 0, "tally": own.tally == 0, "visited": own.id == ""}
+        return frozenset(name for name, is_absent in absent.items() if is_absent)
+
+    @property
+    def head(self) -> str:
+        """There is none."""
+        return ""
+
+    def content(self) -> Content:
+        return {f"the world of split {split}": DIGEST + key for split, key in self.content_of.items()}
+
+    def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
+        place = self.places[split]
+        drawn = [*place.draw(count, rng).values(), np.zeros((0, count), np.float32)]
+        parameters: F32 = np.concatenate(drawn)
+        ticks, noise = place.program.ticks, place.program.noise
+        return Lives(  # type: ignore[return-value]  # what lessons of this kind take
+            place.program, parameters, rng.random((ticks + 1, noise, count), np.float32),
+            rng.random((ticks, 2, count), np.float32),
+        )  # fmt: skip
+
+
+def _said(world: World) -> str:
+    """Say in words what lives of a split are."""
+    numbers = ", ".join(f"{name} {value:g}" for name, value in world.settings.items())
+    return f"lives in {world.name}" + (f" ({numbers})" if numbers else "")
