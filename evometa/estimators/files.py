@@ -11,6 +11,7 @@ import json
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -58,7 +59,7 @@ def save(estimator: BaseEstimator, path: Path) -> None:
 def load(kind: type[Estimator], path: Path) -> Estimator:
     """Return the estimator of that kind that a file holds. Raises InputError for any other file."""
     try:
-        return restored(kind, _unpacked(path), str(path))
+        return restored(kind, unpacked(path), str(path))
     except InputError:
         raise
     except DAMAGE as error:
@@ -93,8 +94,7 @@ def contents(estimator: BaseEstimator) -> Arrays:
             about["classes"] = [str(label) for label in classes]
         elif classes is not None:
             arrays["classes"] = classes
-    arrays["about"] = np.frombuffer(json.dumps(about, allow_nan=False).encode(), np.uint8)
-    return {**arrays, "digest": np.frombuffer(_digest(arrays), np.uint8)}
+    return packed(arrays, about)
 
 
 def restored(kind: type[Estimator], arrays: Arrays, where: str) -> Estimator:
@@ -155,24 +155,30 @@ def _support(arrays: Arrays, depth: int, ways: int, where: str) -> Support:
     return support
 
 
-def _unpacked(path: Path) -> Arrays:
+def packed(arrays: Arrays, about: Mapping[str, Any]) -> Arrays:
+    """Return arrays with what is said about them, and the digest of all."""
+    whole = {**arrays, "about": np.frombuffer(json.dumps(about, allow_nan=False).encode(), np.uint8)}
+    return {**whole, "digest": np.frombuffer(_digest(whole), np.uint8)}
+
+
+def unpacked(path: Path, form: str = FORMAT, version: int = VERSION, what: str = "an estimator") -> Arrays:
     """Return the arrays of a file of ours, whole and unchanged. Raises InputError where it says that it is not."""
-    with opened(path, "an estimator") as file:
+    with opened(path, what) as file:
         if not zipfile.is_zipfile(file):
-            raise InputError("an estimator as save() writes it", "something else", str(path))
+            raise InputError(f"{what} as save() writes it", "something else", str(path))
         size = sum(member.file_size for member in zipfile.ZipFile(file).infolist())
         if size > LARGEST:
-            raise InputError(f"an estimator of at most {LARGEST} bytes", f"{size}", str(path))
+            raise InputError(f"{what} of at most {LARGEST} bytes", f"{size}", str(path))
         file.seek(0)
         with np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     about = json.loads(arrays["about"].tobytes())
-    if about["format"] != FORMAT or about["version"] != VERSION:
+    if about["format"] != form or about["version"] != version:
         found = f"{about['format']}, version {about['version']}"
-        raise InputError(f"{FORMAT}, version {VERSION}", found, str(path), "Was it written by a newer evometa?")
+        raise InputError(f"{form}, version {version}", found, str(path), "Was it written by a newer evometa?")
     digest = arrays.pop("digest").tobytes()
     if digest != _digest(arrays):
-        raise InputError("an estimator as save() wrote it", "one that has been changed since", str(path))
+        raise InputError(f"{what} as save() wrote it", "one that has been changed since", str(path))
     return arrays
 
 

@@ -141,9 +141,13 @@ class Actor(Steps):
             row[:] = total
         return rows
 
+    def drawn(self) -> F32:
+        """Return the numbers of this tick that are chosen by, f32[2, L]."""
+        return self.lives.draws[self.tick]
+
     def choose(self) -> None:
         """Choose an action, by numbers drawn before the life."""
-        u, v = self.lives.draws[self.tick]
+        u, v = self.drawn()
         if self.acting.policy == "softmax":
             own = by_shares(self.act[self.first_output : self.first_critic, 0], self.may, v)
         else:
@@ -156,12 +160,17 @@ class Actor(Steps):
 
     def move(self) -> None:
         """Make the world's step, and measure what came of it."""
-        given = self.world.step(self.action.astype(np.float32), self.lives.noise[self.tick + 1])
+        noise = self.lives.noise[min(self.tick, self.acting.ticks - 1) + 1]
+        given = self.world.step(self.action.astype(np.float32), noise)
         sound = np.isfinite(given[:OVER]).all(axis=0) & np.isfinite(self.world.states).all(axis=0)
         self.faulty |= ~sound
         self.over = given[OVER] > 0
         self.reward = self.earned = given[REWARD]
         self.lane |= {"done": given[DONE], "cut": (self.over & ~(given[DONE] > 0)).astype(np.float32)}
+        self.measure(given)
+
+    def measure(self, given: F32) -> None:
+        """Add what a step has given, f32[6, L], to the window of this tick."""
         window = int(np.searchsorted(self.acting.windows, self.tick, side="right"))
         sums = {"reward": given[REWARD], "worth": given[WORTH], "best": given[BEST], "trials": given[OVER]}
         for name, value in sums.items():

@@ -26,6 +26,7 @@ class Singles:
         for lane in range(len(environments)):
             self._same_spaces(lane)
 
+    @np.errstate(over="ignore")
     def reset(self, lanes: Any, seeds: Any) -> F32:
         """Begin trials anew."""
         for lane in np.flatnonzero(lanes).tolist():
@@ -37,6 +38,7 @@ class Singles:
             self._see(lane, *given)
         return self.x
 
+    @np.errstate(over="ignore")
     def step(self, actions: Any) -> tuple[F32, F32, Any, Any]:
         """Act in every lane."""
         count = len(self.environments)
@@ -49,8 +51,7 @@ class Singles:
                 raise Wrong("five things from step (observation, reward, terminated, truncated, info)",
                             f"{len(given) if isinstance(given, tuple) else type(given).__name__}", lane)  # fmt: skip
             x, gain, ended[lane], cut[lane], info = given
-            with np.errstate(over="ignore"):
-                reward[lane] = number(gain, "a reward", lane)
+            reward[lane] = number(gain, "a reward", lane)
             self._see(lane, x, info)
         return self.x, reward, ended, cut & ~ended
 

@@ -30,14 +30,18 @@ def facts_of(observed: Any, acted: Any) -> Facts:
 
 
 def flat(space: Any, observation: Any, inputs: int, lane: int) -> F32:
-    """Return an observation as f32[I]; Wrong for one that its space does not have."""
+    """Return an observation as f32[I], infinite where float32 cannot hold it; Wrong for one of another space.
+
+    The caller ignores NumPy's complaints of overflow, once for all lanes.
+    """
     from gymnasium import spaces
 
     try:
-        if isinstance(space, spaces.Box) and np.shape(observation) != space.shape:
-            raise ValueError(f"of shape {np.shape(observation)}")
-        with np.errstate(over="ignore"):
-            row: F32 = np.asarray(spaces.flatten(space, observation), np.float32).reshape(-1)
+        own = observation if isinstance(space, spaces.Box) else spaces.flatten(space, observation)
+        row: F32 = np.asarray(own, np.float32)
+        if isinstance(space, spaces.Box) and row.shape != space.shape:
+            raise ValueError(f"of shape {row.shape}")
+        row = row.reshape(-1)
     except Exception as error:
         raise Wrong(f"an observation of {space}", f"{observation!r:.80} ({error})", lane) from error
     if len(row) != inputs:

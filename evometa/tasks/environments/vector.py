@@ -71,4 +71,5 @@ class Vector:
                 raise Wrong(f"observations of {self.lanes} lanes of {self.observed}", f"of shape {rows.shape}")
             return np.ascontiguousarray(rows.reshape(self.lanes, -1).T)
         own = iterate(self.environment.observation_space, observations)
-        return np.stack([flat(self.observed, one, self.inputs, lane) for lane, one in enumerate(own)], axis=1)
+        with np.errstate(over="ignore"):
+            return np.stack([flat(self.observed, one, self.inputs, lane) for lane, one in enumerate(own)], axis=1)
