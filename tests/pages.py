@@ -121,12 +121,14 @@ def missing(*libraries: str) -> bool:
 
 
 def file(name: str, text: str) -> None:
-    """Write a block to the file that it is named after; a recipe must load, with the very keys it has.
+    """Write a block to the file that it is named after; a recipe must load, with the very keys it has; a world, too.
 
     Rules to start from are tried by the commands of their page.
     """
     Path(name).write_text(text, encoding="utf-8")
-    if name.endswith(".toml") and not re.search(r"^update = ", text, re.MULTILINE):
+    if name.endswith(".toml") and re.search(r"^observe = ", text, re.MULTILINE):
+        import_module("evometa.tasks.worlds").find_world(name)
+    elif name.endswith(".toml") and not re.search(r"^update = ", text, re.MULTILINE):
         import_module("evometa.config.load").load(Path(name))
 
 

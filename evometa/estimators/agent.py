@@ -18,6 +18,7 @@ from evometa.estimators.files import DAMAGE, packed, unpacked
 from evometa.estimators.lone_life import LoneLife
 from evometa.genetics.topology import graph_from_json, graph_json
 from evometa.language.acting import Order, compile_acting
+from evometa.language.acting_library import AGENTS
 from evometa.language.signals import ACTING_SLOTS, PLASTICITY
 from evometa.language.text import parse_rule
 from evometa.lifetime import F32, NONE, Graph, Phenotype
@@ -76,6 +77,27 @@ class Agent:
             self._life = LoneLife(nature.actors(), plan, self.inputs, actions, states, seed)
         except ContractError as error:
             raise InputError(error.expected, error.found, f"agent, {error.where}") from error
+
+    @classmethod
+    def classic(cls, name: str, inputs: int, actions: int, ticks: int, *, states: int = 0, seed: int = 0,
+                coefficients: Sequence[float] | None = None) -> Self:  # fmt: skip
+        """Return a classic rule (language/acting_library.py) with a weight from each input to each output.
+
+        `ticks`: of a life; `coefficients`: other numbers than the usual ones. Raises InputError.
+        """
+        rule = AGENTS.get(name)
+        if rule is None:
+            raise InputError(f"a classic rule ({', '.join(AGENTS)})", repr(name), "agent")
+        outputs = actions + (rule.critic > 0)
+        ptr = np.maximum(np.arange(inputs + 1 + outputs + 1) - inputs - 1, 0) * inputs
+        src = np.tile(np.arange(inputs), outputs)
+        graph = Graph(inputs, outputs, ptr.astype(np.int32), src.astype(np.int32), np.zeros(len(ptr) - 1, np.uint8),
+                      np.zeros(len(src), np.int32), np.zeros(len(src), np.uint8))  # fmt: skip
+        numbers = rule.coefficients if coefficients is None else coefficients
+        nature = Nature(graph, {slot: str(tree) for slot, tree in rule.slots.items()}, np.zeros(len(src), np.float32),
+                        numbers, optimism=rule.optimism, bound=rule.bound, order=rule.order)  # fmt: skip
+        plan = ActingPlan(np.array([ticks], np.int32), rule.policy, ties=rule.ties, critic=rule.critic)
+        return cls(nature, plan, actions, states, seed)
 
     @property
     def ticks(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from evometa.language.acting import Order
 from evometa.language.signals import ACTING_SLOTS
@@ -36,7 +37,7 @@ class ClassicAgent:
     bound: float = 20.0
 
     @property
-    def ties(self) -> str:
+    def ties(self) -> Literal["first", "random"]:
         """How one of several actions with the largest net input is chosen: blank learners know nothing else."""
         return "random" if self.policy == "greedy" else "first"
 

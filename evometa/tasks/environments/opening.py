@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -64,12 +65,7 @@ def as_batch(found: Any, lanes: int) -> Any:
 
 def maker_of(spec: EnvironmentSpec) -> Callable[..., Any]:
     """Return what makes an environment. Raises InputError."""
-    place, _, own = spec.name.rpartition(":")
-    folder = spec.folder
-    if place.endswith(".py"):
-        path = spec.folder / place
-        folder, place = path.parent, path.stem
-    name = f"{place}:{own}"
+    name, folder = located(spec.name, spec.folder)
     if spec.name in GIVEN:
         raise InputError("a function that another process can import", spec.name, WHERE,
                          "Put it into a module of its own.")  # fmt: skip
@@ -83,10 +79,19 @@ def maker_of(spec: EnvironmentSpec) -> Callable[..., Any]:
     return partial(gymnasium.make, spec.name)
 
 
+def located(name: str, folder: Path) -> tuple[str, Path]:
+    """Return `mine.py:name` as `mine:name`, and the folder that it is imported from."""
+    place, _, own = name.rpartition(":")
+    if not place.endswith(".py"):
+        return name, folder
+    path = folder / place
+    return f"{path.stem}:{own}", path.parent
+
+
 def varied(spec: EnvironmentSpec, lanes: Sequence[int], seed: int, generation: int) -> list[dict[str, Any]]:
     """Return the keywords of every lane; lanes of one number have the same."""
     own: dict[int, dict[str, Any]] = {}
-    vary = imported(spec.vary, spec.folder, f"{WHERE}, vary") if spec.vary else None
+    vary = imported(*located(spec.vary, spec.folder), f"{WHERE}, vary") if spec.vary else None
     for lane in lanes if vary else ():
         if lane not in own:
             rng = stream(seed, generation, f"environments/vary/{lane}")

@@ -17,9 +17,9 @@ LIMIT = 60.0  # seconds without a sign of life
 class EnvironmentSpec:
     """An environment by name: `module:function` (or `mine.py:Class`), imported from `folder`, or an id of Gymnasium.
 
-    `keywords`: given to whatever makes it. `vary`: `module:function`, called as f(rng) for each lane, gives keywords of
-    that lane, so that lives differ in them. `cut`: moves after which a trial is cut, 0: only where the environment says
-    so. `limit`: seconds that it may take without a sign of life, before it is ended.
+    `keywords`: given to whatever makes it. `vary`: a function by name, called as f(rng) for each lane, gives keywords
+    of that lane, so that lives differ in them. `cut`: moves after which a trial is cut, 0: only where the environment
+    says so. `limit`: seconds that it may take without a sign of life, before it is ended.
     """
 
     name: str
