@@ -1,8 +1,8 @@
 """Classic rules of learning from reward beside a champion that acts: tuned in all their dials, on the same lives.
 
 Each lives as its literature has it (its policy, its order of a tick, a critic where it needs one), in the recipe's
-networks, with weights of 0 where there are no hidden nodes. Its numbers are searched in turn from the usual ones, in
-steps that halve where nothing is better (compass search: Kolda, Lewis & Torczon 2003, SIAM Review 45).
+networks, with weights of 0 where there are no hidden nodes. Of its usual numbers and of others drawn around them the
+best go on, in steps that halve where nothing is better (compass search: Kolda, Lewis & Torczon 2003, SIAM Review 45).
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from evometa.evolution.measures import lower_is_better
 from evometa.genetics.genome import Genome
 from evometa.judging.exam import Exam, figures
 from evometa.language.acting_library import AGENTS, ClassicAgent
+from evometa.seeding import stream
 
 ROUNDS = 10
+POINTS = 64  # settings that are tried first
 OPTIMISM = "optimism"
-_LARGEST = 0.99  # of a number that is a share of 1
+SHARES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)  # tried first, of numbers from 0 to 1
 
 
 class Dial(NamedTuple):
@@ -33,11 +35,17 @@ class Dial(NamedTuple):
     usual: float
     share: bool
 
+    def drawn(self, rng: np.random.Generator) -> float:
+        """Return a value to be tried first: a share, or from a 64th of the usual value to four times as much."""
+        if self.share:
+            return float(rng.choice(SHARES))
+        return float(f"{self.usual * 4.0 ** rng.uniform(-3, 1):.3g}")
+
     def moved(self, value: float, step: float) -> float:
         """Return the value one step up or down."""
         if not self.share:
             return value * 4.0**step
-        return float(np.clip(value + 0.25 * step, 0.0, _LARGEST))
+        return float(np.clip(value + 0.25 * step, 0.0, 1.0))
 
 
 @dataclass(frozen=True)
@@ -55,8 +63,8 @@ class TunedAgent:
 
 
 def dials_of(agent: ClassicAgent) -> list[Dial]:
-    """Return what of an agent is tuned; numbers from 0 to below 1 are shares, but the rate, which is the first."""
-    rates = [Dial(f"c{k}", usual, k > 0 and 0 <= usual < 1) for k, usual in enumerate(agent.coefficients)]
+    """Return what of an agent is tuned: its coefficients, and the optimism."""
+    rates = [Dial(f"c{k}", usual, k not in agent.scales) for k, usual in enumerate(agent.coefficients)]
     return rates + ([Dial(OPTIMISM, agent.optimism, False)] if agent.optimism else [])
 
 
@@ -98,8 +106,11 @@ def tune_agents(evaluator: Evaluator, measure: str) -> list[TunedAgent]:
 
 def _tuned(agent: ClassicAgent, evaluator: Evaluator, measure: str, count: int) -> TunedAgent:
     drawn, dials = drawn_for(agent, evaluator, "train", count, "tuning "), dials_of(agent)
-    centre = {dial.name: dial.usual for dial in dials}
-    best, step = _judged(evaluator, agent, [centre], drawn, measure)[0], 1.0
+    rng = stream(evaluator.config.seed, 0, f"dials of {agent.name}")
+    points = [{dial.name: dial.usual for dial in dials}]
+    points += [{dial.name: dial.drawn(rng) for dial in dials} for _ in range(POINTS - 1 if dials else 0)]
+    first = _judged(evaluator, agent, points, drawn, measure)
+    centre, best, step = points[int(np.argmax(first))], max(first), 1.0
     for _ in range(ROUNDS if dials else 0):
         around = [
             {**centre, dial.name: value}

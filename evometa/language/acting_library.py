@@ -20,7 +20,8 @@ from evometa.language.tree import Tree
 class ClassicAgent:
     """A rule of the literature, with what it needs around it.
 
-    `coefficients`: usual values of c0, c1, …; `order`: of a tick; `policy`: how actions are chosen, `ties` among equal
+    `coefficients`: usual values of c0, c1, …, of which those numbered in `scales` may be of any size, and the others
+    are shares from 0 to 1; `order`: of a tick; `policy`: how actions are chosen, `ties` among equal
     ones; `critic`: the error of a value node, 0 for none; `optimism`: added to innate weights; `bound`: of weights.
     """
 
@@ -30,6 +31,7 @@ class ClassicAgent:
     meaning: str
     source: str
     coefficients: tuple[float, ...]
+    scales: tuple[int, ...] = (0,)
     order: Order = "next tick"
     policy: str = "softmax"
     critic: float = 0.0
@@ -62,8 +64,8 @@ _ROWS = (
     ),
     ClassicAgent(
         "count_bonus", "Q(λ) with a bonus for what is new", {}, "is rewarded by itself where a state was seldom met",
-        "Strehl & Littman 2008, J. Computer and System Sciences 74", (1.0, 0.475, 0.95, 0.1), policy="greedy",
-        optimism=1.0,
+        "Strehl & Littman 2008, J. Computer and System Sciences 74", (1.0, 0.475, 0.95, 0.1), scales=(0, 3),
+        policy="greedy", optimism=1.0,
     ),
     ClassicAgent(
         "r_stdp", "reward-modulated Hebbian learning", {}, "strengthens what led to a reward above its running mean",
@@ -72,7 +74,7 @@ _ROWS = (
     ),
     ClassicAgent(
         "jordan", "policy gradient against a fixed reward", {}, "REINFORCE whose baseline is the largest reward",
-        "after Jordan et al. 2021", (2.0, 0.0, 1.0),
+        "after Jordan et al. 2021", (2.0, 0.0, 1.0), scales=(0, 2),
     ),
     ClassicAgent(
         "sample_average", "sample averages", {}, "each action is worth its mean reward so far",
@@ -86,7 +88,7 @@ _ROWS = (
     ClassicAgent(
         "ase_ace", "ASE and ACE", {}, "a searching and a critical element, with traces of their own",
         "Barto, Sutton & Anderson 1983, IEEE Trans. Systems, Man, and Cybernetics 13", (1000.0, 0.5, 0.9, 0.8, 0.95),
-        policy="greedy", critic=1.0, bound=1e6,
+        scales=(0, 1), policy="greedy", critic=1.0, bound=1e6,
     ),
 )  # fmt: skip
 

@@ -93,3 +93,13 @@ def learner(row: Baseline) -> str:
     """Write a stock learner's name, with how it was tuned."""
     told = tuned(row)
     return f"{row.name} ({told})" if told else row.name
+
+
+def stages(acts: bool) -> tuple[str, str]:
+    """Return what the two figures of a life are called: of learning, or of a life in a world, early and as judged."""
+    return ("early", "judged") if acts else ("innate", "adapted")
+
+
+def beginning(acts: bool) -> str:
+    """Return where the first figure of a life is of, as a sentence has it."""
+    return "in the first part of its life" if acts else "at birth"

@@ -10,14 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 from evometa.errors.text import count_of, legible
+from evometa.evolution.measures import MEASURES
 from evometa.judging.analyses import Analysis, Biography, Effect, Part, Signal
 from evometa.judging.scores import Score
 from evometa.judging.verdict import over, wirings
-from evometa.presentation.format import curve, interval, number, numbers, signed
+from evometa.presentation.format import beginning, curve, interval, number, numbers, signed
 
 if TYPE_CHECKING:
     from evometa.presentation.lineage import Step
 
+ACTING = frozenset(name for name, row in MEASURES.items() if row.acts)
 PARTS = 12  # parts of the rule in the table
 TERM = 48  # columns of one part
 ONLY = "No analysis of this individual is stored. Make one with: evometa inspect {} --analyse"
@@ -29,7 +31,7 @@ def close_up(told: Analysis) -> Iterator[RenderableType]:
     title = f"what it is made of: {told.measure} on {count_of(told.tasks, 'held-out task')}{lower}"
     yield Text(title, style="bold")
     sure = f" (± 95 % interval {over(told.over)})"
-    yield Text(f"the whole rule {_mean(told.whole)}, at birth {_mean(told.innate)}{sure}")
+    yield Text(f"the whole rule {_mean(told.whole)}, {beginning(told.measure in ACTING)} {_mean(told.innate)}{sure}")
     if told.diverged:
         yield Text(f"{told.diverged:,} of its {told.lifetimes:,} lifetimes diverged", style="red")
     if told.ablation:

@@ -18,7 +18,7 @@ from evometa.presentation.audit import summary as audit_line
 from evometa.presentation.connectome import Connectome
 from evometa.presentation.console import print_parts
 from evometa.presentation.episode import episode_lines
-from evometa.presentation.format import curve, interval, number, numbers, spaced
+from evometa.presentation.format import curve, interval, number, numbers, spaced, stages
 from evometa.presentation.learner import Learner
 from evometa.presentation.learner_text import ONLY, close_up, descent
 from evometa.presentation.lineage import lineage
@@ -138,7 +138,8 @@ def _scores(shown: Learner) -> Iterator[RenderableType]:
     objectives = shown.settings.fitness.objectives
     named = [f"{name} {number(value)}" for name, value in zip(objectives, shown.fitness, strict=False)]
     yield Text.assemble(("fitness", "bold"), f"  {', '.join(named) or numbers(shown.fitness)}")
-    yield Text(f"innate {number(shown.innate)} → adapted {number(shown.adapted)} on the tasks of evolution")
+    first, second = stages(shown.settings.acts)
+    yield Text(f"{first} {number(shown.innate)} → {second} {number(shown.adapted)} on the tasks of evolution")
     yield from scoreboard(shown.report, shown.settings.seed)
     yield from episode_lines(shown.report)
 

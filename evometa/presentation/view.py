@@ -21,6 +21,7 @@ from evometa.errors.text import count_of, legible
 from evometa.presentation.console import Paper, print_parts
 from evometa.presentation.episode import episode_lines
 from evometa.presentation.events import Generation, Start
+from evometa.presentation.format import stages
 from evometa.presentation.score_table import scoreboard
 from evometa.system.interruption import Patient
 
@@ -108,6 +109,11 @@ class View(ABC):
         lifetimes = sum(n for _, n in self.recent) / seconds
         return f"{short(rate)} generations/s · {short(lifetimes)} lifetimes/s · {clock(left)} left"
 
+    @property
+    def acts(self) -> bool:
+        """Whether it is a run in worlds."""
+        return any(one.get("family") == "world" for one in self.info.config.get("tasks", ()))
+
     def scores(self) -> Text:
         """Return best fitness, on this generation's tasks and the panel's, median, innate → adapted, the median loss
         before → after tuning, divergence, and the share of the newborn who behave like one that was known."""
@@ -122,7 +128,8 @@ class View(ABC):
             if s.validation_age:
                 line.append(f" (best {number(s.validation_best)}, {count_of(s.validation_age, 'generation')} ago)")
         line.append(f"  median {number(s.median)}")
-        line.append(f"  innate {number(s.innate)} → adapted ")
+        first, second = stages(self.acts)
+        line.append(f"  {first} {number(s.innate)} → {second} ")
         line.append(number(s.adapted), "bold")
         if s.gradient_before is not None and s.gradient_after is not None:
             worse = s.gradient_after > s.gradient_before

@@ -10,7 +10,7 @@ from evometa.errors.text import count_of
 from evometa.judging.reports import Report
 from evometa.judging.scores import Score, finite
 from evometa.judging.verdict import basis, level_of, lifetimes, listed, standings, verdict
-from evometa.presentation.format import interval, number, signed, tuned
+from evometa.presentation.format import beginning, interval, number, signed, tuned
 from evometa.presentation.summary import summary_of
 from evometa.report.figures.scale import measure, performance
 from evometa.store.population import births
@@ -168,6 +168,8 @@ def _score(run: Run, champion: Learner) -> str:
         if innate is None or adapted is None:
             return ""
         course = f"from {number(innate)} at birth to {number(adapted)} after learning"
+        if run.settings.acts:
+            course = f"from {number(innate)} in the first part of life to {number(adapted)} in what is judged"
         return f"On the tasks of evolution its {performance(run).name} goes {course}."
     report = champion.report or Report(champion=champion.id)
     scale, half, birth = measure(report.measure), champion.meta_test_ci95, finite(report.birth.mean)
@@ -175,7 +177,8 @@ def _score(run: Run, champion: Learner) -> str:
     unseen = "" if report.overlap and report.overlap.train else " that evolution never met"
     sure = "" if half is None else f" (95 % interval {champion.over})"
     still = run.settings.lifetime.updates == 0
-    learned = "" if still else " after learning"
+    acts = run.settings.acts
+    learned = "" if still or acts else " after learning"
     text = f"On {tasks}{unseen}, its {scale.name}{learned} is {interval(score, half)}{sure}"
-    text += "." if birth is None or still else f"; at birth it is {number(birth)}."
+    text += "." if birth is None or still else f"; {beginning(acts)} it is {number(birth)}."
     return " ".join(part for part in (text, verdict(report), basis(report, run.settings.seed)) if part)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.measures import lower_is_better
 from evometa.genetics.genome import Genome
+from evometa.judging.agents import exam_of, genome_of
 from evometa.judging.analyses import Analysis, Curve, Part
 from evometa.judging.analysis.change import Change
 from evometa.judging.analysis.measurement import Trial, effect, short
 from evometa.judging.analysis.parts import changes_of
 from evometa.judging.exam import lost, open_exam
+from evometa.language.acting_library import AGENTS
 from evometa.language.liveness import living
 from evometa.lifetime import Outcomes
 
@@ -19,8 +22,13 @@ MOST = 24  # changes that are lived, larger parts first
 TASKS = 500  # lives of each changed learner
 
 
-def analyse_agent(evaluator: Evaluator, genome: Genome, tasks: int | None = None) -> Analysis:
-    """Return what a learner that acts is made of, measured on held-out lives (see `analyse`)."""
+def analyse_agent(
+    evaluator: Evaluator, genome: Genome, tasks: int | None, rivals: Mapping[str, Mapping[str, float]]
+) -> Analysis:
+    """Return what a learner that acts is made of, measured on held-out lives, and its course beside that of rivals.
+
+    `rivals`: the tuned dials of classic agents, by name; see `analyse`.
+    """
     config = evaluator.config
     exam = open_exam(evaluator, "test", tasks or min(TASKS, config.sampling.test_tasks))
     trial = Trial(exam, [lesson.plan.length for _, lesson in exam.drawn])
@@ -38,7 +46,8 @@ def analyse_agent(evaluator: Evaluator, genome: Genome, tasks: int | None = None
                  size=None, **effect(trial, outcomes, g, whole))
             for g, change in enumerate(lived, start=1)
         ],
-        ablation_left_out=len(changes) - len(lived), curves=[_curve(trial, outcomes)],
+        ablation_left_out=len(changes) - len(lived),
+        curves=[_curve(trial, outcomes, "champion"), *_beside(evaluator, trial, rivals)],
     )  # fmt: skip
 
 
@@ -50,9 +59,17 @@ def _changes(genome: Genome) -> list[Change]:
     return sorted(found, key=lambda change: len(change.tree))
 
 
-def _curve(trial: Trial, outcomes: Sequence[Outcomes]) -> Curve:
-    """Return how well the learner does in each window of its life."""
+def _beside(evaluator: Evaluator, trial: Trial, rivals: Mapping[str, Mapping[str, float]]) -> Iterator[Curve]:
+    """Yield the courses of classic agents in the same lives."""
+    for name in (each for each in rivals if each in AGENTS):
+        exam = exam_of(AGENTS[name], evaluator, trial.exam.tasks)
+        outcomes = exam.live([genome_of(AGENTS[name], rivals[name])], "analysis")
+        yield _curve(replace(trial, exam=exam), outcomes, name)
+
+
+def _curve(trial: Trial, outcomes: Sequence[Outcomes], name: str) -> Curve:
+    """Return how well the first learner does in each window of its life."""
     points = trial.drawn[0][1].plan.checkpoints.tolist()
     scores = [trial.score(trial.scores(outcomes, 0, c)) for c in range(len(points))]
     means, halves = [short(one.mean) for one in scores], [short(one.ci95) for one in scores]
-    return Curve(name="champion", updates=points, mean=means, ci95=halves)
+    return Curve(name=name, updates=points, mean=means, ci95=halves)

@@ -54,7 +54,7 @@ def analyse(
     give the same numbers.
     """
     if evaluator.config.acts:
-        return analyse_agent(evaluator, genome, tasks)
+        return analyse_agent(evaluator, genome, tasks, rivals or {})
     return _of_examples(evaluator, genome, tasks, rivals or {}, ancestors)
 
 
