@@ -77,6 +77,11 @@ _ROWS = (
         "after Jordan et al. 2021", (2.0, 0.0, 1.0), scales=(0, 2),
     ),
     ClassicAgent(
+        "rescorla_wagner", "delta rule of rewards", {}, "each action is worth what it paid of late, times a sharpness",
+        "Rescorla & Wagner 1972; with softmax Sutton & Barto 2018, section 2.5", (0.5, 4.0), scales=(0, 1),
+        order="same tick",
+    ),
+    ClassicAgent(
         "sample_average", "sample averages", {}, "each action is worth its mean reward so far",
         "Sutton & Barto 2018, section 2.2", (), order="same tick", policy="greedy", optimism=1.0,
     ),
@@ -101,6 +106,7 @@ _SLOTS: dict[str, dict[str, str]] = {
     "r_stdp": {"update": "c0*m*s1", "s1": "c1*s1 + act*pre", "modulator": "reward - m1",
                "m1": "m1 + c2*(reward - m1)"},
     "jordan": {"update": "c0*m*s1", "s1": "c1*s1 - grad", "modulator": "reward - c2"},
+    "rescorla_wagner": {"update": "act*c0*(c1*reward - w)"},
     "sample_average": {"update": "div(s1*(reward - w), max(s2, 1))", "s1": "act*pre", "s2": "s2 + act*pre"},
     "index": {"update": f"{_QUALITY} + c0*(1 - age)*sqrtabs(div({_QUALITY}*(1 - {_QUALITY}), 3 + s2)) - w",
               "s1": "s1 + act*reward", "s2": "s2 + act"},

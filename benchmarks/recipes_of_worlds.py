@@ -1,0 +1,91 @@
+"""Recipes of worlds: `python -m benchmarks.recipes_of_worlds [--recipe NAME] [--seeds N] [--runs FOLDER]`.
+
+Champions of `bandit`, `reversal`, `rooms`, `curious`, `cartpole` and `tmaze` on lives that evolution never met, mean and
+95 % interval over search seeds, each beside classic agents tuned in all their dials on the same train tasks, and the
+bar that was set: what the best known learner that is no planner came to elsewhere (for `bandit` an upper confidence
+bound with its constant tuned; for `curious` Q(λ) with optimism and a count bonus, dives until the tenth treasure).
+
+`--runs FOLDER` keeps the run of every search there (as in `benchmarks.sequences`); `--quick` is a smoke test.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.claims import Table, claim, likely, options, warm
+from benchmarks.searches import Terms, search, search_all, seconds_of
+
+BARS: Mapping[str, Mapping[str, float]] = {
+    "bandit": {"": 5.73, "2 arms": 2.09, "10 arms": 9.48, "500 pulls": 10.7},
+    "reversal": {"": 12.5},
+    "rooms": {"": 0.65, "the goal moves": 0.65},
+    "curious": {"": 86.0, "6 deep": 34.0, "14 deep": 175.0},
+    "cartpole": {"": 345.0},
+    "tmaze": {"": 0.9},
+}
+"""What is wanted of the main test ("") and of further ones, by the recipe's measure."""
+LOWER = frozenset({"bandit", "reversal", "curious"})  # whose measure is better the less there is of it
+ENDLESS = 10**12
+QUICK = (
+    "run.generations=1", "evolution.population=4", "evolution.offspring=4", "sampling.tasks=2",
+    "sampling.validation_tasks=3", "sampling.test_tasks=4", "champion.tuning_tasks=2",
+)  # fmt: skip
+
+
+def show(terms: Terms) -> None:
+    """Print what the champions of all seeds came to, and the verdicts."""
+    name = terms.recipe
+    found: dict[str, list[float]] = {test: [] for test in BARS[name]}
+    beside: dict[str, list[float]] = {}
+    for seed in terms.numbers:
+        run = search(terms, [], seed)
+        assert run is not None
+        champion = run.champion
+        assert champion is not None
+        report = champion.report
+        assert report is not None
+        others = {one.name: one.mean for one in report.other_tests}
+        for test, values in found.items():
+            values.append(float((report.test.mean if not test else others[test]) or np.nan))
+        for row in report.baselines:
+            beside.setdefault(row.name, []).append(float(row.mean or np.nan))
+        print(f"  seed {seed}: {champion.formula}")
+    table = Table(test=-26, champion=17, bar=8, reached=8)
+    for test, values in found.items():
+        bar, own = BARS[name][test], np.array(values)
+        met = own < bar if name in LOWER else own > bar
+        table.row(test or "the main one", likely(own), f"{bar:g}", f"{met.sum()}/{len(own)}")
+    for row, values in beside.items():
+        table.row(f"tuned {row}", likely(np.array(values)), "", "")
+    seconds = [seconds_of(terms, [], seed) for seed in terms.numbers]
+    print(f"  a run takes {np.median(seconds):.0f} s of one core, its rivals and report included")
+    for test, values in found.items():
+        bar, mean = BARS[name][test], float(np.mean(values))
+        good = mean < bar if name in LOWER else mean > bar
+        claim(
+            f"{name}, {test or 'the main test'}: {mean:.3g}, wanted {'below' if name in LOWER else 'above'} {bar:g}",
+            good,
+        )
+
+
+def main() -> None:
+    """Search with every seed, then tell."""
+    chosen = options(__doc__, seeds=10, runs="", recipe="")
+    warm()
+    seeds, settings = (2, QUICK) if chosen.quick else (chosen.seeds, ())
+    with tempfile.TemporaryDirectory() as folder:
+        for recipe in BARS:
+            if chosen.recipe in ("", recipe):
+                terms = Terms(recipe, settings, seeds, ENDLESS, Path(chosen.runs or folder).absolute())
+                terms.folder.mkdir(parents=True, exist_ok=True)
+                search_all(terms, {"champion": []})
+                print(f"\nrecipe {recipe}: mean ± half its 95 % interval over {seeds} seeds")
+                show(terms)
+
+
+if __name__ == "__main__":
+    main()
