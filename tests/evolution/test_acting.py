@@ -32,8 +32,8 @@ from tests.small import DELTA, recipe
 BANDIT: dict[str, Any] = {
     "name": "small-bandit",
     "run": {"generations": 3},
-    "tasks": {"family": "world", "world": "bandit", "numbers": {"arms": 3, "pulls": 20},
-              "test": {"pulls": 25}, "other_tests": {"more arms": {"arms": 4}}},
+    "tasks": {"family": "world", "world": "bandit", "numbers": {"arms": 3, "ticks": 20},
+              "test": {"ticks": 25}, "other_tests": {"more arms": {"arms": 4}}},
     "sampling": {"tasks": 6, "validation_tasks": 5, "test_tasks": 7},
     "acting": {"order": "same tick", "policy": "greedy", "optimism": "c1"},
     "rule": {"slots": ["update", "s1", "s2"], "signals": ["act", "reward", "age", "s1", "s2", "w", "c0"]},

@@ -40,8 +40,7 @@ class WorldTasks(FamilySettings):
     )
 
     def open(self, seed: int, splits: Sequence[str], base: Path) -> WorldFamily:
-        name = str(base / self.world) if self.world.endswith(".toml") else self.world
-        found = find_world(name, self.numbers)
+        found = find_world(self.world, self.numbers, base)
         own = {"train": {}, "validation": self.validation, "test": self.test}
         worlds = {split: found.with_settings(**own[split]) for split in splits}
         family = WorldFamily(worlds)
