@@ -93,7 +93,8 @@ def grids(quick: bool) -> None:
         for name in ("q_lambda", "count_bonus"):
             numbers = (1.0, 0.0, 1.0, 0.1)[: len(AGENTS[name].coefficients)]
             tenth = lived(name, lives, coefficients=numbers, optimism=1.0).measure("tally")[0, 0]
-            print(f"  {AGENTS[name].title:36}{np.median(tenth[tenth > 0]):8.0f}, in {(tenth > 0).mean():.0%} of lives")
+            met = tenth <= 40 * size
+            print(f"  {AGENTS[name].title:36}{np.median(tenth[met]):8.0f}, in {met.mean():.0%} of lives")
 
 
 def poles(quick: bool) -> None:

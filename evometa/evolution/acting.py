@@ -24,6 +24,7 @@ from evometa.lifetime import F32, Outcomes, Phenotypes
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
 from evometa.lifetime.batch import distinct
 from evometa.seeding import stream
+from evometa.tasks.environments.lives import EnvironmentLives
 
 if TYPE_CHECKING:
     from evometa.evolution.courses import Course
@@ -38,7 +39,7 @@ class ActingLessons(Lessons):
     `late`: lives are judged by their last window.
     """
 
-    tasks: Lives  # type: ignore[assignment]
+    tasks: Lives | EnvironmentLives  # type: ignore[assignment]
     plan: ActingPlan  # type: ignore[assignment]
     optimism: float | str = 0.0
     bound: float | str = 20.0
@@ -51,11 +52,18 @@ class ActingLessons(Lessons):
 
     def lasting(self) -> ActingLessons:
         own = self.tasks
+        if isinstance(own, EnvironmentLives):
+            return self
         tasks = Lives(own.world, read_only(own.parameters), read_only(own.noise), read_only(own.draws))
         return replace(self, tasks=tasks)
 
     def live(self, genomes: Sequence[Genome], world: World, ways: Ways, **how: Any) -> Outcomes:
-        return scored(ways.act(self.actors(genomes, world), self.tasks, self.plan, **how), self.plan, self.late)
+        actors, lives = self.actors(genomes, world), self.tasks
+        if isinstance(lives, EnvironmentLives):
+            outcomes = lives.live(actors, self.plan, how.get("progress"))
+        else:
+            outcomes = ways.act(actors, lives, self.plan, **how)
+        return scored(outcomes, self.plan, self.late)
 
     def actors(self, genomes: Sequence[Genome], world: World) -> Actors:
         """Return the learners that genomes grow into."""
@@ -85,7 +93,7 @@ def acting_lessons(
     limit = course.family.limit(split)
     count = count if limit is None else min(count, limit)
     lives = course.family.sample(split, count, stream(*origin("tasks")))
-    assert isinstance(lives, Lives)
+    assert isinstance(lives, Lives | EnvironmentLives)
     units = partial(course.family.units, split, count, stream(*origin("tasks")))
     drawn = config.weights.mode == "drawn" or fresh
     first = FirstWeights(origin("births"), config.weights.init, config.weights.scale, count) if drawn else None
@@ -97,9 +105,9 @@ def acting_lessons(
     )  # fmt: skip
 
 
-def plan_of(config: Config, lives: Lives) -> ActingPlan:
+def plan_of(config: Config, lives: Lives | EnvironmentLives) -> ActingPlan:
     """Return how lives go in a world."""
-    own, ticks, seen = config.acting, len(lives.draws), len(lives.world.observe)
+    own, ticks, seen = config.acting, lives.ticks, lives.inputs
     windows = min(own.windows, ticks)
     projection = None
     if own.predictions:

@@ -9,6 +9,7 @@ from evometa.evolution.measures import MEASURES
 from evometa.evolution.objectives import known_objective, objective, of_acting
 from evometa.spec import HEADS
 from evometa.tasks import Family
+from evometa.tasks.families.environment import EnvironmentFamily
 from evometa.tasks.families.world import WorldFamily
 
 
@@ -45,7 +46,7 @@ def check_measures(loaded: Loaded, family: Family) -> None:
 
 def _check_acting(loaded: Loaded, family: Family) -> None:
     """Refuse measures that lives in this world do not have. Raises InputError."""
-    assert isinstance(family, WorldFamily)
+    assert isinstance(family, WorldFamily | EnvironmentFamily)
     config, where = loaded.config, loaded.source.where
     given = [name for name, row in MEASURES.items() if row.acts and (name not in family.lacking)]
     first, *others = config.fitness.objectives
@@ -56,6 +57,6 @@ def _check_acting(loaded: Loaded, family: Family) -> None:
         extent = row is not None and bool(row.extent)
         if not ((extent and name in others) or ":" in name or (of_acting(name) and name in given)):
             raise InputError(
-                f"a measure of lives in world {family.name} ({', '.join(given)})", f'"{name}"',
+                f"a measure of lives in {family.name} ({', '.join(given)})", f'"{name}"',
                 where(path), f'Use "{given[0]}".',
             )  # fmt: skip

@@ -14,6 +14,7 @@ from evometa.evolution.lessons import Lessons
 from evometa.judging.reports import Overlap
 from evometa.lifetime import F32, Tasks
 from evometa.lifetime.acting import Lives
+from evometa.tasks.environments.lives import EnvironmentLives
 
 
 def overlap(evaluator: Evaluator, test: Sequence[tuple[Course, Lessons]]) -> Overlap:
@@ -48,8 +49,11 @@ def _contents(drawn: Sequence[tuple[Course, Lessons]]) -> list[bytes]:
     return [one for tasks in each for one in contents(tasks)]
 
 
-def contents(tasks: Tasks | Lives) -> list[bytes]:
+def contents(tasks: Tasks | Lives | EnvironmentLives) -> list[bytes]:
     """Return a digest of each lane's support and query examples, in whatever order they stand; of a world's lives."""
+    if isinstance(tasks, EnvironmentLives):
+        lanes = range(tasks.first, tasks.first + tasks.lanes)
+        return [sha256(f"{tasks.seed} {lane}".encode()).digest() for lane in lanes]
     if isinstance(tasks, Lives):
         drawn = np.concatenate([tasks.parameters, tasks.noise.reshape(-1, tasks.lanes)])
         return [sha256(np.ascontiguousarray(drawn[:, lane]).tobytes()).digest() for lane in range(tasks.lanes)]

@@ -103,6 +103,16 @@ class Lives:
         """Number of lanes L."""
         return self.draws.shape[2]
 
+    @property
+    def ticks(self) -> int:
+        """Ticks T of a life."""
+        return len(self.draws)
+
+    @property
+    def inputs(self) -> int:
+        """Numbers that the world shows."""
+        return len(self.world.observe)
+
     def take(self, lanes: NDArray[np.int64]) -> Lives:
         """Return those of the given lanes, in that order."""
         own = (np.ascontiguousarray(each[..., lanes]) for each in (self.parameters, self.noise, self.draws))

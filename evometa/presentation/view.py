@@ -112,7 +112,7 @@ class View(ABC):
     @property
     def acts(self) -> bool:
         """Whether it is a run in worlds."""
-        return any(one.get("family") == "world" for one in self.info.config.get("tasks", ()))
+        return any(one.get("family") in ("world", "environment") for one in self.info.config.get("tasks", ()))
 
     def scores(self) -> Text:
         """Return best fitness, on this generation's tasks and the panel's, median, innate → adapted, the median loss

@@ -119,7 +119,7 @@ class Settings(BaseModel):
     @property
     def acts(self) -> bool:
         """Whether learners live in worlds, and act there."""
-        return "world" in self.families
+        return bool({"world", "environment"} & {*self.families})
 
 
 Texts = dict[str, str | list[float]]
