@@ -107,7 +107,11 @@ class Agent:
     @property
     def weights(self) -> F32:
         """The weights as they are now, f32[E]."""
-        found: F32 = self._life.w[:, 0].copy()
+        return self.synapses("w")
+
+    def synapses(self, state: str) -> F32:
+        """Return what a state of synapses is now, f32[E]."""
+        found: F32 = self._life.states[state][:, 0].copy()
         return found
 
     @property

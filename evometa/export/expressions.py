@@ -13,12 +13,12 @@ import numpy as np
 
 from evometa.export.dialects import OPERATORS, Dialect
 from evometa.language.program import Program
-from evometa.language.signals import SIGNAL_COUNT, SIGNALS
+from evometa.language.signals import INPUTS, SIGNAL_COUNT, SIGNALS
 from evometa.spec.primitives import PRIMITIVES
 
 LONGEST = 72  # characters of the operands of one operation; longer ones get names
 
-_NAMES, _ROWS = tuple(SIGNALS), tuple(PRIMITIVES.values())
+_NAMES, _ROWS = tuple(INPUTS), tuple(PRIMITIVES.values())
 _SUM, _PRODUCT, _SIGN, _ATOM = range(4)  # how tightly an expression holds together
 
 # Signals that have a number for each synapse; the others are one number for all, as constants are.

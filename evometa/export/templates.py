@@ -14,6 +14,12 @@ def render(name: str, **values: Any) -> str:
     return str(environment().get_template(f"{name}.jinja").render(values)).rstrip() + "\n"
 
 
+def source_of(name: str) -> str:
+    """Return a template as it stands. InputError without Jinja."""
+    loaded = environment()
+    return str(loaded.loader.get_source(loaded, f"{name}.jinja")[0])
+
+
 @cache
 def environment() -> Any:
     """Jinja, set for code: the line of a statement leaves nothing, and a name that is not given is an error."""
