@@ -118,6 +118,21 @@ class Plasticity(Record):
     change: list[float] = []
 
 
+class Journey(Record):
+    """Where a learner went in one held-out life in a world of so many numbered `states`, 0: they have no numbers.
+
+    `early`, `late`: each state met in the first and in the last fifth of the life, with how often; `modulator`: the
+    mean of m at moments that are named; none where there is no modulator.
+    """
+
+    world: str = ""
+    states: Whole = 0
+    ticks: Whole = 0
+    early: list[list[Whole]] = []
+    late: list[list[Whole]] = []
+    modulator: dict[str, Real] = {}
+
+
 class Analysis(Record):
     """What a learner is made of (see `analysis.analyse`)."""
 
@@ -139,6 +154,7 @@ class Analysis(Record):
     sensitivity: list[Signal] = []
     curves: list[Curve] = []
     biography: Biography = Biography()
+    journey: Journey | None = None
     notes: list[str] = []
 
 

@@ -11,6 +11,7 @@ from evometa.genetics.genome import Genome
 from evometa.judging.agents import exam_of, genome_of
 from evometa.judging.analyses import Analysis, Curve, Part
 from evometa.judging.analysis.change import Change
+from evometa.judging.analysis.journey import journey_of
 from evometa.judging.analysis.measurement import Trial, effect, short
 from evometa.judging.analysis.parts import changes_of
 from evometa.judging.exam import lost, open_exam
@@ -48,6 +49,7 @@ def analyse_agent(
         ],
         ablation_left_out=len(changes) - len(lived),
         curves=[_curve(trial, outcomes, "champion"), *_beside(evaluator, trial, rivals)],
+        journey=journey_of(evaluator, genome),
     )  # fmt: skip
 
 

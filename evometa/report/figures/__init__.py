@@ -16,6 +16,7 @@ from evometa.report.figures.gating import gates
 from evometa.report.figures.generations import failures, history
 from evometa.report.figures.gradients import tuning
 from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiring
+from evometa.report.figures.journey import journey
 from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.networks import network
 from evometa.report.figures.population import islands, pareto
@@ -41,6 +42,7 @@ __all__ = [
     "gates",
     "history",
     "islands",
+    "journey",
     "learning_curves",
     "lineage",
     "luck",

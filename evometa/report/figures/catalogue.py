@@ -14,6 +14,7 @@ from evometa.report.figures.gating import gates
 from evometa.report.figures.generations import failures, history
 from evometa.report.figures.gradients import tuning
 from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiring
+from evometa.report.figures.journey import journey
 from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.networks import network
 from evometa.report.figures.population import islands, pareto
@@ -95,6 +96,12 @@ CATALOGUE: tuple[Entry, ...] = (
         "The champion while it learns: the line is the mean over lifetimes on held-out tasks, the band holds the "
         "middle eight tenths.",
         lambda run, analysis=None: biography(analysis or run.analysis),
+    ),
+    Entry(
+        "journey", "Where it goes",
+        "One held-out life in a world: how often each state is met, row by row as the world numbers them, early and "
+        "late. What the modulator says is the mean over the whole life.",
+        lambda run, analysis=None: journey(analysis or run.analysis),
     ),
     Entry(
         "network", "The network",
