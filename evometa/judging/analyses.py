@@ -121,12 +121,14 @@ class Plasticity(Record):
 class Journey(Record):
     """Where a learner went in one held-out life in a world of so many numbered `states`, 0: they have no numbers.
 
-    `early`, `late`: each state met in the first and in the last fifth of the life, with how often; `modulator`: the
-    mean of m at moments that are named; none where there is no modulator.
+    `side`: rows and columns of the places that states are of, 0 where nobody knows; `early`, `late`: each state met in
+    the first and in the last fifth of the life, with how often; `modulator`: the mean of m at moments that are named;
+    none where there is no modulator.
     """
 
     world: str = ""
     states: Whole = 0
+    side: Whole = 0
     ticks: Whole = 0
     early: list[list[Whole]] = []
     late: list[list[Whole]] = []

@@ -48,6 +48,7 @@ def journey_of(evaluator: Evaluator, genome: Genome) -> Journey | None:
     states, m, surprise, reward, _ = rows.T
     fifth = max(1, plan.ticks // PART)
     found: dict[str, Any] = {"world": course.family.name, "states": lesson.tasks.world.ids, "ticks": plan.ticks}
+    found["side"] = int(getattr(course.family, "side", 0))
     found |= {name: _visits(states[part]) for name, part in (("early", slice(fifth)), ("late", slice(-fifth, None)))}
     usual, rare = reward > reward.mean(), surprise > np.quantile(surprise, 0.9)
     moments = {"at rewards above the mean": usual, "at other rewards": ~usual}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,15 +37,14 @@ def journey(analysis: Analysis | None) -> Figure:
 
 
 def grid(told: Journey, visits: list[list[int]]) -> Any:
-    """Return how often each state was met, f64[rows, columns]: a square where states are one, or four in a place."""
+    """Return how often each place was met, f64[rows, columns]: states of a place together; without sides in a row."""
     counts = np.zeros(told.states)
     for state, count in visits:
         counts[state] = count
-    for each in (1, 4):
-        side = isqrt(told.states // each)
-        if side * side * each == told.states:
-            return counts.reshape(side * side, each).sum(axis=1).reshape(side, side)
-    return counts[None]
+    places = told.side * told.side
+    if not places or told.states % places:
+        return counts[None]
+    return counts.reshape(places, -1).sum(axis=1).reshape(told.side, told.side)
 
 
 def _map(figure: Figure, counts: Any, place: int, words: str) -> None:

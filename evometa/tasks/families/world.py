@@ -67,6 +67,7 @@ class WorldFamily(Family):
                 )  # fmt: skip
         self.named = next(iter(worlds.values()))
         self.content_of = {split: place.program.key.hex() for split, place in self.places.items()}
+        self.sizes = {split: world.settings.get("size", 0) for split, world in worlds.items()}
         super().__init__(
             name=self.named.name, kind="acting", inputs=len(first.observe), outputs=first.actions,
             support={split: place.program.ticks for split, place in self.places.items()},
@@ -80,6 +81,11 @@ class WorldFamily(Family):
         own = self.named
         absent = {"regret": own.best == 0, "share": own.best == 0, "tally": own.tally == 0, "visited": own.id == ""}
         return frozenset(name for name, is_absent in absent.items() if is_absent)
+
+    @property
+    def side(self) -> int:
+        """Rows and columns of the places that states are of, in the test; 0 where the world has no setting `size`."""
+        return int(self.sizes.get("test", 0))
 
     @property
     def head(self) -> str:

@@ -1,0 +1,51 @@
+"""Where a champion goes: followed by the reference, drawn as maps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import evometa
+from evometa.judging.analyses import Analysis, Journey
+from evometa.report.figures.journey import grid, journey
+from tests.evolution.test_acting import BANDIT
+from tests.small import recipe
+
+SEA = recipe(
+    BANDIT,
+    tasks={"world": "deepsea", "numbers": {"size": 3, "ticks": 30}, "test": {}, "other_tests": {}},
+    acting={"order": "next tick"},
+    rule={"slots": ["update", "s1", "modulator"], "signals": ["m", "s1", "reward", "grad", "visits"]},
+    run={"generations": 1},
+    champion={"baselines": []},
+)
+
+
+def test_a_life_is_followed_state_by_state_and_drawn(tmp_path: Path) -> None:
+    run = evometa.run(SEA, out=tmp_path / "run")
+    analysis = run.analysis
+    assert analysis is not None
+    told = analysis.journey
+    assert told is not None
+    assert (told.world, told.states, told.ticks) == ("deepsea", 9, 30)
+    assert sum(count for _, count in told.early) == sum(count for _, count in told.late) == 6
+    assert {state for state, _ in told.early} <= set(range(9))
+    assert dict(told.early)[0] == 2  # each dive begins at the same place and has three moves
+    drawn = journey(analysis)
+    assert [np.array(one.z).shape for one in drawn.data] == [(3, 3), (3, 3)]
+    assert "modulator" in drawn.layout.annotations[-1].text
+
+
+@pytest.mark.parametrize(
+    ("states", "side", "shape"), [(9, 3, (3, 3)), (676, 13, (13, 13)), (7, 0, (1, 7)), (7, 2, (1, 7))]
+)
+def test_maps_are_of_places_where_the_world_has_sides(states: int, side: int, shape: tuple[int, int]) -> None:
+    counts = grid(Journey(states=states, side=side), [[0, 3], [1, 2]])
+    assert counts.shape == shape
+    assert counts.sum() == 5
+
+
+def test_where_there_is_no_world_the_figure_says_so() -> None:
+    assert "not in a world" in journey(Analysis()).layout.annotations[0].text
