@@ -56,6 +56,7 @@ def export(
     ones; `force`: a file that is there already is replaced. Raises InputError for an unknown format, a learner that
     the format cannot hold, a binary format without `out`, and a file that cannot be written.
     """
+    from evometa.export.agents import agent_text
     from evometa.export.subject import Subject
 
     found = FORMATS.get(format)
@@ -74,7 +75,7 @@ def export(
         check_output(Path(out), replace=force)  # before what may take long
     write: Callable[..., str | bytes] = getattr(import_module(f"evometa.export.{found.module}"), found.function)
     options = {} if trained is None else {"trained": trained}
-    content = write(Subject(learner), **options)
+    content = agent_text(learner, format) if learner.settings.acts else write(Subject(learner), **options)
     if out is None:
         assert isinstance(content, str)
         return content

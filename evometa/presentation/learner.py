@@ -25,7 +25,7 @@ from evometa.store import Evaluation, Individual
 from evometa.store.records import Json, Settings
 
 if TYPE_CHECKING:
-    from evometa.estimators import FewShotClassifier, RuleClassifier, RuleRegressor
+    from evometa.estimators import Agent, FewShotClassifier, RuleClassifier, RuleRegressor
     from evometa.presentation.run import Run
 
 
@@ -220,6 +220,12 @@ class Learner:
             )  # fmt: skip
         own = {name: value for name, value in self._handed_on().items() if name != "head"}
         return RuleRegressor(**{**own, **parameters})
+
+    def agent(self, seed: int = 0) -> Agent:
+        """Return one that acts as an agent, for any loop: act(observation), learn(reward). Raises InputError."""
+        from evometa.export.agents import agent_of
+
+        return agent_of(self, seed)
 
     def _handed_on(self) -> Json:
         """Return what an estimator has from it."""
