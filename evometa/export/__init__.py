@@ -56,7 +56,6 @@ def export(
     ones; `force`: a file that is there already is replaced. Raises InputError for an unknown format, a learner that
     the format cannot hold, a binary format without `out`, and a file that cannot be written.
     """
-    from evometa.export.agents import agent_text
     from evometa.export.subject import Subject
 
     found = FORMATS.get(format)
@@ -75,9 +74,18 @@ def export(
         check_output(Path(out), replace=force)  # before what may take long
     write: Callable[..., str | bytes] = getattr(import_module(f"evometa.export.{found.module}"), found.function)
     options = {} if trained is None else {"trained": trained}
-    content = agent_text(learner, format) if learner.settings.acts else write(Subject(learner), **options)
+    content = _agent_text(learner, format) if learner.settings.acts else write(Subject(learner), **options)
     if out is None:
         assert isinstance(content, str)
         return content
     write_whole(Path(out), content.encode() if isinstance(content, str) else content, replace=force)
     return Path(out)
+
+
+def _agent_text(learner: Learner, format: str) -> str:
+    """Return a learner that acts in a format; InputError names the one that knows such learners."""
+    from evometa.export.agent_file import agent_file
+
+    if format != "python":
+        raise InputError("python, the format that knows learners that act", format, "export")
+    return agent_file(learner.agent())

@@ -223,9 +223,10 @@ class Learner:
 
     def agent(self, seed: int = 0) -> Agent:
         """Return one that acts as an agent, for any loop: act(observation), learn(reward). Raises InputError."""
-        from evometa.export.agents import agent_of
+        from evometa.estimators.acting_inheritance import agent_of
 
-        return agent_of(self, seed)
+        run, where = self._run, f"{self._run.path}, individual {self.id}"
+        return agent_of(self.kept_genome(), run.config, run.places, where, seed)
 
     def _handed_on(self) -> Json:
         """Return what an estimator has from it."""

@@ -17,6 +17,7 @@ from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.measures import LARGE, Lives, lower_is_better
 from evometa.evolution.objectives import OBJECTIVES, of_acting
+from evometa.export import export
 from evometa.genetics.genome import Genome
 from evometa.judging.agents import AGENTS, TunedAgent, dials_of, exam_of, genome_of
 from evometa.language.acting_recognition import agent_in_words
@@ -26,6 +27,7 @@ from evometa.language.text import parse_rule
 from evometa.lifetime import DIVERGED, OK, Outcomes
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan
 from evometa.lifetime.numba import cpu
+from evometa.presentation.learner import Learner
 from evometa.spec.acting import FAULTY, MEASURES
 from tests.small import DELTA, recipe
 
@@ -102,6 +104,19 @@ def test_a_run_that_was_interrupted_goes_on_as_if_it_had_not_been(data: dict[str
     analysis = champion.analysis
     assert analysis is not None
     assert analysis.whole.mean is not None
+    check_agent(champion)
+
+
+def check_agent(champion: Learner) -> None:
+    """A champion acts and learns in anybody's loop, and as a file of its own."""
+    agent = champion.agent(seed=1)
+    for tick in range(3):
+        action = agent.act(np.zeros(agent.inputs, np.float32))
+        assert 0 <= action < agent.actions
+        agent.learn(float(tick == 1), ended=tick == 2)
+    assert "NumPy" in str(export(champion, "python"))
+    with pytest.raises(InputError, match="learners that act"):
+        export(champion, "torch")
 
 
 def evaluator(data: dict[str, Any] = BANDIT) -> Evaluator:

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from evometa.config.load import restore
 from evometa.errors import InputError
-from evometa.estimators import Agent
-from evometa.estimators.agent import Nature
+from evometa.estimators.agent import Agent, Nature
 from evometa.evolution.acting import ActingLessons
 from evometa.evolution.courses import lessons, open_courses
-from evometa.export.agent_file import agent_file
+from evometa.genetics.genome import Genome
 from evometa.language.signals import PLASTICITY
 from evometa.lifetime.acting import Lives
+from evometa.store.records import Json
+from evometa.tasks.location import Places
 
-if TYPE_CHECKING:
-    from evometa.presentation.learner import Learner
 
+def agent_of(genome: Genome, stored: Json, places: Places, where: str, seed: int = 0) -> Agent:
+    """Return a genome that acts as an agent before its first tick, by the stored configuration of its run.
 
-def agent_of(learner: Learner, seed: int = 0) -> Agent:
-    """Return a learner that acts as an agent, before its first tick; `seed`: of what is chosen by.
-
-    Weights that are drawn anew for each life are those of the first held-out life. Raises InputError for a learner with
-    examples, for one whose genome the run has not kept, and where its world cannot be opened.
+    Weights that are drawn anew for each life are those of the first held-out life; `seed`: of what is chosen by. Raises
+    InputError for a learner with examples, and where its world cannot be opened.
     """
-    run = learner._run
-    where = f"{run.path}, individual {learner.id}"
-    config = restore(run.config, where)
+    config = restore(stored, where)
     if not config.acts:
         raise InputError("a learner that acts", "one that learns from examples", where, "Take its classifier().")
-    genome = learner.kept_genome()
-    course = next(course for course in open_courses(config, run.places) if course.serves("test"))
+    course = next(course for course in open_courses(config, places) if course.serves("test"))
     lesson = lessons(course, config, "test", 0, 1)
     assert isinstance(lesson, ActingLessons)
     actors = lesson.actors([genome], course.world)
@@ -42,7 +35,8 @@ def agent_of(learner: Learner, seed: int = 0) -> Agent:
         assert drawn is not None, "lessons give weights to who has none"
         innate = drawn[:, 0]
     padded = np.zeros((len(PLASTICITY), one.graph.synapses), np.float32)
-    padded[: len(one.plasticity)] = one.plasticity
+    if one.plasticity.size:
+        padded[: len(one.plasticity)] = one.plasticity
     nature = Nature(
         one.graph, {slot: str(tree) for slot, tree in genome.rule.items()}, innate, one.coefficients.tolist(),
         padded, one.feedback, float(actors.optimism[0]), float(actors.bound[0]),
@@ -50,10 +44,3 @@ def agent_of(learner: Learner, seed: int = 0) -> Agent:
     )  # fmt: skip
     states = lesson.tasks.world.ids if isinstance(lesson.tasks, Lives) else lesson.tasks.facts.ids
     return Agent(nature, lesson.plan, course.family.outputs, states, seed)
-
-
-def agent_text(learner: Learner, format: str) -> str:
-    """Return a learner that acts in a format; InputError names those that know such learners."""
-    if format == "python":
-        return agent_file(agent_of(learner))
-    raise InputError("python, the format that knows learners that act", format, "export")
