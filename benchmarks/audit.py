@@ -2,8 +2,8 @@
 
 Planted champions (tests/judging/audit/plants.py), each with a fault that is shown directly, apart from the audit: the
 claim is that of ten seeds at least nine are flagged for it, and none passes the tests that must find it. Honest ones:
-stock rules in the same worlds, and champions of short runs of recipes. The claim: none of sixty audits has a false
-alarm. What is flagged of an evolved champion is printed with its scores, for it may be true.
+stock rules in the same worlds, twice as many seeds of each. The claim: none of sixty audits has an alarm. Champions of
+short runs of recipes are audited, too; what is flagged of these is printed with its scores, for it may be true.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def main() -> None:
     print()
     table, audits, wrong = Table(honest=-27, audits=6, alarms=6), 0, 0
     for name, genome in HONEST_ONES.items():
-        worlds = [evaluator_of(seed=seed) for seed in range(seeds)]
+        worlds = [evaluator_of(seed=seed) for seed in range(2 * seeds)]
         found = [audit(world, genome, rivals=RIVALS, tasks=TASKS) for world in worlds]
         count = sum(alarms(f"{name} {seed}", one) for seed, one in enumerate(found))
         table.row(name, len(found), count)
@@ -73,7 +73,6 @@ def main() -> None:
             with lived(recipe, settings, seed=seed, progress=False) as (run, _):
                 count += alarms(f"{recipe} {seed}", audit_of(load(run.folder), tasks=tasks))
         table.row(f"{recipe}, evolved", seeds, count)
-        audits, wrong = audits + seeds, wrong + count
     print()
     claim(f"of each plant {LEAST:.0%} are flagged for their fault, which all of them have", good)
     claim("none passes", not missed)

@@ -1,39 +1,48 @@
-"""Several machines: `python -m benchmarks.cluster [--workers N] [--quick]` (needs the extra dask).
+"""Several machines: `python -m benchmarks.cluster [--workers N] [--recipes all] [--quick]` (needs the extra dask).
 
-Two things are measured on workers of this machine. What it costs to hand out a batch in which nothing is to be done
-(the floor of a generation), by the number of slices; and how much faster N workers are than one where work is waiting:
-a slice sleeps for as long as its genomes' cost says, so that two cores can stand for N machines. The claim: from eight
-seconds of work a generation on, four workers are at least 3.6 times as fast as one would be.
+With `--recipes` (all, or names with commas between), short runs of these recipes (two generations, small populations
+and few tasks) have the same digest and the same champion's test on workers as on this machine alone: that is the claim
+then, and all that is done.
+
+Without it, two things are measured on workers of this machine. What it costs to hand out a batch in which nothing is to
+be done (the floor of a generation), by the number of slices; and how much faster N workers are than one where work is
+waiting: a slice sleeps for as long as its genomes' cost says, so that two cores can stand for N machines. The claim:
+from eight seconds of work a generation on, four workers are at least 3.6 times as fast as one would be.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from benchmarks.claims import Table, claim, options
-from evometa.cluster import dispatch
+from benchmarks.claims import Table, claim, lived, options, report
+from evometa.cluster import dispatch, executor
 from evometa.cluster.dask_pool import DaskPool
 from evometa.cluster.executor import Cluster
 from evometa.cluster.slices import Lives, Shared, Slice, cuts, split
+from evometa.cluster.worker import Lived, process
+from evometa.config.load import load
+from evometa.config.recipes import recipes as known
 from evometa.lifetime import Outcomes
 from evometa.lifetime.sample import sample
 
 WANTED, FROM = 3.6, 8.0
 GENOMES, SPREAD = 400, 0.3  # of the logarithm of a genome's cost
 WORK = (0.5, 2.0, 8.0)
+MOST = 6  # genomes and tasks of short runs
 
 
-def asleep(shared: Shared, part: Slice, backend: str, threads: int) -> tuple[Outcomes, float]:
+def asleep(shared: Shared, part: Slice, backend: str, threads: int) -> Lived:
     """Sleep as long as the weights of a slice say, in place of living it."""
     assert part.weights is not None
     seconds = float(part.weights.sum())
     time.sleep(seconds)
     size = len(part)
     none = np.zeros((3, size, 1, 1), np.float32)
-    return Outcomes(none, np.zeros((size, 1), np.uint8)), seconds
+    return Lived(Outcomes(none, np.zeros((size, 1), np.uint8)), seconds, process())
 
 
 def lives_of(seconds: float) -> tuple[Lives, Any]:
@@ -58,13 +67,44 @@ def lasted(own: Cluster, seconds: float, slices: int, repeats: int) -> float:
     return float(np.median(times))
 
 
+def small(recipe: str) -> list[str]:
+    """Return settings that make a run of a recipe short."""
+    config = load(recipe).config
+    evolution, sampling = config.evolution, config.sampling
+    counts = {
+        "evolution.population": evolution.population, "evolution.offspring": evolution.offspring,
+        "sampling.tasks": sampling.tasks, "sampling.validation_tasks": sampling.validation_tasks,
+        "sampling.test_tasks": sampling.test_tasks, "champion.candidates": config.champion.candidates,
+    }  # fmt: skip
+    return ["run.generations=2", *(f"{key}={min(value, MOST)}" for key, value in counts.items() if value)]
+
+
+def digests(recipes: Sequence[str], address: str) -> None:
+    """Run recipes here and on workers, and compare."""
+    executor.LEAST = 0.0  # nothing is too short to be sent
+    table, wrong = Table(recipe=-18, here=12, workers=12, cpu_s=7), []
+    for name in recipes:
+        before, settings = time.process_time(), small(name)
+        with lived(name, settings, progress=False) as (here, _), lived(name, settings, progress=False, on=address) as (
+            there, _,
+        ):  # fmt: skip
+            same = here.digest == there.digest and report(here).test == report(there).test
+            table.row(name, here.digest[:10], there.digest[:10], round(time.process_time() - before))
+        wrong += [] if same else [name]
+    claim(f"{len(recipes)} recipes have on workers the digest that they have here (others: {wrong})", not wrong)
+
+
 def main() -> None:
-    """Measure the floor, and the gain by the length of a generation."""
+    """Compare digests, or measure the floor, and the gain by the length of a generation."""
     from distributed import LocalCluster
 
-    chosen = options(__doc__, workers=4)
-    workers = 2 if chosen.quick else chosen.workers
+    chosen = options(__doc__, workers=4, recipes="")
+    workers = 2 if chosen.quick or chosen.recipes else chosen.workers
     with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as machines:
+        if chosen.recipes:
+            names = [*known()] if chosen.recipes == "all" else chosen.recipes.split(",")
+            digests(names, f"dask:{machines.scheduler_address.removeprefix('tcp:')}")
+            return
         pool = DaskPool(machines.scheduler_address)
         own = Cluster(pool, "this machine", "numba", 1, print)
         print(own.executor().line, "\n")

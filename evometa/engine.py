@@ -16,7 +16,7 @@ from typing import Any
 
 from evometa.callbacks import Callback, Listeners, Watch
 from evometa.callbacks.progress import listening
-from evometa.cluster.opening import open_where
+from evometa.cluster.opening import closed_in_error, open_where
 from evometa.config.load import Loaded, keep, restore
 from evometa.config.load import load as load_config
 from evometa.config.schema import Config
@@ -80,9 +80,8 @@ def run(
     """
     with listening(watch, progress, callbacks) as told:
         loaded = load_config(recipe, settings, seed=seed, generations=generations, backend=backend, on=on)
-        engine = Engine(loaded, Places(base := loaded.source.folder), told)
-        record = environment(base, engine.contents, engine.functions, engine.guesses.texts, engine.files)
-        with closing(engine.executor), begin(loaded.config, out, record) as writer:
+        engine = Engine(loaded, Places(loaded.source.folder), told)
+        with closing(engine.executor), begin(loaded.config, out, engine.record) as writer:
             return engine.go(writer, None)
 
 
@@ -124,9 +123,9 @@ def resume(
         if "tasks" not in run.environment:
             told.note("an earlier version began this run: whether its tasks' data has changed since cannot be told")
         engine = Engine(Loaded(config, Source(where, stored=True)), run.places, told)
-        if generations is not None:  # only now: a refusal must leave the run as it was
-            writer.amend(keep(kept))
         with closing(engine.executor):
+            if generations is not None:  # only now: a refusal must leave the run as it was
+                writer.amend(keep(kept))
             return engine.go(writer, done)
 
 
@@ -140,18 +139,19 @@ class Engine:
         courses = open_courses(self.config, places)
         check_tasks(loaded, [course.family for course in courses])
         self.functions = open_functions(self.config, places)
-        self.networks = [course.network for course in courses]
-        self.contents = [course.family.content() for course in courses]
+        self.networks, contents = [one.network for one in courses], [one.family.content() for one in courses]
         start, self.files = check_topology(loaded, [course.family for course in courses], places)
         self.guesses = open_guesses(loaded, train_length(self.config, courses), places)
         self.notes = [*remarks(self.config, [course.family for course in courses]), *self.guesses.notes]
+        self.record = environment(places.base, contents, self.functions, self.guesses.texts, self.files)
         self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses.forms)
-        self.executor = own = open_where(self.config, told.note)
-        given = self.functions, self.evolution.toolbox.cases, own.act
-        self.evaluator = Evaluator(self.config, courses, own.live, told.watch.progress, *given)
-        self.judge = judge_of(self.evaluator, self.evolution)
-        self.standing, self.monitor = Standing(self.config, self.evolution), Monitor(self.evaluator)
-        self.evolution.tuner = self.tuner = tuner_of(self.evaluator, self.executor.prepare, self.evolution.toolbox.grow)
+        self.executor = own = open_where(self.config, told.note, getattr(told.watch, "standing", None))
+        with closed_in_error(own):
+            grown, progress = self.evolution.toolbox, told.watch.progress
+            self.evaluator = Evaluator(self.config, courses, own.live, progress, self.functions, grown.cases, own.act)
+            self.judge = judge_of(self.evaluator, self.evolution)
+            self.standing, self.monitor = Standing(self.config, self.evolution), Monitor(self.evaluator)
+            self.evolution.tuner = self.tuner = tuner_of(self.evaluator, own.prepare, grown.grow)
         self.best_known, self.since = -1, time.perf_counter()  # of whom callbacks know; when the generation began
 
     def go(self, writer: Writer, done: int | None) -> Run:

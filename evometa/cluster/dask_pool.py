@@ -53,6 +53,7 @@ class DaskPool:
 
     def share(self, value: Any) -> Any:
         """Return a reference to a value that tasks may have as an argument; it is sent once."""
+        # bound to some workers, even loosely, it is never made again where all of them were killed
         with self._answered(), large():
             return self.client.submit(same, value, pure=False, retries=100, priority=1)
 

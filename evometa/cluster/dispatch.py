@@ -20,6 +20,7 @@ from evometa.cluster.slices import Shared, Slice, joined, split, whole
 from evometa.cluster.staff import Staff
 from evometa.cluster.worker import live
 from evometa.errors import RunFailed
+from evometa.errors.text import count_of
 
 AHEAD = 2  # slices in a worker's hands: one is lived, one is on its way
 LATE = 3.0  # medians that a slice may take before somebody else is given it, too
@@ -46,14 +47,19 @@ class Tally:
     again: int = 0
     seconds: float = 0.0
 
+    def misfortunes(self) -> list[str]:
+        """Return what has happened to slices, in words."""
+        return [f"{self.lost:,} lost"] * (self.lost > 0) + [f"{self.again:,} sent again"] * (self.again > 0)
+
 
 class Dispatch:
     """A batch under way: what `shared` and `slices` come to, in the hands of a pool's workers."""
 
     def __init__(self, pool: Pool, staff: Staff, shared: Shared, slices: Sequence[Slice], tally: Tally,
-                 progress: Callable[[int, int], None] | None = None) -> None:  # fmt: skip
+                 progress: Callable[[int, int], None] | None = None,
+                 show: Callable[[str], None] | None = None) -> None:  # fmt: skip
         self.pool, self.staff, self.shared, self.slices = pool, staff, shared, slices
-        self.tally, self.progress = tally, progress
+        self.tally, self.progress, self.show, self.shown = tally, progress, show, ""
         self.reference = pool.share(shared)
         self.tasks: dict[int, Task] = {}
         self.waiting, self.suspects = deque(range(len(slices))), deque[int]()
@@ -84,7 +90,17 @@ class Dispatch:
         """See who is there, give them something to do, and return what has ended."""
         self.look()
         self.assign()
+        if self.show and (standing := self.standing()) != self.shown:
+            self.shown = standing
+            self.show(standing)
         return self.pool.done(POLL)
+
+    def standing(self) -> str:
+        """Return who is there, and how far the slices are."""
+        under_way = len({one.number for one in self.tasks.values()})
+        parts = [count_of(len(self.staff.trusted), "worker"), f"{len(self.results)} of {len(self.slices)} slices",
+                 f"{under_way} under way", *self.tally.misfortunes()]  # fmt: skip
+        return " · ".join(parts)
 
     def look(self) -> None:
         """Take back what those who are not there had in hand; wait for somebody to come, but not for ever."""
@@ -146,12 +162,14 @@ class Dispatch:
                 self.staff.note(f"worker {one.worker}: {type(done.error).__name__}: {done.error}")
             self.lose(done.task)
             return
+        if not self.staff.same(one.worker, done.value.process):
+            self.lose(done.task)
+            return
         self.forget(done.task)
         if one.number not in self.results:
-            result, seconds = done.value
-            self.tally.seconds += seconds
+            self.tally.seconds += done.value.seconds
             self.times.append(time.monotonic() - one.since)
-            self.finish(one.number, result)
+            self.finish(one.number, done.value.result)
 
     def finish(self, number: int, result: Any) -> None:
         """Keep what has come of a slice; nobody else need live it."""
@@ -198,7 +216,7 @@ class Dispatch:
                 named = f"{type(result.error).__name__}: {result.error}"
                 cause = "ends every process that lives it" if isinstance(result.error, Lost) else named
                 raise RunFailed(f"genome {genome} of a batch of {len(self)}: {cause}.")
-            results.append(result.value[0])
+            results.append(result.value.result)
         return joined(results)
 
     def __len__(self) -> int:

@@ -23,23 +23,36 @@ LEAST = 0.05  # seconds of work in a batch below which this machine lives it: se
 SLICE = 0.25  # seconds of work in a slice, at least
 SLICES = 8  # to a worker, at most: whoever is slow holds up few
 RATE = 6e9  # operations a second (`costs`) of a worker of whom nothing is known
-SHORT, CALLS = 1.0, 5  # seconds of work in a batch, in the mean of the first so many, that a cluster is no gain for
+SHORT, FIRST = (
+    1.0,
+    5,
+)  # seconds of work in a generation, in the mean of the first so many, that no cluster is a gain for
 PATIENCE = 120.0  # seconds that workers have to show up and to give their account, some of which compile
 
 
 class Cluster:
-    """The workers of a pool as one executor; `where` says which pool, `threads` how many each worker is to use."""
+    """The workers of a pool as one executor; `where` says which pool, `threads` how many each worker is to use.
 
-    def __init__(self, pool: Pool, where: str, backend: str, threads: int, note: Callable[[str], None]) -> None:
-        self.pool, self.where, self.note = pool, where, note
+    `note` hears what is to stay, `show` how it stands, whenever that changes.
+    """
+
+    def __init__(self, pool: Pool, where: str, backend: str, threads: int, note: Callable[[str], None],
+                 show: Callable[[str], None] | None = None) -> None:  # fmt: skip
+        self.pool, self.where, self.note, self.show = pool, where, note, show
         self.staff, self.tally = Staff(pool, backend, threads, note), Tally()
-        self.calls, self.operations = 0, 0.0
+        self.generations, self.operations = 0, 0.0
 
     def executor(self) -> Executor:
         """Return it as engines take it, once workers have shown what they are. Raises InputError if none can work."""
         self.meet()
-        shown = lambda: {"cluster": self.standing()}  # noqa: E731
-        return Executor(self.live, self.prepare, self.line(), self.pool.close, shown, warm=True)
+        return Executor(self.live, self.prepare, self.line(), self.pool.close, self.generation, warm=True)
+
+    def generation(self) -> dict[str, str]:
+        """Return what there is to tell after a generation; say once if these are too short."""
+        self.generations += 1
+        if self.generations == FIRST and (mean := self.tally.seconds / FIRST) < SHORT:
+            self.note(f"{mean:.2g} seconds of work a generation are too few for several machines: one is faster")
+        return {"cluster": self.standing()}
 
     def meet(self) -> None:
         """Wait for the accounts of all who are there, one at least."""
@@ -67,8 +80,7 @@ class Cluster:
     def standing(self) -> str:
         """Return who is there, and what has happened."""
         own = self.tally
-        parts = [count_of(len(self.staff.trusted), "worker"), count_of(own.slices, "slice")]
-        parts += [f"{own.lost:,} lost"] * (own.lost > 0) + [f"{own.again:,} sent again"] * (own.again > 0)
+        parts = [count_of(len(self.staff.trusted), "worker"), count_of(own.slices, "slice"), *own.misfortunes()]
         return " · ".join(parts)
 
     def live(
@@ -98,10 +110,8 @@ class Cluster:
             self.tally.seconds += seconds
         else:
             shared, slices = split(lives, cuts(cost, self.count(operations)))
-            found = joined(Dispatch(self.pool, self.staff, shared, slices, self.tally, progress).work())
-        self.calls, self.operations = self.calls + 1, self.operations + operations
-        if self.calls == CALLS and (mean := self.tally.seconds / CALLS) < SHORT:
-            self.note(f"{mean:.2g} seconds of work at a time are too few for several machines: one is faster")
+            found = joined(Dispatch(self.pool, self.staff, shared, slices, self.tally, progress, self.show).work())
+        self.operations += operations
         return found
 
     def count(self, operations: float) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from evometa.config.schema import Config
 from evometa.lifetime.backends import Executor, open_executor
@@ -10,11 +11,11 @@ from evometa.lifetime.backends import Executor, open_executor
 LOCAL = "local"
 
 
-def open_where(config: Config, note: Callable[[str], None]) -> Executor:
+def open_where(config: Config, note: Callable[[str], None], show: Callable[[str], None] | None = None) -> Executor:
     """Return what a recipe's lifetimes are computed by: this machine, or a cluster (`run.on`).
 
     That is `dask://host:port`, `dask:tls://host:port`, or `dask:FILE`, a scheduler's file. Raises InputError where
-    there is nothing that could.
+    there is nothing that could. `note` hears what is to stay, `show` how the workers stand.
     """
     on, threads = config.run.on, config.run.threads
     if on == LOCAL:
@@ -26,7 +27,17 @@ def open_where(config: Config, note: Callable[[str], None]) -> Executor:
     where = address.removeprefix("//")
     pool = DaskPool(f"tcp:{address}" if address.startswith("//") else address)
     try:
-        return Cluster(pool, f"dask at {where}", config.backend, threads, note).executor()
+        return Cluster(pool, f"dask at {where}", config.backend, threads, note, show).executor()
     except BaseException:
         pool.close()
+        raise
+
+
+@contextmanager
+def closed_in_error(executor: Executor) -> Iterator[None]:
+    """Within the block, an error ends what was opened for an executor."""
+    try:
+        yield
+    except BaseException:
+        executor.close()
         raise

@@ -62,6 +62,15 @@ class Staff:
             self.note(f"worker {worker} is refused: {fault}")
         return True
 
+    def same(self, worker: str, process: str) -> bool:
+        """Tell whether a worker is still the process that gave its account; another one at its address is asked for its
+        own."""
+        known = self.trusted.get(worker)
+        if known is not None and known.process != process:
+            del self.trusted[worker]
+            self.note(f"worker {worker} is another process now")
+        return worker in self.trusted
+
     def _fault(self, done: Done) -> str | None:
         """Return what is wrong with an account, None if nothing is."""
         if done.error is not None:

@@ -8,6 +8,7 @@ from functools import cache
 from hashlib import sha256
 from importlib import metadata
 from typing import NamedTuple
+from uuid import uuid4
 
 import numpy as np
 
@@ -21,18 +22,34 @@ LIBRARIES = ("numpy", "numba", "llvmlite")
 
 
 class Account(NamedTuple):
-    """What a worker says of itself: its evometa, what it computes on, the digest of its sample, and other versions."""
+    """What a worker says of itself: its evometa, what it computes on, the digest of its sample, other versions, and
+    which process it is, as another one may come to the same address."""
 
     evometa: str
     line: str
     digest: str
     versions: str
+    process: str
+
+
+class Lived(NamedTuple):
+    """What has come of a slice, the seconds that it took, and the process that lived it."""
+
+    result: Outcomes | Slopes
+    seconds: float
+    process: str
 
 
 @cache
 def executor(backend: str, threads: int) -> Executor:
     """Return what computes on this machine, found once."""
     return open_executor(backend, threads)
+
+
+@cache
+def process() -> str:
+    """Return a name of this process that no other has."""
+    return uuid4().hex
 
 
 def account(backend: str, threads: int) -> Account:
@@ -48,16 +65,16 @@ def account(backend: str, threads: int) -> Account:
         digest.update(np.ascontiguousarray(array).tobytes())
     versions = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
     python = f"Python {platform.python_version()} on {platform.machine()}"
-    return Account(__version__, own.line, digest.hexdigest(), ", ".join([python, *versions]))
+    return Account(__version__, own.line, digest.hexdigest(), ", ".join([python, *versions]), process())
 
 
-def live(shared: Shared, part: Slice, backend: str, threads: int) -> tuple[Outcomes | Slopes, float]:
-    """Return what comes of a slice, or its slopes where these are asked for, and the seconds that it took."""
-    return live_whole(whole(shared, part), backend, threads)
+def live(shared: Shared, part: Slice, backend: str, threads: int) -> Lived:
+    """Return what comes of a slice, or its slopes where these are asked for."""
+    return Lived(*live_whole(whole(shared, part), backend, threads), process())
 
 
 def live_whole(lives: Lives, backend: str, threads: int) -> tuple[Outcomes | Slopes, float]:
-    """Return what comes of a batch, as `live` does of a slice."""
+    """Return what comes of a batch, as `live` does of a slice, and the seconds that it took."""
     started, own = time.perf_counter(), executor(backend, threads)
     batch = lives.phenotypes, lives.tasks, lives.births, lives.plan
     result: Outcomes | Slopes

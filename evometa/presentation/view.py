@@ -1,6 +1,6 @@
 """What people see while a run goes on, and the table at its end: live in a terminal, plain lines elsewhere.
 
-A view is what `evometa.run(..., watch=view)` talks to: `begin`, `note`, `progress`, `generation`, `end`.
+A view is what `evometa.run(..., watch=view)` talks to: `begin`, `note`, `progress`, `generation`, `end`, `standing`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class View(ABC):
     def __init__(self, console: Console) -> None:
         self.console = console
         self.info, self.stats = Start(), Generation()
-        self.share = 0.0  # of the generation under way that is done
+        self.share, self.workers = 0.0, list[Text]()  # of the generation under way: what is done; how workers stand
         self.recent: tuple[tuple[float, float], ...] = ()  # seconds and lifetimes; replaced, as a thread draws
 
     def __enter__(self) -> Self:
@@ -85,9 +85,13 @@ class View(ABC):
         """Take in how much of the generation under way is done."""
         self.share = done / total if total else 0.0
 
+    def standing(self, text: str) -> None:
+        """Take in how the workers of the generation under way stand."""
+        self.workers = [Text(legible(text), style="dim")]
+
     def generation(self, stats: Generation) -> None:
         """Take in a finished generation."""
-        self.stats, self.share = stats.legible(), 0.0
+        self.stats, self.share, self.workers = stats.legible(), 0.0, []
         self.recent = (*self.recent, (stats.total_seconds, float(stats.lifetimes)))[-WINDOW:]
 
     def end(self, run: Run) -> None:
@@ -197,9 +201,9 @@ class LiveView(View):
         head.add_column(no_wrap=True, justify="right")
         head.add_row(ProgressBar(total=total, completed=finished + self.share), f"generation {finished}/{total}")
         if not self.stats:
-            return Group(head, Text("first generation …", style="dim"))
+            return Group(head, Text("first generation …", style="dim"), *self.workers)
         rule = Text.assemble(("rule  ", "dim"), (self.stats.learner, "cyan"))
-        rows = [Text(self.speed(), style="dim"), self.scores(), rule]
+        rows = [Text(self.speed(), style="dim"), self.scores(), rule, *self.workers]
         for row in rows:
             row.no_wrap, row.overflow = True, "ellipsis"
         return Group(head, *rows)

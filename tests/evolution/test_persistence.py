@@ -32,7 +32,7 @@ def lived(settings: dict[str, Any], folder: Path, generations: int) -> tuple[Eng
     """Live and commit some generations; return the engine and who was evaluated in each."""
     engine = Engine(load(settings), Places(Path.cwd()), Listeners())
     everyone = []
-    with begin(engine.config, folder, environment(Path.cwd(), engine.contents)) as writer:
+    with begin(engine.config, folder, engine.record) as writer:
         for _ in range(generations):
             everyone.append(generation(engine, writer))
     return engine, everyone
@@ -105,7 +105,7 @@ def test_a_topology_called_back_is_the_network_though_another_object(tmp_path: P
 def test_a_topology_that_no_task_set_has_is_stored_too(tmp_path: Path) -> None:
     engine = Engine(load(OWN), Places(Path.cwd()), Listeners())
     other = layered(3, (5,), 1)
-    with begin(engine.config, tmp_path / "run", environment(Path.cwd(), engine.contents)) as writer:
+    with begin(engine.config, tmp_path / "run", engine.record) as writer:
         plasticity = np.zeros((1, other.synapses), np.float32)
         for one in engine.evolution.ask():
             one.genome = one.genome.replace(topology=other, plasticity=plasticity)
@@ -141,7 +141,7 @@ def test_only_newborns_are_stored_and_lifetimes_are_those_lived(tmp_path: Path) 
 
 def test_what_diverged_is_remembered(tmp_path: Path) -> None:
     engine, _ = lived(DELTA, tmp_path / "run", 1)
-    with begin(engine.config, tmp_path / "other", environment(Path.cwd(), engine.contents)) as writer:
+    with begin(engine.config, tmp_path / "other", engine.record) as writer:
         engine.evolution = new_evolution(engine.config, engine.networks)
         engine.standing.evolution = engine.evolution
         evaluate = engine.evaluator.evaluate
