@@ -1,7 +1,7 @@
 """Recipes of worlds: `python -m benchmarks.recipes_of_worlds [--recipe NAME] [--seeds N] [--runs FOLDER]`.
 
-Champions of `bandit`, `reversal`, `rooms`, `curious`, `coverage`, `cartpole` and `tmaze` on lives that evolution never met, mean
-and 95 % interval over search seeds, each beside classic agents tuned in all their dials on the same train tasks, and
+Champions of `bandit`, `reversal`, `rooms`, `curious`, `coverage`, `cartpole` and `tmaze` on lives that evolution never
+met, mean and 95 % interval over search seeds, each beside classic agents tuned in all their dials on train tasks, and
 the bar that was set: what the best known learner that is no planner came to elsewhere (for `bandit` an upper confidence
 bound with its constant tuned; for `curious` Q(λ) with optimism and a count bonus, dives until the tenth treasure; for
 `tmaze` nine tenths of what always going to the marked end would bring).
