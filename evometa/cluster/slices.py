@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.language.acting import Order
 from evometa.language.program import Program
 from evometa.language.programs import Programs
-from evometa.lifetime import F32, I32, NONE, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks
+from evometa.lifetime import F32, I32, NONE, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks, acting
+from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.ragged import Ragged
 
@@ -25,23 +27,27 @@ F64 = NDArray[np.float64]
 
 LISTS: Mapping[str, tuple[str, ...]] = {
     "graph": ("graphs", "feedback", "births"), "program": ("programs", "adjoints"), "loss": ("losses", "loss_adjoints"),
-    "innate": ("innates",), "plasticity": ("plasticities",),
+    "innate": ("innates",), "plasticity": ("plasticities",), "lane": ("lanes",),
 }  # fmt: skip
 """Positions that genomes have, and the lists that these are places of."""
 
 
 @dataclass(frozen=True, eq=False)
 class Lives:
-    """A batch as a backend is given it; of slopes also what `descend` is (contract: evometa.lifetime.slopes)."""
+    """A batch as a backend is given it; of slopes also what `descend` is (contract: evometa.lifetime.slopes).
+
+    `actors`: of lives that act, whose phenotypes and births are those here.
+    """
 
     phenotypes: Phenotypes
-    tasks: Tasks
+    tasks: Tasks | acting.Lives
     births: Births
-    plan: Plan
+    plan: Plan | ActingPlan
     adjoints: Sequence[Program] = ()
     loss_adjoints: Sequence[Program] = ()
     weights: F32 | None = None
     order: int = 2
+    actors: Actors | None = None
 
     def lists(self) -> dict[str, Any]:
         """Return all lists that genomes point into."""
@@ -49,16 +55,23 @@ class Lives:
                                                                   "plasticities")}  # fmt: skip
         return own | {
             "births": self.births.weights, "adjoints": self.adjoints, "loss_adjoints": self.loss_adjoints,
+            "lanes": () if self.actors is None else self.actors.lanes,
         }  # fmt: skip
+
+    def positions(self) -> dict[str, I32]:
+        """Return all that genomes point into these lists by."""
+        own = {name: getattr(self.phenotypes, name) for name in LISTS if name != "lane"}
+        return own | ({} if self.actors is None else {"lane": self.actors.lane})
 
 
 @dataclass(frozen=True, eq=False)
 class Shared:
-    """What all slices of a batch have in common."""
+    """What all slices of a batch have in common; `tick`: the order of ticks of lives that act, None of others."""
 
-    tasks: Tasks
-    plan: Plan
+    tasks: Tasks | acting.Lives
+    plan: Plan | ActingPlan
     order: int
+    tick: Order | None
     lists: Mapping[str, Any]
 
 
@@ -71,6 +84,7 @@ class Slice:
     coefficients: F32
     weights: F32 | None
     lists: Mapping[str, Any]
+    numbers: tuple[F32, F32] | None = None  # optimism and bound of learners that act
 
     def __len__(self) -> int:
         return len(self.coefficients)
@@ -78,10 +92,10 @@ class Slice:
 
 def split(lives: Lives, parts: Sequence[slice]) -> tuple[Shared, list[Slice]]:
     """Return a batch cut into parts of its genomes, and what they share."""
-    columns = {name: getattr(lives.phenotypes, name) for name in LISTS}
+    columns, own_actors = lives.positions(), lives.actors
     lists = lives.lists()
     shared = {name: part for name, part in lists.items() if len(part) <= len(parts)}
-    apart = {column: [name for name in names if name not in shared] for column, names in LISTS.items()}
+    apart = {column: [name for name in LISTS[column] if name not in shared] for column in columns}
     slices = []
     for genomes in parts:
         positions, own = {}, dict[str, Any]()
@@ -92,17 +106,24 @@ def split(lives: Lives, parts: Sequence[slice]) -> tuple[Shared, list[Slice]]:
                 own |= {name: taken(lists[name], rows) for name in names}
             positions[column] = position
         weights = None if lives.weights is None else lives.weights[genomes]
-        slices.append(Slice(genomes.start, positions, lives.phenotypes.coefficients[genomes], weights, own))
-    return Shared(lives.tasks, lives.plan, lives.order, shared), slices
+        numbers = None if own_actors is None else (own_actors.optimism[genomes], own_actors.bound[genomes])
+        slices.append(Slice(genomes.start, positions, lives.phenotypes.coefficients[genomes], weights, own, numbers))
+    tick = None if own_actors is None else own_actors.order
+    return Shared(lives.tasks, lives.plan, lives.order, tick, shared), slices
 
 
 def whole(shared: Shared, part: Slice) -> Lives:
     """Return a slice as a batch of its own."""
     lists: dict[str, Any] = {**shared.lists, **part.lists, **part.positions}
-    births, adjoints, loss_adjoints = (lists.pop(name) for name in ("births", "adjoints", "loss_adjoints"))
-    phenotypes = Phenotypes(**lists, coefficients=part.coefficients)
+    births, adjoints, loss_adjoints, lanes = (
+        lists.pop(name) for name in ("births", "adjoints", "loss_adjoints", "lanes")
+    )  # fmt: skip
+    lane, actors = lists.pop("lane", None), None
+    phenotypes, born = Phenotypes(**lists, coefficients=part.coefficients), Births(births)
+    if shared.tick is not None and part.numbers is not None:
+        actors = Actors(phenotypes, lanes, lane, *part.numbers, shared.tick, born)
     return Lives(
-        phenotypes, shared.tasks, Births(births), shared.plan, adjoints, loss_adjoints, part.weights, shared.order
+        phenotypes, shared.tasks, born, shared.plan, adjoints, loss_adjoints, part.weights, shared.order, actors
     )
 
 
@@ -116,9 +137,11 @@ def cuts(cost: F64, count: int) -> list[slice]:
 
 def costs(lives: Lives) -> F64:
     """Return roughly how many operations the lives of each genome take, f64[G]."""
-    own, (updates, batch, _) = lives.phenotypes, lives.plan.order.shape
-    asked = lives.plan.asked_of(len(lives.tasks.query_x))
-    queries = float((asked[:, 1] - asked[:, 0]).sum())
+    own, updates, batch, queries = lives.phenotypes, lives.plan.length, 1, 0.0
+    if isinstance(lives.plan, Plan) and isinstance(lives.tasks, Tasks):
+        updates, batch, _ = lives.plan.order.shape
+        asked = lives.plan.asked_of(len(lives.tasks.query_x))
+        queries = float((asked[:, 1] - asked[:, 0]).sum())
     synapses = own.graphs.synapses if isinstance(own.graphs, Graphs) else np.array([g.synapses for g in own.graphs])
     instructions = np.array([len(program.code) for program in own.programs])[own.program]
     examples = updates * batch * (6.0 + instructions) + 2.0 * queries
@@ -143,7 +166,19 @@ def taken(parts: Any, rows: Any) -> Any:
 
 def joined(parts: Sequence[Any]) -> Any:
     """Return the outcomes, or the slopes, of slices in the order of genomes as one."""
-    return _outcomes(parts) if isinstance(parts[0], Outcomes) else _slopes(parts)
+    match parts[0]:
+        case Outcomes():
+            return _outcomes(parts)
+        case ActingOutcomes():
+            return _acting(parts)
+        case _:
+            return _slopes(parts)
+
+
+def _acting(parts: Sequence[ActingOutcomes]) -> ActingOutcomes:
+    weights = None if parts[0].weights is None else [w for part in parts for w in part.weights or ()]
+    measures, status = [part.measures for part in parts], [part.status for part in parts]
+    return ActingOutcomes(np.concatenate(measures, axis=1), np.concatenate(status), weights)
 
 
 def _outcomes(parts: Sequence[Outcomes]) -> Outcomes:

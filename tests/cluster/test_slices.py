@@ -14,7 +14,9 @@ from evometa.language.programs import Programs
 from evometa.lifetime import Phenotypes
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.numba import cpu
+from evometa.lifetime.numba.acting import cpu as acting
 from evometa.lifetime.numba.descent import cpu as descent
+from tests.lifetime.acting.strategies import random_acting_batch
 from tests.lifetime.numba.test_descent import arguments
 from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
 from tests.lifetime.strategies import asked_batch, random_batch
@@ -83,3 +85,20 @@ def test_costs_grow_with_synapses_instructions_and_updates(updates: int) -> None
     own = costs(Lives(phenotypes, tasks, births, plan))
     assert own.shape == (len(phenotypes),)
     assert (own > 0).all()
+
+
+@examples(20)
+@given(SEEDS, st.integers(1, 5))
+def test_slices_of_lives_that_act_are_the_same_lives(seed: int, count: int) -> None:
+    actors, lives, plan = random_acting_batch(seed)
+    whole_batch = Lives(actors.phenotypes, lives, actors.births, plan, actors=actors)
+    shared, slices = split(whole_batch, cuts(costs(whole_batch), count))
+    sent, parts = pickle.loads(pickle.dumps(shared)), pickle.loads(pickle.dumps(slices))
+    found = []
+    for part in parts:
+        own = whole(sent, part)
+        assert own.actors is not None
+        found.append(acting.act(own.actors, own.tasks, own.plan))
+    one, other = joined(found), acting.act(actors, lives, plan)
+    assert one.measures.tobytes() == other.measures.tobytes()
+    assert one.status.tobytes() == other.status.tobytes()
