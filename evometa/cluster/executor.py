@@ -15,7 +15,8 @@ from evometa.cluster.worker import live_whole
 from evometa.errors import InputError
 from evometa.errors.text import count_of
 from evometa.language.program import Program
-from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks
+from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks, acting
+from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors
 from evometa.lifetime.backends import Descend, Executor
 from evometa.version import __version__
 
@@ -45,7 +46,7 @@ class Cluster:
     def executor(self) -> Executor:
         """Return it as engines take it, once workers have shown what they are. Raises InputError if none can work."""
         self.meet()
-        return Executor(self.live, self.prepare, self.line(), self.pool.close, self.generation, warm=True)
+        return Executor(self.live, self.prepare, self.line(), self.pool.close, self.generation, warm=True, act=self.act)
 
     def generation(self) -> dict[str, str]:
         """Return what there is to tell after a generation; say once if these are too short."""
@@ -89,6 +90,14 @@ class Cluster:
     ) -> Outcomes:  # fmt: skip
         """Live every lifetime of the batch (contract: evometa.lifetime); workers have threads of their own."""
         found: Outcomes = self.work(Lives(phenotypes, tasks, births, plan), progress)
+        return found
+
+    def act(
+        self, actors: Actors, lives: acting.Lives, plan: ActingPlan, *,
+        threads: int = 0, progress: Callable[[int, int], None] | None = None,
+    ) -> ActingOutcomes:  # fmt: skip
+        """Live every life in a world (contract: evometa.lifetime.acting)."""
+        found: ActingOutcomes = self.work(Lives(actors.phenotypes, lives, actors.births, plan, actors=actors), progress)
         return found
 
     def prepare(self, adjoints: Sequence[Program], loss_adjoints: Sequence[Program], order: int) -> Descend:

@@ -13,11 +13,12 @@ from uuid import uuid4
 import numpy as np
 
 from evometa.cluster.slices import Lives, Shared, Slice, whole
-from evometa.lifetime import Outcomes, Slopes
+from evometa.lifetime import Outcomes, Plan, Slopes, Tasks, acting
 from evometa.lifetime.backends import Executor, open_executor
-from evometa.lifetime.sample import sample
+from evometa.lifetime.sample import acting_sample, sample
 from evometa.version import __version__
 
+Result = Outcomes | Slopes | acting.ActingOutcomes
 LIBRARIES = ("numpy", "numba", "llvmlite")
 
 
@@ -35,7 +36,7 @@ class Account(NamedTuple):
 class Lived(NamedTuple):
     """What has come of a slice, the seconds that it took, and the process that lived it."""
 
-    result: Outcomes | Slopes
+    result: Result
     seconds: float
     process: str
 
@@ -57,11 +58,13 @@ def account(backend: str, threads: int) -> Account:
 
     Bits are what workers must have in common, not versions: these are told for the sake of who has to look for a cause.
     """
-    one, own = sample(), executor(backend, threads)
+    one, agents, own = sample(), acting_sample(), executor(backend, threads)
     lived = own.live(one.phenotypes, one.tasks, one.births, one.plan)
+    acted = own.act(agents.actors, agents.lives, agents.plan)
     slopes = own.prepare(one.adjoints, [], 2)(one.phenotypes, one.tasks, one.births, one.plan, one.weights)
     digest = sha256()
-    for array in (lived.scores, lived.status, slopes.losses, *slopes.innate, *slopes.plasticity, slopes.coefficients):
+    found = lived.scores, lived.status, slopes.losses, *slopes.innate, *slopes.plasticity, slopes.coefficients
+    for array in (*found, acted.measures, acted.status):
         digest.update(np.ascontiguousarray(array).tobytes())
     versions = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
     python = f"Python {platform.python_version()} on {platform.machine()}"
@@ -73,11 +76,18 @@ def live(shared: Shared, part: Slice, backend: str, threads: int) -> Lived:
     return Lived(*live_whole(whole(shared, part), backend, threads), process())
 
 
-def live_whole(lives: Lives, backend: str, threads: int) -> tuple[Outcomes | Slopes, float]:
+def live_whole(lives: Lives, backend: str, threads: int) -> tuple[Result, float]:
     """Return what comes of a batch, as `live` does of a slice, and the seconds that it took."""
     started, own = time.perf_counter(), executor(backend, threads)
+    result: Result
+    if lives.actors is not None:
+        assert isinstance(lives.tasks, acting.Lives)
+        assert isinstance(lives.plan, acting.ActingPlan)
+        result = own.act(lives.actors, lives.tasks, lives.plan, threads=threads)
+        return result, time.perf_counter() - started
+    assert isinstance(lives.tasks, Tasks)
+    assert isinstance(lives.plan, Plan)
     batch = lives.phenotypes, lives.tasks, lives.births, lives.plan
-    result: Outcomes | Slopes
     if lives.weights is None:
         result = own.live(*batch, threads=threads)
     else:
