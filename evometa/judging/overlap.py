@@ -56,7 +56,10 @@ def contents(tasks: Tasks | Lives | EnvironmentLives) -> list[bytes]:
         return [sha256(f"{tasks.seed} {lane}".encode()).digest() for lane in lanes]
     if isinstance(tasks, Lives):
         drawn = np.concatenate([tasks.parameters, tasks.noise.reshape(-1, tasks.lanes)])
-        return [sha256(np.ascontiguousarray(drawn[:, lane]).tobytes()).digest() for lane in range(tasks.lanes)]
+        return [
+            sha256(tasks.world.key + np.ascontiguousarray(drawn[:, lane]).tobytes()).digest()
+            for lane in range(tasks.lanes)
+        ]
     parts = [_rows(tasks.support_x, tasks.support_y), _rows(tasks.query_x, tasks.query_y)]
     return [sha256(b"|".join(b"".join(sorted(part[lane])) for part in parts)).digest() for lane in range(tasks.lanes)]
 
