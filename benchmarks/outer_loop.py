@@ -25,7 +25,7 @@ from benchmarks.claims import Table, claim, options, warm
 from evometa.callbacks import Listeners
 from evometa.config.load import load
 from evometa.engine import Engine, rare_collection
-from evometa.evolution.persistence import begin, environment
+from evometa.evolution.persistence import begin
 from evometa.system.machine import processors
 from evometa.tasks.location import Places
 
@@ -81,14 +81,15 @@ def measure(seed: int, settings: list[str]) -> dict[str, Times]:
     evaluator, evolution = engine.evaluator, engine.evolution
     owners: list[tuple[Any, str, str]] = [(import_module(m), name, phase) for (m, name), phase in PATCHED.items()]
     owners += [
-        (evaluator, "backend", LIFETIMES), (evaluator, "signatures", "find rules that behave alike"),
+        (evaluator, "signatures", "find rules that behave alike"),
         (evolution, "ask", "variation"), (evolution, "tell", "selection"), (engine, "generation", "the rest"),
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         for owner, name, phase in owners:
             stack.enter_context(patch.object(owner, name, phases.timed(phase, getattr(owner, name))))
-        record = environment(Path.cwd(), engine.contents, engine.functions, engine.guesses.texts)
-        writer = stack.enter_context(begin(engine.config, Path(folder, "run"), record))
+        timed = evaluator.ways._replace(live=phases.timed(LIFETIMES, evaluator.ways.live))
+        stack.enter_context(patch.object(evaluator, "ways", timed))
+        writer = stack.enter_context(begin(engine.config, Path(folder, "run"), engine.record))
         stack.enter_context(rare_collection())
         while evolution.generation < engine.config.run.generations:
             engine.generation(writer)

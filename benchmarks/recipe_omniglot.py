@@ -56,7 +56,8 @@ def pixels(path: str | None, count: int) -> None:
     for size in SIZES:
         drawn = []
         for ways, shots in TESTS:
-            settings = OmniglotTasks(path=path, size=size, ways=ways, shots=shots, queries=QUERIES)
+            keys = {"path": path, "size": size, "ways": ways, "shots": shots, "queries": QUERIES}
+            settings = OmniglotTasks.model_validate(keys)
             family = open_family(settings, 0, ("test",))
             drawn.append(family.sample("test", count, np.random.default_rng([0, ways, shots])))
         for head in HEADS:

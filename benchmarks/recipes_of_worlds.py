@@ -61,8 +61,8 @@ def show(terms: Terms) -> None:
         bar, own = BARS[name][test], np.array(values)
         met = own < bar if name in LOWER else own > bar
         table.row(test or "the main one", likely(own), f"{bar:g}", f"{met.sum()}/{len(own)}")
-    for row, values in beside.items():
-        table.row(f"tuned {row}", likely(np.array(values)), "", "")
+    for rival, values in beside.items():
+        table.row(f"tuned {rival}", likely(np.array(values)), "", "")
     seconds = [seconds_of(terms, [], seed) for seed in terms.numbers]
     print(f"  a run takes {np.median(seconds):.0f} s of one core, its rivals and report included")
     for test, values in found.items():
