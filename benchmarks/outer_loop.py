@@ -34,7 +34,7 @@ LIMITS = {1_000: 0.15, 10_000: 0.25}  # of the outer loop, up to such population
 LIFETIMES, PACKING = "lifetimes (kernel)", "pack into arrays"
 PATCHED = {
     ("evometa.language.batch_compiler", "compile_batch"): "compile rules",
-    ("evometa.evolution.evaluation", "express"): "genomes to phenotypes",
+    ("evometa.evolution.lessons", "express"): "genomes to phenotypes",
     ("evometa.lifetime.numba.cpu", "check"): "check the batch",
     ("evometa.lifetime.numba.cpu", "pack"): PACKING,
     ("evometa.lifetime.numba.cpu", "cut"): PACKING,

@@ -29,6 +29,7 @@ from evometa.tasks.environments.lives import EnvironmentLives
 if TYPE_CHECKING:
     from evometa.evolution.courses import Course
 
+TIGHTEST = np.float32(1e-6)  # bound of weights; a coefficient that evolves may come to 0
 NAMES = tuple(row.score for row in MEASURES.values() if row.acts)
 
 
@@ -71,7 +72,8 @@ class ActingLessons(Lessons):
         phenotypes = express(genomes, world)
         lanes, lane = distinct([habits_of(one, world.order).lane for one in genomes])
         optimism, bound = (_numbers(given, phenotypes) for given in (self.optimism, self.bound))
-        return Actors(phenotypes, lanes, lane, optimism, np.abs(bound), world.order, self.births(phenotypes))
+        bound = np.maximum(np.abs(bound), TIGHTEST)
+        return Actors(phenotypes, lanes, lane, optimism, bound, world.order, self.births(phenotypes))
 
 
 def _numbers(given: float | str, phenotypes: Phenotypes) -> F32:

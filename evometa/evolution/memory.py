@@ -105,7 +105,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
     for split in SPLITS:
         here = [one for one in sets if split in one.settings.splits]
         lanes = counts[split] * config.sampling.repeats
-        sizes = [4 * lanes * (one.family.inputs + one.family.outputs) * _examples(one.family, split) for one in here]
+        sizes = [4 * lanes * max(each.floats(split) for each in _families(one.family, split)) for one in here]
         kept = max(kept, sum(sizes)) if split == "train" else kept  # cut for the kernel, generation after generation
         tasks = max(tasks, 2 * sum(sizes))
         drawn = config.weights.mode == "drawn" or split != "validation"  # stock rules inherit none
@@ -143,10 +143,9 @@ def remembered(config: Config) -> Memory:
     return Memory(own.slots, own.cells) if own.slots else NO_MEMORY
 
 
-def _examples(family: Family, split: str) -> int:
-    """Return the examples of a task of a split: in the test, of the largest of all that it has."""
-    others = family.others.values() if split == "test" else ()
-    return max(one.support[split] + one.queries[split] for one in (family, *others))
+def _families(family: Family, split: str) -> list[Family]:
+    """Return the families of tasks of a split: in the test those of further tests, too."""
+    return [family, *(family.others.values() if split == "test" else ())]
 
 
 def _tapes(config: Config, sets: Sequence[Sized]) -> int:

@@ -57,6 +57,10 @@ class Family(ABC):
         """Default output layer."""
         return default_head(self.kind, self.outputs)
 
+    def floats(self, split: str) -> int:
+        """Return how many numbers a task of a split is made of."""
+        return (self.inputs + self.outputs) * (self.support[split] + self.queries[split])
+
     def limit(self, split: str) -> int | None:
         """Return the number of distinct tasks in a split, or None when there is no end to them."""
         self._check_split(split)

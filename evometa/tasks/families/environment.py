@@ -69,6 +69,9 @@ class EnvironmentFamily(Family):
         """There is none."""
         return ""
 
+    def floats(self, split: str) -> int:
+        return 2 * self.ticks + self.inputs
+
     def content(self) -> Content:
         return dict(zip(("inputs", "actions", "states"), self.facts, strict=True))
 

@@ -92,6 +92,10 @@ class WorldFamily(Family):
         """There is none."""
         return ""
 
+    def floats(self, split: str) -> int:
+        own = self.places[split].program
+        return own.parameters + (own.ticks + 1) * (own.noise + 2)
+
     def content(self) -> Content:
         return {f"the world of split {split}": DIGEST + key for split, key in self.content_of.items()}
 
