@@ -81,11 +81,14 @@ def check_acting(config: Config) -> None:
                 "slots of lives with examples", f"{slots[0]}, which is of lives in a world", "rule.slots",
                 'Remove it, or set tasks.family = "world".',
             )  # fmt: skip
+        if config.acting != Acting():
+            raise InputError(
+                "no keys of lives in a world", "some", "acting", 'Remove them, or set tasks.family = "world".'
+            )  # fmt: skip
         return
     check_coefficients(config.acting, config.coefficients.count, "acting")
-    others = sorted(
-        {tasks.settings.family for tasks in config.tasks if getattr(tasks.settings, "kind", "") != "acting"}
-    )
+    families = {tasks.settings.family: getattr(tasks.settings, "kind", "") for tasks in config.tasks}
+    others = sorted(family for family, kind in families.items() if kind != "acting")
     life, vary = config.lifetime, config.variation
     faults = (
         (bool(others), "worlds alone, or none", ", ".join(others), "tasks.family"),
@@ -100,6 +103,13 @@ def check_acting(config: Config) -> None:
          "sampling.repeats"),
         (config.evolution.inheritance == "darwin", '"baldwin" or "lamarck", as lives are judged',
          config.evolution.inheritance, "evolution.inheritance"),
+        (config.evolution.inheritance == "lamarck" and config.acting.optimism != 0,
+         "0 with evolution.inheritance = \"lamarck\", as what was learned begins with it", config.acting.optimism,
+         "acting.optimism"),
+        ("gate" in config.rule.slots and config.fitness.synapse_cost > 0, "0 with a slot gate",
+         config.fitness.synapse_cost, "fitness.synapse_cost"),
+        ("environment" in families and config.run.on != "local", '"local", as environments of one\'s own are here',
+         config.run.on, "run.on"),
         (bool(config.gradient.steps), "0, as what an action brings has no slope", config.gradient.steps,
          "gradient.steps"),
         (bool(config.network.memory.slots), "0: worlds know no external memory", config.network.memory.slots,

@@ -41,6 +41,10 @@ class FamilySettings(Section):
     kind: ClassVar[Kind]
     folder: ClassVar[bool] = False  # whether `path` names a folder of data, which may be given itself for it
 
+    def lies_in(self, folder: Path) -> bool:
+        """Tell whether a folder holds a file of one's own that the settings name; without such a file, False."""
+        return False
+
     @abstractmethod
     def open(self, seed: int, splits: Sequence[str], base: Path) -> Any:
         """Return the family (`evometa.tasks.family.Family`); `base`: where paths start from. Raises InputError."""

@@ -127,6 +127,14 @@ class Agent:
         if self._life.waiting:
             raise InputError("what the last action came to, by learn(reward)", "another observation", "agent, act")
         x = np.asarray(observation)
+        if x.dtype.kind not in "biuf":
+            raise InputError(
+                f"an observation of {self.inputs} numbers, or one number", str(observation)[:40], "agent, act"
+            )
+        if x.ndim == 0 and self.inputs > 1 and not (0 <= x < self.inputs and x == int(x)):
+            raise InputError(f"a whole number below {self.inputs}", str(observation), "agent, act")
+        if not 0 <= state < max(self.states, 1):
+            raise InputError(f"a state from 0 to {max(self.states, 1) - 1}", str(state), "agent, act")
         if x.ndim == 0 and self.inputs > 1:
             state = int(x) if self.states else state
             x = np.arange(self.inputs) == x
@@ -145,7 +153,11 @@ class Agent:
         """
         if not self._life.waiting:
             raise InputError("an action to learn of, by act(observation)", "none", "agent, learn")
-        self._life.feel(float(reward), bool(ended), bool(cut))
+        try:
+            given = float(reward)
+        except (TypeError, ValueError):
+            raise InputError("a reward that is a number", repr(reward)[:40], "agent, learn") from None
+        self._life.feel(given, bool(ended), bool(cut))
 
     def save(self, path: Path | str) -> None:
         """Write the agent as it is now, between two ticks, to exactly that file. Raises InputError."""

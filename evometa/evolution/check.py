@@ -72,6 +72,13 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
     ends = [(f, tasks, ends_of(config, f)) for f, tasks in zip(families, config.tasks, strict=True)]
     shapes = {(inputs, *tasks.layers(config.network), outputs) for _, tasks, (inputs, outputs) in ends}
     parts = [part for part in OF_SYNAPSES if part in config.evolved]
+    for family, _, own in ends if parts or "topology" in config.evolved else ():
+        for name, other in family.others.items():
+            if other.kind == "acting" and ends_of(config, other) != own:
+                what = "the topology evolves" if "topology" in config.evolved else OF_SYNAPSES[parts[0]][0]
+                expected = f"networks of {own[0]} inputs and {own[1]} outputs in further tests, too, as {what}"
+                found = "{} and {}".format(*ends_of(config, other))
+                raise InputError(expected, found, f'tasks.other_tests."{name}"', "Remove it.")
     if len(shapes) > 1 and parts and "topology" not in config.evolved:
         what, key, remedy = OF_SYNAPSES[parts[0]]
         raise InputError(

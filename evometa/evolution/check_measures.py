@@ -27,6 +27,11 @@ def check_measures(loaded: Loaded, family: Family) -> None:
             f"an objective of lives with examples: tasks of family {family.name} are no worlds", f'"{strange[0]}"',
             loaded.source.where(("fitness", "objectives")), 'Use "adapted_loss".',
         )  # fmt: skip
+    if config.champion.measure != "auto" and MEASURES[config.champion.measure].acts:
+        raise InputError(
+            f"a measure of lives with examples: tasks of family {family.name} are no worlds",
+            f'"{config.champion.measure}"', loaded.source.where(("champion", "measure")), 'Use "auto".',
+        )  # fmt: skip
     head = HEADS[family.head if config.network.head == "auto" else config.network.head]
     if "accuracy" in HEADS[family.head].scores and "accuracy" in head.scores:
         return
@@ -55,7 +60,7 @@ def _check_acting(loaded: Loaded, family: Family) -> None:
     for name, path in asked:
         row = known_objective(name)
         extent = row is not None and bool(row.extent)
-        if not ((extent and name in others) or ":" in name or (of_acting(name) and name in given)):
+        if not ((extent and name in others) or (of_acting(name) and name in given)):
             raise InputError(
                 f"a measure of lives in {family.name} ({', '.join(given)})", f'"{name}"',
                 where(path), f'Use "{given[0]}".',

@@ -111,7 +111,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         drawn = config.weights.mode == "drawn" or split != "validation"  # stock rules inherit none
         births = max(births, sum(8 * lanes * one.network.synapses for one in here if drawn))
         batches = [config.lifetime.examples(one.family.support[split]) for one in here]
-        orders = max(orders, 16 * updates * lanes * sum(batches))
+        orders = 0 if config.acts else max(orders, 16 * updates * lanes * sum(batches))
         nodes = config.rule.max_nodes * len(config.rule.slots)
         arenas = max([arenas, *(
             cpu.memory(one.network, nodes, batch, lanes, 0, 0, config.run.threads, remembered(config))
@@ -180,7 +180,8 @@ def _grown(config: Config, one: Sized) -> Size:
 def at_a_time(genomes: Sequence[Genome], drawn: Sequence[tuple[Course, Lessons]]) -> int:
     """Return how many genomes are lived at a time: SLAB bytes of outcomes, or of weights drawn for each network."""
     lanes = sum(lesson.tasks.lanes for _, lesson in drawn)
-    each = 16 * lanes * max(len(lesson.plan.checkpoints) for _, lesson in drawn)
+    acts = any(course.family.kind == "acting" for course, _ in drawn)  # whose measures are six, in three copies
+    each = (96 if acts else 16) * lanes * max(len(lesson.plan.checkpoints) for _, lesson in drawn)
     if born := max((lesson.tasks.lanes for _, lesson in drawn if lesson.first is not None), default=0):
         each = max(each, _births(_largest(genomes), born))
     return max(1, SLAB // each)
@@ -234,7 +235,8 @@ def _counts(config: Config) -> dict[str, int]:
 
 def _outcomes(config: Config, sets: Sequence[Sized]) -> int:
     """Return how many outcomes choosing or testing a champion has in hand at a time; tuning goes slab by slab."""
-    champion, points, counts = config.champion, len(config.lifetime.checkpoints) + 2, _counts(config)
+    champion, counts = config.champion, _counts(config)
+    points = 6 * (config.acting.windows + 1) if config.acts else len(config.lifetime.checkpoints) + 2
     tests = [one.family for one in sets if "test" in one.settings.splits]
     parts = max(len(family.units("test", 1, stream(0, 0, "memory"))) for family in tests)
     once = parts * counts["test"]  # queries may be asked part by part

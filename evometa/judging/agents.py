@@ -17,6 +17,7 @@ from evometa.config.schema import Config, Split
 from evometa.evolution.courses import Drawn, course_of, lessons
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.measures import lower_is_better
+from evometa.evolution.memory import at_a_time
 from evometa.genetics.genome import Genome
 from evometa.judging.exam import Exam, figures
 from evometa.language.acting_library import AGENTS, ClassicAgent
@@ -24,7 +25,8 @@ from evometa.seeding import stream
 
 ROUNDS = 10
 POINTS = 64  # settings that are tried first
-OPTIMISM = "optimism"
+OPTIMISM, BOUND = "optimism", "bound"
+NARROW = 20.0  # a bound of weights below this is a dial, too
 SHARES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)  # tried first, of numbers from 0 to 1
 
 
@@ -58,20 +60,21 @@ class TunedAgent:
 
     @property
     def genome(self) -> Genome:
-        """Its rule with these numbers; the last coefficient is its optimism."""
+        """Its rule with these numbers; the last two coefficients are its optimism and its bound."""
         return genome_of(self.agent, self.dials)
 
 
 def dials_of(agent: ClassicAgent) -> list[Dial]:
     """Return what of an agent is tuned: its coefficients, and the optimism."""
     rates = [Dial(f"c{k}", usual, k not in agent.scales) for k, usual in enumerate(agent.coefficients)]
-    return rates + ([Dial(OPTIMISM, agent.optimism, False)] if agent.optimism else [])
+    rates += [Dial(OPTIMISM, agent.optimism, False)] if agent.optimism else []
+    return rates + ([Dial(BOUND, agent.bound, False)] if agent.bound < NARROW else [])
 
 
 def genome_of(agent: ClassicAgent, dials: Mapping[str, float]) -> Genome:
     """Return an agent's rule with those values of its dials."""
     count = len(agent.coefficients)
-    numbers = [dials[f"c{k}"] for k in range(count)] + [dials.get(OPTIMISM, 0.0)]
+    numbers = [dials[f"c{k}"] for k in range(count)] + [dials.get(OPTIMISM, 0.0), dials.get(BOUND, agent.bound)]
     return Genome(dict(agent.slots), coefficients=np.array(numbers, np.float32))
 
 
@@ -79,7 +82,7 @@ def config_of(agent: ClassicAgent, config: Config) -> Config:
     """Return a recipe with an agent's own way to live."""
     own = config.acting.model_copy(update={
         "order": agent.order, "policy": agent.policy, "critic": agent.critic, "ties": "random", "epsilon": 0.0,
-        "optimism": f"c{len(agent.coefficients)}", "bound": agent.bound, "predictions": 0,
+        "optimism": f"c{len(agent.coefficients)}", "bound": f"c{len(agent.coefficients) + 1}", "predictions": 0,
     })  # fmt: skip
     flat = not any(tasks.layers(config.network) for tasks in config.tasks)
     weights = config.weights.model_copy(update={"mode": "drawn", **({"init": "zeros"} if flat else {})})
@@ -98,7 +101,7 @@ def drawn_for(agent: ClassicAgent, evaluator: Evaluator, split: Split, count: in
 
 
 def tune_agents(evaluator: Evaluator, measure: str) -> list[TunedAgent]:
-    """Tune the recipe's classic agents on train tasks."""
+    """Tune the recipe's classic agents on train tasks, and on those of validation that the champion is chosen by."""
     config = evaluator.config
     count = config.champion.tuning_tasks or max(config.sampling.tasks, config.sampling.validation_tasks)
     return [_tuned(AGENTS[name], evaluator, measure, count) for name in config.rivals]
@@ -106,6 +109,7 @@ def tune_agents(evaluator: Evaluator, measure: str) -> list[TunedAgent]:
 
 def _tuned(agent: ClassicAgent, evaluator: Evaluator, measure: str, count: int) -> TunedAgent:
     drawn, dials = drawn_for(agent, evaluator, "train", count, "tuning "), dials_of(agent)
+    drawn += drawn_for(agent, evaluator, "validation", evaluator.config.sampling.validation_tasks)
     rng = stream(evaluator.config.seed, 0, f"dials of {agent.name}")
     points = [{dial.name: dial.usual for dial in dials}]
     points += [{dial.name: dial.drawn(rng) for dial in dials} for _ in range(POINTS - 1 if dials else 0)]
@@ -132,8 +136,12 @@ def _judged(
 ) -> list[float]:
     """Return how well an agent does with each setting, more being better."""
     sign = -1.0 if lower_is_better(measure) else 1.0
-    outcomes = evaluator.outcomes([genome_of(agent, point) for point in points], drawn, "tuning")
-    return [float(each) for each in sign * figures(outcomes, measure)]
+    genomes, found = [genome_of(agent, point) for point in points], list[float]()
+    slab = at_a_time(genomes, drawn)
+    for first in range(0, len(genomes), slab):
+        outcomes = evaluator.outcomes(genomes[first : first + slab], drawn, "tuning")
+        found += (sign * figures(outcomes, measure)).tolist()
+    return found
 
 
 def exam_of(agent: ClassicAgent, evaluator: Evaluator, count: int) -> Exam:

@@ -93,8 +93,6 @@ def other_tests(evaluator: Evaluator, genome: Genome) -> Iterator[OtherTest]:
             other = replace(course, family=family)
             if family.kind == "acting":  # which may have other sizes
                 other = course_of(config, course.number, family)
-                if genome.weights is not None and other.network.synapses != course.network.synapses:
-                    continue  # weights of its own are for one network alone
             lesson = lessons(other, config, "test", 0, config.sampling.test_tasks, purpose=f"{name} ")
             exam = Exam(evaluator, [(other, lesson)])
             outcomes = exam.live([genome], "test")

@@ -73,6 +73,12 @@ _ROWS = (
         bound=6.0,
     ),
     ClassicAgent(
+        "r_stdp_level", "reward-modulated Hebbian learning above a level", {},
+        "the same, above a reward that stays as it is, within a bound: what was rewarded is done again at once",
+        "after Soltoggio et al. 2008, ALife XI",
+        (32.0, 0.0, 0.7), scales=(0, 2), bound=6.0,
+    ),
+    ClassicAgent(
         "jordan", "policy gradient against a fixed reward", {}, "REINFORCE whose baseline is the largest reward",
         "after Jordan et al. 2021", (2.0, 0.0, 1.0), scales=(0, 2),
     ),
@@ -105,6 +111,7 @@ _SLOTS: dict[str, dict[str, str]] = {
     "count_bonus": {**_Q, "intrinsic": "div(c3, sqrtabs(visits))"},
     "r_stdp": {"update": "c0*m*s1", "s1": "c1*s1 + act*pre", "modulator": "reward - m1",
                "m1": "m1 + c2*(reward - m1)"},
+    "r_stdp_level": {"update": "c0*m*s1", "s1": "c1*s1 + act*pre", "modulator": "reward - c2"},
     "jordan": {"update": "c0*m*s1", "s1": "c1*s1 - grad", "modulator": "reward - c2"},
     "rescorla_wagner": {"update": "act*c0*(c1*reward - w)"},
     "sample_average": {"update": "div(s1*(reward - w), max(s2, 1))", "s1": "act*pre", "s2": "s2 + act*pre"},

@@ -82,10 +82,14 @@ def open_families(config: Config, places: Places) -> list[Family]:
 def _open(settings: FamilySettings, seed: int, splits: Sequence[str], places: Places, known: Content | None) -> Family:
     """Open a family from the first place with the content that is known; see `open_families`."""
     if getattr(settings, "path", None) is None:
-        family = open_family(settings, seed, splits, places.base)
-        if known is not None and (other := changes(known, family.content())):
-            raise _refusal([f"others ({other})"], f"tasks of family {family.name}")
-        return family
+        others: dict[Path, str] = {}
+        for folder in [each for each in places.folders() if settings.lies_in(each)] or [places.base]:
+            family = open_family(settings, seed, splits, folder)
+            other = "" if known is None else changes(known, family.content())
+            if not other:
+                return family
+            others[folder] = f"others ({other})"
+        raise _refusal(list(others.values()), f"tasks of family {settings.family}")
     passed: dict[Path, str] = {}
     tried = list(dict.fromkeys(place.absolute() for place in places.candidates(settings)))
     present = [place for place in tried if _holds(place, settings)] or tried[:1]

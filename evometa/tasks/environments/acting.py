@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from evometa.errors import FunctionFailed
+from evometa.errors import FunctionFailed, InputError, RunFailed
 from evometa.language.worlds.program import WorldProgram
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors
 from evometa.lifetime.numba.acting.stepwise import Life
@@ -31,6 +31,9 @@ def tried(spec: EnvironmentSpec, seed: int = 0) -> Rehearsal:
             return Rehearsal(Facts(*found["facts"]), found["speed"], tuple(found["notes"]))
     except FunctionFailed as error:
         raise error.tried(WHERE) from error
+    except RunFailed as error:
+        told = str(error).replace(" Earlier generations are intact.", "")
+        raise InputError("an environment that can be tried before a run", told, WHERE) from error
 
 
 def world_of(facts: Facts, ticks: int) -> WorldProgram:

@@ -32,7 +32,10 @@ class EnvironmentProcess:
     def __init__(self, spec: EnvironmentSpec) -> None:
         self.spec, self.lane = spec, -1
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _RUN, *sys.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-c", _RUN, *sys.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # an interruption is this process's to hear
         )
         self.heard: queue.Queue[Message] = queue.Queue()
         assert self.process.stdout is not None

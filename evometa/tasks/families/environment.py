@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -11,9 +11,10 @@ from pydantic import Field
 
 from evometa.config.reals import Real
 from evometa.config.tasks import FamilySettings, FilePath
+from evometa.errors import InputError
 from evometa.lifetime import Tasks
 from evometa.spec.heads import Kind
-from evometa.tasks.content import Content
+from evometa.tasks.content import Content, digest
 from evometa.tasks.environments.acting import tried
 from evometa.tasks.environments.lives import EnvironmentLives
 from evometa.tasks.environments.spec import LIMIT, EnvironmentSpec
@@ -41,7 +42,13 @@ class EnvironmentTasks(FamilySettings):
     limit: float = Field(LIMIT, gt=0, le=86_400, description="seconds without a sign of life, after which it is ended")
     path: FilePath | None = Field(None, description="folder that it is imported from; left out: the recipe's own")
 
+    def lies_in(self, folder: Path) -> bool:
+        name = self.environment.rpartition(":")[0]
+        return bool(name) and any((folder / each).is_file() for each in (name, f"{name}.py"))
+
     def open(self, seed: int, splits: Sequence[str], base: Path) -> EnvironmentFamily:
+        if self.path is not None and not (base / self.path).is_dir():
+            raise InputError("a folder to import from", f"no folder {base / self.path}", "tasks.path")
         return EnvironmentFamily(self, base if self.path is None else base / self.path, splits)
 
 
@@ -73,7 +80,16 @@ class EnvironmentFamily(Family):
         return 2 * self.ticks + self.inputs
 
     def content(self) -> Content:
-        return dict(zip(("inputs", "actions", "states"), self.facts, strict=True))
+        numbers: Content = dict(zip(("inputs", "actions", "states"), self.facts, strict=True))
+        return numbers | {f"the text of {name}": text for name, text in self._texts()}
+
+    def _texts(self) -> Iterator[tuple[str, str]]:
+        """Yield digests of the files that the environment, and what lives differ in, are imported from."""
+        for name in (self.spec.name, self.spec.vary):
+            file = self.spec.folder / name.rpartition(":")[0]
+            for path in (file, file.with_name(f"{file.name}.py")) if ":" in name else ():
+                if path.is_file():
+                    yield name, digest(np.array(path.read_text(encoding="utf-8", errors="replace")))
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         seed = int(rng.integers(MOST_SEED))

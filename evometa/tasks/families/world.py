@@ -12,12 +12,13 @@ from pydantic import Field
 from evometa.config.reals import Real
 from evometa.config.tasks import FamilySettings
 from evometa.errors import InputError
-from evometa.language.worlds.drawing import open_world
+from evometa.language.worlds.drawing import Place, open_world
 from evometa.language.worlds.world import World
 from evometa.lifetime import F32, Tasks
 from evometa.lifetime.acting import Lives
 from evometa.spec.heads import Kind
-from evometa.tasks.content import DIGEST, Content
+from evometa.system.functions import statements
+from evometa.tasks.content import Content, digest
 from evometa.tasks.family import SPLITS, Family
 from evometa.tasks.worlds import find_world
 
@@ -39,7 +40,15 @@ class WorldTasks(FamilySettings):
         default={}, max_length=16, description="further tests, each by a name with the numbers that are other there"
     )
 
+    def lies_in(self, folder: Path) -> bool:
+        name = self.world if self.world.endswith(".toml") else self.world.rpartition(":")[0]
+        return bool(name) and any((folder / each).is_file() for each in (name, f"{name}.py"))
+
     def open(self, seed: int, splits: Sequence[str], base: Path) -> WorldFamily:
+        for key, split in (("validation", "validation"), ("test", "test"), ("other_tests", "test")):
+            if getattr(self, key) and split not in splits:
+                expected = f"nothing, as this set does not serve for {split}"
+                raise InputError(expected, "some numbers", f"tasks.{key}", f'Remove it, or add "{split}" to splits.')
         found = find_world(self.world, self.numbers, base)
         own = {"train": {}, "validation": self.validation, "test": self.test}
         worlds = {split: found.with_settings(**own[split]) for split in splits}
@@ -66,7 +75,7 @@ class WorldFamily(Family):
                     f"{own[0]} and {own[1]}", f"tasks.{split}", "Name a world of another size in tasks.other_tests.",
                 )  # fmt: skip
         self.named = next(iter(worlds.values()))
-        self.content_of = {split: place.program.key.hex() for split, place in self.places.items()}
+        self.content_of = {split: _content(worlds[split], place) for split, place in self.places.items()}
         self.sizes = {split: world.settings.get("size", 0) for split, world in worlds.items()}
         super().__init__(
             name=self.named.name, kind="acting", inputs=len(first.observe), outputs=first.actions,
@@ -97,7 +106,8 @@ class WorldFamily(Family):
         return own.parameters + (own.ticks + 1) * (own.noise + 2)
 
     def content(self) -> Content:
-        return {f"the world of split {split}": DIGEST + key for split, key in self.content_of.items()}
+        others = {name: one.content_of["test"] for name, one in self.others.items() if isinstance(one, WorldFamily)}
+        return {f"the world of {what}": key for what, key in (self.content_of | others).items()}
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         place = self.places[split]
@@ -108,6 +118,13 @@ class WorldFamily(Family):
             place.program, parameters, rng.random((ticks + 1, noise, count), np.float32),
             rng.random((ticks, 2, count), np.float32),
         )  # fmt: skip
+
+
+def _content(world: World, place: Place) -> str:
+    """Return a digest of a world: of its program, and of what draws its parameters."""
+    drawing = () if world.draw is None else (statements(world.draw) or "",)
+    texts = [place.program.key.hex(), *(f"{name} = {text}" for name, text in world.parameters.items()), *drawing]
+    return digest(np.array([*texts, *(f"{name} {value!r}" for name, value in world.settings.items())]))
 
 
 def _said(world: World) -> str:
