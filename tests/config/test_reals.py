@@ -42,7 +42,8 @@ def holds_floats(annotation: Any) -> bool:
     return annotation is float or any(holds_floats(arg) for arg in get_args(annotation))
 
 
-FLOATS = sorted(path for path, field in keys().items() if holds_floats(field.annotation))
+ELSEWHERE = ("tasks.keywords", "tasks.limit")  # of environments: tests/tasks/families/test_environment.py
+FLOATS = sorted(path for path, field in keys().items() if holds_floats(field.annotation) and path not in ELSEWHERE)
 WORLDS = ("tasks.numbers", "tasks.validation", "tasks.test", "tasks.other_tests")
 LISTS = {
     **dict.fromkeys(WORLDS[:3], lambda value: {"low": value}),

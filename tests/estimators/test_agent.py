@@ -20,6 +20,7 @@ from evometa.lifetime.acting import ActingOutcomes, Lives
 from evometa.lifetime.numba.acting import cpu
 from evometa.lifetime.reference_acting import act
 from evometa.lifetime.reference_world import WorldLives
+from evometa.spec.acting import LAST
 from tests.lifetime.acting.learners import F, dense, lives_in, place, plan_of
 from tests.lifetime.acting.strategies import random_habit, worlds
 from tests.lifetime.acting.test_random_lives import assert_same
@@ -35,9 +36,14 @@ def lived(agent: Agent, lives: Lives, ticks: int, path: Path | None = None, paus
     world, given = WorldLives(lives.world, lives.parameters, lives.noise[0]), []
     for tick in range(ticks + (agent.nature.order == "next tick")):
         x, legal, ids = world.show(tick)
-        action = agent.act(x[:, 0], legal[:, 0] if len(legal) else None, 0 if ids is None else int(ids[0]))
-        if tick == ticks:
+        may, state = legal[:, 0] if len(legal) else None, 0 if ids is None else int(ids[0])
+        if tick == ticks:  # the last reward is learned from; an agent that goes on would act once more
+            own = agent._life
+            own._put(x, own.earned, own.lane["done"], own.lane["cut"], may, state)
+            with np.errstate(all="ignore"):
+                own.take(LAST)
             break
+        action = agent.act(x[:, 0], may, state)
         given.append(world.step(np.array([action], F), lives.noise[tick + 1])[:, 0])
         agent.learn(given[-1][REWARD], given[-1][DONE] > 0, given[-1][OVER] > 0)
         if tick == pause and path is not None:

@@ -25,6 +25,7 @@ class World:
 
     network: Graph
     tied: bool = False
+    order: None = None
     born: bool = False
     backward: bool = False
 

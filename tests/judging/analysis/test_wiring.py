@@ -108,12 +108,12 @@ def test_of_a_large_network_only_the_parts_that_are_lived_are_made() -> None:
     assert peak < 60e6  # a genome has a megabyte
     node, synapse = cuts[0], cuts[-1]
     assert node.weight == pytest.approx(sum(cut.weight for cut in cuts[150:] if _touches(large, cut, node.place)))
-    assert [len(module._without(large, large.topology, cut).topology.mark) for cut in (node, synapse)] == [  # type: ignore[arg-type, union-attr]
+    assert [len(module.without(large, large.topology, cut).topology.mark) for cut in (node, synapse)] == [  # type: ignore[arg-type, union-attr]
         graph.synapses - 101 - 60, graph.synapses - 1,
     ]  # fmt: skip
 
 
-def _touches(genome: Genome, cut: module._Cut, mark: int) -> bool:
+def _touches(genome: Genome, cut: module.Cut, mark: int) -> bool:
     genes = genome.topology
     assert isinstance(genes, Topology)
     return mark in (genes.source[cut.place], genes.target[cut.place])

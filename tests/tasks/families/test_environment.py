@@ -77,7 +77,8 @@ def test_what_hangs_in_a_run_is_ended_and_leaves_earlier_generations_alone(here:
 @pytest.mark.parametrize(
     ("change", "found"),
     [({"environment": "corridor.py:Nothing"}, "Nothing"), ({"environment": "nowhere.py:Corridor"}, "nowhere"),
-     ({"keywords": {"hand": 1}}, "hand")],
+     ({"keywords": {"hand": 1}}, "hand"), ({"keywords": {"hang": 1e39}}, "keywords"), ({"limit": 0.0}, "limit"),
+     ({"limit": 1e9}, "limit"), ({"path": "nowhere"}, "path")],
 )  # fmt: skip
 def test_what_cannot_be_opened_is_named_before_anything_is_run(here: Path, change: dict[str, Any], found: str) -> None:
     with pytest.raises(InputError, match=found):
