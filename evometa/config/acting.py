@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -87,10 +88,17 @@ def check_acting(config: Config) -> None:
             )  # fmt: skip
         return
     check_coefficients(config.acting, config.coefficients.count, "acting")
+    for wrong, expected, found, where in _faults(config):
+        if wrong:
+            raise InputError(f"{expected}, where lives act", show(found), where, "Change or remove it.")
+
+
+def _faults(config: Config) -> Iterator[tuple[bool, str, object, str]]:
+    """Yield what worlds do not go together with: whether it is so, what is expected, what is there, and where."""
     families = {tasks.settings.family: getattr(tasks.settings, "kind", "") for tasks in config.tasks}
     others = sorted(family for family, kind in families.items() if kind != "acting")
     life, vary = config.lifetime, config.variation
-    faults = (
+    yield from (
         (bool(others), "worlds alone, or none", ", ".join(others), "tasks.family"),
         ("loss" in config.rule.slots, "no loss, as answers are actions", "loss", "rule.slots"),
         (life.batch != 1, "1, as each tick is an update", life.batch, "lifetime.batch"),
@@ -126,6 +134,3 @@ def check_acting(config: Config) -> None:
             for name in ("block", "state", "simplify", "factor", "term")
         ),
     )  # fmt: skip
-    for wrong, expected, found, where in faults:
-        if wrong:
-            raise InputError(f"{expected}, where lives act", show(found), where, "Change or remove it.")

@@ -131,7 +131,7 @@ def heading(found: Audit) -> str:
 
 def said(check: Check) -> str:
     """Return what a check asked, where it passes and has no more to say, else what it found."""
-    return check.question if check.verdict == "passes" and check.words == SOUND else check.words
+    return check.question if check.verdict == "passes" and check.words in ("", SOUND) else check.words
 
 
 def summary(found: Audit) -> str:

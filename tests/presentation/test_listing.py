@@ -13,13 +13,15 @@ from evometa.config.recipes import recipes
 from evometa.config.tasks import families
 from evometa.errors import InputError
 from evometa.evolution.objectives import OBJECTIVES
+from evometa.language.acting_library import AGENTS
 from evometa.language.library import RULES
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import READABLE
 from evometa.operators import SCHEMES, SELECTIONS
 from evometa.presentation.listing import print_listing
 from evometa.spec import ACTIVATIONS, CREDITS, HEADS, STATES
 from evometa.spec.primitives import PRIMITIVES
 from evometa.store import create
+from evometa.tasks.worlds import stock_worlds
 from tests.stored import commit
 
 
@@ -36,9 +38,10 @@ def listing(what: str, terminal: bool = False) -> str:
     [
         ("recipes", recipes()),
         ("tasks", families()),
-        ("signals", SIGNALS),
+        ("worlds", stock_worlds()),
+        ("signals", READABLE),
         ("primitives", PRIMITIVES),
-        ("rules", RULES),
+        ("rules", [*RULES, *AGENTS]),
         ("heads", HEADS),
         ("activations", ACTIVATIONS),
         ("credits", CREDITS),

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors
-from evometa.tasks.environments.acting import act_in
 from evometa.tasks.environments.protocol import Facts
 from evometa.tasks.environments.spec import EnvironmentSpec
 
@@ -38,6 +37,8 @@ class EnvironmentLives:
 
     def live(self, actors: Actors, plan: ActingPlan, progress: Any) -> ActingOutcomes:
         """Live every learner's lives. Raises RunFailed where the environment hangs, dies or fails."""
+        from evometa.tasks.environments.acting import act_in  # compiled, which who looks at a recipe has no need of
+
         return act_in(
             self.spec, actors, plan, lanes=self.lanes, seed=self.seed, first=self.first, progress=progress
         )  # fmt: skip

@@ -15,7 +15,6 @@ from evometa.errors import InputError
 from evometa.lifetime import Tasks
 from evometa.spec.heads import Kind
 from evometa.tasks.content import Content, digest
-from evometa.tasks.environments.acting import tried
 from evometa.tasks.environments.lives import EnvironmentLives
 from evometa.tasks.environments.spec import LIMIT, EnvironmentSpec
 from evometa.tasks.family import SPLITS, Family
@@ -56,6 +55,8 @@ class EnvironmentFamily(Family):
     """Lives in an environment, tried before a run begins; `lacking`: measures that it does not have."""
 
     def __init__(self, settings: EnvironmentTasks, folder: Path, splits: Sequence[str]) -> None:
+        from evometa.tasks.environments.acting import tried  # compiled, which a list of families has no need of
+
         own = settings
         self.spec = EnvironmentSpec(own.environment, folder, own.keywords, own.vary, own.cut, own.limit)
         self.ticks, rehearsal = own.ticks, tried(self.spec)
