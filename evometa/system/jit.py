@@ -56,6 +56,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "lifetime/numba/acting/kernel",
         "lifetime/numba/acting/layout",
         "lifetime/numba/acting/learning",
+        "lifetime/numba/acting/ticks",
         "lifetime/numba/acting/world",
         "lifetime/numba/arena",
         "lifetime/numba/comparison",
