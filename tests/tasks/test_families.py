@@ -36,6 +36,8 @@ def test_every_family_has_a_meaning_and_settings_that_name_it() -> None:
         "table": {"path": "a.csv"},
         "images": {"path": "shapes"},
         "function": {"function": "a:b"},
+        "environment": {"environment": "a:B"},
+        "world": {"world": "bandit"},
         "dataset": {"name": "wine"},
     }
     for family in families():
