@@ -15,6 +15,7 @@ from evometa.config.keys import keys
 from evometa.config.load import Loaded, load
 from evometa.config.recipes import recipes
 from evometa.config.schema import Split
+from evometa.config.tasks import FamilySettings
 from evometa.errors import InputError
 from evometa.evolution.check import check_names, check_tasks
 from evometa.evolution.memory import check_memory
@@ -50,16 +51,18 @@ def changes(name: str) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def opened(settings: Any, seed: int, splits: tuple[Split, ...]) -> Family:
-    """Return the family of a set of tasks; most changes leave it as it is."""
-    return open_family(settings, seed, splits, Path())
+def opened(kind: type[FamilySettings], text: str, seed: int, splits: tuple[Split, ...]) -> Family:
+    """Return the family of a set of tasks, its settings as JSON; most changes leave it as it is."""
+    return open_family(kind.model_validate_json(text), seed, splits, Path())
 
 
 def try_out(loaded: Loaded) -> None:
     """Check a configuration as an engine does."""
     check_names(loaded)
     config = loaded.config
-    families = [opened(one.settings, config.seed, one.splits) for one in config.tasks]
+    families = [
+        opened(type(one.settings), one.settings.model_dump_json(), config.seed, one.splits) for one in config.tasks
+    ]
     check_tasks(loaded, families)
     check_memory(config, families, 8 << 30)
 

@@ -32,7 +32,7 @@ ACTIVITY = frozenset({"pre", "post"})  # what hidden nodes have without it
 
 OF_SYNAPSES = {
     "weights": ("weights evolve", ("weights", "mode"), 'weights.mode = "drawn"'),
-    "plasticity": ("plasticity evolve", ("plasticity", "mode"), "plasticity.count = 0"),
+    "plasticity": ("plasticity evolves", ("plasticity", "mode"), "plasticity.count = 0"),
     "plastic": ("what learns evolves", ("topology", "plastic"), 'topology.plastic = "all"'),
 }
 """Chromosomes that are for each synapse of one network: what to say, where, and instead of what."""
@@ -75,10 +75,12 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
     for family, _, own in ends if parts or "topology" in config.evolved else ():
         for name, other in family.others.items():
             if other.kind == "acting" and ends_of(config, other) != own:
-                what = "the topology evolves" if "topology" in config.evolved else OF_SYNAPSES[parts[0]][0]
+                what, remedy = "the topology evolves", 'topology.mode = "fixed"'
+                if "topology" not in config.evolved:
+                    what, _, remedy = OF_SYNAPSES[parts[0]]
                 expected = f"networks of {own[0]} inputs and {own[1]} outputs in further tests, too, as {what}"
                 found = "{} and {}".format(*ends_of(config, other))
-                raise InputError(expected, found, f'tasks.other_tests."{name}"', "Remove it.")
+                raise InputError(expected, found, f'tasks.other_tests."{name}"', f"Remove it, or set {remedy}.")
     if len(shapes) > 1 and parts and "topology" not in config.evolved:
         what, key, remedy = OF_SYNAPSES[parts[0]]
         raise InputError(

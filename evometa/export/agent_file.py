@@ -21,11 +21,13 @@ from evometa.language.signals import ACTING_SLOTS, INPUTS, PLASTICITY
 from evometa.language.text import parse_rule
 from evometa.lifetime import FIXED
 from evometa.spec import ACTIVATIONS, CREDITS
+from evometa.spec.states import GATE, LANE, MEMORY, SYNAPSE
 from evometa.version import __version__
 
 TRIED = 12  # ticks that a file lives again
-_RULE = {"update": "update", "s1": "new_s1", "s2": "new_s2", "gate": "new_gate"}
-_LANE = {"intrinsic": "intrinsic", "modulator": "modulator", "m1": "new_m1", "m2": "new_m2"}
+_RULE = {"update": "update"} | {name: f"new_{name}" for name in MEMORY}
+_LANE = {"intrinsic": "intrinsic", "modulator": "modulator"} | {state.name: f"new_{state.name}" for state in LANE}
+_BORN = {"zero": "np.zeros_like(WEIGHTS)", "innate": "WEIGHTS", "open": "GATE"}
 
 
 class Written(NamedTuple):
@@ -61,6 +63,8 @@ def agent_file(agent: Agent) -> str:
         told=[wrapped(formula({slot: tree}), rest="    ", width=92) for slot, tree in trees.items()],
         constants=_constants(newborn, kinds), life=_life(newborn), late=nature.order == "next tick", kinds=kinds,
         activations=activations, slopes={kind: NUMPY.row(ACTIVATIONS[kind].slope, d="err") for kind in kinds},
+        memory={state.name: _BORN[state.born] for state in SYNAPSE[1:]}, open=SYNAPSE[GATE].name,
+        lane_memory=[state.name for state in LANE],
         back=back if kinds else "", shared=credit.hidden is not None, fma=_fma(),
         predictions=0 if plan.projection is None else len(plan.projection),
         plasticity=0 if nature.plasticity is None else len(PLASTICITY),
@@ -87,7 +91,7 @@ def _constants(newborn: Agent, kinds: list[str]) -> dict[str, Any]:
              for n in range(graph.nodes)]  # fmt: skip
     found: dict[str, Any] = {"SRC": graph.src, "DST": graph.dst, "KIND": np.array(codes, np.int32)}
     found |= {"FIXED": (graph.traits & FIXED > 0).astype(np.int32)}
-    found |= {"WEIGHTS": newborn.weights, "GATE": newborn.synapses("gate")}
+    found |= {"WEIGHTS": newborn.weights, "GATE": newborn.synapses(SYNAPSE[GATE].name)}
     found |= {} if nature.plasticity is None else {"P": nature.plasticity}
     found |= {} if nature.feedback is None else {"FEEDBACK": nature.feedback}
     return found | ({} if newborn.plan.projection is None else {"PROJECTION": newborn.plan.projection})

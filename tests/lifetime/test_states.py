@@ -17,8 +17,9 @@ from evometa.spec.states import STORES
 ROOT = Path(__file__).parents[2]
 TABLE = "evometa/spec/states.py"
 ROW = '    State("s2", "synapse", "zero", "s2", "rule", "second state of the synapse (0 at birth)"),\n'
-# the classic rules are texts in the rule language
-NAMED = {TABLE, "evometa/language/library.py", "evometa/language/acting_library.py"}
+# rules are texts in the rule language
+RULES = ("language/library.py", "language/acting_library.py", "lifetime/sample.py")
+NAMED = {TABLE, *(f"evometa/{name}" for name in RULES)}
 MORE = """
 import sys
 from pathlib import Path

@@ -122,7 +122,7 @@ class WorldFamily(Family):
 
 def _content(world: World, place: Place) -> str:
     """Return a digest of a world: of its program, and of what draws its parameters."""
-    drawing = () if world.draw is None else (statements(world.draw) or "",)
+    drawing = () if world.draw is None else ("\n".join(statements(world.draw) or ()),)
     texts = [place.program.key.hex(), *(f"{name} = {text}" for name, text in world.parameters.items()), *drawing]
     return digest(np.array([*texts, *(f"{name} {value!r}" for name, value in world.settings.items())]))
 
