@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from evometa.cluster import dispatch
 from evometa.cluster.executor import Cluster
 from evometa.cluster.pool import Lost
-from evometa.cluster.worker import account, live
+from evometa.cluster.worker import Account, account, live
 from evometa.errors import InputError, RunFailed
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.sample import sample
@@ -21,13 +22,18 @@ from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
 from tests.lifetime.strategies import random_batch
 from tests.lifetime.test_parity import assert_same
 
-ACCOUNT = account("numba", 1)
 Answer = Callable[[str, Callable[..., Any], tuple[Any, ...]], Any]
+
+
+@cache
+def home() -> Account:
+    """Return what this process says of itself, as a worker would."""
+    return account("numba", 1)
 
 
 def answer(worker: str, function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
     """Answer as a worker does, whose account is known already."""
-    return ACCOUNT if function is account else function(*given)
+    return home() if function is account else function(*given)
 
 
 def lost_where(wrong: Callable[[str, Any], bool]) -> Answer:
@@ -178,7 +184,7 @@ def test_slices_that_took_all_workers_down_are_lived_at_home(monkeypatch: pytest
 
 def test_who_computes_other_bits_or_has_another_evometa_gets_no_work() -> None:
     forged = {
-        "bits": ACCOUNT._replace(digest="0"), "version": ACCOUNT._replace(evometa="0.0.1"), "good": ACCOUNT,
+        "bits": home()._replace(digest="0"), "version": home()._replace(evometa="0.0.1"), "good": home(),
     }  # fmt: skip
 
     def own(worker: str, function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
@@ -194,7 +200,7 @@ def test_who_computes_other_bits_or_has_another_evometa_gets_no_work() -> None:
 
 
 def test_without_a_worker_that_may_work_nothing_begins() -> None:
-    pool = Workers({"a"}, answer=lambda *given: ACCOUNT._replace(digest="0"))
+    pool = Workers({"a"}, answer=lambda *given: home()._replace(digest="0"))
     with pytest.raises(InputError, match=r"computes the same bits.*a: it computes other bits"):
         cluster(pool)
     assert pool.closed
