@@ -9,7 +9,7 @@ from typing import Any
 from evometa.cluster.worker import account
 from evometa.lifetime.numba import cpu
 from tests.cluster.in_process import Workers
-from tests.cluster.test_dispatch import ACCOUNT, answer, batch, cluster
+from tests.cluster.test_dispatch import answer, batch, cluster, home
 from tests.lifetime.test_parity import assert_same
 
 
@@ -30,7 +30,7 @@ def test_another_process_at_the_address_of_one_that_was_trusted_shows_itself_fir
     def own(worker: str, function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
         if function is account:
             asked.append(worker)
-            return ACCOUNT._replace(process=process[worker])
+            return home()._replace(process=process[worker])
         found = function(*given)
         wrong = (
             found.result
@@ -48,7 +48,7 @@ def test_another_process_at_the_address_of_one_that_was_trusted_shows_itself_fir
     def computes(worker: str, function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
         if function is account and process["a"] == "second" and worker == "a":
             asked.append(worker)
-            return ACCOUNT._replace(process="second", digest="0")
+            return home()._replace(process="second", digest="0")
         return own(worker, function, given)
 
     pool.answer = computes
