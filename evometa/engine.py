@@ -8,7 +8,7 @@ recipe ── load, check ──> Config ── open_courses ──> Evaluator �
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from signal import SIGINT
@@ -25,7 +25,7 @@ from evometa.errors import Displaced, RunFailed
 from evometa.evolution.check import check_names, check_tasks
 from evometa.evolution.check_search import check_search, remarks
 from evometa.evolution.courses import open_courses, train_length
-from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.evaluation import Evaluator, Ways
 from evometa.evolution.functions import NONE, Functions, open_functions
 from evometa.evolution.gradient import tuner_of
 from evometa.evolution.loop import Evolution
@@ -33,16 +33,15 @@ from evometa.evolution.networks import check_topology
 from evometa.evolution.objectives import fitness_weights
 from evometa.evolution.persistence import begin, commit, encode, environment, recall, solved_after
 from evometa.evolution.racing import judge_of
-from evometa.evolution.starts import NO_FORMS, open_guesses
+from evometa.evolution.starts import NO_GUESSES, Guesses, open_guesses
 from evometa.genetics.exchange import WeightedGraph
-from evometa.genetics.guesses import Form
 from evometa.genetics.individual import fitness_class
 from evometa.genetics.shapes import shapes_of
 from evometa.judging.analysis import analyse
 from evometa.judging.champion import examine
 from evometa.judging.panel import Monitor, Standing
 from evometa.lifetime import Graph
-from evometa.operators import SCHEMES, SELECTIONS, make_toolbox
+from evometa.operators import SCHEMES, SELECTIONS, Searcher, make_toolbox
 from evometa.presentation.events import Generation, Start
 from evometa.presentation.lineage import forebears
 from evometa.presentation.run import Run
@@ -144,11 +143,12 @@ class Engine:
         self.guesses = open_guesses(loaded, train_length(self.config, courses), places)
         self.notes = [*remarks(self.config, [course.family for course in courses]), *self.guesses.notes]
         self.record = environment(places.base, contents, self.functions, self.guesses.texts, self.files)
-        self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses.forms)
+        self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses)
         self.executor = own = open_where(self.config, told.note, getattr(told.watch, "standing", None))
         with closed_in_error(own):
             grown, progress = self.evolution.toolbox, told.watch.progress
-            self.evaluator = Evaluator(self.config, courses, own.live, progress, self.functions, grown.cases, own.act)
+            ways = Ways(own.live, own.act, Searcher(grown.immigrants))
+            self.evaluator = Evaluator(self.config, courses, ways, progress, self.functions, grown.cases)
             self.judge = judge_of(self.evaluator, self.evolution)
             self.standing, self.monitor = Standing(self.config, self.evolution), Monitor(self.evaluator)
             self.evolution.tuner = self.tuner = tuner_of(self.evaluator, own.prepare, grown.grow)
@@ -185,7 +185,7 @@ class Engine:
             self.best_known = self.standing.recall(known := Run(writer.reader).statistics(done)).id
             self.monitor.recall(known, writer.reader.report())
             self.evaluator.recall(writer.reader, known)
-        self.executor.warm_up(told.note, getattr(self.tuner, "prepare", None), self.config.acts)
+        self.executor.warm_up(told.note, getattr(self.tuner, "prepare", None), self.config.lives)
         self.since, solved = time.perf_counter(), solved_after(writer.reader)
         with rare_collection():
             while self.evolution.generation < generations and solved is None and not self.monitor.stop:
@@ -211,7 +211,7 @@ class Engine:
         try:
             with compiled_code_interrupted():
                 ancestors = forebears(past, report.champion)
-                analysis = analyse(self.evaluator, champion, rivals=report.rivals, ancestors=ancestors)
+                analysis = analyse(self.evaluator, champion, rivals=report.rivals, ancestors=ancestors, lives=lives)
         except Exception as error:  # a rule that nobody thought of must not spoil a run that is over
             again = f"evometa inspect {writer.folder} --analyse"
             self.told.note(f"the champion could not be taken apart ({error or type(error).__name__}); try: {again}")
@@ -242,9 +242,9 @@ class Engine:
 
 def new_evolution(
     config: Config, networks: Sequence[Graph], functions: Functions = NONE, start: WeightedGraph | None = None,
-    guesses: Mapping[str, Sequence[Form]] = NO_FORMS,
+    guesses: Guesses = NO_GUESSES,
 ) -> Evolution:  # fmt: skip
     """Return the outer loop before its first generation; `start`: see `shapes_of`, the others: see `make_toolbox`."""
     fitness = fitness_class(fitness_weights(config.fitness.objectives))
-    toolbox = make_toolbox(config, shapes_of(config, networks, start), functions, guesses)
+    toolbox = make_toolbox(config, shapes_of(config, networks, start), functions, guesses.forms, guesses.habits)
     return Evolution(toolbox, config.evolution, config.seed, fitness, config.sampling.resample == "generation")

@@ -15,10 +15,12 @@ FOLDER = Path(__file__).parent.parent / "operators"
 __path__ = [str(FOLDER)]
 
 if TYPE_CHECKING:
+    from operators.lives import Searcher
     from operators.selection import SCHEMES, SELECTIONS
     from operators.toolbox import make_toolbox
 else:
     try:
+        from evometa.operators.lives import Searcher
         from evometa.operators.selection import SCHEMES, SELECTIONS
         from evometa.operators.toolbox import make_toolbox
     except ModuleNotFoundError as error:
@@ -31,4 +33,4 @@ else:
             "Another distribution may have put its `operators` there: install evometa in an environment of its own.",
         ) from None
 
-__all__ = ["SCHEMES", "SELECTIONS", "make_toolbox"]
+__all__ = ["SCHEMES", "SELECTIONS", "Searcher", "make_toolbox"]

@@ -73,16 +73,30 @@ def breed(
     first, second = rows[last + 1 - counts], rows[last]
     genomes = Genomes.of([one.genome for one in individuals]).replace()  # without programs: children get their own
     made = vary(variations, genomes, first, second, chosen, rng)
+    born = [one.id for one in individuals]
+    return joined([brood_of(toolbox, variations, made, genomes, chosen, born, (first, second), rng), *fresh])
+
+
+def brood_of(
+    toolbox: base.Toolbox, variations: Sequence[Any], made: Genomes, genomes: Genomes, chosen: I64, ids: Sequence[int],
+    rows: tuple[I64, I64], rng: Draws,
+) -> Brood:  # fmt: skip
+    """Return children that variations `chosen` have made of `genomes`, after what meets every child.
+
+    `ids`: of the parents; `rows`: first and second parents of each child.
+    """
+    first, second = rows
+    children, asked = len(chosen), np.array([one.parents for one in variations])
     beside = [one for one in toolbox.variations if one.beside]
     made, changed = met(beside, made, genomes, np.full(children, NONE), rng)
-    ids, names = [one.id for one in individuals], [one.name for one in variations]
+    names = [one.name for one in variations]
     parents = [
         (ids[one], ids[other])[:count]
         for one, other, count in zip(first.tolist(), second.tolist(), asked[chosen].tolist(), strict=True)
     ]
     made_by = [names[place] for place in chosen.tolist()]
     made_by = [MUTATION if new and name == COPY.name else name for name, new in zip(made_by, changed, strict=True)]
-    return joined([Brood(made, parents, made_by), *fresh])
+    return Brood(made, parents, made_by)
 
 
 def apart(variations: Sequence[Any]) -> tuple[Any, ...]:

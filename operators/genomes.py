@@ -23,11 +23,14 @@ from evometa.seeding import Draws
 from evometa.spec.arrays import I64
 
 from . import numbers
+from .habits import Guidance
 from .numbers import F32, F64
+from .rules import UNWEIGHTED
 from .vocabulary import Limits, Words
 
 Flags = NDArray[np.bool_]
 Adapt = Callable[[F32, int, F64], F32]
+Guide = Callable[[I64, I64, Draws], Guidance]  # of first and second parents
 
 CROSSOVER, MUTATION = 0, 1  # kinds of variation of numbers
 
@@ -42,7 +45,8 @@ class Operator(Protocol):
 class Rules:
     """Varies a tree of one of `slots`, drawn by its share of nodes, so that every node is as likely to be met.
 
-    Kinds as in trees.py. `unit`: of constants' shifts.
+    Kinds as in trees.py. `unit`: of constants' shifts; `guidance`: what habits say of nodes, of each genome as a first
+    and as a second parent (see habits.py), None where all are met alike.
     """
 
     slots: Sequence[str]
@@ -50,11 +54,18 @@ class Rules:
     limits: Limits
     unit: float
     adapt: Adapt | None = None
+    guidance: Guide | None = None
 
     def __call__(self, genomes: Genomes, first: I64, second: I64, kind: I64, rng: Draws) -> tuple[Genomes, Flags]:
         """Return children with one tree changed."""
         from .trees import NUMBER, vary  # what is compiled takes its time to import
 
+        guidance = None
+        if self.guidance is not None:  # each child meets its parents by habits of its own, and by numbers drawn for it
+            guidance = self.guidance(first, second, rng)
+            genomes = Genomes.join([genomes.take(first), genomes.take(second)])
+            first = np.arange(len(first))
+            second = len(first) + first
         trees = [genomes.rules[slot] for slot in self.slots]
         starts = np.cumsum([0, *(len(each.codes) for each in trees)])
         begins = np.stack([each.begins + start for each, start in zip(trees, starts, strict=False)])
@@ -64,9 +75,14 @@ class Rules:
         shifted = kind == NUMBER
         steps, sigma = stepped(children.strategy[shifted], "constants", self.adapt, rng)
         noise[shifted] = sigma * rng.arrays.standard_normal(len(sigma))
-        key = np.uint64(rng.getrandbits(64))
+        keys = np.array([rng.getrandbits(64)], np.uint64)
+        weights, shifts = UNWEIGHTED, UNWEIGHTED
+        if guidance is not None:
+            own = genomes.strategy[:, STEPS.index("constants")].astype(np.float64)
+            own[np.flatnonzero(shifted)] = sigma
+            weights, shifts = guidance.nodes(codes, begins, own)
         slots, new, places = vary(
-            codes, begins, first, second, kind, noise, self.unit, 0, 2, self.words, self.limits, key
+            codes, begins, first, second, kind, noise, self.unit, 0, 2, self.words, self.limits, keys, weights, shifts
         )
         changed = np.diff(places) > 0
         everything, rules = np.concatenate([codes, new]), dict(children.rules)

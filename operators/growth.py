@@ -103,16 +103,16 @@ def grow(
 
 
 @njit(cache=True)
-def ramped(words: Any, slot: int, n: int, least: int, height: int, limits: Any, key: Any) -> Any:
+def ramped(words: Any, slot: int, n: int, least: int, height: int, limits: Any, keys: Any) -> Any:
     """Draw n trees of a slot, ramped half and half (Koza 1992): depth `least` to `height`, or less where it must be.
 
-    Returns them one behind the other, and where they begin, i64[n+1].
+    Returns them one behind the other, and where they begin, i64[n+1]. `keys u64[L]`: as many draw from each.
     """
     places = np.zeros(n + 1, np.int64)
     state, stack, out = np.empty(1, np.uint64), np.empty(STACK, np.int64), np.empty(n * limits.nodes, np.int64)
-    e = 0
+    e, each = 0, max(1, n // len(keys))
     for c in range(n):
-        begin(state, key, c)
+        begin(state, keys[c // each], c % each)
         f = -1
         for tallest in range(height, 0, -1):
             lowest = min(least, tallest)

@@ -20,6 +20,7 @@ from .vocabulary import Limits, Vocabulary, Words, words_of
 CHANCES = 4  # attempts that children have in the populations of recipes
 FREE = Limits()
 _NOTHING = words_of([])
+UNWEIGHTED = np.zeros(0)
 
 
 def genRule(vocabulary: Vocabulary, min_: int, max_: int, max_nodes: int, rng: Random = GLOBAL) -> Tree:
@@ -32,7 +33,7 @@ def genRules(vocabulary: Vocabulary, n: int, min_: int, max_: int, max_nodes: in
     from .growth import ramped  # what is compiled takes its time to import
 
     limits = Limits(max_nodes, max_, CHANCES)
-    return Trees(*ramped(vocabulary.words, 0, n, min_, max_, limits, np.uint64(rng.getrandbits(64))))
+    return Trees(*ramped(vocabulary.words, 0, n, min_, max_, limits, np.array([rng.getrandbits(64)], np.uint64)))
 
 
 def cxSubtree(tree1: Tree, tree2: Tree, rng: Random = GLOBAL, limits: Limits = FREE) -> tuple[Tree, Tree]:
@@ -114,7 +115,7 @@ def _varied(
     one = np.zeros(1, np.int64)
     _, codes, _ = vary(
         batch.codes, batch.begins[None], one, one + len(trees) - 1, one + kind, np.array([noise]), unit, *depths,
-        words, limits, np.uint64(key),
+        words, limits, np.array([key], np.uint64), UNWEIGHTED, UNWEIGHTED,
     )  # fmt: skip
     return tree_of(codes) if len(codes) else trees[0]
 

@@ -33,12 +33,13 @@ from evometa.genetics.guesses import Form, building_blocks
 from evometa.genetics.shapes import Shapes
 from evometa.genetics.topology import first_weights
 from evometa.language.codes import Trees
+from evometa.language.habits import NO_HABITS, Habits, own_habits
 from evometa.language.signals import slots_of
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.seeding import Draws, stream
 
-from . import breeding, factors, neat, numbers, own, rules, starts, strategy, switches
+from . import breeding, factors, guiding, neat, numbers, own, rules, starts, strategy, switches
 from .repertoire import Variation, limits_of, variations
 from .stock import GLOBAL
 from .vocabulary import Vocabulary
@@ -50,6 +51,7 @@ class Settings(Protocol):
     """The sections of a recipe that the toolbox reads (`evometa.config.schema.Config` has them)."""
 
     rule: Any
+    habits: Any
     coefficients: Any
     weights: Any
     plasticity: Any
@@ -64,16 +66,20 @@ class Settings(Protocol):
     @property
     def acts(self) -> bool: ...
 
+    @property
+    def searches(self) -> bool: ...
+
 
 def make_toolbox(
     settings: Settings,
     shapes: Shapes,
     functions: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
     guesses: Mapping[str, Sequence[Form]] = MappingProxyType({}),
+    habits: Habits = NO_HABITS,
 ) -> base.Toolbox:
     """Return the toolbox of a recipe; `functions`: the user's own, by the names that the recipe has for them.
 
-    `guesses`: the rules that it starts with, by the names of its starts (see starts.py).
+    `guesses`: the rules that it starts with, by the names of its starts (see starts.py); `habits`: by which it goes.
 
     Raises InputError where texts or vocabulary do not fit, and where a function does not do what it should.
     """
@@ -101,6 +107,7 @@ def make_toolbox(
     toolbox.register("grow", factors.grown, factors.factors(vocabularies), limits_of(settings.rule))
     toolbox.register("population", breeding.population, toolbox)
     toolbox.register("breed", breeding.breed, toolbox)
+    guiding.register(toolbox, settings, habits)
     toolbox.register("settle", breeding.settle)
     neat.register(toolbox, settings, shapes.start)
     return toolbox
@@ -110,9 +117,9 @@ def _readable(settings: Settings, slot: str) -> list[str]:
     """Return the recipe's signals, as far as a slot can read them."""
     given = settings.rule.signals
     names = given[slot] if isinstance(given, dict) else given
-    readable = [name for name in names if name in slots_of(settings.acts)[slot].signals]
+    readable = [name for name in names if name in slots_of(settings)[slot].signals]
     if not readable:
-        expected = f"signals that slot {slot} can read ({', '.join(slots_of(settings.acts)[slot].signals)})"
+        expected = f"signals that slot {slot} can read ({', '.join(slots_of(settings)[slot].signals)})"
         raise InputError(
             expected, ", ".join(names) or "none", "rule.signals", "Give a table with a list for each slot."
         )
@@ -129,7 +136,7 @@ def _vocabulary(settings: Settings, slot: str) -> Vocabulary:
 def _text_tree(settings: Settings, slot: str) -> Tree:
     """Read a slot's text; one that evolves must keep the limits, or no child of it ever would."""
     where = f"rule.init.{slot}"
-    tree = parse(settings.rule.texts[slot], slots_of(settings.acts)[slot].signals, where=where)
+    tree = parse(settings.rule.texts[slot], slots_of(settings)[slot].signals, where=where)
     nodes, depth = settings.rule.max_nodes, settings.rule.max_depth
     if slot in settings.rule.evolving and not rules.within(tree, nodes, depth):
         raise InputError(
@@ -157,6 +164,9 @@ def _genomes(
         else rules.genRules(vocabularies[slot], n, 1, deepest, rule.max_nodes, rng)
         for slot in rule.slots
     }
+    if settings.habits.mode == "own":
+        first = {slot: Trees.of([tree]).take(np.zeros(n, np.int64)) for slot, tree in own_habits().items()}
+        trees = {**trees, **first}
     if c.values:
         coefficients = np.tile(np.array(c.values, np.float32), (n, 1))
     else:

@@ -15,8 +15,8 @@ from evometa.language.codes import CONSTANT
 from evometa.system.jit import njit
 
 from .growth import STACK, arity, below, grow, inner, leaf, number, rounded
+from .nodes import BLOCK, CROSSOVER, INSERT, NODE, NUMBER, OTHER, SHRINK, SUBTREE, node_of
 
-CROSSOVER, SUBTREE, NODE, INSERT, SHRINK, NUMBER, BLOCK, OTHER = range(8)  # OTHER: a crossover's second child
 LARGEST = 1e30  # no number walks further off
 
 
@@ -129,24 +129,17 @@ def block(state: Any, out: Any, place: int, room: int, words: Any, slot: int) ->
 @njit()
 def mutated(
     kind: int, state: Any, codes: Any, start: int, stop: int, out: Any, place: int, words: Any, limits: Any, slot: int,
-    least: int, height: int, noise: float, unit: float, stack: Any,
+    least: int, height: int, noise: float, unit: float, stack: Any, weights: Any, shifts: Any,
 ) -> int:  # fmt: skip
     """Write the mutant of a tree at out[place:]; return where it ends, `place` where there is none."""
     size = stop - start
     if kind == NODE and size < 2:  # the root stays: it would be another rule
         return place
-    i = start + (1 + below(state, size - 1) if kind == NODE else below(state, size))
-    if kind in (SHRINK, NUMBER):  # of the nodes of one kind
-        count = 0
-        for other in range(start, stop):
-            count += arity(codes[other]) > 0 if kind == SHRINK else codes[other] >= CONSTANT
-        if count == 0:
-            return place
-        count = below(state, count)
-        i = start - 1
-        while count >= 0:
-            i += 1
-            count -= arity(codes[i]) > 0 if kind == SHRINK else codes[i] >= CONSTANT
+    if kind in (SHRINK, NUMBER):
+        draw(state)  # of no use: what is drawn next has always been the second number
+    i = node_of(state, codes, start + (kind == NODE), stop, kind, weights)
+    if i < 0:
+        return place
     j = end(codes, i)
     f = copy(out, place, codes, start, i)
     if kind == SUBTREE:
@@ -173,7 +166,7 @@ def mutated(
             x = end(codes, x)
         f = copy(out, f, codes, x, end(codes, x))
     else:
-        out[f] = shifted(state, codes[i], noise, unit)
+        out[f] = shifted(state, codes[i], shifts[i] if len(shifts) else noise, unit)
         f += 1
     return copy(out, f, codes, j, stop) if f >= 0 else place
 
@@ -190,20 +183,23 @@ def differs(out: Any, place: int, stop: int, codes: Any, start: int, end: int) -
 @njit(cache=True)
 def vary(
     codes: Any, begins: Any, first: Any, second: Any, kind: Any, noise: Any, unit: float, least: int, height: int,
-    words: Any, limits: Any, key: Any,
+    words: Any, limits: Any, keys: Any, weights: Any, shifts: Any,
 ) -> Any:  # fmt: skip
     """Make a child of each of n genomes `first` by its `kind`, in a crossover with a subtree of genome `second`.
 
-    `noise f64[n]`: of a NUMBER, see `shifted`; a new subtree has depth `least` to one drawn up to `height`. Returns the
-    slots that were drawn, i64[n] (-1: none), the new trees one behind the other, and where they begin, i64[n+1]; a
-    child that equals its parent, or is beyond the limits, in all of its attempts has none.
+    `noise f64[n]`: of a NUMBER, see `shifted`; a new subtree has depth `least` to one drawn up to `height`. `keys
+    u64[L]`: as many children draw from each, one after the other. `weights f64[N]` of each node to be met, `shifts
+    f64[N]`: what stands in for `noise` at each; none: all the same. Returns the slots that were drawn, i64[n] (-1:
+    none), the new trees one behind the other, and where they begin, i64[n+1]; a child that equals its parent, or is
+    beyond the limits, in all of its attempts has none.
     """
     n = len(first)
+    each = max(1, n // len(keys))
     slots, places = np.empty(n, np.int64), np.zeros(n + 1, np.int64)
     state, stack, out = np.empty(1, np.uint64), np.empty(STACK, np.int64), np.empty(32 * n, np.int64)
     e = 0
     for c in range(n):
-        begin(state, key, c)
+        begin(state, keys[c // each], c % each)
         k = kind[c]
         g, h = (first[c], second[c]) if k != OTHER else (second[c], first[c])
         slot = slots[c] = slot_of(state, codes, begins, g, k == NUMBER)
@@ -219,10 +215,28 @@ def vary(
             f = e
             if k != CROSSOVER and k != OTHER:
                 tallest = least + below(state, height - least + 1) if k == SUBTREE else 0
-                f = mutated(k, state, codes, a, b, out, e, words, limits, slot, least, tallest, noise[c], unit, stack)
+                f = mutated(
+                    k,
+                    state,
+                    codes,
+                    a,
+                    b,
+                    out,
+                    e,
+                    words,
+                    limits,
+                    slot,
+                    least,
+                    tallest,
+                    noise[c],
+                    unit,
+                    stack,
+                    weights,
+                    shifts,
+                )
             elif b - a > 1 and q - p > 1:
-                i = a + 1 + below(state, b - a - 1)
-                x = p + 1 + below(state, q - p - 1)
+                i = node_of(state, codes, a + 1, b, CROSSOVER, weights)
+                x = node_of(state, codes, p + 1, q, CROSSOVER, weights)
                 j, y = end(codes, i), end(codes, x)
                 f = copy(out, copy(out, copy(out, e, codes, a, i), codes, x, y), codes, j, b)
             if f == e or not differs(out, e, f, codes, a, b) or not within(out, e, f, limits, stack):

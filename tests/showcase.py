@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHOWCASE = ROOT / "runs" / "showcase"
 LISTED: dict[str, dict[str, Any]] = json.loads((SHOWCASE / "showcase.json").read_text(encoding="utf-8"))
 REBUILT = {"maml", "fomaml", "meta_sgd", "cavia", "anil", "reptile", "protonet", "alphabets_large"} | {"copy", "recall"}
-REBUILT |= {"omniglot"}
-"""Recipes of the literature, which show no search, one that is another's with a larger network, and one of data that is
-fetched: what they come to stands in docs/ideas/gradients.md, docs/ideas/metrics.md and docs/ideas/sequences.md."""
+REBUILT |= {"omniglot", "habits"}
+"""Recipes of the literature, which show no search, one that is another's with a larger network, one of data that is
+fetched, and one of habits: what they come to stands in docs/ideas (gradients, metrics, sequences, habits)."""
 OUTSIDE = re.compile(r"(?:src|href|url)\s*[=(]\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)

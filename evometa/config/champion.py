@@ -41,7 +41,19 @@ class Champion(Section):
         "`evometa list rules` explains them",
     )
     measure: Literal[
-        "auto", "loss", "accuracy", "closeness", "reward", "regret", "share", "trial_length", "tally", "visited"
+        "auto",
+        "loss",
+        "accuracy",
+        "closeness",
+        "reward",
+        "regret",
+        "share",
+        "trial_length",
+        "tally",
+        "visited",
+        "advantage",
+        "advantage_at_end",
+        "recovered",
     ] = Field(
         default="auto", description="what champion and stock learners are compared by; auto: the first objective's"
     )

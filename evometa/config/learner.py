@@ -11,6 +11,7 @@ from evometa.config.section import Section, each_once, show
 from evometa.errors import InputError
 from evometa.spec import PRIMITIVES
 from evometa.spec.choices import SlotName
+from evometa.spec.habits import HABITS
 from evometa.spec.states import MEMORY
 
 Names = Annotated[tuple[str, ...], AfterValidator(each_once)]
@@ -103,7 +104,8 @@ class Rule(Section):
         description="parts of the rule: update gives the change of a weight, "
         f"{' and '.join(MEMORY)} the next values of a synapse's states, "
         "loss the loss of output and target that is differentiated; in worlds, one number a lane each: modulator the "
-        "signal m, m1 and m2 its memories, intrinsic a reward of the learner's own",
+        "signal m, m1 and m2 its memories, intrinsic a reward of the learner's own; of searches, habits: "
+        f"{', '.join(HABITS)}",
     )
     signals: Names | dict[SlotName, Names] = Field(
         default=("grad", "w"),
@@ -131,7 +133,7 @@ class Rule(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if "update" not in self.slots:
+        if "update" not in self.slots and not {*self.slots} <= {*HABITS}:
             raise InputError("update among the slots", show(self.slots), "rule.slots", "Add it: it moves the weights.")
         texts: dict[Any, str] = {} if self.init == "random" else self.init
         tables = (

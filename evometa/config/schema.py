@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from evometa.config.acting import Acting, check_acting
 from evometa.config.champion import Champion
 from evometa.config.gradient import Gradient, check_gradient
+from evometa.config.habits import Habits, check_habits
 from evometa.config.learner import Lifetime, Rule
 from evometa.config.memory import check_external
 from evometa.config.network import Network, check_comparison
@@ -21,7 +22,7 @@ from evometa.config.section import Section, show, with_tuples
 from evometa.config.task_set import TaskSet
 from evometa.config.tasks import SPLITS, Split
 from evometa.config.topology import Species, Topology
-from evometa.config.tuning import Tuning
+from evometa.config.tuning import Tuning, check_tuning
 from evometa.errors import InputError
 
 NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -68,6 +69,7 @@ class Config(Section):
     strategy: Strategy = Strategy()
     evolution: Evolution = Evolution()
     species: Species = Species()
+    habits: Habits = Habits()
     variation: Variation = Variation()
     tuning: Tuning = Tuning()
     gradient: Gradient = Gradient()
@@ -89,7 +91,8 @@ class Config(Section):
         self._check_inheritance()
         self._check_splits()
         self._check_topology()
-        self._check_tuning()
+        check_tuning(self)
+        check_habits(self)
         check_acting(self)
         check_gradient(self)
         check_external(self)
@@ -115,9 +118,21 @@ class Config(Section):
         return any(getattr(tasks.settings, "kind", "") == "acting" for tasks in self.tasks)
 
     @property
+    def searches(self) -> bool:
+        """Whether lives are searches, and genomes are habits that these go by."""
+        return any(getattr(tasks.settings, "kind", "") == "search" for tasks in self.tasks)
+
+    @property
+    def lives(self) -> str:
+        """What lives are: with "examples", "acting", or a "search"."""
+        return "acting" if self.acts else "search" if self.searches else "examples"
+
+    @property
     def rivals(self) -> tuple[str, ...]:
         """The classic rules that the champion is compared with; in worlds others than those of examples."""
         own = self.champion.baselines
+        if self.searches:
+            return ()
         return ACTING_BASELINES if self.acts and own == Champion().baselines else own
 
     @property
@@ -128,7 +143,7 @@ class Config(Section):
     @property
     def backend(self) -> str:
         """The backend that is asked for: under `auto` the processor, if GPUs do not know the head, or worlds."""
-        on_gpus = self.network.on_gpus and not self.acts
+        on_gpus = self.network.on_gpus and not self.acts and not self.searches
         return "numba" if self.run.backend == "auto" and not on_gpus else self.run.backend
 
     def serving(self, split: Split) -> tuple[TaskSet, ...]:
@@ -180,22 +195,6 @@ class Config(Section):
                 "tasks.hidden",
                 'Give all sets the same, or set weights.mode = "drawn".',
             )
-
-    def _check_tuning(self) -> None:
-        if not self.tuning.every:
-            return
-        tied = "plasticity" in self.evolved and self.plasticity.tie == "group"
-        if not (tied or self.evolved & {"rule", "coefficients"}):
-            raise InputError(
-                "constants, coefficients or plasticity of groups that evolve, as tuning.every is set", "none",
-                "tuning.every", "Set it to 0.",
-            )  # fmt: skip
-        bred = (self.evolution.offspring - self.evolution.newcomers) // self.evolution.islands
-        if self.tuning.individuals >= bred:
-            raise InputError(
-                f"fewer than an island's children ({bred}), of whom they are", str(self.tuning.individuals),
-                "tuning.individuals", "Lower it or evolution.immigrants, or raise evolution.offspring.",
-            )  # fmt: skip
 
     def _check_splits(self) -> None:
         for split in SPLITS:

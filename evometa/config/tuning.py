@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import Field
 
 from evometa.config.reals import Scale
 from evometa.config.section import Section
+from evometa.errors import InputError
+
+if TYPE_CHECKING:
+    from evometa.config.schema import Config
 
 
 class Tuning(Section):
@@ -38,3 +44,21 @@ class Tuning(Section):
         description="factors, each at first 1, that join the rule of everyone who is tuned, as variation.mutate_factor "
         "lets them; their exponents are tuned along",
     )
+
+
+def check_tuning(config: Config) -> None:
+    """Refuse, with InputError, tuning of what does not evolve, or of more genomes than are bred."""
+    if not config.tuning.every:
+        return
+    tied = "plasticity" in config.evolved and config.plasticity.tie == "group"
+    if not (tied or config.evolved & {"rule", "coefficients"}):
+        raise InputError(
+            "constants, coefficients or plasticity of groups that evolve, as tuning.every is set", "none",
+            "tuning.every", "Set it to 0.",
+        )  # fmt: skip
+    bred = (config.evolution.offspring - config.evolution.newcomers) // config.evolution.islands
+    if config.tuning.individuals >= bred:
+        raise InputError(
+            f"fewer than an island's children ({bred}), of whom they are", str(config.tuning.individuals),
+            "tuning.individuals", "Lower it or evolution.immigrants, or raise evolution.offspring.",
+        )  # fmt: skip

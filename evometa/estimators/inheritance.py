@@ -27,6 +27,9 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
     if settings.network.memory.slots:
         raise InputError("a learner without an external memory, which estimators do not know", "one", "estimator")
     network, life, weights, seed = settings.network, settings.lifetime, settings.weights, settings.seed
+    if settings.searches:
+        remedy = "Let another run go by them: --set habits.from=RUN."
+        raise InputError("a learner", "habits of searches", settings.name, remedy)
     number, tasks = _first_set(settings)
     tied = settings.plasticity.tie == "group"
     hidden = tuple(tasks["hidden"]) if tasks.get("hidden") is not None else network.hidden

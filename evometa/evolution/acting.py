@@ -19,7 +19,7 @@ from evometa.evolution.first_weights import FirstWeights
 from evometa.evolution.lessons import Lessons, Ways, read_only
 from evometa.evolution.measures import MEASURES
 from evometa.genetics.genome import Genome
-from evometa.genetics.phenotype import World, express, habits_of
+from evometa.genetics.phenotype import World, agent_programs_of, express
 from evometa.lifetime import F32, Outcomes, Phenotypes
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
 from evometa.lifetime.batch import distinct
@@ -70,7 +70,7 @@ class ActingLessons(Lessons):
         """Return the learners that genomes grow into."""
         assert world.order is not None
         phenotypes = express(genomes, world)
-        lanes, lane = distinct([habits_of(one, world.order).lane for one in genomes])
+        lanes, lane = distinct([agent_programs_of(one, world.order).lane for one in genomes])
         optimism, bound = (_numbers(given, phenotypes) for given in (self.optimism, self.bound))
         bound = np.maximum(np.abs(bound), TIGHTEST)
         return Actors(phenotypes, lanes, lane, optimism, bound, world.order, self.births(phenotypes))

@@ -17,9 +17,10 @@ from evometa.evolution.check_lengths import check_lengths
 from evometa.evolution.check_measures import check_measures
 from evometa.evolution.check_racing import check_field
 from evometa.evolution.ends import ends_of
+from evometa.evolution.reckoning import check_cost
 from evometa.language.acting_library import AGENTS
 from evometa.language.library import RULES
-from evometa.language.signals import PLASTICITY, READABLE, SIGNALS, slots_of
+from evometa.language.signals import HABIT_READABLE, PLASTICITY, READABLE, SIGNALS, slots_of
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.spec import HEADS, PRIMITIVES
@@ -42,7 +43,7 @@ def readable(config: Config, slot: str) -> tuple[str, ...]:
     """Return the signals that an evolving slot may read: those of the recipe that the slot knows."""
     listed = config.rule.signals
     names = [name for key, own in listed.items() if key == slot for name in own] if isinstance(listed, dict) else listed
-    return tuple(name for name in names if name in slots_of(config.acts)[slot].signals)
+    return tuple(name for name in names if name in slots_of(config)[slot].signals)
 
 
 def check_names(loaded: Loaded) -> dict[str, Tree]:
@@ -51,7 +52,9 @@ def check_names(loaded: Loaded) -> dict[str, Tree]:
     listed = config.rule.signals
     for path, names in listed.items() if isinstance(listed, dict) else (("", listed),):
         key: Path = ("rule", "signals", path) if path else ("rule", "signals")
-        _known(loaded, names, READABLE if config.acts else SIGNALS, key, "a signal")
+        _known(
+            loaded, names, HABIT_READABLE if config.searches else READABLE if config.acts else SIGNALS, key, "a signal"
+        )
     _known(loaded, config.rule.primitives, PRIMITIVES, ("rule", "primitives"), "a primitive")
     classic: Iterable[str] = AGENTS if config.acts else RULES
     _known(loaded, config.rivals, classic, ("champion", "baselines"), "a classic rule")
@@ -90,6 +93,7 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
             f"Keep sets of one shape, or set {remedy}.",
         )
     check_field(loaded, families)
+    check_cost(loaded)
     for family in families:
         _check_head(loaded, family)
         check_measures(loaded, family)
@@ -99,7 +103,7 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
 def _check_head(loaded: Loaded, family: Family) -> None:
     """Refuse an output layer that does not fit the targets."""
     name = loaded.config.network.head
-    if name == "auto" or family.kind == "acting":
+    if name == "auto" or family.kind in ("acting", "search"):
         return
     head = HEADS[name]
     numbers = family.kind == "regression" != head.kind
@@ -122,9 +126,7 @@ def _tree(loaded: Loaded, slot: str, text: str) -> Tree:
     rule = loaded.config.rule
     where = loaded.source.where(("rule", "init", slot))
     evolves = slot in rule.evolving
-    tree = parse(
-        text, readable(loaded.config, slot) if evolves else slots_of(loaded.config.acts)[slot].signals, where=where
-    )
+    tree = parse(text, readable(loaded.config, slot) if evolves else slots_of(loaded.config)[slot].signals, where=where)
     for what, size, key, limit in (
         ("nodes", len(tree), "max_nodes", rule.max_nodes),
         ("levels", tree.depth, "max_depth", rule.max_depth),
@@ -142,14 +144,14 @@ def _reads(loaded: Loaded, slot: str, tree: Tree | None) -> frozenset[str]:
     listed: Iterable[str] = readable(config, slot) if slot in config.rule.evolving else ()
     if slot in config.rule.evolving and not listed:
         raise InputError(
-            f"signals that the slot {slot} may read ({', '.join(slots_of(config.acts)[slot].signals)})",
+            f"signals that the slot {slot} may read ({', '.join(slots_of(config)[slot].signals)})",
             "none of them",
             loaded.source.where(("rule", "signals")),
             f"Give a table: signals = {{ {slot} = [...], ... }}",
         )
     if slot in config.rule.evolving and isinstance(config.rule.signals, dict):
         own = [name for key, names in config.rule.signals.items() if key == slot for name in names]
-        _known(loaded, own, slots_of(config.acts)[slot].signals, ("rule", "signals", slot), f"a signal of {slot}")
+        _known(loaded, own, slots_of(config)[slot].signals, ("rule", "signals", slot), f"a signal of {slot}")
     return frozenset(listed) | (tree.signals() if tree is not None else frozenset())
 
 

@@ -6,7 +6,7 @@ from evometa.config.keys import Path
 from evometa.config.load import Loaded
 from evometa.errors import InputError
 from evometa.evolution.measures import MEASURES
-from evometa.evolution.objectives import known_objective, objective, of_acting
+from evometa.evolution.objectives import OBJECTIVES, known_objective, objective, of_acting
 from evometa.spec import HEADS
 from evometa.tasks import Family
 from evometa.tasks.families.environment import EnvironmentFamily
@@ -22,12 +22,15 @@ def check_measures(loaded: Loaded, family: Family) -> None:
     if config.acts:
         _check_acting(loaded, family)
         return
-    if strange := [name for name in config.fitness.objectives if of_acting(name)]:
+    if config.searches:
+        _check_searches(loaded, family)
+        return
+    if strange := [name for name in config.fitness.objectives if of_acting(name) or of_searches(name)]:
         raise InputError(
             f"an objective of lives with examples: tasks of family {family.name} are no worlds", f'"{strange[0]}"',
             loaded.source.where(("fitness", "objectives")), 'Use "adapted_loss".',
         )  # fmt: skip
-    if config.champion.measure != "auto" and MEASURES[config.champion.measure].acts:
+    if config.champion.measure != "auto" and (own := MEASURES[config.champion.measure]) and (own.acts or own.searches):
         raise InputError(
             f"a measure of lives with examples: tasks of family {family.name} are no worlds",
             f'"{config.champion.measure}"', loaded.source.where(("champion", "measure")), 'Use "auto".',
@@ -65,3 +68,21 @@ def _check_acting(loaded: Loaded, family: Family) -> None:
                 f"a measure of lives in {family.name} ({', '.join(given)})", f'"{name}"',
                 where(path), f'Use "{given[0]}".',
             )  # fmt: skip
+
+
+def of_searches(name: str) -> bool:
+    """Tell whether an objective is one of habits alone."""
+    return name in OBJECTIVES and MEASURES[OBJECTIVES[name].measure].searches
+
+
+def _check_searches(loaded: Loaded, family: Family) -> None:
+    """Refuse measures that searches do not have. Raises InputError."""
+    config, where = loaded.config, loaded.source.where
+    given = [name for name, row in MEASURES.items() if row.searches]
+    first, *others = config.fitness.objectives
+    asked = [(name, ("fitness", "objectives")) for name in (first, *others)]
+    asked += [] if config.champion.measure == "auto" else [(config.champion.measure, ("champion", "measure"))]
+    for name, path in asked:
+        if not (of_searches(name) or (name == "size" and name in others)):
+            expected = f"a measure of searches ({', '.join(given)})"
+            raise InputError(expected, f'"{name}"', where(path), f'Use "{given[0]}".')

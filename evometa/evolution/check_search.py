@@ -14,6 +14,7 @@ from evometa.errors.text import count_of
 from evometa.evolution import check_gradient
 from evometa.evolution.check_racing import check_racing
 from evometa.evolution.objectives import OBJECTIVES, objective, objectives_of
+from evometa.evolution.reckoning import reckoned
 from evometa.tasks.family import Family
 
 
@@ -48,7 +49,11 @@ def check_search(loaded: Loaded, selections: Mapping[str, Mapping[str, Selection
 def remarks(config: Config, families: Sequence[Family]) -> list[str]:
     """Return what people should know of the tasks before a run: how data was read, and where validation is small."""
     asked = max(config.sampling.validation_tasks, config.sampling.monitor_tasks)
-    found = [*check_gradient.remarks(config), *(text for family in families for text in family.notes)]
+    found = [
+        *check_gradient.remarks(config),
+        *reckoned(config),
+        *(text for family in families for text in family.notes),
+    ]
     for family in families:
         there = family.limit("validation") if "validation" in family.splits else None
         if there is not None and there < asked:

@@ -21,6 +21,7 @@ from evometa.evolution.ends import ends_of
 from evometa.evolution.first_weights import FirstWeights
 from evometa.evolution.lessons import Lessons
 from evometa.evolution.memory import check_memory
+from evometa.evolution.searching import search_lessons
 from evometa.evolution.sequences import in_ticks
 from evometa.evolution.surroundings import Surroundings
 from evometa.genetics.topology import layered
@@ -86,7 +87,7 @@ def course_of(config: Config, number: int, family: Family) -> Course:
         own.plastic,
     )  # fmt: skip
     network = replace(network, outputs=network.outputs - said)  # what is said to the memory is hidden
-    if family.kind == "acting":
+    if family.kind in ("acting", "search"):
         return Course(settings, family, Surroundings(config, number, network), "")
     head = family.head if config.network.head == "auto" else config.network.head
     if family.outputs < HEADS[head].outputs:
@@ -118,6 +119,8 @@ def lessons(
     `purpose`: a word that makes them other lessons than those without it.
     Raises InputError when a batch is larger than the support set.
     """
+    if course.family.kind == "search":
+        return search_lessons(course, config, split, generation, count, purpose=purpose)
     if course.family.kind == "acting":
         return acting_lessons(course, config, split, generation, count, fresh=fresh, purpose=purpose)
 

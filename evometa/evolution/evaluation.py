@@ -25,7 +25,7 @@ from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Individual, Judgement, accept
 from evometa.genetics.phenotype import heir
 from evometa.lifetime import F32, Outcomes
-from evometa.lifetime.backends import Act, Backend, act
+from evometa.lifetime.backends import Backend
 from evometa.store.reader import Reader
 from evometa.store.records import Statistics
 
@@ -39,14 +39,14 @@ class Evaluator:
         self,
         config: Config,
         courses: list[Course],
-        backend: Backend,
+        backend: Backend | Ways,
         progress: Callable[[int, int], None] | None = None,
         functions: Functions = NONE,
         cases: bool = True,
-        act: Act = act,
     ) -> None:
         self.config, self.courses, self.progress = config, courses, progress
-        self.backend, self.ways = backend, Ways(backend, act)
+        self.ways = backend if isinstance(backend, Ways) else Ways(backend)
+        self.backend = self.ways.live
         self.cases = cases  # whether individuals keep their errors on each task, which few ways of selection ask for
         self.objectives = objectives_of(config.fitness.objectives, functions)
         self.lived: Counter[str] = Counter()  # lifetimes by purpose

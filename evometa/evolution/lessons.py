@@ -14,14 +14,16 @@ from evometa.evolution.sequences import judged
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import Grown, Mixture, World, express
 from evometa.lifetime import F32, NONE, Births, Graph, Outcomes, Phenotypes, Plan, Tasks
-from evometa.lifetime.backends import Act, Backend
+from evometa.lifetime.backends import Act, Backend, act
+from evometa.lifetime.searches import NO_SEARCH, Search
 
 
 class Ways(NamedTuple):
-    """The functions that live lives: those with examples, and those that act."""
+    """The functions that live lives: those with examples, those that act, and those that are searches."""
 
     live: Backend
-    act: Act
+    act: Act = act
+    search: Search = NO_SEARCH
 
 
 @dataclass(frozen=True)

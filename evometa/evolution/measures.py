@@ -26,7 +26,7 @@ SMALL = 1e-6  # a smaller loss counts as this where it is divided by, or its log
 class Measure(NamedTuple):
     """How well a life goes: a score, or with `complement` 1 − score, held within `low` and `high`.
 
-    `lower`: less is better; `acts`: it is one of lives that act.
+    `lower`: less is better; `acts`: it is one of lives that act; `searches`: of lives that are searches.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Measure(NamedTuple):
     meaning: str
     lower: bool = False
     acts: bool = False
+    searches: bool = False
 
 
 def _table(*rows: Measure) -> dict[str, Measure]:
@@ -57,6 +58,18 @@ MEASURES = _table(
             ("trial_length", 0.0, LARGE, None, "ticks of a trial, in the mean"),
             ("tally", -LARGE, LARGE, LARGE, "the number that the world keeps, such as trials until it is solved"),
             ("visited", 0.0, LARGE, None, "different states that were met"),
+        )
+    ),
+    *(
+        Measure(name, name, False, low, 1.0, low, meaning, searches=True)
+        for name, low, meaning in (
+            (
+                "advantage",
+                -1.0,
+                "what is recovered more than by fixed habits, at the end and in the mean over the search, half each",
+            ),
+            ("advantage_at_end", -1.0, "what is recovered more than by fixed habits when the search ends"),
+            ("recovered", 0.0, "how much of what is hidden is recovered when the search ends: digits of closeness"),
         )
     ),
 )

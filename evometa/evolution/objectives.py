@@ -160,9 +160,9 @@ OBJECTIVES: dict[str, Objective] = {
         *(
             Objective(
                 name, -1.0 if row.lower else 1.0, LOST if row.lower else -LOST, name.replace("_", " "),
-                f"in worlds: {row.meaning}", partial(_measured, name), measure=name,
+                f"{'in worlds' if row.acts else 'of habits'}: {row.meaning}", partial(_measured, name), measure=name,
             )
-            for name, row in MEASURES.items() if row.acts
+            for name, row in MEASURES.items() if row.acts or row.searches
         ),
         Objective(
             "innate_loss", -1.0, LOST, "loss at birth", "loss before learning", lambda lives: lives.before("loss"),

@@ -12,6 +12,7 @@ import numpy as np
 
 from evometa.lifetime import F32, Outcomes, Plan, in_all_lanes
 from evometa.lifetime.acting import ActingPlan
+from evometa.lifetime.searches import SearchPlan
 
 
 def in_ticks(plan: Plan, ticks: int, queries: int) -> Plan:
@@ -51,8 +52,10 @@ def shares(plan: Plan) -> F32:
     return counts / counts.sum(dtype=np.float32)
 
 
-def end_of(plan: Plan | ActingPlan) -> int:
+def end_of(plan: Plan | ActingPlan | SearchPlan) -> int:
     """Return which checkpoint of the outcomes judged is that after learning."""
     return (
-        -1 if plan.asked is not None or isinstance(plan, ActingPlan) else plan.checkpoints.tolist().index(plan.length)
+        -1
+        if isinstance(plan, ActingPlan | SearchPlan) or plan.asked is not None
+        else plan.checkpoints.tolist().index(plan.length)
     )

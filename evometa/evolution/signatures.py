@@ -12,12 +12,13 @@ from evometa.config.schema import Config
 from evometa.genetics.contents import contents, row_bytes
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
-from evometa.genetics.phenotype import habits_of, network_keys
+from evometa.genetics.phenotype import agent_programs_of, network_keys
 from evometa.genetics.programs import loss_of
 from evometa.language.acting import Order
-from evometa.language.liveness import ROOTS
+from evometa.language.liveness import ROOTS, folded
 from evometa.lifetime.batch import rows_of
 from evometa.spec import CREDITS
+from evometa.spec.habits import HABITS
 from evometa.spec.states import RULE
 
 PROBED = frozenset(RULE)  # slots whose answers to probes tell, with the coefficients in them
@@ -31,7 +32,7 @@ def signature_of(answers: NDArray[np.uint32], genome: Genome, network: bytes, ap
     coefficients are read by more than the rule.
     """
     digest = blake2b(np.ascontiguousarray(answers[: parts(genome.rule)]).data, digest_size=16)
-    unseen = genome.rule.keys() - PROBED
+    unseen = genome.rule.keys() - PROBED - HABITS.keys()
     for slot in sorted(unseen):
         digest.update(loss_of(genome.rule[slot]).key if slot == "loss" else f"{slot}={genome.rule[slot]}".encode())
     left = SHOWN if unseen or apart else SHOWN | {"coefficients"}
@@ -49,7 +50,7 @@ def signatures_of(
     answers: NDArray[np.uint32], genomes: Genomes, networks: Sequence[bytes], apart: bool = False
 ) -> list[bytes]:
     """Return the signature of each of some genomes that lie side by side (see `signature_of`)."""
-    count, unseen = len(genomes), sorted(genomes.rules.keys() - PROBED)
+    count, unseen = len(genomes), sorted(genomes.rules.keys() - PROBED - HABITS.keys())
     left = (SHOWN if unseen or apart else SHOWN | {"coefficients"}) | ({"topology"} if any(networks) else set())
     losses = [b"".join([loss_of(tree).key for tree in genomes.rules[slot]]) for slot in unseen]
     keys = [np.frombuffer(each, np.uint8).reshape(count, -1) for each in (*losses, b"".join(networks)) if each]
@@ -67,6 +68,8 @@ def signatures_of(
 
 def all_signatures(config: Config, genomes: Sequence[Genome]) -> list[bytes]:
     """Return bytes for each genome that are equal where rules answer probes alike and all else is equal."""
+    if config.searches:
+        return [_signature_of_habits(genome) for genome in genomes]
     if config.acts:
         return [_signature_of_agent(genome, config.acting.order) for genome in genomes]
     from evometa.lifetime.probe import answers
@@ -87,7 +90,13 @@ def all_signatures(config: Config, genomes: Sequence[Genome]) -> list[bytes]:
 
 def _signature_of_agent(genome: Genome, order: Order) -> bytes:
     """Return the digest of a rule that acts, as it is compiled, and of every chromosome that lives go by."""
-    rule, lane = habits_of(genome, order)
+    rule, lane = agent_programs_of(genome, order)
     digest = blake2b(rule.key + (b"" if lane is None else lane.key), digest_size=16)
     digest.update(genome.content(without=SHOWN))
     return digest.digest()
+
+
+def _signature_of_habits(genome: Genome) -> bytes:
+    """Return the digest of the texts of habits, with what constants alone decide worked out."""
+    texts = ";".join(f"{slot}={folded(tree)}" for slot, tree in genome.rule.items())
+    return blake2b(texts.encode(), digest_size=16).digest()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from evometa.config.keys import nearest_name
@@ -16,8 +15,10 @@ from evometa.config.load import Loaded
 from evometa.config.toml import parse as parse_toml
 from evometa.config.toml import read_text
 from evometa.errors import InputError
+from evometa.evolution.borrowed import borrow
 from evometa.evolution.stored import StoredGenomes, texts_of
 from evometa.genetics.guesses import Form, Guess, classic_forms, hold, plain
+from evometa.language.habits import NO_HABITS, Habits
 from evometa.language.signals import COEFFICIENTS, SLOTS
 from evometa.language.text import parse
 from evometa.store.reader import open_reader
@@ -27,24 +28,27 @@ from evometa.tasks.location import Places
 RANDOM = ("init", "random")  # starts that need no guesses
 LIBRARY = "library"
 NUMBERS = "coefficients"  # of a rule in a file, beside its slots
-NO_FORMS: Mapping[str, Sequence[Form]] = MappingProxyType({})
 
 
 class Guesses(NamedTuple):
-    """Forms of rules by the name of the start, remarks on them, and the texts of those that were read elsewhere."""
+    """Forms of rules by the name of the start, remarks on them, texts of those that were read elsewhere, habits."""
 
     forms: Mapping[str, Sequence[Form]]
     notes: Sequence[str]
     texts: Mapping[str, Mapping[str, Texts]]
+    habits: Habits = NO_HABITS
+
+
+NO_GUESSES = Guesses({}, (), {})
 
 
 def open_guesses(loaded: Loaded, updates: int, places: Places) -> Guesses:
-    """Return the guesses that a recipe starts from, for lives of so many weight updates.
+    """Return the guesses that a recipe starts from, for lives of so many weight updates, and the habits it goes by.
 
     Raises InputError where a start is not there, is none, or has no rule that the recipe can hold.
     """
     config, where = loaded.config, loaded.source.where(("evolution", "start"))
-    forms, notes, texts = {}, [], {}
+    forms, notes, texts = {}, [], dict[str, Mapping[str, Texts]]()
     for name in config.evolution.start:
         if name in RANDOM:
             continue
@@ -62,7 +66,8 @@ def open_guesses(loaded: Loaded, updates: int, places: Places) -> Guesses:
         forms[name] = held.forms
         rules = ", ".join(form.name for form in held.forms if form.name == plain(form.name))
         notes.append(f"start {name}: {rules}" + (f"; not held: {lacking}" if lacking else ""))
-    return Guesses(forms, notes, texts)
+    borrowed = borrow(loaded, places)
+    return Guesses(forms, notes, texts | borrowed.texts, borrowed.habits)
 
 
 def _grouped(lacking: Mapping[str, str]) -> str:

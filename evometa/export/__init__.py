@@ -65,6 +65,9 @@ def export(
         raise InputError(f"a format ({', '.join(FORMATS)})", repr(format), "export", nearest)
     if learner.settings.network.memory.slots:
         raise InputError("a learner without an external memory, which no format knows yet", "one", "export")
+    if learner.settings.searches:
+        expected, remedy = "a learner: habits of searches have no format", "Use them: --set habits.from=RUN."
+        raise InputError(expected, "habits", "export", remedy)
     if trained is not None and not found.weights:
         able = ", ".join(name for name, one in FORMATS.items() if one.weights)
         raise InputError(f"a format with weights ({able})", format, "export of a trained network")

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import InputError
-from evometa.genetics.genome import Genome
+from evometa.genetics.genome import Genome, counted
 from evometa.genetics.moments import Moments
 from evometa.genetics.rows import AXES, alike, check_arrays, fits, joined, taken
 from evometa.genetics.topologies import Topologies, Topology
@@ -78,15 +78,15 @@ class Genomes(Sequence[Genome]):
 
     @cached_property
     def sizes(self) -> I64:
-        """Nodes of each rule, all slots together, i64[G]."""
-        return np.sum([trees.sizes for trees in self.rules.values()], axis=0, dtype=np.int64)
+        """Nodes of each rule, all slots together, habits beside it left out, i64[G]."""
+        return np.sum([self.rules[slot].sizes for slot in counted(self.rules)], axis=0, dtype=np.int64)
 
     @cached_property
     def programs(self) -> Programs:
         """The compiled rules, all slots but `loss`."""
         from evometa.language.batch_compiler import compile_batch
 
-        return compile_batch(self.rules)
+        return compile_batch({slot: self.rules[slot] for slot in counted(self.rules)})
 
     def take(self, rows: Any) -> Genomes:
         """Return the genomes at some rows, in that order; rows may repeat."""

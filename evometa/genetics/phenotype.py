@@ -20,7 +20,7 @@ from evometa.lifetime.ragged import Ragged
 
 if TYPE_CHECKING:
     from evometa.genetics.decoding import Networks
-    from evometa.language.acting import Habits, Order
+    from evometa.language.acting import AgentPrograms, Order
     from evometa.language.program import Program
 
 
@@ -229,11 +229,11 @@ def _loss(genome: Genome) -> Program | None:
 def programs_of(genomes: Sequence[Genome], world: World) -> Sequence[Program]:
     """Return the compiled rule of each genome, as it is lived in a world."""
     if world.order is not None:
-        return [habits_of(one, world.order).rule for one in genomes]
+        return [agent_programs_of(one, world.order).rule for one in genomes]
     return genomes.programs if isinstance(genomes, Genomes) else [one.program for one in genomes]
 
 
-def habits_of(genome: Genome, order: Order) -> Habits:
+def agent_programs_of(genome: Genome, order: Order) -> AgentPrograms:
     """Return the compiled rule of a genome that acts: that of its synapses, and that of its lane."""
     return agent_of(tuple(genome.rule.items()), order)
 

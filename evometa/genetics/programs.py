@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from evometa.language.acting import Habits, Order, compile_acting
+from evometa.language.acting import AgentPrograms, Order, compile_acting
 from evometa.language.program import Program, compile_loss, compile_rule
 from evometa.language.tree import Tree
 
@@ -16,7 +16,7 @@ def program_of(rule: tuple[tuple[str, Tree], ...]) -> Program:
 
 
 @lru_cache(maxsize=1 << 13)
-def agent_of(rule: tuple[tuple[str, Tree], ...], order: Order) -> Habits:
+def agent_of(rule: tuple[tuple[str, Tree], ...], order: Order) -> AgentPrograms:
     """Return the compiled programs of a rule of lives that act."""
     return compile_acting(dict(rule), order)
 

@@ -90,9 +90,9 @@ def follow(genome: Genome, course: Course, lesson: Lessons) -> Lives | None:
 def behaviour(genome: Genome, course: Course, lesson: Lessons) -> Behaviour | None:
     """Return which classic rule changes weights most like this one in a few of its lifetimes.
 
-    None where nothing is learned, for networks that are too large, and for learners that act.
+    None where nothing is learned, for networks that are too large, for learners that act, and for habits.
     """
-    if course.family.kind == "acting":
+    if course.family.kind in ("acting", "search"):
         return None
     if "update" not in genome.rule or not lesson.plan.length:
         return None

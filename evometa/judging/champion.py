@@ -22,6 +22,7 @@ from evometa.judging.choice import choose
 from evometa.judging.embedding import peers_on_embedding, with_matching
 from evometa.judging.episode import episode_of
 from evometa.judging.exam import Exam, Scores, lost, main_measure, open_exam, set_name
+from evometa.judging.habits import beside, rivals_of
 from evometa.judging.overlap import overlap
 from evometa.judging.peers import peers
 from evometa.judging.reports import Baseline, Comparison, OtherTest, Point, Report
@@ -42,7 +43,9 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int =
     outcomes = exam.live([chosen.genome], "test")
     ends = [end_of(lesson.plan) for _, lesson in exam.drawn]
     own = {measure: exam.scores(outcomes, 0, measure, ends) for measure in exam.measures}
-    main = exam.measures[0]
+    main, rivals = exam.measures[0], dict[str, tuple[Genome, int | None]]()
+    if config.searches:  # whose budget is that of evolution and of the choice together
+        rivals = rivals_of(evaluator, chosen.genome, lives + (evaluator.lived - before)["choice"])
     course, lesson = evaluator.draw("validation", 0, config.sampling.validation_tasks)[0]
     report = Report(
         champion=chosen.id,
@@ -57,8 +60,8 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int =
         lifetimes=int(sum(each.status.size for each in outcomes)),
         curve=curve(exam, outcomes, 0),
         instances=by_instance(exam, outcomes, 0),
-        baselines=[*stock_rules(evaluator, own), *stock_learners(exam, own, chosen.genome)],
-        other_tests=list(other_tests(evaluator, chosen.genome)),
+        baselines=[*stock_rules(evaluator, own), *stock_learners(exam, own, chosen.genome), *beside(exam, own, rivals)],
+        other_tests=list(other_tests(evaluator, chosen.genome, rivals)),
         behaviour=behaviour(chosen.genome, course, lesson),
         episode=episode_of(evaluator, chosen.genome),
         lived=dict(evaluator.lived - before),
@@ -85,13 +88,15 @@ def by_instance(exam: Exam, outcomes: Sequence[Outcomes], g: int) -> list[Score]
     return found
 
 
-def other_tests(evaluator: Evaluator, genome: Genome) -> Iterator[OtherTest]:
-    """Yield reports on a genome's further tests, of as many tasks as the main one, beside plain learners."""
+def other_tests(
+    evaluator: Evaluator, genome: Genome, rivals: dict[str, tuple[Genome, int | None]]
+) -> Iterator[OtherTest]:
+    """Yield reports on a genome's further tests, of as many tasks as the main one, beside plain learners, or rivals."""
     config, courses = evaluator.config, [one for one in evaluator.courses if one.serves("test")]
     for course in courses:
         for name, family in course.family.others.items():
             other = replace(course, family=family)
-            if family.kind == "acting":  # which may have other sizes
+            if family.kind in ("acting", "search"):  # which may have other sizes
                 other = course_of(config, course.number, family)
             lesson = lessons(other, config, "test", 0, config.sampling.test_tasks, purpose=f"{name} ")
             exam = Exam(evaluator, [(other, lesson)])
@@ -100,8 +105,8 @@ def other_tests(evaluator: Evaluator, genome: Genome) -> Iterator[OtherTest]:
             main, *more = own
             also = {measure: exam.score(own[measure], measure) for measure in more}
             told = name if len(courses) == 1 else f"{set_name(course)} {name}"
-            beside = stock_learners(exam, own, genome)
-            yield OtherTest(**exam.score(own[main], main), name=told, also=also, baselines=beside)
+            rows = [*stock_learners(exam, own, genome), *beside(exam, own, rivals)]
+            yield OtherTest(**exam.score(own[main], main), name=told, also=also, baselines=rows)
 
 
 def curve(exam: Exam, outcomes: Sequence[Outcomes], g: int) -> list[Point]:
@@ -120,6 +125,8 @@ def stock_rules(evaluator: Evaluator, champion: Mapping[str, Scores]) -> list[Ba
 
     They live in the same networks, for as many updates; their first weights are drawn, since they inherit none.
     """
+    if evaluator.config.searches:
+        return []
     if evaluator.config.acts:
         return list(classic_agents(evaluator, champion))
     tuned = tune(evaluator, main_measure(evaluator.config))
@@ -168,7 +175,7 @@ def stock_learners(exam: Exam, champion: Mapping[str, Scores], genome: Genome) -
     if not exam.evaluator.config.champion.peers or len(exam.drawn) > 1:
         return []
     (course, lesson), parts = exam.drawn[0], exam.parts[0]
-    if course.family.kind == "acting":
+    if course.family.kind in ("acting", "search"):
         return []
     if course.family.sequence:  # whose support examples are the queries themselves
         return []

@@ -48,7 +48,10 @@ class Exam:
     def apart(self) -> list[bool]:
         """Of each set, whether its tasks' queries are taken apart."""
         most = [np.unique(units, return_counts=True)[1].max() for units in self.members]
-        return [len(units) > 1 and count >= units.shape[1] for units, count in zip(self.members, most, strict=True)]
+        return [
+            len(units) > 1 and count >= units.shape[1] and course.family.kind != "search"
+            for (course, _), units, count in zip(self.drawn, self.members, most, strict=True)
+        ]
 
     @property
     def parts(self) -> list[int]:
@@ -64,6 +67,8 @@ class Exam:
     def measures(self) -> list[str]:
         """What learners are compared by, first the recipe's measure; in classification accuracy and loss always."""
         main = main_measure(self.evaluator.config)
+        if self.evaluator.config.searches:
+            return list(dict.fromkeys([main, "advantage_at_end", "recovered"]))
         if self.evaluator.config.acts:
             return list(dict.fromkeys([main, "reward"]))
         classes = all(course.family.kind == "classification" for course, _ in self.drawn)

@@ -14,6 +14,7 @@ from evometa.evolution.lessons import Lessons
 from evometa.judging.reports import Overlap
 from evometa.lifetime import F32, Tasks
 from evometa.lifetime.acting import Lives
+from evometa.lifetime.searches import Searches
 from evometa.tasks.environments.lives import EnvironmentLives
 
 
@@ -49,11 +50,15 @@ def _contents(drawn: Sequence[tuple[Course, Lessons]]) -> list[bytes]:
     return [one for tasks in each for one in contents(tasks)]
 
 
-def contents(tasks: Tasks | Lives | EnvironmentLives) -> list[bytes]:
+def contents(tasks: Tasks | Lives | EnvironmentLives | Searches) -> list[bytes]:
     """Return a digest of each lane's support and query examples, in whatever order they stand; of a world's lives."""
     if isinstance(tasks, EnvironmentLives):
         lanes = range(tasks.first, tasks.first + tasks.lanes)
         return [sha256(f"{tasks.seed} {lane}".encode()).digest() for lane in lanes]
+    if isinstance(tasks, Searches):  # rules are told apart by what they answer, seeds left aside
+        return [
+            sha256(tasks.truths[rows].tobytes()).digest() for rows in np.split(np.arange(len(tasks.seeds)), tasks.lanes)
+        ]
     if isinstance(tasks, Lives):
         drawn = np.concatenate([tasks.parameters, tasks.noise.reshape(-1, tasks.lanes)])
         return [

@@ -152,10 +152,14 @@ class Standing:
         best = self.best()
         if self._formula[0] != best.id:
             from evometa.language.algebra import formula
+            from evometa.language.habits import difference
             from evometa.language.liveness import living
 
             coefficients = {f"c{i}": float(value) for i, value in enumerate(best.genome.coefficients)}
-            self._formula = (best.id, formula(living(best.genome.rule, self.config.acts), coefficients))
+            rule = living(best.genome.rule, self.config.acts)
+            size = getattr(self.config.tasks[0].settings, "tournament", 2)
+            text = difference(rule, size) if self.config.searches else formula(rule, coefficients)
+            self._formula = best.id, text
         return self._formula[1]
 
     def shown(self, words: bool) -> Json:

@@ -24,7 +24,8 @@ class Baseline(Comparison):
     """A stock learner, by the recipe's measure (no mean: it gives no such thing) and, in `also`, by others.
 
     Of a tuned rule: `dials`, the value of each, `rate` among them; `at_edge`, those that were best at an end of what
-    was tried; `tuned_on`, how many train tasks; `sets`: its score on each of several sets of tasks.
+    was tried; `tuned_on`, how many train tasks; `sets`: its score on each of several sets of tasks. Of habits: `rule`,
+    their texts by slot.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Baseline(Comparison):
     tuned_on: Whole | None = None
     sets: list[SetScore] = []
     curve: list[Point] = []
+    rule: dict[str, str] = {}
 
     @property
     def dials_told(self) -> dict[str, float]:

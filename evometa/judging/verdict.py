@@ -25,6 +25,7 @@ LIVED = {
     "numbers": "to tune numbers",
     "choice": "to choose the champion",
     "tuning": "to tune stock rules",
+    "random search": "to search at random",
     "test": "in the test",
     "analysis": "in the analysis",
 }

@@ -30,16 +30,16 @@ _SELECT = PRIMITIVES["select"].opcode
 _ADD = PRIMITIVES["add"].opcode
 
 
-class Habits(NamedTuple):
+class AgentPrograms(NamedTuple):
     """A rule as it runs in lives that act: for each synapse, and, if it has such slots, for each lane."""
 
     rule: Program
     lane: Program | None
 
 
-def compile_acting(rule: Mapping[str, Tree], order: Order) -> Habits:
+def compile_acting(rule: Mapping[str, Tree], order: Order) -> AgentPrograms:
     """Compile the slots of ACTING_SLOTS that a rule has (each optional) for an order of the tick."""
-    return Habits(_compile_rule(rule, order), _compile_lane(rule, order))
+    return AgentPrograms(_compile_rule(rule, order), _compile_lane(rule, order))
 
 
 def _compile_rule(rule: Mapping[str, Tree], order: Order) -> Program:

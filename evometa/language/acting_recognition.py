@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from evometa.language.acting import Habits, Order, compile_acting
+from evometa.language.acting import AgentPrograms, Order, compile_acting
 from evometa.language.acting_library import AGENTS
 from evometa.language.liveness import living
 from evometa.language.tree import Tree
@@ -24,5 +24,5 @@ def _known(order: Order) -> dict[tuple[bytes, bytes], str]:
     return {_key(compile_acting(living(agent.slots, acts=True), order)): agent.title for agent in own}
 
 
-def _key(habits: Habits) -> tuple[bytes, bytes]:
-    return habits.rule.key, b"" if habits.lane is None else habits.lane.key
+def _key(programs: AgentPrograms) -> tuple[bytes, bytes]:
+    return programs.rule.key, b"" if programs.lane is None else programs.lane.key

@@ -14,6 +14,7 @@ import numpy as np
 from evometa.language.algebra import substitute
 from evometa.language.rewrites import fold
 from evometa.language.tree import Tree, join, leaf
+from evometa.spec.habits import HABITS
 from evometa.spec.states import GATE, LANE, MEMORY, STATES, STORES, SYNAPSE
 
 ROOTS = ("update", str(SYNAPSE[GATE].slot))  # slots that the network itself feels
@@ -30,11 +31,11 @@ _NEUTRAL = {("sub", 1): _ZERO, ("mul", 0): _ONE, ("mul", 1): _ONE, ("div", 1): _
 def living(rule: Mapping[str, Tree], acts: bool = False) -> dict[str, Tree]:
     """Return the slots that weights depend on, as small as they can be made without changing a bit.
 
-    A rule without `update` changes no weight: nothing of it is left. A gate's slot stays, as the network feels it.
-    `acts`: it is one of lives that act, where update may read states as they were.
+    A rule without `update` changes no weight: nothing of it is left but habits, which searches feel. A gate's slot
+    stays, as the network feels it. `acts`: it is one of lives that act, where update may read states as they were.
     """
     if "update" not in rule:
-        return {}
+        return {name: folded(tree) for name, tree in rule.items() if name in HABITS}
     if acts:
         return _living_agent(rule)
     zeros = dict.fromkeys(_always_zero(rule), _ZERO)

@@ -1,14 +1,16 @@
 """What a rule may read (signals, with their fixed registers and rates) and what it may give (slots).
 
 Seeds are what the adjoint of a rule reads beside the rule's own signals (adjoint.py); no rule can name one. Lives that
-act (acting.py) have signals and slots of their own, ACTING and ACTING_SLOTS, which other lives know nothing of.
+act (acting.py) have signals and slots of their own, ACTING and ACTING_SLOTS, which other lives know nothing of; so have
+habits (spec/habits.py), by which searches go.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
+from evometa.spec.habits import HABIT_SIGNALS, HABITS
 from evometa.spec.states import LANE, LANE_RULE, MEMORY, RULE, STATES, STORES, SYNAPSE
 
 Rate = Literal["birth", "node", "synapse"]
@@ -130,12 +132,37 @@ ACTING_SLOTS: dict[str, Slot] = {
 }
 
 
-def slots_of(acts: bool) -> dict[str, Slot]:
-    """Return the slots that rules have in lives that act, or in those with examples."""
-    return ACTING_SLOTS if acts else SLOTS
+HABIT_SLOTS: dict[str, Slot] = {row.name: Slot(row.name, row.name, row.signals) for row in HABITS.values()}
 
 
-READABLE: dict[str, Signal] = SIGNALS | ACTING  # whatever a rule can name
-EVERY_SLOT: dict[str, Slot] = SLOTS | {name: ACTING_SLOTS[name] for name in LANE_RULE}  # each as one writes it
+class Lives(Protocol):
+    """What a recipe says of the lives of its genomes (`evometa.config.schema.Config`)."""
+
+    @property
+    def acts(self) -> bool: ...
+
+    @property
+    def searches(self) -> bool: ...
+
+
+def slots_of(lives: Lives) -> dict[str, Slot]:
+    """Return the slots that rules have in lives that act, in those that are searches, or in those with examples."""
+    return HABIT_SLOTS if lives.searches else ACTING_SLOTS if lives.acts else SLOTS
+
+
+# Habits run on rows of NumPy, in no program: their signals have registers that name them, behind all others.
+_SHARED = SIGNALS | ACTING  # whose names some of them have, too
+HABIT_READABLE: dict[str, Signal] = {
+    row.name: Signal(
+        row.name,
+        _SHARED[row.name].register if row.name in _SHARED else len(_SHARED) + len(SEEDS) + number,
+        "node", False, row.meaning,
+    )
+    for number, row in enumerate(HABIT_SIGNALS.values())
+}  # fmt: skip
+READABLE: dict[str, Signal] = _SHARED | {
+    n: s for n, s in HABIT_READABLE.items() if n not in _SHARED
+}  # all that has a name
+EVERY_SLOT: dict[str, Slot] = SLOTS | {name: ACTING_SLOTS[name] for name in LANE_RULE} | HABIT_SLOTS  # as one writes it
 INPUTS: dict[str, Signal] = SIGNALS | SEEDS | ACTING  # whatever a program can read
 SIGNAL_COUNT = len(INPUTS)

@@ -75,11 +75,14 @@ class Executor:
     warm: bool = False
     act: Act = act
 
-    def warm_up(self, note: Callable[[str], None], prepare: Prepare | None = None, acts: bool = False) -> None:
-        """Compile or load this machine's kernels now (see `warm_up`); `acts`: those of lives that act instead."""
-        if acts and not self.warm:
+    def warm_up(self, note: Callable[[str], None], prepare: Prepare | None = None, lives: str = "examples") -> None:
+        """Compile or load this machine's kernels now (see `warm_up`), those of lives with examples, or that act.
+
+        The few of searches are compiled when they are first asked for.
+        """
+        if lives == "acting" and not self.warm:
             warm_up_acting(self.act, note)
-        elif not self.warm:
+        elif lives == "examples" and not self.warm:
             warm_up(self.live, note, prepare)
 
 

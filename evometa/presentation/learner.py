@@ -11,7 +11,7 @@ from evometa.genetics.phenotype import network_of
 from evometa.judging.analyses import Analysis
 from evometa.judging.reports import Report
 from evometa.judging.verdict import over, wirings
-from evometa.language.algebra import formula, latex
+from evometa.language.algebra import latex
 from evometa.language.liveness import living
 from evometa.language.tree import Tree
 from evometa.lifetime import Graph
@@ -19,7 +19,7 @@ from evometa.presentation.connectome import Connectome, connectome_of
 from evometa.presentation.network_text import network_in_words
 from evometa.presentation.notebook import learner_html, learner_line
 from evometa.presentation.plasticity import sentence
-from evometa.presentation.recognition import in_words
+from evometa.presentation.recognition import in_formulas, in_words
 from evometa.presentation.tuning import Tuning, tuning_of
 from evometa.store import Evaluation, Individual
 from evometa.store.records import Json, Settings
@@ -83,7 +83,7 @@ class Learner:
     @cached_property
     def formula(self) -> str:
         """The rule, simplified, in one line."""
-        return formula(self.living, self.coefficients)
+        return in_formulas(self.living, self.coefficients, self.settings)
 
     @cached_property
     def latex(self) -> str:

@@ -19,7 +19,7 @@ from evometa.presentation.format import beginning, curve, interval, number, numb
 if TYPE_CHECKING:
     from evometa.presentation.lineage import Step
 
-ACTING = frozenset(name for name, row in MEASURES.items() if row.acts)
+ACTING = frozenset(name for name, row in MEASURES.items() if row.acts or row.searches)
 PARTS = 12  # parts of the rule in the table
 TERM = 48  # columns of one part
 ONLY = "No analysis of this individual is stored. Make one with: evometa inspect {} --analyse"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from evometa.errors.text import count_of
 from evometa.judging.reports import Report
 from evometa.language.acting_recognition import agent_in_words
+from evometa.language.algebra import formula
+from evometa.language.habits import difference, different
 from evometa.language.recognition import recognise
 from evometa.language.tree import Tree
 from evometa.presentation.network_text import comparison_in_words
@@ -16,6 +19,8 @@ def in_words(
     rule: Mapping[str, Tree], coefficients: Mapping[str, float], settings: Settings, report: Report | None
 ) -> str:
     """Return which known rule this is, by algebra, or else behaves like in its own lives, or is nearest to there."""
+    if settings.searches:
+        return f"{count_of(len(different(rule, settings.tournament)), 'habit')} of {len(rule)} not the fixed one"
     if settings.acts:
         return agent_in_words(rule, settings.acting.order)
     updates = settings.lifetime.updates
@@ -30,3 +35,8 @@ def in_words(
     if not {"title", "scale", "r2"} <= seen.keys():
         return found.text
     return f"on its own tasks, {seen.title} × {seen.scale:.3g} (R² {seen.r2:.4f})"  # of version 0.1
+
+
+def in_formulas(rule: Mapping[str, Tree], coefficients: Mapping[str, float], settings: Settings) -> str:
+    """Return a rule in one line, simplified; habits as what of them is not as in the fixed ones."""
+    return difference(rule, settings.tournament) if settings.searches else formula(rule, coefficients)

@@ -106,7 +106,8 @@ def _rule(shown: Learner, finished: bool, asked: bool, analysis: Analysis | None
     lines.add_row("which is", Text(legible(shown.recognised)))
     for slot, tree in shown.living.items():
         lines.add_row(f"as text, {slot}", Text(str(tree)))
-    lines.add_row("network", Text(shown.topology))
+    if not shown.settings.searches:
+        lines.add_row("network", Text(shown.topology))
     one = shown.connectome and shown.connectome.learned(analysis)
     for name, words in (
         ("tuned", shown.tuned.sentence if shown.tuned else ""),
@@ -138,7 +139,7 @@ def _scores(shown: Learner) -> Iterator[RenderableType]:
     objectives = shown.settings.fitness.objectives
     named = [f"{name} {number(value)}" for name, value in zip(objectives, shown.fitness, strict=False)]
     yield Text.assemble(("fitness", "bold"), f"  {', '.join(named) or numbers(shown.fitness)}")
-    first, second = stages(shown.settings.acts)
+    first, second = stages(shown.settings.acts or shown.settings.searches)
     yield Text(f"{first} {number(shown.innate)} → {second} {number(shown.adapted)} on the tasks of evolution")
     yield from scoreboard(shown.report, shown.settings.seed)
     yield from episode_lines(shown.report)

@@ -115,8 +115,11 @@ class View(ABC):
 
     @property
     def acts(self) -> bool:
-        """Whether it is a run in worlds."""
-        return any(one.get("family") in ("world", "environment") for one in self.info.config.get("tasks", ()))
+        """Whether it is a run in worlds, or of searches."""
+        return any(
+            one.get("family") in ("world", "environment", "recover", "recipe")
+            for one in self.info.config.get("tasks", ())
+        )
 
     def scores(self) -> Text:
         """Return best fitness, on this generation's tasks and the panel's, median, innate → adapted, the median loss

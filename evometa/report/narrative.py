@@ -168,7 +168,7 @@ def _score(run: Run, champion: Learner) -> str:
         if innate is None or adapted is None:
             return ""
         course = f"from {number(innate)} at birth to {number(adapted)} after learning"
-        if run.settings.acts:
+        if run.settings.acts or run.settings.searches:
             course = f"from {number(innate)} in the first part of life to {number(adapted)} in what is judged"
         return f"On the tasks of evolution its {performance(run).name} goes {course}."
     report = champion.report or Report(champion=champion.id)
@@ -177,7 +177,7 @@ def _score(run: Run, champion: Learner) -> str:
     unseen = "" if report.overlap and report.overlap.train else " that evolution never met"
     sure = "" if half is None else f" (95 % interval {champion.over})"
     still = run.settings.lifetime.updates == 0
-    acts = run.settings.acts
+    acts = run.settings.acts or run.settings.searches
     learned = "" if still or acts else " after learning"
     text = f"On {tasks}{unseen}, its {scale.name}{learned} is {interval(score, half)}{sure}"
     text += "." if birth is None or still else f"; {beginning(acts)} it is {number(birth)}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from evometa.spec.acting import POLICIES
 from evometa.spec.activations import ACTIVATIONS
 from evometa.spec.credits import CREDITS
+from evometa.spec.habits import HABITS
 from evometa.spec.heads import HEADS
 from evometa.spec.states import LANE_RULE, SLOTS
 
@@ -22,7 +23,7 @@ else:
     ActivationName, CreditName, SlotName = (
         Literal[ACTIVATIONS.names],
         Literal[CREDITS.names],
-        Literal[(*SLOTS, *LANE_RULE)],
+        Literal[(*SLOTS, *LANE_RULE, *HABITS)],
     )
     PolicyName = Literal[POLICIES.names]
     HeadChoice = Literal[("auto", *HEADS)]

@@ -19,7 +19,7 @@ from typing import Literal
 from evometa.spec.comparisons import COMPARISONS
 from evometa.spec.table import Table
 
-Kind = Literal["classification", "regression", "acting"]
+Kind = Literal["classification", "regression", "acting", "search"]
 
 
 @dataclass(frozen=True)

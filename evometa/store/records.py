@@ -121,6 +121,16 @@ class Settings(BaseModel):
         """Whether learners live in worlds, and act there."""
         return bool({"world", "environment"} & {*self.families})
 
+    @property
+    def searches(self) -> bool:
+        """Whether lives are searches, and genomes are habits that these go by."""
+        return bool({"recover", "recipe"} & {*self.families})
+
+    @property
+    def tournament(self) -> int:
+        """By tournaments of how many fixed habits pick parents, in searches."""
+        return next((own for one in self.tasks if type(own := one.get("tournament")) is int), 5)
+
 
 Texts = dict[str, str | list[float]]
 """A rule: a text for each slot, and its coefficients."""

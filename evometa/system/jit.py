@@ -35,6 +35,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
     ),
     "lifetime": (
         "language/adjoint",
+        "language/codes",
         "language/numbering",
         "language/program_columns",
         "language/signals",
@@ -43,6 +44,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "spec/comparisons",
         "spec/states",
         "lifetime/__init__",
+        "lifetime/answers",
         "lifetime/columns",
         "lifetime/comparison",
         "lifetime/cuda/schedule",
@@ -91,6 +93,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "../operators/choices",
         "../operators/growth",
         "../operators/matching",
+        "../operators/nodes",
         "../operators/trees",
         "../operators/vocabulary",
         "genetics/counted",

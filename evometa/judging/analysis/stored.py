@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from evometa.config.load import restore
+from evometa.errors import InputError
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
@@ -37,6 +38,12 @@ def analyse_stored(
     Raises InputError where the tasks' data is not there, or not what the run began with.
     """
     checked = restore(config, where)
+    if checked.searches:
+        expected, remedy = (
+            "a learner: habits are taken apart when their run ends, and searched with there",
+            "Look at it without.",
+        )
+        raise InputError(expected, "habits", where, remedy)
     courses = open_courses(checked, places)
     backend, _ = choose_backend(checked.backend, checked.run.threads)
     warm_up(backend, note)

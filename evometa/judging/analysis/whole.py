@@ -18,6 +18,7 @@ from evometa.judging.analysis.change import Change, difference
 from evometa.judging.analysis.course import curves
 from evometa.judging.analysis.descent import descent
 from evometa.judging.analysis.gates import gates
+from evometa.judging.analysis.habits import analyse_habits
 from evometa.judging.analysis.measurement import Trial, effect, open_trial
 from evometa.judging.analysis.observation import Watched, watch
 from evometa.judging.analysis.parts import changes_of
@@ -40,6 +41,7 @@ def analyse(
     tasks: int | None = None,
     rivals: Mapping[str, Mapping[str, float]] | None = None,
     ancestors: Mapping[int, Genome] = MappingProxyType({}),
+    lives: int = 0,
 ) -> Analysis:
     """Return what a learner is made of, measured on held-out (meta-test) tasks.
 
@@ -50,9 +52,12 @@ def analyse(
     is paired by task, whole minus changed, mean and half the 95 % interval. `biography`, `curves`: see `course`.
     `notes` says what had to be left out.
     `tasks`: how many (None: those of the champion's test, as far as a budget of work goes); `rivals`: the tuned dials
-    of stock rules, by name; `ancestors`: by id, the nearest first. `over`: what intervals are over. The same arguments
+    of stock rules, by name; `ancestors`: by id, the nearest first. `over`: what intervals are over; `lives`: that
+    evolution and the choice took. The same arguments
     give the same numbers.
     """
+    if evaluator.config.searches:
+        return analyse_habits(evaluator, genome, tasks, lives)
     if evaluator.config.acts:
         return analyse_agent(evaluator, genome, tasks, rivals or {})
     return _of_examples(evaluator, genome, tasks, rivals or {}, ancestors)

@@ -34,6 +34,8 @@ def draft_stored(
     the tasks to be disturbed.
     """
     checked = restore(config, where)
+    if checked.searches:
+        raise InputError("a learner with examples: habits of searches are not audited", "habits", where)
     if checked.acts:
         raise InputError("a learner with examples: lives that act are not audited yet", "one of a world", where)
     courses = open_courses(checked, places)

@@ -1,0 +1,75 @@
+"""Habits at work: formulas of the rule language evaluated on rows of NumPy, and what becomes of the odd ones.
+
+A weight that is not a number, or below 0, counts as 0, an infinite one as the largest number there is room for; where
+all are 0, the fixed habit's stand in for them. Axis letter: R rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evometa.language.algebra import formula
+from evometa.language.generated_numpy import FUNCTIONS
+from evometa.language.liveness import folded
+from evometa.language.signals import HABIT_SLOTS
+from evometa.language.text import parse
+from evometa.language.tree import Tree
+from evometa.spec.habits import HABITS, OWN, tournament
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+Habits = Mapping[str, Tree]
+"""A tree for each slot; one that is missing is fixed."""
+NO_HABITS: Habits = MappingProxyType({})
+Rows = Mapping[str, Any]
+"""What habits read, by the signal's name, f32[R] each, or one number for all rows."""
+LARGEST = 1e30
+
+
+@lru_cache(maxsize=64)
+def fixed_habits(size: int) -> Habits:
+    """Return the habits of searches that have none of their own, with tournaments of so many."""
+    texts = {name: row.fixed for name, row in HABITS.items()} | {"pick": tournament(size)}
+    return {name: parse(text, HABIT_SLOTS[name].signals, where=name) for name, text in texts.items()}
+
+
+def own_habits() -> Habits:
+    """Return what genomes with habits of their own begin with."""
+    return {name: tree for name, tree in fixed_habits(2).items() if name in OWN}
+
+
+def different(rule: Habits, size: int) -> dict[str, Tree]:
+    """Return the habits of a rule that are not the fixed ones of tournaments of so many, constants worked out."""
+    fixed = fixed_habits(size)
+    found = {slot: folded(tree) for slot, tree in rule.items() if slot in fixed}
+    return {slot: tree for slot, tree in found.items() if tree != folded(fixed[slot])}
+
+
+def difference(rule: Habits, size: int) -> str:
+    """Say in one line what habits are: what of them is other than in the fixed ones."""
+    own = different(rule, size)
+    return f"fixed habits but {formula(own)}" if own else "the fixed habits"
+
+
+def evaluate(tree: Tree, rows: Rows, count: int) -> F32:
+    """Return what a habit gives on each of so many rows, f32[R]. KeyError where a signal is missing."""
+    stack: list[Any] = []
+    with np.errstate(all="ignore"):
+        for item in reversed(tree):
+            if item.arity:
+                stack.append(FUNCTIONS[item.opcode](*[stack.pop() for _ in range(item.arity)]))
+            else:
+                stack.append(np.float32(item.value) if item.constant else rows[item.name])
+    return np.broadcast_to(np.asarray(stack[0], np.float32), count)
+
+
+def weights(tree: Tree, rows: Rows, count: int) -> F64:
+    """Return the weights that a habit gives, f64[R], none below 0 or infinite."""
+    given = evaluate(tree, rows, count).astype(np.float64)
+    return np.where(given > 0.0, np.minimum(given, LARGEST), 0.0)  # what is not a number is not above 0

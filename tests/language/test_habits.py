@@ -1,0 +1,53 @@
+"""Habits evaluated on rows: what becomes of odd numbers, and how they are told from the fixed ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evometa.language.habits import difference, different, evaluate, fixed_habits, own_habits, weights
+from evometa.language.signals import HABIT_SLOTS, READABLE, SIGNALS
+from evometa.language.text import parse
+from evometa.spec.habits import HABITS, OWN, tournament
+
+
+def habit(slot: str, text: str):  # type: ignore[no-untyped-def]
+    return parse(text, HABIT_SLOTS[slot].signals, where=slot)
+
+
+def test_what_is_no_weight_counts_as_none() -> None:
+    rows = {"rank": np.array([-1.0, 0.0, 0.5, 2.0], np.float32)}
+    assert weights(habit("pick", "rank"), rows, 4).tolist() == [0.0, 0.0, 0.5, 2.0]
+    given = weights(habit("pick", "div(rank, sub(rank, rank))"), rows, 4)  # −∞, not a number, ∞, ∞
+    assert given[:2].tolist() == [0.0, 0.0]
+    assert np.isfinite(given).all()
+    assert (given[2:] > 1e29).all()
+
+
+def test_a_number_alone_is_the_same_for_all_rows() -> None:
+    assert evaluate(habit("where", "2"), {}, 3).tolist() == [2.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 20])
+def test_the_weight_of_a_tournament_is_a_power_of_the_rank(size: int) -> None:
+    rank = np.linspace(0, 1, 9, dtype=np.float32)
+    given = evaluate(habit("pick", tournament(size)), {"rank": rank}, 9)
+    assert np.allclose(given, rank.astype(np.float64) ** (size - 1), rtol=1e-5)
+
+
+def test_habits_are_shown_as_a_difference_from_the_fixed_ones() -> None:
+    fixed = fixed_habits(5)
+    assert difference(fixed, 5) == "the fixed habits"
+    own = {**fixed, "which_insert": habit("which_insert", "mul(2, 2)*rank"), "where": habit("where", "sub(3, 2)")}
+    assert difference(own, 5) == "fixed habits but which_insert = 4·rank"
+    assert set(different(fixed, 3)) == {"pick"}
+
+
+def test_own_habits_say_nothing_of_who_breeds_and_who_survives() -> None:
+    assert set(own_habits()) == {*OWN} == HABITS.keys() - {"pick", "keep"}
+
+
+def test_habits_share_no_register_but_by_name() -> None:
+    registers = [row.register for row in READABLE.values()]
+    assert len(set(registers)) == len(registers)
+    assert READABLE["age"] is SIGNALS["age"]
