@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import binascii
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -27,7 +27,7 @@ from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.lifetime import F32, Graph
 from evometa.spec.arrays import I64, U8
-from evometa.spec.habits import HABITS
+from evometa.spec.habits import counted
 
 # Positions in the strategy: the mutation step of each kind of number.
 STEPS = ("constants", "coefficients", "weights", "plasticity")
@@ -49,13 +49,12 @@ class Batch(Protocol):
 class Genome:
     """Chromosomes of one meta-learner.
 
-    `rule`: a tree for each slot; habits (spec/habits.py) among them are a chromosome of their own. `topology`: the
-    network; genes, with the numbers of each synapse, where it evolves; or None where each task set brings its own.
-    `weights`: innate weights f32[E], or None where they are not inherited, or stand in genes. `coefficients f32[Kc]`:
-    c0, c1, …. `plasticity`: p0, p1, …, f32[K, groups of the graph] or f32[K, E], none where they stand in genes.
-    `strategy f32[4]`: its own mutation steps (STEPS). `moments`: what the optimizer of gradients knows of its numbers,
-    None where there is none. `plastic u8[E]`: 1 for each synapse of a graph that learns, None where the graph itself,
-    or the genes, say so.
+    `rule`: a tree for each slot; habits (spec/habits.py) are a chromosome there. `topology`: the network; genes, with
+    the numbers of each synapse, where it evolves; or None where each task set brings its own. `weights`: innate weights
+    f32[E], or None where they are not inherited, or stand in genes. `coefficients f32[Kc]`: c0, c1, …. `plasticity`:
+    p0, p1, …, f32[K, groups of the graph] or f32[K, E], none where they stand in genes. `strategy f32[4]`: its own
+    mutation steps (STEPS). `moments`: what the optimizer of gradients knows of its numbers, None where there is none.
+    `plastic u8[E]`: 1 for each synapse of a graph that learns, None where the graph itself, or the genes, say so.
     """
 
     __slots__ = (
@@ -132,11 +131,8 @@ class Genome:
         """Nodes of the rule, all slots together, habits beside it left out."""
         if self._size is None:
             batch = self._batch
-            self._size = (
-                sum(len(self.rule[slot]) for slot in counted(self.rule))
-                if batch is None
-                else int(batch.sizes[self._row])
-            )
+            own = 0 if batch is not None else sum(len(self.rule[slot]) for slot in counted(self.rule))
+            self._size = own if batch is None else int(batch.sizes[self._row])
         return self._size
 
     @property
@@ -195,12 +191,6 @@ class Genome:
             raise
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError, binascii.Error) as error:
             raise InputError("the text of a genome", f"{type(error).__name__}: {error}", where) from None
-
-
-def counted(slots: Iterable[str]) -> list[str]:
-    """Return the slots that are the rule: all but habits, where there are others."""
-    every = list(slots)
-    return [slot for slot in every if slot not in HABITS] or every
 
 
 def _copy(kind: type[Genome], parts: dict[str, Any]) -> Genome:

@@ -95,6 +95,9 @@ def learner(row: Baseline) -> str:
     return f"{row.name} ({told})" if told else row.name
 
 
+STAGED = ("world", "environment", "recover")  # families whose lives are told early and as judged
+
+
 def stages(acts: bool) -> tuple[str, str]:
     """Return what the two figures of a life are called: of learning, or of a life in a world, early and as judged."""
     return ("early", "judged") if acts else ("innate", "adapted")

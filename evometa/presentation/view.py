@@ -21,7 +21,7 @@ from evometa.errors.text import count_of, legible
 from evometa.presentation.console import Paper, print_parts
 from evometa.presentation.episode import episode_lines
 from evometa.presentation.events import Generation, Start
-from evometa.presentation.format import stages
+from evometa.presentation.format import STAGED, stages
 from evometa.presentation.score_table import scoreboard
 from evometa.system.interruption import Patient
 
@@ -116,10 +116,7 @@ class View(ABC):
     @property
     def acts(self) -> bool:
         """Whether it is a run in worlds, or of searches."""
-        return any(
-            one.get("family") in ("world", "environment", "recover", "recipe")
-            for one in self.info.config.get("tasks", ())
-        )
+        return any(one.get("family") in STAGED for one in self.info.config.get("tasks", ()))
 
     def scores(self) -> Text:
         """Return best fitness, on this generation's tasks and the panel's, median, innate → adapted, the median loss

@@ -5,6 +5,7 @@ Signals are numbers from 0 to 1, or near, so that the same habits serve searches
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,6 +69,12 @@ HABITS = Table(
 )
 WHICH = tuple(f"which_{name}" for name in OPERATORS)
 OWN = tuple(name for name in HABITS if name not in ("pick", "keep"))  # what a genome may say of its own children
+
+
+def counted(slots: Iterable[str]) -> list[str]:
+    """Return the slots that are the rule: all but habits, where there are others."""
+    every = list(slots)
+    return [slot for slot in every if slot not in HABITS] or every
 
 
 def tournament(size: int) -> str:
