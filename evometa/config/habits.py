@@ -98,7 +98,7 @@ def check_habits(config: Config) -> None:
 
 def _faults(config: Config) -> Iterator[tuple[bool, str, object, str]]:
     """Yield what habits do not go together with: whether it is so, what is expected, what is there, and where."""
-    own, evolved, vary = config.habits, config.habits.mode == "evolved", config.variation
+    own, evolved = config.habits, config.habits.mode == "evolved"
     defaults = Habits()
     if not evolved:
         yield own.reflexive, "false", True, "habits.self"
@@ -117,8 +117,13 @@ def _faults(config: Config) -> Iterator[tuple[bool, str, object, str]]:
             "topology.mode",
         )
         yield config.species.by != "none", '"none", as species pick parents themselves', config.species.by, "species.by"
-    if not evolved:
-        return
+    if evolved:
+        yield from _faults_of_searches(config)
+
+
+def _faults_of_searches(config: Config) -> Iterator[tuple[bool, str, object, str]]:
+    """Yield the same where lives are searches."""
+    own, vary = config.habits, config.variation
     life, names = config.lifetime, config.evolved - {"rule"}
     yield (
         own.reflexive and own.origin is not None,

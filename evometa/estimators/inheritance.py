@@ -27,9 +27,6 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
     if settings.network.memory.slots:
         raise InputError("a learner without an external memory, which estimators do not know", "one", "estimator")
     network, life, weights, seed = settings.network, settings.lifetime, settings.weights, settings.seed
-    if settings.searches:
-        remedy = "Let another run go by them: --set habits.from=RUN."
-        raise InputError("a learner", "habits of searches", settings.name, remedy)
     number, tasks = _first_set(settings)
     tied = settings.plasticity.tie == "group"
     hidden = tuple(tasks["hidden"]) if tasks.get("hidden") is not None else network.hidden
@@ -106,6 +103,9 @@ def _bound_to(graph: Graph | None, innate: F32 | None, feedback: F32 | None, nee
 
 def _first_set(settings: Settings) -> tuple[int, Json]:
     """Return the first set of tasks that serves evolution, with its number."""
+    if settings.searches:
+        remedy = "Let another run go by them: --set habits.from=RUN."
+        raise InputError("a learner", "habits of searches", settings.name, remedy)
     sets = list(enumerate(settings.tasks))
     return next(((n, tasks) for n, tasks in sets if "train" in tasks.get("splits", ("train",))), (0, {}))
 

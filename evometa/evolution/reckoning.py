@@ -27,7 +27,10 @@ def searches(config: Config) -> int:
 
 def hours(config: Config) -> float:
     """Return how many processor hours these take."""
-    each = max(getattr(one.settings, "population", 0) * getattr(one.settings, "generations", 0) for one in config.tasks)
+    each = max(
+        getattr(one.settings, "search_population", 0) * getattr(one.settings, "search_generations", 0)
+        for one in config.tasks
+    )
     return searches(config) * each * EVALUATION / 3600.0
 
 

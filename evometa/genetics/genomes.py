@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import InputError
-from evometa.genetics.genome import Genome
+from evometa.genetics.genome import Genome, counted
 from evometa.genetics.moments import Moments
 from evometa.genetics.rows import AXES, alike, check_arrays, fits, joined, taken
 from evometa.genetics.topologies import Topologies, Topology
@@ -28,7 +28,6 @@ from evometa.language.programs import Programs
 from evometa.language.tree import Tree
 from evometa.lifetime import F32, Graph
 from evometa.spec.arrays import I64, U8
-from evometa.spec.habits import counted
 
 NUMBERS = tuple(AXES)  # chromosomes that are arrays, plastic and weights perhaps None
 SPARE = 4  # genomes that may be copied for each that is gathered: quicker than to pick them out batch by batch

@@ -48,7 +48,7 @@ def test_every_key_says_what_it_means() -> None:
         "weights",
         "plasticity",
     }
-    tables |= {"strategy", "evolution", "variation", "tuning", "gradient", "racing", "fitness", "champion"}
+    tables |= {"habits", "strategy", "evolution", "variation", "tuning", "gradient", "racing", "fitness", "champion"}
     tables |= {"tasks.family", "topology", "species", "acting"}
     assert [path for path, field in keys().items() if not field.description and path not in tables] == []
 

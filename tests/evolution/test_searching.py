@@ -12,11 +12,17 @@ from evometa.export import export
 from evometa.presentation.run import Run
 
 SMALL = [
-    *("tasks.population=8", "tasks.generations=3", "tasks.probes=16", "tasks.train_rules=4", "tasks.test_rules=4"),
+    *(
+        "tasks.search_population=8",
+        "tasks.search_generations=3",
+        "tasks.probes=16",
+        "tasks.train_rules=4",
+        "tasks.test_rules=4",
+    ),
     *("tasks.validation_rules=3", "evolution.population=3", "evolution.offspring=4", "sampling.tasks=4"),
     *("sampling.validation_tasks=4", "sampling.test_tasks=8", "champion.candidates=2", "racing.rungs=[]"),
     'tasks.other_tests={ noisy = { form = "F1", noise = 0.2, train_rules = 2, validation_rules = 2, test_rules = 3, '
-    "population = 8, generations = 3 } }",
+    "search_population = 8, search_generations = 3 } }",
 ]
 
 

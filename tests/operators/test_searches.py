@@ -12,7 +12,14 @@ from evometa.tasks.families.recover import RecoverTasks
 from operators.lives import life, live
 
 PLAN = SearchPlan(np.array([1, 6]))
-KEYS = {"population": 12, "generations": 6, "train_rules": 4, "validation_rules": 2, "test_rules": 2, "probes": 16}
+KEYS = {
+    "search_population": 12,
+    "search_generations": 6,
+    "train_rules": 4,
+    "validation_rules": 2,
+    "test_rules": 2,
+    "probes": 16,
+}
 
 
 def searches(count: int = 3) -> Searches:

@@ -69,8 +69,12 @@ class RecoverTasks(FamilySettings):
     max_nodes: int = Field(default=24, ge=3, le=1000, description="largest number of nodes of a rule in a search")
     max_depth: int = Field(default=7, ge=1, le=80, description="largest depth of a rule in a search")
     probes: int = Field(default=128, ge=16, le=4096, multiple_of=16, description="probes; a multiple of 16")
-    population: int = Field(default=50, ge=2, le=10_000, description="rules that survive a generation of a search")
-    generations: int = Field(default=16, ge=2, le=10_000, description="generations of a search, the first included")
+    search_population: int = Field(
+        default=50, ge=2, le=10_000, description="rules that survive a generation of a search"
+    )
+    search_generations: int = Field(
+        default=16, ge=2, le=10_000, description="generations of a search, the first included"
+    )
     tournament: int = Field(
         default=5, ge=1, le=10_000, description="of fixed habits: rules that compete to be a parent"
     )
@@ -139,7 +143,7 @@ class RecoverFamily(Family):
             sum(self.counts.values()), rng,
         )  # fmt: skip
         super().__init__(
-            name="recover", kind="search", inputs=1, outputs=1, support=settings.generations,
+            name="recover", kind="search", inputs=1, outputs=1, support=settings.search_generations,
             queries=dict.fromkeys(splits, 0),
             splits={split: _said(settings, self.counts[split]) for split in SPLITS if split in splits},
         )  # fmt: skip
@@ -151,7 +155,7 @@ class RecoverFamily(Family):
 
     def floats(self, split: str) -> int:
         own = self.settings
-        return 4 * own.probes + 30 * own.population * own.max_nodes
+        return 4 * own.probes + 30 * own.search_population * own.max_nodes
 
     def rules(self, split: str, count: int, rng: np.random.Generator) -> I64:
         """Return the numbers of the hidden rules that so many searches of a split are for: all of them, and again."""
@@ -192,8 +196,8 @@ def _ground(own: RecoverTasks) -> Ground:
     )
     return Ground(
         own.signals, own.primitives, (-own.largest, own.largest), own.max_nodes, own.max_depth, probes, shares,
-        (step.sigma, step.tau, step.low, step.high), own.tournament, own.population, own.generations,
-        round(own.immigrants * own.population),
+        (step.sigma, step.tau, step.low, step.high), own.tournament, own.search_population, own.search_generations,
+        round(own.immigrants * own.search_population),
     )  # fmt: skip
 
 
@@ -202,5 +206,5 @@ def _said(own: RecoverTasks, count: int) -> str:
     told = " told in another order" if own.shuffled else f" with noise {own.noise:g}" if own.noise else ""
     return (
         f"searches for {count} hidden rules of {own.least} to {own.most} nodes over {', '.join(own.signals)}, "
-        f"answers{told} to {own.probes} probes, {own.population} × {own.generations} rules each"
+        f"answers{told} to {own.probes} probes, {own.search_population} × {own.search_generations} rules each"
     )
