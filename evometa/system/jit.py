@@ -165,11 +165,13 @@ class Compiled:
         import numba
 
         from evometa.system.kernel_cache import KernelCache
+        from evometa.system.linkage import separate
 
         function, (cache, options) = self.__wrapped__, self._options
         dispatcher: Any = numba.njit(**{"no_cfunc_wrapper": True, **options})(function)  # C calls none of them
         if cache:
             dispatcher._cache = KernelCache(function, partial(sources, room_of(function.__module__)))
+            separate(dispatcher)
         _forget_literals(dispatcher)
         return dispatcher
 

@@ -17,6 +17,7 @@ from numba.core.caching import IndexDataCacheFile, NullCache
 from numba.core.compiler import CompileResult
 
 from evometa.system import cache as folders
+from evometa.system.linkage import resolve, symbols
 
 FOLDER = "kernels"
 
@@ -36,7 +37,9 @@ class KernelCache(NullCache):
         for place in folders.places():
             if (place / FOLDER / name).exists():
                 with suppress(Exception):  # half a file, after a power cut
-                    return CompileResult._rebuild(target_context, *_data(place)._load_data(name))
+                    called, parts = _data(place)._load_data(name)
+                    if all(map(resolve, called)):  # not so where another process compiled one of them meanwhile
+                        return CompileResult._rebuild(target_context, *parts)
         return None
 
     def save_overload(self, sig: Any, cres: Any) -> None:
@@ -45,7 +48,7 @@ class KernelCache(NullCache):
         if place is not None and not cres.library.has_dynamic_globals:  # those are addresses
             with suppress(OSError):
                 (place / FOLDER).mkdir(exist_ok=True)
-                _data(place)._save_data(self._file(sig, cres.codegen), cres._reduce())
+                _data(place)._save_data(self._file(sig, cres.codegen), (symbols(cres.library), cres._reduce()))
 
     def _file(self, sig: Any, codegen: Any) -> str:
         """Return a file's name: the function's, and a digest of sources, libraries, signature and processor."""
