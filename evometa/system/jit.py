@@ -165,7 +165,7 @@ class Compiled:
         import numba
 
         from evometa.system.kernel_cache import KernelCache
-        from evometa.system.linkage import separate
+        from evometa.system.linker import separate
 
         function, (cache, options) = self.__wrapped__, self._options
         dispatcher: Any = numba.njit(**{"no_cfunc_wrapper": True, **options})(function)  # C calls none of them

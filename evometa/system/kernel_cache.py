@@ -17,7 +17,7 @@ from numba.core.caching import IndexDataCacheFile, NullCache
 from numba.core.compiler import CompileResult
 
 from evometa.system import cache as folders
-from evometa.system.linkage import resolve, symbols
+from evometa.system.linker import resolve, symbols
 
 FOLDER = "kernels"
 
