@@ -30,6 +30,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "language/program_columns",
         "language/rewrites",
         "language/signals",
+        "spec/habits",
         "spec/primitives",
         "spec/states",
     ),
@@ -42,6 +43,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "language/worlds/program",
         "spec/acting",
         "spec/comparisons",
+        "spec/habits",
         "spec/states",
         "lifetime/__init__",
         "lifetime/answers",
@@ -103,6 +105,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "language/signals",
         "language/tree",
         "lifetime/graph",
+        "spec/habits",
         "spec/primitives",
     ),
 }
@@ -211,6 +214,6 @@ def sources(room: str) -> str:
 
     versions = numba.__version__, llvmlite.__version__, np.__version__, sys.implementation.cache_tag
     digest = hashlib.sha256(repr(versions).encode())
-    for name in ("system/jit", "system/kernel_cache", *SOURCES[room]):
+    for name in ("system/jit", "system/kernel_cache", "system/linker", *SOURCES[room]):
         digest.update((Path(__file__).parents[1] / f"{name}.py").read_bytes())
     return digest.hexdigest()
