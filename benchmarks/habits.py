@@ -14,11 +14,11 @@ are printed as misses.
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,25 +160,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--arms", nargs="+", default=["evolved"], choices=list(ARMS))
     parser.add_argument("--delta", type=int, default=0, help="seeds of the recipe delta, instead of all else")
     parser.add_argument("--habits", default="", help="the run whose habits delta goes by")
+    parser.add_argument("--keep", default="", help="a JSON file of what seeds found: those there are not run again")
     options = parser.parse_args(arguments)
     if options.delta:
         delta(options.delta, options.habits, 16)
         return
-    found: dict[str, list[Habits]] = {"random": [], **{arm: [] for arm in options.arms}}
+    kept = Path(options.keep) if options.keep else None
+    texts: dict[str, dict[str, dict[str, str]]] = json.loads(kept.read_text()) if kept and kept.exists() else {}
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(options.first, options.first + options.seeds):
             for arm in options.arms:
-                began: Any = time.process_time()
-                habits, rival, spent = run(arm, seed, options, Path(folder))
-                found[arm].append(habits)
-                found["random"] += [rival] if rival is not None else []
-                seconds = time.process_time() - began
-                print(
-                    f"seed {seed}, {arm}: {spent:,} searches, {seconds:.0f} CPU s: {difference(habits, 5)}", flush=True
-                )
-                if rival is not None:
-                    print(f"seed {seed}, random search: {difference(rival, 5)}", flush=True)
-    judge(found, options.runs)
+                if str(seed) not in texts.setdefault(arm, {}):
+                    one(arm, seed, options, Path(folder), texts)
+                if kept:
+                    kept.write_text(json.dumps(texts))
+    seeds = [str(seed) for seed in range(options.first, options.first + options.seeds)]
+    arms = [*options.arms, *(["random"] if "evolved" in options.arms else [])]
+    judge({arm: [trees(texts[arm][seed]) for seed in seeds] for arm in arms}, options.runs)
+
+
+def one(
+    arm: str, seed: int, options: argparse.Namespace, folder: Path, texts: dict[str, dict[str, dict[str, str]]]
+) -> None:
+    """Run one seed of an arm; take in the texts of what it found, and of what random search found beside it."""
+    began = time.process_time()
+    habits, rival, spent = run(arm, seed, options, folder)
+    seconds = time.process_time() - began
+    print(f"seed {seed}, {arm}: {spent:,} searches, {seconds:.0f} CPU s: {difference(habits, 5)}", flush=True)
+    texts[arm][str(seed)] = {slot: str(tree) for slot, tree in habits.items()}
+    if rival is not None:
+        print(f"seed {seed}, random search: {difference(rival, 5)}", flush=True)
+        texts.setdefault("random", {})[str(seed)] = {slot: str(tree) for slot, tree in rival.items()}
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ class Rules:
         if guidance is not None:
             own = genomes.strategy[:, STEPS.index("constants")].astype(np.float64)
             own[np.flatnonzero(shifted)] = sigma
-            weights, shifts = guidance.nodes(codes, begins, own)
+            weights, shifts = guidance.nodes(codes, begins, own, np.concatenate([noise, noise]))
         slots, new, places = vary(
             codes, begins, first, second, kind, noise, self.unit, 0, 2, self.words, self.limits, keys, weights, shifts
         )

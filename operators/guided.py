@@ -20,7 +20,7 @@ from evometa.language.codes import Trees
 from evometa.language.habits import F32, F64, Habits
 from evometa.seeding import Draws
 from evometa.spec.arrays import I64
-from evometa.spec.habits import OPERATORS, OWN, WHICH
+from evometa.spec.habits import OPERATORS, OWN
 
 from .genomes import Kind, Rules
 from .habits import Guidance, Living, parents, plain, survivors
@@ -28,6 +28,7 @@ from .habits import operators as weighed
 from .selection import best_first
 from .vocabulary import Limits, Words
 
+ALL = np.zeros(1, np.int64)  # the one search that there is goes by the one set of habits
 PARENTS = "pick"
 SURVIVORS = "keep"
 
@@ -68,7 +69,8 @@ class Guided:
     def pick(self, ranked: Sequence[Individual], rows: Mapping[str, F32], k: int, rng: Draws) -> list[Individual]:
         """Return k parents."""
         assert self.habits is not None
-        places = parents(self.habits, self.size, rows, rng.arrays.random((1, k)), rng.arrays.standard_normal)
+        numbers = rng.arrays.random((1, k))
+        places = parents([self.habits], ALL, self.size, rows, numbers, rng.arrays.standard_normal)
         return [ranked[place] for place in places[0].tolist()]
 
     def shares(
@@ -76,12 +78,13 @@ class Guided:
     ) -> F64:
         """Return the shares of variations for each child, f64[n, O]; `own`: its habits, or those of all."""
         places = [names.index(name) if name in names else -1 for name in NAMES]
-        order = [place for place in places if place >= 0]
         ours = np.array([usual[place] if place >= 0 else 0.0 for place in places])
-        given: F64 = np.tile(usual, (len(rows["rank"]), 1))
-        for one, mine in _alike(own, WHICH, len(given)):
-            part = weighed(one, ours, {name: each[mine] for name, each in rows.items()}, rng.arrays.standard_normal)
-            given[np.ix_(mine, np.array(order))] = part[:, [at for at, place in enumerate(places) if place >= 0]]
+        count = len(rows["rank"])
+        given: F64 = np.tile(usual, (count, 1))
+        part = weighed(own, _which(own, count), ours, rows, rng.arrays.standard_normal)
+        for at, place in enumerate(places):
+            if place >= 0:
+                given[:, place] = part[:, at]
         return given
 
     def guide(self, rows: Mapping[str, F32], own: Sequence[Habits]) -> Callable[[I64, I64, Draws], Guidance]:
@@ -89,10 +92,16 @@ class Guided:
 
         def guidance(first: I64, second: I64, rng: Draws) -> Guidance:
             both = np.concatenate([first, second])
-            of = own if len(own) == 1 else [own[row] for row in both.tolist()]
+            which = np.zeros(len(both), np.int64) if len(own) == 1 else both
             signals = {name: each[both] for name, each in rows.items()}
             return Guidance(
-                of, signals, self.most, self.deepest, self.unit, lambda owner: rng.arrays.standard_normal(len(owner))
+                own,
+                which,
+                signals,
+                self.most,
+                self.deepest,
+                self.unit,
+                lambda owner: rng.arrays.standard_normal(len(owner)),
             )
 
         return guidance
@@ -105,7 +114,7 @@ class Guided:
             return survive(individuals, k)
         ranked = best_first(individuals)
         now = max(one.born for one in ranked)
-        places = survivors(self.habits, self.living(ranked, now), k)
+        places = survivors([self.habits], ALL, self.living(ranked, now), k)
         return [ranked[place] for place in places[0].tolist()]
 
 
@@ -155,11 +164,6 @@ def own_of(genomes: Genomes) -> list[Habits]:
     return [dict(zip(OWN, each, strict=True)) for each in zip(*columns, strict=True)]
 
 
-def _alike(own: Sequence[Habits], slots: Sequence[str], count: int) -> list[tuple[Habits, I64]]:
-    """Return habits that differ in some slots, each with the rows of those that have it."""
-    if len(own) == 1:
-        return [(own[0], np.arange(count))]
-    rows: dict[tuple[Any, ...], list[int]] = {}
-    for row, one in enumerate(own):
-        rows.setdefault(tuple(one[slot] for slot in slots), []).append(row)
-    return [(own[some[0]], np.array(some, np.int64)) for some in rows.values()]
+def _which(own: Sequence[Habits], count: int) -> I64:
+    """Return by which habits each of so many rows goes: by its own, or by those of all."""
+    return np.zeros(count, np.int64) if len(own) == 1 else np.arange(count)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.language.codes import CONSTANT
-from evometa.language.habits import F32, F64, Habits, evaluate, fixed_habits, weights
+from evometa.language.habits import F32, F64, LARGEST, Habits, evaluate, evaluate_each, fixed_habits, held
 from evometa.spec.arrays import I64
 from evometa.spec.habits import WHICH
 
@@ -76,43 +76,40 @@ def by_weight(given: F64, fallback: F64, numbers: F64) -> I64:
     return (sums[:, None, :] <= reach[:, :, None]).sum(axis=2)
 
 
-def parents(habits: Habits, size: int, rows: Mapping[str, F32], numbers: F64, gauss: Any) -> I64:
-    """Return the places of parents, i64[L, k], that the habit `pick` gives to numbers in [0, 1), f64[L, k]."""
-    shape = rows["rank"].shape
-    flat = _flat(rows, gauss)
-    fixed = fixed_habits(size)["pick"]
-    given, usual = (
-        weights(tree, flat, shape[0] * shape[1]).reshape(shape) for tree in (habits.get("pick", fixed), fixed)
-    )
-    return by_weight(given, usual, numbers)
+def parents(habits: Sequence[Habits], who: I64, size: int, rows: Mapping[str, F32], numbers: F64, gauss: Any) -> I64:
+    """Return the places of parents, i64[L, k], that the habit `pick` gives to numbers in [0, 1), f64[L, k].
+
+    `who i64[L]`: by which of the habits each search goes.
+    """
+    shape, fixed = rows["rank"].shape, fixed_habits(size)["pick"]
+    flat, which = _flat(rows, gauss), np.repeat(who, shape[1])
+    given = held(evaluate_each(habits, which, "pick", fixed, flat)).reshape(shape)
+    return by_weight(given, held(evaluate(fixed, flat, len(which))).reshape(shape), numbers)
 
 
-def operators(habits: Habits, shares: F64, rows: Mapping[str, F32], gauss: Any) -> F64:
+def operators(habits: Sequence[Habits], which: I64, shares: F64, rows: Mapping[str, F32], gauss: Any) -> F64:
     """Return the shares f64[R, O] of variations of trees after habits have weighed them, and of others.
 
-    `shares f64[O]`: those of OPERATORS first, as the recipe has them. Where all are 0, they are as they were.
+    `which i64[R]`: by which of the habits each row goes; `shares f64[O]`: those of OPERATORS first, as the recipe has
+    them. Where all are 0, they are as they were.
     """
-    count = len(rows["rank"])
-    flat = _flat(rows, gauss)
-    given = np.tile(shares, (count, 1))
+    flat, given = _flat(rows, gauss), np.tile(shares, (len(which), 1))
     for place, slot in enumerate(WHICH):
-        if slot in habits and shares[place] > 0.0:
-            given[:, place] *= weights(habits[slot], flat, count)
+        if shares[place] > 0.0:
+            given[:, place] *= held(evaluate_each(habits, which, slot, fixed_habits(2)[slot], flat))
     return np.where(given.sum(axis=1, keepdims=True) > 0.0, given, shares)
 
 
-def survivors(habits: Habits, rows: Mapping[str, F32], k: int) -> I64:
+def survivors(habits: Sequence[Habits], who: I64, rows: Mapping[str, F32], k: int) -> I64:
     """Return the places of the k individuals of each search to whom the habit `keep` gives most, i64[L, k], in order.
 
     Of equals those that are better are first; what is not a number is less than any. Where it gives the same to all, it
-    says nothing, and the fixed habit does.
+    says nothing, and the fixed habit does. `who`: as of `parents`.
     """
-    shape = rows["rank"].shape
-    flat, fixed = _flat(rows, np.zeros), fixed_habits(2)["keep"]
-    mine, usual = (
-        np.nan_to_num(evaluate(tree, flat, shape[0] * shape[1]).astype(np.float64), nan=-np.inf).reshape(shape)
-        for tree in (habits.get("keep", fixed), fixed)
-    )
+    shape, fixed = rows["rank"].shape, fixed_habits(2)["keep"]
+    flat, which = _flat(rows, np.zeros), np.repeat(who, shape[1])
+    both = (evaluate_each(habits, which, "keep", fixed, flat), evaluate(fixed, flat, len(which)))
+    mine, usual = (np.nan_to_num(each.astype(np.float64), nan=-np.inf).reshape(shape) for each in both)
     says = (mine != mine[:, :1]).any(axis=1, keepdims=True)
     return np.sort(np.argsort(-np.where(says, mine, usual), axis=1, kind="stable")[:, :k], axis=1)
 
@@ -141,32 +138,38 @@ class _Drawn(dict[str, Any]):
 class Guidance:
     """What habits say of the nodes of trees that are about to be varied.
 
-    `of`: habits of each tree's owner, or of all where there is one; `rows`: signals of the owners, f32[G] each; `most`:
-    nodes, and `deepest`: levels that a tree may have; `unit`: the largest new number; `gauss(owner)` draws, f32[C], for
-    nodes of owners i64[C].
+    `of`: habits, `which i64[G]`: by which of them each owner of a tree goes; `rows`: signals of owners, f32[G] each;
+    `most`: nodes, and `deepest`: levels that a tree may have; `unit`: the largest new number; `gauss(owner)` draws,
+    f32[C], for nodes of owners i64[C].
     """
 
     of: Sequence[Habits]
+    which: I64
     rows: Mapping[str, F32]
     most: int
     deepest: int
     unit: float
     gauss: Callable[[I64], Any]
 
-    def nodes(self, codes: I64, begins: I64, sigma: F64) -> tuple[F64, F64]:
+    def nodes(self, codes: I64, begins: I64, sigma: F64, noise: F64) -> tuple[F64, F64]:
         """Return the weight of each node, and what shifts it, f64[C] each; none where habits are the fixed ones.
 
-        `begins i64[S, G + 1]`: where trees begin, one behind the other, slot after slot; `sigma f64[G]`: of the owners.
+        `begins i64[S, G + 1]`: where trees begin, one behind the other, slot after slot; `sigma f64[G]`: of the owners;
+        `noise f64[G]`: what shifts their numbers where the step is the fixed one.
         """
-        asked = [not all(plain(one, slot, 2) for one in self.of) for slot in ("where", "step")]
-        if not any(asked):
+        usual = {slot: np.array([plain(one, slot, 2) for one in self.of]) for slot in ("where", "step")}
+        if usual["where"].all() and usual["step"].all():
             return UNWEIGHTED, UNWEIGHTED
         columns, owner = self._columns(codes, begins)
         columns["sigma"] = sigma[owner].astype(np.float32)
-        where = self._each("where", columns, owner) if asked[0] else None
-        step = self._each("step", columns, owner) if asked[1] else None
-        weighed = UNWEIGHTED if where is None else np.where(where > 0.0, np.minimum(where, 1e30), 0.0)
-        return weighed, UNWEIGHTED if step is None else np.nan_to_num(step, nan=0.0, posinf=1e30, neginf=-1e30)
+        which, fixed, weights, shifts = self.which[owner], fixed_habits(2), UNWEIGHTED, UNWEIGHTED
+        if not usual["where"].all():
+            weights = held(evaluate_each(self.of, which, "where", fixed["where"], columns))
+        if not usual["step"].all():
+            step = evaluate_each(self.of, which, "step", fixed["step"], columns).astype(np.float64)
+            moved = np.nan_to_num(step, nan=0.0, posinf=LARGEST, neginf=-LARGEST)
+            shifts = np.where(usual["step"][which], noise[owner], moved)
+        return weights, shifts
 
     def _columns(self, codes: I64, begins: I64) -> tuple[dict[str, Any], I64]:
         from .nodes import depths_and_sizes  # compiled
@@ -183,18 +186,3 @@ class Guidance:
             "place": place.astype(np.float32), "value": bits.view(np.float32) / np.float32(self.unit or 1.0),
         }  # fmt: skip
         return _Drawn(columns, lambda count: self.gauss(owner), len(codes)), owner
-
-    def _each(self, slot: str, columns: Mapping[str, Any], owner: I64) -> F64:
-        """Return what each owner's habit gives on its own nodes."""
-        fixed = fixed_habits(2)[slot]
-        if len(self.of) == 1:
-            return evaluate(self.of[0].get(slot, fixed), columns, len(owner)).astype(np.float64)
-        found, trees = np.empty(len(owner)), [one.get(slot, fixed) for one in self.of]
-        places = {tree: place for place, tree in enumerate(dict.fromkeys(trees))}
-        kind = np.array([places[tree] for tree in trees])[owner]
-        names = set().union(*(tree.signals() for tree in places))
-        known = {name: columns[name] for name in names}
-        for tree, place in places.items():
-            mine = np.flatnonzero(kind == place)
-            found[mine] = evaluate(tree, {name: known[name][mine] for name in tree.signals()}, len(mine))
-        return found

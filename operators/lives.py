@@ -20,15 +20,16 @@ from evometa.language.habits import F64, Habits
 from evometa.language.signals import HABIT_SLOTS
 from evometa.lifetime.searches import Ground, Searches, SearchPlan, recovery
 from evometa.seeding import Draws
+from evometa.spec.arrays import I64
 from evometa.spec.habits import HABITS
 
 from .populations import Judge, Space, Steps, Verdict
-from .searches import Found, search
+from .searches import Found, Sharing, search
 from .vocabulary import Limits, Vocabulary, words_of
 
 CHANCES = 4  # attempts of a child, as in the populations of recipes
 LAST = 1  # purpose of seeds
-TOGETHER = 32  # lanes that are searched side by side: of more, arrays leave the processor's caches
+TOGETHER = 192  # lanes that are searched side by side: of more, arrays leave the processor's caches
 HABIT_PRIMITIVES = (
     "add",
     "sub",
@@ -74,27 +75,36 @@ def live(
     progress: Callable[[int, int], None] | None = None,
 ) -> F64:
     """Return what came of each set of habits in all lanes, f64[G, T, L] after each generation."""
-    found = []
-    for number, one in enumerate(habits):
+    lanes = searches.lanes
+    who, lane = np.repeat(np.arange(len(habits)), lanes), np.tile(np.arange(lanes), len(habits))
+    found = lived(habits, who, searches.take(lane), plan, progress)
+    return np.ascontiguousarray(found.reshape(-1, len(habits), lanes).swapaxes(0, 1))
+
+
+def lived(
+    habits: Sequence[Habits], who: I64, searches: Searches, plan: SearchPlan,
+    progress: Callable[[int, int], None] | None = None,
+) -> F64:  # fmt: skip
+    """Return what came of lanes, each by the habits that `who i64[L]` says, f64[T, L]: some at a time."""
+    parts, lanes = [], len(who)
+    for first in range(0, lanes, TOGETHER):
         if progress is not None:
-            progress(number, len(habits))
-        parts = [
-            life(one, searches.take(np.arange(first, min(first + TOGETHER, searches.lanes))), plan).curve
-            for first in range(0, searches.lanes, TOGETHER)
-        ]
-        found.append(np.concatenate(parts, axis=1))
-    return np.stack(found)
+            progress(len(habits) * first // lanes, len(habits))
+        rows = np.arange(first, min(first + TOGETHER, lanes))
+        some, which = np.unique(who[rows], return_inverse=True)
+        parts.append(life(Sharing([habits[one] for one in some], which), searches.take(rows), plan).curve)
+    return np.concatenate(parts, axis=1)
 
 
-def life(habits: Habits, searches: Searches, plan: SearchPlan) -> Found:
-    """Return what came of the lives of a set of habits: how much each lane has recovered after each generation."""
+def life(by: Sharing, searches: Searches, plan: SearchPlan) -> Found:
+    """Return what came of lives by habits: how much each lane has recovered after each generation."""
     ground, seeds = searches.ground, searches.lane_seeds
     if plan.depth == 2:
-        found = search(space_of_rules(ground), habits, seeds, _judge_of_rules(searches))
+        found = search(space_of_rules(ground), by, seeds, _judge_of_rules(searches))
         return Found(recovery(found.curve).astype(np.float64), found.trees)
     within = replace(plan, depth=plan.depth - 1)
     space = space_of_habits(ground.tournament, plan.population, plan.generations)
-    found = search(space, habits, seeds, _judge_of_habits(searches, within, plan.tasks))
+    found = search(space, by, seeds, _judge_of_habits(searches, within, plan.tasks))
     final = _last(found.trees, searches, within, plan.tasks)
     return Found(np.concatenate([found.curve[:-1], final[None]]), found.trees)
 
@@ -134,27 +144,27 @@ def _judge_of_habits(searches: Searches, within: SearchPlan, tasks: int) -> Judg
 
     def judge(trees: Sequence[Trees], lanes: int) -> Verdict:
         each = len(trees[0]) // lanes
-        fitness = np.empty((lanes, each))
-        keys = np.zeros((lanes, each), np.int64)
-        for row in range(lanes * each):
-            lane, place = divmod(row, each)
-            own = habits_at(trees, row)
-            mine = parts.take(tasks * lane + np.arange(tasks))
-            fitness[lane, place] = life(own, mine, within).curve[-1].mean()
-            keys[lane, place] = hash_of(own)
-        return Verdict(fitness, keys, fitness)
+        own = [habits_at(trees, row) for row in range(lanes * each)]
+        keys = np.array([hash_of(one) for one in own], np.int64).reshape(lanes, each)
+        worth = _worth(own, np.repeat(np.arange(lanes), each), parts, within, tasks).reshape(lanes, each)
+        return Verdict(worth, keys, worth)
 
     return judge
+
+
+def _worth(habits: Sequence[Habits], lanes: I64, parts: Searches, within: SearchPlan, tasks: int) -> F64:
+    """Return what each set of habits comes to on the tasks of a lane, in the mean, f64[n]."""
+    mine = (tasks * lanes[:, None] + np.arange(tasks)).reshape(-1)
+    found = lived(habits, np.repeat(np.arange(len(habits)), tasks), parts.take(mine), within)
+    return np.asarray(found[-1].reshape(-1, tasks).mean(axis=1), np.float64)
 
 
 def _last(trees: Sequence[Trees], searches: Searches, within: SearchPlan, tasks: int) -> F64:
     """Return what the best habits of each lane are worth on its tasks with other seeds, f64[L]."""
     parts = searches.parts(tasks)
     fresh = replace(parts, seeds=keys_of(parts.seeds, LAST))
-    return np.array([
-        life(habits_at(trees, lane), fresh.take(tasks * lane + np.arange(tasks)), within).curve[-1].mean()
-        for lane in range(searches.lanes)
-    ])  # fmt: skip
+    best = [habits_at(trees, lane) for lane in range(searches.lanes)]
+    return _worth(best, np.arange(searches.lanes), fresh, within, tasks)
 
 
 def habits_at(trees: Sequence[Trees], row: int) -> Habits:

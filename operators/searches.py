@@ -32,8 +32,15 @@ class Found(NamedTuple):
     trees: Sequence[Trees]
 
 
-def search(space: Space, habits: Habits, seeds: U64, judge: Judge) -> Found:
-    """Search in L lanes, u64[L] seeds, by the same habits."""
+class Sharing(NamedTuple):
+    """Sets of habits, and by which of them each lane goes, i64[L]."""
+
+    habits: Sequence[Habits]
+    who: I64
+
+
+def search(space: Space, by: Sharing, seeds: U64, judge: Judge) -> Found:
+    """Search in L lanes, u64[L] seeds, each by its habits."""
     lanes, count = len(seeds), space.population
     trees = fresh(space, keys_of(seeds, 0, FIRST), count)
     people = judged(trees, np.full((lanes, count), space.steps.sigma), judge, 0, 0).ordered()
@@ -41,10 +48,10 @@ def search(space: Space, habits: Habits, seeds: U64, judge: Judge) -> Found:
     for generation in range(1, space.generations):
         rows = people.living(space, generation).rows()
         gauss = Gauss(seeds, generation, PARENT)
-        bred = breed(space, habits, people, rows, seeds, generation, gauss)
+        bred = breed(space, by, people, rows, seeds, generation, gauss)
         young = judged(*bred, judge, generation, count * generation)
         both = people.beside(young).ordered()
-        people = both.take(survivors(habits, both.living(space, generation).rows(), count))
+        people = both.take(survivors(*by, both.living(space, generation).rows(), count))
         curve.append(people.verdict.worth[:, 0])
     best = np.arange(lanes) * count
     return Found(np.stack(curve), [each.take(best) for each in people.trees])
@@ -63,7 +70,7 @@ def fresh(space: Space, keys: U64, count: int) -> list[Trees]:
 
 def breed(
     space: Space,
-    habits: Habits,
+    by: Sharing,
     people: Population,
     rows: Mapping[str, F32],
     seeds: U64,
@@ -74,18 +81,15 @@ def breed(
     lanes, count = people.ids.shape
     children = count - space.newcomers
     numbers = uniform(keys_of(seeds, generation, PICK), 2 * children)
-    picked = (
-        parents(habits, space.tournament, rows, numbers, gauss.of(PICKING, count)) + count * np.arange(lanes)[:, None]
-    )
+    picked = parents(*by, space.tournament, rows, numbers, gauss.of(PICKING, count)) + count * np.arange(lanes)[:, None]
     pair = np.concatenate([picked[:, :children].reshape(-1), picked[:, children:].reshape(-1)])  # first, then second
     mine = {name: values.reshape(-1)[pair] for name, values in rows.items()}
     n = lanes * children
-    weighed = operators(
-        habits, space.shares, {name: values[:n] for name, values in mine.items()}, gauss.of(WEIGHING, children)
-    )
+    which, first = np.repeat(by.who, children), {name: values[:n] for name, values in mine.items()}
+    weighed = operators(by.habits, which, space.shares, first, gauss.of(WEIGHING, children))
     chosen = _drawn(weighed, uniform(keys_of(seeds, generation, WHICH), children).reshape(-1))
     pool = [each.take(pair) for each in people.trees]
-    bred, steps = vary(space, habits, pool, mine, weighed, chosen, seeds, generation, gauss)
+    bred, steps = vary(space, by, pool, mine, weighed, chosen, seeds, generation, gauss)
     sigma = np.full((lanes, count), space.steps.sigma)
     sigma[:, :children] = steps.reshape(lanes, children)
     if not space.newcomers:
@@ -99,7 +103,7 @@ def breed(
 
 
 def vary(
-    space: Space, habits: Habits, pool: Sequence[Trees], rows: Mapping[str, F32], shares: F64, chosen: I64, seeds: U64,
+    space: Space, by: Sharing, pool: Sequence[Trees], rows: Mapping[str, F32], shares: F64, chosen: I64, seeds: U64,
     generation: int, gauss: Gauss,
 ) -> tuple[list[Trees], F64]:  # fmt: skip
     """Return a child of each first parent, and its step; `pool`: n first parents, and the second ones behind them.
@@ -112,14 +116,16 @@ def vary(
     codes = np.concatenate([each.codes for each in pool])
     starts = offsets([len(each.codes) for each in pool])
     begins = np.stack([each.begins + start for each, start in zip(pool, starts, strict=False)])
+    which = np.tile(np.repeat(by.who, n // len(seeds)), 2)
     guidance = Guidance(
-        [habits], rows, space.limits.nodes, space.limits.depth, space.unit, gauss.nodes(n // len(seeds))
+        by.habits, which, rows, space.limits.nodes, space.limits.depth, space.unit, gauss.nodes(n // len(seeds))
     )
     sigma = rows["sigma"].astype(np.float64)
     own, moved = space.steps, exp_f((space.steps.tau * gauss.lanes(STEP, n // len(seeds))).astype(np.float32))
     steps = np.clip(sigma[:n] * moved.reshape(-1), own.low, own.high)
-    weights, shifts = guidance.nodes(codes, begins, np.concatenate([steps, sigma[n:]]))
     noise, numbered = steps * gauss.lanes(NOISE, n // len(seeds)).reshape(-1), np.zeros(n, bool)
+    both = np.concatenate([steps, sigma[n:]]), np.concatenate([noise, noise])
+    weights, shifts = guidance.nodes(codes, begins, *both)
     keys = keys_within(keys_of(seeds, generation, VARY), n // len(seeds)).reshape(-1)
     untried = shares.copy()
     untried[:, 0] = 0.0

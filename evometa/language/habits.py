@@ -6,7 +6,7 @@ all are 0, the fixed habit's stand in for them. Axis letter: R rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +20,7 @@ from evometa.language.liveness import folded
 from evometa.language.signals import HABIT_SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
+from evometa.spec.arrays import I64
 from evometa.spec.habits import HABITS, OWN, tournament
 
 F32 = NDArray[np.float32]
@@ -69,7 +70,21 @@ def evaluate(tree: Tree, rows: Rows, count: int) -> F32:
     return np.broadcast_to(np.asarray(stack[0], np.float32), count)
 
 
-def weights(tree: Tree, rows: Rows, count: int) -> F64:
-    """Return the weights that a habit gives, f64[R], none below 0 or infinite."""
-    given = evaluate(tree, rows, count).astype(np.float64)
-    return np.where(given > 0.0, np.minimum(given, LARGEST), 0.0)  # what is not a number is not above 0
+def evaluate_each(habits: Sequence[Habits], which: I64, slot: str, fixed: Tree, rows: Rows) -> F32:
+    """Return what a slot gives on rows, f32[R], each by the habits that `which i64[R]` says; `fixed`: if it lacks."""
+    trees = [one.get(slot, fixed) for one in habits]
+    places = {tree: place for place, tree in enumerate(dict.fromkeys(trees))}
+    if len(places) == 1:
+        return evaluate(trees[0], rows, len(which))
+    kinds, found = np.array([places[tree] for tree in trees])[which], np.empty(len(which), np.float32)
+    known = {name: rows[name] for name in frozenset().union(*(tree.signals() for tree in places))}
+    for tree, place in places.items():
+        mine = np.flatnonzero(kinds == place)
+        found[mine] = evaluate(tree, {name: known[name][mine] for name in tree.signals()}, len(mine))
+    return found
+
+
+def held(given: F32) -> F64:
+    """Return weights as they are used, f64[R], none below 0 or infinite; what is not a number is not above 0."""
+    wide = given.astype(np.float64)
+    return np.where(wide > 0.0, np.minimum(wide, LARGEST), 0.0)

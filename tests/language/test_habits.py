@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evometa.language.habits import difference, different, evaluate, fixed_habits, own_habits, weights
+from evometa.language.habits import difference, different, evaluate, fixed_habits, held, own_habits
 from evometa.language.signals import HABIT_SLOTS, READABLE, SIGNALS
 from evometa.language.text import parse
 from evometa.spec.habits import HABITS, OWN, tournament
@@ -17,8 +17,8 @@ def habit(slot: str, text: str):  # type: ignore[no-untyped-def]
 
 def test_what_is_no_weight_counts_as_none() -> None:
     rows = {"rank": np.array([-1.0, 0.0, 0.5, 2.0], np.float32)}
-    assert weights(habit("pick", "rank"), rows, 4).tolist() == [0.0, 0.0, 0.5, 2.0]
-    given = weights(habit("pick", "div(rank, sub(rank, rank))"), rows, 4)  # −∞, not a number, ∞, ∞
+    assert held(evaluate(habit("pick", "rank"), rows, 4)).tolist() == [0.0, 0.0, 0.5, 2.0]
+    given = held(evaluate(habit("pick", "div(rank, sub(rank, rank))"), rows, 4))  # −∞, not a number, ∞, ∞
     assert given[:2].tolist() == [0.0, 0.0]
     assert np.isfinite(given).all()
     assert (given[2:] > 1e29).all()

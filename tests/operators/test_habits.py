@@ -20,6 +20,7 @@ from evometa.language.text import parse
 from evometa.spec.habits import OWN
 from operators.habits import Living, by_weight, operators, survivors
 
+ONE = np.zeros(1, np.int64)
 SMALL = ["evolution.population=40", "evolution.immigrants=0"]
 
 
@@ -120,16 +121,16 @@ def test_rows_of_the_living() -> None:
 
 def test_fixed_survivors_are_those_of_the_selection() -> None:
     rows = living().rows()
-    assert survivors(habits(), rows, 3).tolist() == [[0, 2, 3]]  # the second behaves like the first
-    assert survivors(habits(keep="0"), rows, 3).tolist() == [[0, 2, 3]]  # says nothing
-    assert survivors(habits(keep="-size"), rows, 2).tolist() == [[1, 3]]
-    assert survivors(habits(keep="div(rank, 0*rank)"), rows, 2).tolist() == [[0, 2]]  # infinite for all: nothing
+    assert survivors([habits()], ONE, rows, 3).tolist() == [[0, 2, 3]]  # the second behaves like the first
+    assert survivors([habits(keep="0")], ONE, rows, 3).tolist() == [[0, 2, 3]]  # says nothing
+    assert survivors([habits(keep="-size")], ONE, rows, 2).tolist() == [[1, 3]]
+    assert survivors([habits(keep="div(rank, 0*rank)")], ONE, rows, 2).tolist() == [[0, 2]]  # infinite for all: nothing
 
 
 def test_shares_of_rows() -> None:
     shares = np.array([0.3, 0.2, 0.0, 0.1, 0.1, 0.1, 0.2])
     rows = {name: values.reshape(-1) for name, values in living().rows().items()}
-    given = operators(habits(which_insert="rank", which_node="5"), shares, rows, np.zeros)
+    given = operators([habits(which_insert="rank", which_node="5")], np.zeros(4, int), shares, rows, np.zeros)
     assert np.allclose(given[:, 3], 0.1 * rows["rank"])
     assert (given[:, 2] == 0).all()  # what the recipe leaves out no habit brings in
     assert np.allclose(given[:, 6], 0.2)

@@ -10,6 +10,7 @@ from evometa.language.text import parse
 from evometa.lifetime.searches import Searches, SearchPlan, recovery
 from evometa.tasks.families.recover import RecoverTasks
 from operators.lives import life, live
+from operators.searches import Sharing
 
 PLAN = SearchPlan(np.array([1, 6]))
 KEYS = {
@@ -42,6 +43,12 @@ def test_lanes_are_apart() -> None:
         assert (live([own], searches().take(np.array([lane])), PLAN)[0][:, 0] == whole[:, lane]).all()
 
 
+def test_habits_side_by_side_are_apart() -> None:
+    both = [habits(step="gauss*rank", which_insert="3"), habits(where="size", keep="-size"), {}]
+    together = live(both, searches(), PLAN)
+    assert all((live([one], searches(), PLAN)[0] == found).all() for one, found in zip(both, together, strict=True))
+
+
 def test_the_best_never_gets_worse_by_fixed_habits() -> None:
     curve = live([fixed_habits(5)], searches(), PLAN)[0]
     assert curve.shape == (6, 3)
@@ -64,10 +71,10 @@ def test_habits_that_weigh_everything_0_are_the_fixed_ones() -> None:
 def test_depth_3_is_the_same_function_once_more() -> None:
     plan = SearchPlan(np.array([2]), depth=3, population=2, generations=2, tasks=2)
     nested = Searches(**{**vars(searches(4)), "group": 2})
-    found = life(fixed_habits(5), nested, plan)
+    found = life(Sharing([fixed_habits(5)], np.zeros(2, int)), nested, plan)
     assert found.curve.shape == (2, 2)
     assert len(found.trees) == len(HABIT_SLOTS)
-    again = life(fixed_habits(5), nested.take(np.array([1])), plan)
+    again = life(Sharing([fixed_habits(5)], np.zeros(1, int)), nested.take(np.array([1])), plan)
     assert (again.curve[:, 0] == found.curve[:, 1]).all()
     assert plan.lives == 10
 

@@ -13,7 +13,7 @@ from evometa.config.learner import Names
 from evometa.config.parameters import Strategy
 from evometa.config.reals import Real
 from evometa.config.search import Variation
-from evometa.config.section import show
+from evometa.config.section import show, with_tuples
 from evometa.config.tasks import SPLITS, FamilySettings
 from evometa.errors import InputError
 from evometa.language.signals import SIGNALS
@@ -96,7 +96,7 @@ class RecoverTasks(FamilySettings):
     def _of_its_form(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        return {**FORMS.get(str(data.get("form", "F1")), {}), **data}
+        return {**FORMS.get(str(data.get("form", "F1")), {}), **with_tuples(data)}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
