@@ -52,5 +52,8 @@ def check_cost(loaded: Loaded) -> None:
     raise InputError(
         f"at most habits.most_hours ({config.habits.most_hours:g}) of a processor",
         f"{searches(config):,} searches for rules, reckoned at {said}", loaded.source.where(("habits", "depth")),
-        "Lower habits.depth, habits.inner_tasks, evolution.offspring or sampling.tasks, or allow more hours.",
+        "Lower habits.depth, habits.inner_tasks, run.generations, evolution.offspring, evolution.population, "
+        "sampling.tasks, sampling.validation_tasks, sampling.test_tasks, sampling.panel_tasks, sampling.monitor_tasks, "
+        "champion.candidates, champion.share, racing.parents, tasks.search_population or tasks.search_generations, or "
+        "raise habits.most_hours.",
     )  # fmt: skip

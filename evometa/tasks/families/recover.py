@@ -155,7 +155,7 @@ class RecoverFamily(Family):
 
     def floats(self, split: str) -> int:
         own = self.settings
-        return 4 * own.probes + 30 * own.search_population * own.max_nodes
+        return 4 * own.probes  # populations are there for some searches at a time alone
 
     def rules(self, split: str, count: int, rng: np.random.Generator) -> I64:
         """Return the numbers of the hidden rules that so many searches of a split are for: all of them, and again."""
