@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SHOWCASE = ROOT / "runs" / "showcase"
 LISTED: dict[str, dict[str, Any]] = json.loads((SHOWCASE / "showcase.json").read_text(encoding="utf-8"))
 REBUILT = {"maml", "fomaml", "meta_sgd", "cavia", "anil", "reptile", "protonet", "alphabets_large"} | {"copy", "recall"}
-REBUILT |= {"omniglot", "habits"}
+REBUILT |= {"omniglot", "habits", "stream", "stream_omniglot", "trend"}
 """Recipes of the literature, which show no search, one that is another's with a larger network, one of data that is
-fetched, and one of habits: what they come to stands in docs/ideas (gradients, metrics, sequences, habits)."""
+fetched, one of habits, and those of lives of many tasks: what they come to stands in docs/ideas (gradients, metrics,
+sequences, habits, lifelong)."""
 OUTSIDE = re.compile(r"(?:src|href|url)\s*[=(]\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)

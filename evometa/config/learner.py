@@ -37,10 +37,30 @@ class Lifetime(Section):
         description="weight updates in a lifetime; give this or epochs, not both; 0, under a head that compares: "
         "examples are compared, and weights stay",
     )
-    order: Literal["shuffled", "fixed"] = Field(
+    order: Literal["shuffled", "fixed", "classes"] = Field(
         default="shuffled",
         description="order of the support examples: shuffled anew in every pass of every lifetime, or as they come "
-        "(so are those of sequences always)",
+        "(so are those of sequences always), or class after class in a single pass: a stream",
+    )
+    tasks: int = Field(
+        default=1,
+        ge=1,
+        le=100_000,
+        description="tasks of a lifetime, one after another: weights, states and memory are carried from each into the "
+        "next, as far as the rule, which may read novel, leaves them; what counts is the later half of them",
+    )
+    test_tasks: int | None = Field(
+        default=None, ge=1, le=100_000, description="tasks of a lifetime in the champion's test; left out: as tasks"
+    )
+    test_again: int = Field(
+        default=0, ge=0, le=100_000, description="so many of a test's first tasks are met again at its end"
+    )
+    corrections: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="with several tasks, weight updates that follow the queries of each, on these and the support "
+        "examples: answers are told once they have been given",
     )
     checkpoints: tuple[Annotated[int, Field(ge=0, le=1_000_000)], ...] = Field(
         default=(),
@@ -73,6 +93,11 @@ class Lifetime(Section):
                 "lifetime.updates",
                 "Remove one of the two.",
             )
+        if self.tasks == 1 and (self.test_tasks or self.test_again or self.corrections):
+            key = "test_tasks" if self.test_tasks else "test_again" if self.test_again else "corrections"
+            raise InputError(
+                "lifetime.tasks of 2 or more beside it", "1", f"lifetime.{key}", "Raise lifetime.tasks, or remove it."
+            )
         if any(a >= b for a, b in zip(self.checkpoints, self.checkpoints[1:], strict=False)):
             raise InputError(
                 "ascending numbers of updates", show(self.checkpoints), "lifetime.checkpoints", "Sort them."
@@ -85,6 +110,10 @@ class Lifetime(Section):
                 "Remove it, or allow more updates.",
             )
         return self
+
+    def in_a_row(self, split: str) -> int:
+        """Return how many tasks a lifetime of a split has."""
+        return self.test_tasks or self.tasks if split == "test" else self.tasks
 
     def examples(self, support: int) -> int:
         """Return the number of examples in one weight update when a task has `support` of them."""

@@ -13,7 +13,7 @@ from evometa.config.network import Width
 from evometa.config.reals import Scale, Single
 from evometa.config.section import Section, describe, show
 from evometa.errors import InputError
-from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
+from evometa.language.signals import COEFFICIENTS, PLASTICITY, READABLE
 from evometa.language.text import parse_rule
 from evometa.language.tree import Tree, join, leaf
 from evometa.lifetime import F32, Metric
@@ -118,7 +118,7 @@ def _check_comparison(settings: FewShotSettings, reads: frozenset[str], where: s
 def check_batch(rule: Mapping[str, Tree], batch: int, where: str) -> None:
     """Refuse signals of a single example in larger batches, with InputError."""
     single = sorted(
-        {name for slot, tree in rule.items() if slot != "loss" for name in tree.signals() if SIGNALS[name].single}
+        {name for slot, tree in rule.items() if slot != "loss" for name in tree.signals() if READABLE[name].single}
     )
     if batch > 1 and single:
         raise InputError(

@@ -20,7 +20,7 @@ from evometa.evolution.ends import ends_of
 from evometa.evolution.reckoning import check_cost
 from evometa.language.acting_library import AGENTS
 from evometa.language.library import RULES
-from evometa.language.signals import HABIT_READABLE, PLASTICITY, READABLE, SIGNALS, slots_of
+from evometa.language.signals import ACTING, HABIT_READABLE, PLASTICITY, READABLE, SIGNALS, TASKS, slots_of
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.spec import HEADS, PRIMITIVES
@@ -52,9 +52,8 @@ def check_names(loaded: Loaded) -> dict[str, Tree]:
     listed = config.rule.signals
     for path, names in listed.items() if isinstance(listed, dict) else (("", listed),):
         key: Path = ("rule", "signals", path) if path else ("rule", "signals")
-        _known(
-            loaded, names, HABIT_READABLE if config.searches else READABLE if config.acts else SIGNALS, key, "a signal"
-        )
+        table = HABIT_READABLE if config.searches else SIGNALS | (ACTING if config.acts else TASKS)
+        _known(loaded, names, table, key, "a signal")
     _known(loaded, config.rule.primitives, PRIMITIVES, ("rule", "primitives"), "a primitive")
     classic: Iterable[str] = AGENTS if config.acts else RULES
     _known(loaded, config.rivals, classic, ("champion", "baselines"), "a classic rule")

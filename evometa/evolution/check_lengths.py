@@ -8,6 +8,7 @@ from evometa.config.section import show
 from evometa.errors import InputError
 from evometa.spec import HEADS
 from evometa.tasks import Family
+from evometa.tasks.in_a_row import InARow
 
 SUPPORT = ("tasks.shots", "tasks.support", "tasks.patterns", "tasks.ways", "tasks.asked")  # what their number hangs on
 
@@ -16,6 +17,7 @@ def check_lengths(loaded: Loaded, family: Family) -> None:
     """Refuse batches, checkpoints and shorter lives that do not fit the support examples of a task. InputError."""
     if family.sequence:
         check_sequence(loaded, family)
+    check_row(loaded)
     for each in (family, *family.others.values()):
         for split in each.splits:
             _check_split(loaded, each, split)
@@ -47,9 +49,37 @@ def check_sequence(loaded: Loaded, family: Family) -> None:
             raise InputError(what, str(found), loaded.source.where(key), "Change or remove it.")
 
 
+def check_row(loaded: Loaded) -> None:
+    """Refuse what does not fit lives of several tasks, or streams of classes. InputError."""
+    config = loaded.config
+    life, gradient = config.lifetime, config.gradient.all() if config.gradient.steps else {}
+    row, classes = life.tasks > 1, life.order == "classes"
+    several = "a life has several tasks" if row else "classes come one after another"
+    faults: list[tuple[bool, str, object, Path]] = [
+        (row and classes, "shuffled or fixed", "classes", ("lifetime", "order")),
+        (row and config.network.compares, "a head with outputs of its own, as one that compares knows examples of all "
+         "tasks", config.network.head, ("network", "head")),
+        ((row or classes) and bool(life.checkpoints), "[], as queries are asked where tasks end",
+         show(life.checkpoints), ("lifetime", "checkpoints")),
+        ((row or classes) and config.champion.updates is not None, "no number, as a life ends with its last task",
+         config.champion.updates, ("champion", "updates")),
+        (row and config.evolution.inheritance == "darwin", 'a way that judges lives: "baldwin" or "lamarck"', "darwin",
+         ("evolution", "inheritance")),
+        (classes and (life.epochs or 1) > 1, "1, as a stream is met once", life.epochs, ("lifetime", "epochs")),
+        (classes and bool(life.updates), "0 or no number, as a stream is met once", life.updates,
+         ("lifetime", "updates")),
+        *(((row or classes) and bool(one.updates or one.checkpoints), "no updates or checkpoints of its own, as whole "
+           "lives count", "some", (*table.split("."),)) for table, one in gradient.items()),
+    ]  # fmt: skip
+    for wrong, expected, found, key in faults:
+        if wrong:
+            raise InputError(f"{expected}: {several}", str(found), loaded.source.where(key), "Change or remove it.")
+
+
 def _check_split(loaded: Loaded, family: Family, split: str) -> None:
     """Refuse what does not fit the tasks of one split."""
-    config, where, support = loaded.config, loaded.source.where, family.support[split]
+    config, where = loaded.config, loaded.source.where
+    support = family.each[split][0] if isinstance(family, InARow) else family.support[split]
     length = config.lifetime.length(support)
     for key in ("updates", "checkpoints") if split == "train" else ():
         _check_gradient(loaded, family, key, length)

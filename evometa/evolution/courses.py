@@ -21,16 +21,19 @@ from evometa.evolution.ends import ends_of
 from evometa.evolution.first_weights import FirstWeights
 from evometa.evolution.lessons import Lessons
 from evometa.evolution.memory import check_memory
+from evometa.evolution.orders import example_order
+from evometa.evolution.rows import class_by_class, in_a_row
 from evometa.evolution.searching import search_lessons
 from evometa.evolution.sequences import in_ticks
 from evometa.evolution.surroundings import Surroundings
 from evometa.genetics.topology import layered
-from evometa.lifetime import I32, Graph, Memory, Metric, Plan, in_all_lanes
+from evometa.lifetime import Graph, Memory, Metric, Plan
 from evometa.lifetime.comparison import PLAIN
 from evometa.seeding import stream
 from evometa.spec import HEADS
 from evometa.spec.heads import default_head
 from evometa.tasks import Family
+from evometa.tasks.in_a_row import InARow
 from evometa.tasks.location import Places, open_families
 
 
@@ -136,7 +139,8 @@ def lessons(
     first = None
     if config.weights.mode == "drawn" or fresh:
         first = FirstWeights(origin("births"), config.weights.init, config.weights.scale, tasks.lanes)
-    support = len(tasks.support_x)
+    row = course.family if isinstance(course.family, InARow) else None
+    support = len(tasks.support_x) if row is None else row.each[split][0]
     length = config.lifetime.length(support)
     order = example_order(config, support, max(length, updates or 0), tasks.lanes, stream(*origin("order")))
     points = {0, length, *config.lifetime.checkpoints, *range((updates or -1) + 1)}
@@ -149,6 +153,10 @@ def lessons(
                 config.lifetime.synapse_cost, length, metric_of(config), memory=memory_of(config))  # fmt: skip
     if course.family.sequence:
         plan = in_ticks(plan, support, len(tasks.query_x))
+    elif row is not None:
+        plan = in_a_row(plan, config, row, split, stream(*origin("order")))
+    elif config.lifetime.order == "classes":
+        plan = class_by_class(plan, tasks)
     return Lessons(tasks, plan, repeats, first, units, config.topology.gain)
 
 
@@ -162,20 +170,3 @@ def memory_of(config: Config) -> Memory:
     """Return the memory of lives."""
     own = config.network.memory
     return Memory.of(own.slots, own.cells, own.focus, own.sharpness)
-
-
-def example_order(config: Config, support: int, updates: int, lanes: int, rng: np.random.Generator) -> I32:
-    """Return which support examples each weight update sees in each lane, i32[U, B, L].
-
-    A pass takes all examples but what is left over of whole batches; shuffled, each in an order of its own.
-    """
-    batch = config.lifetime.examples(support)
-    if batch > support:
-        raise InputError(f"at most the {support} support examples of a task", str(batch), "lifetime.batch", "Lower it.")
-    whole = support // batch * batch
-    passes = -(-updates * batch // whole)
-    ascending = np.arange(support, dtype=np.int32)
-    if config.lifetime.order == "fixed":
-        return in_all_lanes(np.tile(ascending[:whole], passes)[: updates * batch].reshape(updates, batch), lanes)
-    orders = rng.permuted(np.broadcast_to(ascending, (passes, lanes, support)), axis=2)[..., :whole]
-    return orders.swapaxes(1, 2).reshape(-1, lanes)[: updates * batch].reshape(updates, batch, lanes)

@@ -98,7 +98,9 @@ class GradientTuner:
         sequences have a length of each draw."""
         config, floats = self.evaluator.config, 0
         families = [course.family for course in self.evaluator.courses if course.serves("train")]
-        if config.weights.mode == "drawn" or any(family.limit("train") or family.sequence for family in families):
+        if config.weights.mode == "drawn" or any(
+            family.limit("train") or family.sequence or family.whole for family in families
+        ):
             return 1
         for family in families:
             examples = family.support["train"] + family.queries["train"]

@@ -45,10 +45,16 @@ def mean(plan: Plan, values: F32) -> F32:
 
 
 def shares(plan: Plan) -> F32:
-    """Return what each checkpoint of sequences counts, f32[C], 1 together: each query alike, 0 at birth."""
+    """Return what each checkpoint counts, f32[C], 1 together: each query alike, 0 at birth.
+
+    Of tasks in a row those of the later half count, and none that is met again.
+    """
     assert plan.asked is not None
-    counts = (plan.asked[:, 1] - plan.asked[:, 0]).astype(np.float32)
+    first, end = plan.asked.T
+    counts = (end - first).astype(np.float32)
     counts[0] = 0.0
+    if plan.task:
+        counts[(first < np.maximum.accumulate(first)) | (first < first.max() // 2)] = 0.0
     return counts / counts.sum(dtype=np.float32)
 
 

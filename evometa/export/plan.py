@@ -9,7 +9,7 @@ import numpy as np
 from evometa.export.layers import Layers, layers_of
 from evometa.export.subject import Subject
 from evometa.language.formulas import HELPERS
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import READABLE, TASKS
 from evometa.lifetime import F32, FIXED, I32, SILENT
 from evometa.spec import ACTIVATIONS, CREDITS, HEADS
 from evometa.spec.credits import Credit
@@ -21,6 +21,9 @@ class Plan:
     def __init__(self, subject: Subject) -> None:
         self.subject, self.setting = subject, subject.setting
         self.graph, self.reads = self.setting.graph, subject.reads
+        if told := sorted(self.reads & TASKS.keys()):
+            found = f"one that reads {' and '.join(told)}, which nobody tells it there"
+            raise subject.refusal("code", found, "latex, networkx, graphml, json")
         self.layers: Layers | None = layers_of(self.graph)
         self.head = HEADS[self.setting.plan.head]
         self.batch = self.setting.plan.order.shape[1]
@@ -113,7 +116,7 @@ class Plan:
     @property
     def single(self) -> bool:
         """Whether the rule takes one example at a time."""
-        return any(SIGNALS[name].single for name in self.reads)
+        return any(READABLE[name].single for name in self.reads)
 
     @property
     def rows(self) -> int:

@@ -10,7 +10,7 @@ from evometa.export.spelling import call, docstring, wrapped
 from evometa.export.subject import Subject
 from evometa.language.algebra import formula
 from evometa.language.program import Program
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import READABLE
 from evometa.spec.states import MEMORY
 
 RESULTS = {"update": "update", **{state: f"new_{state}" for state in MEMORY}}
@@ -93,4 +93,4 @@ def _function(
 
 def _place(name: str) -> int:
     """Order of parameters: output before target, all others as their registers."""
-    return -1 if name == "output" else SIGNALS[name].register
+    return -1 if name == "output" else READABLE[name].register

@@ -9,8 +9,9 @@ import numpy as np
 
 from evometa.config.schema import Config
 from evometa.errors import EvometaError, InputError
-from evometa.evolution.courses import example_order, lessons, metric_of, open_courses
+from evometa.evolution.courses import lessons, metric_of, open_courses
 from evometa.evolution.first_weights import FirstWeights
+from evometa.evolution.orders import example_order
 from evometa.evolution.surroundings import Surroundings
 from evometa.export.spelling import one_line
 from evometa.genetics.phenotype import express, network_of

@@ -23,6 +23,7 @@ from evometa.judging.embedding import peers_on_embedding, with_matching
 from evometa.judging.episode import episode_of
 from evometa.judging.exam import Exam, Scores, lost, main_measure, open_exam, set_name
 from evometa.judging.habits import beside, rivals_of
+from evometa.judging.lifelong import Dials, dials_of, lifelong, other_stream
 from evometa.judging.overlap import overlap
 from evometa.judging.peers import peers
 from evometa.judging.reports import Baseline, Comparison, OtherTest, Point, Report
@@ -47,6 +48,7 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int =
     if config.searches:  # whose budget is that of evolution and of the choice together
         rivals = rivals_of(evaluator, chosen.genome, lives + (evaluator.lived - before)["choice"])
     course, lesson = evaluator.draw("validation", 0, config.sampling.validation_tasks)[0]
+    dials = dials_of(evaluator)
     report = Report(
         champion=chosen.id,
         measure=main,
@@ -61,11 +63,12 @@ def examine(evaluator: Evaluator, candidates: Sequence[Individual], lives: int =
         curve=curve(exam, outcomes, 0),
         instances=by_instance(exam, outcomes, 0),
         baselines=[*stock_rules(evaluator, own), *stock_learners(exam, own, chosen.genome), *beside(exam, own, rivals)],
-        other_tests=list(other_tests(evaluator, chosen.genome, rivals)),
+        other_tests=list(other_tests(evaluator, chosen.genome, rivals, dials)),
         behaviour=behaviour(chosen.genome, course, lesson),
         episode=episode_of(evaluator, chosen.genome),
         lived=dict(evaluator.lived - before),
     )
+    report = lifelong(report, exam, chosen.genome, outcomes, own, dials)
     return report if len(exam.drawn) == 1 else report.model_copy(update={"sets": exam.by_set(own[main], main)})
 
 
@@ -89,9 +92,12 @@ def by_instance(exam: Exam, outcomes: Sequence[Outcomes], g: int) -> list[Score]
 
 
 def other_tests(
-    evaluator: Evaluator, genome: Genome, rivals: dict[str, tuple[Genome, int | None]]
+    evaluator: Evaluator, genome: Genome, rivals: dict[str, tuple[Genome, int | None]], dials: Dials
 ) -> Iterator[OtherTest]:
-    """Yield reports on a genome's further tests, of as many tasks as the main one, beside plain learners, or rivals."""
+    """Yield reports on a genome's further tests, of as many tasks as the main one, beside plain learners, or rivals.
+
+    `dials`: of plain learners of streams.
+    """
     config, courses = evaluator.config, [one for one in evaluator.courses if one.serves("test")]
     for course in courses:
         for name, family in course.family.others.items():
@@ -106,7 +112,8 @@ def other_tests(
             also = {measure: exam.score(own[measure], measure) for measure in more}
             told = name if len(courses) == 1 else f"{set_name(course)} {name}"
             rows = [*stock_learners(exam, own, genome), *beside(exam, own, rivals)]
-            yield OtherTest(**exam.score(own[main], main), name=told, also=also, baselines=rows)
+            test = OtherTest(**exam.score(own[main], main), name=told, also=also, baselines=rows)
+            yield other_stream(test, exam, genome, own, dials)
 
 
 def curve(exam: Exam, outcomes: Sequence[Outcomes], g: int) -> list[Point]:
@@ -177,7 +184,7 @@ def stock_learners(exam: Exam, champion: Mapping[str, Scores], genome: Genome) -
     (course, lesson), parts = exam.drawn[0], exam.parts[0]
     if course.family.kind in ("acting", "search"):
         return []
-    if course.family.sequence:  # whose support examples are the queries themselves
+    if course.family.sequence or course.family.whole:  # queries among the examples; learners of their own
         return []
     tasks = lesson.tasks.take(np.arange(0, lesson.tasks.lanes, lesson.repeats))
     rows = []

@@ -21,12 +21,12 @@ LARGEST = 28  # pixels of a side; of larger images some rows and columns are lef
 
 
 def episode_of(evaluator: Evaluator, genome: Genome) -> Episode | None:
-    """Return the first held-out task with a learner's answers; None where the first set of tasks has no images.
+    """Return the first held-out task with a learner's answers; None without images, and where lives have many.
 
     One example of each class is shown, the first, whatever the learner has seen of it.
     """
     course = next(course for course in evaluator.courses if course.serves("test"))
-    if course.family.image is None or course.family.kind != "classification":
+    if course.family.image is None or course.family.whole or course.family.kind != "classification":
         return None
     ((_, lesson), *_) = evaluator.draw("test", 0, 1)
     tasks = lesson.tasks.take(np.zeros(1, np.int64))

@@ -20,9 +20,42 @@ class Point(Score):
     updates: Whole = 0
 
 
+class StreamCourse(Record):
+    """How streams of classes go: accuracy over all classes at the `end`; `learned`: of those met last, when they were;
+    `backward`: of the same, at the end minus then; `memory`: floats that the learner has at the end.
+
+    `matrix`: at each of some moments the accuracy on each group of classes met by then, in the order of time.
+    """
+
+    memory: Whole | None = None
+    end: Score = Score()
+    learned: Score = Score()
+    backward: Score = Score()
+    matrix: list[list[float]] = []
+
+
+class RowCourse(Record):
+    """How lives of many tasks in a row go: accuracy on the `first` tasks and on the `later` half.
+
+    `forward`: on the later half, minus that of the same learner born anew for each task; `backward`: on first tasks
+    when they are met again at the end, minus when they were new; `permuted`: as forward, had the earlier half of the
+    tasks permuted labels; `curve`: on each task in turn; `reset`: on each, born anew.
+    """
+
+    memory: Whole | None = None
+    first: Score = Score()
+    later: Score = Score()
+    forward: Score = Score()
+    backward: Score | None = None
+    permuted: Score | None = None
+    curve: list[float] = []
+    reset: list[float] = []
+
+
 class Baseline(Comparison):
     """A stock learner, by the recipe's measure (no mean: it gives no such thing) and, in `also`, by others.
 
+    In streams of classes `memory`, in floats, and `stream`, in lives of many tasks `row`.
     Of a tuned rule: `dials`, the value of each, `rate` among them; `at_edge`, those that were best at an end of what
     was tried; `tuned_on`, how many train tasks; `sets`: its score on each of several sets of tasks. Of habits: `rule`,
     their texts by slot.
@@ -37,6 +70,9 @@ class Baseline(Comparison):
     sets: list[SetScore] = []
     curve: list[Point] = []
     rule: dict[str, str] = {}
+    memory: Whole | None = None
+    stream: StreamCourse | None = None
+    row: RowCourse | None = None
 
     @property
     def dials_told(self) -> dict[str, float]:
@@ -53,6 +89,8 @@ class OtherTest(Score):
     name: str = ""
     also: dict[str, Score] = {}
     baselines: list[Baseline] = []
+    memory: Whole | None = None
+    stream: StreamCourse | None = None
 
     def strongest(self, measure: str | None) -> Baseline | None:
         """The best of the plain learners by the recipe's measure; None where none has a score."""
@@ -112,7 +150,8 @@ class Report(Record):
 
     `over`: what the intervals are over; `overlap`: test tasks that were met before; `also`: the champion's scores by
     other measures; `instances`: its accuracy in sequences, on the first image of each class, on the second, and so on;
-    `other_tests`: further tests of it; `behaviour`: None where nothing is learned, and for networks that are too large.
+    `other_tests`: further tests of it; `behaviour`: None where nothing is learned, and for networks that are too large;
+    `stream`, `row`: in streams of classes, and in lives of many tasks.
     """
 
     champion: Whole
@@ -133,6 +172,8 @@ class Report(Record):
     lived: dict[str, Whole] = {}
     behaviour: Behaviour | None = None
     analysis: Analysis | None = None
+    stream: StreamCourse | None = None
+    row: RowCourse | None = None
     episode: Episode | None = None
 
     @property

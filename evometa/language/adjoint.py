@@ -19,12 +19,12 @@ from evometa.language.liveness import ROOTS
 from evometa.language.numbering import LOSS_RATES, RULE_RATES, Numbering
 from evometa.language.program import LOSS_RESULTS, Program, assemble, compile_loss, compile_rule
 from evometa.language.rewrites import ADD, AQ, DIV, MUL, NEG, SUB
-from evometa.language.signals import COEFFICIENTS, INPUTS, SIGNAL_COUNT, SLOTS
+from evometa.language.signals import COEFFICIENTS, INPUTS, SIGNAL_COUNT, SLOTS, TASKS
 from evometa.language.tree import Tree
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import MEMORY, RULE
 
-DATA = ("target", "age")  # signals that no number of a learner has a part in
+DATA = ("target", "age", *TASKS)  # signals that no number of a learner has a part in
 ADJOINTS = tuple(name for name in SLOTS["update"].signals if name not in DATA)
 LOSS_ADJOINTS = ("output", *COEFFICIENTS)
 

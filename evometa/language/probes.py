@@ -62,6 +62,7 @@ def changes(rule: Mapping[str, Tree], coefficients: Mapping[str, float], updates
     for step in range(UPDATES):
         signals = {name: values[step] for name, values in probe_signals(spread).items()}
         signals["age"] = np.full(SYNAPSES, min(1.0, step / max(updates - 1, 1)), np.float32)
+        signals |= {"novel": np.full(SYNAPSES, step == 0, np.float32), "task": np.zeros(SYNAPSES, np.float32)}
         results = evaluate(program, {**states, **signals, **constant})
         found[step] = results["update"]
         states |= {name: np.broadcast_to(results[name], SYNAPSES) for name in MEMORY if name in results}

@@ -2,7 +2,8 @@
 
 Seeds are what the adjoint of a rule reads beside the rule's own signals (adjoint.py); no rule can name one. Lives that
 act (acting.py) have signals and slots of their own, ACTING and ACTING_SLOTS, which other lives know nothing of; so have
-habits (spec/habits.py), by which searches go.
+habits (spec/habits.py), by which searches go. TASKS are of lives with examples alone, in which tasks or classes come
+one after another.
 """
 
 from __future__ import annotations
@@ -89,8 +90,9 @@ SIGNALS: dict[str, Signal] = _signals()
 
 _OF_RULE = tuple(name for name in SIGNALS if name != "output")
 
+TASK_NAMES = ("novel", "task")
 SLOTS: dict[str, Slot] = {
-    slot: Slot(slot, state.name if state.name in MEMORY else f"Δ{state.name}", _OF_RULE, state.name)
+    slot: Slot(slot, state.name if state.name in MEMORY else f"Δ{state.name}", (*_OF_RULE, *TASK_NAMES), state.name)
     for slot, state in zip(RULE, SYNAPSE, strict=True)
 }
 SLOTS["loss"] = Slot("loss", "loss", ("output", "target", *COEFFICIENTS))
@@ -119,6 +121,11 @@ _OF_ACTING: list[tuple[str, str]] = [
 ACTING: dict[str, Signal] = {
     name: Signal(name, len(SIGNALS) + len(SEEDS) + number, "node", False, meaning)
     for number, (name, meaning) in enumerate(_OF_ACTING)
+}
+_MEANINGS = ("1 in the first update of a task or of a class, else 0", "number of the task or of the class, from 0 on")
+TASKS: dict[str, Signal] = {
+    name: Signal(name, len(SIGNALS) + len(SEEDS) + len(ACTING) + number, "node", False, meaning)
+    for number, (name, meaning) in enumerate(zip(TASK_NAMES, _MEANINGS, strict=True))
 }
 NODES = ("act", "acted")  # of these each node has its own; what else acting lives know is one number a lane
 _OF_LANES = ("reward", "age", *COEFFICIENTS, *(name for name in ACTING if name not in NODES))
@@ -151,7 +158,7 @@ def slots_of(lives: Lives) -> dict[str, Slot]:
 
 
 # Habits run on rows of NumPy, in no program: their signals have registers that name them, behind all others.
-_SHARED = SIGNALS | ACTING  # whose names some of them have, too
+_SHARED = SIGNALS | ACTING | TASKS  # whose names some of them have, too
 HABIT_READABLE: dict[str, Signal] = {
     row.name: Signal(
         row.name,
@@ -164,5 +171,5 @@ READABLE: dict[str, Signal] = _SHARED | {
     n: s for n, s in HABIT_READABLE.items() if n not in _SHARED
 }  # all that has a name
 EVERY_SLOT: dict[str, Slot] = SLOTS | {name: ACTING_SLOTS[name] for name in LANE_RULE} | HABIT_SLOTS  # as one writes it
-INPUTS: dict[str, Signal] = SIGNALS | SEEDS | ACTING  # whatever a program can read
+INPUTS: dict[str, Signal] = SIGNALS | SEEDS | ACTING | TASKS  # whatever a program can read
 SIGNAL_COUNT = len(INPUTS)

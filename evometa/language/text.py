@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from evometa.errors import InputError
-from evometa.language.signals import SIGNALS, SLOTS, Slot
+from evometa.language.signals import SIGNALS, SLOTS, TASKS, Slot
 from evometa.language.tree import MAX_DEPTH, MAX_NODES, Node, Tree, constant, node
 from evometa.spec.primitives import PRIMITIVES
 
@@ -32,7 +32,7 @@ def parse(text: str, signals: Collection[str] | None = None, primitives: Collect
 
     `signals`, `primitives`: the names that may occur (None: all of them).
     """
-    leaves = {name: node(name) for name in (SIGNALS if signals is None else signals)}
+    leaves = {name: node(name) for name in (SIGNALS | TASKS if signals is None else signals)}
     return Parser(text, leaves, PRIMITIVES.keys() if primitives is None else primitives, where).whole()
 
 
@@ -217,7 +217,7 @@ class Parser:
                 repr(name),
                 f"{name} takes {_count(PRIMITIVES[name].arity)}.",
             )
-        if name in SIGNALS:
+        if name in SIGNALS or name in TASKS:
             return f"a signal that may be read here ({', '.join(self.leaves)})", repr(name), ""
         if name.lower() in ("nan", "inf", "infinity"):
             return "a finite number", repr(name), ""

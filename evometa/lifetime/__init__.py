@@ -166,7 +166,8 @@ class Plan:
     `synapse_cost`: what an open synapse adds to the learner's own loss for each unit of |w| (Bellec et al. 2018; scores
     are without it); `length`: updates of a whole life, which give the age (0: those of `order`). A plan that is cut
     short keeps it; where there are more updates, age stays 1. `metric`: how a head that compares does so; `memory`:
-    that of each life, if there is one.
+    that of each life, if there is one. `task`: updates of each of the tasks of a life, which follow one another; in
+    the first update of each a rule reads `novel` as 1, and always their number so far as `task` (0: there is one task).
     """
 
     order: Annotated[I32, "U B L"]
@@ -180,10 +181,16 @@ class Plan:
     metric: Metric = PLAIN
     asked: Annotated[I32 | None, "C 2"] = None
     memory: Memory = NO_MEMORY
+    task: int = 0
 
     def __post_init__(self) -> None:
         if not self.length:
             object.__setattr__(self, "length", len(self.order))
+
+    @property
+    def life(self) -> tuple[int, int]:
+        """Updates of a whole life, and of each of its tasks (0: there is one)."""
+        return self.length, self.task
 
     def take(self, lanes: NDArray[np.int64]) -> Plan:
         """Return the plan of the given lanes, in that order."""

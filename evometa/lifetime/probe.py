@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from evometa.language.probes import probe_signals
 from evometa.language.program import Program, birth_states
 from evometa.language.programs import Programs
-from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNAL_COUNT, SIGNALS
+from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNAL_COUNT, SIGNALS, TASKS
 from evometa.lifetime import F32, Plan
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.arena import C0, STATE_COUNT, STATES
@@ -28,6 +28,7 @@ from evometa.spec.states import GATE
 from evometa.system.jit import njit
 
 UPDATES, SYNAPSES = 8, 64
+TASK = 4  # updates of a task, of which there are two
 BOUND, NAN = Plan.bound, float("nan")  # weights are bounded as lives do by default
 BASIS, PRIME, SHIFT = np.uint32(2_166_136_261), np.uint32(0x9E37_79B1), np.uint32(15)  # of a digest of words
 
@@ -35,6 +36,8 @@ BASIS, PRIME, SHIFT = np.uint32(2_166_136_261), np.uint32(0x9E37_79B1), np.uint3
 @lru_cache(maxsize=1)
 def probe_inputs() -> F32:
     """Return what the rule reads, f32[UPDATES, signals, SYNAPSES], states at the first update as they are at birth.
+
+    SIGNALS by their registers, behind them TASKS.
 
     Half of the synapses read anything: magnitudes from 0.01 to 10 of both signs, zeros and ones. The others read what
     lives have: activations and targets in their ranges, errors from 0.001 to 1 and grad = err·pre, age from 0 to 1,
@@ -61,7 +64,9 @@ def probe_inputs() -> F32:
     silent = np.arange(SYNAPSES) % 4 == 0
     for name, row in birth_states(found[0, SIGNALS["w0"].register], silent).items():
         found[0, SIGNALS[name].register] = row
-    return found
+    place, task = np.arange(UPDATES) % TASK, np.arange(UPDATES) // TASK
+    of_tasks = np.stack([place == 0, task], axis=1).astype(np.float32)[..., None]
+    return np.concatenate([found, np.broadcast_to(of_tasks, (UPDATES, len(TASKS), SYNAPSES))], axis=1)
 
 
 def answers(programs: Sequence[Program], coefficients: F32) -> NDArray[np.uint32]:
@@ -83,7 +88,9 @@ def answers(programs: Sequence[Program], coefficients: F32) -> NDArray[np.uint32
     layout = np.tile(inputs.size + np.arange(registers) * SYNAPSES, (UPDATES, 1))
     own = [*STATES, *(SIGNALS[name].register for name in COEFFICIENTS)]
     given = np.setdiff1d(np.arange(len(SIGNALS)), own)
-    layout[:, given] = (np.arange(UPDATES)[:, None] * len(SIGNALS) + given) * SYNAPSES
+    rows = np.arange(UPDATES)[:, None] * inputs.shape[1]
+    layout[:, given] = (rows + given) * SYNAPSES
+    layout[:, [row.register for row in TASKS.values()]] = (rows + len(SIGNALS) + np.arange(len(TASKS))) * SYNAPSES
     with np.errstate(all="ignore"):  # of NumPy, where nothing is compiled
         _run(
             genomes, packed.code.array(), packed.out.array(), packed.constants.array(), coefficients,

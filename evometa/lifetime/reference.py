@@ -59,6 +59,8 @@ class Learner(Steps):
         chosen = self.plan.order[update][:, None]
         self.x, self.y = (np.take_along_axis(a, chosen, axis=0) for a in (self.tasks.support_x, self.tasks.support_y))
         self.age = np.float32(min(update, self.plan.length - 1)) / np.float32(max(self.plan.length - 1, 1))
+        task, place = divmod(update, self.plan.task) if self.plan.task else (0, update)
+        self.novel, self.task = np.float32(place == 0), np.float32(task)
 
     def query(self, update: int) -> F32:
         """Return the mean scores of the queries of a checkpoint, f32[M, L]; nothing is learned."""

@@ -38,6 +38,8 @@ class Steps:
     x: F32
     y: F32
     age: np.float32
+    novel: np.float32
+    task: np.float32
 
     def __init__(self, phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Plan) -> None:
         one = phenotypes[g]
@@ -177,7 +179,8 @@ class Steps:
         """Return what a rule can read, by name."""
         signals = {
             "pre": self.pre(0), "post": self.act[self.dst, 0], "err": self.err[self.dst, 0], "grad": self.grad,
-            "reward": self.reward, "age": self.age, "w0": self.w0, **self.states,
+            "reward": self.reward, "age": self.age, "novel": self.novel, "task": self.task, "w0": self.w0,
+            **self.states,
             **{f"c{i}": c for i, c in enumerate(self.coefficients)},
             **{f"p{i}": p[:, None] for i, p in enumerate(self.plasticity)},
         }  # fmt: skip

@@ -190,6 +190,7 @@ def check_plan(plan: Plan, sizes: dict[str, int]) -> None:
     require(bool(((first >= 0) & (first < end) & (end <= sizes["Q"])).all()), "queries that there are, one at least",
             plan.asked, "asked")  # fmt: skip
     require(plan.length > 0 or not sizes["U"], "updates of a whole life", plan.length, "length")
+    require(plan.task >= 0, "updates of a task, or 0", plan.task, "task")
     with np.errstate(over="ignore"):
         require(bool(0 < np.float32(plan.bound) < np.inf), "a finite number above 0", plan.bound, "bound")
         cost = plan.synapse_cost

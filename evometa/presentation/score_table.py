@@ -16,6 +16,7 @@ from evometa.judging.scores import Score, finite
 from evometa.judging.verdict import basis, listed, over, verdict
 from evometa.presentation.console import WIDE
 from evometa.presentation.format import interval, learner, number, signed
+from evometa.presentation.lifelong import lifelong_tables
 
 DIFFERENCE = "champion − learner"
 AT_EDGE = "* best at an end of the values that were tried: beyond it there may be better ones"
@@ -39,6 +40,7 @@ def scoreboard(report: Report | None, seed: int) -> Iterator[RenderableType]:
     yield Fitted(found)
     for text in found.notes:
         yield Text(text, style="dim" if text == AT_EDGE else "")
+    yield from lifelong_tables(report)
 
 
 class Fitted:

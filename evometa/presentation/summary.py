@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 DESCENT = 100  # ancestors that are told
-TESTED = ("measure", "also", "over", "overlap")  # what the final report says of the champion's test, besides its score
+TESTED = (
+    "measure",
+    "also",
+    "over",
+    "overlap",
+    "stream",
+    "row",
+)  # what the final report says of the champion's test, besides its score
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,8 @@ class Summary:
         """Return it in plain JSON types."""
         told = {} if self.report is None else self.report.plain()
         tested = {name: told.get(name) for name in TESTED}
+        if lives := tested["stream"] or tested["row"]:
+            tested["memory"] = lives.get("memory")
         others = told.get("other_tests", [])
         tested["other_tests"] = {one.pop("name"): one for one in others}
         tested["by_update"] = by_update(told) if "curve" in told else None

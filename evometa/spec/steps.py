@@ -32,7 +32,12 @@ STEPS = Table(
     Step("error", "act output y", "err", "∂loss/∂(what the outputs give), of the head's own loss or of an evolved one"),
     Step("back", "act err states", "err", "errors reach hidden nodes, as the credit mode says"),
     Step("gradient", "act before err states", "grad", "the mean over the examples of err·pre, and what weights cost"),
-    Step("execute", "act before y reward err grad age states w0", "signals results", "the rule, for each synapse"),
+    Step(
+        "execute",
+        "act before y reward err grad age novel task states w0",
+        "signals results",
+        "the rule, for each synapse",
+    ),
     Step("bound", "results states", "states", "weights change, within the bound; states take their next values"),
     Step("score", "output y", "scores", "what the answers to a query are worth"),
 )

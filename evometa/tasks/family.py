@@ -25,12 +25,14 @@ class Family(ABC):
     `notes`: what people should know of how its data was read; `others`: families of further tests, by name; `streams`:
     the family that it shares its streams with, where it is a case of another; `image`: height, width and channels, in
     that order, of inputs that are pixels; `sequence`: whether tasks are sequences (see `tasks.sequences`);
-    `queries_seen`: whether what is asked may be, on purpose, what was learned from.
+    `queries_seen`: whether what is asked may be, on purpose, what was learned from; `whole`: whether each task stands
+    for itself in intervals, whatever it shares with others.
     """
 
     unit = "task"
     sequence = False
     queries_seen = False
+    whole = False
     streams = ""
     notes: tuple[str, ...] = ()
     others: Mapping[str, Family] = MappingProxyType({})
@@ -84,6 +86,8 @@ class Family(ABC):
         over these units.
         """
         self._check_split(split)
+        if self.whole:
+            return np.arange(count, dtype=np.int64)[None]
         return self._units(split, count, self._stream(split, rng))
 
     def shifts(self) -> Mapping[str, Family]:

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from evometa.config.section import Section
-from evometa.config.tasks import FamilySettings, Queries, Shots, Ways
+from evometa.config.tasks import SPLITS, FamilySettings, Queries, Shots, Ways
 from evometa.config.topology import Chance
 from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
@@ -45,6 +45,9 @@ class EpisodeSettings(FamilySettings):
     ways: Ways = 5
     shots: Shots = 5
     queries: Queries = 10
+    validation_ways: Ways | None = Field(
+        default=None, description="classes in a task that the champion is chosen on; left out: ways"
+    )
     train_ways: Ways | None = Field(default=None, description="classes in a task of evolution; left out: ways")
     train_shots: Shots | None = Field(
         default=None, description="support examples of each class in a task of evolution; left out: shots"
@@ -69,6 +72,11 @@ class EpisodeSettings(FamilySettings):
         description="in evolution, by how many pixels at most each image is moved, up or down and to a side, as drawn "
         "for it; what comes in is 0",
     )
+    outputs: Ways | None = Field(
+        default=None,
+        description="outputs of a head that has one for each class, of which tasks may leave some without a class; "
+        "left out: as many as the widest episode has classes",
+    )
     other_tests: tuple[OtherTest, ...] = Field(
         default=(), max_length=16, description="further tests of the champion, such as [{ ways = 20, shots = 1 }]"
     )
@@ -81,11 +89,16 @@ class EpisodeSettings(FamilySettings):
                 expected = "further tests that differ from the main one and from one another"
                 raise InputError(expected, f"{other} twice", "tasks.other_tests", "Remove one.")
             known.add(other)
+        if self.outputs is not None and self.outputs < self.widest:
+            expected = f"at least {self.widest}, the classes of the widest task"
+            raise InputError(expected, str(self.outputs), "tasks.outputs", "Raise it, or leave it out.")
         return self
 
     def episodes(self, split: str) -> Episodes:
         """Return what the episodes of a split are made of."""
         main = Episodes(self.ways, self.shots, self.queries)
+        if split == "validation":
+            return main._replace(ways=self.validation_ways or main.ways)
         if split != "train":
             return main
         return Episodes(
@@ -112,17 +125,20 @@ class EpisodeSettings(FamilySettings):
     @property
     def widest(self) -> int:
         """The most classes that any episode has."""
-        return max(each.ways for each in (self.episodes("train"), self.episodes("test"), *self.others()))
+        return max(each.ways for each in (*map(self.episodes, SPLITS), *self.others()))
 
 
 class FewShot(Family):
     """Episodes from the pools of each split, over one array of `examples` f32[R, I].
 
-    Targets are as wide as the widest episode of all: in others the last outputs are no class. `members`: the rows of
+    Targets are as wide as the widest episode of all: in others the last outputs are no class; with `narrow`, of heads
+    that have no output for a class, each task's are as wide as its own classes are many. `members`: the rows of
     each class of each split, by the class's name; `splits`: those served; `words`: those for a class and for its
     examples, in the plural; `where`: what messages name; `told`: what a split is made of, in words; `image`: height,
     width and channels of examples. Raises InputError for too few classes or examples.
     """
+
+    narrow = False
 
     def __init__(
         self,
@@ -148,7 +164,7 @@ class FewShot(Family):
             name=settings.family,
             kind=settings.kind,
             inputs=examples.shape[1],
-            outputs=settings.widest,
+            outputs=settings.outputs or settings.widest,
             support={split: one.ways * one.shots for split, one in self._episodes.items()},
             queries={split: one.ways * one.queries for split, one in self._episodes.items()},
             splits={split: told(pool) for split, pool in self._pools.items()},
@@ -191,9 +207,10 @@ class FewShot(Family):
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         pool, episodes = self._pools[split], self._episodes[split]
+        outputs = episodes.ways if self.narrow else self.outputs
         if split == "train" and self._variety is not None:
-            return self._variety.draw(self._examples, pool, episodes, count, rng, self.outputs)
-        return few_shot(self._examples, pool, *episodes, count, rng, self.outputs)
+            return self._variety.draw(self._examples, pool, episodes, count, rng, outputs)
+        return few_shot(self._examples, pool, *episodes, count, rng, outputs)
 
 
 def _remedies(what: str, settings: EpisodeSettings) -> tuple[str, str]:
@@ -201,5 +218,6 @@ def _remedies(what: str, settings: EpisodeSettings) -> tuple[str, str]:
     if what == "other_tests":
         return "Lower its ways in tasks.other_tests.", "Lower its shots in tasks.other_tests, or tasks.queries."
     names = {key: f"train_{key}" if what == "train" else key for key in ("ways", "shots", "queries")}
+    names |= {"ways": "validation_ways"} if what == "validation" else {}
     keys = {key: name if getattr(settings, name) is not None else key for key, name in names.items()}
     return f"Lower tasks.{keys['ways']}.", f"Lower tasks.{keys['shots']} or tasks.{keys['queries']}."

@@ -18,6 +18,7 @@ from evometa.system.functions import lies_in
 from evometa.tasks import Family, open_family
 from evometa.tasks.content import Content, changes
 from evometa.tasks.families.function import FunctionTasks
+from evometa.tasks.in_a_row import of_lives
 
 PARENTS = 4  # folders above a run that are looked into
 REMEDY = "Say where they lie with --data PATH."
@@ -74,7 +75,7 @@ def open_families(config: Config, places: Places) -> list[Family]:
     """Open the families of all sets of tasks. Raises InputError where data is missing or not what it was."""
     contents = places.contents if len(places.contents) == len(config.tasks) else [None] * len(config.tasks)
     return [
-        _open(each.settings, config.seed, each.splits, places, known)
+        of_lives(_open(each.settings, config.seed, each.splits, places, known), config)
         for each, known in zip(config.tasks, contents, strict=True)
     ]
 

@@ -11,8 +11,9 @@ import pytest
 from evometa.config.load import load
 from evometa.config.schema import Config
 from evometa.errors import InputError
-from evometa.evolution.courses import Course, Lessons, example_order, lessons, open_courses
+from evometa.evolution.courses import Course, Lessons, lessons, open_courses
 from evometa.evolution.first_weights import FirstWeights
+from evometa.evolution.orders import example_order
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.genetics.topology import layered

@@ -90,6 +90,8 @@ class PlainLife:
             if update < checkpoints[-1]:
                 last, examples = self.plan.length - 1, order[update]
                 age = min(update, last) / max(last, 1)
+                self.novel, self.task = ([*divmod(update, self.plan.task)] if self.plan.task else [0, update])[::-1]
+                self.novel = float(self.novel == 0)
                 states, act = self.updated(states, x[:, examples], y[:, examples], act, age)
         return total
 
@@ -189,7 +191,8 @@ class PlainLife:
             )
         signals = {
             **states, "pre": pre[:, 0], "post": act[graph.dst, 0], "err": err[graph.dst, 0], "grad": grad,
-            "target": y[np.maximum(0, graph.dst - last), 0], "age": age, "reward": reward, "w0": self.w0,
+            "target": y[np.maximum(0, graph.dst - last), 0], "age": age,
+            "novel": self.novel, "task": self.task, "reward": reward, "w0": self.w0,
             **{f"c{i}": c for i, c in enumerate(self.c)}, **{f"p{i}": p for i, p in enumerate(self.p)},
         }  # fmt: skip
         new = {slot: self.given(tree, signals) for slot, tree in self.rule.items() if slot != "update"}

@@ -41,7 +41,7 @@ BOTH = ("reward*grad", "(reward - 0.5)*grad + 0.1*w", "select(reward - 0.5, grad
 
 def random_rule(rng: np.random.Generator, single: bool) -> dict[str, Tree]:
     """Return random trees for a random choice of slots; a fifth of the rules read rewards and errors together."""
-    signals = [name for name in SLOTS["update"].signals if single or not SIGNALS[name].single]
+    signals = [name for name, row in SIGNALS.items() if name != "output" and (single or not row.single)]
     slots = ["update", *(slot for slot in MEMORY if rng.random() < 0.6)]
     rule = {slot: parse(random_text(rng, signals, int(rng.integers(0, 5)))) for slot in slots}
     if rng.random() < 0.2:
@@ -122,7 +122,8 @@ def random_batch(seed: int, trees: dict[bytes, Any] | None = None) -> tuple[Phen
     points = sorted({0, updates, int(rng.integers(0, updates + 1))})
     order = random_order(rng, support, updates, batch, lanes)
     plan = Plan(order, np.array(points, np.int32), head, credit, float(rng.choice([0.5, 3.0, 20.0])), keep_weights=True,
-                synapse_cost=float(rng.choice([0.0, 0.0, 0.3])), length=int(rng.choice([0, 2, 7])))  # fmt: skip
+                synapse_cost=float(rng.choice([0.0, 0.0, 0.3])), length=int(rng.choice([0, 2, 7])),
+                task=int(seed % 4))  # fmt: skip
     return phenotypes, tasks, Births([weights[graph][0] for graph in phenotypes.graphs]), plan
 
 
@@ -142,7 +143,7 @@ def deep_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     graphs = [
         random_graph(rng, inputs, int(rng.integers(6, 14)), outputs, bool(rng.random() < 0.3), True) for _ in range(3)
     ]
-    texts = ["-c0*grad", "-c0*s1", "-c0*grad*p0 - c1*w0 + c2*age"]
+    texts = ["-c0*grad", "-c0*s1", "-c0*grad*p0 - c1*w0 + c2*age + 0.1*novel - 0.1*task"]
     rules = [{"update": parse(text)} for text in texts]
     rules[1]["s1"] = parse("0.9*s1 + grad + c3*reward")
     losses = [None, compile_loss(parse("abs(output - target)", signals=SLOTS["loss"].signals)), None]
@@ -163,7 +164,7 @@ def deep_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     head, credit = str(rng.choice(OWN)), str(rng.choice(["feedback", "backprop", "broadcast"]))
     order = random_order(rng, 20, updates, batch, lanes)
     plan = Plan(order, np.array([0, 1, 3], np.int32), head, credit, 5.0, keep_weights=True,
-                synapse_cost=float(rng.choice([0.0, 0.0, 0.3])))  # fmt: skip
+                synapse_cost=float(rng.choice([0.0, 0.0, 0.3])), task=2)  # fmt: skip
     return phenotypes, tasks, births, plan
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from evometa.language.library import RULES
 from evometa.language.liveness import ROOTS
 from evometa.language.program import birth_states, compile_rule, evaluate
-from evometa.language.signals import COEFFICIENTS, SIGNALS
+from evometa.language.signals import COEFFICIENTS, SIGNALS, TASKS
 from evometa.language.text import parse_rule
 from evometa.language.tree import Tree
 from evometa.lifetime import Plan
@@ -31,7 +31,7 @@ def felt(*rules: dict[str, Tree]) -> np.ndarray:
 
 def expected(rule: dict[str, Tree]) -> np.ndarray:
     """What is felt of a short life in the slow interpreter, f32[ROOTS, UPDATES, SYNAPSES]."""
-    rows = {name: probe_inputs()[:, signal.register] for name, signal in SIGNALS.items()}
+    rows = dict(zip((*SIGNALS, *TASKS), probe_inputs().swapaxes(0, 1), strict=True))
     states = birth_states(rows["w0"][0], rows["gate"][0] == 0)
     program, named = compile_rule(rule), dict(zip(COEFFICIENTS, NUMBERS, strict=True))
     found = np.zeros((len(ROOTS), UPDATES, SYNAPSES), np.float32)

@@ -100,6 +100,20 @@ def test_age_goes_by_the_length_of_a_whole_life(live: Live) -> None:
 
 
 @LIVES
+def test_a_rule_knows_when_a_task_begins_and_which_it_is(live: Live) -> None:
+    assert weights(live, {"update": "novel"}, [0, 0], order=[[0]] * 5, task=2) == [3, 3]  # updates 0, 2 and 4
+    assert weights(live, {"update": "task"}, [0, 0], order=[[0]] * 5, task=2) == [4, 4]  # 0 + 0 + 1 + 1 + 2
+    assert weights(live, {"update": "task"}, [0, 0], order=[[0]] * 5, task=2, length=3) == [4, 4]
+    assert weights(live, {"update": "novel + task"}, [0, 0], order=[[0]] * 5) == [1, 1]  # one task: it begins once
+
+
+@LIVES
+def test_a_rule_chooses_what_is_carried_into_the_next_task(live: Live) -> None:
+    reset = {"update": "select(0.5 - novel*p0, 1, w0 - w)"}  # p0: whether a synapse is as at birth again
+    assert weights(live, reset, [2, 3], order=[[0]] * 5, task=2, plasticity=[[0, 1]]) == [7, 3]
+
+
+@LIVES
 def test_innate_weights_are_remembered_while_weights_change(live: Live) -> None:
     assert weights(live, {"update": "w0"}, [0.5, 1.0], order=[[0]] * 3) == [2.0, 4.0]
     assert weights(live, {"update": "w"}, [0.5, 1.0], order=[[0]] * 3) == [4.0, 8.0]

@@ -102,7 +102,7 @@ def end_of_life(phenotypes: Phenotypes, course: Course, lesson: Lessons, credit:
         phenotypes, lesson.births(phenotypes), tasks.lanes, head=course.head, credit=credit, bound=plan.bound,
         synapse_cost=plan.synapse_cost,
     )  # fmt: skip
-    return lives.learn(lives.birth(), tasks.support_x, tasks.support_y, plan.order, 0, len(plan.order))[0]
+    return lives.learn(lives.birth(), tasks.support_x, tasks.support_y, plan.order, 0, len(plan.order), plan.task)[0]
 
 
 def _sample(genome: Genome, learner: Learner, size: int, rng: np.random.Generator) -> dict[str, dict[str, F32]]:

@@ -14,7 +14,7 @@ from evometa.judging.analysis.observation import Watched
 from evometa.judging.scores import finite
 from evometa.language.algebra import substitute
 from evometa.language.liveness import living
-from evometa.language.signals import COEFFICIENTS, SIGNALS
+from evometa.language.signals import COEFFICIENTS, SIGNALS, TASKS
 from evometa.language.tree import Tree, leaf
 from evometa.seeding import stream
 
@@ -38,7 +38,7 @@ def signals_of(rule: Mapping[str, Tree]) -> list[str]:
     """Return the signals that vary, and that the slots read which give the weights' change, in the table's order."""
     trees = (tree for slot, tree in living(rule).items() if slot != "loss")
     read: frozenset[str] = frozenset().union(*(tree.signals() for tree in trees))
-    return [name for name in SIGNALS if name in read and name not in COEFFICIENTS]
+    return [name for name in SIGNALS | TASKS if name in read and name not in COEFFICIENTS]
 
 
 def held(genome: Genome, watched: Watched) -> dict[str, tuple[float, Genome]]:

@@ -28,7 +28,7 @@ from evometa.judging.analysis.wiring import WAYS, wiring
 from evometa.judging.exam import lost
 from evometa.judging.scores import Score, finite
 from evometa.language.liveness import living
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import READABLE
 from evometa.lifetime import Outcomes
 
 MOST = 24  # changes that are lived, those that make the largest difference first
@@ -140,7 +140,7 @@ def _sensitivity(
     unknown = Effect(**nothing, difference=nothing, diverged=0)
     return [
         Signal(
-            signal=name, meaning=SIGNALS[name].meaning, change=HELD, usual=means.get(name),
+            signal=name, meaning=READABLE[name].meaning, change=HELD, usual=means.get(name),
             **effects.get(name, unknown), **moved.get(name, Share())._asdict(),
         )
         for name in signals_of(genome.rule)

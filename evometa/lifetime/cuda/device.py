@@ -51,7 +51,7 @@ READ = arrays_of(Packed) | arrays_of(Lanes) | arrays_of(Plans)
 WRITTEN = arrays_of(Written)
 NUMBERS = (
     "item_count", "genome_count", "lane_count", "coefficient_count", "support", "queries", "updates", "batch", "points",
-    "head", "credit", "block", "slot", "keep", "gated", "length",
+    "head", "credit", "block", "slot", "keep", "gated", "length", "task",
     "comparison", "ways", "scale_by", "norm_by", "focus_by", "sharpness_by",
 )  # fmt: skip
 REALS = ("bound", "synapse_cost", "scale", "norm", "focus", "sharpness")

@@ -134,7 +134,7 @@ def argument(
     numbers = (
         len(items), len(packed.genomes), len(lanes.support_x) * WIDTH, packed.coefficients.shape[1],
         lanes.support_x.shape[1], lanes.query_x.shape[1], updates, examples_of(lanes), len(lanes.checkpoints),
-        lanes.head, lanes.credit, shape.block, slot, 0, 0, plan.length,
+        lanes.head, lanes.credit, shape.block, slot, 0, 0, plan.length, plan.task,
         lanes.comparison, lanes.ways, metric.scale_by, metric.norm_by, memory.focus_by, memory.sharpness_by,
     )  # fmt: skip
     for name, number in zip(NUMBERS, numbers, strict=True):

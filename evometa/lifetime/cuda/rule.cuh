@@ -146,6 +146,9 @@ __device__ inline void visit(const Life& l, const Trial& t, const Rule& r, const
 __device__ inline void grow(const Life& l, const Rule& r, Int update) {
   const Int last = l.b.length > 1 ? l.b.length - 1 : 0;
   if (l.reads(signal::AGE)) *r.row(signal::AGE) = (float)(update < last ? update : last) / (float)(last > 0 ? last : 1);
+  const Int task = l.b.task, place = task > 0 ? update % task : update;
+  if (l.reads(signal::NOVEL)) *r.row(signal::NOVEL) = place == 0 ? 1.0f : 0.0f;
+  if (l.reads(signal::TASK)) *r.row(signal::TASK) = (float)(task > 0 ? update / task : 0);
 }
 
 // Runs the rule's program for every synapse, tile by tile, and changes weights and states.

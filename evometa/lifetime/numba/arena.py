@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from evometa.language.signals import COEFFICIENTS, INPUTS, SIGNAL_COUNT, SIGNALS
+from evometa.language.signals import COEFFICIENTS, INPUTS, SIGNAL_COUNT, SIGNALS, TASKS
 from evometa.language.signals import PLASTICITY as PLASTICITIES
 from evometa.lifetime import SILENT
 from evometa.lifetime import columns as k
@@ -25,6 +25,7 @@ PRE, POST, TARGET, ERR, GRAD, W, W0, REWARD, AGE, C0, P0, OUTPUT = (
     SIGNALS[name].register
     for name in ("pre", "post", "target", "err", "grad", "w", "w0", "reward", "age", "c0", "p0", "output")
 )
+NOVEL, TASK = (TASKS[name].register for name in ("novel", "task"))
 COEFFICIENT_COUNT, PLASTICITY_COUNT, STATE_COUNT = len(COEFFICIENTS), len(PLASTICITIES), len(SYNAPSE)
 BY_SYNAPSE = tuple(signal.register for signal in INPUTS.values() if signal.rate == "synapse")
 STATES = tuple(SIGNALS[state.name].register for state in SYNAPSE)
@@ -36,10 +37,10 @@ INNATE, OPEN = (tuple(state.born == born for state in SYNAPSE) for born in ("inn
 # these, A_FACTOR to A_GIVEN where weights of classes are solved for (ridge.py).
 # A_MEMORY, A_ACCESS: of an external memory (memory.py).
 A_W = 0
-(A_W0, A_GRAD, A_BACK, A_OPEN, A_PASS, A_P, A_ACT, A_ERR, A_TARGET, A_QACT, A_QTARGET, A_SUMS, A_REWARD, A_AGE, A_C,
- A_OUTPUT, A_QOUTPUT, A_OUTBAR, A_KEYS, A_KTARGET, A_MEANS, A_COUNTS, A_UNIT, A_NEAR, A_PARTS, A_TOTALS, A_KEYBAR,
+(A_W0, A_GRAD, A_BACK, A_OPEN, A_PASS, A_P, A_ACT, A_ERR, A_TARGET, A_QACT, A_QTARGET, A_SUMS, A_REWARD, A_AGE, A_TASK,
+ A_C, A_OUTPUT, A_QOUTPUT, A_OUTBAR, A_KEYS, A_KTARGET, A_MEANS, A_COUNTS, A_UNIT, A_NEAR, A_PARTS, A_TOTALS, A_KEYBAR,
  A_FACTOR, A_SHARES, A_GIVEN, A_MEMORY, A_ACCESS, A_WIDE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES,
- A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES, A_END) = range(STATE_COUNT, STATE_COUNT + 41)  # fmt: skip
+ A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES, A_END) = range(STATE_COUNT, STATE_COUNT + 42)  # fmt: skip
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -66,6 +67,7 @@ def place(m: Any, p: Any, width: int, batch: int, block: int, ways: int, room: i
     sizes[A_QTARGET] = answers * block * width
     sizes[A_SUMS] = SCORE_COUNT * width
     sizes[A_REWARD] = sizes[A_AGE] = width
+    sizes[A_TASK] = 2 * width
     sizes[A_C] = COEFFICIENT_COUNT * width
     sizes[A_OUTPUT], sizes[A_QOUTPUT] = ways * batch * width, ways * block * width
     sizes[A_OUTBAR] = sizes[A_TOTALS] = ways * streams * width
@@ -161,6 +163,8 @@ def spread_registers(m: Any, p: Any, offset: Any, stride: Any, width: int, regio
         put(offset, C0 + i, at(p, A_C) + i * width)
     put(offset, REWARD, at(p, A_REWARD))
     put(offset, AGE, at(p, A_AGE))
+    put(offset, NOVEL, at(p, A_TASK))
+    put(offset, TASK, at(p, A_TASK) + width)
     r = SIGNAL_COUNT
     for i in range(constants):
         put(offset, r + i, at(p, region) + i * width)

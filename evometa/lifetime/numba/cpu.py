@@ -37,7 +37,7 @@ LINE = 16  # floats of a line of cache, as many as a vector has: across two line
 PIECE = 3e8  # operations in one piece of work: some 50 ms, so that Ctrl-C is heard soon
 
 Progress = Callable[[int, int], None]
-Span = tuple[int, int]  # updates made before, and those of a whole life
+Span = tuple[int, int, int]  # updates made before, those of a whole life, and of a task (0: there is one)
 Room = tuple[F32, NDArray[np.int64]]  # an arena and scratch, as the kernel takes them
 
 
@@ -90,7 +90,7 @@ def live(
     first, kind = alike_at_birth(phenotypes, learners.packed, plan.metric)
     once = plan.checkpoints[0] == 0 and len(plan.checkpoints) > 1 and 2 * len(first) <= len(kind)
     innate, later = apart(lanes) if once else (None, lanes)
-    span = (0, plan.length)
+    span = (0, *plan.life)
     found = learners.live(later, plan.bound, keep=plan.keep_weights, span=span, threads=threads, progress=progress)
     if innate is not None:
         some = Learners(phenotypes.take(first.tolist()), births, width, memory=plan.memory)
@@ -140,11 +140,12 @@ class Learners:
         self.packed.genomes[:, READS] |= reads
         self.packed.genomes[:, STATES] |= states_of(np.array([reads]), np.full((1, len(SYNAPSE)), NONE))
 
-    def live(self, lanes: Lanes, bound: float, *, keep: bool = False, answers: bool = False, span: Span = (0, 1),
+    def live(self, lanes: Lanes, bound: float, *, keep: bool = False, answers: bool = False, span: Span = (0, 1, 0),
              states: States = NO_STATES, threads: int = 0, progress: Progress | None = None) -> Results:  # fmt: skip
         """Live from birth, or from `states`, which are changed, the updates and checkpoints of the plan in `lanes`.
 
-        `span`: updates made before, and those of a whole life; `keep` the learned weights; `answers` instead of scores.
+        `span`: updates made before, those of a whole life, and of a task; `keep` the learned weights; `answers`, not
+        scores.
         """
         results = self.results(lanes, keep, answers)
         local = threading.local()

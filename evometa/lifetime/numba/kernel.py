@@ -21,6 +21,7 @@ from evometa.lifetime.numba.arena import (
     A_OPEN,
     A_OUTPUT,
     A_SUMS,
+    A_TASK,
     A_W,
     ERR,
     GRAD,
@@ -59,10 +60,11 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
          states: Any, results: Any) -> None:  # fmt: skip
     """Live the lifetimes of each item, or go on with them; write what `results` (cpu.Results) have room for.
 
-    `packed`, `lanes`: a batch and its lessons (packing.Packed, lanes.Lanes); `span`: updates made before, and those of
-    a whole life, which give the age; `block`: queries answered in one sweep; `width`: lanes taken at a time;
-    `scratch i64[6, …]`: from `new_scratch` (an array made here would be freed once its address has been taken);
-    `states` (cpu.States): lives are taken up there and put down again (none: they begin with their birth).
+    `packed`, `lanes`: a batch and its lessons (packing.Packed, lanes.Lanes); `span`: updates made before, those of a
+    whole life, which give the age, and those of each of its tasks (0: there is one); `block`: queries answered in one
+    sweep; `width`: lanes taken at a time; `scratch i64[6, …]`: from `new_scratch` (an array made here would be freed
+    once its address has been taken); `states` (cpu.States): lives are taken up there and put down again (none: they
+    begin with their birth).
     """
     _, updates, batch, apart = lanes.order.shape
     support, queries, ways = lanes.support_x.shape[1], lanes.query_x.shape[1], lanes.ways
@@ -101,7 +103,7 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
             if update < last:
                 chosen = skip(order, update * batch * apart)
                 learn(m, p, b, floats, offset, stride, wide, loss_registers, lessons, piece * support, chosen, room,
-                      apart > 1, min(span[0] + update, span[1] - 1), span[1], bound, -1, batch, width)  # fmt: skip
+                      apart > 1, span[0] + update, span[1:], bound, -1, batch, width)  # fmt: skip
         if len(states.rows) > 0:
             carry(m, p, floats, carried, states.begins[g], piece, batch, width, False)
         conclude(m, p, floats, status[g, piece * width : (piece + 1) * width], width)
@@ -112,12 +114,13 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
 
 @njit(error_model="numpy", nogil=True, inline="always")
 def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, wide: Any, loss_registers: Any,
-          lessons: Any, first: int, chosen: Any, room: int, apart: bool, update: int, updates: int, bound: Any,
+          lessons: Any, first: int, chosen: Any, room: int, apart: bool, update: int, life: Any, bound: Any,
           aside: int, batch: int, width: int) -> None:  # fmt: skip
     """Make one weight update; `first` is the number of this piece's first support example.
 
     `chosen`: the numbers of the batch's examples, i32[batch, width] if lanes go `apart`, else i32[batch]; `room`:
-    places of what a head compares with; `aside`: as `trial.back` has it.
+    places of what a head compares with; `life`: updates of a whole life, and of a task; `aside`: as `trial.back` has
+    it.
     """
     act, reads, nodes, step = at(p, A_ACT), at(m, k.READS), at(m, k.NODES), batch * width
     if at(m, k.RECURRENT):
@@ -141,8 +144,19 @@ def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, wide: An
         trial.back(m, p, b, arena, lessons.credit, aside, batch, width)
     if (reads >> GRAD) & 1:
         trial.gradient(m, p, b, arena, lessons.synapse_cost, batch, width)
-    fill(arena, at(p, A_AGE), width, np.float32(update) / np.float32(max(updates - 1, 1)))
+    grow(p, arena, update, life, width)
     apply_rule(m, p, b, arena, offset, stride, wide, bound, batch, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def grow(p: Any, arena: Any, update: int, life: Any, width: int) -> None:
+    """Set how far life has come: its age, whether a task begins, and the number of the task."""
+    length, task = life
+    fill(arena, at(p, A_AGE), width, np.float32(min(update, length - 1)) / np.float32(max(length - 1, 1)))
+    number = update // task if task > 0 else 0
+    place = update - number * task
+    fill(arena, at(p, A_TASK), width, np.float32(place == 0))
+    fill(arena, at(p, A_TASK) + width, width, np.float32(number))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

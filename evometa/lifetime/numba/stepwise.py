@@ -69,16 +69,19 @@ class Lives:
             for graph, w in zip(self._graphs, weights, strict=True)
         ]
 
-    def learn(self, states: Sequence[State], x: F32, y: F32, order: I32, done: int, length: int) -> list[State]:
+    def learn(
+        self, states: Sequence[State], x: F32, y: F32, order: I32, done: int, length: int, task: int = 0
+    ) -> list[State]:
         """Make the updates of `order i32[U, B, L]` on x f32[S, I, L], y f32[S, O, L]; return the states afterwards.
 
         `done` updates were made before, in lives of `length` updates: that gives the age, which stays 1 after their
-        end. Where the last batch had another size, recurrent synapses read its stream 0, as queries do.
+        end; `task`: those of each of their tasks (0: there is one). Where the last batch had another size, recurrent
+        synapses read its stream 0, as queries do.
         """
         carried = self._carried(states, order.shape[1])
         step = self._step(order.shape[1])
         for part in np.split(order, range(step, len(order), step)):
-            self._learners.live(self._met(x, y, part), self._bound, span=(done, length), states=carried)
+            self._learners.live(self._met(x, y, part), self._bound, span=(done, length, task), states=carried)
             done += len(part)
         return self._put_down(carried, order.shape[1])
 
@@ -88,13 +91,13 @@ class Lives:
         Head, metric, bound and the like are the plan's.
         """
         carried, lanes = self._carried(states, plan.order.shape[1]), cut(tasks, plan, LANES, share=True)
-        span = (0, plan.length)
+        span = (0, *plan.life)
         found = self._learners.live(lanes, plan.bound, span=span, states=carried, threads=threads)
         scores = np.ascontiguousarray(found.scores[..., : self._lanes])
         status = np.ascontiguousarray(found.status[:, : self._lanes])
         return Outcomes(scores, status), self._put_down(carried, plan.order.shape[1])
 
-    def step(self, state: State, x: F32, y: F32, update: int, length: int) -> tuple[State, F32, F32, F32]:
+    def step(self, state: State, x: F32, y: F32, update: int, life: tuple[int, int]) -> tuple[State, F32, F32, F32]:
         """Make one update of the first learner on x f32[B, I, L], y f32[B, O, L]; return its state afterwards.
 
         And what the steps left: errors f32[N, B, L], gradients f32[E, L], reward f32[L], if somebody reads them.
@@ -105,7 +108,7 @@ class Lives:
         pieces = []
         for piece in range(len(lanes.support_x)):
             item = np.array([[0, piece]])
-            self._learners.run(item, lanes, self._bound, room, results, span=(update, length), states=carried)
+            self._learners.run(item, lanes, self._bound, room, results, span=(update, *life), states=carried)
             pieces.append([region(room, place, LANES) for place in (A_ERR, A_GRAD, A_REWARD)])
         err, grad, reward = (in_a_row(np.stack(rows), self._lanes) for rows in zip(*pieces, strict=True))
         return self._put_down(carried, batch)[0], err.reshape(graph.nodes, batch, self._lanes), grad, reward[0]
@@ -207,7 +210,7 @@ def watch(phenotypes: Phenotypes, g: int, tasks: Tasks, births: Births, plan: Pl
     for update in range(len(plan.order)):
         learner.meet(update)
         learner.perceive()
-        state, learner.err, learner.grad, learner.reward = lives.step(state, learner.x, learner.y, update, plan.length)
+        state, learner.err, learner.grad, learner.reward = lives.step(state, learner.x, learner.y, update, plan.life)
         learner.act = state["act"]
         with np.errstate(all="ignore"):
             learner.execute()

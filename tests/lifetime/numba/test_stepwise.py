@@ -43,9 +43,10 @@ def test_every_state_on_the_way_is_the_reference_s(seed: int) -> None:
     phenotypes, tasks, births, plan = batch = random_batch(seed)
     learners = [reference.Learner(phenotypes, g, tasks, births, plan) for g in range(len(phenotypes))]
     lives = lives_of(*batch)
-    states, length = lives.birth(), plan.length
+    states, life = lives.birth(), plan.life
     for update in range(len(plan.order)):
-        states = lives.learn(states, tasks.support_x, tasks.support_y, plan.order[update : update + 1], update, length)
+        one = plan.order[update : update + 1]
+        states = lives.learn(states, tasks.support_x, tasks.support_y, one, update, *life)
         for g, (state, learner) in enumerate(zip(states, learners, strict=True)):
             learner.learn(update)
             assert same_state(state, learner), f"genome {g}, update {update}"
@@ -62,7 +63,7 @@ def test_whole_lives_give_the_weights_of_live(batch_of_lives: Any, monkeypatch: 
         assert weights is not None
         with monkeypatch.context() as patch:
             patch.setattr(stepwise, "PIECE", 10.0 ** (seed % 4))  # cut into pieces, or not
-            states = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, plan.order, 0, plan.length)
+            states = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, plan.order, 0, *plan.life)
         assert all(same_bits(state["w"][:, 0], expected) for state, expected in zip(states, weights, strict=True))
 
 
@@ -91,7 +92,7 @@ def test_what_is_watched_is_what_is_lived(seed: int) -> None:
 def test_lives_that_compare_are_the_reference_s_and_answer_with_embeddings(seed: int) -> None:
     phenotypes, tasks, births, plan = comparing_batch(seed)
     lives = lives_of(phenotypes, tasks, births, plan)
-    states = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, plan.order, 0, plan.length)
+    states = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, plan.order, 0, *plan.life)
     for g, state in enumerate(states):
         learner = reference.Learner(phenotypes, g, tasks, births, plan)
         for update in range(len(plan.order)):

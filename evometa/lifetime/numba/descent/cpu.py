@@ -145,7 +145,7 @@ class Descents:
 
         def work(items: NDArray[np.int64]) -> int:
             room = rooms.pop() if rooms else self._room(*sizes)
-            kernel.descend(items, self.packed, self.adjoints, lanes, weights, order, length, plan.length, block,
+            kernel.descend(items, self.packed, self.adjoints, lanes, weights, order, length, plan.life, block,
                            np.float32(plan.bound), *room, found)  # fmt: skip
             rooms.append(room)
             return len(items)

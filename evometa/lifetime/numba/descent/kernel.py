@@ -37,12 +37,12 @@ def new_scratch(*genomes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, order: int, length: int, life: int,
+def descend(items: Any, packed: Any, adjoints: Any, lanes: Any, weights: Any, order: int, length: int, life: Any,
             block: int, bound: Any, arena: Any, scratch: Any, results: Any) -> None:  # fmt: skip
     """Live the lives of each item and go back through them; write `results` (cpu.Shares).
 
     `adjoints`: the batch with adjoint programs in place of programs; `lanes`: 16 at a time; `length`: updates of a
-    part; `life`: of a whole life, which give the age; `block`: queries answered in one sweep.
+    part; `life`: of a whole life, which give the age, and of a task; `block`: queries answered in one sweep.
     """
     _, updates, batch, apart = lanes.order.shape
     support, queries, ways = lanes.support_x.shape[1], lanes.query_x.shape[1], lanes.ways

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from evometa.language.signals import SEEDS
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.arena import (
     A_ACT,
-    A_AGE,
     A_OUTPUT,
     A_TARGET,
     COEFFICIENT_COUNT,
@@ -53,7 +50,7 @@ from evometa.lifetime.numba.descent.tape import (
 )
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT
 from evometa.lifetime.numba.generated_switch import execute
-from evometa.lifetime.numba.kernel import learn
+from evometa.lifetime.numba.kernel import grow, learn
 from evometa.lifetime.numba.memory import begin as remember_nothing
 from evometa.lifetime.numba.rule import evolved_loss, list_wide
 from evometa.lifetime.numba.sweeps import fill
@@ -100,11 +97,11 @@ def begin(one: Any, two: Any, q: Any, arena: Any, lessons: Any, own: Any, piece:
 
 @njit(error_model="numpy", nogil=True, inline="always")
 def live(one: Any, two: Any, q: Any, arena: Any, lessons: Any, met: Any, support: int, room: int, apart: bool,
-         start: int, count: int, life: int, bound: Any, batch: int) -> None:  # fmt: skip
+         start: int, count: int, life: Any, bound: Any, batch: int) -> None:  # fmt: skip
     """Make `count` updates from number `start` on, each onto a row of the tape.
 
     `met`: the numbers of the examples of all updates, the first of which is number `support`; `room`, `apart` as in
-    `learn`; `life`: updates of a whole life, which give the age.
+    `learn`; `life`: updates of a whole life, which give the age, and of a task.
     """
     m, p, answers = one.m, one.p, answers_of(one.m, lessons)
     wind(m, p, two.p, q, (one.offset, two.offset), 0, 0, answers, batch)
@@ -116,7 +113,7 @@ def live(one: Any, two: Any, q: Any, arena: Any, lessons: Any, met: Any, support
         chosen = skip(met, (start + row) * batch * (LANES if apart else 1))
         aside = came_to(m, q, row, batch) if curved else -1
         learn(m, p, one.b, arena, one.offset, one.stride, one.wide, one.losses, lessons, support, chosen, room,
-              apart, min(start + row, life - 1), life, bound, aside, batch, LANES)  # fmt: skip
+              apart, start + row, life, bound, aside, batch, LANES)  # fmt: skip
         remember(m, q, arena, row, row + 1, batch)
 
 
@@ -127,11 +124,11 @@ def came_to(m: Any, q: Any, row: int, batch: int) -> int:
 
 
 @njit(error_model="numpy", nogil=True, inline="always")
-def reverse(one: Any, two: Any, q: Any, arena: Any, lessons: Any, room: int, row: int, update: int, life: int,
+def reverse(one: Any, two: Any, q: Any, arena: Any, lessons: Any, room: int, row: int, update: int, life: Any,
             bound: Any, order: int, batch: int) -> None:  # fmt: skip
     """Go back through one update, that of a row of the tape, to which regions point."""
     m, p = one.m, one.p
-    fill(arena, at(p, A_AGE), LANES, np.float32(min(update, life - 1)) / np.float32(max(life - 1, 1)))
+    grow(p, arena, update, life, LANES)
     shares.begin_update(m, q, arena, batch)
     fill(arena, at(q, D_OUTBAR), lessons.ways * batch * LANES, 0.0)
     after = at(q, D_STATE) + (row + 1) * at(m, k.SYNAPSES) * LANES

@@ -1,0 +1,126 @@
+"""Recipes `stream` and `trend`: `python -m benchmarks.streams [--path FILE] [--seeds N] [--runs FOLDER] [--quick]`.
+
+Classes one after another (`stream`, on the package's characters; with `--path`, the file of family `omniglot`,
+`stream_omniglot` on Omniglot, too), two hundred tasks in a row (`trend`). Five evolution seeds, each champion on ten
+streams (twenty lives); an interval is over both, by resampling seeds, and streams within each. Plain
+learners meet the streams of the first seed; those that take long meet three of them. `--runs FOLDER` keeps what each
+seed came to there. Bars are those of plain learners on Omniglot, 14×14, measured elsewhere, at 200 classes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from benchmarks.claims import Table, claim, lived, options, report, warm
+from evometa.judging.reports import OtherTest, Report, StreamCourse
+from evometa.judging.scores import Score
+
+REPLAY, PROTOTYPES, RIDGE = 0.33, 0.35, 0.40  # SGD with replay of 1 000, streaming prototypes, random-feature ridge
+KEEPS_FIRST = 0.58  # plain SGD that keeps its first layer, tasks 101 to 200
+QUICK = (
+    *("run.generations=1", "tasks.size=7", "sampling.tasks=2", "sampling.validation_tasks=2", "sampling.test_tasks=2"),
+    *("network.hidden=[8]", "lifetime.test_tasks=4", "lifetime.tasks=2", "lifetime.test_again=1"),
+)
+SHORT = (
+    *("run.generations=1", "tasks.size=7", "tasks.ways=6", "tasks.shots=2", "tasks.validation_ways=4"),
+    *("tasks.other_tests=[]", "sampling.tasks=2", "sampling.validation_tasks=2", "sampling.test_tasks=2"),
+    *("network.hidden=[12]", "network.embedding=4", "gradient.steps=1", "topology.side=3", "tasks.train_ways=4"),
+)
+DRAWS = 2000
+
+
+def both(scores: Sequence[Score]) -> tuple[float, float]:
+    """Return the mean over seeds, and half its 95 % interval, over seeds and the streams of each."""
+    means = np.array([one.mean for one in scores], np.float64)
+    within = np.array([(one.ci95 or 0.0) / 1.96 for one in scores])
+    rng = np.random.default_rng(0)
+    chosen = rng.integers(0, len(means), (DRAWS, len(means)))
+    drawn = (means[chosen] + within[chosen] * rng.standard_normal(chosen.shape)).mean(axis=1)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return float(means.mean()), float(high - low) / 2
+
+
+def told(scores: Sequence[Score]) -> str:
+    """Write a mean and its interval."""
+    mean, half = both(scores)
+    return f"{mean:.3f} ± {half:.3f}"
+
+
+def reports(recipe: str, settings: Sequence[str], seeds: int, folder: Path) -> list[Report]:
+    """Return the reports of several evolution seeds."""
+    found = []
+    for seed in range(seeds):
+        with lived(recipe, settings, folder / f"{recipe}-{seed}", seed=seed) as (run, _):
+            found.append(report(run))
+    return found
+
+
+def streams(recipe: str, settings: Sequence[str], seeds: int, folder: Path) -> None:
+    """Print what is known of streams at the end, when learned, and what changed since, and the verdicts."""
+    found = reports(recipe, settings, seeds, folder)
+    tests: list[tuple[str, list[Report] | list[OtherTest]]] = [("the main test", found)]
+    tests += [(one.name, [each.other_tests[k] for each in found]) for k, one in enumerate(found[0].other_tests)]
+    for name, each in tests:
+        print(f"\n{recipe}, {name}")
+        table = Table(learner=-38, at_the_end=15, when_learned=15, change_since=16, memory=12)
+        own = [one.stream or StreamCourse() for one in each]
+        rows = [("champion", own), *((row.name, [row.stream or StreamCourse()]) for row in each[0].baselines)]
+        for learner, courses in rows:
+            parts = (told([getattr(one, part) for one in courses]) for part in ("end", "learned", "backward"))
+            table.row(learner, *parts, f"{courses[0].memory:,}")
+    print()
+    mean, half = both([(one.stream or StreamCourse()).end for one in found])
+    for bar, what in ((REPLAY, "SGD with replay of 1 000"), (PROTOTYPES, "prototypes"), (RIDGE, "random features")):
+        claim(f"{recipe}: above {bar}, {what} on Omniglot, at 200 classes: {mean:.3f} ± {half:.3f}", mean - half > bar)
+    for row in found[0].baselines:
+        claim(f"{recipe}: above {row.name}, {row.mean or 0.0:.3f}", mean - half > (row.mean or 0.0))
+
+
+def trend(settings: Sequence[str], seeds: int, folder: Path) -> None:
+    """Print what is carried from task to task, and the verdicts."""
+    found = reports("trend", settings, seeds, folder)
+    rows = [("champion", [one.row for one in found if one.row])]
+    rows += [(row.name, [row.row]) for row in found[0].baselines if row.row]
+    print("\ntrend")
+    table = Table(learner=-34, first=15, later_half=15, against_anew=16, met_again=16, memory=10)
+    for name, each in rows:
+        again = told([one.backward for one in each if one.backward]) if each[0].backward else "–"
+        parts = (told([getattr(one, part) for one in each]) for part in ("first", "later", "forward"))
+        table.row(name, *parts, again, f"{each[0].memory:,}")
+    own = rows[0][1]
+    print(f"with permuted labels before: {told([one.permuted for one in own if one.permuted])}\n")
+    kept = next(row for row in found[0].baselines if row.name == "SGD that keeps its first layer")
+    later, forward = both([one.later for one in own]), both([one.forward for one in own])
+    claim("trend: forward transfer above 0", forward[0] - forward[1] > 0)
+    claim(
+        f"trend: above plain SGD that keeps its first layer, {kept.mean or 0.0:.3f}",
+        later[0] - later[1] > (kept.mean or 0),
+    )
+    claim(f"trend: above that on Omniglot, {KEEPS_FIRST}", later[0] - later[1] > KEEPS_FIRST)
+    lost = both([one.backward for one in own if one.backward])
+    claim("trend: skill on the first tasks is not lost", lost[0] + lost[1] > 0)
+    control = both([one.permuted for one in own if one.permuted])
+    claim("trend: experience with permuted labels is worth nothing", control[0] - control[1] <= 0)
+
+
+def main() -> None:
+    """Print all tables, and the verdicts."""
+    chosen = options(__doc__, seeds=5, path="", runs="")
+    warm()
+    seeds = 1 if chosen.quick else chosen.seeds
+    with TemporaryDirectory() as temporary:
+        folder = Path(chosen.runs or temporary)
+        streams("stream", SHORT if chosen.quick else (), seeds, folder)
+        if chosen.path:
+            settings = [f"tasks.path={json.dumps(chosen.path)}", *(SHORT if chosen.quick else ())]
+            streams("stream_omniglot", settings, seeds, folder)
+        trend(QUICK if chosen.quick else (), seeds, folder)
+
+
+if __name__ == "__main__":
+    main()
