@@ -18,6 +18,7 @@ from evometa.language.printer import DIGITS, LATEX, TEXT, Printer, show
 from evometa.language.rewrites import fold
 from evometa.language.signals import EVERY_SLOT
 from evometa.language.tree import Node, Tree
+from evometa.spec.habits import HABITS
 from evometa.spec.primitives import PRIMITIVES
 
 LARGEST = 60
@@ -216,7 +217,8 @@ def latex(rule: Mapping[str, Tree], coefficients: Coefficients | None = None) ->
     parts = []
     for name, slot in EVERY_SLOT.items():
         if name in rule:
-            left = LATEX.symbol(slot.state) if slot.state else r"\mathcal{L}"
+            other = rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}" if name in HABITS else r"\mathcal{L}"
+            left = LATEX.symbol(slot.state) if slot.state else other
             left = rf"\Delta {left}" if slot.symbol.startswith("Δ") else left
             form = plain(rule[name], coefficients)
             body = rf"\texttt{{{rule[name]}}}" if form is None else show(form, LATEX)

@@ -79,9 +79,11 @@ def _tasks() -> Rows:
 
 
 def _signals() -> Rows:
-    from evometa.language.signals import ACTING, READABLE
+    from evometa.language.signals import ACTING, HABIT_READABLE, READABLE, SIGNALS
 
     def needs(name: str) -> str:
+        if name in HABIT_READABLE and name not in {**SIGNALS, **ACTING}:
+            return "habits"
         return "a world" if name in ACTING else "batch = 1" if READABLE[name].single else ""
 
     return [("signal", "meaning", "needs"), *((s.name, s.meaning, needs(s.name)) for s in READABLE.values())]

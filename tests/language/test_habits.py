@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from evometa.language.algebra import latex
 from evometa.language.habits import difference, different, evaluate, fixed_habits, held, own_habits
 from evometa.language.signals import HABIT_SLOTS, READABLE, SIGNALS
 from evometa.language.text import parse
@@ -41,6 +42,10 @@ def test_habits_are_shown_as_a_difference_from_the_fixed_ones() -> None:
     own = {**fixed, "which_insert": habit("which_insert", "mul(2, 2)*rank"), "where": habit("where", "sub(3, 2)")}
     assert difference(own, 5) == "fixed habits but which_insert = 4·rank"
     assert set(different(fixed, 3)) == {"pick"}
+
+
+def test_habits_have_names_in_latex() -> None:
+    assert latex({"which_node": habit("which_node", "2*rank")}).startswith(r"\mathrm{which\_node} = 2")
 
 
 def test_own_habits_say_nothing_of_who_breeds_and_who_survives() -> None:
