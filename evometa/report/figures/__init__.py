@@ -20,6 +20,7 @@ from evometa.report.figures.journey import journey
 from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.networks import network
 from evometa.report.figures.population import islands, pareto
+from evometa.report.figures.retention import retention
 from evometa.report.figures.search import luck, operators
 from evometa.report.figures.side_by_side import comparison
 from evometa.report.figures.stream import families, species
@@ -49,6 +50,7 @@ __all__ = [
     "network",
     "operators",
     "pareto",
+    "retention",
     "sensitivity",
     "species",
     "task",

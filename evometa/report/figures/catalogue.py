@@ -18,6 +18,7 @@ from evometa.report.figures.journey import journey
 from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.networks import network
 from evometa.report.figures.population import islands, pareto
+from evometa.report.figures.retention import retention
 from evometa.report.figures.scale import objectives
 from evometa.report.figures.search import luck, operators
 from evometa.report.figures.stream import families, species
@@ -102,6 +103,13 @@ CATALOGUE: tuple[Entry, ...] = (
         "One held-out life in a world: how often each state is met, row by row as the world numbers them, early and "
         "late. What the modulator says is the mean over the whole life.",
         lambda run, analysis=None: journey(analysis or run.analysis),
+    ),
+    Entry(
+        "retention", "What is known when",
+        "Of a stream of classes, from one moment to the next: how well each part of the classes is known, from when it "
+        "was met on (left, the darker the better), and the same as curves, whose fall is forgetting. Of tasks in a row:"
+        " how each goes, and how it would go for one born anew for it; several have a point together.",
+        lambda run, analysis=None: retention(run.report(run.generation) if run.generation else None),
     ),
     Entry(
         "network", "The network",
