@@ -117,6 +117,13 @@ def _faults(config: Config) -> Iterator[tuple[bool, str, object, str]]:
             "topology.mode",
         )
         yield config.species.by != "none", '"none", as species pick parents themselves', config.species.by, "species.by"
+        several = config.fitness.objectives
+        yield (
+            own.mode != "own" and len(several) > 1,
+            "one objective, by which habits rank",
+            several,
+            "fitness.objectives",
+        )
     if evolved:
         yield from _faults_of_searches(config)
 

@@ -13,10 +13,11 @@ from evometa.errors import InputError
 from evometa.evolution.check import check_names, check_tasks
 from evometa.evolution.check_search import check_search
 from evometa.evolution.reckoning import reckoned
-from evometa.lifetime.searches import Searches
+from evometa.lifetime.searches import Searches, SearchPlan
 from evometa.operators import SCHEMES, SELECTIONS
 from evometa.tasks.families.recover import FORMS, RecoverFamily, RecoverTasks
 from evometa.tasks.location import Places, open_families
+from operators.lives import live
 
 FEW = {"train_rules": 4, "validation_rules": 3, "test_rules": 3}
 SPLITS = ("train", "validation", "test")
@@ -63,6 +64,16 @@ def test_forms(form: str) -> None:
     assert all(own.settings.least <= len(tree) <= own.settings.most for tree in own.trees)
     told = drawn(own, "test")
     assert (told.answers == told.truths).all() == (own.settings.noise == 0)
+
+
+@pytest.mark.parametrize(
+    "keys", [{"largest": 1e-30}, {"largest": 1e6}, {"immigrants": 0.0}, {"immigrants": 0.99}, {"noise": 100.0}]
+)
+def test_numbers_at_their_extremes_live(keys: dict[str, float]) -> None:
+    told = drawn(family(**keys, search_population=6, search_generations=3), "test")
+    found = live([{}], told, SearchPlan(np.array([3])))
+    assert found.shape == (1, 3, 6)
+    assert np.isfinite(found).all()
 
 
 def test_answers_of_the_control_are_told_in_another_order() -> None:
