@@ -178,8 +178,8 @@ class Report(Record):
 
     @property
     def rivals(self) -> dict[str, dict[str, float]]:
-        """The dials of each stock rule that was tuned."""
-        return {row.name: row.dials_told for row in self.baselines if row.dials_told}
+        """The dials of each stock rule that was tuned; learners of streams, whose memory is told, are none."""
+        return {row.name: row.dials_told for row in self.baselines if row.dials_told and row.memory is None}
 
     @property
     def validation(self) -> Score:

@@ -32,7 +32,7 @@ class InARow(Family):
         self.family, self.told = family, lifetime.corrections > 0
         self.counts = {split: lifetime.in_a_row(split) for split in family.splits}
         self.each = {split: (family.support[split], family.queries[split]) for split in family.splits}
-        self.shared = family.streams
+        self.queries_seen = family.queries_seen or self.told
         super().__init__(
             name=family.name, kind=family.kind, inputs=family.inputs, outputs=family.outputs,
             support={split: self.counts[split] * self.known(split) for split in family.splits},

@@ -6,6 +6,7 @@ from evometa.config.load import load
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.judging.exam import open_exam
+from evometa.judging.reports import Baseline, Report
 from evometa.judging.rows import born_anew, descending, lived, permuted, row_baselines, row_course
 from evometa.lifetime.numba import cpu
 from tests.evolution.test_rows import TINY
@@ -46,3 +47,11 @@ def test_rivals_are_tuned_and_told_with_their_memory() -> None:
     assert all(row.mean is not None and row.difference is not None for row in rows)
     assert rows[0].row is not None
     assert rows[0].row.forward.mean == 0.0
+
+
+def test_learners_whose_memory_is_told_are_no_stock_rules() -> None:
+    rows = [
+        Baseline(name="SGD that keeps all", dials={"rate": 1.0}, memory=9),
+        Baseline(name="sgd", dials={"rate": 0.5}),
+    ]
+    assert Report(champion=0, baselines=rows).rivals == {"sgd": {"rate": 0.5}}

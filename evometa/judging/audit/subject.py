@@ -102,12 +102,12 @@ class Subject:
         """Whether lives meet their examples in an order, and that is drawn."""
         config = self.evaluator.config
         whole = all(lesson.plan.order.shape[1] == len(lesson.tasks.support_x) for _, lesson in self.drawn)
-        return config.lifetime.order != "fixed" and not (self.sequence or whole)
+        return config.lifetime.order == "shuffled" and not (self.sequence or whole)
 
     @property
     def sequence(self) -> bool:
-        """Whether tasks are sequences, whose examples are what is asked."""
-        return any(course.family.sequence for course, _ in self.drawn)
+        """Whether queries have moments of their own: of sequences, whose examples they are, and of tasks in a row."""
+        return any(lesson.plan.asked is not None for _, lesson in self.drawn)
 
     @cached_property
     def members(self) -> I64:
