@@ -54,6 +54,11 @@ class Champion(Section):
         "advantage",
         "advantage_at_end",
         "recovered",
+        "lessons",
+        "effort",
+        "unbeatable",
+        "blunders",
+        "gap",
     ] = Field(
         default="auto", description="what champion and stock learners are compared by; auto: the first objective's"
     )

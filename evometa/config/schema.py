@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,6 +21,7 @@ from evometa.config.search import Evolution, Fitness, Sampling, Variation
 from evometa.config.section import Section, show, with_tuples
 from evometa.config.task_set import TaskSet
 from evometa.config.tasks import SPLITS, Split
+from evometa.config.teaching import TEACHING, check_teaching
 from evometa.config.topology import Species, Topology
 from evometa.config.tuning import Tuning, check_tuning
 from evometa.errors import InputError
@@ -42,6 +43,7 @@ MUTATIONS = {
     "plastic": ("topology.mutate_plastic", "topology.mutate_plastic_layer"),
 }
 """Keys of the mutations of each chromosome."""
+TEACHING_BASELINES = ("earliest_blunder", "any_blunder", "own_errors")
 ACTING_BASELINES = ("reinforce", "actor_critic", "q_lambda")
 
 
@@ -94,6 +96,7 @@ class Config(Section):
         check_tuning(self)
         check_habits(self)
         check_acting(self)
+        check_teaching(self)
         check_gradient(self)
         check_external(self)
         check_comparison(self)
@@ -128,12 +131,24 @@ class Config(Section):
         return "acting" if self.acts else "search" if self.searches else "examples"
 
     @property
+    def teaches(self) -> bool:
+        """Whether learners are students, whom a teacher gives lessons."""
+        return any(tasks.settings.family == TEACHING for tasks in self.tasks)
+
+    @property
+    def order(self) -> Literal["next tick", "same tick", "lesson"]:
+        """In which order a tick of lives that act goes."""
+        return "lesson" if self.teaches else self.acting.order
+
+    @property
     def rivals(self) -> tuple[str, ...]:
         """The classic rules that the champion is compared with; in worlds others than those of examples."""
         own = self.champion.baselines
         if self.searches:
             return ()
-        return ACTING_BASELINES if self.acts and own == Champion().baselines else own
+        if not self.acts or own != Champion().baselines:
+            return own
+        return TEACHING_BASELINES if self.teaches else ACTING_BASELINES
 
     @property
     def shared_coefficients(self) -> tuple[str, ...]:

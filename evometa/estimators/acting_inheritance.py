@@ -25,6 +25,8 @@ def agent_of(genome: Genome, stored: Json, places: Places, where: str, seed: int
     config = restore(stored, where)
     if not config.acts:
         raise InputError("a learner that acts", "one that learns from examples", where, "Take its classifier().")
+    if config.teaches:
+        raise InputError("a learner that acts", "a teacher and its student", where, "Its formulas say all of it.")
     course = next(course for course in open_courses(config, places) if course.serves("test"))
     lesson = lessons(course, config, "test", 0, 1)
     assert isinstance(lesson, ActingLessons)

@@ -23,6 +23,7 @@ from evometa.genetics.phenotype import World, agent_programs_of, express
 from evometa.lifetime import F32, Outcomes, Phenotypes
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
 from evometa.lifetime.batch import distinct
+from evometa.lifetime.teaching import TeachingLives
 from evometa.seeding import stream
 from evometa.tasks.environments.lives import EnvironmentLives
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from evometa.evolution.courses import Course
 
 TIGHTEST = np.float32(1e-6)  # bound of weights; a coefficient that evolves may come to 0
-NAMES = tuple(row.score for row in MEASURES.values() if row.acts)
+NAMES = tuple(row.score for row in MEASURES.values() if row.acts and not row.taught)
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,8 @@ def acting_lessons(
     )  # fmt: skip
 
 
-def plan_of(config: Config, lives: Lives | EnvironmentLives) -> ActingPlan:
-    """Return how lives go in a world."""
+def plan_of(config: Config, lives: Lives | EnvironmentLives | TeachingLives) -> ActingPlan:
+    """Return how lives go in a world, or those of students."""
     own, ticks, seen = config.acting, lives.ticks, lives.inputs
     windows = min(own.windows, ticks)
     projection = None

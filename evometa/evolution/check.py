@@ -20,12 +20,14 @@ from evometa.evolution.ends import ends_of
 from evometa.evolution.reckoning import check_cost
 from evometa.language.acting_library import AGENTS
 from evometa.language.library import RULES
-from evometa.language.signals import ACTING, HABIT_READABLE, PLASTICITY, READABLE, SIGNALS, TASKS, slots_of
+from evometa.language.signals import ACTING, HABIT_READABLE, PLASTICITY, READABLE, SIGNALS, TASKS, TEACHING, slots_of
+from evometa.language.teaching import OF_STUDENTS
+from evometa.language.teaching_library import TEACHERS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.spec import HEADS, PRIMITIVES
 from evometa.spec.heads import fitting_heads
-from evometa.spec.states import LANE_RULE, MEMORY
+from evometa.spec.states import LANE_RULE, MEMORY, RULE
 from evometa.tasks import Family
 
 ERRORS = frozenset({"err", "grad"})  # what the credit mode brings to hidden nodes
@@ -43,7 +45,12 @@ def readable(config: Config, slot: str) -> tuple[str, ...]:
     """Return the signals that an evolving slot may read: those of the recipe that the slot knows."""
     listed = config.rule.signals
     names = [name for key, own in listed.items() if key == slot for name in own] if isinstance(listed, dict) else listed
-    return tuple(name for name in names if name in slots_of(config)[slot].signals)
+    return tuple(name for name in names if name in signals_of(config, slot))
+
+
+def signals_of(config: Config, slot: str) -> tuple[str, ...]:
+    """Return the signals that there are for a slot."""
+    return OF_STUDENTS if config.teaches and slot in RULE else slots_of(config)[slot].signals
 
 
 def check_names(loaded: Loaded) -> dict[str, Tree]:
@@ -52,10 +59,10 @@ def check_names(loaded: Loaded) -> dict[str, Tree]:
     listed = config.rule.signals
     for path, names in listed.items() if isinstance(listed, dict) else (("", listed),):
         key: Path = ("rule", "signals", path) if path else ("rule", "signals")
-        table = HABIT_READABLE if config.searches else SIGNALS | (ACTING if config.acts else TASKS)
+        table = HABIT_READABLE if config.searches else SIGNALS | (ACTING | TEACHING if config.acts else TASKS)
         _known(loaded, names, table, key, "a signal")
     _known(loaded, config.rule.primitives, PRIMITIVES, ("rule", "primitives"), "a primitive")
-    classic: Iterable[str] = AGENTS if config.acts else RULES
+    classic: Iterable[str] = TEACHERS if config.teaches else AGENTS if config.acts else RULES
     _known(loaded, config.rivals, classic, ("champion", "baselines"), "a classic rule")
     trees = {slot: _tree(loaded, slot, text) for slot, text in config.rule.texts.items()}
     reads: dict[str, frozenset[str]] = {slot: _reads(loaded, slot, trees.get(slot)) for slot in config.rule.slots}
@@ -125,7 +132,7 @@ def _tree(loaded: Loaded, slot: str, text: str) -> Tree:
     rule = loaded.config.rule
     where = loaded.source.where(("rule", "init", slot))
     evolves = slot in rule.evolving
-    tree = parse(text, readable(loaded.config, slot) if evolves else slots_of(loaded.config)[slot].signals, where=where)
+    tree = parse(text, readable(loaded.config, slot) if evolves else signals_of(loaded.config, slot), where=where)
     for what, size, key, limit in (
         ("nodes", len(tree), "max_nodes", rule.max_nodes),
         ("levels", tree.depth, "max_depth", rule.max_depth),
@@ -143,14 +150,14 @@ def _reads(loaded: Loaded, slot: str, tree: Tree | None) -> frozenset[str]:
     listed: Iterable[str] = readable(config, slot) if slot in config.rule.evolving else ()
     if slot in config.rule.evolving and not listed:
         raise InputError(
-            f"signals that the slot {slot} may read ({', '.join(slots_of(config)[slot].signals)})",
+            f"signals that the slot {slot} may read ({', '.join(signals_of(config, slot))})",
             "none of them",
             loaded.source.where(("rule", "signals")),
             f"Give a table: signals = {{ {slot} = [...], ... }}",
         )
     if slot in config.rule.evolving and isinstance(config.rule.signals, dict):
         own = [name for key, names in config.rule.signals.items() if key == slot for name in names]
-        _known(loaded, own, slots_of(config)[slot].signals, ("rule", "signals", slot), f"a signal of {slot}")
+        _known(loaded, own, signals_of(config, slot), ("rule", "signals", slot), f"a signal of {slot}")
     return frozenset(listed) | (tree.signals() if tree is not None else frozenset())
 
 

@@ -10,6 +10,7 @@ from evometa.evolution.objectives import OBJECTIVES, known_objective, objective,
 from evometa.spec import HEADS
 from evometa.tasks import Family
 from evometa.tasks.families.environment import EnvironmentFamily
+from evometa.tasks.families.teaching import TeachingFamily
 from evometa.tasks.families.world import WorldFamily
 
 
@@ -54,9 +55,10 @@ def check_measures(loaded: Loaded, family: Family) -> None:
 
 def _check_acting(loaded: Loaded, family: Family) -> None:
     """Refuse measures that lives in this world do not have. Raises InputError."""
-    assert isinstance(family, WorldFamily | EnvironmentFamily)
+    assert isinstance(family, WorldFamily | EnvironmentFamily | TeachingFamily)
     config, where = loaded.config, loaded.source.where
-    given = [name for name, row in MEASURES.items() if row.acts and (name not in family.lacking)]
+    acting = {name: row for name, row in MEASURES.items() if row.acts and row.taught == config.teaches}
+    given = [name for name in acting if name not in family.lacking]
     first, *others = config.fitness.objectives
     asked = [(name, ("fitness", "objectives")) for name in (first, *others)]
     asked += [] if config.champion.measure == "auto" else [(config.champion.measure, ("champion", "measure"))]

@@ -26,6 +26,7 @@ from evometa.evolution.rows import class_by_class, in_a_row
 from evometa.evolution.searching import search_lessons
 from evometa.evolution.sequences import in_ticks
 from evometa.evolution.surroundings import Surroundings
+from evometa.evolution.teaching import teaching_lessons
 from evometa.genetics.topology import layered
 from evometa.lifetime import Graph, Memory, Metric, Plan
 from evometa.lifetime.comparison import PLAIN
@@ -33,6 +34,7 @@ from evometa.seeding import stream
 from evometa.spec import HEADS
 from evometa.spec.heads import default_head
 from evometa.tasks import Family
+from evometa.tasks.families.teaching import TeachingFamily
 from evometa.tasks.in_a_row import InARow
 from evometa.tasks.location import Places, open_families
 
@@ -86,8 +88,8 @@ def course_of(config: Config, number: int, family: Family) -> Course:
     own, said = config.network, memory_of(config).nodes
     inputs, outputs = ends_of(config, family)
     network = layered(
-        own.inputs(inputs), settings.layers(own), said + outputs, own.activation, own.recurrent, own.contexts,
-        own.plastic,
+        own.inputs(inputs), settings.layers(own) if family.hidden is None else family.hidden, said + outputs,
+        own.activation, own.recurrent, own.contexts, own.plastic,
     )  # fmt: skip
     network = replace(network, outputs=network.outputs - said)  # what is said to the memory is hidden
     if family.kind in ("acting", "search"):
@@ -124,6 +126,8 @@ def lessons(
     """
     if course.family.kind == "search":
         return search_lessons(course, config, split, generation, count, purpose=purpose)
+    if isinstance(course.family, TeachingFamily):
+        return teaching_lessons(course, config, split, generation, count, fresh=fresh, purpose=purpose)
     if course.family.kind == "acting":
         return acting_lessons(course, config, split, generation, count, fresh=fresh, purpose=purpose)
 

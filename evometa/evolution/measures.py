@@ -26,7 +26,8 @@ SMALL = 1e-6  # a smaller loss counts as this where it is divided by, or its log
 class Measure(NamedTuple):
     """How well a life goes: a score, or with `complement` 1 − score, held within `low` and `high`.
 
-    `lower`: less is better; `acts`: it is one of lives that act; `searches`: of lives that are searches.
+    `lower`: less is better; `acts`: it is one of lives that act, `taught`: of students; `searches`: of lives that are
+    searches; `median`: of many lives it is told by its median.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Measure(NamedTuple):
     lower: bool = False
     acts: bool = False
     searches: bool = False
+    taught: bool = False
+    median: bool = False
 
 
 def _table(*rows: Measure) -> dict[str, Measure]:
@@ -70,6 +73,16 @@ MEASURES = _table(
             ),
             ("advantage_at_end", -1.0, "what is recovered more than by fixed habits when the search ends"),
             ("recovered", 0.0, "how much of what is hidden is recovered when the search ends: digits of closeness"),
+        )
+    ),
+    *(
+        Measure(name, name, False, low, high, worst, meaning, worst == LARGE, True, False, True, name == "lessons")
+        for name, low, high, worst, meaning in (
+            ("lessons", 0.0, LARGE, LARGE, "lessons until nobody can beat the student, or as many as there were"),
+            ("effort", 0.0, LARGE, LARGE, "the same, each counted as 1 and what was still wrong then, from 0 to 1"),
+            ("unbeatable", 0.0, 1.0, 0.0, "the share of students whom nobody can beat, by trying everything"),
+            ("blunders", 0.0, LARGE, LARGE, "positions that games can come to, and where the student's move loses"),
+            ("gap", 0.0, LARGE, LARGE, "by how much losing moves look better to the student than sound ones, added up"),
         )
     ),
 )

@@ -160,7 +160,8 @@ OBJECTIVES: dict[str, Objective] = {
         *(
             Objective(
                 name, -1.0 if row.lower else 1.0, LOST if row.lower else -LOST, name.replace("_", " "),
-                f"{'in worlds' if row.acts else 'of habits'}: {row.meaning}", partial(_measured, name), measure=name,
+                f"{'of students' if row.taught else 'in worlds' if row.acts else 'of habits'}: {row.meaning}",
+                partial(_measured, name), measure=name,
             )
             for name, row in MEASURES.items() if row.acts or row.searches
         ),

@@ -71,7 +71,7 @@ def all_signatures(config: Config, genomes: Sequence[Genome]) -> list[bytes]:
     if config.searches:
         return [_signature_of_habits(genome) for genome in genomes]
     if config.acts:
-        return [_signature_of_agent(genome, config.acting.order) for genome in genomes]
+        return [_signature_of_agent(genome, config.order) for genome in genomes]
     from evometa.lifetime.probe import answers
 
     drawn = config.weights.mode == "drawn" or CREDITS[config.network.credit].fixed

@@ -22,7 +22,7 @@ class Surroundings:
 
     def __init__(self, config: Config, number: int, network: Graph) -> None:
         self.number, self.network, self.tied = number, network, config.plasticity.tie == "group"
-        self.order: Order | None = config.acting.order if config.acts else None
+        self.order: Order | None = config.order if config.acts else None
         self.inherited, self.gain = config.weights.mode == "evolved", config.topology.gain
         weights = FirstWeights((config.seed, 0, f"weights {number}"), config.weights.init, config.weights.scale)
         self._fixed = weights if config.weights.mode == "fixed" else None

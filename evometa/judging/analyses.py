@@ -135,6 +135,21 @@ class Journey(Record):
     modulator: dict[str, Real] = {}
 
 
+class Curriculum(Record):
+    """The lessons of one held-out student, in order.
+
+    `boards`: of each lesson, squares row by row, x who began, o the other, a dot for none; `moves`: the square that is
+    taught, from 0 on; `insisted`: by what the student's step was multiplied; `lessons`: how many there were, of which
+    the first are here; `unbeatable`: whether nobody can beat the student then.
+    """
+
+    boards: list[str] = []
+    moves: list[Whole] = []
+    insisted: list[Real] = []
+    lessons: Whole = 0
+    unbeatable: bool = False
+
+
 class Analysis(Record):
     """What a learner is made of (see `analysis.analyse`)."""
 
@@ -157,6 +172,7 @@ class Analysis(Record):
     curves: list[Curve] = []
     biography: Biography = Biography()
     journey: Journey | None = None
+    curriculum: Curriculum | None = None
     notes: list[str] = []
 
 

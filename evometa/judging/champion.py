@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.sequences import end_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.individual import Individual
-from evometa.judging.agents import exam_of, tune_agents
+from evometa.judging import teachers
+from evometa.judging.agents import TunedAgent, exam_of, tune_agents
 from evometa.judging.behaviour import behaviour
 from evometa.judging.choice import choose
 from evometa.judging.embedding import peers_on_embedding, with_matching
@@ -28,6 +30,7 @@ from evometa.judging.overlap import overlap
 from evometa.judging.peers import peers
 from evometa.judging.reports import Baseline, Comparison, OtherTest, Point, Report
 from evometa.judging.scores import Score
+from evometa.judging.teachers import TunedTeacher, tune_teachers
 from evometa.judging.tuning import stock_genome, tune
 from evometa.language.library import RULES
 from evometa.lifetime import Outcomes
@@ -157,15 +160,28 @@ def stock_rules(evaluator: Evaluator, champion: Mapping[str, Scores]) -> list[Ba
 
 
 def classic_agents(evaluator: Evaluator, champion: Mapping[str, Scores]) -> Iterator[Baseline]:
-    """Tune classic rules of learning from reward, and yield reports on them, beside the champion's scores."""
-    for tuned in tune_agents(evaluator, main_measure(evaluator.config)):
-        exam = exam_of(tuned.agent, evaluator, evaluator.config.sampling.test_tasks)
+    """Tune classic rules of learning from reward, or teachers, and yield reports, beside the champion's scores."""
+    rivals: Any = _tuned_teachers(evaluator) if evaluator.config.teaches else _tuned_agents(evaluator)
+    for tuned, name, exam in rivals:
         outcomes = exam.live([tuned.genome], "test")
         scores = {measure: exam.scores(outcomes, 0, measure) for measure in champion}
         more = {"dials": tuned.dials, "tuned_on": tuned.tasks, "curve": curve(exam, outcomes, 0)}
         if len(exam.drawn) > 1:
             more["sets"] = exam.by_set(scores[exam.measures[0]], exam.measures[0])
-        yield _row(exam, tuned.agent.name, scores, champion).model_copy(update=more)
+        yield _row(exam, name, scores, champion).model_copy(update=more)
+
+
+def _tuned_agents(evaluator: Evaluator) -> Iterator[tuple[TunedAgent, str, Exam]]:
+    """Yield classic agents with their names and their tests."""
+    for tuned in tune_agents(evaluator, main_measure(evaluator.config)):
+        yield tuned, tuned.agent.name, exam_of(tuned.agent, evaluator, evaluator.config.sampling.test_tasks)
+
+
+def _tuned_teachers(evaluator: Evaluator) -> Iterator[tuple[TunedTeacher, str, Exam]]:
+    """Yield hand-made teachers with their names and their tests."""
+    for tuned in tune_teachers(evaluator, main_measure(evaluator.config)):
+        count = evaluator.config.sampling.test_tasks
+        yield tuned, tuned.teacher.name, teachers.exam_of(tuned.teacher, evaluator, count)
 
 
 def stock_genomes(exam: Exam, tuned: Mapping[str, Mapping[str, float]]) -> list[Genome]:

@@ -12,9 +12,10 @@ from evometa.config.schema import Config, Split
 from evometa.evolution.courses import Course, Drawn
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.fitness import performance
+from evometa.evolution.measures import MEASURES
 from evometa.evolution.objectives import objective
 from evometa.genetics.genome import Genome
-from evometa.judging.intervals import F64, I64, jackknife, together
+from evometa.judging.intervals import F64, I64, jackknife, median_interval, together
 from evometa.judging.scores import Over, Score, SetScore
 from evometa.lifetime import F32, OK, Outcomes, Tasks
 
@@ -70,7 +71,7 @@ class Exam:
         if self.evaluator.config.searches:
             return list(dict.fromkeys([main, "advantage_at_end", "recovered"]))
         if self.evaluator.config.acts:
-            return list(dict.fromkeys([main, "reward"]))
+            return list(dict.fromkeys([main, "unbeatable" if self.evaluator.config.teaches else "reward"]))
         classes = all(course.family.kind == "classification" for course, _ in self.drawn)
         return list(dict.fromkeys([main, *(("accuracy", "loss") if classes else ())]))
 
@@ -108,7 +109,7 @@ class Exam:
         return lanes.reshape(-1, self.members[place].shape[1], lesson.repeats).mean(axis=2)
 
     def score(self, scores: Scores, measure: str) -> Score:
-        """Return a learner's mean with its interval."""
+        """Return a learner's mean, or median, as the measure is told, with its interval."""
         return self._figure([scores], [1.0], measure)
 
     def difference(self, one: Scores, other: Scores, measure: str) -> Score:
@@ -120,6 +121,9 @@ class Exam:
         count = min(scores.shape[1] for learner in learners for scores in learner)
         several = len(self.drawn) > 1
         scores = [np.stack([learner[s][:, :count] for learner in learners]) for s in range(len(self.drawn))]
+        if measure in MEASURES and MEASURES[measure].median:
+            mean, half = median_interval([np.tensordot(contrast, each.mean(axis=1), 1) for each in scores])
+            return Score(mean=mean, ci95=half, n=count)
         members = [units[:, :count] for units in self.members]
         mean, half = jackknife(scores, members, contrast, geometric=several and measure == "loss")
         return Score(mean=mean, ci95=half, n=count)

@@ -15,6 +15,7 @@ from evometa.judging.reports import Overlap
 from evometa.lifetime import F32, Tasks
 from evometa.lifetime.acting import Lives
 from evometa.lifetime.searches import Searches
+from evometa.lifetime.teaching import TeachingLives
 from evometa.tasks.environments.lives import EnvironmentLives
 
 
@@ -50,7 +51,7 @@ def _contents(drawn: Sequence[tuple[Course, Lessons]]) -> list[bytes]:
     return [one for tasks in each for one in contents(tasks)]
 
 
-def contents(tasks: Tasks | Lives | EnvironmentLives | Searches) -> list[bytes]:
+def contents(tasks: Tasks | Lives | EnvironmentLives | Searches | TeachingLives) -> list[bytes]:
     """Return a digest of each lane's support and query examples, in whatever order they stand; of a world's lives."""
     if isinstance(tasks, EnvironmentLives):
         lanes = range(tasks.first, tasks.first + tasks.lanes)
@@ -59,6 +60,9 @@ def contents(tasks: Tasks | Lives | EnvironmentLives | Searches) -> list[bytes]:
         return [
             sha256(tasks.truths[rows].tobytes()).digest() for rows in np.split(np.arange(len(tasks.seeds)), tasks.lanes)
         ]
+    if isinstance(tasks, TeachingLives):
+        drawn = np.concatenate([tasks.offset.view(np.float32), tasks.draws])
+        return [sha256(np.ascontiguousarray(drawn[:, lane]).tobytes()).digest() for lane in range(tasks.lanes)]
     if isinstance(tasks, Lives):
         drawn = np.concatenate([tasks.parameters, tasks.noise.reshape(-1, tasks.lanes)])
         return [

@@ -17,12 +17,13 @@ from typing import Literal, NamedTuple
 from evometa.language.numbering import LOSS_RATES, Numbering
 from evometa.language.program import Program, assemble
 from evometa.language.signals import INPUTS
+from evometa.language.teaching import compile_student, compile_teacher
 from evometa.language.tree import Tree
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import LANE, LANE_RULE, MEMORY, RULE, STORES
 
-Order = Literal["next tick", "same tick"]
-ORDERS: tuple[Order, ...] = ("next tick", "same tick")
+Order = Literal["next tick", "same tick", "lesson"]
+ORDERS: tuple[Order, ...] = ("next tick", "same tick", "lesson")
 TRACE = STORES[0]  # the state that lasts a trial
 
 _ZERO = 0  # the bits of 0
@@ -38,7 +39,12 @@ class AgentPrograms(NamedTuple):
 
 
 def compile_acting(rule: Mapping[str, Tree], order: Order) -> AgentPrograms:
-    """Compile the slots of ACTING_SLOTS that a rule has (each optional) for an order of the tick."""
+    """Compile the slots of ACTING_SLOTS that a rule has (each optional) for an order of the tick.
+
+    With "lesson" what runs for a lane is its teacher (teaching.py).
+    """
+    if order == "lesson":
+        return AgentPrograms(compile_student(rule), compile_teacher(rule))
     return AgentPrograms(_compile_rule(rule, order), _compile_lane(rule, order))
 
 

@@ -15,9 +15,10 @@ from evometa.language.algebra import substitute
 from evometa.language.rewrites import fold
 from evometa.language.tree import Tree, join, leaf
 from evometa.spec.habits import HABITS
-from evometa.spec.states import GATE, LANE, MEMORY, STATES, STORES, SYNAPSE
+from evometa.spec.states import GATE, LANE, MEMORY, STATES, STORES, SYNAPSE, TEACHER_RULE
 
 ROOTS = ("update", str(SYNAPSE[GATE].slot))  # slots that the network itself feels
+AGENT_ROOTS = (*ROOTS, *TEACHER_RULE)  # those that lives which act, or are taught, feel themselves
 FELT = frozenset({"err", "grad"})  # signals through which a loss is felt
 
 GIVEN = {**{name: name for name in (*STORES, *(state.name for state in LANE))}, "modulator": "m", "intrinsic": "reward"}
@@ -69,7 +70,7 @@ def felt_slots(slots: Mapping[str, Tree], acts: bool = False) -> list[str]:
 def _felt_by_agent(slots: Mapping[str, Tree]) -> list[str]:
     """Return the slots that the weights of a life that acts depend on."""
     given = {signal: slot for slot, signal in GIVEN.items() if slot in slots}
-    felt, more = set[str](), {root for root in ROOTS if root in slots}
+    felt, more = set[str](), {root for root in AGENT_ROOTS if root in slots}
     while more:
         felt |= more
         more = {given[signal] for name in felt for signal in slots[name].signals() if signal in given} - felt

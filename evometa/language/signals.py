@@ -2,8 +2,8 @@
 
 Seeds are what the adjoint of a rule reads beside the rule's own signals (adjoint.py); no rule can name one. Lives that
 act (acting.py) have signals and slots of their own, ACTING and ACTING_SLOTS, which other lives know nothing of; so have
-habits (spec/habits.py), by which searches go. TASKS are of lives with examples alone, in which tasks or classes come
-one after another.
+habits (spec/habits.py), by which searches go, and teachers (teaching.py), TEACHING and the slots of TEACHER_RULE. TASKS
+are of lives with examples alone, in which tasks or classes come one after another.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from evometa.spec.habits import HABIT_SIGNALS, HABITS
-from evometa.spec.states import LANE, LANE_RULE, MEMORY, RULE, STATES, STORES, SYNAPSE
+from evometa.spec.states import LANE, LANE_RULE, MEMORY, RULE, STATES, STORES, SYNAPSE, TEACHER_RULE
 
 Rate = Literal["birth", "node", "synapse"]
 
@@ -131,11 +131,32 @@ NODES = ("act", "acted")  # of these each node has its own; what else acting liv
 _OF_LANES = ("reward", "age", *COEFFICIENTS, *(name for name in ACTING if name not in NODES))
 _OF_SYNAPSES = (*(name for name in _OF_RULE if name != "target"), *ACTING)
 
+_OF_TEACHERS: list[tuple[str, str]] = [
+    ("gap", "by how much the student's best losing move of the candidate looks better to it than its best sound one"),
+    ("loss", "−log of the share that the student gives to the candidate's sound moves"),
+    ("blunder", "1 where the move that the student would make in the candidate loses"),
+    ("reached", "1 where the student may come to the candidate in a game, 1/(1 + n) where it does after n blunders "
+     "that were taken back, 0 where it never does"),
+    ("chance", "how likely the candidate is met in a game of the student's, one move in ten at random, against a "
+     "random player"),
+    ("ply", "moves that have been made in the candidate"),
+    ("role", "0 where the student is to move as who began, 1 as the other"),
+    ("taught", "how often the candidate has been taught"),
+    ("since", "lessons since it was taught last, or since birth"),
+    ("noise", "a number from 0 to 1, drawn anew for each candidate and lesson"),
+]  # fmt: skip
+TEACHING: dict[str, Signal] = {
+    name: Signal(name, len(SIGNALS) + len(SEEDS) + len(ACTING) + len(TASKS) + number, "node", False, meaning)
+    for number, (name, meaning) in enumerate(_OF_TEACHERS)
+}  # what a teacher sees of each candidate
+_TO_TEACHERS = ("age", *COEFFICIENTS, *TEACHING)
+
 ACTING_SLOTS: dict[str, Slot] = {
     "intrinsic": Slot("intrinsic", "intrinsic", tuple(name for name in _OF_LANES if name != "m")),
     "modulator": Slot("modulator", "m", tuple(name for name in _OF_LANES if name != "m")),
     **{row.name: Slot(row.name, row.name, _OF_LANES, row.name) for row in LANE},
     **{name: Slot(name, slot.symbol, _OF_SYNAPSES, slot.state) for name, slot in SLOTS.items() if name in RULE},
+    **{name: Slot(name, name, _TO_TEACHERS) for name in TEACHER_RULE},
 }
 
 
@@ -158,7 +179,7 @@ def slots_of(lives: Lives) -> dict[str, Slot]:
 
 
 # Habits run on rows of NumPy, in no program: their signals have registers that name them, behind all others.
-_SHARED = SIGNALS | ACTING | TASKS  # whose names some of them have, too
+_SHARED = SIGNALS | ACTING | TASKS | TEACHING  # whose names some of them have, too
 HABIT_READABLE: dict[str, Signal] = {
     row.name: Signal(
         row.name,
@@ -170,6 +191,7 @@ HABIT_READABLE: dict[str, Signal] = {
 READABLE: dict[str, Signal] = _SHARED | {
     n: s for n, s in HABIT_READABLE.items() if n not in _SHARED
 }  # all that has a name
-EVERY_SLOT: dict[str, Slot] = SLOTS | {name: ACTING_SLOTS[name] for name in LANE_RULE} | HABIT_SLOTS  # as one writes it
-INPUTS: dict[str, Signal] = SIGNALS | SEEDS | ACTING | TASKS  # whatever a program can read
+_OTHERS = {name: ACTING_SLOTS[name] for name in (*LANE_RULE, *TEACHER_RULE)}
+EVERY_SLOT: dict[str, Slot] = SLOTS | _OTHERS | HABIT_SLOTS  # as one writes it
+INPUTS: dict[str, Signal] = SIGNALS | SEEDS | ACTING | TASKS | TEACHING  # whatever a program can read
 SIGNAL_COUNT = len(INPUTS)

@@ -18,11 +18,11 @@ from evometa.lifetime import NONE
 from evometa.lifetime.requirements import array_of, broken, forbid, joined, require
 from evometa.spec.arrays import arrays_of
 from evometa.spec.primitives import PRIMITIVES
-from evometa.spec.states import LANE_RULE, RULE
+from evometa.spec.states import LANE_RULE, RULE, TEACHER_RULE
 
 RATES: dict[tuple[str, ...], Any] = {
     **dict.fromkeys((RULE, ADJOINTS), np.array(RULE_RATES)),
-    **dict.fromkeys((LOSS_RESULTS, LOSS_ADJOINTS, LANE_RULE), np.array(LOSS_RATES)),
+    **dict.fromkeys((LOSS_RESULTS, LOSS_ADJOINTS, LANE_RULE, TEACHER_RULE), np.array(LOSS_RATES)),
 }  # the first section that may read each signal
 MAY_READ: dict[tuple[str, ...], int] = {
     names: sum(1 << INPUTS[name].register for name in (*SLOTS[slot].signals, *seeds))
@@ -31,7 +31,8 @@ MAY_READ: dict[tuple[str, ...], int] = {
         (LOSS_ADJOINTS, "loss", ["d_loss"]),
     )
 }  # fmt: skip
-MAY_READ[LANE_RULE] = sum(1 << INPUTS[name].register for name in ACTING_SLOTS["m1"].signals)
+for names, slot in ((LANE_RULE, "m1"), (TEACHER_RULE, "lesson")):
+    MAY_READ[names] = sum(1 << INPUTS[name].register for name in ACTING_SLOTS[slot].signals)
 OF_ACTING = sum(1 << row.register for row in ACTING.values())
 
 

@@ -14,6 +14,7 @@ from evometa.evolution.measures import MEASURES
 from evometa.judging.analyses import Analysis, Biography, Effect, Part, Signal
 from evometa.judging.scores import Score
 from evometa.judging.verdict import over, wirings
+from evometa.presentation.boards import lessons
 from evometa.presentation.format import beginning, curve, interval, number, numbers, signed
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def close_up(told: Analysis) -> Iterator[RenderableType]:
         yield Text(wirings(told.gates))
     if told.sensitivity:
         yield _sensitivity(told.sensitivity, told.measure)
+    if told.curriculum is not None and told.curriculum.boards:
+        yield from lessons(told.curriculum)
     yield from _life(told.biography)
     for note in told.notes:
         yield Text(note, style="dim")

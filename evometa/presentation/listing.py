@@ -79,12 +79,13 @@ def _tasks() -> Rows:
 
 
 def _signals() -> Rows:
-    from evometa.language.signals import ACTING, HABIT_READABLE, READABLE, SIGNALS
+    from evometa.language.signals import ACTING, HABIT_READABLE, READABLE, SIGNALS, TEACHING
 
     def needs(name: str) -> str:
         if name in HABIT_READABLE and name not in {**SIGNALS, **ACTING}:
             return "habits"
-        return "a world" if name in ACTING else "batch = 1" if READABLE[name].single else ""
+        of = "a student" if name in TEACHING else "a world" if name in ACTING else ""
+        return of or ("batch = 1" if READABLE[name].single else "")
 
     return [("signal", "meaning", "needs"), *((s.name, s.meaning, needs(s.name)) for s in READABLE.values())]
 
@@ -109,9 +110,10 @@ def _primitives() -> Rows:
 def _rules() -> Rows:
     from evometa.language.acting_library import AGENTS, ClassicAgent
     from evometa.language.library import RULES, ClassicRule
+    from evometa.language.teaching_library import TEACHERS, ClassicTeacher
 
     rows: Rows = [("rule", "texts", "meaning", "source")]
-    every: list[ClassicRule | ClassicAgent] = [*RULES.values(), *AGENTS.values()]
+    every: list[ClassicRule | ClassicAgent | ClassicTeacher] = [*RULES.values(), *AGENTS.values(), *TEACHERS.values()]
     for rule in every:
         texts = "; ".join(f"{slot} = {tree}" for slot, tree in rule.slots.items())
         rows.append((rule.name, texts, rule.meaning, rule.source))

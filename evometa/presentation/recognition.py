@@ -10,6 +10,7 @@ from evometa.language.acting_recognition import agent_in_words
 from evometa.language.algebra import formula
 from evometa.language.habits import difference, different
 from evometa.language.recognition import recognise
+from evometa.language.teaching_library import teacher_in_words
 from evometa.language.tree import Tree
 from evometa.presentation.network_text import comparison_in_words
 from evometa.store.records import Settings
@@ -21,6 +22,8 @@ def in_words(
     """Return which known rule this is, by algebra, or else behaves like in its own lives, or is nearest to there."""
     if settings.searches:
         return f"{count_of(len(different(rule, settings.tournament)), 'habit')} of {len(rule)} not the fixed one"
+    if "teaching" in settings.families:
+        return teacher_in_words(rule)
     if settings.acts:
         return agent_in_words(rule, settings.acting.order)
     updates = settings.lifetime.updates

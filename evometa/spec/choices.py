@@ -9,7 +9,7 @@ from evometa.spec.activations import ACTIVATIONS
 from evometa.spec.credits import CREDITS
 from evometa.spec.habits import HABITS
 from evometa.spec.heads import HEADS
-from evometa.spec.states import LANE_RULE, SLOTS
+from evometa.spec.states import LANE_RULE, SLOTS, TEACHER_RULE
 
 if TYPE_CHECKING:
     ActivationName: TypeAlias = str
@@ -23,7 +23,7 @@ else:
     ActivationName, CreditName, SlotName = (
         Literal[ACTIVATIONS.names],
         Literal[CREDITS.names],
-        Literal[(*SLOTS, *LANE_RULE, *HABITS)],
+        Literal[(*SLOTS, *LANE_RULE, *TEACHER_RULE, *HABITS)],
     )
     PolicyName = Literal[POLICIES.names]
     HeadChoice = Literal[("auto", *HEADS)]

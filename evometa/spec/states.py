@@ -59,3 +59,4 @@ LANE = (
     LaneState("m2", "second memory of the modulator, one number a lane (0 at birth)"),
 )
 LANE_RULE = ("intrinsic", "modulator", *(state.name for state in LANE))  # the slots that give one number a lane
+TEACHER_RULE = ("lesson", "insist")  # the slots of a teacher, which give one number for each candidate

@@ -119,7 +119,7 @@ class Settings(BaseModel):
     @property
     def acts(self) -> bool:
         """Whether learners live in worlds, and act there."""
-        return bool({"world", "environment"} & {*self.families})
+        return bool({"world", "environment", "teaching"} & {*self.families})
 
     @property
     def searches(self) -> bool:

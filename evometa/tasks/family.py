@@ -26,7 +26,8 @@ class Family(ABC):
     the family that it shares its streams with, where it is a case of another; `image`: height, width and channels, in
     that order, of inputs that are pixels; `sequence`: whether tasks are sequences (see `tasks.sequences`);
     `queries_seen`: whether what is asked may be, on purpose, what was learned from; `whole`: whether each task stands
-    for itself in intervals, whatever it shares with others.
+    for itself in intervals, whatever it shares with others; `hidden`: widths of hidden layers, where those of the
+    recipe do not hold.
     """
 
     unit = "task"
@@ -37,6 +38,7 @@ class Family(ABC):
     notes: tuple[str, ...] = ()
     others: Mapping[str, Family] = MappingProxyType({})
     image: tuple[int, int, int] | None = None
+    hidden: tuple[int, ...] | None = None
 
     def __init__(
         self,

@@ -16,6 +16,7 @@ from evometa.evolution.objectives import OBJECTIVES
 from evometa.language.acting_library import AGENTS
 from evometa.language.library import RULES
 from evometa.language.signals import READABLE
+from evometa.language.teaching_library import TEACHERS
 from evometa.operators import SCHEMES, SELECTIONS
 from evometa.presentation.listing import print_listing
 from evometa.spec import ACTIVATIONS, CREDITS, HEADS, STATES
@@ -41,7 +42,7 @@ def listing(what: str, terminal: bool = False) -> str:
         ("worlds", stock_worlds()),
         ("signals", READABLE),
         ("primitives", PRIMITIVES),
-        ("rules", [*RULES, *AGENTS]),
+        ("rules", [*RULES, *AGENTS, *TEACHERS]),
         ("heads", HEADS),
         ("activations", ACTIVATIONS),
         ("credits", CREDITS),

@@ -8,15 +8,18 @@ from dataclasses import replace
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.measures import lower_is_better
 from evometa.genetics.genome import Genome
+from evometa.judging import teachers
 from evometa.judging.agents import exam_of, genome_of
 from evometa.judging.analyses import Analysis, Curve, Part
 from evometa.judging.analysis.change import Change
+from evometa.judging.analysis.curriculum import curriculum_of
 from evometa.judging.analysis.journey import journey_of
 from evometa.judging.analysis.measurement import Trial, effect, short
 from evometa.judging.analysis.parts import changes_of
 from evometa.judging.exam import lost, open_exam
 from evometa.language.acting_library import AGENTS
 from evometa.language.liveness import living
+from evometa.language.teaching_library import TEACHERS
 from evometa.lifetime import Outcomes
 
 MOST = 24  # changes that are lived, larger parts first
@@ -49,7 +52,7 @@ def analyse_agent(
         ],
         ablation_left_out=len(changes) - len(lived),
         curves=[_curve(trial, outcomes, "champion"), *_beside(evaluator, trial, rivals)],
-        journey=journey_of(evaluator, genome),
+        journey=journey_of(evaluator, genome), curriculum=curriculum_of(evaluator, genome),
     )  # fmt: skip
 
 
@@ -63,6 +66,10 @@ def _changes(genome: Genome) -> list[Change]:
 
 def _beside(evaluator: Evaluator, trial: Trial, rivals: Mapping[str, Mapping[str, float]]) -> Iterator[Curve]:
     """Yield the courses of classic agents in the same lives."""
+    for name in (each for each in rivals if each in TEACHERS):
+        taught = teachers.exam_of(TEACHERS[name], evaluator, trial.exam.tasks)
+        outcomes = taught.live([teachers.genome_of(TEACHERS[name], rivals[name])], "analysis")
+        yield _curve(replace(trial, exam=taught), outcomes, name)
     for name in (each for each in rivals if each in AGENTS):
         exam = exam_of(AGENTS[name], evaluator, trial.exam.tasks)
         outcomes = exam.live([genome_of(AGENTS[name], rivals[name])], "analysis")

@@ -11,6 +11,7 @@ palette; `themed(figure, "dark")` gives the other. Plotly (the extra `report`) i
 from evometa.report.figures.ancestry import lineage
 from evometa.report.figures.behaviours import diversity
 from evometa.report.figures.catalogue import CATALOGUE, Entry, analysis_of, figures_of
+from evometa.report.figures.curriculum import curriculum
 from evometa.report.figures.episode import task
 from evometa.report.figures.gating import gates
 from evometa.report.figures.generations import failures, history
@@ -36,6 +37,7 @@ __all__ = [
     "biography",
     "blank",
     "comparison",
+    "curriculum",
     "diversity",
     "failures",
     "families",

@@ -9,6 +9,7 @@ from evometa.errors import InputError
 from evometa.judging.analyses import ANALYSIS, Analysis
 from evometa.report.figures.ancestry import lineage
 from evometa.report.figures.behaviours import diversity
+from evometa.report.figures.curriculum import curriculum
 from evometa.report.figures.episode import task
 from evometa.report.figures.gating import gates
 from evometa.report.figures.generations import failures, history
@@ -110,6 +111,12 @@ CATALOGUE: tuple[Entry, ...] = (
         "was met on (left, the darker the better), and the same as curves, whose fall is forgetting. Of tasks in a row:"
         " how each goes, and how it would go for one born anew for it; several have a point together.",
         lambda run, analysis=None: retention(run.report(run.generation) if run.generation else None),
+    ),
+    Entry(
+        "curriculum", "What is taught, in order",
+        "The lessons of one held-out student, row by row: the board that it was shown, and, filled, the move that it "
+        "was taught. Crosses began.",
+        lambda run, analysis=None: curriculum(analysis or run.analysis),
     ),
     Entry(
         "network", "The network",

@@ -1,0 +1,1 @@
+"""Students that are taught, on the processor; compiled when first asked for."""
