@@ -43,7 +43,7 @@ MUTATIONS = {
     "plastic": ("topology.mutate_plastic", "topology.mutate_plastic_layer"),
 }
 """Keys of the mutations of each chromosome."""
-TEACHING_BASELINES = ("earliest_blunder", "any_blunder", "own_errors")
+TEACHING_BASELINES = ("own_errors", "widest_gap", "adagrad")
 ACTING_BASELINES = ("reinforce", "actor_critic", "q_lambda")
 
 

@@ -1,6 +1,7 @@
 """Hand-made teachers, in the rule language: seeds for evolution, and baselines.
 
-Their students go down their gradient at the rate c0. What needs no look at the student draws its answers among the best
+Their students go down their gradient at the rate c0, but those of `adagrad`, whose steps shrink where gradients were
+large. What needs no look at the student draws its answers among the best
 moves; the others teach the sound move that the student likes most.
 """
 
@@ -41,6 +42,7 @@ class ClassicTeacher:
 
 _DRAWN = "div(log(noise), {})"  # the largest of these is drawn in proportion to a weight (Efraimidis & Spirakis 2006)
 _RULE = {"update": "-c0*grad"}
+_ADAGRAD = {"update": "-c0*div(grad, 0.3 + sqrtabs(s1))", "s1": "s1 + grad*grad"}
 
 _ROWS: tuple[tuple[ClassicTeacher, str], ...] = (
     (ClassicTeacher(
@@ -83,12 +85,21 @@ _ROWS: tuple[tuple[ClassicTeacher, str], ...] = (
         "widest_gap", "widest gap", {}, "its answers everywhere", "where it is most wrong of what it comes to",
         "hard examples among counterexamples",
     ), "gap*select(reached, 1, 0)"),
+    (ClassicTeacher(
+        "adagrad", "widest gap, to students with AdaGrad", {}, "its answers everywhere",
+        "the same, and each synapse's step is divided by the root of its squared gradients so far, and 0.3",
+        "its student after Duchi, Hazan & Singer 2011, JMLR 12",
+    ), "gap*select(reached, 1, 0)"),
 )  # fmt: skip
 
-TEACHERS: dict[str, ClassicTeacher] = {
-    row.name: ClassicTeacher(**{**vars(row), "slots": parse_rule({"lesson": text, **_RULE}, row.name, ACTING_SLOTS)})
-    for row, text in _ROWS
-}
+
+def _whole(row: ClassicTeacher, text: str) -> ClassicTeacher:
+    """Return a teacher with its formula and its student's rule."""
+    rule = {"lesson": text, **(_ADAGRAD if row.name == "adagrad" else _RULE)}
+    return ClassicTeacher(**{**vars(row), "slots": parse_rule(rule, row.name, ACTING_SLOTS)})
+
+
+TEACHERS: dict[str, ClassicTeacher] = {row.name: _whole(row, text) for row, text in _ROWS}
 
 
 def teacher_in_words(rule: Mapping[str, Tree]) -> str:

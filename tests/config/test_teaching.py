@@ -47,4 +47,4 @@ def test_the_recipe_is_one_of_students() -> None:
     assert config.teaches
     assert config.acts
     assert config.order == "lesson"
-    assert config.rivals[0] == "earliest_blunder"
+    assert config.rivals == ("own_errors", "any_blunder", "widest_gap", "adagrad")

@@ -20,7 +20,7 @@ POSITIONS = {
 }  # fmt: skip
 CHOSEN = {
     "random_lessons": 0, "random_losing": 0, "distillation": 0, "own_games": 0, "own_errors": 2, "hardest": 3,
-    "any_blunder": 2, "closure": 2, "earliest_blunder": 2, "widest_gap": 1,
+    "any_blunder": 2, "closure": 2, "earliest_blunder": 2, "widest_gap": 1, "adagrad": 1,
 }  # fmt: skip
 
 
