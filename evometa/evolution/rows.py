@@ -10,7 +10,17 @@ from evometa.config.schema import Config
 from evometa.errors import InputError
 from evometa.evolution.orders import example_order
 from evometa.lifetime import I32, Plan, Tasks
+from evometa.tasks.family import Family
 from evometa.tasks.in_a_row import InARow
+
+
+def updates_of(config: Config, family: Family, split: str) -> int:
+    """Return the weight updates of a whole life, of all its tasks, on a split."""
+    if not isinstance(family, InARow):
+        return config.lifetime.length(family.support[split])
+    again = min(config.lifetime.test_again, family.counts[split]) if split == "test" else 0
+    each = config.lifetime.length(family.each[split][0]) + config.lifetime.corrections
+    return (family.counts[split] + again) * each
 
 
 def in_a_row(plan: Plan, config: Config, family: InARow, split: str, rng: np.random.Generator) -> Plan:

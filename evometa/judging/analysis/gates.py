@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from evometa.evolution.courses import Course, lessons
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.lessons import Lessons
+from evometa.evolution.rows import updates_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.genetics.topology import graph_key
@@ -41,7 +42,7 @@ def gates(evaluator: Evaluator, genome: Genome) -> tuple[Gates | None, str]:
         return None, ""
     config = evaluator.config
     config = config.model_copy(update={"sampling": config.sampling.model_copy(update={"repeats": LIVES})})
-    each = cost(course, genome, config.lifetime.length(course.family.support["test"]), config)
+    each = cost(course, genome, updates_of(config, course.family, "test"), config)
     count = min(TASKS, int(0.2 * BUDGET / each))
     if count < FEWEST or graph.synapses > LONGEST:
         return None, f"{course.family.name}: the network is too large for its gates to be followed"

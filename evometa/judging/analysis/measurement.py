@@ -10,12 +10,14 @@ import numpy as np
 from evometa.config.schema import Config
 from evometa.evolution.courses import Course, Drawn
 from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.rows import updates_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.judging.analyses import Effect
 from evometa.judging.exam import Exam, Scores, lost, main_measure, open_exam
 from evometa.judging.scores import Score, finite
 from evometa.lifetime import Outcomes, Plan
+from evometa.tasks.in_a_row import InARow
 
 BUDGET = 2.5e10  # operations of the kernel, as `cost` reckons them: some half a second on two cores
 FEW_TASKS = 16
@@ -81,7 +83,7 @@ def open_trial(evaluator: Evaluator, genome: Genome, learners: int, tasks: int |
     """
     config = evaluator.config
     serving = [course for course in evaluator.courses if course.serves("test")]
-    lengths = [config.lifetime.length(course.family.support["test"]) for course in serving]
+    lengths = [updates_of(config, course.family, "test") for course in serving]
     parts = open_exam(evaluator, "test", FEW_TASKS).parts
     each = sum(
         n * cost(course, genome, length, config) for n, course, length in zip(parts, serving, lengths, strict=True)
@@ -98,8 +100,10 @@ def cost(course: Course, genome: Genome, length: int, config: Config) -> float:
     learner = express([genome], course.world)[0]
     synapses, instructions = learner.graph.synapses, len(learner.program.code)
     family = course.family
-    examples, queries = length * config.lifetime.examples(family.support["test"]), family.queries["test"]
-    return synapses * config.sampling.repeats * (examples * (6.0 + instructions) + 4.0 * queries)
+    support, queries = family.support["test"], family.queries["test"]
+    own = family.each["test"][0] if isinstance(family, InARow) else support
+    examples, asked = length * config.lifetime.examples(own), queries + support * config.network.compares
+    return synapses * config.sampling.repeats * (examples * (6.0 + instructions) + 4.0 * asked)
 
 
 def effect(trial: Trial, outcomes: Sequence[Outcomes], g: int, whole: Scores) -> Effect:

@@ -7,6 +7,7 @@ import numpy as np
 from evometa.config.schema import Config
 from evometa.evolution.courses import lessons
 from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.rows import updates_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.genetics.topologies import Topology
@@ -32,7 +33,7 @@ def plasticity(evaluator: Evaluator, genome: Genome) -> Plasticity | None:
     synapses = express([genome], course.world)[0].graph.synapses
     if not _single(genome, config) or "update" not in genome.rule or not 0 < synapses <= LONGEST:
         return None
-    each = cost(course, genome, config.lifetime.length(course.family.support["test"]), config)
+    each = cost(course, genome, updates_of(config, course.family, "test"), config)
     count = min(TASKS, config.sampling.test_tasks, int(0.1 * BUDGET / each))
     if count < 1:
         return None

@@ -11,6 +11,7 @@ import numpy as np
 
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.measures import lower_is_better
+from evometa.evolution.rows import updates_of
 from evometa.genetics.genome import Genome
 from evometa.judging.analyses import Analysis, Effect, Part, Signal
 from evometa.judging.analysis.agent import analyse_agent
@@ -104,7 +105,7 @@ def _watched(evaluator: Evaluator, genome: Genome) -> Watched:
     """Watch a few lifetimes, of tasks that are drawn for that alone, so that it does not depend on their number."""
     config = evaluator.config
     drawn = evaluator.draw("test", 0, min(config.sampling.test_tasks, 16), updates=config.champion.updates)
-    lengths = [config.lifetime.length(course.family.support["test"]) for course, _ in drawn]
+    lengths = [updates_of(config, course.family, "test") for course, _ in drawn]
     return watch(genome, drawn, lengths, config.seed)
 
 
