@@ -6,7 +6,7 @@ drawn from streams named by (seed, generation, purpose), so all genomes of a gen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -105,6 +105,9 @@ def course_of(config: Config, number: int, family: Family) -> Course:
     return Course(settings, family, Surroundings(config, number, network), head)
 
 
+OTHER_LIVES: dict[str, Callable[..., Lessons]] = {"acting": acting_lessons, "search": search_lessons}
+
+
 def lessons(
     course: Course,
     config: Config,
@@ -124,12 +127,10 @@ def lessons(
     `purpose`: a word that makes them other lessons than those without it.
     Raises InputError when a batch is larger than the support set.
     """
-    if course.family.kind == "search":
-        return search_lessons(course, config, split, generation, count, purpose=purpose)
+    if (draw := OTHER_LIVES.get(course.family.kind)) is not None:
+        return draw(course, config, split, generation, count, fresh=fresh, purpose=purpose)
     if isinstance(course.family, TeachingFamily):
         return teaching_lessons(course, config, split, generation, count, fresh=fresh, purpose=purpose)
-    if course.family.kind == "acting":
-        return acting_lessons(course, config, split, generation, count, fresh=fresh, purpose=purpose)
 
     def origin(what: str) -> tuple[int, int, str]:
         return config.seed, generation, f"{purpose}{what} {course.number} {split}"

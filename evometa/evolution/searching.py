@@ -66,9 +66,12 @@ def scored(curves: F64, usual: F64, plan: SearchPlan) -> Outcomes:
 
 
 def search_lessons(
-    course: Course, config: Config, split: Split, generation: int, count: int, *, purpose: str
+    course: Course, config: Config, split: Split, generation: int, count: int, *, fresh: bool, purpose: str
 ) -> SearchLessons:
-    """Draw so many searches of a course (see `courses.lessons`); where they are nested, each is a group of them."""
+    """Draw so many searches of a course (see `courses.lessons`); where they are nested, each is a group of them.
+
+    `fresh`: of weights, which there are none of.
+    """
 
     def origin(what: str) -> tuple[int, int, str]:
         return config.seed, generation, f"{purpose}{what} {course.number} {split}"
