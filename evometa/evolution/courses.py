@@ -105,20 +105,17 @@ def course_of(config: Config, number: int, family: Family) -> Course:
     return Course(settings, family, Surroundings(config, number, network), head)
 
 
-OTHER_LIVES: dict[str, Callable[..., Lessons]] = {"acting": acting_lessons, "search": search_lessons}
+def _other_lives(family: Family) -> Callable[..., Lessons] | None:
+    """Return what draws lives that do not learn from examples, None for those that do."""
+    if isinstance(family, TeachingFamily):
+        return teaching_lessons
+    return {"acting": acting_lessons, "search": search_lessons}.get(family.kind)
 
 
 def lessons(
-    course: Course,
-    config: Config,
-    split: Split,
-    generation: int,
-    count: int,
-    *,
-    fresh: bool = False,
-    updates: int | None = None,
-    purpose: str = "",
-) -> Lessons:
+    course: Course, config: Config, split: Split, generation: int, count: int, *,
+    fresh: bool = False, updates: int | None = None, purpose: str = "",
+) -> Lessons:  # fmt: skip
     """Draw `count` tasks of a split, each lived `sampling.repeats` times, for one generation.
 
     `fresh`: draw fresh weights although genomes have their own (for stock learners that inherit none).
@@ -127,10 +124,8 @@ def lessons(
     `purpose`: a word that makes them other lessons than those without it.
     Raises InputError when a batch is larger than the support set.
     """
-    if (draw := OTHER_LIVES.get(course.family.kind)) is not None:
+    if (draw := _other_lives(course.family)) is not None:
         return draw(course, config, split, generation, count, fresh=fresh, purpose=purpose)
-    if isinstance(course.family, TeachingFamily):
-        return teaching_lessons(course, config, split, generation, count, fresh=fresh, purpose=purpose)
 
     def origin(what: str) -> tuple[int, int, str]:
         return config.seed, generation, f"{purpose}{what} {course.number} {split}"
