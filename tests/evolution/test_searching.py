@@ -81,6 +81,18 @@ def test_the_outer_search_may_go_by_the_best_it_knows(tmp_path: Path) -> None:
     assert evometa.resume(tmp_path / "part", generations=3).digest == whole.digest
 
 
+def test_a_run_of_depth_3_is_resumed_in_its_middle(tmp_path: Path) -> None:
+    inner = [f"habits.inner_{name}=2" for name in ("population", "generations", "tasks")]
+    few = ["sampling.tasks=2", "sampling.validation_tasks=2", "sampling.test_tasks=4", "tasks.search_population=6"]
+    settings = [*SMALL, *few, *inner, "habits.depth=3", "champion.peers=false", "tasks.other_tests={}"]
+    whole = evometa.run("habits", settings=settings, generations=2, out=tmp_path / "whole")
+    evometa.run("habits", settings=settings, generations=1, out=tmp_path / "part")
+    assert evometa.resume(tmp_path / "part", generations=2).digest == whole.digest
+    analysis = whole.champion.analysis
+    assert analysis is not None
+    assert "searches for rules" in analysis.notes[0]
+
+
 def test_what_is_no_run_of_habits_is_refused(tmp_path: Path) -> None:
     for origin in (tmp_path / "nothing", tmp_path):
         with pytest.raises(InputError, match="run"):
