@@ -10,6 +10,7 @@ from pydantic import Field
 from evometa.config.coefficient import CoefficientName, check_coefficients
 from evometa.config.reals import Real, Scale
 from evometa.config.section import Section, show
+from evometa.config.teaching import check_teaching
 from evometa.errors import InputError
 from evometa.spec.choices import PolicyName
 from evometa.spec.states import LANE_RULE
@@ -74,7 +75,11 @@ class Acting(Section):
 
 
 def check_acting(config: Config) -> None:
-    """Refuse, with InputError, what worlds do not go together with, and what has a meaning in worlds alone."""
+    """Refuse, with InputError, what worlds do not go together with, and what has a meaning in worlds alone.
+
+    Of students, too.
+    """
+    check_teaching(config)
     slots = [slot for slot in config.rule.slots if slot in LANE_RULE]
     if not config.acts:
         if slots:

@@ -25,6 +25,10 @@ class Rates(Section):
         return self
 
 
+TEACHING_BASELINES = ("own_errors", "widest_gap", "adagrad")
+ACTING_BASELINES = ("reinforce", "actor_critic", "q_lambda")
+
+
 class Champion(Section):
     """How the champion is chosen and what it is compared with."""
 
@@ -81,3 +85,7 @@ class Champion(Section):
         description="train tasks of each set that the classic rules are tuned on; left out: as many as for validation",
     )
     rates: Rates = Field(default=Rates(), description="learning rates that the classic rules are tuned over")
+
+    def rivals(self, usual: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the classic rules to compare with: where the recipe says nothing, and there are any, the `usual`."""
+        return usual if usual and self.baselines == Champion().baselines else self.baselines

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
 from evometa.config.acting import Acting, check_acting
-from evometa.config.champion import Champion
+from evometa.config.champion import ACTING_BASELINES, TEACHING_BASELINES, Champion
 from evometa.config.gradient import Gradient, check_gradient
 from evometa.config.habits import Habits, check_habits
 from evometa.config.learner import Lifetime, Rule
@@ -21,7 +21,7 @@ from evometa.config.search import Evolution, Fitness, Sampling, Variation
 from evometa.config.section import Section, show, with_tuples
 from evometa.config.task_set import TaskSet
 from evometa.config.tasks import SPLITS, Split
-from evometa.config.teaching import TEACHING, check_teaching
+from evometa.config.teaching import TEACHING
 from evometa.config.topology import Species, Topology
 from evometa.config.tuning import Tuning, check_tuning
 from evometa.errors import InputError
@@ -43,8 +43,6 @@ MUTATIONS = {
     "plastic": ("topology.mutate_plastic", "topology.mutate_plastic_layer"),
 }
 """Keys of the mutations of each chromosome."""
-TEACHING_BASELINES = ("own_errors", "widest_gap", "adagrad")
-ACTING_BASELINES = ("reinforce", "actor_critic", "q_lambda")
 
 
 class Config(Section):
@@ -96,7 +94,6 @@ class Config(Section):
         check_tuning(self)
         check_habits(self)
         check_acting(self)
-        check_teaching(self)
         check_gradient(self)
         check_external(self)
         check_comparison(self)
@@ -136,19 +133,10 @@ class Config(Section):
         return any(tasks.settings.family == TEACHING for tasks in self.tasks)
 
     @property
-    def order(self) -> Literal["next tick", "same tick", "lesson"]:
-        """In which order a tick of lives that act goes."""
-        return "lesson" if self.teaches else self.acting.order
-
-    @property
     def rivals(self) -> tuple[str, ...]:
         """The classic rules that the champion is compared with; in worlds others than those of examples."""
-        own = self.champion.baselines
-        if self.searches:
-            return ()
-        if not self.acts or own != Champion().baselines:
-            return own
-        return TEACHING_BASELINES if self.teaches else ACTING_BASELINES
+        usual = TEACHING_BASELINES if self.teaches else ACTING_BASELINES if self.acts else ()
+        return () if self.searches else self.champion.rivals(usual)
 
     @property
     def shared_coefficients(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from evometa.config.section import show
 from evometa.errors import InputError
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from evometa.config.schema import Config
 
 TEACHING = "teaching"  # the family of tasks
+
+
+def order_of(config: Config) -> Literal["next tick", "same tick", "lesson"]:
+    """Return in which order a tick of lives that act goes."""
+    return "lesson" if config.teaches else config.acting.order
 
 
 def check_teaching(config: Config) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.config.schema import Config
+from evometa.config.teaching import order_of
 from evometa.genetics.contents import contents, row_bytes
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
@@ -71,7 +72,7 @@ def all_signatures(config: Config, genomes: Sequence[Genome]) -> list[bytes]:
     if config.searches:
         return [_signature_of_habits(genome) for genome in genomes]
     if config.acts:
-        return [_signature_of_agent(genome, config.order) for genome in genomes]
+        return [_signature_of_agent(genome, order_of(config)) for genome in genomes]
     from evometa.lifetime.probe import answers
 
     drawn = config.weights.mode == "drawn" or CREDITS[config.network.credit].fixed

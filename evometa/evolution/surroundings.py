@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evometa.config.schema import Config
+from evometa.config.teaching import order_of
 from evometa.evolution.first_weights import FirstWeights
 from evometa.language.acting import Order
 from evometa.lifetime import F32, Graph
@@ -22,7 +23,7 @@ class Surroundings:
 
     def __init__(self, config: Config, number: int, network: Graph) -> None:
         self.number, self.network, self.tied = number, network, config.plasticity.tie == "group"
-        self.order: Order | None = config.order if config.acts else None
+        self.order: Order | None = order_of(config) if config.acts else None
         self.inherited, self.gain = config.weights.mode == "evolved", config.topology.gain
         weights = FirstWeights((config.seed, 0, f"weights {number}"), config.weights.init, config.weights.scale)
         self._fixed = weights if config.weights.mode == "fixed" else None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from evometa.config.load import load
+from evometa.config.teaching import order_of
 from evometa.errors import InputError
 
 
@@ -46,5 +47,5 @@ def test_the_recipe_is_one_of_students() -> None:
     config: Any = load("teacher", []).config
     assert config.teaches
     assert config.acts
-    assert config.order == "lesson"
+    assert order_of(config) == "lesson"
     assert config.rivals == ("own_errors", "any_blunder", "widest_gap", "adagrad")
