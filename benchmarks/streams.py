@@ -4,7 +4,8 @@ Classes one after another (`stream`, on the package's characters; with `--path`,
 `stream_omniglot` on Omniglot, too), two hundred tasks in a row (`trend`). Five evolution seeds, each champion on ten
 streams (twenty lives); an interval is over both, by resampling seeds, and streams within each. Plain
 learners meet the streams of the first seed; those that take long meet three of them. `--runs FOLDER` keeps what each
-seed came to there. Bars are those of plain learners on Omniglot, 14×14, measured elsewhere, at 200 classes.
+seed came to there. Bars of
+`stream_omniglot` are those of plain learners on 14×14 pixels, measured elsewhere, at 200 classes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from evometa.judging.reports import OtherTest, Report, StreamCourse
 from evometa.judging.scores import Score
 
 REPLAY, PROTOTYPES, RIDGE = 0.33, 0.35, 0.40  # SGD with replay of 1 000, streaming prototypes, random-feature ridge
-KEEPS_FIRST = 0.58  # plain SGD that keeps its first layer, tasks 101 to 200
 QUICK = (
     *("run.generations=1", "tasks.size=7", "sampling.tasks=2", "sampling.validation_tasks=2", "sampling.test_tasks=2"),
     *("network.hidden=[8]", "lifetime.test_tasks=4", "lifetime.tasks=2", "lifetime.test_again=1"),
@@ -75,8 +75,9 @@ def streams(recipe: str, settings: Sequence[str], seeds: int, folder: Path) -> N
             table.row(learner, *parts, f"{courses[0].memory:,}")
     print()
     mean, half = both([(one.stream or StreamCourse()).end for one in found])
-    for bar, what in ((REPLAY, "SGD with replay of 1 000"), (PROTOTYPES, "prototypes"), (RIDGE, "random features")):
-        claim(f"{recipe}: above {bar}, {what} on Omniglot, at 200 classes: {mean:.3f} ± {half:.3f}", mean - half > bar)
+    bars = ((REPLAY, "SGD with replay of 1 000"), (PROTOTYPES, "prototypes"), (RIDGE, "random features"))
+    for bar, what in bars if recipe == "stream_omniglot" else ():
+        claim(f"{recipe}: above {bar}, {what} elsewhere, at 200 classes: {mean:.3f} ± {half:.3f}", mean - half > bar)
     for row in found[0].baselines:
         claim(f"{recipe}: above {row.name}, {row.mean or 0.0:.3f}", mean - half > (row.mean or 0.0))
 
@@ -101,7 +102,6 @@ def trend(settings: Sequence[str], seeds: int, folder: Path) -> None:
         f"trend: above plain SGD that keeps its first layer, {kept.mean or 0.0:.3f}",
         later[0] - later[1] > (kept.mean or 0),
     )
-    claim(f"trend: above that on Omniglot, {KEEPS_FIRST}", later[0] - later[1] > KEEPS_FIRST)
     lost = both([one.backward for one in own if one.backward])
     claim("trend: skill on the first tasks is not lost", lost[0] + lost[1] > 0)
     control = both([one.permuted for one in own if one.permuted])
