@@ -105,11 +105,11 @@ def champion(given: argparse.Namespace, seed: int) -> tuple[str, float, float]:
     texts += ["run.generations=1", "evolution.population=3", "tasks.lessons=5"] if given.quick else []
     with tempfile.TemporaryDirectory() as folder:
         run = evometa.run("teacher", settings=[*texts, "champion.baselines=[]"], out=Path(folder) / "run")
-    report = run.champion.report if run.champion else None
+        assert run.champion is not None
+        report, formula = run.champion.report, run.champion.formula
     assert report is not None
-    assert run.champion is not None
     lessons, share = report.test.mean, report.also["unbeatable"].mean
-    return run.champion.formula, float(lessons or np.nan), float(share or 0.0)
+    return formula, float(lessons or np.nan), float(share or 0.0)
 
 
 if __name__ == "__main__":
