@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from typing import Any
 
 from evometa.cluster.pool import Done, Lost
+from evometa.cluster.worker import Account, account
 
 HOME = "home"
+
+
+@cache
+def home() -> Account:
+    """Return what this process says of itself, as a worker would."""
+    return account("numba", 1)
 
 
 @dataclass

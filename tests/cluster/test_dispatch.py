@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,23 +11,17 @@ import pytest
 from evometa.cluster import dispatch
 from evometa.cluster.executor import Cluster
 from evometa.cluster.pool import Lost
-from evometa.cluster.worker import Account, account, live
+from evometa.cluster.worker import account, live
 from evometa.errors import InputError, RunFailed
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.sample import sample
-from tests.cluster.in_process import HOME, Workers
+from tests.cluster.in_process import HOME, Workers, home
 from tests.lifetime.numba.test_descent import arguments
 from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
 from tests.lifetime.strategies import random_batch
 from tests.lifetime.test_parity import assert_same
 
 Answer = Callable[[str, Callable[..., Any], tuple[Any, ...]], Any]
-
-
-@cache
-def home() -> Account:
-    """Return what this process says of itself, as a worker would."""
-    return account("numba", 1)
 
 
 def answer(worker: str, function: Callable[..., Any], given: tuple[Any, ...]) -> Any:

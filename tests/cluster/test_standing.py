@@ -8,8 +8,8 @@ from typing import Any
 
 from evometa.cluster.worker import account
 from evometa.lifetime.numba import cpu
-from tests.cluster.in_process import Workers
-from tests.cluster.test_dispatch import answer, batch, cluster, home
+from tests.cluster.in_process import Workers, home
+from tests.cluster.test_dispatch import answer, batch, cluster
 from tests.lifetime.test_parity import assert_same
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from evometa.language.signals import COEFFICIENTS, INPUTS, SIGNAL_COUNT, SIGNALS, TASKS
+from evometa.language.signals import COEFFICIENTS, INPUTS, SIGNAL_COUNT, SIGNALS
 from evometa.language.signals import PLASTICITY as PLASTICITIES
 from evometa.lifetime import SILENT
 from evometa.lifetime import columns as k
@@ -21,11 +21,25 @@ from evometa.lifetime.numba.vector import LANES, F, address, at, load, number, p
 from evometa.spec.states import GATE, SYNAPSE
 from evometa.system.jit import njit
 
-PRE, POST, TARGET, ERR, GRAD, W, W0, REWARD, AGE, C0, P0, OUTPUT = (
-    SIGNALS[name].register
-    for name in ("pre", "post", "target", "err", "grad", "w", "w0", "reward", "age", "c0", "p0", "output")
+PRE, POST, TARGET, ERR, GRAD, W, W0, REWARD, AGE, NOVEL, TASK, C0, P0, OUTPUT = (
+    INPUTS[name].register
+    for name in [
+        "pre",
+        "post",
+        "target",
+        "err",
+        "grad",
+        "w",
+        "w0",
+        "reward",
+        "age",
+        "novel",
+        "task",
+        "c0",
+        "p0",
+        "output",
+    ]
 )
-NOVEL, TASK = (TASKS[name].register for name in ("novel", "task"))
 COEFFICIENT_COUNT, PLASTICITY_COUNT, STATE_COUNT = len(COEFFICIENTS), len(PLASTICITIES), len(SYNAPSE)
 BY_SYNAPSE = tuple(signal.register for signal in INPUTS.values() if signal.rate == "synapse")
 STATES = tuple(SIGNALS[state.name].register for state in SYNAPSE)
@@ -51,8 +65,7 @@ def place(m: Any, p: Any, width: int, batch: int, block: int, ways: int, room: i
     """
     synapses, banks = at(m, k.SYNAPSES) * width, 2 if at(m, k.RECURRENT) else 1
     reads, longest = at(m, k.READS), max(at(m, k.LONGEST), 1) * width
-    sizes = np.zeros(A_END, np.int64)
-    gated = has(m, GATE)
+    sizes, gated = np.zeros(A_END, np.int64), has(m, GATE)
     sizes[A_W] = synapses
     for s in range(1, STATE_COUNT):
         sizes[A_W + s] = synapses if has(m, s) else 0
@@ -161,9 +174,8 @@ def spread_registers(m: Any, p: Any, offset: Any, stride: Any, width: int, regio
         put(stride, r, 0)
     for i in range(COEFFICIENT_COUNT):
         put(offset, C0 + i, at(p, A_C) + i * width)
-    put(offset, REWARD, at(p, A_REWARD))
-    put(offset, AGE, at(p, A_AGE))
-    put(offset, NOVEL, at(p, A_TASK))
+    for register, region_of in ((REWARD, A_REWARD), (AGE, A_AGE), (NOVEL, A_TASK)):
+        put(offset, register, at(p, region_of))
     put(offset, TASK, at(p, A_TASK) + width)
     r = SIGNAL_COUNT
     for i in range(constants):
@@ -190,8 +202,7 @@ def birth(m: Any, p: Any, arena: Any, b: Any, own: Any, piece: int, feedback: bo
 
     `b`: addresses of the batch's arrays (packing.Packed); `own`: of the genome's coefficients, and their number.
     """
-    coefficients, count = own
-    synapses = at(m, k.SYNAPSES)
+    (coefficients, count), synapses = own, at(m, k.SYNAPSES)
     fill(arena, at(p, A_ACT), at(p, A_TARGET) - at(p, A_ACT), 0.0)
     if at(m, k.FRESH):
         start = at(m, k.INNATE) + piece * synapses * width
