@@ -22,24 +22,8 @@ from evometa.spec.states import GATE, SYNAPSE
 from evometa.system.jit import njit
 
 PRE, POST, TARGET, ERR, GRAD, W, W0, REWARD, AGE, NOVEL, TASK, C0, P0, OUTPUT = (
-    INPUTS[name].register
-    for name in [
-        "pre",
-        "post",
-        "target",
-        "err",
-        "grad",
-        "w",
-        "w0",
-        "reward",
-        "age",
-        "novel",
-        "task",
-        "c0",
-        "p0",
-        "output",
-    ]
-)
+    INPUTS[name].register for name in ("pre", "post", "target", "err", "grad", "w", "w0", "reward", "age", "novel",
+                                       "task", "c0", "p0", "output"))  # fmt: skip
 COEFFICIENT_COUNT, PLASTICITY_COUNT, STATE_COUNT = len(COEFFICIENTS), len(PLASTICITIES), len(SYNAPSE)
 BY_SYNAPSE = tuple(signal.register for signal in INPUTS.values() if signal.rate == "synapse")
 STATES = tuple(SIGNALS[state.name].register for state in SYNAPSE)
