@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa import elementary
 from evometa.genetics.exchange import WeightedGraph
 from evometa.genetics.genes import I64, PLASTIC
 from evometa.genetics.genome import STEPS
@@ -145,7 +146,7 @@ class Variations:
         s = self.settings.strategy
         columns = [STEPS.index("weights"), STEPS.index("plasticity")]
         new = steps.copy()
-        moved = steps[:, columns] * np.exp(s.tau * rng.standard_normal((len(steps), 2)))
+        moved = steps[:, columns] * elementary.exp(s.tau * rng.standard_normal((len(steps), 2)))
         new[:, columns] = np.clip(moved, s.low, s.high)
         return new
 

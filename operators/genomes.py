@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa import elementary
 from evometa.genetics.genome import STEPS, Genome
 from evometa.genetics.genomes import Genomes
 from evometa.language.codes import Trees, pieces
@@ -195,7 +196,7 @@ def any_share(size: int, n: int, rng: np.random.Generator) -> F64:
     numbers at once. Measured on a quadratic of 25 weights: touching all of them stalled at 3e-3 for ever, this
     passed 1e-4 within 100 generations; on 1761 weights it was 5 % behind after 200.
     """
-    return np.where(rng.random(n) < 0.5, 1.0, float(max(1, size)) ** -rng.random(n))
+    return np.where(rng.random(n) < 0.5, 1.0, elementary.power(float(max(1, size)), -rng.random(n)))
 
 
 def stepped(strategies: F32, kind: str, adapt: Adapt | None, rng: Draws) -> tuple[F32, F64]:

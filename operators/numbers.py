@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa import elementary
+
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 Generator = np.random.Generator
@@ -24,9 +26,9 @@ def initNumbers(size: int | tuple[int, ...], low: Any, high: Any, rng: Generator
 
     Both: numbers, or arrays that go with `size`.
     """
-    bottom, top = (np.log(low), np.log(high)) if log else (low, high)
+    bottom, top = (elementary.log(low), elementary.log(high)) if log else (low, high)
     drawn = rng.uniform(bottom, top, size)
-    return _held(np.exp(drawn) if log else drawn, low, high)
+    return _held(elementary.exp(drawn) if log else drawn, low, high)
 
 
 def mutGaussian(values: F32, sigma: float, unit: Any, rng: Generator, indpb: float = 1.0) -> tuple[F32]:
@@ -62,15 +64,15 @@ def mutBounded(
 
 def bounded(rows: F32, sigma: F64, low: float, high: float, rng: Generator, log: bool, indpb: float) -> F32:
     """The same for rows f32[n, N], with a `sigma f64[n]` each."""
-    bottom, top = (np.log(low), np.log(high)) if log else (low, high)
+    bottom, top = (elementary.log(low), elementary.log(high)) if log else (low, high)
     place = np.clip(rows.astype(np.float64), low, high)
-    place = np.log(place) if log else place
+    place = elementary.log(place) if log else place
     touched = _touched(rows.shape, np.full(len(rows), indpb), rng)
     moved = place + sigma[:, None] * (top - bottom) * rng.standard_normal(rows.shape)
     moved = np.where(moved < bottom, 2 * bottom - moved, moved)
     moved = np.where(moved > top, 2 * top - moved, moved)
     moved = np.clip(moved, bottom, top)
-    return np.where(touched, _held(np.exp(moved) if log else moved, low, high), rows)
+    return np.where(touched, _held(elementary.exp(moved) if log else moved, low, high), rows)
 
 
 def cxUniform(values1: F32, values2: F32, rng: Generator, indpb: float = 0.5) -> tuple[F32, F32]:

@@ -7,6 +7,8 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa import elementary
+
 from .stock import GLOBAL
 
 F32 = NDArray[np.float32]
@@ -30,5 +32,5 @@ def stepped(strategies: F32, index: int, noise: F64, tau: float, low: float, hig
     if tau == 0:
         return strategies
     new = strategies.copy()
-    new[:, index] = np.clip(new[:, index].astype(np.float64) * np.exp(tau * noise), low, high)
+    new[:, index] = np.clip(new[:, index].astype(np.float64) * elementary.exp(tau * noise), low, high)
     return new

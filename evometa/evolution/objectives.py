@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa import elementary
 from evometa.errors import FunctionFailed
 from evometa.evolution.measures import F64, LARGE, MEASURES, SMALL, Lives, mean
 from evometa.lifetime import OK, Outcomes
@@ -67,7 +68,7 @@ def _worst_tenth(values: F64) -> F64:
 
 
 def _log_of_mean(values: F64) -> F64:
-    return np.log(np.maximum(mean(values), SMALL))
+    return elementary.log(np.maximum(mean(values), SMALL))
 
 
 @dataclass(frozen=True)

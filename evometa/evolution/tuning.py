@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from deap import cma
 from numpy.typing import NDArray
 
+from evometa.evolution.covariance import Strategy
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.loop import merit
 from evometa.evolution.memory import at_a_time
@@ -110,16 +110,3 @@ class Point(list[float]):
     """A point with what it is worth, as DEAP wants it."""
 
     fitness = 0.0
-
-
-class Strategy(cma.Strategy):  # type: ignore[misc]
-    """DEAP's CMA-ES with a generator of its own: DEAP draws from what all of the process shares."""
-
-    def __init__(self, centroid: NDArray[np.float64], sigma: float, rng: np.random.Generator, **known: Any) -> None:
-        super().__init__(centroid, sigma, **known)
-        self.rng = rng
-
-    def generate(self, ind_init: Any) -> list[Any]:
-        """Draw points."""
-        drawn = self.rng.standard_normal((self.lambda_, self.dim))
-        return [ind_init(point) for point in (self.centroid + self.sigma * (drawn @ self.BD.T)).tolist()]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.genetics.normal import normal
 from evometa.lifetime import F32
 from evometa.lifetime.graph import GOLDEN, first_half
 from evometa.seeding import stream
@@ -41,4 +42,6 @@ def _drawn(gene: Any, lanes: int, uniform: bool) -> Any:
     first, second = ((each >> np.uint64(11)) * 2.0**-53 for each in words)
     if uniform:
         return np.sqrt(3.0) * (2.0 * first - 1.0)
-    return np.sqrt(-2.0 * np.log(1.0 - first)) * np.cos(2.0 * np.pi * second)
+    drawn = np.empty(first.shape)
+    normal(first.ravel(), second.ravel(), drawn.ravel())
+    return drawn

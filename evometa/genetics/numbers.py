@@ -6,6 +6,7 @@ exp(k·x), is shifted by as much, for what it makes is multiplied so; it may be 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -45,9 +46,8 @@ class Numbers:
         """Return the genome with each number multiplied by e to the power of its own, or shifted by it."""
         arrays = {name: getattr(self.genome, name).copy() for name in ("coefficients", "plasticity")}
         rule, constants = self.genome.rule, dict[Place, float]()
-        steps = np.clip(logarithms, -100, 100)
-        for place, step, factor in zip(self.places, steps.tolist(), np.exp(steps).tolist(), strict=True):
-            part, at = place
+        for place, step in zip(self.places, np.clip(logarithms, -100, 100).tolist(), strict=True):
+            (part, at), factor = place, math.exp(step)
             if part in rule:
                 old = float(rule[part][at].value)
                 value = old + step if in_exponent(rule[part], at) else old * factor

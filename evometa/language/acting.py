@@ -23,7 +23,7 @@ from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import LANE, LANE_RULE, MEMORY, RULE, STORES
 
 Order = Literal["next tick", "same tick", "lesson"]
-ORDERS: tuple[Order, ...] = ("next tick", "same tick", "lesson")
+ORDERS: tuple[Order, ...] = ("next tick", "same tick")  # of lives that act for themselves
 TRACE = STORES[0]  # the state that lasts a trial
 
 _ZERO = 0  # the bits of 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
 
+from evometa.language.acting import ORDERS
 from evometa.language.signals import INPUTS
 from evometa.language.teaching import OF_STUDENTS
 from evometa.lifetime import NONE
@@ -24,12 +26,12 @@ def check_teaching(classes: Classes, lives: TeachingLives, plan: ActingPlan) -> 
     students = classes.students
     _check_game(lives.game)
     _check_lives(lives, plan)
-    check_acting(students, lives.acting, plan)
+    require(students.order == "lesson", "students compiled for lessons", students.order, "order")
+    check_acting(replace(students, order=ORDERS[0]), lives.acting, plan)
     check_programs(classes.teachers, TEACHER_RULE)
     all_of_sizes(classes, {"G": len(students)})
     within(classes.teacher, 0, len(classes.teachers) - 1, "positions: teacher")
     forbid(np.array([program.outputs[0] for program in classes.teachers]) < 0, "a slot lesson", "none", "teacher")
-    require(students.order == "lesson", "students compiled for lessons", students.order, "order")
     require(bool((students.lane == NONE).all()), "students without programs of their lanes", "some", "lane")
     more = plan.critic > 0 or plan.projection is not None or plan.see_reward or plan.see_action
     require(plan.policy == "softmax" and not more, "a softmax of moves, and nothing else", plan.policy, "plan")

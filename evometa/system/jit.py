@@ -19,8 +19,14 @@ import numpy as np
 
 SMALL = 10_000  # elements that plain Python goes through in a tenth of a second
 SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or constants are compiled
-    "evolution": ("evolution/means",),
-    "genetics": ("genetics/counted", "genetics/expression", "genetics/genes", "lifetime/graph"),
+    "evolution": ("evolution/covariance", "evolution/means"),
+    "genetics": (
+        "genetics/counted",
+        "genetics/expression",
+        "genetics/genes",
+        "genetics/normal",
+        "lifetime/graph",
+    ),
     "language": (
         "language/batch_equality",
         "language/batch_numbering",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from evometa import elementary
 from evometa.lifetime import F32
 from evometa.tasks.episodes import I64
 
@@ -30,6 +31,6 @@ def clusters(
     for factor in range(FACTORS):  # no BLAS: the same bits on every CPU
         x += rng.standard_normal((examples, 1, lanes)) * mixing[factor]
     x += rng.standard_normal(x.shape)
-    units = 4.0 ** rng.uniform(-1.0, 1.0, (inputs, lanes))
+    units = elementary.power(4.0, rng.uniform(-1.0, 1.0, (inputs, lanes)))
     wrong = rng.random((examples, lanes)) < rng.uniform(0.0, 0.03, lanes)
     return (x * units).astype(np.float32), np.where(wrong, rng.integers(0, classes, labels.shape), labels)

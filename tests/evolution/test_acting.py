@@ -17,6 +17,7 @@ from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.measures import LARGE, Lives, lower_is_better
 from evometa.evolution.objectives import OBJECTIVES, of_acting
+from evometa.evolution.teaching import NAMES as TAUGHT
 from evometa.export import export
 from evometa.genetics.genome import Genome
 from evometa.judging.agents import AGENTS, TunedAgent, dials_of, exam_of, genome_of
@@ -84,7 +85,7 @@ def test_a_life_that_was_lost_is_worse_than_any_other_by_every_measure() -> None
     for name in NAMES:
         assert (lives.after(name) == (LARGE if lower_is_better(name) else lives.after(name).min())).all()
     assert (lives.diverged.sum(), lives.faulty.sum()) == (1, 1)
-    assert {name for name in OBJECTIVES if of_acting(name)} == {*NAMES}
+    assert {name for name in OBJECTIVES if of_acting(name)} == {*NAMES, *TAUGHT}
 
 
 @pytest.mark.parametrize("data", [BANDIT, MAZE], ids=["bandit", "maze"])

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evometa.evolution import fitness
+from evometa.evolution.check_measures import of_searches
 from evometa.evolution.extents import Extents
 from evometa.evolution.fitness import Judgements
 from evometa.evolution.measures import LARGE, MEASURES
@@ -22,7 +23,7 @@ from operators import selection
 from tests.evolution.outcomes import outcomes_of, wild_outcomes
 from tests.searching import individual
 
-EVERY = tuple(name for name in OBJECTIVES if not of_acting(name))
+EVERY = tuple(name for name in OBJECTIVES if not of_acting(name) and not of_searches(name))
 
 
 def judge(outcomes: Any, sizes: Any, objectives: Any, *arguments: Any, **named: Any) -> Judgements:

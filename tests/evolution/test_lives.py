@@ -13,7 +13,11 @@ from evometa.lifetime import Outcomes
 from tests.evolution.outcomes import wild_outcomes
 
 
-@given(wild_outcomes(), st.sampled_from(sorted(name for name, row in MEASURES.items() if not row.acts)), st.booleans())
+@given(
+    wild_outcomes(),
+    st.sampled_from(sorted(name for name, row in MEASURES.items() if not (row.acts or row.searches))),
+    st.booleans(),
+)
 def test_a_measure_of_a_batch_is_that_of_each_lane(outcomes: Outcomes, name: str, lost: bool) -> None:
     lives, row = Lives(outcomes), MEASURES[name]
     values = lives.after(name) if lost else lives.before(name)

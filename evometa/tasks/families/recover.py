@@ -46,8 +46,7 @@ Signals = Annotated[Names, Field(min_length=1, max_length=16)]
 
 
 class RecoverTasks(FamilySettings):
-    """Searches for hidden rules, random trees that are known by their answers to probes alone; rules of the three
-    splits are different ones. A life is a search by a genome's habits; it is judged by how close its best comes."""
+    """Searches for hidden rules, known by their answers to probes; judged by how much a genome's habits recover."""
 
     family: Literal["recover"] = "recover"
     kind: ClassVar[Kind] = "search"
