@@ -80,7 +80,9 @@ def check_habits(config: Config) -> None:
     own, evolved = config.habits, config.habits.mode == "evolved"
     if evolved != config.searches:
         expected = (
-            'tasks.family = "recover" or "recipe"' if evolved else 'habits.mode = "evolved", as the tasks are searches'
+            'tasks.family = "recover", as habits.mode = "evolved"'
+            if evolved
+            else 'habits.mode = "evolved", as the tasks are searches'
         )
         found = sorted({tasks.settings.family for tasks in config.tasks}) if evolved else own.mode
         where = "tasks.family" if evolved else "habits.mode"
