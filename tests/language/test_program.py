@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.library import RULES
 from evometa.language.program import Program, compile_loss, compile_rule, evaluate
-from evometa.language.signals import SIGNAL_COUNT, SIGNALS, SLOTS
+from evometa.language.signals import INPUTS, SIGNAL_COUNT, SIGNALS, SLOTS, TASKS
 from evometa.language.text import parse, parse_rule
 from evometa.language.tree import Tree, constant, node
 from evometa.spec.primitives import PRIMITIVES
@@ -33,7 +33,7 @@ def signals(seed: int) -> dict[str, np.ndarray]:
         values = rng.normal(0, 2, shape).astype(np.float32)
         return np.where(rng.random(shape) < 0.3, rng.choice(SPECIAL, shape), values)
 
-    return {s.name: drawn(shapes[s.rate]) for s in SIGNALS.values()}
+    return {s.name: drawn(shapes[s.rate]) for s in (SIGNALS | TASKS).values()}
 
 
 @given(trees(), st.integers(0, 2**16))
@@ -69,7 +69,7 @@ def check(program: Program, values: dict[str, np.ndarray]) -> dict[str, np.ndarr
     first_tile = first_row + program.n_rows
     file: list[Any] = [None] * program.registers
     for name in program.reads:
-        file[SIGNALS[name].register] = values[name]
+        file[INPUTS[name].register] = values[name]
     file[SIGNAL_COUNT:first_row] = list(program.constants)
 
     def run(start: int, stop: int, low: int, high: int) -> None:
@@ -121,7 +121,7 @@ def test_registers_of_rules_with_all_rates(rule: dict[str, Tree]) -> None:
 @examples(200)
 def test_sections_follow_rates(tree: Tree) -> None:
     program = compile_rule({"update": tree})
-    rate = {s.register: ("birth", "node", "synapse").index(s.rate) for s in SIGNALS.values()}
+    rate = {s.register: ("birth", "node", "synapse").index(s.rate) for s in INPUTS.values()}
     rate |= {SIGNAL_COUNT + k: 0 for k in range(len(program.constants))}
     for k, (_, target, a, b, c) in enumerate(program.code.tolist()):
         section = (k >= program.birth_end) + (k >= program.node_end)
