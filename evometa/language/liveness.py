@@ -44,7 +44,10 @@ def living(rule: Mapping[str, Tree], acts: bool = False) -> dict[str, Tree]:
     update = slots["update"]
     for name in MEMORY:
         value = _memoryless(name, slots[name]) if name in slots else None
-        if value is not None and (len(value) == 1 or _occurrences(update, name) == 1):
+        if value is None:
+            continue
+        elsewhere = any(name in tree.signals() for slot, tree in slots.items() if slot not in ("update", name))
+        if len(value) == 1 or (_occurrences(update, name) == 1 and not elsewhere):  # else it would stand there twice
             update = folded(substitute(update, {name: value}))
     slots["update"] = update
     return {name: slots[name] for name in felt_slots(slots)}

@@ -12,14 +12,14 @@ from evometa.language.algebra import readable, simplify, to_sympy
 from evometa.language.conversion import from_sympy
 from evometa.language.library import RULES
 from evometa.language.program import compile_rule, evaluate
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import INPUTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree, join, leaf
 from evometa.spec.primitives import PRIMITIVES
 from tests.properties import examples
 
 RNG = np.random.default_rng(5)
-PROBES = {name: RNG.uniform(-2, 2, 400).astype(np.float32) for name in SIGNALS}
+PROBES = {name: RNG.uniform(-2, 2, 400).astype(np.float32) for name in INPUTS}
 
 
 def values(tree: Tree) -> np.ndarray:

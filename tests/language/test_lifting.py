@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from evometa.language.adjoint import adjoint_program
 from evometa.language.lifting import Lifted, Place, lift, numbers_of, with_numbers
 from evometa.language.program import compile_loss, compile_rule, evaluate
-from evometa.language.signals import SIGNALS, SLOTS
+from evometa.language.signals import INPUTS, SLOTS
 from evometa.language.text import parse_rule
 from evometa.language.tree import Tree
 from evometa.spec.states import MEMORY
@@ -27,7 +27,7 @@ RULES = st.fixed_dictionaries(
 
 def signals(seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
-    return {name: np.where(rng.random(32) < 0.3, rng.choice(SPECIAL, 32), rng.normal(size=32)) for name in SIGNALS}
+    return {name: np.where(rng.random(32) < 0.3, rng.choice(SPECIAL, 32), rng.normal(size=32)) for name in INPUTS}
 
 
 def held(lifted: Lifted) -> dict[str, np.float32]:

@@ -11,7 +11,7 @@ from evometa.language.algebra import formula
 from evometa.language.library import RULES
 from evometa.language.liveness import folded, living
 from evometa.language.program import compile_rule, evaluate
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import INPUTS
 from evometa.language.text import parse, parse_rule
 from evometa.language.tree import Tree
 from tests.language.samples import SPECIAL, same_bits, trees
@@ -71,11 +71,16 @@ def lived(rule: dict[str, Tree], signals: list[dict[str, np.ndarray]]) -> list[n
 @given(trees(READ, 8), STATEFUL | trees(READ, 6), STATEFUL | trees(READ, 6), st.integers(0, 2**32 - 1))
 def test_every_weight_change_has_the_same_bits(update: Tree, s1: Tree, s2: Tree, seed: int) -> None:
     rule, rng = {"update": update, "s1": s1, "s2": s2}, np.random.default_rng(seed)
-    signals = [{name: rng.permutation(SPECIAL) for name in SIGNALS} for _ in range(5)]
+    signals = [{name: rng.permutation(SPECIAL) for name in INPUTS} for _ in range(5)]
     less = living(rule)
     assert sum(map(len, less.values())) <= sum(map(len, rule.values()))
     for whole, part in zip(lived(rule, signals), lived(less, signals), strict=True):
         assert same_bits(whole, part)
+
+
+def test_a_state_that_another_reads_is_not_written_out() -> None:
+    rule = parse_rule({"update": "s1 + s2", "s1": "grad + grad", "s2": "s1"})
+    assert living(rule) == rule
 
 
 @examples(200)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from evometa.genetics.genome import Genome
 from evometa.genetics.numbers import Numbers, in_exponent
 from evometa.language.program import compile_rule, evaluate
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import INPUTS
 from evometa.language.text import parse_rule
 from evometa.language.tree import Tree
 from evometa.spec.primitives import PRIMITIVES
@@ -36,7 +36,7 @@ def test_a_factor_changes_no_bit(update: Tree, seed: int) -> None:
     rng, numbers = random.Random(seed), np.random.default_rng(seed)
     rule = {**RULE, "update": update}
     (child,) = mutFactor(rule, FACTORS, rng, LIMITS)
-    signals = {name: numbers.normal(size=16).astype(np.float32) for name in SIGNALS}
+    signals = {name: numbers.normal(size=16).astype(np.float32) for name in INPUTS}
     signals["age"][:] = 0.25
     old, new = (evaluate(compile_rule(dict(one)), signals) for one in (rule, child))
     assert all(same_bits(old[slot], new[slot]) for slot in old)

@@ -15,7 +15,7 @@ from evometa.genetics.genomes import Genomes
 from evometa.language.codes import CONSTANT, code_of
 from evometa.language.liveness import felt_signals
 from evometa.language.program import compile_rule, evaluate
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import INPUTS, SIGNALS
 from evometa.language.text import parse, parse_rule
 from evometa.language.tree import Tree, node
 from evometa.seeding import Draws
@@ -58,7 +58,7 @@ def test_the_new_state_enters_nearly_as_if_it_were_not_there() -> None:
     """At a state of 0.1 no answer moves by more than an eighth of the part that it enters."""
     for reader in MEMORIES["s1"].readers:
         program = {"update": Tree(item if item.name != "output" else parse("w")[0] for item in reader)}
-        signals = {name: np.float32(1) for name in SIGNALS}
+        signals = {name: np.float32(1) for name in INPUTS}
         with_state = evaluate(compile_rule(program), {**signals, "s1": np.float32(0.1)})["update"]
         assert abs(float(with_state) - 1) <= 0.125, str(reader)
 
@@ -112,7 +112,7 @@ def test_a_simpler_rule_changes_weights_by_the_same_bits(
     (child,) = mutSimplify(rule, every, STILL)
     assert {slot for slot in rule if child[slot] != rule[slot]} <= free
     assert sum(map(len, child.values())) <= sum(map(len, rule.values()))
-    signals = [{name: rng.permutation(SPECIAL) for name in SIGNALS} for _ in range(4)]
+    signals = [{name: rng.permutation(SPECIAL) for name in INPUTS} for _ in range(4)]
     for whole, part in pairwise((lived(rule, signals), lived(dict(child), signals))):
         assert all(same_bits(a, b) for a, b in zip(whole, part, strict=True))
 

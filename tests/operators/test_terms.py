@@ -16,7 +16,7 @@ from evometa.genetics.starts import topologies_of
 from evometa.genetics.topology import layered
 from evometa.language.liveness import felt_signals
 from evometa.language.program import compile_rule, evaluate
-from evometa.language.signals import COEFFICIENTS, PLASTICITY, SIGNALS
+from evometa.language.signals import COEFFICIENTS, INPUTS, PLASTICITY
 from evometa.language.text import parse
 from evometa.seeding import Draws
 from operators.terms import silenced
@@ -55,7 +55,7 @@ def children_of(config: Config, count: int = 200, moments: bool = True) -> tuple
 def answers(genome: Any, seed: int) -> np.ndarray[Any, Any]:
     """Return the change of weights of some synapses, in the first group, with the genome's own numbers."""
     rng = np.random.default_rng(seed)
-    signals: dict[str, Any] = {name: rng.standard_normal(8).astype(np.float32) for name in SIGNALS}
+    signals: dict[str, Any] = {name: rng.standard_normal(8).astype(np.float32) for name in INPUTS}
     for names, values in ((COEFFICIENTS, genome.coefficients), (PLASTICITY, genome.plasticity[:, 0])):
         signals |= {name: np.full(8, value, np.float32) for name, value in zip(names, values, strict=False)}
     return evaluate(compile_rule({slot: tree for slot, tree in genome.rule.items() if slot != "loss"}), signals)[

@@ -11,13 +11,13 @@ import pytest
 from evometa.judging.analysis.change import Change, difference, mean_of, short, size_of
 from evometa.judging.analysis.parts import changes_of
 from evometa.language.program import compile_rule, evaluate
-from evometa.language.signals import SIGNALS
+from evometa.language.signals import INPUTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from tests.lifetime.strategies import random_text
 
 RNG = np.random.default_rng(1)
-PROBES: dict[str, Any] = {name: RNG.uniform(0.1, 1.0, 500).astype(np.float32) for name in SIGNALS}
+PROBES: dict[str, Any] = {name: RNG.uniform(0.1, 1.0, 500).astype(np.float32) for name in INPUTS}
 
 
 def values(tree: Tree) -> np.ndarray:
