@@ -38,7 +38,8 @@ def test_adjoints_of_classic_rules_are_right_in_float32(name: str, low: int) -> 
     exact = [exactly(adjoint, {key: MP.mpf(float(row[i])) for key, row in known.items()}) for i in range(POINTS)]
     for signal in found.keys() - INVERSES[name]:
         wanted = np.array([float(point[signal]) for point in exact])
-        assert np.allclose(found[signal], wanted, rtol=2e-3, atol=0), signal
+        small = 1e-5 * np.median(np.abs(wanted))  # where a slope changes its sign its terms cancel
+        assert np.allclose(found[signal], wanted, rtol=2e-3, atol=small), signal
 
 
 @pytest.mark.parametrize(("name", "inverse"), [(name, c) for name, found in INVERSES.items() for c in found])
