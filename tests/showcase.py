@@ -12,6 +12,7 @@ SHOWCASE = ROOT / "runs" / "showcase"
 LISTED: dict[str, dict[str, Any]] = json.loads((SHOWCASE / "showcase.json").read_text(encoding="utf-8"))
 REBUILT = {"maml", "fomaml", "meta_sgd", "cavia", "anil", "reptile", "protonet", "alphabets_large"} | {"copy", "recall"}
 REBUILT |= {"omniglot", "habits", "stream", "stream_omniglot", "trend", "teacher"}
+REBUILT |= {"bandit", "cartpole", "coverage", "curious", "reversal", "rooms", "tmaze"}
 """Recipes of the literature, which show no search, one that is another's with a larger network, one of data that is
 fetched, one of habits, and those of lives of many tasks: what they come to stands in docs/ideas (gradients, metrics,
 sequences, habits, lifelong)."""

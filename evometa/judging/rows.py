@@ -26,6 +26,7 @@ from evometa.judging.scores import Score
 from evometa.language.text import parse_rule
 from evometa.lifetime import F32, Outcomes, Tasks
 from evometa.seeding import stream
+from evometa.spec.states import MEMORY
 from evometa.tasks.in_a_row import InARow, apart
 
 FIRST = 5  # tasks of a life that count as its first ones
@@ -101,7 +102,7 @@ def row_course(exam: Exam, genome: Genome, outcomes: Outcomes, g: int = 0, contr
         other = _score(exam, lived(without, lives, 0, count).carried[half:] - reset[half:])
     again = len(found.again)
     one = express([genome], course.world)[0]
-    states = 1 + len({"s1", "s2", "gate"} & genome.rule.keys())
+    states = 1 + sum(state in genome.rule for state in MEMORY)
     return RowCourse(
         memory=one.graph.synapses * states,
         first=_score(exam, found.carried[:FIRST]),

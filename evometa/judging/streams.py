@@ -29,6 +29,7 @@ from evometa.lifetime import F32, Tasks
 from evometa.lifetime.reference_comparison import Comparison as Compared
 from evometa.lifetime.support import Support
 from evometa.spec import HEADS
+from evometa.spec.states import MEMORY
 
 TUNED_ON = 3  # validation streams that plain learners are tuned on, at most
 FEW = 3  # test streams that those which take long meet in a run's report; benchmarks give them all
@@ -150,7 +151,7 @@ def _lived(genome: Genome, course: Course, lesson: Lessons, moments: Sequence[in
 def floats_of(genome: Genome, course: Course, lesson: Lessons) -> int:
     """Return how many floats a genome's learner has at the end: weights and states, and what it compares with."""
     one = express([genome], course.world)[0]
-    states = 1 + len({"s1", "s2", "gate"} & genome.rule.keys())
+    states = 1 + sum(state in genome.rule for state in MEMORY)
     weights = one.graph.synapses * (states if len(lesson.plan.order) else 1)
     if not HEADS[course.head].comparison:
         return weights

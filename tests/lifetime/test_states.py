@@ -18,7 +18,10 @@ ROOT = Path(__file__).parents[2]
 TABLE = "evometa/spec/states.py"
 ROW = '    State("s2", "synapse", "zero", "s2", "rule", "second state of the synapse (0 at birth)"),\n'
 # rules are texts in the rule language
-RULES = ("language/library.py", "language/acting_library.py", "lifetime/sample.py")
+RULES = (
+    "language/library.py", "language/acting_library.py", "language/teaching_library.py", "lifetime/sample.py",
+    "tasks/families/recover.py",
+)  # fmt: skip
 NAMED = {TABLE, *(f"evometa/{name}" for name in RULES)}
 MORE = """
 import sys

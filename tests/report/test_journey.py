@@ -9,7 +9,7 @@ import pytest
 
 import evometa
 from evometa.judging.analyses import Analysis, Journey
-from evometa.report.figures.journey import grid, journey
+from evometa.report.figures.ways import grid, journey
 from tests.evolution.test_acting import BANDIT
 from tests.small import recipe
 

@@ -11,21 +11,21 @@ palette; `themed(figure, "dark")` gives the other. Plotly (the extra `report`) i
 from evometa.report.figures.ancestry import lineage
 from evometa.report.figures.behaviours import diversity
 from evometa.report.figures.catalogue import CATALOGUE, Entry, analysis_of, figures_of
-from evometa.report.figures.curriculum import curriculum
 from evometa.report.figures.episode import task
+from evometa.report.figures.forgetting import retention
 from evometa.report.figures.gating import gates
 from evometa.report.figures.generations import failures, history
 from evometa.report.figures.gradients import tuning
 from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiring
-from evometa.report.figures.journey import journey
 from evometa.report.figures.learning import biography, learning_curves
+from evometa.report.figures.lessons import curriculum
 from evometa.report.figures.networks import network
 from evometa.report.figures.population import islands, pareto
-from evometa.report.figures.retention import retention
 from evometa.report.figures.search import luck, operators
 from evometa.report.figures.side_by_side import comparison
 from evometa.report.figures.stream import families, species
 from evometa.report.figures.theme import CONFIG, PALETTES, blank, themed
+from evometa.report.figures.ways import journey
 
 __all__ = [
     "CATALOGUE",

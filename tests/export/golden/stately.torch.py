@@ -1,7 +1,6 @@
 """A learning rule that evometa evolved, as an optimizer for PyTorch.
 
-formula       Δw = 0.001·s2 − 0.025·grad − 0.025·grad·age; s1 ← 0.5 + 0.5·age; s2 ← 0.5·s2 +
-              0.25·s1
+formula       Δw = 0.001·s2 − 0.05·grad·s1; s1 ← 0.5 + 0.5·age; s2 ← 0.5·s2 + 0.25·s1
 which is      none of the classic rules, by algebra
 network       1 input → 5 tanh → 1 output, fully connected, 16 synapses; learns from
               backpropagated errors
@@ -40,7 +39,7 @@ import torch
 def rule(grad, s1, s2, age):
     """Return the change of weights and the next states.
 
-    Δw = 0.001·s2 − 0.025·grad − 0.025·grad·age
+    Δw = 0.001·s2 − 0.05·grad·s1
     s1 ← 0.5 + 0.5·age
     s2 ← 0.5·s2 + 0.25·s1
     """

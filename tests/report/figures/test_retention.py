@@ -1,7 +1,7 @@
 """What is known when: a matrix and curves of streams, a curve of tasks in a row."""
 
 from evometa.judging.reports import Report, RowCourse, StreamCourse
-from evometa.report.figures.retention import retention
+from evometa.report.figures.forgetting import retention
 
 
 def test_a_stream_is_a_matrix_and_a_curve_for_each_part_of_its_classes() -> None:

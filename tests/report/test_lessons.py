@@ -7,7 +7,7 @@ from pathlib import Path
 import evometa
 from evometa.judging.analyses import Analysis, Curriculum
 from evometa.presentation.boards import lessons, marked
-from evometa.report.figures.curriculum import curriculum
+from evometa.report.figures.lessons import curriculum
 from tests.evolution.test_teaching import SMALL
 
 
