@@ -27,7 +27,7 @@ KINDS = ("console", "python", "toml", "text")
 SMALL = (
     *("run.generations=3", "evolution.population=16", "evolution.offspring=16", "evolution.immigrants=0.125"),
     *("sampling.tasks=4", "sampling.repeats=1", "sampling.validation_tasks=4", "sampling.test_tasks=4"),
-    *("champion.candidates=3", "champion.rates.points=3", "racing.rungs=[]"),
+    *("champion.candidates=3", "champion.rates.points=3", "champion.peers=false", "racing.rungs=[]"),
 )
 LONGEST = 8  # generations
 

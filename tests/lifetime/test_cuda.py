@@ -37,7 +37,7 @@ from tests.lifetime.numba.test_descent import arguments
 from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
 from tests.lifetime.strategies import LONG, asked_batch, deep_batch, random_batch, random_graph, random_rule
 from tests.lifetime.test_parity import assert_same, same_bits
-from tests.properties import examples
+from tests.properties import examples, some
 
 ROOM = (2_000, 8_000, 30_000, 200_000)  # bytes of shared memory: nothing fits, some regions do, all do
 Batch = tuple[Phenotypes, Tasks, Births, Plan]
@@ -164,7 +164,7 @@ PLANTS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("plant", PLANTS)
+@pytest.mark.parametrize("plant", some(PLANTS, 2))
 def test_a_planted_difference_is_noticed(plant: str, tmp_path: Path) -> None:
     assert differs(compile_for_host(tmp_path, PLANTS[plant], ("-O0",)))
 
@@ -172,13 +172,8 @@ def test_a_planted_difference_is_noticed(plant: str, tmp_path: Path) -> None:
 BARRIERS = [match.start() for match in re.finditer(r"__syncthreads\(\);", cuda_text.source("lifetime"))]
 
 
-# some seconds each: a third of them, another one with every change of their number; all with EVOMETA_ALL
-EVERY = 1 if os.environ.get("EVOMETA_ALL") else 3
-CHOSEN = range(len(BARRIERS) % EVERY, len(BARRIERS), EVERY)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("number", CHOSEN)
+@pytest.mark.parametrize("number", some(range(len(BARRIERS)), 6))
 def test_a_missing_barrier_is_noticed(number: int, tmp_path: Path) -> None:
     def edit(text: str) -> str:
         start = BARRIERS[number]

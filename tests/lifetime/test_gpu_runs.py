@@ -49,7 +49,14 @@ SHORT = [
 SHORTER = {
     "delta": ["champion.baselines=[delta]"],
     "digits": ["network.hidden=[3]"],
-    "optimizer": ["lifetime.updates=3", "lifetime.batch=8", "evolution.offspring=12"],
+    "sinusoid": [
+        "network.hidden=[4]",
+        "evolution.population=4",
+        "gradient.steps=2",
+        "gradient.tasks=4",
+        "gradient.later={}",
+    ],
+    "optimizer": ["lifetime.updates=3", "lifetime.batch=8", "evolution.offspring=12", "tuning.rounds=1"],
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,15 @@ def calls_in(node: ast.AST) -> Iterator[str]:
 
 
 def numba() -> Calls:
-    """What the kernels' functions call; those of one name count as one. Lives that act or are taught have others."""
+    """What functions of kernels call; lives that act or are taught have other steps."""
+    paths = (FOLDER / "numba").rglob("*.py")
+    return calls_of(path for path in paths if path.parent.name not in ("acting", "teaching"))
+
+
+def calls_of(paths: Iterable[Path]) -> Calls:
+    """What the compiled functions of some files call; those of one name count as one."""
     found: Calls = {}
-    own = (path for path in (FOLDER / "numba").rglob("*.py") if path.parent.name not in ("acting", "teaching"))
-    for path in sorted(own):
+    for path in sorted(paths):
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.FunctionDef) and any("njit" in ast.unparse(each) for each in node.decorator_list):
                 found.setdefault(node.name, []).extend(calls_in(node))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import lzma
 import shutil
@@ -21,6 +22,7 @@ from evometa.presentation.comparison import compare
 from evometa.presentation.listing import print_listing
 from evometa.store import open_writer, population, verify
 from evometa.store.schema import OLDER, SCHEMA
+from tests.properties import some
 from tests.small import DELTA
 from tests.store.samples import content
 
@@ -29,8 +31,7 @@ DEEP = '{"a":' * 5_000 + "1" + "}" * 5_000
 ODD = {
     "nothing": None, "infinity": 9e999, "a fraction": 0.5, "negative": -3, "large": 2**62, "bytes": b"\xff\x00\x81",
 }  # fmt: skip
-QUICK = {"infinity", "bytes"}  # tried always; the others in the slow tests
-VALUES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in ODD]
+VALUES = [*ODD]
 KEYS = {
     "meta": "key", "generations": "number", "graphs": "key", "reports": "key", "contents": "generation",
     "pieces": "rowid", "individuals": "id", "genomes": "id", "evaluations": "id",
@@ -119,8 +120,7 @@ def spoil(path: Path, table: str, column: str, value: object, everywhere: bool) 
     return True
 
 
-@pytest.mark.parametrize("everywhere", [False, pytest.param(True, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize(("value", "everywhere"), some(itertools.product(VALUES, (False, True)), 3))
 def test_damage_in_any_column_is_named(whole: Path, memory: Path, value: str, everywhere: bool) -> None:
     schema = schema_of(whole)
     intact, tried = content(whole, schema), 0
