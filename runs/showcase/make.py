@@ -1,8 +1,9 @@
-"""Make the showcase runs anew: `python runs/showcase/make.py [NAME …]`, all of them without a name.
+"""Make the showcase runs anew: `python runs/showcase/make.py [--audit] [NAME …]`, all of them without a name.
 
-Each is evolved by the command that showcase.json has for it; then its file is made as small as it can be, without
-changing what the digest covers, its report is drawn (with a Chromium, and the extra "report"), and showcase.json is
-told what came of it.
+Each is evolved by the command that showcase.json has for it, and its champion is audited; then its file is made as
+small as it can be, without changing what the digest covers, its report is drawn (with a Chromium, and the extra
+"report"), and showcase.json is told what came of it. With `--audit` runs stay as they are: they are audited again, and
+their reports drawn.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import evometa
+from evometa.presentation.audit import audit, keep_audit
 from evometa.presentation.run import Run
 from evometa.report import write_report
 from evometa.store import open_reader
@@ -29,6 +31,8 @@ from evometa.store.seals import put_meta
 
 HERE = Path(__file__).resolve().parent
 LIST = HERE / "showcase.json"
+TASKS = 100  # held-out ones, that champions are audited on
+AUDIT = "--audit"
 
 
 def evolved(command: str, scratch: Path) -> Path:
@@ -37,6 +41,19 @@ def evolved(command: str, scratch: Path) -> Path:
     subprocess.run([Path(sys.executable).with_name(program), *words], cwd=scratch, check=True)
     (folder,) = (file.parent for file in scratch.rglob("run.db"))
     return folder
+
+
+def copied(name: str, scratch: Path) -> Path:
+    """Return the folder of a copy of a run."""
+    scratch.joinpath(name).mkdir()
+    shutil.copy(HERE / name / "run.db", scratch / name)
+    return scratch / name
+
+
+def audited(folder: Path) -> None:
+    """Audit a run's champion, and keep what is found in its file."""
+    run = evometa.load(folder)
+    keep_audit(run.path, audit(run, tasks=TASKS))
 
 
 def settle(source: Path, target: Path) -> Run:
@@ -72,18 +89,20 @@ def told(run: Run, seconds: float) -> dict[str, Any]:
     }
 
 
-def main(names: list[str]) -> None:
+def main(words: list[str]) -> None:
     """Make some of the showcase runs, or all."""
-    known = json.loads(LIST.read_text(encoding="utf-8"))
-    for name in names or known:
+    known, again = json.loads(LIST.read_text(encoding="utf-8")), AUDIT in words
+    for name in [word for word in words if word != AUDIT] or known:
         with tempfile.TemporaryDirectory() as scratch:
             began = time.perf_counter()
-            folder = evolved(known[name]["command"], Path(scratch))
+            folder = copied(name, Path(scratch)) if again else evolved(known[name]["command"], Path(scratch))
             seconds = time.perf_counter() - began
+            audited(folder)
             run = settle(folder, HERE / name)
         write_report(run, format="static")
-        known[name] = {"command": known[name]["command"], **told(run, seconds)}
-        LIST.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        if not again:
+            known[name] = {"command": known[name]["command"], **told(run, seconds)}
+            LIST.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         print(*(f"{file.name}: {file.stat().st_size:,} bytes" for file in sorted((HERE / name).iterdir())), sep="\n")
 
 

@@ -1,13 +1,16 @@
-"""The table of checks: of each what is disturbed, and what is a fault.
+"""The tables of checks: of each what is disturbed, and what is a fault, for each kind of lives.
 
 To add one: write a function that returns the faults of its cells, and give it a row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from evometa.config.schema import Config
+from evometa.judging.audit import acting, acting_robustness, teaching
 from evometa.judging.audit.inert import inert
 from evometa.judging.audit.judgement import Fault
 from evometa.judging.audit.leaks import leaks
@@ -21,20 +24,32 @@ from evometa.judging.audit.learning import (
     other_support,
 )
 from evometa.judging.audit.robustness import births, examples, learned, lives, noise, orders, peaks, shifts, tasks
-from evometa.judging.audit.subject import Subject
 
 
 @dataclass(frozen=True)
 class Row:
     """One check: its name, what it asks, and what finds its faults; `told`: what is said where there is one; `says`:
-    its cells are told, and none of them is a fault."""
+    its cells are told, and none of them is a fault; `absent`: why lives of a kind are not asked."""
 
     name: str
     question: str
-    faults: Callable[[Subject], Iterator[Fault]]
+    faults: Callable[[Any], Iterator[Fault]]
     told: str
     says: bool = False
+    absent: str = ""
 
+
+def nothing(subject: Any) -> Iterator[Fault]:
+    """Find nothing: there is nothing to ask."""
+    return iter(())
+
+
+def absent(reasons: Mapping[str, str]) -> Sequence[Row]:
+    """Return rows of tests that have no meaning for lives of a kind, by the reasons."""
+    return [Row(name, "", nothing, "", absent=reason) for name, reason in reasons.items()]
+
+
+INERT = Row("inert parts", "Does every part of it do something?", inert, "these change nothing", says=True)
 
 CHECKS: Sequence[Row] = (
     Row("learning", "Does it learn?", learning, "it does not learn"),
@@ -54,5 +69,63 @@ CHECKS: Sequence[Row] = (
     Row("leaks", "Do tasks, or splits, give away what they ask?", leaks, "they do"),
     Row("measures", "Do other measures agree?", measures, "they part ways"),
     Row("peaks", "Is it as good a little earlier and later?", peaks, "it peaks just where it is judged"),
-    Row("inert parts", "Does every part of it do something?", inert, "these change nothing", says=True),
+    INERT,
 )
+
+ACTING: Sequence[Row] = (
+    Row("learning", "Does it learn?", acting.learning, "it does not learn"),
+    Row("another life's rewards", "Does it need its own rewards?", acting.yoked, "those of another serve as well"),
+    Row("actions permuted", "Does it matter what actions are called?", acting.actions_permuted, "it does"),
+    Row("inputs permuted", "Does it matter where inputs lie?", acting.inputs_permuted, "it does"),
+    Row("luck", "Does it hang on luck in its world?", acting.luck, "more than the stock rule"),
+    Row("births", "Does it hang on its first weights?", acting.births, "more than the stock rule"),
+    Row("learned weights", "Does what it has learned stand noise?", acting_robustness.learned, "less than it should"),
+    Row("lives", "Does it stand shorter and longer lives?", acting_robustness.lives, "not as the stock rule does"),
+    Row("noise", "Does its lead stand strange actions and wrong rewards?", acting_robustness.noise, "it does not"),
+    Row("shifts", "Does its lead stand other rewards and inputs?", acting_robustness.shifts, "it does not"),
+    Row("other tasks", "Does its lead stand other worlds?", acting_robustness.tasks, "it does not"),
+    Row("fresh tasks", "Was it chosen by luck?", fresh_tasks, "on other tasks it is worse"),
+    Row("leaks", "Do splits, or measures, give away what they ask?", acting.leaks, "they do"),
+    Row("measures", "Do other measures agree?", acting.measures, "they part ways"),
+    INERT,
+    *absent({
+        "labels shuffled": "there are no labels: see another life's rewards",
+        "another task's support": "there is no support set: see another life's rewards",
+        "labels permuted": "there are no labels: see actions permuted",
+        "orders": "the order of what is met is the life's own: see luck",
+        "examples": "what is met, and how often, is the life's own: see lives",
+        "peaks": "it is judged all along its life: see lives",
+    }),
+)  # fmt: skip
+
+TEACHING: Sequence[Row] = (
+    Row("learning", "Do its students learn?", teaching.learning, "they do not"),
+    Row("teaching", "Are its lessons better than lessons by chance?", teaching.teaching, "they are not"),
+    Row("lives", "Does it stand more lessons?", teaching.lives, "not as the best hand-made teacher does"),
+    Row("other starts", "Does its lead stand students of other first weights?", teaching.starts, "it does not"),
+    Row("other tasks", "Does its lead stand other students?", acting_robustness.tasks, "it does not"),
+    Row("fresh tasks", "Was it chosen by luck?", fresh_tasks, "with other students it is worse"),
+    Row("leaks", "Do splits share their students?", acting.met_before, "they do"),
+    INERT,
+    *absent({
+        "labels shuffled": "what is right is the game's: see teaching",
+        "another task's support": "students all learn one game: see teaching",
+        "labels permuted": "moves have the names of their places",
+        "inputs permuted": "what is seen has the order of its places",
+        "orders": "the order of lessons is the teacher's own: see teaching",
+        "births": "a student is its first weights: other ones are other tasks",
+        "learned weights": "a student is examined after each lesson, and none after the last",
+        "examples": "examples are lessons: see lives",
+        "noise": "what is right is the game's",
+        "shifts": "a board has no other sizes: see other starts, other tasks",
+        "measures": "lessons end when all measures agree that nobody can beat it",
+        "peaks": "lessons end where the student is best",
+    }),
+)  # fmt: skip
+
+
+def checks_of(config: Config) -> Sequence[Row]:
+    """Return the table of checks for a recipe's kind of lives."""
+    if config.teaches:
+        return TEACHING
+    return ACTING if config.acts else CHECKS

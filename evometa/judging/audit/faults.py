@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from evometa.evolution.courses import Drawn
 from evometa.judging.audit.judgement import F64, I64, Fault, Resamples
-from evometa.judging.audit.subject import Scores, Subject
+from evometa.judging.audit.subject import Scores, Subject, members_of
 from evometa.judging.audit.transforms import Transform
 from evometa.judging.audits import Cell
 
@@ -17,7 +18,7 @@ REMAINS = 0.2  # of what is learned, that may remain where nothing can be learne
 
 def cell_of(subject: Subject, name: str, found: Scores) -> Cell:
     """Return a cell with the scores in it, as the measure has them."""
-    stock = None if subject.best is None else subject.sign * float(found.stock[subject.best].mean())
+    stock = None if found.stock is None else subject.sign * float(found.stock.mean())
     return Cell(name=name, champion=subject.sign * float(found.champion.mean()), stock=stock)
 
 
@@ -35,27 +36,25 @@ def fault_of(subject: Subject, name: str, found: Scores, *values: F64, members: 
     return Fault(cell, value, np.min(means, axis=0), tasks, units=None if one.units == tasks else one.units)
 
 
-def remaining(subject: Subject, name: str, transform: Transform) -> Fault:
+def remaining(subject: Subject, name: str, found: Scores) -> Fault:
     """Return how much more than REMAINS of what is learned is left; the same fault of a stock rule blames the tasks."""
-    found = subject.scores(transform)
     left = found.champion - REMAINS * subject.base.champion - (1 - REMAINS) * subject.chance
     fault = fault_of(subject, name, found, left)
-    if subject.best is None:
+    if found.stock is None or subject.base.stock is None:
         return fault
-    own = found.stock[subject.best] - REMAINS * subject.base.stock[subject.best] - (1 - REMAINS) * subject.chance
+    own = found.stock - REMAINS * subject.base.stock - (1 - REMAINS) * subject.chance
     return replace(fault, cell=Cell(**{**fault.cell.plain(), "family": bool(own.mean() > 0)}))
 
 
-def invariant(subject: Subject, name: str, transform: Transform) -> Fault:
+def invariant(subject: Subject, name: str, found: Scores) -> Fault:
     """Return how much more than the margin a score falls that should not."""
-    found = subject.scores(transform)
     return fault_of(subject, name, found, subject.base.champion - found.champion - subject.margin)
 
 
 def scattered(subject: Subject, name: str, found: Scores) -> Fault:
     """Return by how much scores of a task scatter more than the stock rule's, beyond the margin."""
     own = found.champion.std(axis=0, ddof=1)
-    stock = 0.0 if subject.best is None else found.stock[subject.best].std(axis=0, ddof=1)
+    stock = 0.0 if found.stock is None else found.stock.std(axis=0, ddof=1)
     return fault_of(subject, name, found, own - stock - subject.margin)
 
 
@@ -64,27 +63,35 @@ def worse_than_stock(subject: Subject, name: str, found: Scores, before: Scores 
 
     `before`: what is scored undisturbed, where that is not in all orders and tasks.
     """
-    before, best = before or subject.base, subject.best
+    before = before or subject.base
     drop = before.champion - found.champion
     values = [drop - subject.margin]
-    if best is not None:
-        values.append(drop - (before.stock[best] - found.stock[best]) - subject.margin)
-        values.append(lost_lead(subject, found, best))
+    if before.stock is not None and found.stock is not None:
+        values.append(drop - (before.stock - found.stock) - subject.margin)
+        values.append(lost_lead(subject, found))
     return fault_of(subject, name, found, *values)
 
 
 def lead(subject: Subject, name: str, transform: Transform) -> Iterator[Fault]:
     """Yield how far the lead over the best stock rule, if there is one, falls below what it was, or below nothing."""
-    best = subject.best
-    if best is not None:
+    if subject.best is not None:
         found = subject.scores(transform)
-        yield fault_of(subject, name, found, lost_lead(subject, found, best))
+        yield fault_of(subject, name, found, lost_lead(subject, found))
 
 
-def lost_lead(subject: Subject, found: Scores, best: int, lead: float | None = None) -> F64:
-    """Return how far the lead over a stock rule is below what it was, or below nothing, beyond the margin.
+def lost_lead(subject: Subject, found: Scores, before: Scores | None = None) -> F64:
+    """Return how far the lead over the best stock rule is below what it was, or below nothing, beyond the margin.
 
-    `lead`: what it was, where that is not the one in all orders.
+    `before`: what is scored undisturbed, where that is not in all orders.
     """
-    before = float((subject.base.champion - subject.base.stock[best]).mean()) if lead is None else lead
-    return np.asarray(min(0.0, before) - subject.margin - (found.champion - found.stock[best]))
+    before = before or subject.base
+    assert before.stock is not None
+    assert found.stock is not None
+    lead = float((before.champion - before.stock).mean())
+    return np.asarray(min(0.0, lead) - subject.margin - (found.champion - found.stock))
+
+
+def elsewhere(subject: Subject, name: str, drawn: Drawn) -> Fault:
+    """Return how far the lead over the best stock rule falls in other lessons, in one order."""
+    found = subject.scored([drawn])
+    return fault_of(subject, name, found, lost_lead(subject, found, subject.first_order), members=members_of(drawn))

@@ -21,7 +21,7 @@ ZERO = parse("0")
 
 def inert(subject: Subject) -> Iterator[Fault]:
     """Take out each slot, coefficient, and part of a network that evolved, and look whether anything changes."""
-    own = list(parts(subject.genome))[:MOST]
+    own = list(parts(subject.genome, subject.evaluator.config.acts))[:MOST]
     if not own:
         return
     drawn = [(course, lesson.part(0, 16)) for course, lesson in subject.drawn]
@@ -31,9 +31,9 @@ def inert(subject: Subject) -> Iterator[Fault]:
             yield exact(name, 0.0, 1.0, subject.tasks)
 
 
-def parts(genome: Genome) -> Iterator[tuple[str, Genome]]:
-    """Yield the parts of a genome by name, each with the genome without it."""
-    alive = living(genome.rule)
+def parts(genome: Genome, acts: bool = False) -> Iterator[tuple[str, Genome]]:
+    """Yield the parts of a genome by name, each with the genome without it; `acts`: it is one of lives that act."""
+    alive = living(genome.rule, acts)
     for slot, tree in genome.rule.items():
         if slot not in ("update", "loss", "gate") and tree != ZERO:
             yield f"slot {slot}", genome.replace(rule={**genome.rule, slot: ZERO})

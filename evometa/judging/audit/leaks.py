@@ -12,7 +12,7 @@ from evometa.config.schema import Split
 from evometa.evolution.courses import Drawn
 from evometa.judging.audit.judgement import RESAMPLES, Fault
 from evometa.judging.audit.learned import learned_by
-from evometa.judging.audit.subject import Subject
+from evometa.judging.audit.learner import Learner
 from evometa.judging.audits import Cell
 from evometa.judging.overlap import overlap
 from evometa.lifetime import F32, Tasks
@@ -26,7 +26,7 @@ DRAWS, FEW = 4, 4  # generations of evolution whose examples are compared; tasks
 CODE = 16  # inputs of two values, up to which examples are codes that all splits have
 
 
-def leaks(subject: Subject) -> Iterator[Fault]:
+def leaks(subject: Learner) -> Iterator[Fault]:
     """No query is one of its task's examples, and no input alone is the answer, where examples are not asked again; no
     split has another's tasks, or its examples; and what is learned does not depend on the answers to the queries."""
     yield from between_splits(subject)
@@ -40,7 +40,7 @@ def leaks(subject: Subject) -> Iterator[Fault]:
             yield exact("answered by one input alone", answered_by_one(tasks), TOLD, tasks.lanes)
 
 
-def between_splits(subject: Subject) -> Iterator[Fault]:
+def between_splits(subject: Learner) -> Iterator[Fault]:
     """Compare the tasks of the test with those that came before it, and their examples, where inputs are no codes."""
     found = overlap(subject.evaluator, subject.drawn)
     for name, met in (("test tasks met in evolution", found.train), ("test tasks met in validation", found.validation)):
@@ -74,7 +74,7 @@ def inputs_of(drawn: Drawn) -> set[bytes]:
     return found
 
 
-def heard(subject: Subject) -> Iterator[Fault]:
+def heard(subject: Learner) -> Iterator[Fault]:
     """Give queries other answers, and look whether anything else is learned."""
     for one in learned_by(subject):
         tasks = one.lesson.tasks

@@ -14,7 +14,8 @@ from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.genetics.topologies import Topology
 from evometa.judging.audit.judgement import F64
-from evometa.judging.audit.subject import PURPOSE, Scores, Subject
+from evometa.judging.audit.learner import Learner
+from evometa.judging.audit.subject import PURPOSE, Scores
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import batch_of
 from evometa.seeding import stream
@@ -27,7 +28,7 @@ MOST = 40  # tasks: each is lived by itself, as a life's weights are handed out 
 class Learned:
     """The weights that some genomes have learned in one life of each task of a set."""
 
-    subject: Subject
+    subject: Learner
     course: Course
     lesson: Lessons
     genomes: Sequence[Genome]
@@ -92,15 +93,15 @@ class Learned:
         return self.subject.evaluator.backend(phenotypes, tasks, births, plan, threads=1)
 
 
-def learned_by(subject: Subject) -> list[Learned]:
+def learned_by(subject: Learner) -> list[Learned]:
     """Return what champion and best stock rule have learned, set by set; nothing where that is more than weights."""
     found: list[Learned] = subject.memory.get("learned") or _learned(subject)
     subject.memory["learned"] = found
     return found
 
 
-def _learned(subject: Subject) -> list[Learned]:
-    config, best = subject.evaluator.config, subject.best
+def _learned(subject: Learner) -> list[Learned]:
+    config = subject.evaluator.config
     genes = isinstance(subject.genome.topology, Topology)
     more = config.network.recurrent or (genes and config.topology.recurrent) or "gate" in subject.genome.rule
     if more or subject.sequence or config.network.memory.slots or config.network.contexts:
@@ -109,15 +110,15 @@ def _learned(subject: Subject) -> list[Learned]:
     for course, lesson in subject.drawn:
         if HEADS[course.head].comparison or not lesson.plan.length:
             return []
-        rivals = [] if best is None else [subject.stock(subject.drawn)[best]]
+        names = [] if subject.best is None else [subject.best]
+        rivals = [genome for genome, _ in subject.beside(subject.drawn, names)]
         found.append(Learned(subject, course, lesson, [subject.genome, *rivals]))
     return found
 
 
-def shaken(subject: Subject, learned: Sequence[Learned], share: float) -> Scores:
-    """Return what is scored after noise on what was learned: that of the best stock rule in its place among them."""
+def shaken(subject: Learner, learned: Sequence[Learned], share: float) -> Scores:
+    """Return what is scored after noise on what was learned."""
     parts = [each.scores(share) for each in learned]
     fewest = min(part.shape[1] for part in parts)
     mean = np.mean([part[:, :fewest] for part in parts], axis=0)
-    stock = np.repeat(mean[1:][None], len(subject.rivals), axis=0) if len(mean) > 1 else np.zeros((0, 1, fewest))
-    return Scores(mean[:1], stock)
+    return Scores(mean[:1], mean[1:] if len(mean) > 1 else None)

@@ -12,6 +12,7 @@ from evometa.judging.audit.faults import cell_of, fault_of, invariant, remaining
 from evometa.judging.audit.judgement import Fault, Resamples
 from evometa.judging.audit.leaks import exact
 from evometa.judging.audit.learned import learned_by
+from evometa.judging.audit.learner import Learner
 from evometa.judging.audit.subject import Subject
 from evometa.judging.audits import Cell
 from evometa.spec import HEADS
@@ -20,7 +21,7 @@ RISE = 0.05  # of a loss, that counts
 BOUND = 0.05  # of weights, that may stand at their bound
 
 
-def learning(subject: Subject) -> Iterator[Fault]:
+def learning(subject: Learner) -> Iterator[Fault]:
     """It learns: what it gains by learning is more than what does not matter."""
     # who compares keeps its examples, and has all of them at once
     if all(lesson.plan.length and not HEADS[course.head].comparison for course, lesson in subject.drawn):
@@ -28,30 +29,30 @@ def learning(subject: Subject) -> Iterator[Fault]:
         yield fault_of(subject, "before learning", subject.innate, subject.margin - gain)
 
 
-def labels_shuffled(subject: Subject) -> Iterator[Fault]:
+def labels_shuffled(subject: Learner) -> Iterator[Fault]:
     """Where labels say nothing, nothing of what is learned may remain."""
     if subject.knows and not subject.sequence:
-        yield remaining(subject, "labels shuffled within each task", t.of_tasks(t.shuffled))
+        yield remaining(subject, "labels shuffled within each task", subject.scores(t.of_tasks(t.shuffled)))
 
 
-def other_support(subject: Subject) -> Iterator[Fault]:
+def other_support(subject: Learner) -> Iterator[Fault]:
     """What is learned of another task is of no use."""
     if subject.knows and not subject.sequence and all(lesson.count > 1 for _, lesson in subject.drawn):
-        yield remaining(subject, "support set of another task", t.of_tasks(t.elsewhere))
+        yield remaining(subject, "support set of another task", subject.scores(t.of_tasks(t.elsewhere)))
 
 
-def labels_permuted(subject: Subject) -> Iterator[Fault]:
+def labels_permuted(subject: Learner) -> Iterator[Fault]:
     """Names of classes do not matter."""
     if all(course.family.kind == "classification" for course, _ in subject.drawn) and not subject.sequence:
-        yield invariant(subject, "other names for the classes", t.of_tasks(t.relabelled))
+        yield invariant(subject, "other names for the classes", subject.scores(t.of_tasks(t.relabelled)))
 
 
-def inputs_permuted(subject: Subject) -> Iterator[Fault]:
+def inputs_permuted(subject: Learner) -> Iterator[Fault]:
     """Where first weights are drawn, the places of inputs do not matter."""
     config, genome = subject.evaluator.config, subject.genome
     own = genome.topology is not None or genome.plastic is not None or genome.plasticity.size > 0
     if config.weights.mode == "drawn" and not own:
-        yield invariant(subject, "inputs in other places", t.of_tasks(t.rearranged))
+        yield invariant(subject, "inputs in other places", subject.scores(t.of_tasks(t.rearranged)))
 
 
 def fresh_tasks(subject: Subject) -> Iterator[Fault]:
@@ -76,18 +77,18 @@ def fresh_tasks(subject: Subject) -> Iterator[Fault]:
         yield Fault(cell, float(gap), resampled[0] - resampled[1] - subject.margin, count)
 
 
-def measures(subject: Subject) -> Iterator[Fault]:
+def measures(subject: Learner) -> Iterator[Fault]:
     """No measure is worse after learning than before, where the stock rule's is not."""
     if subject.measure == "loss":
         return
-    drawn, best = subject.drawn, subject.best
+    drawn = subject.drawn
     outcomes = subject.live([subject.genome], drawn)
     after, before = (subject.by_task(outcomes, drawn, point, "loss")[0] for point in (-1, 0))
     rise, stock = before - after, None
     faults = [rise - RISE * np.abs(before).mean()]
-    if best is not None:
-        others = subject.live(subject.stock(drawn), drawn)
-        beside, born = (subject.by_task(others, drawn, point, "loss")[best] for point in (-1, 0))
+    for genome, _ in [] if subject.best is None else subject.beside(drawn, [subject.best]):
+        others = subject.live([genome], drawn)
+        beside, born = (subject.by_task(others, drawn, point, "loss")[0] for point in (-1, 0))
         faults.append(rise - (born - beside))
         stock = -float(beside.mean())
     one = Resamples.of(len(after), 1)

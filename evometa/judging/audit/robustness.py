@@ -12,11 +12,12 @@ from evometa.errors.text import count_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.topologies import Topology
 from evometa.judging.audit import transforms as t
-from evometa.judging.audit.faults import fault_of, lead, lost_lead, scattered, worse_than_stock
+from evometa.judging.audit.faults import elsewhere, lead, scattered, worse_than_stock
 from evometa.judging.audit.judgement import Fault
 from evometa.judging.audit.learned import learned_by
 from evometa.judging.audit.learned import shaken as shaken_learned
-from evometa.judging.audit.subject import Scores, Subject, members_of
+from evometa.judging.audit.learner import Learner
+from evometa.judging.audit.subject import Subject
 from evometa.judging.audit.transforms import everywhere
 from evometa.seeding import stream
 
@@ -29,7 +30,7 @@ WRONG = (0.05, 0.1, 0.2)
 INPUTS = (0.1, 0.3)
 
 
-def orders(subject: Subject) -> Iterator[Fault]:
+def orders(subject: Learner) -> Iterator[Fault]:
     """Which order examples come in does not matter more than it does to the stock rule."""
     if subject.ordered:
         yield scattered(subject, f"{len(subject.reordered)} orders of examples", subject.base)
@@ -62,7 +63,7 @@ def births(subject: Subject) -> Iterator[Fault]:
             yield worse_than_stock(subject, f"noise of {share:.0%} on innate weights", found)
 
 
-def learned(subject: Subject) -> Iterator[Fault]:
+def learned(subject: Learner) -> Iterator[Fault]:
     """Noise on what was learned costs no more than it costs the stock rule."""
     found = learned_by(subject)
     if not found:
@@ -73,13 +74,13 @@ def learned(subject: Subject) -> Iterator[Fault]:
         yield worse_than_stock(subject, f"noise of {share:.0%} on learned weights", after, before)
 
 
-def examples(subject: Subject) -> Iterator[Fault]:
+def examples(subject: Learner) -> Iterator[Fault]:
     """Fewer examples, and more of them than evolution had, cost no more than they cost the stock rule."""
     if not subject.sequence and len(subject.drawn) == 1:
         for factor in MORE:
             richer = subject.drawn[0][0].family.richer(factor)
             if richer is not None:
-                found, before = subject.scored([subject.other(0, richer)]), first_order(subject)
+                found, before = subject.scored([subject.other(0, richer)]), subject.first_order
                 yield worse_than_stock(subject, f"{factor} times the examples", found, before)
     batch = subject.evaluator.config.lifetime.batch
     if batch == "all":
@@ -90,7 +91,7 @@ def examples(subject: Subject) -> Iterator[Fault]:
             yield worse_than_stock(subject, name, subject.scores(t.fewer(divisor)))
 
 
-def lives(subject: Subject) -> Iterator[Fault]:
+def lives(subject: Learner) -> Iterator[Fault]:
     """Longer lives lose nothing that the stock rule keeps, nor do shorter ones lose more."""
     if subject.sequence or not all(lesson.plan.length for _, lesson in subject.drawn):
         return
@@ -101,7 +102,7 @@ def lives(subject: Subject) -> Iterator[Fault]:
             yield worse_than_stock(subject, name, subject.scored(lessons, 1))
 
 
-def noise(subject: Subject) -> Iterator[Fault]:
+def noise(subject: Learner) -> Iterator[Fault]:
     """Its lead over the best stock rule stands noise in inputs, and wrong labels."""
     for share, (support, where) in product(INPUTS, ((False, "queries"), (True, "all inputs"))):
         yield from lead(subject, f"noise of {share:g} deviations in {where}", t.of_tasks(t.noisy(share, support)))
@@ -109,7 +110,7 @@ def noise(subject: Subject) -> Iterator[Fault]:
         yield from lead(subject, f"{share:.0%} of the labels wrong", t.of_tasks(t.mislabelled(share)))
 
 
-def shifts(subject: Subject) -> Iterator[Fault]:
+def shifts(subject: Learner) -> Iterator[Fault]:
     """Its lead over the best stock rule stands inputs of other sizes."""
     for factor in (0.5, 2.0):
         yield from lead(subject, f"inputs × {factor:g}", t.of_tasks(t.scaled(factor, 0.0)))
@@ -118,21 +119,11 @@ def shifts(subject: Subject) -> Iterator[Fault]:
     yield from lead(subject, "a quarter of the inputs at 0", t.of_tasks(t.blinded(0.25)))
 
 
-def tasks(subject: Subject) -> Iterator[Fault]:
+def tasks(subject: Learner) -> Iterator[Fault]:
     """Its lead over the best stock rule stands tasks that lie outside of what evolution drew."""
-    best = subject.best
-    for place, (course, _) in enumerate(subject.drawn if best is not None else []):
-        assert best is not None
+    for place, (course, _) in enumerate(subject.drawn if subject.best is not None else []):
         for name, family in course.family.shifts().items():
-            drawn = subject.other(place, family)
-            found, lead = subject.scored([drawn]), first_order(subject)
-            gap = float((lead.champion - lead.stock[best]).mean())
-            yield fault_of(subject, name, found, lost_lead(subject, found, best, gap), members=members_of(drawn))
-
-
-def first_order(subject: Subject) -> Scores:
-    """Return what all score undisturbed in the first order of examples."""
-    return Scores(subject.base.champion[:1], subject.base.stock[:, :1])
+            yield elsewhere(subject, name, subject.other(place, family))
 
 
 def reads_age(genome: Genome) -> bool:
@@ -140,7 +131,7 @@ def reads_age(genome: Genome) -> bool:
     return any(node.name == "age" for tree in genome.rule.values() for node in tree)
 
 
-def peaks(subject: Subject) -> Iterator[Fault]:
+def peaks(subject: Learner) -> Iterator[Fault]:
     """A life is not at its best just where it is judged, but a little earlier and later, too."""
     lengths = [lesson.plan.length for _, lesson in subject.drawn]
     if min(lengths) < 4 or subject.sequence:

@@ -35,13 +35,11 @@ def draft_stored(
     """
     checked = restore(config, where)
     if checked.searches:
-        raise InputError("a learner with examples: habits of searches are not audited", "habits", where)
-    if checked.acts:
-        raise InputError("a learner with examples: lives that act are not audited yet", "one of a world", where)
+        raise InputError("a learner: habits of searches are not audited", "habits", where)
     courses = open_courses(checked, places)
     if not any(course.serves("test") for course in courses):
         raise InputError("tasks that serve the test", "none", where)
     executor = open_executor(checked.backend, checked.run.threads)
-    executor.warm_up(note)
+    executor.warm_up(note, lives=checked.lives)
     evaluator = Evaluator(checked, courses, executor.live)
     return draft(evaluator, at_home(genome, evaluator), rivals=rivals, tasks=tasks, individual=individual)

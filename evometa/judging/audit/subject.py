@@ -1,49 +1,54 @@
-"""Who is audited: a champion and tuned stock rules, and what they score in lessons however these were disturbed."""
+"""Who is audited: a champion beside tuned stock rules, and what they score in lessons however these were disturbed.
+
+What is disturbed differs with what lives are: those with examples (`learner`), those that act (`agent`), and those of
+students who are taught (`teacher`). How scores are taken, and what counts, is the same for all of them.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from evometa.config.schema import Split
-from evometa.evolution.courses import Drawn, lessons
+from evometa.evolution.courses import Drawn
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.fitness import performance
-from evometa.evolution.lessons import Lessons
-from evometa.evolution.sequences import end_of
+from evometa.evolution.measures import MEASURES, lower_is_better
 from evometa.genetics.genome import Genome
-from evometa.judging.analysis.measurement import cost
-from evometa.judging.audit.constant import constant_scores
 from evometa.judging.audit.judgement import F64, I64
 from evometa.judging.audit.transforms import Transform, everywhere
-from evometa.judging.champion import stock_genomes
-from evometa.judging.exam import Exam, main_measure
-from evometa.language.text import parse
+from evometa.judging.exam import main_measure
 from evometa.lifetime import Outcomes
 from evometa.tasks import Family
 
 PURPOSE = "audit"
-ORDERS, FEW_ORDERS = 8, 3  # of examples, that each task is lived in; where that takes long
+ORDERS, FEW_ORDERS = 8, 3  # of examples, or of luck, that each task is lived in; where that takes long
 BUDGET = 1e10  # operations of the kernel (`cost`) of all learners in those orders, once: half a second or so
-MARGIN = 0.02  # of accuracy or closeness: a difference below it does not matter
+MARGIN = 0.02  # of what lies within 0 and 1, as accuracy does: a difference below it does not matter
 SHARE = 0.05  # the same, as a share of what is learned
-LEAST = 0.01  # the same, of a loss
+LEAST = 0.01  # the same, of what has no bounds, as a loss
+BOUNDED = 2.0  # measures up to there have bounds
+
+Contestants = list[tuple[Genome, Drawn]]
+"""Learners, each with its lessons: the same tasks, lived in its own way."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores on each task, the greater the better: `champion f64[orders, tasks]`, `stock f64[rules, orders, tasks]`."""
+    """Scores on each task, the greater the better, f64[orders, tasks]: `champion`, and `stock`, those of the best stock
+    rule, if there is one."""
 
     champion: F64
-    stock: F64
+    stock: F64 | None = None
 
 
 @dataclass
-class Subject:
+class Subject(ABC):
     """A champion with the dials of tuned stock rules, by name, on so many held-out tasks."""
 
     evaluator: Evaluator
@@ -61,7 +66,7 @@ class Subject:
     @cached_property
     def sign(self) -> float:
         """−1 where less is better."""
-        return -1.0 if self.measure == "loss" else 1.0
+        return -1.0 if lower_is_better(self.measure) else 1.0
 
     @cached_property
     def drawn(self) -> Drawn:
@@ -70,44 +75,31 @@ class Subject:
 
     def draw(self, split: Split = "test", purpose: str = "", count: int = 0) -> Drawn:
         """Draw lessons of a split, so many; `purpose`: a word that makes them others."""
-        drawn = self.evaluator.draw(split, 0, count or self.tasks, fresh=True, purpose=purpose)
-        return [(course, ended(lesson)) for course, lesson in drawn]
+        return self.evaluator.draw(split, 0, count or self.tasks, fresh=True, purpose=purpose)
 
-    @cached_property
+    @property
+    @abstractmethod
     def reordered(self) -> list[Drawn]:
-        """The same lessons in several orders of examples; in one where all examples are met at once."""
-        others = [self.draw(purpose=f"order {k} ") for k in range(1, self.orders if self.ordered else 1)]
-        return [
-            self.drawn,
-            *(
-                [
-                    (course, replace(lesson, plan=replace(lesson.plan, order=turned.plan.order)))
-                    for (course, lesson), (_, turned) in zip(self.drawn, other, strict=True)
-                ]
-                for other in others
-            ),
-        ]
+        """The same lessons in several orders: of examples, or of what is left to luck."""
+
+    @property
+    @abstractmethod
+    def once(self) -> float:
+        """Roughly how many operations the champion's lives take, in one order."""
 
     @property
     def orders(self) -> int:
         """In how many orders lives may be lived: as many as there is time for."""
-        config = self.evaluator.config
-        once = sum(
-            lesson.count * cost(course, self.genome, lesson.plan.length, config) for course, lesson in self.drawn
-        ) * (1 + len(self.rivals))  # fmt: skip
-        return int(np.clip(BUDGET / max(once, 1.0), FEW_ORDERS, ORDERS))
+        each = self.once * (1 + len(self.rivals))
+        return int(np.clip(BUDGET / max(each, 1.0), FEW_ORDERS, ORDERS))
 
-    @cached_property
-    def ordered(self) -> bool:
-        """Whether lives meet their examples in an order, and that is drawn."""
-        config = self.evaluator.config
-        whole = all(lesson.plan.order.shape[1] == len(lesson.tasks.support_x) for _, lesson in self.drawn)
-        return config.lifetime.order == "shuffled" and not (self.sequence or whole)
+    @abstractmethod
+    def beside(self, drawn: Drawn, names: Sequence[str]) -> Contestants:
+        """Return stock rules with their dials, and how they live these lessons."""
 
-    @property
-    def sequence(self) -> bool:
-        """Whether queries have moments of their own: of sequences, whose examples they are, and of tasks in a row."""
-        return any(lesson.plan.asked is not None for _, lesson in self.drawn)
+    @abstractmethod
+    def other(self, place: int, family: Family) -> Drawn:
+        """Return the lessons with another family in the place of one set's."""
 
     @cached_property
     def members(self) -> I64:
@@ -120,36 +112,35 @@ class Subject:
         names = {course.family.unit for course, _ in self.drawn}
         return names.pop() if len(names) == 1 else "task"
 
-    def other(self, place: int, family: Family) -> Drawn:
-        """Return the lessons with another family in the place of one set's."""
-        course = replace(self.drawn[place][0], family=family)
-        lesson = lessons(course, self.evaluator.config, "test", 0, self.tasks, fresh=True)
-        return [*self.drawn[:place], (course, ended(lesson)), *self.drawn[place + 1 :]]
-
-    @property
-    def classes(self) -> list[int]:
-        """How many classes the tasks of each set of classification have."""
-        kinds = [(course.family.kind, lesson.tasks.support_y.shape[1]) for course, lesson in self.drawn]
-        return [max(2, count) for kind, count in kinds if kind == "classification"]
-
-    def stock(self, drawn: Drawn) -> list[Genome]:
-        """Return the stock rules with their dials."""
-        return stock_genomes(Exam(self.evaluator, drawn), self.rivals)
-
     def scores(self, transform: Transform | None = None, checkpoint: int = -1) -> Scores:
         """Return what all score in the lessons, disturbed by a transform."""
         changed = [drawn if transform is None else everywhere(drawn, transform) for drawn in self.reordered]
         return self.scored(changed, checkpoint)
 
     def scored(self, orders: Sequence[Drawn], checkpoint: int = -1, genome: Genome | None = None) -> Scores:
-        """Return what all score in some lessons, each an order; `genome`: in place of the champion."""
-        own, others = [], []
-        for drawn in orders:
-            everyone = [genome or self.genome, *self.stock(drawn)]
-            scores = self.by_task(self.live(everyone, drawn), drawn, checkpoint)
-            own.append(scores[0])
-            others.append(scores[1:])
-        return Scores(np.stack(own), np.stack(others, axis=1))
+        """Return what champion and best stock rule score in some lessons, each an order; `genome`: in the champion's
+        place."""
+        names = [] if self.best is None else [self.best]
+        found = [
+            self.of_each([(genome or self.genome, drawn), *self.beside(drawn, names)], checkpoint) for drawn in orders
+        ]
+        return self.side_by_side(found)
+
+    @staticmethod
+    def side_by_side(found: Sequence[F64]) -> Scores:
+        """Return f64[learners, tasks] of each order as scores: of the champion, and of one more, if there is one."""
+        own = np.stack([each[0] for each in found])
+        return Scores(own, np.stack([each[1] for each in found]) if len(found[0]) > 1 else None)
+
+    def of_each(self, contestants: Contestants, checkpoint: int = -1) -> F64:
+        """Return what each scores in its lessons, f64[learners, tasks]; those who have the same live at once."""
+        first = contestants[0][1]
+        if all(drawn is first for _, drawn in contestants):
+            genomes = [genome for genome, _ in contestants]
+            return self.by_task(self.live(genomes, first), first, checkpoint)
+        return np.concatenate([
+            self.by_task(self.live([genome], drawn), drawn, checkpoint) for genome, drawn in contestants
+        ])  # fmt: skip
 
     def live(self, genomes: Sequence[Genome], drawn: Drawn) -> list[Outcomes]:
         """Live genomes through lessons."""
@@ -163,44 +154,52 @@ class Subject:
 
         `checkpoint`: −1 after learning, 0 before, others as the plan has them.
         """
-        sign = self.sign if measure is None else (-1.0 if measure == "loss" else 1.0)
         found = []
         for each, (_, lesson) in zip(outcomes, drawn, strict=True):
-            at = end_of(lesson.plan) if checkpoint == -1 else checkpoint
-            lanes = performance(each, measure or self.measure, at)
-            found.append(sign * lanes.reshape(len(lanes), -1, lesson.repeats).mean(axis=2))
+            lanes = self.measured(each, lesson, checkpoint, measure or self.measure)
+            found.append(lanes.reshape(len(lanes), -1, lesson.repeats).mean(axis=2))
         fewest = min(part.shape[1] for part in found)
         return np.asarray(np.mean([part[:, :fewest] for part in found], axis=0))
 
+    def measured(self, outcomes: Outcomes, lesson: Any, checkpoint: int, measure: str) -> F64:
+        """Return a measure of each life, f64[genomes, lanes], the greater the better."""
+        return (-1.0 if lower_is_better(measure) else 1.0) * performance(outcomes, measure, checkpoint)
+
+    @cached_property
+    def everyone(self) -> F64:
+        """What champion and all stock rules score undisturbed, f64[orders, learners, tasks]."""
+        names = list(self.rivals)
+        return np.stack([
+            self.of_each([(self.genome, drawn), *self.beside(drawn, names)]) for drawn in self.reordered
+        ])  # fmt: skip
+
     @cached_property
     def base(self) -> Scores:
-        """What all score undisturbed."""
-        return self.scores()
+        """What champion and best stock rule score undisturbed."""
+        place = None if self.best is None else 1 + list(self.rivals).index(self.best)
+        return Scores(self.everyone[:, 0], None if place is None else self.everyone[:, place])
 
     @cached_property
-    def innate(self) -> Scores:
-        """What all score before they learn."""
-        return self.scores(checkpoint=0)
-
-    @cached_property
-    def best(self) -> int | None:
-        """Which stock rule is best undisturbed, None where there is none."""
-        means = self.base.stock.mean(axis=(1, 2)) if len(self.base.stock) else []
-        return int(np.argmax(means)) if len(means) else None
+    def best(self) -> str | None:
+        """The name of the stock rule that is best undisturbed, None where there is none."""
+        if not self.rivals:
+            return None
+        return list(self.rivals)[int(np.argmax(self.everyone[:, 1:].mean(axis=(0, 2))))]
 
     @property
-    def rival(self) -> str | None:
-        """Its name."""
-        return None if self.best is None else list(self.rivals)[self.best]
+    def first_order(self) -> Scores:
+        """What all score undisturbed in the first order."""
+        return Scores(self.base.champion[:1], None if self.base.stock is None else self.base.stock[:1])
 
-    @cached_property
+    @property
+    @abstractmethod
+    def innate(self) -> Scores:
+        """What all score before they learn, or without learning."""
+
+    @property
+    @abstractmethod
     def chance(self) -> F64:
-        """What is scored without learning, f64[orders, tasks]: by a network with first weights that were drawn, or by
-        who gives the same answer to every query, the mean target of the task's examples, whichever is better."""
-        untrained = self.scored(self.reordered, 0, Genome({"update": parse("0")})).champion
-        parts = [self.sign * constant_scores(lesson, course.head, self.measure) for course, lesson in self.drawn]
-        constant = np.mean([part[: untrained.shape[1]] for part in parts], axis=0)[None]
-        return untrained if untrained.mean() >= constant.mean() else np.repeat(constant, len(untrained), axis=0)
+        """What is scored by who knows nothing, f64[orders, tasks]."""
 
     @cached_property
     def knows(self) -> bool:
@@ -211,7 +210,7 @@ class Subject:
     def margin(self) -> float:
         """What does not matter."""
         base = self.base.champion
-        if self.measure == "loss":
+        if MEASURES[self.measure].high > BOUNDED:
             return max(SHARE * abs(float((base - self.innate.champion).mean())), LEAST * abs(float(base.mean())))
         return max(MARGIN, SHARE * abs(float((base - self.chance).mean())))
 
@@ -224,11 +223,3 @@ def members_of(drawn: Drawn) -> I64:
         first += int(each.max()) + 1
     fewest = min(each.shape[1] for each in found)
     return np.concatenate([each[:, :fewest] for each in found])
-
-
-def ended(lesson: Lessons) -> Lessons:
-    """Return lessons that are asked before learning and after it, and nowhere else."""
-    if lesson.plan.asked is not None:
-        return lesson
-    points = np.unique([0, lesson.plan.length]).astype(np.int32)
-    return replace(lesson, plan=replace(lesson.plan, order=lesson.plan.order[: lesson.plan.length], checkpoints=points))

@@ -10,9 +10,12 @@ import numpy as np
 from evometa.errors.text import plural
 from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
-from evometa.judging.audit.checks import CHECKS, Row
+from evometa.judging.audit.agent import Agent
+from evometa.judging.audit.checks import Row, checks_of
 from evometa.judging.audit.judgement import Fault, across, combined, judged
+from evometa.judging.audit.learner import Learner
 from evometa.judging.audit.subject import Subject
+from evometa.judging.audit.teacher import Teacher
 from evometa.judging.audits import SOUND, Audit, Cell, Check
 
 MEANS = ("champion", "stock", "innate", "chance", "margin")  # of several runs
@@ -54,17 +57,24 @@ def draft(
     individual: int = 0,
 ) -> Draft:
     """Return an audit before it is judged; arguments as of `audit`."""
-    subject = Subject(evaluator, genome, rivals, tasks)
-    faults = [(row, list(row.faults(subject))) for row in CHECKS]
-    best = subject.best
+    subject = subject_of(evaluator, genome, rivals, tasks)
+    faults = [(row, list(row.faults(subject))) for row in checks_of(evaluator.config)]
+    base = subject.base
     return Draft(faults, Audit(
         individual=individual, measure=subject.measure, lower_is_better=subject.sign < 0,
-        tasks=subject.base.champion.shape[1], orders=len(subject.reordered), lifetimes=subject.lived,
-        champion=subject.sign * float(subject.base.champion.mean()),
-        stock=None if best is None else subject.sign * float(subject.base.stock[best].mean()), rival=subject.rival,
+        tasks=base.champion.shape[1], orders=len(subject.reordered), lifetimes=subject.lived,
+        champion=subject.sign * float(base.champion.mean()),
+        stock=None if base.stock is None else subject.sign * float(base.stock.mean()), rival=subject.best,
         innate=subject.sign * float(subject.innate.champion.mean()), chance=subject.sign * float(subject.chance.mean()),
         margin=subject.margin, unit=subject.unit,
     ))  # fmt: skip
+
+
+def subject_of(evaluator: Evaluator, genome: Genome, rivals: Mapping[str, Mapping[str, float]], tasks: int) -> Subject:
+    """Return who is audited, of the kind that its recipe's lives are."""
+    config = evaluator.config
+    kind: type[Subject] = Teacher if config.teaches else Agent if config.acts else Learner
+    return kind(evaluator, genome, rivals, tasks)
 
 
 def closed(one: Draft) -> Audit:
@@ -80,7 +90,7 @@ def closed(one: Draft) -> Audit:
 def together(drafts: Sequence[Draft]) -> Audit:
     """Return the audit of several runs' champions: whether they have a fault in the mean over runs."""
     rows = []
-    for place, row in enumerate(CHECKS):
+    for place, (row, _) in enumerate(drafts[0].faults):
         found = [{fault.cell.name: fault for fault in one.faults[place][1]} for one in drafts]
         names = [name for name in found[0] if all(name in own for own in found)]
         rows.append((row, [across([own[name] for own in found]) for name in names]))
@@ -110,7 +120,7 @@ def words(row: Row, verdict: str, cells: Sequence[Cell], unit: str = "task") -> 
     if row.says:
         return f"{row.told}: {', '.join(cell.name for cell in cells)}" if cells else SOUND
     if verdict == "left out":
-        return "not asked of these tasks and lives"
+        return row.absent or "not asked of these tasks and lives"
     if verdict == "passes":
         return SOUND
     if verdict == "undecided":

@@ -44,7 +44,8 @@ class World:
     Sections, by name: `settings`, numbers that may be changed; `parameters`, drawn once a life: equations, and what
     `draw` gives; `tables` of constants; `birth`: states that last for the life, and how they begin; `start`: states
     that begin anew with each trial, and may read those of `birth`, as they are by then; `let`: names for what is used
-    often; `next`: states after a step.
+    often; `next`: states after a step; `shifts`: settings, by a name, that lie outside of what lives are drawn from: an
+    audit asks whether a learner stands them.
     """
 
     name: str
@@ -69,6 +70,7 @@ class World:
     start: Mapping[str, Text] = field(default_factory=dict)
     let: Mapping[str, Text] = field(default_factory=dict)
     next: Mapping[str, Text] = field(default_factory=dict)
+    shifts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     draw: Drawing | None = None
 
     def __post_init__(self) -> None:
@@ -102,7 +104,7 @@ class World:
         return replace(self, settings={**self.settings, **settings}, ticks=ticks)
 
 
-SECTIONS = ("settings", "parameters", "tables", "birth", "start", "let", "next")
+SECTIONS = ("settings", "parameters", "tables", "birth", "start", "let", "next", "shifts")
 _TEXTS = ("actions", "ticks", "cut", "reward", "end", "worth", "best", "tally", "legal", "id", "ids")
 
 
@@ -136,6 +138,8 @@ def _section(key: str, value: Any, where: str) -> None:
     for name, each in value.items():
         if key == "settings":
             _number(each, f"{where}.{name}")
+        elif key == "shifts":
+            _section("settings", each, f"{where}.{name}")
         elif key == "tables":
             for one in each if isinstance(each, list) and each else [None]:
                 _number(one, f"{where}.{name}", "a list of numbers")

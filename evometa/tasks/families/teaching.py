@@ -74,12 +74,16 @@ class TeachingFamily(Family):
     lacking: frozenset[str] = frozenset()
 
     def __init__(self, view: View, lessons: int, splits: Sequence[str]) -> None:
-        self.game, self.lessons = tictactoe(view), lessons
+        self.view, self.game, self.lessons = view, tictactoe(view), lessons
         super().__init__(
             name="teaching", kind="acting", inputs=len(self.game.x), outputs=len(self.game.legal),
             support=dict.fromkeys(splits, lessons), queries=dict.fromkeys(splits, 0),
             splits={split: f"students of tic-tac-toe ({view}), blank at birth" for split in SPLITS if split in splits},
         )  # fmt: skip
+
+    def lasting(self, lessons: int) -> TeachingFamily:
+        """Return the students of the test, who are given so many lessons at most."""
+        return TeachingFamily(self.view, lessons, ["test"])
 
     @property
     def head(self) -> str:

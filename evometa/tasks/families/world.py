@@ -65,6 +65,7 @@ class WorldFamily(Family):
     """Lives in a world for each split, alike but for their settings; `lacking`: measures that it does not have."""
 
     def __init__(self, worlds: Mapping[str, World]) -> None:
+        self.worlds = dict(worlds)
         self.places = {split: open_world(world) for split, world in worlds.items()}
         first = next(iter(self.places.values())).program
         for split, place in self.places.items():
@@ -83,6 +84,17 @@ class WorldFamily(Family):
             queries=dict.fromkeys(worlds, 0),
             splits={split: _said(worlds[split]) for split in SPLITS if split in worlds},
         )  # fmt: skip
+
+    def shifts(self) -> Mapping[str, Family]:
+        """Return the worlds of the test with other settings, as the world has them (`World.shifts`)."""
+        if "test" not in self.worlds:
+            return {}
+        own = self.worlds["test"]
+        return {name: WorldFamily({"test": own.with_settings(**numbers)}) for name, numbers in own.shifts.items()}
+
+    def lasting(self, ticks: int) -> WorldFamily:
+        """Return the worlds of the test, for lives of so many ticks."""
+        return WorldFamily({"test": self.worlds["test"].with_settings(ticks=ticks)})
 
     @property
     def lacking(self) -> frozenset[str]:

@@ -116,5 +116,6 @@ WORLD = World(
         "row": "select(blocked, row, row_ahead)",
         "column": "select(blocked, column, column_ahead)",
     },
+    shifts={"no walls": {"layout": OPEN}, "11 by 11": {"size": 11}},
     draw=_draw,
 )

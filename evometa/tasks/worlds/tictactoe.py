@@ -94,6 +94,7 @@ WORLD = World(
     reward="won - lost",
     end="over",
     settings={"perfect": 0, "own": 0, "canonical": 0},
+    shifts={"an opponent half of whose moves are perfect": {"perfect": 0.5}},
     tables={
         "powers": tuple(POWERS.tolist()),
         "safe": safe_moves,

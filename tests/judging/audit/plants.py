@@ -14,7 +14,7 @@ from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.judging.audit.learned import learned_by
 from evometa.judging.audit.learned import shaken as shaken_learned
-from evometa.judging.audit.subject import Subject
+from evometa.judging.audit.learner import Learner
 from evometa.judging.audit.transforms import lasting, of_tasks, scaled, shuffled
 from evometa.judging.champion import stock_genome
 from evometa.language.library import RULES
@@ -36,20 +36,20 @@ class Plant:
 
     name: str
     made: Callable[[int], tuple[Evaluator, Genome]]
-    proven: Callable[[Subject], bool]
+    proven: Callable[[Learner], bool]
     wanted: frozenset[str]
 
-    def subject(self, seed: int) -> Subject:
+    def subject(self, seed: int) -> Learner:
         """Return what is audited."""
-        return Subject(*self.made(seed), RIVALS, TASKS)
+        return Learner(*self.made(seed), RIVALS, TASKS)
 
 
-def score(subject: Subject, **more: object) -> float:
+def score(subject: Learner, **more: object) -> float:
     """Return the mean accuracy of a champion, with lessons changed."""
     return float(subject.scores(**more).champion.mean())  # type: ignore[arg-type]
 
 
-def after(subject: Subject, updates: int) -> float:
+def after(subject: Learner, updates: int) -> float:
     """Return the mean accuracy after so many updates."""
     changed = [[(course, lasting(updates / UPDATES)(one)) for course, one in subject.drawn]]
     return float(subject.scored(changed, 1).champion.mean())
@@ -92,7 +92,7 @@ def frail(seed: int) -> tuple[Evaluator, Genome]:
     return evaluator_of(seed=seed), rule("-0.005*grad", weights=cancelling(LARGE))
 
 
-def frail_scores(subject: Subject) -> bool:
+def frail_scores(subject: Learner) -> bool:
     """Show that 3 % of noise, at birth and after learning, costs it a tenth at least."""
     weights = subject.genome.weights
     assert weights is not None
@@ -119,7 +119,7 @@ def loud(seed: int) -> tuple[Evaluator, Genome]:
     return evaluator_of(seed=seed), rule(f"{SGD} + 0.3*w")
 
 
-def louder(subject: Subject) -> bool:
+def louder(subject: Learner) -> bool:
     """Show that its accuracy rises, and its loss, too."""
     outcomes = subject.live([subject.genome], subject.drawn)
     end, begin = (-float(subject.by_task(outcomes, subject.drawn, point, "loss").mean()) for point in (-1, 0))
@@ -131,19 +131,19 @@ def in_world(fault: Fault) -> Callable[[int], tuple[Evaluator, Genome]]:
     return lambda seed: (evaluator_of(fault, seed), rule(SGD))
 
 
-def containing(subject: Subject) -> bool:
+def containing(subject: Learner) -> bool:
     """Show that queries stand among the examples."""
     tasks = subject.drawn[0][1].tasks
     return bool(np.array_equal(tasks.query_x[:9], tasks.support_x[:9]))
 
 
-def telling(subject: Subject) -> bool:
+def telling(subject: Learner) -> bool:
     """Show that an input is the label."""
     tasks = subject.drawn[0][1].tasks
     return bool(np.array_equal(tasks.query_x[:, 3], tasks.query_y.argmax(axis=1)))
 
 
-def sharing(subject: Subject) -> bool:
+def sharing(subject: Learner) -> bool:
     """Show that each test task is a train task."""
     train, test = (
         {lane.tobytes() for lane in np.moveaxis(subject.evaluator.draw(split, 0, 200)[0][1].tasks.query_x, 2, 0)}
@@ -156,7 +156,7 @@ def lucky(seed: int) -> tuple[Evaluator, Genome]:
     """It is the best of many by chance on few tasks."""
     world, rng = evaluator_of(seed=seed), stream(seed, 0, "luck")
     many = [rule("0*grad", weights=rng.standard_normal(15).astype(np.float32)) for _ in range(MANY)]
-    subject = Subject(world, many[0], RIVALS, TASKS)
+    subject = Learner(world, many[0], RIVALS, TASKS)
     known = subject.draw("validation", "", KNOWN)
     scores = subject.by_task(subject.live(many, known), known).mean(axis=1)
     return world, many[int(scores.argmax())]
@@ -165,7 +165,7 @@ def lucky(seed: int) -> tuple[Evaluator, Genome]:
 def chosen(seed: int) -> tuple[Evaluator, Genome]:
     """It is the best that there is on the few tasks that chose it: its output layer is fitted to their queries."""
     world, rng = evaluator_of(seed=seed, hidden=(HIDDEN,)), stream(seed, 0, "chosen")
-    tasks = Subject(world, rule("0*grad"), RIVALS, TASKS).draw("validation", "", KNOWN)[0][1].tasks
+    tasks = Learner(world, rule("0*grad"), RIVALS, TASKS).draw("validation", "", KNOWN)[0][1].tasks
     asked, wanted = (part.transpose(2, 0, 1).reshape(-1, part.shape[1]) for part in (tasks.query_x, tasks.query_y))
     ones = np.ones((len(asked), 1), np.float32)
     first = (1.5 * rng.standard_normal((HIDDEN, 5))).astype(np.float32)
@@ -175,7 +175,7 @@ def chosen(seed: int) -> tuple[Evaluator, Genome]:
     return world, rule("0*grad", weights=np.concatenate([first.ravel(), last.ravel()]).astype(np.float32))
 
 
-def unlucky_elsewhere(subject: Subject) -> bool:
+def unlucky_elsewhere(subject: Learner) -> bool:
     """Show that on other tasks it is worse."""
     known, others = subject.draw("validation", "", KNOWN), subject.draw("validation", "others ", 400)
     scores = [float(subject.by_task(subject.live([subject.genome], one), one).mean()) for one in (known, others)]

@@ -8,13 +8,14 @@ import pytest
 from evometa.genetics.genome import Genome
 from evometa.judging.audit import learned as learned_weights
 from evometa.judging.audit import subject as subjects
+from evometa.judging.audit.checks import CHECKS
 from evometa.judging.audit.inert import inert
 from evometa.judging.audit.judgement import RESAMPLES, Fault, Resamples, across, judged
 from evometa.judging.audit.leaks import leaks
 from evometa.judging.audit.learned import learned_by, shaken
+from evometa.judging.audit.learner import Learner
 from evometa.judging.audit.robustness import examples, learned, lives, tasks
-from evometa.judging.audit.subject import Subject
-from evometa.judging.audit.whole import CHECKS, closed, draft, together
+from evometa.judging.audit.whole import closed, draft, together
 from evometa.judging.audits import Cell
 from evometa.judging.intervals import jackknife
 from tests.judging.audit import planted
@@ -32,8 +33,8 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learned_weights, "MOST", 24)
 
 
-def subject(genome: Genome, fault: planted.Fault = HONEST, count: int = 40) -> Subject:
-    return Subject(evaluator_of(fault), genome, RIVALS, count)
+def subject(genome: Genome, fault: planted.Fault = HONEST, count: int = 40) -> Learner:
+    return Learner(evaluator_of(fault), genome, RIVALS, count)
 
 
 def verdicts(faults: list[Fault]) -> dict[str, str]:
@@ -54,7 +55,7 @@ def test_what_is_learned_scores_as_the_life_did_until_it_is_shaken() -> None:
     assert found[0].weights[0].shape == (15, 24)
     still = shaken(one, found, 0.0)
     assert np.array_equal(still.champion[0], one.base.champion[0, :24])
-    assert np.array_equal(still.stock[0, 0], one.base.stock[0, 0, :24])
+    assert np.array_equal(still.stock[0], one.base.stock[0, :24])
     assert shaken(one, found, 3.0).champion.mean() < still.champion.mean() - 0.1
 
 
