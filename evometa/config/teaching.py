@@ -55,6 +55,8 @@ def _faults(config: Config) -> Iterator[tuple[bool, str, object, str]]:
         (config.weights.mode != "drawn", '"drawn", as students are born blank', config.weights.mode, "weights.mode"),
         (config.topology.mode != "fixed", '"fixed"', config.topology.mode, "topology.mode"),
         (net.recurrent, "false, as a lesson says nothing of the next", net.recurrent, "network.recurrent"),
+        (net.activation == "gru", "units without a past, as a lesson says nothing of the next", net.activation,
+         "network.activation"),
         (config.evolution.inheritance != "baldwin", '"baldwin"', config.evolution.inheritance,
          "evolution.inheritance"),
         (config.run.on != "local", '"local", as other machines know no students', config.run.on, "run.on"),

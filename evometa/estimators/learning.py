@@ -66,7 +66,7 @@ def born(settings: Settings, parameters: Parameters, inputs: int, outputs: int, 
     """
     own = None if settings.topology is None else graph_from_json(settings.topology, f"{where}: topology")
     if settings.hidden is not None:
-        size = layered_size(inputs, settings.hidden, outputs, settings.recurrent)
+        size = layered_size(inputs, settings.hidden, outputs, settings.recurrent, activation=settings.activation)
         check_size(size, machine.memory(), f"{where}: hidden")
         graph = layered(inputs, settings.hidden, outputs, settings.activation, settings.recurrent)
     elif own is None:

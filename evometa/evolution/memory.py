@@ -88,7 +88,7 @@ def sized(config: Config, families: Sequence[Family]) -> list[Sized]:
             settings, family,
             layered_size(
                 config.network.inputs(inputs), settings.layers(config.network), outputs + said,
-                config.network.recurrent, config.network.contexts,
+                config.network.recurrent, config.network.contexts, config.network.activation,
             ),
         )
         for settings, family in zip(config.tasks, families, strict=True)

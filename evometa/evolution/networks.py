@@ -18,7 +18,7 @@ from evometa.errors.text import count_of
 from evometa.evolution.ends import ends_of
 from evometa.genetics.exchange import WeightedGraph
 from evometa.genetics.network_files import graph_from_file
-from evometa.genetics.topology import Size, graph_key, layered, layered_size
+from evometa.genetics.topology import Size, graph_key, layered, layered_size, unit_of
 from evometa.lifetime import Graph
 from evometa.spec import ACTIVATIONS
 from evometa.tasks import Family
@@ -79,15 +79,18 @@ def first_network(
         remedy = "Set topology.recurrent = true, or network.recurrent = false."
         raise InputError(expected, "network.recurrent = true", where, remedy)
     hidden, contexts = ((), 0) if start == "minimal" else (config.network.hidden, config.network.contexts)
-    if contexts and "linear" not in activations_of(config):
-        expected, remedy = "linear among the activations, as network.contexts has such nodes", 'Add "linear".'
-        raise InputError(expected, show(activations_of(config)), "topology.activations", remedy)
+    kinds = activations_of(config)
+    own = [*["linear"] * bool(contexts), *unit_of(kinds[0]) * bool(hidden)]
+    if lacking := [name for name in own if name not in kinds]:
+        expected, remedy = f"{lacking[0]} among the activations, as the network has such nodes", f'Add "{lacking[0]}".'
+        raise InputError(expected, show(kinds), "topology.activations", remedy)
     inputs, outputs = ends_of(config, family)
-    size = layered_size(inputs, hidden, outputs, recurrent, contexts)
+    size = layered_size(inputs, hidden, outputs, recurrent, contexts, kinds[0])
     image = _image(config, family, where)
-    _check_size(config, contexts + sum(hidden), _thinned(config, size, [*hidden, outputs][0], image), where)
+    inner = size.nodes - inputs - 1 - outputs
+    _check_size(config, inner, _thinned(config, size, [*hidden, outputs][0], image), where)
     return WeightedGraph(layered(
-        inputs, hidden, outputs, activations_of(config)[0], recurrent, contexts, config.network.plastic
+        inputs, hidden, outputs, kinds[0], recurrent, contexts, config.network.plastic
     ), image=image)  # fmt: skip
 
 

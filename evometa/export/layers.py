@@ -36,7 +36,7 @@ def layers_of(graph: Graph) -> Layers | None:
     if len(kinds) > 1:
         return None
     activation = ACTIVATIONS.names[kinds[0]] if len(kinds) else "linear"
-    recurrent = bool((graph.src >= graph.dst).any())
+    recurrent = graph.recurrent
     same = layered(graph.inputs, hidden, graph.outputs, activation, recurrent)
     pairs = ((graph.ptr, same.ptr), (graph.src, same.src), (graph.group, same.group))
     alike = graph.nodes == same.nodes and not graph.traits.any() and all(np.array_equal(a, b) for a, b in pairs)

@@ -24,6 +24,8 @@ class Plan:
         if told := sorted(self.reads & TASKS.keys()):
             found = f"one that reads {' and '.join(told)}, which nobody tells it there"
             raise subject.refusal("code", found, "latex, networkx, graphml, json")
+        if self.graph.grus:
+            raise subject.refusal("code", "one of gated recurrent units", "latex, networkx, graphml, json")
         self.layers: Layers | None = layers_of(self.graph)
         self.head = HEADS[self.setting.plan.head]
         self.batch = self.setting.plan.order.shape[1]
@@ -96,7 +98,7 @@ class Plan:
     @cached_property
     def recurrent(self) -> bool:
         """Whether some synapses read the activations of the update before."""
-        return bool((self.graph.src >= self.graph.dst).any())
+        return self.graph.recurrent
 
     @property
     def errs(self) -> bool:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from evometa.genetics.genes import ENABLED, I64, PLASTIC, Genes
 from evometa.lifetime.graph import FIXED, SILENT
+from evometa.spec import GRU
 from evometa.spec.arrays import I32, U8
 from evometa.system.jit import njit
 
@@ -43,9 +44,8 @@ def expressed(t: Genes, candidates: bool) -> Any:
         _sort(order, other, size, t.target, position, rise, hidden + fixed)
         for j in range(size):
             sources[j], targets[j] = position[t.source[other[j]]], position[t.target[other[j]]]
-        _find_ways(
-            sources[:size], targets[:size], t.inputs + 1, hidden, live[: hidden + fixed], feeds[: hidden + fixed]
-        )
+        kinds = t.activation[t.node_begins[g] : t.node_begins[g + 1]]
+        _find_ways(sources[:size], targets[:size], t.inputs + 1, kinds, live[: hidden + fixed], feeds[: hidden + fixed])
         kept = _number_nodes(t, g, hidden, live, feeds, number, activation[n:])
         rows = ptr[n + g : n + g + kept + 1]
         for j in range(size):
@@ -110,11 +110,13 @@ def _sort(given: I64, result: I64, size: int, ends: I64, position: I32, rise: I6
 
 
 @njit(cache=True)
-def _find_ways(sources: I32, targets: I32, first: int, hidden: int, live: Flags, feeds: Flags) -> None:
+def _find_ways(sources: I32, targets: I32, first: int, kinds: U8, live: Flags, feeds: Flags) -> None:
     """Find the nodes that an input or the constant leads to, `live`, and those that lead to an output, `feeds`.
 
-    Synapses come in the order of their targets, so that one sweep is enough where none goes back.
+    Synapses come in the order of their targets, so that one sweep is enough where none goes back. `kinds`: activations
+    of the hidden nodes. What a GRU has as candidate and gate stays with it, else it would have others.
     """
+    hidden = len(kinds)
     live[:first], live[first:] = True, False
     feeds[: first + hidden], feeds[first + hidden :] = False, True
     again = True
@@ -129,6 +131,12 @@ def _find_ways(sources: I32, targets: I32, first: int, hidden: int, live: Flags,
             u, v = sources[j], targets[j]
             if feeds[v] and not feeds[u]:
                 feeds[u] = changed = True
+        for v in range(first + hidden - 1, first - 1, -1):
+            if kinds[v - first] == GRU and feeds[v]:
+                recurrent = True
+                for u in range(v, max(v - 2, first) - 1, -1):
+                    changed |= not (live[u] and feeds[u])
+                    live[u] = feeds[u] = True
         again = changed and recurrent
 
 

@@ -50,6 +50,7 @@ def fed(graph: Graph) -> np.ndarray[Any, np.dtype[np.bool_]]:
         count = int(reached.sum())
         for node in range(graph.inputs + 1, graph.nodes):
             reached[node] |= reached[graph.src[graph.ptr[node] : graph.ptr[node + 1]]].any()
+            reached[node] |= node in graph.grus and bool(reached[node - 2 : node].any())
     return reached
 
 

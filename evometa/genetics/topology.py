@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from evometa.errors import InputError
 from evometa.lifetime import F32, FIXED, I32, SILENT, Graph
-from evometa.spec import ACTIVATIONS
+from evometa.spec import ACTIVATIONS, GRU
 from evometa.spec.arrays import U8
 
 KINDS = ("input", "constant", "hidden", "output")
@@ -34,69 +34,88 @@ class Size(NamedTuple):
     synapses: int
 
 
-def layered_size(inputs: int, hidden: Sequence[int], outputs: int, recurrent: bool = False, contexts: int = 0) -> Size:
+def unit_of(activation: str) -> list[str]:
+    """Return the activations of the nodes of a hidden unit, the last of which is what others read."""
+    return ["tanh", "sigmoid", activation] if activation == "gru" else [activation]
+
+
+def layered_size(inputs: int, hidden: Sequence[int], outputs: int, recurrent: bool = False, contexts: int = 0,
+                 activation: str = "tanh") -> Size:  # fmt: skip
     """Return the size that the graph of `layered` would have."""
-    widths = [inputs + contexts, *hidden, outputs]
-    synapses = contexts + sum((below + 1) * width for below, width in pairwise(widths))
+    widths, nodes = [inputs + contexts, *hidden, outputs], len(unit_of(activation))
+    into = [(below + 1) * width for below, width in pairwise(widths)]
     back = sum(width * (width + 1) // 2 for width in hidden) if recurrent else 0
-    return Size(inputs, sum(widths) + 1, synapses + back)
+    synapses = max(nodes - 1, 1) * (sum(into[:-1]) + back) + into[-1]
+    return Size(inputs, sum(widths) + 1 + (nodes - 1) * sum(hidden), contexts + synapses)
 
 
 def layered(
-    inputs: int,
-    hidden: Sequence[int],
-    outputs: int,
-    activation: str = "tanh",
-    recurrent: bool = False,
-    contexts: int = 0,
-    plastic: Collection[str] = LAYERS,
-) -> Graph:
+    inputs: int, hidden: Sequence[int], outputs: int, activation: str = "tanh", recurrent: bool = False,
+    contexts: int = 0, plastic: Collection[str] = LAYERS,
+) -> Graph:  # fmt: skip
     """Return the graph of fully connected layers, each with biases from the constant node.
 
     Groups: 2·l are the weights into layer l, 2·l + 1 its biases (l counts hidden layers, then the outputs).
     `recurrent`: each hidden node also reads the previous activations of itself and of the nodes after it in
     its layer (a sweep goes from node to node, so only a synapse from the node itself or a later one can look
-    back); these synapses have one more group for each hidden layer, after the others. `contexts`: so many linear
-    nodes that read the constant alone come before the first layer, which reads them as it does inputs (CAVIA,
-    Zintgraf et al. 2019, ICML); their group is the last. `plastic`: those of LAYERS whose nodes' synapses learn; the
-    others are FIXED.
+    back); these synapses have one more group for each hidden layer, after the others. Units of activation "gru" are of
+    three nodes, a candidate, a gate, and the GRU, which has no synapses of its own; it alone is read. `contexts`: so
+    many linear nodes that read the constant alone come before the first layer, which reads them as it does inputs
+    (CAVIA, Zintgraf et al. 2019, ICML); their group is the last. `plastic`: those of LAYERS whose nodes' synapses
+    learn; the others are FIXED.
     """
-    widths = [*hidden, outputs]
+    widths, unit = [*hidden, outputs], unit_of(activation)
     sources: list[I32] = [np.full(contexts, inputs, np.int32)]
     groups: list[I32] = [np.full(contexts, 2 * len(widths) + (len(hidden) if recurrent else 0), np.int32)]
     fan_in = [np.zeros(inputs + 1, np.int64), np.ones(contexts, np.int64)]
     below, node = np.delete(np.arange(inputs + 1 + contexts, dtype=np.int32), inputs), inputs + 1 + contexts
     for layer, width in enumerate(widths):
-        own = np.arange(node, node + width, dtype=np.int32)
+        inner = layer < len(hidden)
+        nodes = len(unit) if inner else 1
+        own = np.arange(node, node + nodes * width, dtype=np.int32)[nodes - 1 :: nodes]
         # the constant follows the inputs, and precedes all other nodes
         row = np.insert(below, inputs if layer == 0 else 0, inputs)
         kinds = np.where(row == inputs, 2 * layer + 1, 2 * layer).astype(np.int32)
-        if recurrent and layer < len(hidden):
-            sources += [part for j in range(width) for part in (row, own[j:])]
-            back = np.full(width, 2 * len(widths) + layer, np.int32)
-            groups += [part for j in range(width) for part in (kinds, back[j:])]
-            fan_in.append(len(row) + np.arange(width, 0, -1))
-        else:
-            sources.append(np.tile(row, width))
-            groups.append(np.tile(kinds, width))
-            fan_in.append(np.full(width, len(row)))
-        below, node = own, node + width
+        past = own if recurrent and inner else own[:0]
+        back = np.full(len(past), 2 * len(widths) + layer, np.int32)
+        sources.append(_of_units(row, past, width, nodes))
+        groups.append(_of_units(kinds, back, width, nodes))
+        reads = len(row) + np.arange(len(past), len(past) - width, -1).clip(0)
+        fan_in.append(np.stack([reads] * max(nodes - 1, 1) + [0 * reads] * (nodes > 1), axis=1).ravel())
+        below, node = own, node + nodes * width
     activations = np.zeros(node, np.uint8)
     activations[inputs + 1 : inputs + 1 + contexts] = ACTIVATIONS.code("linear")
-    activations[inputs + 1 + contexts : node - outputs] = ACTIVATIONS.code(activation)
-    each = np.concatenate(fan_in)
-    ends = np.concatenate([[0], np.cumsum(each)]).astype(np.int32)
-    fixed = np.repeat([FIXED * (name not in plastic) for name in LAYERS], (contexts, sum(hidden), outputs))
-    traits = np.repeat(fixed.astype(np.uint8), each[inputs + 1 :])
+    activations[inputs + 1 + contexts : node - outputs] = [ACTIVATIONS.code(name) for name in unit] * sum(hidden)
+    entering = np.concatenate(fan_in)
+    ends = np.concatenate([[0], np.cumsum(entering)]).astype(np.int32)
+    fixed = np.repeat([FIXED * (name not in plastic) for name in LAYERS], (contexts, len(unit) * sum(hidden), outputs))
+    traits = np.repeat(fixed.astype(np.uint8), entering[inputs + 1 :])
     return Graph(inputs, outputs, ends, np.concatenate(sources), activations, np.concatenate(groups), traits)
 
 
+def _of_units(row: I32, past: I32, width: int, nodes: int) -> I32:
+    """Return what the nodes of a layer's units have, one behind the other: a row, and of the past what begins at them.
+
+    A unit is one node, or several, of which all but the last have something.
+    """
+    each = max(nodes - 1, 1)
+    if not len(past):
+        return np.tile(row, width * each)
+    return np.concatenate([part for j in range(width) for part in (row, past[j:]) * each])
+
+
 def depths(graph: Graph) -> NDArray[np.int64]:
-    """Return how many synapses the longest way from the inputs to each node has, recurrent ones left out: i64[N]."""
+    """Return how many synapses the longest way from the inputs to each node has, recurrent ones left out: i64[N].
+
+    From a candidate and a gate a way of 1 leads to their GRU.
+    """
     found = np.zeros(graph.nodes, np.int64)
     for node in range(graph.inputs + 1, graph.nodes):
         sources = graph.src[graph.ptr[node] : graph.ptr[node + 1]]
-        found[node] = 1 + max(found[sources[sources < node]], default=0)
+        behind = found[sources[sources < node]]
+        if graph.activation[node] == GRU:
+            behind = np.append(behind, found[node - 2 : node])
+        found[node] = 1 + max(behind, default=0)
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import InputError
-from evometa.spec import ACTIVATIONS
+from evometa.spec import ACTIVATIONS, GRU
 
 if TYPE_CHECKING:
     from evometa.genetics.topologies import Topologies
@@ -74,12 +74,23 @@ def fed(genes: Topologies) -> NDArray[np.bool_]:
     table = reached[: len(genes) * fixed].reshape(len(genes), fixed)
     table[:, : genes.inputs + 1] = True
     enabled = (genes.traits & 1) > 0
-    source, target = (end[enabled] for end in _ends(genes))
+    source, target = (
+        np.concatenate([end[enabled], more]) for end, more in zip(_ends(genes), _read_by_grus(genes), strict=True)
+    )
     while True:
         onward = reached[source] & ~reached[target]
         if not onward.any():
             return table[:, genes.inputs + 1 :]
         reached[target[onward]] = True
+
+
+def _read_by_grus(genes: Topologies) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return what GRUs read, as `_ends` numbers nodes: the two before each, or the constant in their place."""
+    fixed, gru = genes.inputs + 1 + genes.outputs, np.flatnonzero(genes.activation == GRU)
+    row = np.repeat(np.arange(len(genes)), np.diff(genes.node_begins))[gru]
+    own = len(genes) * fixed + gru
+    before = [np.where(gru - n >= genes.node_begins[row], own - n, row * fixed + genes.inputs) for n in (1, 2)]
+    return np.concatenate(before), np.tile(own, 2)
 
 
 def _check_sizes(genes: Topologies, where: str) -> None:

@@ -37,6 +37,11 @@ def activate_step(x: Any) -> Any:
     return select(x > F(0.0), F(1.0), F(0.0))
 
 
+def activate_gru(x: Any) -> Any:
+    """activation of a net input x."""
+    return x
+
+
 def slope_linear(a: Any, d: Any) -> Any:
     """error d times the derivative at an activation a."""
     return d
@@ -62,6 +67,11 @@ def slope_step(a: Any, d: Any) -> Any:
     return d
 
 
+def slope_gru(a: Any, d: Any) -> Any:
+    """error d times the derivative at an activation a."""
+    return d
+
+
 def curve_linear(a: Any, d: Any) -> Any:
     """number d times the derivative of `slope` at an activation a, for the error 1."""
     return F(0.0)
@@ -83,6 +93,11 @@ def curve_relu(a: Any, d: Any) -> Any:
 
 
 def curve_step(a: Any, d: Any) -> Any:
+    """number d times the derivative of `slope` at an activation a, for the error 1."""
+    return F(0.0)
+
+
+def curve_gru(a: Any, d: Any) -> Any:
     """number d times the derivative of `slope` at an activation a, for the error 1."""
     return F(0.0)
 
@@ -461,11 +476,11 @@ def shared_adjoint_broadcast(v: Any) -> Any:
     return v / F(len(v))
 
 
-ACTIVATE: Functions = {"linear": activate_linear, "tanh": activate_tanh, "sigmoid": activate_sigmoid, "relu": activate_relu, "step": activate_step}
+ACTIVATE: Functions = {"linear": activate_linear, "tanh": activate_tanh, "sigmoid": activate_sigmoid, "relu": activate_relu, "step": activate_step, "gru": activate_gru}
 
-SLOPE: Functions = {"linear": slope_linear, "tanh": slope_tanh, "sigmoid": slope_sigmoid, "relu": slope_relu, "step": slope_step}
+SLOPE: Functions = {"linear": slope_linear, "tanh": slope_tanh, "sigmoid": slope_sigmoid, "relu": slope_relu, "step": slope_step, "gru": slope_gru}
 
-CURVE: Functions = {"linear": curve_linear, "tanh": curve_tanh, "sigmoid": curve_sigmoid, "relu": curve_relu, "step": curve_step}
+CURVE: Functions = {"linear": curve_linear, "tanh": curve_tanh, "sigmoid": curve_sigmoid, "relu": curve_relu, "step": curve_step, "gru": curve_gru}
 
 ANSWER: Functions = {"linear": answer_linear, "sigmoid": answer_sigmoid, "softmax": answer_softmax, "prototype": answer_prototype, "matching": answer_matching, "ridge": answer_ridge}
 

@@ -13,7 +13,8 @@ Where synapses cost something in life, `synapse_cost`·|w| of each that is open 
 
 **One weight update**: (1) forward on B support examples, and answers; (2) error at the outputs; (3) error at the other
 nodes by the credit mode; (4) signals; (5) the rule's program runs for each synapse; (6) weights are bounded.
-Errors go back to hidden nodes along forward synapses alone, not to the past.
+Errors go back to hidden nodes along forward synapses alone, not to the past; of a GRU j, of error δ, to its candidate
+as δ·a_{j−1}, and to its gate as δ·(a_{j−2} − h), added in this order to what synapses bring these.
 At each checkpoint (a number of updates; 0 is innate performance) the queries are answered without learning.
 Each query is asked of the same learner: recurrent synapses read the activations of stream 0 as they stood
 after the last update, and zero before the first. Where each checkpoint has queries of its own (`Plan.asked`), a

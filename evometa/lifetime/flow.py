@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from evometa.spec import GRU
 from evometa.spec.arrays import I32
 from evometa.system.jit import njit
 
@@ -17,8 +18,8 @@ def flow_of(graphs: Any) -> tuple[I32, I32]:
     """Return the spans of graphs, i32[N], and the ways onward from each node.
 
     A span is a stretch of nodes of one activation, all hidden or all outputs, none of which reads another one's new
-    activation, so that one sweep may take them all; of each node stands where its span ends. Ways onward of graph t,
-    as `write_onward` has them, begin at `node_begins[t] + t + 2*begins[t]`. No array is empty.
+    activation, so that one sweep may take them all; a GRU stands alone. Of each node stands where its span ends.
+    Ways onward of graph t, as `write_onward` has them, begin at `node_begins[t] + t + 2*begins[t]`. No array is empty.
     """
     spans = np.zeros(len(graphs.activation) + 1, np.int32)
     onward = np.zeros(len(graphs.ptr) + 2 * len(graphs.src) + 1, np.int32)
@@ -45,7 +46,7 @@ def _write_spans(ptr: Any, src: Any, activation: Any, first: int, last: int, end
     """Write where the span of each node from `first` on ends, each as long as can be; `last`: the first output."""
     begin, nodes = first, len(ends)
     for node in range(first, nodes):
-        alike = activation[node] == activation[begin] and node != last
+        alike = activation[node] == activation[begin] and node != last and activation[node] != GRU
         e = ptr[node + 1] - 1
         while alike and e >= ptr[node] and src[e] >= begin:  # sources ascend
             alike = src[e] >= node  # recurrent: it reads the old activation

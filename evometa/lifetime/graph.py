@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from evometa.spec import ACTIVATIONS
+from evometa.spec import ACTIVATIONS, GRU
 from evometa.spec.arrays import I32, U8
 
 FIXED, SILENT = 1, 2  # bits of `Graph.traits`
@@ -36,7 +36,8 @@ class Graph:
     forward pass is one sweep over j; a synapse with src ≥ its target is recurrent and reads the previous trial's
     activation, an output's answer. None leads from an output to a later one, as the head makes all answers at once: it
     would carry a net input, and rules and gradients would read an answer. `activation` indexes ACTIVATIONS (outputs:
-    the first, "linear"; the head follows). `group`: synapses that share per-synapse coefficients when a recipe ties
+    the first, "linear"; the head follows); a GRU reads its own activation before, and the two nodes before it (see
+    evometa/spec/activations.py). `group`: synapses that share per-synapse coefficients when a recipe ties
     them. `traits`: of each synapse (none of them by default), FIXED: no rule changes its weight and states; SILENT: its
     gate is closed at birth.
     Graphs of equal content are equal; so their arrays must not be changed in place.
@@ -72,6 +73,16 @@ class Graph:
     def dst(self) -> I32:
         """Target node of each synapse, i32[E]."""
         return np.repeat(np.arange(self.nodes, dtype=np.int32), np.diff(self.ptr))
+
+    @cached_property
+    def grus(self) -> list[int]:
+        """The nodes that are GRUs."""
+        return np.flatnonzero(self.activation == GRU).tolist()
+
+    @cached_property
+    def recurrent(self) -> bool:
+        """Whether any node reads activations of the trial before."""
+        return bool(self.grus) or bool((self.src >= self.dst).any())
 
     @cached_property
     def key(self) -> bytes:

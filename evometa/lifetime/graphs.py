@@ -18,6 +18,7 @@ from evometa.lifetime.flow import flow_of
 from evometa.lifetime.graph import FIXED, GOLDEN, SILENT, Graph, first_half, second_half
 from evometa.lifetime.lanes import as_taken
 from evometa.lifetime.ragged import gathered
+from evometa.spec import GRU
 from evometa.spec.arrays import I32, I64, U8, arrays_of
 from evometa.system.jit import njit
 
@@ -140,8 +141,8 @@ def flat(graphs: Sequence[Graph], longest: int) -> Walks:
     tiles = np.empty((len(src) if longest else 1, 4), np.int32)
     silent = np.empty(len(every), bool)
     spans, onward = flow_of(every) if longest else (np.zeros(1, np.int32), np.zeros(1, np.int32))
-    top = _walk(every.inputs, every.outputs, every.begins, every.node_begins, every.ptr, traits, longest, columns, src,
-                tiles, silent)  # fmt: skip
+    top = _walk(every.inputs, every.outputs, every.begins, every.node_begins, every.ptr, every.activation, traits,
+                longest, columns, src, tiles, silent)  # fmt: skip
     tiles[top] = 0
     ptr, activation = as_taken(every.ptr), as_taken(every.activation)
     return Walks(columns, ptr, src, activation, spans, onward, traits, tiles[: top + 1], silent)
@@ -178,9 +179,12 @@ def _added(values: Any, state: Any) -> Any:
 
 
 @njit(cache=True)
-def _walk(inputs: Any, outputs: Any, begins: Any, node_begins: Any, ptrs: Any, all_traits: Any, longest: int,
-          columns: Any, sources: Any, tiles: Any, silent: Any) -> int:  # fmt: skip
-    """Point recurrent synapses to the trial before, cut tiles, write the columns; return the number of tiles."""
+def _walk(inputs: Any, outputs: Any, begins: Any, node_begins: Any, ptrs: Any, activations: Any, all_traits: Any,
+          longest: int, columns: Any, sources: Any, tiles: Any, silent: Any) -> int:  # fmt: skip
+    """Point recurrent synapses to the trial before, cut tiles, write the columns; return the number of tiles.
+
+    A graph is recurrent where a synapse or a GRU is.
+    """
     top = 0
     for t in range(len(begins) - 1):
         first, count, own = begins[t], begins[t + 1] - begins[t], node_begins[t] + t
@@ -190,6 +194,7 @@ def _walk(inputs: Any, outputs: Any, begins: Any, node_begins: Any, ptrs: Any, a
         for e in range(count):
             marks |= traits[e]
         for node in range(nodes):
+            recurrent |= activations[node_begins[t] + node] == GRU
             low, end = np.int64(ptr[node]), np.int64(ptr[node + 1])
             for e in range(end - 1, low - 1, -1):
                 if src[e] < node:  # and so are those before: sources ascend

@@ -107,7 +107,7 @@ class Adjoint(HeadAdjoint):
     def back_adjoint(self) -> None:
         """Add what the errors of hidden nodes made of those of the outputs, of activations and of weights."""
         credit, hidden = self.plan.credit, range(self.graph.inputs + 1, self.first_output)
-        self.err_bar, self.act_bar = self.err_bar.copy(), self.act_bar.copy()
+        self.err_bar, self.act_bar, self.before_bar = self.err_bar.copy(), self.act_bar.copy(), self.before_bar.copy()
         if credit in SHARED_ADJOINT:
             outputs, total = self.err_bar[self.first_output :], in_order(self.err_bar[hidden.start : hidden.stop])
             outputs[:] = outputs + SHARED_ADJOINT[credit](np.broadcast_to(total, outputs.shape))
@@ -120,6 +120,8 @@ class Adjoint(HeadAdjoint):
         for j in range(self.graph.inputs + 1, self.graph.nodes):
             for e in self.inner(j):
                 self.err_bar[j] = fmaf(weights[e], self.err_bar[self.graph.src[e]], self.err_bar[j])
+            if j in self.graph.grus:
+                self.gru_adjoint(j, hidden)
             if j in hidden:
                 kind, bar = self.graph.activation_of(j), self.err_bar[j]
                 self.act_bar[j] = self.act_bar[j] + CURVE[kind](self.act[j], errors[j] * bar)
@@ -131,10 +133,22 @@ class Adjoint(HeadAdjoint):
                     self.add_to_weight(w_bar, e, self.err[j], self.err_bar[self.graph.src[e]])
             self.states_bar = {**self.states_bar, "w": w_bar}
 
+    def gru_adjoint(self, j: int, hidden: range) -> None:
+        """Add what the error of a GRU made of those of its candidate and of its gate, and what they sent it by."""
+        g, c, error = j - 1, j - 2, self.err[j]
+        if c in hidden:
+            self.err_bar[j] = fmaf(self.err_bar[c], self.act[g], self.err_bar[j])
+            self.act_bar[g] = fmaf(self.err_bar[c], error, self.act_bar[g])
+        if g in hidden:
+            self.err_bar[j] = fmaf(self.err_bar[g], self.act[c] - self.before[j], self.err_bar[j])
+            self.act_bar[c] = fmaf(self.err_bar[g], error, self.act_bar[c])
+            self.before_bar[j] = fmaf(-self.err_bar[g], error, self.before_bar[j])
+
     def errors_back(self, weights: F32) -> F32:
         """Return the errors of hidden nodes before their slopes, f32[N, B, L]."""
         errors = np.zeros_like(self.err)
         for j in range(self.graph.nodes - 1, self.graph.inputs, -1):
+            errors[j] = self.through_grus(j, errors[j], self.err)
             for e in self.inner(j):
                 errors[self.graph.src[e]] = fmaf(weights[e], self.err[j], errors[self.graph.src[e]])
         return errors
@@ -155,11 +169,16 @@ class Adjoint(HeadAdjoint):
         self.act_bar, self.before_bar = self.act_bar.copy(), self.before_bar.copy()
         for j in range(self.graph.nodes - 1, self.graph.inputs, -1):
             if j < self.first_output:
-                self.act_bar[j] = SLOPE[self.graph.activation_of(j)](self.act[j], self.act_bar[j])
+                total = self.through_grus(j, self.act_bar[j], self.act_bar)
+                self.act_bar[j] = SLOPE[self.graph.activation_of(j)](self.act[j], total)
             for e in self.into(j):
                 bar, i = self.read_bar(e), self.graph.src[e]
                 bar[i] = fmaf(w[e], self.act_bar[j], bar[i])
                 self.add_to_weight(w_bar, e, self.act_bar[j], self.read(e))
+        for j in self.graph.grus:
+            self.before_bar[j] = fmaf(self.act_bar[j], ONE - self.act[j - 1], self.before_bar[j])
+        last = self.graph.inputs - 1  # which the first hidden node may have as its candidate: what was read of a memory
+        self.act_bar[last] = self.through_grus(last, self.act_bar[last], self.act_bar)
         self.states_bar = {**self.states_bar, "w": w_bar}
 
     def perceive_adjoint(self) -> None:

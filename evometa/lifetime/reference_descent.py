@@ -84,7 +84,7 @@ class Descent(Adjoint):
     def descend(self, weights: F32) -> None:
         """Go from the last checkpoint back to birth; weights f32[C]."""
         weight = dict(zip(self.plan.checkpoints.tolist(), weights, strict=True))
-        recurrent, remembers = bool((self.graph.src >= self.dst).any()), self.storage is not None
+        recurrent, remembers = self.graph.recurrent, self.storage is not None
         steps = steps_of(self.adjoint, recurrent, self.order, remembers)
         for update in range(max(weight), -1, -1):
             if weight.get(update, 0) != 0:

@@ -93,6 +93,9 @@ class Steps:
                 source = graph.src[e]
                 total = fmaf(w[e], self.before[source] if source >= j else self.act[source], total)
             self.act[j] = ACTIVATE[graph.activation_of(j)](total) if j < self.first_output else total
+            if j in graph.grus:
+                h, g, c = self.before[j], self.act[j - 1], self.act[j - 2]
+                self.act[j] = self.act[j] + fmaf(g, c - h, h)
 
     def compare(self) -> None:
         """Set net inputs of the head: those of the outputs, or what comes of comparing these."""
@@ -148,11 +151,20 @@ class Steps:
             weights = self.through(own if own.ndim > 1 else own[:, None])
             for j in range(graph.nodes - 1, graph.inputs, -1):
                 if j < self.first_output:
-                    err[j] = SLOPE[graph.activation_of(j)](self.act[j], err[j])
+                    err[j] = SLOPE[graph.activation_of(j)](self.act[j], self.through_grus(j, err[j], err))
                 for e in range(graph.ptr[j], graph.ptr[j + 1]):
                     source = graph.src[e]
                     if source in hidden and source < j:
                         err[source] = fmaf(weights[e], err[j], err[source])
+
+    def through_grus(self, i: int, total: F32, bars: F32) -> F32:
+        """Add to a node's total f32[B, L] what `bars` of GRUs behind it make of candidate, and then of gate."""
+        act = self.act
+        if i + 2 in self.graph.grus:
+            total = fmaf(bars[i + 2], act[i + 1], total)
+        if i + 1 in self.graph.grus:
+            total = fmaf(bars[i + 1], act[i - 1] - self.before[i + 1], total)
+        return total
 
     def gradient(self) -> None:
         """Set each synapse's mean over the examples of err·pre, and what its weight costs where it is open."""

@@ -20,13 +20,16 @@ of a memory stand in memory.py. "Adds" means: to what is there, one by one, in t
 is a fused multiply-add, as in `live`; any other operation rounds. Of a synapse e, from node i to j, `x` is what it
 reads in example k: act[i, k], or, if recurrent, before[i, k], whose adjoint is b̄[i, k]. ẘ: its weight, 0 where its gate
 is closed; such synapses have nothing added to w̄ but in `execute_adjoint`. An *inner* synapse leads forward from a
-hidden node. Order of synapses: ascending. Backwards: by j descending, and ascending within j. Examples, queries:
+hidden node. A GRU j (spec/activations.py) has node c = j−2 as its candidate, g = j−1 as its gate, and was h. Order of
+synapses: ascending. Backwards: by j descending, and ascending within j. Examples, queries:
 ascending.
 
 *Checkpoint*¹, of weight γ ≠ 0: act as in `live`; z̄ of outputs: error(y, t) · (γ / Q), with
 Q the number of queries that it is asked. Nodes descending, of a hidden j:
 ā_j = 0 + ẘ·z̄ over the inner synapses that leave j, backwards; z̄_j = slope(a_j, ā_j). w̄ adds z̄_j·x, query by query.
-With order 2: each query's own b̄ = 0 + ẘ·z̄, backwards, over the recurrent synapses; then ā[:, 0] adds b̄ of each query.
+Before its slope, ā of a node adds what GRUs behind it make of it: as their candidate z̄_j·a_g, then as the gate of
+another one z̄_j·(a_c − h). With order 2: each query's own b̄ = 0 + ẘ·z̄, backwards, over the recurrent synapses, and
+b̄_j adds z̄_j·(1 − a_g) of each GRU; then ā[:, 0] adds b̄ of each query.
 
 Where the head compares: z̄ is that of its net inputs, and comparison.py says how it goes back: 1., 2. and 4., query by
 query, to ē of the query, with which its outputs begin. v̄, s̄ and ν̄ begin at 0 at each checkpoint. After the last query,
@@ -44,7 +47,9 @@ s̄, ν̄ and ρ̄, in this order, those that are coefficients.
    b̄[i, k], adds h·δ[j, k], backwards.
 4. `back_adjoint`, if `err` or `grad` is given. Where all hidden nodes have the same error: δ̄ of each output adds
    shared_adjoint of their Σ δ̄, ascending from 0. Where errors go back through weights v (ẘ, or those of feedback, 0
-   where closed): nodes ascending, δ̄_j adds v·t̄_i over the inner synapses that enter j, in their order; of a hidden j,
+   where closed): nodes ascending, δ̄_j adds v·t̄_i over the inner synapses that enter j, in their order; of a GRU j
+   δ̄_j adds t̄_c·a_g, ā_g adds t̄_c·δ_j, δ̄_j adds t̄_g·(a_c − h), ā_c adds t̄_g·δ_j, b̄_j adds −t̄_g·δ_j, in this order,
+   where c, and g, are hidden; of a hidden j,
    whose error was t_j before its slope: ā_j adds curve(a_j, t_j · δ̄_j), and t̄_j = slope(a_j, δ̄_j). Where v is ẘ: w̄ of
    inner synapses adds δ_j·t̄_i, example by example.
 5. `error_adjoint`, if `err` or `grad` is given: ȳ adds error_adjoint(y, t, δ̄); or, of an evolved loss with slopes s:
@@ -54,8 +59,9 @@ s̄, ν̄ and ρ̄, in this order, those that are coefficients.
 6. `supervise_adjoint`, if `reward` is given: ȳ adds reward_slope(y, t)·(r̄ / B).
 7. `access_adjoint`, where there is a memory: memory.py. `answer_adjoint`: z̄ of the head is answer_adjoint(y, ȳ).
    `compare_adjoint`, where it compares: ā of the outputs adds ē of comparison.py, and then c̄ its s̄, ν̄ and ρ̄.
-8. `forward_adjoint`: nodes descending, of a hidden j: ā_j adds ẘ·z̄ over the inner synapses that leave j, backwards;
-   z̄_j = slope(a_j, ā_j). b̄[i, k] adds ẘ·z̄, backwards. w̄ adds z̄_j·x, example by example.
+8. `forward_adjoint`: nodes descending, of a hidden j: ā_j adds ẘ·z̄ over the inner synapses that leave j, backwards,
+   and what GRUs make of it, as at a checkpoint; z̄_j = slope(a_j, ā_j). b̄[i, k] adds ẘ·z̄, backwards; then as at a
+   checkpoint b̄ of GRUs, and ā of the last input, if it is a candidate. w̄ adds z̄_j·x, example by example.
 9. `perceive_adjoint`: ā is b̄; memory.py. This, 7. and 8. if anything that learning senses is given, if the graph is
    recurrent, or if there is a memory; else ā stays 0.
 

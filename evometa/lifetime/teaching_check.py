@@ -37,8 +37,8 @@ def check_teaching(classes: Classes, lives: TeachingLives, plan: ActingPlan) -> 
     require(plan.policy == "softmax" and not more, "a softmax of moves, and nothing else", plan.policy, "plan")
     reads = np.array([program.mask for program in students.phenotypes.programs], np.int64)
     forbid(reads & ~MAY_READ != 0, f"signals of students ({', '.join(OF_STUDENTS)})", "others", "program")
-    recurrent = [bool((one.src >= one.dst).any()) for one in students.phenotypes.graphs]
-    forbid(recurrent, "no recurrent synapses", "some", "graph")
+    recurrent = [one.recurrent for one in students.phenotypes.graphs]
+    forbid(recurrent, "no recurrent synapses and nodes", "some", "graph")
 
 
 def _check_game(game: Game) -> None:

@@ -6,11 +6,11 @@ A row is the one place where its name stands. What it computes is written in it 
 
 from __future__ import annotations
 
-from evometa.spec.activations import ACTIVATIONS
+from evometa.spec.activations import ACTIVATIONS, GRU
 from evometa.spec.comparisons import COMPARISONS
 from evometa.spec.credits import CREDITS
 from evometa.spec.heads import HEADS, SCORES
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import SLOTS, STATES
 
-__all__ = ["ACTIVATIONS", "COMPARISONS", "CREDITS", "HEADS", "PRIMITIVES", "SCORES", "SLOTS", "STATES"]
+__all__ = ["ACTIVATIONS", "COMPARISONS", "CREDITS", "GRU", "HEADS", "PRIMITIVES", "SCORES", "SLOTS", "STATES"]

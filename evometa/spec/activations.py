@@ -4,6 +4,10 @@ Expressions are in the vocabulary of the primitives (evometa/spec/primitives.py)
 `slope`, an error `d` times the derivative, over the activation `a`, whose derivative every row has in terms of itself;
 `curve`, the derivative of that in `a` for the error 1, times a number `d`.
 To add an activation: append a row (positions are codes), generate, run the tests.
+
+GRU is more than its row: to the net input x it adds h + g·(c − h), with h its own activation before, g that of the node
+before it, and c that of the node before that one, both of now. So a candidate, an update gate and a GRU, in this order,
+are a gated recurrent unit (Cho et al. 2014) without reset gate; any nodes may be its candidate and its gate.
 """
 
 from __future__ import annotations
@@ -43,4 +47,7 @@ ACTIVATIONS = Table(
                "1 where x is positive, else 0; errors go back as if linear",
                {"jnp": "jnp.where(x > 0.0, 1.0, 0.0) + (x - jax.lax.stop_gradient(x))"},  # JAX makes its own slopes
                flat=True),
+    Activation("gru", "x", "d", "F(0.0)",
+               "gated recurrent unit: what it was, moved towards the node before last as far as the node before says"),
 )  # fmt: skip
+GRU = ACTIVATIONS.code("gru")

@@ -26,6 +26,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "genetics/genes",
         "genetics/normal",
         "lifetime/graph",
+        "spec/activations",
     ),
     "language": (
         "language/batch_equality",
@@ -48,6 +49,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "language/signals",
         "language/worlds/program",
         "spec/acting",
+        "spec/activations",
         "spec/comparisons",
         "spec/habits",
         "spec/states",
@@ -86,6 +88,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "lifetime/numba/descent/tape",
         "lifetime/numba/generated_nodes",
         "lifetime/numba/generated_switch",
+        "lifetime/numba/gru",
         "lifetime/numba/kernel",
         "lifetime/numba/memory",
         "lifetime/numba/query",

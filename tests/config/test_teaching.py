@@ -18,6 +18,7 @@ from evometa.errors import InputError
     ("acting.see_reward=true", "nothing is rewarded"),
     ('weights.mode="fixed"', "born blank"),
     ('network.recurrent=true', "network.recurrent"),
+    ('network.activation="gru"', "network.activation"),
     ('evolution.inheritance="lamarck"', "baldwin"),
     ('run.on="dask"', "run.on"),
 ])  # fmt: skip

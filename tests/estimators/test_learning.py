@@ -25,6 +25,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("broadcast", {"rule": {"update": "-c0*s1", "s1": "grad", "s2": "s2 + reward"}, "credit": "broadcast", "batch": 3}),
     ("gates", {"rule": {"update": "-c0*grad", "gate": "abs(w) - 0.4*age"}, "batch": 5, "hidden": (6,)}),
     ("recurrent", {"rule": "-c0*grad", "recurrent": True, "batch": 2, "hidden": (4,)}),
+    ("gated", {"rule": "-c0*grad", "activation": "gru", "recurrent": True, "batch": 2, "hidden": (2,)}),
     ("evolved loss", {"rule": LOSS, "plasticity": np.full((1, 4), 0.1), "batch": 5, "hidden": (4,), "bound": 0.4}),
 ]
 

@@ -171,9 +171,9 @@ def test_first_weights_of_stock_rules_are_reckoned_where_genomes_inherit_theirs(
 @pytest.mark.parametrize("recurrent", [False, True])
 @pytest.mark.parametrize("hidden", [(), (1,), (7,), (4, 9, 2)])
 def test_sizes_are_those_of_the_graph(hidden: tuple[int, ...], recurrent: bool) -> None:
-    for contexts in (0, 2):
-        graph = layered(3, hidden, 2, recurrent=recurrent, contexts=contexts)
-        assert layered_size(3, hidden, 2, recurrent, contexts) == (graph.inputs, graph.nodes, graph.synapses)
+    for contexts, kind in ((0, "tanh"), (2, "tanh"), (1, "gru")):
+        graph = layered(3, hidden, 2, kind, recurrent, contexts)
+        assert layered_size(3, hidden, 2, recurrent, contexts, kind) == (graph.inputs, graph.nodes, graph.synapses)
 
 
 def test_building_a_network_takes_no_more_than_is_reckoned() -> None:

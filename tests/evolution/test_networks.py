@@ -101,6 +101,17 @@ def test_recurrent_layers_need_recurrent_topologies() -> None:
     assert start(start="layered", network=network, recurrent=True).graph.synapses == 12
 
 
+def test_layers_of_gated_units_need_what_these_are_made_of() -> None:
+    network = {"hidden": [2], "activation": "gru"}
+    assert 'Add "tanh"' in refusal(network=network, start="layered")
+    assert 'Add "sigmoid"' in refusal(network=network, start="layered", activations=["gru", "tanh"])
+    first = start(network=network, start="layered", activations=["gru", "tanh", "sigmoid"]).graph
+    assert first == layered(2, (2,), 1, "gru")
+    assert start(network=network).graph == layered(2, (), 1)  # "minimal"
+    all_three = {"activations": ["gru", "tanh", "sigmoid"], "max_nodes": 5}
+    assert "at most topology.max_nodes (5)" in refusal(start="layered", network=network, **all_three)  # of six
+
+
 @pytest.mark.parametrize(
     ("nodes", "edges", "message"),
     [

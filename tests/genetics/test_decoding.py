@@ -13,8 +13,9 @@ from evometa.genetics.genes import ENABLED, PLASTIC
 from evometa.genetics.starts import sparse, topologies_of
 from evometa.genetics.topologies import Topologies
 from evometa.genetics.topology import check_graph, layered
+from evometa.genetics.validity import fed
 from evometa.lifetime.graph import FIXED, SILENT
-from evometa.spec import ACTIVATIONS
+from evometa.spec import ACTIVATIONS, GRU
 from evometa.system import jit
 
 RNG = np.random.default_rng(2)
@@ -75,6 +76,29 @@ def test_synapses_that_go_back_stay_where_they_live() -> None:
     assert (graph.nodes, graph.synapses) == (6, 5)  # 6 talks to itself alone
     assert list(zip(graph.src.tolist(), graph.dst.tolist(), strict=True)) == [(5, 3), (0, 4), (3, 4), (4, 4), (4, 5)]
     assert (decode(genes).traits == FIXED).all()
+
+
+def test_what_a_gru_has_as_candidate_and_gate_stays_with_it() -> None:
+    on = ENABLED  # 5 and 6 lead nowhere, and nothing leads to 6; 4 and 8 are nobody's
+    genes = small([(0, 5, on), (7, 3, on), (2, 3, on), (1, 8, on)], {node: node / 10 for node in (4, 5, 6, 7, 8)})
+    kinds = np.where(genes.node == 7, GRU, genes.activation).astype(np.uint8)
+    graph = decode(replace(genes, activation=kinds)).graph(0)
+    assert [graph.activation_of(node) for node in range(3, 7)] == ["tanh", "tanh", "gru", "linear"]
+    assert list(zip(graph.src.tolist(), graph.dst.tolist(), strict=True)) == [(0, 3), (2, 6), (5, 6)]
+    assert decode(genes).graph(0).nodes == 4  # without a GRU
+
+
+@pytest.mark.parametrize(
+    ("synapses", "hidden", "expected"),
+    [([(0, 4), (6, 3)], (4, 5, 6), True), ([(6, 3)], (4, 5, 6), False), ([(6, 3)], (5, 6), True)],
+)
+def test_a_gru_is_fed_by_the_two_nodes_before_it(
+    synapses: list[tuple[int, int]], hidden: tuple[int, ...], expected: bool
+) -> None:
+    genes = small([(*ends, ENABLED) for ends in synapses], {node: node / 10 for node in hidden})
+    assert not fed(genes).any()
+    kinds = np.where(genes.node == 6, GRU, genes.activation).astype(np.uint8)
+    assert fed(replace(genes, activation=kinds)).all() == expected
 
 
 def test_outputs_are_always_there_and_no_gene_is_no_fault() -> None:

@@ -26,7 +26,8 @@ from tests.lifetime.strategies import random_graph
 def drawn_anew(seed: int) -> tuple[Graph, dict[str, np.ndarray[Any, Any]]]:
     """A random graph, and numbers of its synapses."""
     rng = np.random.default_rng(seed)
-    graph = random_graph(rng, int(rng.integers(1, 4)), int(rng.integers(0, 9)), int(rng.integers(1, 4)), seed % 2 == 1)
+    graph = random_graph(rng, int(rng.integers(1, 4)), int(rng.integers(0, 9)), int(rng.integers(1, 4)), seed % 2 == 1,
+                         gated=True)  # fmt: skip
     names = [["weight"], [], ["p0", "p1"], ["weight", "p0"]][seed % 4]
     return graph, {name: rng.standard_normal(graph.synapses).astype(np.float32) for name in names}
 

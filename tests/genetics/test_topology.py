@@ -90,13 +90,27 @@ def test_recurrent_nodes_read_themselves_and_later_ones_of_their_layer() -> None
     assert group_count(graph) == 8
 
 
+def test_a_gated_unit_is_a_candidate_a_gate_and_a_gru_which_alone_is_read() -> None:
+    graph = layered(1, (2,), 1, "gru", recurrent=True)
+    # nodes: 0 input, 1 constant, 2 3 4 and 5 6 7 units, 8 output
+    kinds = ["tanh", "sigmoid", "gru"]
+    assert [graph.activation_of(node) for node in range(9)] == ["linear"] * 2 + kinds * 2 + ["linear"]
+    assert graph.ptr.tolist() == [0, 0, 0, 4, 8, 8, 11, 14, 14, 17]
+    assert graph.src.tolist() == [*[0, 1, 4, 7] * 2, *[0, 1, 7] * 2, 1, 4, 7]
+    assert graph.group.tolist() == [*[0, 1, 4, 4] * 2, *[0, 1, 4] * 2, 3, 2, 2]
+    assert depths(graph).tolist() == [0, 0, 1, 1, 2, 1, 1, 2, 3]
+    past = [graph, layered(1, (2,), 1, "gru"), layered(1, (2,), 1, recurrent=True), layered(1, (2,), 1)]
+    assert [one.recurrent for one in past] == [True, True, True, False]
+
+
 @settings(deadline=None)  # the first example waits for the compiler
 @given(layers)
 def test_the_depth_of_a_node_is_its_layer(graph: Graph) -> None:
     found = depths(graph)
     assert found.tolist() == levels_of(graph).tolist()  # the compiled twin, by which a GPU sweeps
     assert (found[: graph.inputs + 1] == 0).all()
-    assert (np.diff(found[graph.inputs :]) >= 0).all()
+    units = np.delete(found[graph.inputs :], [node - graph.inputs for node in graph.grus])  # which are a step behind
+    assert (np.diff(units) >= 0).all()
     first = graph.nodes - graph.outputs
     assert set(found[first:].tolist()) == {int(found[:first].max()) + 1}
 

@@ -61,7 +61,7 @@ def wide_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     loss = compile_loss(parse("c1*square(output - target)", signals=SLOTS["loss"].signals))
     learners, born = [], {}
     for text in ("-c0*grad*exp(p0)", "0.1*reward*grad - c2*w"):
-        graph = random_graph(rng, 3, int(rng.integers(2, 6)), outputs, bool(rng.random() < 0.5), True)
+        graph = random_graph(rng, 3, int(rng.integers(2, 6)), outputs, bool(rng.random() < 0.5), True, True)
         born[graph] = numbers(graph.synapses, lanes)
         rule, own = compile_rule({"update": parse(text)}), loss if text[0] == "0" else None
         learners.append(Phenotype(graph, rule, numbers(graph.synapses), numbers(8), numbers(4, graph.synapses),

@@ -93,6 +93,7 @@ NETS = {
     "layered": layered(3, (5,), 2, "tanh"),
     "deep": layered(3, (4, 4, 3), 2, "sigmoid"),
     "recurrent": layered(3, (4,), 2, "relu", recurrent=True),
+    "gated": layered(3, (2,), 2, "gru", recurrent=True),
     "skips": with_skips(),
 }
 

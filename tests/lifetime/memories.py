@@ -33,7 +33,7 @@ def remembering_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     learners, weights = [], {}
     for _ in range(int(rng.integers(1, 4))):
         hidden, recurrent = memory.nodes + int(rng.integers(0, 4)), bool(rng.random() < 0.4)
-        graph = random_graph(rng, inputs + memory.cells, hidden, outputs, recurrent, True)
+        graph = random_graph(rng, inputs + memory.cells, hidden, outputs, recurrent, True, True)
         rule, fresh = compile_rule(random_rule(rng, True) if rng.random() < 0.7 else {}), rng.random() < 0.4
         born = weights.setdefault(graph, (numbers(graph.synapses, lanes), numbers(graph.synapses)))
         coefficients = np.abs(numbers(8)) + np.float32(0.3)

@@ -115,7 +115,10 @@ class PlainLife:
             new = xp.stack(act)[np.minimum(source, node - 1)]
             net = (w[into] * xp.where((source >= node)[:, None, None], before[source], new)).sum(axis=0)
             kind = graph.activation_of(node)
-            act.append(net if kind in ("linear", "step") or node >= self.last else self.functions[kind](net))
+            if kind == "gru":
+                net = net + before[node] + act[node - 1] * (act[node - 2] - before[node])
+            plain = kind in ("linear", "step", "gru") or node >= self.last
+            act.append(net if plain else self.functions[kind](net))
         z = xp.stack(act[self.last :])
         return xp.concatenate([xp.stack(act[: self.last]), self.answers(z)]), z
 
@@ -157,7 +160,7 @@ class PlainLife:
             return self.xp.where(y.argmax(axis=0) == t.argmax(axis=0), 1.0, 0.0)
         return self.xp.where((y > 0.5) == (t > 0.5), 1.0, 0.0).mean(axis=0)
 
-    def back(self, states: Mapping[str, Any], act: Any, errors: Any) -> Any:
+    def back(self, states: Mapping[str, Any], act: Any, before: Any, errors: Any) -> Any:
         """Return the errors of all nodes [N, B, V], given those of the outputs."""
         graph, credit, xp = self.graph, self.plan.credit, self.xp
         first, dst = graph.inputs + 1, graph.dst
@@ -171,6 +174,10 @@ class PlainLife:
                 leaving = np.flatnonzero((graph.src == node) & (dst > node))
                 behind = xp.concatenate([xp.stack([*hidden, act[0]])[:-1], errors])
                 error = (ways[leaving] * behind[dst[leaving] - first]).sum(axis=0)
+                if node + 2 in graph.grus:
+                    error = error + behind[node + 2 - first] * act[node + 1]
+                if node + 1 in graph.grus:
+                    error = error + behind[node + 1 - first] * (act[node - 1] - before[node + 1])
                 a = act[node]
                 slope = {"tanh": 1 - a * a, "sigmoid": a * (1 - a), "relu": xp.where(a > 0, 1.0, 0.0)}
                 hidden[node - first] = error * slope.get(graph.activation_of(node), 1.0)
@@ -180,7 +187,7 @@ class PlainLife:
         """Return the states and the activations [N, B, V] after one update."""
         graph, last, xp = self.graph, self.last, self.xp
         act = self.seen(states, x, before)[0]
-        err = self.back(states, act, self.errors(act[last:], y))
+        err = self.back(states, act, before, self.errors(act[last:], y))
         pre = xp.where((graph.src >= graph.dst)[:, None, None], before[graph.src], act[graph.src])
         grad = (err[graph.dst] * pre).mean(axis=1)
         grad = grad + self.plan.synapse_cost * xp.sign(self.open(states, states["w"]))

@@ -15,7 +15,7 @@ from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.lifetime import FIXED, I32, SILENT, Births, Graph, Phenotype, Phenotypes, Plan, Tasks, in_all_lanes
 from evometa.lifetime.batch import batch_of
-from evometa.spec import CREDITS, HEADS
+from evometa.spec import CREDITS, GRU, HEADS
 from evometa.spec.primitives import PRIMITIVES
 from evometa.spec.states import MEMORY
 
@@ -51,9 +51,13 @@ def random_rule(rng: np.random.Generator, single: bool) -> dict[str, Tree]:
 
 
 def random_graph(
-    rng: np.random.Generator, inputs: int, hidden: int, outputs: int, recurrent: bool, silent: bool = False
-) -> Graph:
-    """Return a sparse graph in which every node but the inputs has at least one synapse; some FIXED, some `silent`."""
+    rng: np.random.Generator, inputs: int, hidden: int, outputs: int, recurrent: bool, silent: bool = False,
+    gated: bool = False,
+) -> Graph:  # fmt: skip
+    """Return a sparse graph in which every node but the inputs has at least one synapse; some FIXED, some `silent`.
+
+    `gated`: in a third of the graphs some nodes are GRUs.
+    """
     nodes = inputs + 1 + hidden + outputs
     ptr, src = [0] * (inputs + 2), []
     for node in range(inputs + 1, nodes):
@@ -65,6 +69,8 @@ def random_graph(
         ptr.append(len(src))
     activation = np.zeros(nodes, np.uint8)
     activation[inputs + 1 : nodes - outputs] = rng.integers(0, 5, hidden)
+    if gated and rng.random() < 0.3:
+        activation[inputs + 1 : nodes - outputs][rng.random(hidden) < 0.5] = GRU
     traits = np.where(rng.random(len(src)) < 0.3, FIXED, 0) if rng.random() < 0.3 else np.zeros(len(src), np.int64)
     if silent and rng.random() < 0.3:
         traits |= np.where(rng.random(len(src)) < 0.3, SILENT, 0)
@@ -100,7 +106,7 @@ def random_batch(seed: int, trees: dict[bytes, Any] | None = None) -> tuple[Phen
     support, queries, updates = batch + int(rng.integers(0, 3)), int(rng.integers(1, 24)), int(rng.integers(0, 4))
     learners, weights = [], {}
     for _ in range(int(rng.integers(1, 4))):
-        graph = random_graph(rng, inputs, int(rng.integers(0, 4)), outputs, bool(rng.random() < 0.4), True)
+        graph = random_graph(rng, inputs, int(rng.integers(0, 4)), outputs, bool(rng.random() < 0.4), True, True)
         slots = random_rule(rng, batch == 1)
         rule, fresh = compile_rule(slots), rng.random() < 0.4
         own = None if fresh else numbers(graph.synapses)
@@ -141,7 +147,8 @@ def deep_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
     rng = np.random.default_rng(seed)
     inputs, outputs, lanes, batch, updates = 3, 2, int(rng.integers(30, 70)), int(rng.integers(2, 12)), 3
     graphs = [
-        random_graph(rng, inputs, int(rng.integers(6, 14)), outputs, bool(rng.random() < 0.3), True) for _ in range(3)
+        random_graph(rng, inputs, int(rng.integers(6, 14)), outputs, bool(rng.random() < 0.3), True, True)
+        for _ in range(3)
     ]
     texts = ["-c0*grad", "-c0*s1", "-c0*grad*p0 - c1*w0 + c2*age + 0.1*novel - 0.1*task"]
     rules = [{"update": parse(text)} for text in texts]
@@ -188,7 +195,7 @@ def sparse_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
         ends = np.cumsum([0] * (inputs + 2) + [len(each) for each in sources]).astype(np.int32)
         src = np.concatenate(sources).astype(np.int32)
         activation = np.zeros(nodes, np.uint8)
-        activation[inputs + 1 : nodes - outputs] = np.sort(rng.integers(0, 5, hidden))
+        activation[inputs + 1 : nodes - outputs] = np.sort(rng.integers(0, 6, hidden))
         fixed = np.where(rng.random(len(src)) < rng.choice([0, 0.1]), FIXED, 0).astype(np.uint8)
         graph = Graph(inputs, outputs, ends, src, activation, np.zeros(len(src), np.int32), fixed)
         rule = random_rule(rng, batch == 1)

@@ -12,6 +12,7 @@ from evometa.genetics.topology import layered
 from evometa.lifetime import Graph
 from evometa.lifetime.flow import flow_of
 from evometa.lifetime.graphs import Graphs
+from evometa.spec import GRU
 from tests.lifetime.strategies import random_graph
 from tests.properties import examples
 
@@ -50,9 +51,18 @@ def test_a_layer_is_a_span() -> None:
     assert spans_of(layered(3, (4, 5), 2)) == [(4, 8), (8, 13), (13, 15)]
 
 
+def test_grus_wait_for_their_gates_and_candidates() -> None:
+    assert spans_of(layered(3, (2,), 2, "gru")) == [*((node, node + 1) for node in range(4, 10)), (10, 12)]
+    one = layered(1, (3,), 1)
+    assert spans_of(replace(one, activation=np.where(one.activation > 0, GRU, 0).astype(np.uint8)))[:2] == [
+        (2, 3),
+        (3, 4),
+    ]
+
+
 def test_flows_of_many_are_those_of_each() -> None:
     rng = np.random.default_rng(0)
-    graphs = [random_graph(rng, 3, int(rng.integers(0, 12)), 2, recurrent=bool(seed % 2)) for seed in range(30)]
+    graphs = [random_graph(rng, 3, int(rng.integers(0, 12)), 2, bool(seed % 2), gated=True) for seed in range(30)]
     every = Graphs.of(graphs)
     spans, onward = flow_of(every)
     for t, graph in enumerate(graphs):

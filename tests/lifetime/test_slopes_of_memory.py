@@ -24,18 +24,21 @@ from tests.properties import examples
 RULES = {
     "nothing": "0", "gradients": "-0.3*grad*c0", "inputs": "0.1*pre*c1 - 0.05*w*post", "reward": "0.1*c0*reward*pre",
 }  # fmt: skip
-NETS = {"forward": ((5,), False), "recurrent": ((4,), True), "alone": ((), False)}
+NETS = {
+    "forward": ((5,), False, "tanh"), "recurrent": ((4,), True, "tanh"), "gated": ((2,), True, "gru"),
+    "alone": ((), False, "tanh"),
+}  # fmt: skip
 TICKS = 4
 
 
 def lives(net: str, rule: str, memory: Memory, seed: int = 0) -> Lives:
     """Return a learner in three lanes, asked at every tick what it makes of it."""
-    rng, (hidden, recurrent) = np.random.default_rng(seed), NETS[net]
+    rng, (hidden, recurrent, activation) = np.random.default_rng(seed), NETS[net]
 
     def numbers(*shape: int) -> np.ndarray:
         return rng.standard_normal(shape).astype(np.float32)
 
-    graph = layered(2 + memory.cells, hidden, memory.nodes + 2, "tanh", recurrent)
+    graph = layered(2 + memory.cells, hidden, memory.nodes + 2, activation, recurrent)
     graph = replace(graph, outputs=2)
     program, coefficients = compile_rule(parse_rule({"update": RULES[rule]})), np.array([0.8, 1.6], np.float32)
     one = Phenotype(graph, program, numbers(graph.synapses), coefficients, numbers(0, graph.synapses))
@@ -48,7 +51,14 @@ def lives(net: str, rule: str, memory: Memory, seed: int = 0) -> Lives:
 
 
 @pytest.mark.parametrize(
-    ("net", "rule"), [("forward", "nothing"), ("alone", "gradients"), ("recurrent", "inputs"), ("forward", "reward")]
+    ("net", "rule"),
+    [
+        ("forward", "nothing"),
+        ("alone", "gradients"),
+        ("recurrent", "inputs"),
+        ("gated", "gradients"),
+        ("forward", "reward"),
+    ],
 )
 @pytest.mark.parametrize("memory", [Memory(3, 2, 1.5, 1.3), Memory(4, 1, focus_by=0, sharpness_by=1)], ids=str)
 def test_slopes_go_through_the_memory(net: str, rule: str, memory: Memory) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from evometa.evolution.courses import Course, Lessons
 from evometa.evolution.fitness import performance
+from evometa.evolution.networks import activations_of
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
 from evometa.genetics.topologies import Topology
@@ -103,7 +104,8 @@ def learned_by(subject: Learner) -> list[Learned]:
 def _learned(subject: Learner) -> list[Learned]:
     config = subject.evaluator.config
     genes = isinstance(subject.genome.topology, Topology)
-    more = config.network.recurrent or (genes and config.topology.recurrent) or "gate" in subject.genome.rule
+    back = config.network.recurrent or (genes and config.topology.recurrent) or "gru" in activations_of(config)
+    more = back or "gate" in subject.genome.rule
     if more or subject.sequence or config.network.memory.slots or config.network.contexts:
         return []
     found = []

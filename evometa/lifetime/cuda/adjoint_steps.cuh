@@ -55,6 +55,7 @@ struct Risen {
       const float* from = bar + (s * t.streams + k) * WIDTH;
       UNROLL for (int i = 0; i < N; i++) total[i] = fmaf(weight, from[i * WIDTH], total[i]);
     }
+    if (is_gru(l, node)) errors_adjoint(node, k, total);
     if (node < l.hidden_end) {
       const int kind = l.b.activation[l.m[column::ACTIVATION] + node];
       UNROLL for (int i = 0; i < N; i++) {
@@ -65,6 +66,26 @@ struct Risen {
       }
     }
     UNROLL for (int i = 0; i < N; i++) bar[own + i * WIDTH] = total[i];
+  }
+
+  // What the errors of a GRU made of those of its candidate and of its gate, and what they sent these by.
+  template <int N>
+  __device__ __forceinline__ void errors_adjoint(int node, int k, float (&total)[N]) const {
+    const Life& l = d.l;
+    const int step = t.streams * WIDTH, first = l.inputs + 1;
+    const float *bar = l.rows(extra::E_BAR), *err = l.rows(extra::ERR), *past = t.before + node * t.before_step;
+    UNROLL for (int i = 0; i < N; i++) {
+      const int own = node * step + (k + i) * WIDTH, g = own - step, c = own - 2 * step;
+      if (node - 2 >= first) {
+        total[i] = fmaf(bar[c], t.now[g], total[i]);
+        d.act_bar[g] = fmaf(bar[c], err[own], d.act_bar[g]);
+      }
+      if (node - 1 >= first) {
+        total[i] = fmaf(bar[g], t.now[c] - past[(k + i) * t.hop], total[i]);
+        d.act_bar[c] = fmaf(bar[g], err[own], d.act_bar[c]);
+        d.before_bar[own] = fmaf(-bar[g], err[own], d.before_bar[own]);
+      }
+    }
   }
 };
 

@@ -47,6 +47,23 @@ __device__ inline void leave_others(const Life& l, const float* w, const float* 
   if (l.m[column::CELLS] > 0) leave_from(l, read, l.inputs, w, x, sums + read * streams * WIDTH, streams, count);
 }
 
+// Adds what GRUs, whose adjoints are at `bar`, make of their past, and of what was read of a memory.
+__device__ __noinline__ void to_others(const Life& l, const Trial& t, float* bar, float* past, int count) {
+  const int step = t.streams * WIDTH, last = l.inputs - 1;  // which the first hidden node may have as its candidate
+  for (int k = l.team; k < count; k += l.teams) {
+    for (int node = l.inputs + 1; node < l.hidden_end; node++) {
+      if (!is_gru(l, node)) continue;
+      const int own = node * step + k * WIDTH;
+      past[own] = fmaf(bar[own], 1.0f - t.now[own - step], past[own]);
+    }
+    if (l.m[column::CELLS] > 0) {
+      float d[1] = {bar[last * step + k * WIDTH]};
+      through_grus(l, t, bar, last, k, d);
+      bar[last * step + k * WIDTH] = d[0];
+    }
+  }
+}
+
 // Adds Σ error·x over `count` examples, one by one, to the adjoint of each open synapse's weight. What a synapse reads
 // lies in the trial, or, of those alone that lead forward from hidden nodes, at `inner`, if that is not null.
 __device__ __noinline__ void products(const Life& l, const Trial& t, const float* errors, const float* inner, int count) {
@@ -88,6 +105,7 @@ __device__ __noinline__ void fall(const Life& l, const Trial& t, float* bar, flo
   const float* open = l.rows(extra::OPEN);
   pull_back<true>(l, t, Weights::transmitting(open), bar, count);
   leave_others(l, open, bar, bar, past, t.streams, count);
+  if (l.m[column::RECURRENT]) to_others(l, t, bar, past, count);
   products(l, t, bar, nullptr, count);
 }
 

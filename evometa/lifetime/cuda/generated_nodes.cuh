@@ -37,7 +37,7 @@ __device__ inline void slope(int kind, const float a, float& d) {
 
 // number d times the derivative of `slope` at an activation a, for the error 1
 __device__ inline void curve(int kind, const float a, float& d) {
-    if (kind == 0 || kind == 3 || kind == 4) {  // linear, relu, step
+    if (kind == 0 || kind == 3 || kind == 4 || kind == 5) {  // linear, relu, step, gru
         d = 0.0f;
     }
     if (kind == 1) {  // tanh

@@ -13,6 +13,7 @@ import numpy as np
 from evometa.lifetime import FIXED, Graph
 from evometa.lifetime.flow import write_onward
 from evometa.lifetime.graphs import Graphs
+from evometa.spec import GRU
 from evometa.spec.arrays import I32
 from evometa.system.jit import njit
 
@@ -22,19 +23,20 @@ TILE = 8  # synapses to one dispatched instruction; half of it where a tile is n
 def levels_of(graph: Graph) -> I32:
     """Return each node's level, i32[N]: 0 for inputs and the constant, else one more than the highest it reads now.
 
+    A GRU reads the two nodes before it.
     Recurrent synapses read the trial before, and so wait for nobody.
     """
     level = np.zeros(graph.nodes, np.int32)
-    _levels(graph.ptr, graph.src, graph.inputs + 1, level)
+    _levels(graph.ptr, graph.src, graph.activation, graph.inputs + 1, level)
     return level
 
 
 @njit(cache=True)
-def _levels(ptr: Any, src: Any, first: int, level: Any) -> None:
+def _levels(ptr: Any, src: Any, activation: Any, first: int, level: Any) -> None:
     """Write the levels of nodes first … N−1, one after another."""
     level[:] = 0
     for node in range(first, len(level)):
-        highest = 0
+        highest = max(level[node - 1], level[node - 2]) if activation[node] == GRU else 0
         for e in range(ptr[node], ptr[node + 1]):
             if src[e] < node:
                 highest = max(highest, level[src[e]])
@@ -61,8 +63,8 @@ class Schedules:
         self.tiles = np.zeros((synapses + 1, 3), np.int32)
         room = np.zeros((2, int(every.nodes.max(initial=0)) + 2), np.int32)
         tops = np.zeros(4, np.int64)
-        _schedule(every.inputs, every.outputs, every.begins, every.node_begins, every.ptr, every.src, every.traits,
-                  self.columns, self.schedule, self.onward, self.tiles, room, tops)  # fmt: skip
+        _schedule(every.inputs, every.outputs, every.begins, every.node_begins, every.ptr, every.src, every.activation,
+                  every.traits, self.columns, self.schedule, self.onward, self.tiles, room, tops)  # fmt: skip
         self.widest = max(1, int(tops[3]))  # nodes of one level, at most
 
     def arrays(self) -> dict[str, Any]:
@@ -71,14 +73,15 @@ class Schedules:
 
 
 @njit(cache=True)
-def _schedule(inputs: Any, outputs: Any, begins: Any, node_begins: Any, ptrs: Any, srcs: Any, traits: Any, columns: Any,
-              schedule: Any, onward: Any, tiles: Any, room: Any, tops: Any) -> None:  # fmt: skip
+def _schedule(inputs: Any, outputs: Any, begins: Any, node_begins: Any, ptrs: Any, srcs: Any, activations: Any,
+              traits: Any, columns: Any, schedule: Any, onward: Any, tiles: Any, room: Any,
+              tops: Any) -> None:  # fmt: skip
     """Write the schedules of graphs; `tops`: how long each array is by then, and the widest level."""
     for t in range(len(inputs)):
         node, count, first = node_begins[t], node_begins[t + 1] - node_begins[t], begins[t]
         ptr, src = ptrs[node + t : node + t + count + 1], srcs[first : begins[t + 1]]
         level, begin = room[0, :count], inputs[t] + 1
-        _levels(ptr, src, begin, level)
+        _levels(ptr, src, activations[node : node + count], begin, level)
         columns[t, 0], columns[t, 1] = tops[0], tops[0] + count - begin
         columns[t, 2] = _by_level(level, begin, schedule[tops[0] :], room[1], tops)
         tops[0] += count - begin + columns[t, 2] + 1

@@ -20,7 +20,7 @@ from evometa.lifetime.cuda.device import NUMBERS, READ, READ_SUMS, REALS, SLOPE_
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import LOSS_READS, LOSS_WIDE, REGIONS, SIZES, WIDE, WIDTH
 from evometa.lifetime.memory import GATES, HELD, LEAST
-from evometa.spec import ACTIVATIONS
+from evometa.spec import ACTIVATIONS, GRU
 from evometa.spec.arrays import Row
 from evometa.spec.comparisons import ABSENT, EPSILON
 from evometa.spec.states import GATE, RULE, SYNAPSE
@@ -49,7 +49,7 @@ def preamble() -> str:
             "WIDTH": WIDTH, "TILE": TILE, "EXAMPLES": EXAMPLES, "MOST_TEAMS": MOST_TEAMS, "DIVERGED": DIVERGED,
             "COEFFICIENT_COUNT": len(COEFFICIENTS), "PLASTICITY_COUNT": len(PLASTICITY), "STATES": len(SYNAPSE),
             "GATE": GATE, "SILENT": SILENT, "FIXED": FIXED, "TREE": slopes.BLOCK, "BY_CLASS": BY_CLASS, "GATES": GATES,
-            "TANH": ACTIVATIONS.code("tanh"), "SIGMOID": ACTIVATIONS.code("sigmoid"),
+            "TANH": ACTIVATIONS.code("tanh"), "SIGMOID": ACTIVATIONS.code("sigmoid"), "GRU": GRU,
         }),
         *_enum("column", {**numbers, "COUNT": columns.COLUMNS}),
         *_enum("extra", {**{name: i for i, name in enumerate(EXTRAS)}, "COUNT": len(EXTRAS)}),

@@ -17,6 +17,37 @@ __device__ __forceinline__ void enter(const Life& l, const Trial& t, const float
   }
 }
 
+// The activation of a GRU with the net input x: with it goes what it was, moved towards its candidate.
+__device__ __forceinline__ float mixed(const Trial& t, int node, int k, float x) {
+  const int step = t.streams * WIDTH, own = node * step + k * WIDTH;
+  const float h = t.before[node * t.before_step + k * t.hop], g = t.now[own - step], c = t.now[own - 2 * step];
+  return x + fmaf(g, c - h, h);
+}
+
+__device__ __forceinline__ bool is_gru(const Life& l, int node) {
+  return node < l.hidden_end && l.b.activation[l.m[column::ACTIVATION] + node] == GRU;
+}
+
+// Adds, for N examples of one node, what `bars` of GRUs behind it make of their candidate, and then of their gate.
+template <int N>
+__device__ __forceinline__ void through_grus(const Life& l, const Trial& t, const float* bars, int node, int k,
+                                              float (&d)[N]) {
+  const int step = t.streams * WIDTH, own = node * step + k * WIDTH;
+  if (is_gru(l, node + 2)) {
+    UNROLL for (int i = 0; i < N; i++) {
+      const int at = own + i * WIDTH;
+      d[i] = fmaf(bars[at + 2 * step], t.now[at + step], d[i]);
+    }
+  }
+  if (is_gru(l, node + 1)) {
+    const float* past = t.before + (node + 1) * t.before_step;
+    UNROLL for (int i = 0; i < N; i++) {
+      const int at = own + i * WIDTH;
+      d[i] = fmaf(bars[at + step], t.now[at - step] - past[(k + i) * t.hop], d[i]);
+    }
+  }
+}
+
 // Net inputs of N examples of one node; `kind`: the activation, none of outputs (-1).
 template <int N>
 __device__ __forceinline__ void net_input(const Life& l, const Trial& t, const float* w, int node, int k, int kind) {
@@ -25,6 +56,7 @@ __device__ __forceinline__ void net_input(const Life& l, const Trial& t, const f
   float* out = t.now + (node * t.streams + k) * WIDTH;
   UNROLL for (int i = 0; i < N; i++) {
     activate(kind, total[i]);
+    if (kind == GRU) total[i] = mixed(t, node, k + i, total[i]);
     out[i * WIDTH] = total[i];
   }
 }
@@ -93,6 +125,7 @@ __device__ __forceinline__ void pull(const Life& l, const Trial& t, const Weight
     UNROLL for (int i = 0; i < N; i++) d[i] = err[at + i * WIDTH];
   }
   leave(l, w, err, t.streams, node, k, d);
+  through_grus(l, t, err, node, k, d);
   if (t.came != nullptr) {
     UNROLL for (int i = 0; i < N; i++) t.came[at + i * WIDTH] = d[i];
   }

@@ -53,7 +53,7 @@ def slope(arena: Any, kind: int, a: int, d: int, span: int) -> None:
 @njit(error_model="numpy", nogil=True, cache=True)
 def curve(arena: Any, kind: int, a: int, d: int, span: int) -> None:
     """number d times the derivative of `slope` at an activation a, for the error 1."""
-    if kind == 0 or kind == 3 or kind == 4:  # linear, relu, step
+    if kind == 0 or kind == 3 or kind == 4 or kind == 5:  # linear, relu, step, gru
         for i in range(0, span, LANES):
             store(arena, d + i, F(0.0))
     if kind == 1:  # tanh

@@ -10,7 +10,7 @@ from typing import Any
 
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba import generated_nodes as node_rows
-from evometa.lifetime.numba import sweeps
+from evometa.lifetime.numba import gru, sweeps
 from evometa.lifetime.numba.arena import (
     A_ACT,
     A_ERR,
@@ -29,6 +29,7 @@ from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SHARED_CREDIT, 
 from evometa.lifetime.numba.rule import evolved_loss
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.vector import LANES, F, at, load, select, skip, store
+from evometa.spec import GRU
 from evometa.system.jit import njit
 
 SPAN = 1 << 12  # floats of activations in a sweep's hands at a time, which stay in a core's innermost cache
@@ -63,6 +64,8 @@ def forward(m: Any, b: Any, arena: Any, w: int, act: int, streams: int, count: i
             else:
                 for own in range(node, end):
                     node_rows.activate(arena, kind, act + own * step, count * width)
+            if kind == GRU:
+                gru.mix(m, arena, act, node, step, count * width)
         node = end
 
 
@@ -134,6 +137,7 @@ def back(m: Any, p: Any, b: Any, arena: Any, credit: int, aside: int, batch: int
         while begin > inputs + 1 and at(spans, begin - 1) == end:
             begin -= 1
         sweeps.backward(arena, ends, pairs, begin, end, weights, at(p, A_ERR), batch, batch, width)
+        gru.through(m, b, arena, begin, end, at(p, A_ERR), at(p, A_ACT), step, step)
         kind, first = at(b.activation, at(m, k.ACTIVATION) + begin), begin * step
         if aside >= 0:
             copy(arena, aside + first, at(p, A_ERR) + first, (end - begin) * step)

@@ -27,7 +27,7 @@ STEP_WIDTHS = {7: (2.6, 1.7, 1.0, 0.5, 1.0, 1.7, 2.6), 5: (0.6, 0.9, 1.3, 1.8, 2
 # Marks of plotly and what they are called, for each activation; "circle" where all nodes are alike.
 FORMS = {
     "linear": ("square", "□"), "tanh": ("circle", "○"), "sigmoid": ("diamond", "◇"), "relu": ("triangle-up", "△"),
-    "step": ("pentagon", "⬠"),
+    "step": ("pentagon", "⬠"), "gru": ("hexagon", "⬡"),
 }  # fmt: skip
 TANGLE, LAYERS = 300, 7  # more synapses than this are heat maps, where there are no more layers
 OPEN = "open after learning, share of lives"

@@ -97,7 +97,7 @@ def random_acting_batch(seed: int) -> Batch:
     lanes_of: list[Program] = []
     weights: dict[Graph, tuple[np.ndarray, np.ndarray]] = {}
     for _ in range(int(rng.integers(1, 4))):
-        graph = random_graph(rng, inputs, int(rng.integers(0, 4)), outputs, bool(rng.random() < 0.4), True)
+        graph = random_graph(rng, inputs, int(rng.integers(0, 4)), outputs, bool(rng.random() < 0.4), True, True)
         habits, fresh = compile_acting(random_habit(rng), order), rng.random() < 0.4
         born = weights.setdefault(graph, (numbers(graph.synapses, lanes), numbers(graph.synapses)))
         innate = None if fresh else numbers(graph.synapses) * F(rng.choice([0, 1]))

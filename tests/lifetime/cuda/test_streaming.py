@@ -132,8 +132,9 @@ def test_the_blocks_that_are_wanted_fit_beside_each_other(teams: int, blocks: in
 @pytest.mark.parametrize("seed", range(20))
 def test_schedules_are_those_of_the_graph(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    graph = random_graph(rng, 3, int(rng.integers(0, 12)), 2, recurrent=bool(seed % 2))
+    graph = random_graph(rng, 3, int(rng.integers(0, 12)), 2, recurrent=bool(seed % 2), gated=True)
     forward = nx.DiGraph((int(s), int(d)) for s, d in zip(graph.src, graph.dst, strict=True) if s < d)
+    forward.add_edges_from((before, node) for node in graph.grus for before in (node - 2, node - 1))
     made = Schedules([graph])
     start, levels, count, onward = made.columns[0, :4]
     order, begins = made.schedule[start:levels], made.schedule[levels : levels + count + 1]

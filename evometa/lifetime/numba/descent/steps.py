@@ -9,6 +9,7 @@ from typing import Any
 
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba import generated_nodes as node_rows
+from evometa.lifetime.numba import gru
 from evometa.lifetime.numba.arena import (
     A_ACT,
     A_ERR,
@@ -26,7 +27,7 @@ from evometa.lifetime.numba.descent.rule import add
 from evometa.lifetime.numba.descent.tape import D_ABAR, D_BAR, D_EBAR, D_H, D_OUTBAR, D_RBAR, D_SLOPES, D_SUMS, twins_of
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SHARED_CREDIT, WEIGHT_CREDIT
 from evometa.lifetime.numba.vector import LANES, F, at, fmaf, load, skip, store
-from evometa.spec import ACTIVATIONS
+from evometa.spec import ACTIVATIONS, GRU
 from evometa.spec.states import GATE
 from evometa.system.jit import njit
 
@@ -115,6 +116,8 @@ def back_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, credit: int, came: 
                     store(arena, came + i, load(arena, came + i) * load(arena, bar + i))
                 node_rows.curve(arena, kind, at(p, A_ACT) + first, came + first, count)
                 add(arena, at(q, D_ABAR) + first, LANES, came + first, LANES, count // LANES)
+            if kind == GRU:
+                gru.errors_adjoint(m, arena, node, bar, at(q, D_ABAR), at(p, A_ERR), at(p, A_ACT), step)
             node_rows.slope(arena, kind, at(p, A_ACT) + first, bar + first, count)
         node = end
     if through:
@@ -192,10 +195,12 @@ def fall(m: Any, p: Any, q: Any, b: Any, arena: Any, act: int, bar: int, streams
         while begin > hidden and at(spans, begin - 1) == end:
             begin -= 1
         sweeps.leave(arena, ends, pairs, twins_of(q), begin, end, weights, bar, bar, streams, count)
+        gru.through(m, b, arena, begin, end, bar, act, step, count * LANES)
         kind, first = at(b.activation, at(m, k.ACTIVATION) + begin), begin * step
         node_rows.slope(arena, kind, act + first, bar + first, (end - begin) * step)
         end = begin
     leave_others(m, arena, ptr, src, weights, bar, bar, streams, count)
+    gru.to_others(m, b, arena, bar, act, step, count * LANES)
     sweeps.products(
         arena, ptr, src, twins_of(q), hidden, nodes, -1, bar, act, at(q, D_BAR), gate_rows(m, p), streams, count
     )
