@@ -28,6 +28,9 @@ def agent_of(genome: Genome, stored: Json, places: Places, where: str, seed: int
     if config.teaches:
         raise InputError("a learner that acts", "a teacher and its student", where, "Its formulas say all of it.")
     course = next(course for course in open_courses(config, places) if course.serves("test"))
+    if getattr(course.family, "afterstates", False):
+        expected = "a learner that is shown where it is"
+        raise InputError(expected, "one that sees what each action would make of it", where, "Its formulas say all.")
     lesson = lessons(course, config, "test", 0, 1)
     assert isinstance(lesson, ActingLessons)
     actors = lesson.actors([genome], course.world)

@@ -96,7 +96,8 @@ class Agent:
         numbers = rule.coefficients if coefficients is None else coefficients
         nature = Nature(graph, {slot: str(tree) for slot, tree in rule.slots.items()}, np.zeros(len(src), np.float32),
                         numbers, optimism=rule.optimism, bound=rule.bound, order=rule.order)  # fmt: skip
-        plan = ActingPlan(np.array([ticks], np.int32), rule.policy, ties=rule.ties, critic=rule.critic)
+        plan = ActingPlan(np.array([ticks], np.int32), rule.policy, epsilon=rule.epsilon, ties=rule.ties,
+                          critic=rule.critic)  # fmt: skip
         return cls(nature, plan, actions, states, seed)
 
     @property

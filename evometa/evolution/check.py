@@ -12,6 +12,7 @@ from evometa.config.load import Loaded
 from evometa.config.schema import Config
 from evometa.config.section import show
 from evometa.errors import InputError
+from evometa.evolution.check_afterstates import check_afterstates
 from evometa.evolution.check_gradient import check_slopes
 from evometa.evolution.check_lengths import check_lengths
 from evometa.evolution.check_measures import check_measures
@@ -104,6 +105,7 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
         _check_head(loaded, family)
         check_measures(loaded, family)
         check_lengths(loaded, family)
+        check_afterstates(loaded, family)
 
 
 def _check_head(loaded: Loaded, family: Family) -> None:

@@ -81,8 +81,9 @@ def genome_of(agent: ClassicAgent, dials: Mapping[str, float]) -> Genome:
 def config_of(agent: ClassicAgent, config: Config) -> Config:
     """Return a recipe with an agent's own way to live."""
     own = config.acting.model_copy(update={
-        "order": agent.order, "policy": agent.policy, "critic": agent.critic, "ties": "random", "epsilon": 0.0,
-        "optimism": f"c{len(agent.coefficients)}", "bound": f"c{len(agent.coefficients) + 1}", "predictions": 0,
+        "order": agent.order, "policy": agent.policy, "critic": agent.critic, "ties": "random",
+        "epsilon": agent.epsilon, "optimism": f"c{len(agent.coefficients)}",
+        "bound": f"c{len(agent.coefficients) + 1}", "predictions": 0,
     })  # fmt: skip
     flat = not any(tasks.layers(config.network) for tasks in config.tasks)
     weights = config.weights.model_copy(update={"mode": "drawn", **({"init": "zeros"} if flat else {})})

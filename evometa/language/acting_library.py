@@ -22,7 +22,8 @@ class ClassicAgent:
 
     `coefficients`: usual values of c0, c1, …, of which those numbered in `scales` may be of any size, and the others
     are shares from 0 to 1; `order`: of a tick; `policy`: how actions are chosen, `ties` among equal
-    ones; `critic`: the error of a value node, 0 for none; `optimism`: added to innate weights; `bound`: of weights.
+    ones, and any of them how often (`epsilon`); `critic`: the error of a value node, 0 for none; `optimism`: added to
+    innate weights; `bound`: of weights.
     """
 
     name: str
@@ -35,6 +36,7 @@ class ClassicAgent:
     order: Order = "next tick"
     policy: str = "softmax"
     critic: float = 0.0
+    epsilon: float = 0.0
     optimism: float = 0.0
     bound: float = 20.0
 
@@ -97,6 +99,10 @@ _ROWS = (
         (2.0,), order="same tick", policy="greedy", optimism=0.5,
     ),
     ClassicAgent(
+        "self_play", "TD of games with oneself", {}, "a position is worth the opposite of the best one behind it",
+        "Samuel 1959, IBM J. 3; as afterstates Sutton & Barto 2018, section 6.8", (0.1,), policy="greedy", epsilon=0.1,
+    ),
+    ClassicAgent(
         "ase_ace", "ASE and ACE", {}, "a searching and a critical element, with traces of their own",
         "Barto, Sutton & Anderson 1983, IEEE Trans. Systems, Man, and Cybernetics 13", (1000.0, 0.5, 0.9, 0.8, 0.95),
         scales=(0, 1), policy="greedy", critic=1.0, bound=1e6,
@@ -117,6 +123,7 @@ _SLOTS: dict[str, dict[str, str]] = {
     "sample_average": {"update": "div(s1*(reward - w), max(s2, 1))", "s1": "act*pre", "s2": "s2 + act*pre"},
     "index": {"update": f"{_QUALITY} + c0*(1 - age)*sqrtabs(div({_QUALITY}*(1 - {_QUALITY}), 3 + s2)) - w",
               "s1": "s1 + act*reward", "s2": "s2 + act"},
+    "self_play": {"update": "c0*m*s1", "modulator": "reward - value - before", "s1": "-grad"},
     # −err − act is above 0 at the value node alone
     "ase_ace": {"update": "m*select(-err - act, c1*s2, c0*s1)", "modulator": "reward + c4*value - before",
                 "s1": "c2*s1 + (1 - c2)*(2*act - 1)*pre", "s2": "select(start, 0, c3*s2) + (1 - c3)*pre"},

@@ -10,6 +10,13 @@ action that was, a row for each. Innate weights of synapses that enter action no
 input of 1 at a time it is what every action is born to be worth. Those from the constant are left out, as they would
 count it once more, but where a node reads nothing else.
 
+**Afterstates**: where the world shows what each action would make of the state, one node stands for all actions. In
+`forward` the network is asked about every action in turn, from the same activations of the tick before; z of an action
+is that node's net input. Behind `choose`, in step `adopt`, it sees what the action taken makes of the state (zeros
+behind the last action, where none is taken) and goes forward once more: that is what `pre`, `post` and errors are of,
+and what recurrent synapses read in the next tick. Signals `act` and `acted` are 1 at the node whichever action is
+taken. The policy is "greedy", without critic, predictions or `see_action`.
+
 **A tick** (evometa/spec/acting.py). In order "next tick":
 1. `show`: x, legal actions, the state's id, whose count of visits grows by 1; `start` in the first tick of a trial;
    reward, done and cut of the last action (at tick 0: reward 0, done 0, cut 1);
@@ -111,7 +118,7 @@ class Lives:
     @property
     def inputs(self) -> int:
         """Numbers that the world shows."""
-        return len(self.world.observe)
+        return self.world.shown
 
     def take(self, lanes: NDArray[np.int64]) -> Lives:
         """Return those of the given lanes, in that order."""
@@ -167,11 +174,11 @@ class ActingPlan:
 
     def inputs(self, world: WorldProgram) -> int:
         """Return the inputs that a network has in a world."""
-        return len(world.observe) + self.see_reward + self.see_action * world.actions
+        return world.shown + self.see_reward + self.see_action * world.actions
 
     def outputs(self, world: WorldProgram) -> int:
         """Return the outputs that a network has in a world."""
-        return world.actions + (self.critic > 0) + (0 if self.projection is None else len(self.projection))
+        return world.answers + (self.critic > 0) + (0 if self.projection is None else len(self.projection))
 
 
 @dataclass(frozen=True, eq=False)

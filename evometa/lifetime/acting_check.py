@@ -57,7 +57,10 @@ def _check_lives(lives: Lives, plan: ActingPlan) -> None:
     sizes = {"P": world.parameters, "D": world.noise, "T": plan.ticks, "N": plan.ticks + 1, "2": 2}
     all_of_sizes(lives, sizes)
     require(sizes["L"] > 0, "a lane at least", sizes["L"], "lives")
-    all_of_sizes(plan, {"I": len(world.observe)})
+    all_of_sizes(plan, {"I": world.shown})
+    if world.afterstates:
+        others = (plan.critic > 0, plan.projection is not None, plan.see_action, plan.policy != "greedy")
+        require(not any(others), "a greedy policy without critic, predictions and see_action", "others", "plan")
     for name in ("noise", "draws"):
         array = getattr(lives, name)
         require(array.size == 0 or (array.min() >= 0 and array.max() < 1), "numbers from 0 to below 1", "others", name)
@@ -84,6 +87,8 @@ def check_world(world: WorldProgram) -> None:
     require(not tables.any(), "tables that are looked up alone", "an operation on one", "world")
     for name in ("observe", "legal", "step", "after", "born"):
         within(getattr(world, name), 0, world.registers - 1, f"outputs of the world: {name}")
+    rows = world.actions if world.afterstates else 1
+    require(len(world.observe) % rows == 0, f"as many rows for each of {rows}", len(world.observe), "observe")
     require(len(world.legal) in (0, world.actions), f"{world.actions} rows, or none", len(world.legal), "legal")
     within(np.array([world.id]), NONE, world.registers - 1, "outputs of the world: id")
     require(world.id == NONE or world.ids > 0, "a number of states", world.ids, "ids")

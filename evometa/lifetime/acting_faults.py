@@ -16,6 +16,7 @@ from evometa.lifetime.reference_acting import Actor
 from evometa.spec.acting import LAST, MEASURES, TICKS
 
 MOST = 3  # equations that are named
+_SHOWN = ("let.", "observe.", "legal", "id")  # parts that are known before an action is chosen
 
 
 class _Before(NamedTuple):
@@ -72,13 +73,16 @@ def _parts(place: Place, life: _Watched, step: str) -> dict[str, F32]:
     blocks = np.split(life.began.states, np.cumsum(counts)[:-1])
     states = dict(zip(place.equations.states, blocks, strict=True)) if counts else {}
     clock = dict(zip(CLOCK, (row[None] for row in life.began.clock), strict=True))
-    shown = step == "show"
-    parts = judge.parts(clock, np.zeros(1, np.float32) if shown else life.action.astype(np.float32), noise, states)
-    if not shown:
-        after = judge.step(clock, life.action.astype(np.float32), noise, states).states
-        anew = {_begin(place, name): after[name] for name in place.equations.world.start}
-        return {**parts, **(anew if life.over.any() else {})}
-    return {part: rows for part, rows in parts.items() if part.startswith(("let.", "observe.", "legal", "id"))}
+    if step == "show":
+        ways = range(place.program.actions if place.program.afterstates else 1)
+        found = [judge.parts(clock, np.full(1, way, np.float32), noise, states) for way in ways]
+        told = [{part: rows for part, rows in parts.items() if part.startswith(_SHOWN)} for parts in found]
+        wrong = (parts for parts in told if not all(np.isfinite(rows).all() for rows in parts.values()))
+        return next(wrong, told[0])
+    parts = judge.parts(clock, life.action.astype(np.float32), noise, states)
+    after = judge.step(clock, life.action.astype(np.float32), noise, states).states
+    anew = {_begin(place, name): after[name] for name in place.equations.world.start}
+    return {**parts, **(anew if life.over.any() else {})}
 
 
 def _named(place: Place, noise: F32) -> Known:

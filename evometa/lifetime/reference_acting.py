@@ -12,7 +12,7 @@ from evometa.language.worlds.program import BEST, DONE, OVER, REWARD, TALLY, WOR
 from evometa.lifetime import DIVERGED, F32, NONE, OK, SILENT, Plan, Tasks
 from evometa.lifetime.acting import FAULTY, ActingOutcomes, ActingPlan, Actors, Lives
 from evometa.lifetime.acting_check import check_acting
-from evometa.lifetime.reference_choice import allowed, by_shares, by_size, largest, numbered, shares
+from evometa.lifetime.reference_choice import allowed, by_shares, by_size, hopeful, largest, numbered, of_action, shares
 from evometa.lifetime.reference_steps import Steps
 from evometa.lifetime.reference_world import WorldLives
 from evometa.spec.acting import LAST, MEASURES, TICKS
@@ -53,8 +53,8 @@ class Actor(Steps):
         order, nothing = np.zeros((plan.ticks, 1, lives.lanes), np.int32), np.zeros((1, 1, lives.lanes), np.float32)
         own = Plan(order, plan.windows, "linear", plan.credit, float(actors.bound[g]))
         super().__init__(actors.phenotypes, g, Tasks(nothing, nothing, nothing, nothing), actors.births, own)
-        self.first_critic = self.first_output + lives.world.actions
-        self.w0 = np.where(self.hopeful()[:, None], self.w0 + actors.optimism[g], self.w0)
+        self.first_critic = self.first_output + lives.world.answers
+        self.w0 = np.where(hopeful(self.graph, lives.world.answers)[:, None], self.w0 + actors.optimism[g], self.w0)
         self.states = birth_states(self.w0, (self.graph.traits & SILENT > 0)[:, None])
         self.acting, self.lives, self.order = plan, lives, actors.order
         self.slots = None if actors.lane[g] == NONE else actors.lanes[actors.lane[g]]
@@ -69,13 +69,6 @@ class Actor(Steps):
         self.over = np.ones(self.lanes, bool)
         self.expected = none
         self.foretold = np.zeros((0 if plan.projection is None else len(plan.projection), self.lanes), np.float32)
-
-    def hopeful(self) -> Any:
-        """Return which synapses have optimism added, bool[E]: of the constant those of nodes that read nothing else."""
-        constant = self.graph.src == self.graph.inputs
-        others = np.bincount(self.dst[~constant], minlength=self.graph.nodes) > 0
-        actions = (self.dst >= self.first_output) & (self.dst < self.first_critic)
-        return actions & ~(constant & others[self.dst])
 
     def live(self, measures: F32) -> None:
         """Live tick by tick; write measures f32[M, C, L]."""
@@ -97,11 +90,13 @@ class Actor(Steps):
         if ids is not None:
             self.met[ids, np.arange(self.lanes)] += ONE
             self.lane["visits"] = self.met[ids, np.arange(self.lanes)]
-        seen = [x]
-        if self.acting.see_reward:
-            seen.append(self.earned[None])
-        if self.acting.see_action:
-            seen.append(self.one_hot(self.previous))
+        self.ways = np.split(x, self.lives.world.actions) if self.lives.world.afterstates else [x]
+        self.see(self.ways[0])
+
+    def see(self, x: F32) -> None:
+        """See what the world shows, f32[I, L], and what else the plan says."""
+        seen = [x, *([self.earned[None]] if self.acting.see_reward else [])]
+        seen += [self.one_hot(self.previous)] if self.acting.see_action else []
         self.x = np.concatenate(seen)[None].astype(np.float32)
 
     def perceive(self) -> None:
@@ -110,10 +105,29 @@ class Actor(Steps):
             self.act = np.where(self.lane["start"] > 0, ZERO, self.act)
         super().perceive()
 
+    def forward(self) -> None:
+        """Answer what is seen; with afterstates what would be seen of each action in turn."""
+        z = []
+        for x in self.ways:
+            self.respond(x)
+            z.append(self.act[self.first_output : self.first_critic, 0].copy())
+        self.z = np.concatenate(z)
+
+    def respond(self, x: F32) -> None:
+        """Go forward for what is seen; recurrent synapses read what was there before this tick."""
+        self.see(x)
+        self.act = self.before
+        super().perceive()
+        super().forward()
+
+    def adopt(self) -> None:
+        """Let activations be those of the afterstate of the action taken."""
+        if self.lives.world.afterstates:
+            self.respond(of_action(self.ways, self.action))
+
     def appraise(self) -> None:
         """Turn net inputs of actions into shares, say what is expected, and what was not."""
         actions = slice(self.first_output, self.first_critic)
-        self.z = self.act[actions, 0].copy()
         if self.acting.policy == "softmax":
             self.act[actions, 0] = shares(self.z, self.may)
         critic = self.acting.critic > 0
@@ -192,7 +206,7 @@ class Actor(Steps):
 
     def blame(self) -> None:
         """Set the errors of the outputs, with the action taken as the target."""
-        self.err, taken = np.zeros_like(self.act), self.one_hot(self.action)
+        self.err, taken = np.zeros_like(self.act), self.at_outputs(self.action)
         actions, critic = slice(self.first_output, self.first_critic), self.acting.critic > 0
         self.err[actions, 0] = (self.act[actions, 0] if self.acting.policy == "softmax" else ZERO) - taken
         if critic:
@@ -225,8 +239,12 @@ class Actor(Steps):
         """Return 1 in the row of each lane's action, f32[A, L]; −1 is none."""
         return (np.arange(self.lives.world.actions)[:, None] == action).astype(np.float32)
 
+    def at_outputs(self, action: Any) -> F32:
+        """Return 1 at the output that stands for each lane's action, f32[A, L]; with afterstates at the only one."""
+        return (action >= 0).astype(np.float32)[None] if self.lives.world.afterstates else self.one_hot(action)
+
     def of_nodes(self, action: Any) -> F32:
         """Return 1 at the node of each lane's action, f32[N, L]."""
         rows = np.zeros((self.graph.nodes, self.lanes), np.float32)
-        rows[self.first_output : self.first_critic] = self.one_hot(action)
+        rows[self.first_output : self.first_critic] = self.at_outputs(action)
         return rows

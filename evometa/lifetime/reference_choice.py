@@ -1,12 +1,14 @@
-"""How an action is chosen, in NumPy, as evometa/lifetime/acting.py says."""
+"""How an action is chosen, in NumPy, as evometa/lifetime/acting.py says; what is hoped for, and what comes of it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from evometa.language.generated_numpy import exp_f
+from evometa.lifetime.graph import Graph
 from evometa.spec.arrays import F32
 
 ZERO = np.float32(0)
@@ -61,3 +63,22 @@ def by_size(z: F32, may: Any, v: F32, ties: str) -> Any:
     lost = ~equal.any(axis=0)  # where it is NaN the first that may be chosen stands for it
     equal = np.where(lost, may & (np.cumsum(may, axis=0) == 1), equal)
     return numbered(equal, v) if ties == "random" else equal.argmax(axis=0)
+
+
+def hopeful(graph: Graph, answers: int) -> Any:
+    """Return which synapses have optimism added, bool[E]: those of the first outputs, as many as `answers`.
+
+    Of the constant those of nodes that read nothing else.
+    """
+    first, constant = graph.nodes - graph.outputs, graph.src == graph.inputs
+    others = np.bincount(graph.dst[~constant], minlength=graph.nodes) > 0
+    actions = (graph.dst >= first) & (graph.dst < first + answers)
+    return actions & ~(constant & others[graph.dst])
+
+
+def of_action(ways: Sequence[F32], action: Any) -> F32:
+    """Return what each lane's action makes of the state, f32[I, L]; zeros where none is taken."""
+    taken = np.zeros_like(ways[0])
+    for number, x in enumerate(ways):
+        taken = np.where(action == number, x, taken)
+    return taken

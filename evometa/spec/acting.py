@@ -52,6 +52,7 @@ STEPS = Table(
     Step("forward", "act before states", "act", "net inputs and activations, node after node"),
     Step("appraise", "act legal done", "act value surprise", "shares of actions, what is expected, what was not"),
     Step("choose", "act legal draws", "action greedy acted", "an action, by numbers drawn before the life"),
+    Step("adopt", "action act before states", "act", "with afterstates: activations are those of the action taken"),
     Step("move", "action world", "world reward done cut measures", "the world's step, and what is measured of it"),
     Step("modulate", "reward value before done cut start", "intrinsic m m1 m2", "the slots of the lane"),
     Step("blame", "act action", "err", "errors of the outputs, with the action taken as the target"),
@@ -61,7 +62,7 @@ STEPS = Table(
     Step("bound", "results states", "states", "weights change, within the bound; states take their next values"),
 )
 
-_THINK = ("show", "perceive", "forward", "appraise", "choose")
+_THINK = ("show", "perceive", "forward", "appraise", "choose", "adopt")
 _LEARN = ("modulate", "blame", "back", "gradient", "execute", "bound")
 TICKS = {"next tick": (*_THINK, *_LEARN, "move"), "same tick": (*_THINK, "move", *_LEARN)}
 LAST = tuple(name for name in (*_THINK, *_LEARN) if name != "choose")  # brings the last reward of "next tick"

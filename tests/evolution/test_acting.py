@@ -172,6 +172,7 @@ def test_what_weights_do_not_depend_on_is_no_part_of_a_rule_that_acts() -> None:
     }
 
 
+GAME = {"world": "tictactoe_afterstates", "numbers": {"ticks": 40}, "test": {}, "other_tests": {}}
 REFUSED = [
     ({"lifetime": {"batch": 2}}, "lifetime.batch"), ({"lifetime": {"checkpoints": [1]}}, "lifetime.checkpoints"),
     ({"sampling": {"repeats": 2}}, "sampling.repeats"), ({"evolution": {"inheritance": "darwin"},
@@ -185,6 +186,8 @@ REFUSED = [
     ({"rule": {"signals": ["m", "w"]}}, "rule.signals"), ({"tasks": {"numbers": {"arm": 3}}}, "bandit"),
     ({"tasks": {"world": "bandits"}}, "world"), ({"tasks": {"test": {"arms": 4}}}, "tasks.test"),
     ({"fitness": {"objectives": ["size", "regret"]}}, "fitness.objectives"),
+    ({"tasks": GAME}, "champion.baselines"),  # REINFORCE is not greedy
+    ({"tasks": GAME, "acting": {"critic": 0.5}, "champion": {"baselines": []}}, "acting.critic"),
 ]  # fmt: skip
 
 
@@ -207,6 +210,21 @@ def check(data: dict[str, Any]) -> None:
     loaded = load(data)
     check_names(loaded)
     check_tasks(loaded, [course.family for course in open_courses(loaded.config)])
+
+
+def test_learners_value_what_moves_make_of_a_board(tmp_path: Path) -> None:
+    signals = ["m", "s1", "grad", "reward", "value", "before", "c0", "c1"]
+    data = recipe(BANDIT, tasks=GAME, champion={"baselines": ["self_play"]}, run={"generations": 1},
+                  network={"hidden": [3]}, weights={"init": "glorot"},
+                  acting={"order": "next tick", "epsilon": 0.1, "optimism": 0.0},
+                  rule={"slots": ["update", "s1", "modulator"], "signals": signals})  # fmt: skip
+    champion = evometa.run(data, out=tmp_path / "run").champion
+    assert champion is not None
+    report = champion.report
+    assert report is not None
+    assert report.baselines[0].mean is not None
+    with pytest.raises(InputError, match="one that sees what each action would make of it"):
+        champion.agent()
 
 
 def test_learned_weights_are_inherited_where_a_recipe_says_so(tmp_path: Path) -> None:

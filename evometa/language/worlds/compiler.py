@@ -65,7 +65,7 @@ def compile_world(equations: Equations, parameters: Mapping[str, int]) -> WorldP
     living = Expansion(equations, algebra, _living(equations, layout))
     actions = living.whole("actions", 1, MOST_ACTIONS)
     born = _born(equations, algebra, layout)
-    observe = [row for part in equations.trees if part.startswith("observe.") for row in living.rows(part)]
+    observe = _observed(equations, algebra, living, actions)
     legal = living.rows("legal") if "legal" in equations.trees else []
     if legal and len(legal) != actions:
         raise InputError(f"a row for each of {actions} actions", f"{len(legal)} rows", equations.where("legal"))
@@ -84,6 +84,7 @@ def compile_world(equations: Equations, parameters: Mapping[str, int]) -> WorldP
         parameters=sum(layout.parameters.values()), actions=actions, ticks=living.whole("ticks", 1, MOST_TICKS),
         ids=living.whole("ids", 1 if number is not None else 0, MOST_IDS),
         observe=seen, legal=allowed, id=int(one[0]), step=given, after=behind, born=first,
+        afterstates=equations.world.afterstates,
         tables=_flat(equations), lengths=np.array([len(rows) for rows in equations.tables.values()], np.int32),
     )  # fmt: skip
 
@@ -95,6 +96,16 @@ def _born(equations: Equations, algebra: _Values, layout: _Layout) -> list[int]:
     made = {name: birth.rows(f"birth.{name}") for name in equations.world.birth}
     start = Expansion(equations, algebra, {**own, **made}, made)
     return [row for name in equations.states for row in made.get(name) or start.rows(f"start.{name}")]
+
+
+def _observed(equations: Equations, algebra: _Values, living: Expansion[int], actions: int) -> list[int]:
+    """Return the rows that are seen; with afterstates those of each action, one after the other."""
+    parts = [part for part in equations.trees if part.startswith("observe.")]
+    ways = [living]
+    if equations.world.afterstates:
+        numbers = ({**living.leaves, "action": [algebra.constant(float(action))]} for action in range(actions))
+        ways = [Expansion(equations, algebra, leaves) for leaves in numbers]
+    return [row for way in ways for part in parts for row in way.rows(part)]
 
 
 def _step(equations: Equations, algebra: _Values, living: Expansion[int], layout: _Layout

@@ -78,8 +78,9 @@ def equations_of(world: World, drawn: Iterable[str] = ()) -> Equations:
     step = (*shown, "action", *world.noise, "step")
     for name, text in world.let.items():
         parse(f"let.{name}", text, step)
+    seen = (*shown, "action", "step") if world.afterstates else shown
     for number, text in enumerate(world.observe):
-        parse(f"observe.{number}", text, shown)
+        parse(f"observe.{number}", text, seen)
     for part in SHOWN:
         if str(getattr(world, part)):
             parse(part, getattr(world, part), shown)
@@ -130,12 +131,17 @@ def _check_reads(equations: Equations) -> None:
             behind = (known[own] for own in ahead(equations, each))
             known[each] = frozenset(_named(equations.trees[each])).union(*behind)
     late = {"action", *equations.world.noise}
-    for part in equations.trees:
-        if part.startswith("observe.") or part in SHOWN:
-            wrong = sorted(known[part] & late)
-            if wrong:
-                raise InputError("what is known before an action is chosen", f"what depends on {', '.join(wrong)}",
-                                 equations.where(part), "Make it a state, and observe that.")  # fmt: skip
+    observed = [part for part in equations.trees if part.startswith("observe.")]
+    for part in (*observed, *(part for part in SHOWN if part in equations.trees)):
+        foreseen = {"action"} if equations.world.afterstates and part in observed else frozenset[str]()
+        wrong = sorted(known[part] & (late - foreseen))
+        if wrong:
+            raise InputError("what is known before an action is chosen", f"what depends on {', '.join(wrong)}",
+                             equations.where(part), "Make it a state, and observe that.")  # fmt: skip
+    if equations.world.afterstates and not any("action" in known[part] for part in observed):
+        raise InputError("a row that depends on action, as there are afterstates", "none",
+                         equations.where("observe"), "Observe what an action makes of the state, or remove "
+                         "afterstates.")  # fmt: skip
 
 
 def in_turn(equations: Equations, part: str, known: Container[str]) -> Iterator[str]:

@@ -70,10 +70,18 @@ class Interpreter:
             return {**made, **{name: self._block(start.rows(f"start.{name}")) for name in world.start}}
 
     def shown(self, clock: Known, states: Known) -> dict[str, F32]:
-        """Return what is shown: rows "observe" f32[I, L], "legal" f32[A, L], "id" f32[1, L], where there are such."""
-        living, trees = self._living({**clock, **states}), self.equations.trees
+        """Return what is shown: rows "observe" f32[I, L], "legal" f32[A, L], "id" f32[1, L], where there are such.
+
+        With afterstates "observe" f32[A·I, L]: what is seen of each action in turn.
+        """
+        living, trees, ways = self._living({**clock, **states}), self.equations.trees, list[Expansion[Any]]()
         with np.errstate(all="ignore"):
-            seen = [row for part in trees if part.startswith("observe.") for row in living.rows(part)]
+            if self.equations.world.afterstates:
+                numbers = range(int(living.row("actions")))
+                given = (np.full((1, self.lanes), action, np.float32) for action in numbers)
+                ways = [self._living({**clock, **states, "action": action}) for action in given]
+            seen = [row for way in ways or [living] for part in trees if part.startswith("observe.")
+                    for row in way.rows(part)]  # fmt: skip
             own = {part: self._block(living.rows(part)) for part in ("legal", "id") if part in trees}
         return {"observe": self._block(seen), **own}
 

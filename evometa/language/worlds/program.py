@@ -24,7 +24,8 @@ class WorldProgram:
     last from one section to the next, `temporaries` of the step. Opcode LOOKUP (numbering.py) takes the row
     that many behind operand b, or of a table: index a held within 0 and operand c (NaN is 0), and truncated.
 
-    Outputs, as registers: `observe i32[I]`, `legal i32[A]` (none: all are), `id` (-1: none) below `ids`, when shown;
+    Outputs, as registers: `observe i32[I]` (with `afterstates` i32[A·I], action by action: what each would make of the
+    state), `legal i32[A]` (none: all are), `id` (-1: none) below `ids`, when shown;
     `step i32[6]`: reward, worth, best, tally, done and over (1 or 0; done is NaN where `end` or `cut` is not finite);
     `after i32[R]`: states after the step, of a new trial where that one is over; `born i32[R]`: states at birth. There
     the program runs once through, with zeros, the trial -1. `tables f32[*]` lie behind one another, each of `lengths
@@ -51,6 +52,17 @@ class WorldProgram:
     born: Annotated[I32, "R"]
     tables: Annotated[F32, "*"]
     lengths: Annotated[I32, "K"]
+    afterstates: bool = False
+
+    @property
+    def shown(self) -> int:
+        """Numbers I that a network sees at a time."""
+        return len(self.observe) // self.actions if self.afterstates else len(self.observe)
+
+    @property
+    def answers(self) -> int:
+        """Outputs of a network that say what actions are worth: one each, or one for whatever comes of an action."""
+        return 1 if self.afterstates else self.actions
 
     @property
     def first_state(self) -> int:
@@ -86,5 +98,7 @@ class WorldProgram:
     @cached_property
     def key(self) -> bytes:
         """16 bytes that are equal for equal programs."""
-        parts = [np.asarray(value).tobytes() + b"|" for name, value in vars(self).items() if name != "key"]
+        own = {name: value for name, value in vars(self).items() if name not in ("key", "afterstates")}
+        parts = [np.asarray(value).tobytes() + b"|" for value in own.values()]
+        parts += [b"afterstates"] * self.afterstates  # other worlds keep the keys that runs know them by
         return blake2b(b"".join(parts), digest_size=16).digest()

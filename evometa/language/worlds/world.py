@@ -36,10 +36,11 @@ class World:
 
     `actions`: how many there are; `ticks`: those of a life; `cut`: the moves after which a trial is cut ("": never).
     `noise`: names of uniform numbers in [0, 1), drawn anew for each tick. `observe`: what is seen, one row behind the
-    other; `reward`; `end`: above 0 where the trial ends; `worth`: what is measured ("": the reward); `best`: the worth
-    of the best action, in the mean, for regret and share of the optimum; `tally`: a number that is reported as it
-    stands; `legal`: a row for each action, above 0 where it may be chosen ("": all may); `id`: a whole number of the
-    state, below `ids`, whose visits are counted.
+    other; with `afterstates` it may read `action`: what each action would make of the state is seen, and a network says
+    what that is worth. `reward`; `end`: above 0 where the trial ends; `worth`: what is measured ("": the reward);
+    `best`: the worth of the best action, in the mean, for regret and share of the optimum; `tally`: a number that is
+    reported as it stands; `legal`: a row for each action, above 0 where it may be chosen ("": all may); `id`: a whole
+    number of the state, below `ids`, whose visits are counted.
 
     Sections, by name: `settings`, numbers that may be changed; `parameters`, drawn once a life: equations, and what
     `draw` gives; `tables` of constants; `birth`: states that last for the life, and how they begin; `start`: states
@@ -72,6 +73,7 @@ class World:
     next: Mapping[str, Text] = field(default_factory=dict)
     shifts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     draw: Drawing | None = None
+    afterstates: bool = False
 
     def __post_init__(self) -> None:
         for row in fields(self):
@@ -123,6 +125,8 @@ def read_world(name: str, table: Mapping[str, Any]) -> World:
             _text(value, where)
         elif key == "about" and not isinstance(value, str):
             raise InputError("a text", repr(value), where)
+        elif key == "afterstates" and not isinstance(value, bool):
+            raise InputError("true or false", repr(value), where)
         elif key in ("observe", "noise"):
             for each in value if isinstance(value, list) else [value]:
                 _text(each, where)

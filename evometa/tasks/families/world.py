@@ -62,24 +62,28 @@ class WorldTasks(FamilySettings):
 
 
 class WorldFamily(Family):
-    """Lives in a world for each split, alike but for their settings; `lacking`: measures that it does not have."""
+    """Lives in a world for each split, alike but for their settings; `lacking`: measures that it does not have.
+
+    `afterstates`: networks see what each action would make of a state, and have one output.
+    """
 
     def __init__(self, worlds: Mapping[str, World]) -> None:
         self.worlds = dict(worlds)
         self.places = {split: open_world(world) for split, world in worlds.items()}
         first = next(iter(self.places.values())).program
         for split, place in self.places.items():
-            own, wanted = ((len(one.observe), one.actions) for one in (place.program, first))
+            own, wanted = ((one.shown, one.answers) for one in (place.program, first))
             if own != wanted:
                 raise InputError(
-                    f"{wanted[0]} inputs and {wanted[1]} actions in every split, as networks have",
+                    f"{wanted[0]} inputs and {wanted[1]} outputs in every split, as networks have",
                     f"{own[0]} and {own[1]}", f"tasks.{split}", "Name a world of another size in tasks.other_tests.",
                 )  # fmt: skip
         self.named = next(iter(worlds.values()))
         self.content_of = {split: _content(worlds[split], place) for split, place in self.places.items()}
+        self.afterstates = first.afterstates
         self.sizes = {split: world.settings.get("size", 0) for split, world in worlds.items()}
         super().__init__(
-            name=self.named.name, kind="acting", inputs=len(first.observe), outputs=first.actions,
+            name=self.named.name, kind="acting", inputs=first.shown, outputs=first.answers,
             support={split: place.program.ticks for split, place in self.places.items()},
             queries=dict.fromkeys(worlds, 0),
             splits={split: _said(worlds[split]) for split in SPLITS if split in worlds},

@@ -71,6 +71,8 @@ def test_it_is_sound_else() -> None:
         ({"observe": ("action",)}, "observe.0", "a name that is known here"),
         ({"let": {"late": "luck"}, "observe": ("late",)}, "observe.0", "what depends on luck"),
         ({"let": {"late": "next(place)"}, "next": {"place": "action"}, "observe": ("late",)}, "observe.0", "action"),
+        ({"afterstates": True}, "observe", "a row that depends on action"),
+        ({"afterstates": True, "let": {"late": "luck"}, "observe": ("action", "late")}, "observe.1", "depends on luck"),
         ({"id": "luck", "ids": 3}, "id", "a name that is known here"),
         ({"id": "place"}, "ids", "a whole number from 1"),
         ({"legal": "rows(3)"}, "legal", "a row for each of 2 actions"),

@@ -60,10 +60,30 @@ WILD = World(
 )
 
 
+FORESEEN = World(
+    "foreseen",
+    observe=("lookup(ways, action)*place", "next(place) - tick", "place"),
+    actions=3,
+    cut=4,
+    noise=("luck",),
+    id="abs(place)",
+    ids=5,
+    legal="less(chosen, 2) + rows(3)",
+    reward="lookup(ways, action)*luck",
+    end="place - 3",
+    best="largest(ways)",
+    parameters={"ways": "uniform(-2, 4, 3)"},
+    start={"place": "trial*luck", "chosen": 0},
+    next={"place": "place + lookup(ways, action)", "chosen": "action"},
+    let={"unused": "action*luck"},
+    afterstates=True,
+)
+
+
 @cache
 def worlds() -> tuple[Place, ...]:
     """Return small worlds of all kinds."""
-    return (open_world(WILD), *(place(name, **settings) for name, settings in STOCK.items()))
+    return (open_world(WILD), open_world(FORESEEN), *(place(name, **settings) for name, settings in STOCK.items()))
 
 
 def random_habit(rng: np.random.Generator) -> dict[str, Tree]:
@@ -85,12 +105,14 @@ def random_acting_batch(seed: int) -> Batch:
     def numbers(*shape: int) -> np.ndarray:
         return rng.standard_normal(shape).astype(F)
 
-    projection = numbers(int(rng.integers(1, 3)), len(own.program.observe)) if rng.random() < 0.3 else None
+    foreseen = own.program.afterstates
+    projection = numbers(int(rng.integers(1, 3)), own.program.shown) if rng.random() < 0.3 and not foreseen else None
     windows = np.array(sorted({ticks, int(rng.integers(1, ticks + 1))}), np.int32)
     see_reward, see_action, forget = (bool(each) for each in rng.random(3) < 0.4)
     plan = ActingPlan(
-        windows, str(rng.choice(POLICIES.names)), str(rng.choice(CREDITS.names)), float(rng.choice([0, 0, 0.4])),
-        TIES[int(rng.integers(2))], float(rng.choice([0, 0.3])), projection, see_reward, see_action, forget, True,
+        windows, "greedy" if foreseen else str(rng.choice(POLICIES.names)), str(rng.choice(CREDITS.names)),
+        float(rng.choice([0, 0, 0.4])), TIES[int(rng.integers(2))], 0.0 if foreseen else float(rng.choice([0, 0.3])),
+        projection, see_reward, see_action and not foreseen, forget, True,
     )  # fmt: skip
     inputs, outputs = plan.inputs(own.program), plan.outputs(own.program)
     learners, lane = [], []

@@ -69,6 +69,45 @@ def test_q_lambda_is_that_of_a_table(epsilon: float) -> None:
     assert np.array_equal(whole.measures[:, 0, :, -1], found.measures[:, 0, :, 0]), "a lane knows nothing of the others"
 
 
+def td_by_table(lives: Lives, lane: int, c0: float, ticks: int) -> Any:
+    """Values of states in a game with oneself, learned from what the best move would make of the state."""
+    one = lives.take(np.array([lane]))
+    world = WorldLives(one.world, one.parameters, one.noise[0])
+    v, last, before, reward, done, rewards = np.zeros(8, F), None, F(0), F(0), False, []
+    for tick in range(ticks + 1):
+        ahead = world.show(tick)[0].reshape(one.world.actions, -1).argmax(axis=1)
+        z = v[ahead].copy()
+        if last is not None:
+            v[last] += F(c0) * (reward - (F(0) if done else z.max()) - before)
+        if tick == ticks:
+            break
+        action = int(z.argmax())
+        last, before = ahead[action], z[action]
+        given = world.step(np.array([action], F), one.noise[tick + 1])[:, 0]
+        reward, done = given[REWARD], given[DONE] > 0
+        rewards.append(reward)
+    return np.array(rewards), v
+
+
+def test_afterstates_are_learned_as_in_a_table() -> None:
+    """Whoever takes the last of seven stones, one or two at a time, has won; a multiple of three left is the way."""
+    world = World("stones", observe=("equal(next(left), rows(8))",), actions=2, start={"left": 7}, ticks=3000,
+                  next={"left": "max(left - 1 - action, 0)"}, end="not(next(left))", reward="not(next(left))",
+                  noise=("luck",), afterstates=True)  # fmt: skip
+    lives = lives_in(open_world(world), 2, 3000)
+    assert (lives.world.shown, lives.world.answers) == (8, 1)
+    own = actor(rule_of({"update": "c0*m*s1", "s1": "-grad", "modulator": "reward - value - before"}), dense(8, 1),
+                (0.25,), "next tick")  # fmt: skip
+    plan = plan_of(3000, policy="greedy", keep_weights=True)
+    for lane in range(2):
+        found = act(own, lives.take(np.array([lane])), plan)
+        rewards, v = td_by_table(lives, lane, 0.25, 3000)
+        assert found.measure("reward")[0, 0, 0] == rewards.sum() > 500
+        assert found.weights is not None
+        assert np.array_equal(found.weights[0], v)
+    assert np.round(v[[0, 3, 6]]).tolist() == [1, 1, 1], "who leaves these wins"
+
+
 def test_a_cut_is_not_an_end() -> None:
     """Nobody finds the goal of a room that is cut at once; who took cuts for ends would lose what it hopes for."""
     world = World("short", observe=("equal(place, rows(3))",), cut=2, reward=0, start={"place": 0},

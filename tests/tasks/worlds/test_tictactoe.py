@@ -52,6 +52,28 @@ def test_positions_are_counted_as_is_known() -> None:
             assert bool(mask >> square & 1) == keeps
 
 
+@pytest.mark.parametrize("canonical", [0, 1])
+def test_what_moves_make_of_the_board(canonical: int) -> None:
+    known: dict[tuple[int, ...], int] = {}
+    course = lived(place("tictactoe_afterstates", canonical=canonical), 4, 30, 3)
+    for lane in range(4):
+        for tick in range(30):
+            board, ahead = course.states[tick, :, lane].astype(int), course.states[tick + 1, :, lane].astype(int)
+            seen = course.seen[tick, :, lane].reshape(9, 29)
+            for square in np.flatnonzero(board == 0):
+                moved = board + (np.arange(9) == square)
+                views = [np.concatenate([view == 1, view == -1, view == 0]) for view in moved[tictactoe.pictures()]]
+                least = min(views, key=lambda view: int((3 ** np.arange(9)) @ (view[:9] - 1.0 * view[9:18])))
+                assert np.array_equal(seen[square, :27], least if canonical else views[0])
+                assert seen[square, 27:].tolist() == [result(moved) == 1, (moved != 0).all()]
+            moved = board + (np.arange(9) == course.actions[tick, lane])
+            reward, kept, had, _, done, _ = course.given[tick, :, lane]
+            assert (reward, done) == (result(moved) == 1, result(moved) is not None)
+            assert kept == (1 - worth(tuple((-moved).tolist()), known)) / 2
+            assert had == (1 + worth(tuple(board.tolist()), known)) / 2
+            assert np.array_equal(ahead, np.zeros(9) if done else -moved)
+
+
 @pytest.mark.parametrize("perfect", [0, 1])
 def test_games_against_another(perfect: int) -> None:
     known: dict[tuple[int, ...], int] = {}

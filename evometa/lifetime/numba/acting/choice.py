@@ -13,10 +13,9 @@ from evometa.system.jit import njit
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def appraise(q: Any, s: Any, arena: Any, act: int, outputs: int, width: int) -> None:
-    """Turn net inputs of actions (from row `outputs` on) into answers; write value, before and surprise."""
+    """Turn net inputs of actions into answers (from row `outputs` on); write value, before and surprise."""
     actions, lane = at(s.sizes, w.ACTIONS), at(q, w.Q_LANE)
     critic, z, may = at(s.sizes, w.CRITIC), at(q, w.Q_Z), at(q, w.Q_MAY)
-    copy(arena, z, outputs, actions * width)
     copy(arena, lane + w.BEFORE * width, at(q, w.Q_EXPECTED), width)
     for v in range(0, width, LANES):
         best = largest(arena, z + v, may + v, actions, width)
@@ -97,7 +96,8 @@ def choose(q: Any, s: Any, arena: Any, outputs: int, draws: int, width: int) -> 
             first = select(own > F(0.0), select(first < F(0.0), F(a), first), first)
             met = met + own
             # by shares: the first at which their sum exceeds the draw, else the last
-            total = total + load(arena, outputs + row)
+            if at(s.sizes, w.SOFTMAX) > 0:
+                total = total + load(arena, outputs + row)
             drawn = select(own > F(0.0), select(found > F(0.0), drawn, F(a)), drawn)
             found = select(own > F(0.0), select(which < total, F(1.0), found), found)
             # by size: of the largest the one with the number that is drawn

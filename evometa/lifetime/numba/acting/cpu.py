@@ -78,11 +78,11 @@ def check_memory(length: int, arenas: int, width: int, world: WorldProgram) -> N
 def staged(actors: Actors, lives: Lives, plan: ActingPlan, width: int) -> Stage:
     """Return the world and its lives as the kernel takes them."""
     world, programs = lives.world, Programs.of(actors.lanes, LANE_RULE)
-    projection = np.zeros((0, len(world.observe)), np.float32) if plan.projection is None else plan.projection
+    projection = np.zeros((0, world.shown), np.float32) if plan.projection is None else plan.projection
     rows = -(-lives.lanes // width) * width
     sizes = np.zeros(layout.LIVES + 1, np.int64)
     for column, value in {
-        layout.TICKS: plan.ticks, layout.ACTIONS: world.actions, layout.SHOWN: len(world.observe),
+        layout.TICKS: plan.ticks, layout.ACTIONS: world.actions, layout.SHOWN: world.shown,
         layout.NOISE: world.noise, layout.STATES: world.states, layout.PARAMETERS: world.parameters,
         layout.TABLES: len(world.lengths), layout.REGISTERS: world.registers, layout.CONSTANTS: len(world.constants),
         layout.BIRTH_END: world.birth_end, layout.SHOW_END: world.show_end, layout.CODE_END: len(world.code),
@@ -91,6 +91,7 @@ def staged(actors: Actors, lives: Lives, plan: ActingPlan, width: int) -> Stage:
         layout.RANDOM_TIES: plan.ties == "random", layout.CRITIC: plan.critic > 0, layout.SEE_REWARD: plan.see_reward,
         layout.SEE_ACTION: plan.see_action, layout.FORGET: plan.forget,
         layout.NEXT_TICK: actors.order == "next tick", layout.CREDIT: CREDITS.code(plan.credit), layout.LIVES: rows,
+        layout.WAYS: world.actions if world.afterstates else 0, layout.ANSWERS: world.answers,
     }.items():  # fmt: skip
         sizes[column] = value
     c = programs.columns
@@ -133,7 +134,8 @@ def room_for(packed: Packed, lives: Lives, plan: ActingPlan, width: int) -> Resu
 def cut_work(packed: Packed, lives: Lives, plan: ActingPlan, width: int) -> list[I64]:
     """Return lists of (genome, piece of lanes), each about PIECE operations long."""
     pieces, synapses, instructions = -(-lives.lanes // width), *packed.genomes[:, [SYNAPSES, CODE_END]].T
-    cost = width * plan.ticks * (synapses * (6.0 + instructions) + len(lives.world.code))
+    asked = lives.world.actions if lives.world.afterstates else 0
+    cost = width * plan.ticks * (synapses * (6.0 + asked + instructions) + len(lives.world.code))
     items = np.stack(np.meshgrid(np.arange(len(synapses)), np.arange(pieces), indexing="ij"), axis=-1).reshape(-1, 2)
     number = np.cumsum(np.repeat(cost, pieces)) // PIECE
     return np.split(items, np.flatnonzero(np.diff(number)) + 1)

@@ -94,7 +94,7 @@ def begin(g: int, piece: int, packed: Any, stage: Any, width: int, arena: Any, s
     w.lay_out(m, p, q, s, g, width)
     fixed = (FIXED_CREDIT >> stage.sizes[w.CREDIT]) & 1 > 0
     birth(m, p, floats, b, (skip(b.coefficients, g * count), count), piece, fixed, width)
-    learning.hope(m, p, b, floats, stage.sizes[w.ACTIONS], stage.optimism[g], width)
+    learning.hope(m, p, b, floats, stage.sizes[w.ANSWERS], stage.optimism[g], width)
     transmit(m, p, floats, 0, at(m, k.SYNAPSES), width)
     point_rule(m, p, offset, stride, width)
     learning.point_lane(p, q, s, lane, floats, offset, stride, own, step, width)
@@ -113,12 +113,26 @@ def think(b: Any, s: Any, m: Any, arena: Any, scratch: Any, piece: int, tick: in
     outputs = rows + (at(m, k.NODES) - at(m, k.OUTPUTS)) * width
     recall(m, q, s, floats, rows, width)
     world.show(q, s, floats, arena, address(scratch[PLACES]), address(scratch[STEPS]), rows, tick, width)
-    trial.forward(m, b, floats, at(p, A_OPEN), rows, 1, 1, width)
+    for way in range(max(1, at(s.sizes, w.WAYS))):
+        if way > 0:
+            world.see(s, floats, address(scratch[PLACES]), rows, way, width)
+        trial.forward(m, b, floats, at(p, A_OPEN), rows, 1, 1, width)
+        copy(floats, at(q, w.Q_Z) + way * width, outputs, at(s.sizes, w.ANSWERS) * width)
     choice.appraise(q, s, floats, rows, outputs, width)
     if tick < ticks:
         choice.choose(q, s, floats, outputs, tick * 2 * at(s.sizes, w.LIVES) + piece * width, width)
+    if at(s.sizes, w.WAYS) > 0:
+        adopt(b, s, m, arena, scratch, width)
     age = np.float32(min(tick, ticks - 1)) / np.float32(max(ticks - 1, 1))
     fill(floats, at(p, A_AGE), width, age)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def adopt(b: Any, s: Any, m: Any, arena: Any, scratch: Any, width: int) -> None:
+    """With afterstates let activations be those of the action that each lane takes."""
+    floats, p, q = address(arena), address(scratch[P]), address(scratch[Q])
+    world.see_taken(q, s, floats, address(scratch[PLACES]), at(p, A_ACT), width)
+    trial.forward(m, b, floats, at(p, A_OPEN), at(p, A_ACT), 1, 1, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

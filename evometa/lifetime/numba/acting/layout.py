@@ -33,7 +33,7 @@ SINGLE = (Q_EXPECTED, Q_EARNED, Q_OVER, Q_ACTION, Q_PREVIOUS, Q_FAULTY, Q_SEEN, 
 # Columns of `Stage.sizes`
 (TICKS, ACTIONS, SHOWN, NOISE, STATES, PARAMETERS, TABLES, REGISTERS, CONSTANTS, BIRTH_END, SHOW_END, CODE_END, ID, IDS,
  LEGAL, PREDICTIONS, SOFTMAX, RANDOM_TIES, CRITIC, SEE_REWARD, SEE_ACTION, FORGET, NEXT_TICK, CREDIT,
- LIVES) = range(25)  # fmt: skip
+ WAYS, ANSWERS, LIVES) = range(27)  # fmt: skip
 # Columns of `Stage.lanes`, of each lane program
 L_CODE, L_BIRTH, L_END, L_CONSTANT, L_CONSTANTS, L_ROWS = range(6)
 
@@ -41,8 +41,9 @@ L_CODE, L_BIRTH, L_END, L_CONSTANT, L_CONSTANTS, L_ROWS = range(6)
 class Stage(NamedTuple):
     """A world and its lives, taken in pieces of `width` lanes, how they go, and the lane programs of learners.
 
-    `sizes`: numbers by the names above, LIVES of them lanes that fill whole pieces; parameters are cut into pieces,
-    noise f32[N, D, LIVES] and draws f32[T, 2, LIVES] are not.
+    `sizes`: numbers by the names above: WAYS the afterstates that a network is asked about in a tick (0: there are
+    none), ANSWERS the outputs that stand for actions, LIVES lanes that fill whole pieces. Parameters are cut into
+    pieces, noise f32[N, D, LIVES] and draws f32[T, 2, LIVES] are not.
     """
 
     sizes: Annotated[I64, "*"]

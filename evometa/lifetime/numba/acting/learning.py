@@ -109,13 +109,15 @@ def remember(q: Any, arena: Any, lane: int, width: int) -> None:
 @njit(error_model="numpy", nogil=True, cache=True)
 def blame(m: Any, p: Any, q: Any, s: Any, arena: Any, width: int) -> None:
     """Write the errors of the outputs, with the action taken as the target."""
-    first, actions = at(m, k.NODES) - at(m, k.OUTPUTS), at(s.sizes, w.ACTIONS)
+    first, actions = at(m, k.NODES) - at(m, k.OUTPUTS), at(s.sizes, w.ANSWERS)
     critic = at(s.sizes, w.CRITIC)
     answers, errors = at(p, A_ACT) + first * width, at(p, A_ERR) + first * width
     for v in range(0, width, LANES):
         action = load(arena, at(q, w.Q_ACTION) + v)
         for a in range(actions):
             taken, row = select(action == F(a), F(1.0), F(0.0)), a * width + v
+            if at(s.sizes, w.WAYS) > 0:
+                taken = select(action < F(0.0), F(0.0), F(1.0))
             given = load(arena, answers + row) if at(s.sizes, w.SOFTMAX) > 0 else F(0.0)
             store(arena, errors + row, given - taken)
         if critic > 0:
@@ -129,8 +131,20 @@ def blame(m: Any, p: Any, q: Any, s: Any, arena: Any, width: int) -> None:
 def show_action(m: Any, q: Any, s: Any, arena: Any, width: int) -> None:
     """Write `act` and `acted` of every node: 1 at that of the action."""
     first, actions = at(m, k.NODES) - at(m, k.OUTPUTS), at(s.sizes, w.ACTIONS)
-    one_hot(arena, at(q, w.Q_ACT) + first * width, at(q, w.Q_ACTION), actions, width)
-    one_hot(arena, at(q, w.Q_ACTED) + first * width, at(q, w.Q_PREVIOUS), actions, width)
+    act, acted = at(q, w.Q_ACT) + first * width, at(q, w.Q_ACTED) + first * width
+    if at(s.sizes, w.WAYS) > 0:
+        any_taken(arena, act, at(q, w.Q_ACTION), width)
+        any_taken(arena, acted, at(q, w.Q_PREVIOUS), width)
+    else:
+        one_hot(arena, act, at(q, w.Q_ACTION), actions, width)
+        one_hot(arena, acted, at(q, w.Q_PREVIOUS), actions, width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def any_taken(arena: Any, rows: Any, action: Any, width: int) -> None:
+    """Write 1 where any action is taken: with afterstates one node stands for all."""
+    for v in range(0, width, LANES):
+        store(arena, rows + v, select(load(arena, action + v) < F(0.0), F(0.0), F(1.0)))
 
 
 @njit(error_model="numpy", nogil=True, inline="always")

@@ -123,9 +123,11 @@ def show(q: Any, s: Any, arena: Any, cells: Any, offset: Any, stride: Any, act: 
     copy(arena, lane + w.START * width, at(q, w.Q_OVER), width)
     copy(arena, lane + w.TRIAL * width, at(q, w.Q_TRIAL), width)
     shown, actions = at(s.sizes, w.SHOWN), at(s.sizes, w.ACTIONS)
-    for i in range(shown):
-        copy(arena, act + i * width, at(offset, at(s.observe, i)), width)
+    see(s, arena, offset, act, 0, width)
     inspect(q, arena, act, shown, width)
+    for a in range(1, at(s.sizes, w.WAYS)):  # of afterstates
+        for i in range(shown):
+            inspect(q, arena, at(offset, at(s.observe, a * shown + i)), 1, width)
     if at(s.sizes, w.SEE_REWARD) > 0:
         copy(arena, act + shown * width, at(q, w.Q_EARNED), width)
         shown += 1
@@ -145,6 +147,27 @@ def one_hot(arena: Any, rows: int, action: int, actions: int, width: int) -> Non
     for a in range(actions):
         for v in range(0, width, LANES):
             store(arena, rows + a * width + v, select(load(arena, action + v) == F(a), F(1.0), F(0.0)))
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def see(s: Any, arena: Any, offset: Any, act: int, action: int, width: int) -> None:
+    """Put what the world shows in place, inputs from `act` on; with afterstates what it shows of an action."""
+    shown = at(s.sizes, w.SHOWN)
+    for i in range(shown):
+        copy(arena, act + i * width, at(offset, at(s.observe, action * shown + i)), width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def see_taken(q: Any, s: Any, arena: Any, offset: Any, act: int, width: int) -> None:
+    """Put in place what the world shows of the action that each lane takes; zeros where none is taken."""
+    shown = at(s.sizes, w.SHOWN)
+    for v in range(0, width, LANES):
+        action = load(arena, at(q, w.Q_ACTION) + v)
+        for i in range(shown):
+            x = F(0.0)
+            for a in range(at(s.sizes, w.WAYS)):
+                x = select(action == F(a), load(arena, at(offset, at(s.observe, a * shown + i)) + v), x)
+            store(arena, act + i * width + v, x)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

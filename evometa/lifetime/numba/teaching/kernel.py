@@ -133,6 +133,7 @@ def attend(m: Any, p: Any, q: Any, r: Any, b: Any, s: Any, room: Any, arena: Any
     fill(floats, at(q, w.Q_MAY), moves * width, 1.0)
     outputs = rows + (at(m, k.NODES) - at(m, k.OUTPUTS)) * width
     trial.forward(m, b, floats, at(p, A_OPEN), rows, 1, 1, width)
+    copy(floats, at(q, w.Q_Z), outputs, moves * width)
     acting_choice.appraise(q, s, floats, rows, outputs, width)
     copy(floats, at(q, w.Q_ACTION), at(r, y.R_MOVE), width)
 
