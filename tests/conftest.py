@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,28 @@ from evometa.lifetime.cuda import gpu
 from tests.lifetime.host_device import compile_for_host
 from tests.properties import COMMON, examples
 
+SHARED, ROOM = Path("/dev/shm"), 4 * 2**30  # bytes
+
 # without a deadline: a busy machine, or what is compiled on first use, is no failure
 settings.register_profile("evometa", examples(COMMON))
 settings.load_profile("evometa")
 
 
-def pytest_configure() -> None:
+@pytest.hookimpl(tryfirst=True)  # before the folders of tests are made
+def pytest_configure(config: pytest.Config) -> None:
+    """Put the folders of tests into memory, where the system has enough of it; hear signals.
+
+    Runs wait for the disk after each generation, which is a third of the tests' time, or more on a slow one.
+    """
+    hear()
+    if hasattr(config, "workerinput") or config.option.basetemp or not SHARED.is_dir():
+        return
+    if os.access(SHARED, os.W_OK) and shutil.disk_usage(SHARED).free >= ROOM:
+        config.option.basetemp = tempfile.mkdtemp(prefix="evometa-tests-", dir=SHARED)
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+
+
+def hear() -> None:
     """Hear the signals that tests send, as a terminal's programs do: those started in the background ignore some."""
     for name in ("SIGINT", "SIGHUP"):
         number = getattr(signal, name, None)
