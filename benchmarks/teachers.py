@@ -26,6 +26,7 @@ from evometa.evolution.teaching import TeachingLessons
 from evometa.genetics.genome import Genome
 from evometa.judging.teachers import drawn_for, genome_of
 from evometa.language.teaching_library import TEACHERS, ClassicTeacher
+from evometa.lifetime.backends import teach
 from evometa.lifetime.numba import cpu
 
 BARS = {"canonical": 235, "board": 663}
@@ -74,7 +75,7 @@ def lived(genomes: list[Genome], drawn: Any) -> tuple[Any, Any]:
     """Return lessons and blunders left at the end, f32[G, L] each."""
     ((course, lesson),) = drawn
     assert isinstance(lesson, TeachingLessons)
-    found = lesson.teach(genomes, course.world)
+    found = teach(lesson.classes(genomes, course.world), lesson.tasks, lesson.plan)
     return found.result("lessons")[:, -1], found.result("blunders")[:, -1]
 
 
@@ -90,7 +91,7 @@ def measured(table: Table, teacher: ClassicTeacher, view: str, births: int, most
     counts, left = lived([genomes[best]], [(course, lesson)])
     one = lesson.part(0, 1)
     assert isinstance(one, TeachingLessons)
-    told = one.teach([genomes[best]], course.world).lessons
+    told = teach(one.classes([genomes[best]], course.world), one.tasks, one.plan).lessons
     seen = len(set(told[0].tolist()) - {-1}) if told is not None else 0
     row = counts[0]
     table.row(teacher.name, f"{teacher.rates[best]:g}", f"{np.median(row):.0f}", f"{row.min():.0f}",

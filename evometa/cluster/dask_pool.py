@@ -2,7 +2,8 @@
 
 Whatever tasks share is the result of a task, not scattered data: Dask makes the first again where all who have it are
 lost, the other is lost for good (dask/distributed issue 3149). Time-outs are shorter than Dask's own, which are meant
-for clusters where a pause of minutes is usual.
+for clusters where a pause of minutes is usual. It travels as bytes, opened where a task needs them: any worker
+may come to hold it, one that is refused as well, whatever evometa that has.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from queue import Empty, Queue
@@ -55,13 +57,17 @@ class DaskPool:
         """Return a reference to a value that tasks may have as an argument; it is sent once."""
         # bound to some workers, even loosely, it is never made again where all of them were killed
         with self._answered(), large():
-            return self.client.submit(same, value, pure=False, retries=100, priority=1)
+            return self.client.submit(bytes, sealed(value), pure=False, retries=100, priority=1)
 
     def submit(self, worker: str, function: Callable[..., Any], *arguments: Any) -> int:
         """Give a worker a task."""
         number = next(self._numbers)
+        from distributed import Future
+
+        shared = any(isinstance(one, Future) for one in arguments)
         with self._answered(), large():
-            future = self.client.submit(function, *arguments, workers=[worker], pure=False)
+            own = (unsealed, function, *arguments) if shared else (function, *arguments)
+            future = self.client.submit(*own, workers=[worker], pure=False)
         self._futures[number] = future
         future.add_done_callback(lambda _: self._ended.put(number))
         return number
@@ -171,9 +177,25 @@ def connect(address: str) -> Client:
         ) from error
 
 
-def same(value: Any) -> Any:
-    """Return what was given: the task whose result others share."""
-    return value
+def sealed(value: Any) -> bytes:
+    """Return a value as the bytes that Dask itself would send."""
+    from distributed.protocol.pickle import dumps
+
+    found: bytes = dumps(value)
+    return found
+
+
+@lru_cache(maxsize=2)
+def opened(value: bytes) -> Any:
+    """Return a value that was sealed, the same object to all tasks of a worker that have it."""
+    from distributed.protocol.pickle import loads
+
+    return loads(value)
+
+
+def unsealed(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a function comes to, given arguments some of which are sealed."""
+    return function(*(opened(one) if isinstance(one, bytes) else one for one in arguments))
 
 
 def impatient(dask_scheduler: Scheduler) -> None:

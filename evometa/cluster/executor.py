@@ -18,6 +18,7 @@ from evometa.language.program import Program
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks, acting
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors
 from evometa.lifetime.backends import Descend, Executor
+from evometa.lifetime.teaching import Classes, TeachingLives, TeachingOutcomes
 from evometa.version import __version__
 
 LEAST = 0.05  # seconds of work in a batch below which this machine lives it: sending it would take longer
@@ -46,7 +47,9 @@ class Cluster:
     def executor(self) -> Executor:
         """Return it as engines take it, once workers have shown what they are. Raises InputError if none can work."""
         self.meet()
-        return Executor(self.live, self.prepare, self.line(), self.pool.close, self.generation, warm=True, act=self.act)
+        return Executor(
+            self.live, self.prepare, self.line(), self.pool.close, self.generation, True, self.act, self.teach
+        )  # fmt: skip
 
     def generation(self) -> dict[str, str]:
         """Return what there is to tell after a generation; say once if these are too short."""
@@ -98,6 +101,16 @@ class Cluster:
     ) -> ActingOutcomes:  # fmt: skip
         """Live every life in a world (contract: evometa.lifetime.acting)."""
         found: ActingOutcomes = self.work(Lives(actors.phenotypes, lives, actors.births, plan, actors=actors), progress)
+        return found
+
+    def teach(
+        self, classes: Classes, lives: TeachingLives, plan: ActingPlan, *,
+        threads: int = 0, progress: Callable[[int, int], None] | None = None,
+    ) -> TeachingOutcomes:  # fmt: skip
+        """Let teachers teach every student (contract: evometa.lifetime.teaching)."""
+        own = classes.students
+        batch = Lives(own.phenotypes, lives, own.births, plan, actors=own, classes=classes)
+        found: TeachingOutcomes = self.work(batch, progress)
         return found
 
     def prepare(self, adjoints: Sequence[Program], loss_adjoints: Sequence[Program], order: int) -> Descend:

@@ -22,12 +22,14 @@ from evometa.lifetime import F32, I32, NONE, Births, Outcomes, Phenotypes, Plan,
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.ragged import Ragged
+from evometa.lifetime.teaching import Classes, TeachingLives, TeachingOutcomes
 
 F64 = NDArray[np.float64]
 
 LISTS: Mapping[str, tuple[str, ...]] = {
     "graph": ("graphs", "feedback", "births"), "program": ("programs", "adjoints"), "loss": ("losses", "loss_adjoints"),
     "innate": ("innates",), "plasticity": ("plasticities",), "lane": ("lanes",),
+    "teacher": ("teachers",),
 }  # fmt: skip
 """Positions that genomes have, and the lists that these are places of."""
 
@@ -36,11 +38,11 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 class Lives:
     """A batch as a backend is given it; of slopes also what `descend` is (contract: evometa.lifetime.slopes).
 
-    `actors`: of lives that act, whose phenotypes and births are those here.
+    `actors`: of lives that act, whose phenotypes and births are those here; `classes`: of students, who are these.
     """
 
     phenotypes: Phenotypes
-    tasks: Tasks | acting.Lives
+    tasks: Tasks | acting.Lives | TeachingLives
     births: Births
     plan: Plan | ActingPlan
     adjoints: Sequence[Program] = ()
@@ -48,6 +50,7 @@ class Lives:
     weights: F32 | None = None
     order: int = 2
     actors: Actors | None = None
+    classes: Classes | None = None
 
     def lists(self) -> dict[str, Any]:
         """Return all lists that genomes point into."""
@@ -56,19 +59,21 @@ class Lives:
         return own | {
             "births": self.births.weights, "adjoints": self.adjoints, "loss_adjoints": self.loss_adjoints,
             "lanes": () if self.actors is None else self.actors.lanes,
+            "teachers": () if self.classes is None else self.classes.teachers,
         }  # fmt: skip
 
     def positions(self) -> dict[str, I32]:
         """Return all that genomes point into these lists by."""
-        own = {name: getattr(self.phenotypes, name) for name in LISTS if name != "lane"}
-        return own | ({} if self.actors is None else {"lane": self.actors.lane})
+        own = {name: getattr(self.phenotypes, name) for name in LISTS if name not in ("lane", "teacher")}
+        own |= {} if self.actors is None else {"lane": self.actors.lane}
+        return own | ({} if self.classes is None else {"teacher": self.classes.teacher})
 
 
 @dataclass(frozen=True, eq=False)
 class Shared:
     """What all slices of a batch have in common; `tick`: the order of ticks of lives that act, None of others."""
 
-    tasks: Tasks | acting.Lives
+    tasks: Tasks | acting.Lives | TeachingLives
     plan: Plan | ActingPlan
     order: int
     tick: Order | None
@@ -115,16 +120,19 @@ def split(lives: Lives, parts: Sequence[slice]) -> tuple[Shared, list[Slice]]:
 def whole(shared: Shared, part: Slice) -> Lives:
     """Return a slice as a batch of its own."""
     lists: dict[str, Any] = {**shared.lists, **part.lists, **part.positions}
-    births, adjoints, loss_adjoints, lanes = (
-        lists.pop(name) for name in ("births", "adjoints", "loss_adjoints", "lanes")
+    births, adjoints, loss_adjoints, lanes, teachers = (
+        lists.pop(name) for name in ("births", "adjoints", "loss_adjoints", "lanes", "teachers")
     )  # fmt: skip
-    lane, actors = lists.pop("lane", None), None
+    lane, teacher, actors, classes = lists.pop("lane", None), lists.pop("teacher", None), None, None
     phenotypes, born = Phenotypes(**lists, coefficients=part.coefficients), Births(births)
     if shared.tick is not None and part.numbers is not None:
         actors = Actors(phenotypes, lanes, lane, *part.numbers, shared.tick, born)
+    if actors is not None and teacher is not None:
+        classes = Classes(actors, teachers, teacher)
     return Lives(
-        phenotypes, shared.tasks, born, shared.plan, adjoints, loss_adjoints, part.weights, shared.order, actors
-    )
+        phenotypes, shared.tasks, born, shared.plan, adjoints, loss_adjoints, part.weights, shared.order, actors,
+        classes,
+    )  # fmt: skip
 
 
 def cuts(cost: F64, count: int) -> list[slice]:
@@ -144,6 +152,8 @@ def costs(lives: Lives) -> F64:
         queries = float((asked[:, 1] - asked[:, 0]).sum())
     synapses = own.graphs.synapses if isinstance(own.graphs, Graphs) else np.array([g.synapses for g in own.graphs])
     instructions = np.array([len(program.code) for program in own.programs])[own.program]
+    if isinstance(lives.tasks, TeachingLives):  # who is examined after each lesson
+        queries = float(updates * len(lives.tasks.game.choices))
     examples = updates * batch * (6.0 + instructions) + 2.0 * queries
     return synapses[own.graph] * examples * lives.tasks.lanes * (1.0 if lives.weights is None else 3.0)
 
@@ -171,6 +181,8 @@ def joined(parts: Sequence[Any]) -> Any:
             return _outcomes(parts)
         case ActingOutcomes():
             return _acting(parts)
+        case TeachingOutcomes():
+            return _taught(parts)
         case _:
             return _slopes(parts)
 
@@ -179,6 +191,15 @@ def _acting(parts: Sequence[ActingOutcomes]) -> ActingOutcomes:
     weights = None if parts[0].weights is None else [w for part in parts for w in part.weights or ()]
     measures, status = [part.measures for part in parts], [part.status for part in parts]
     return ActingOutcomes(np.concatenate(measures, axis=1), np.concatenate(status), weights)
+
+
+def _taught(parts: Sequence[TeachingOutcomes]) -> TeachingOutcomes:
+    weights = None if parts[0].weights is None else [w for part in parts for w in part.weights or ()]
+    results, status = [part.results for part in parts], [part.status for part in parts]
+    first = parts[0]  # lessons are told of the first genome
+    return TeachingOutcomes(
+        np.concatenate(results, axis=1), np.concatenate(status), weights, first.lessons, first.m
+    )  # fmt: skip
 
 
 def _outcomes(parts: Sequence[Outcomes]) -> Outcomes:

@@ -13,12 +13,12 @@ from uuid import uuid4
 import numpy as np
 
 from evometa.cluster.slices import Lives, Shared, Slice, whole
-from evometa.lifetime import Outcomes, Plan, Slopes, Tasks, acting
+from evometa.lifetime import Outcomes, Plan, Slopes, Tasks, acting, teaching
 from evometa.lifetime.backends import Executor, open_executor
 from evometa.lifetime.sample import acting_sample, sample
 from evometa.version import __version__
 
-Result = Outcomes | Slopes | acting.ActingOutcomes
+Result = Outcomes | Slopes | acting.ActingOutcomes | teaching.TeachingOutcomes
 LIBRARIES = ("numpy", "numba", "llvmlite")
 
 
@@ -80,6 +80,11 @@ def live_whole(lives: Lives, backend: str, threads: int) -> tuple[Result, float]
     """Return what comes of a batch, as `live` does of a slice, and the seconds that it took."""
     started, own = time.perf_counter(), executor(backend, threads)
     result: Result
+    if lives.classes is not None:
+        assert isinstance(lives.tasks, teaching.TeachingLives)
+        assert isinstance(lives.plan, acting.ActingPlan)
+        result = own.teach(lives.classes, lives.tasks, lives.plan, threads=threads)
+        return result, time.perf_counter() - started
     if lives.actors is not None:
         assert isinstance(lives.tasks, acting.Lives)
         assert isinstance(lives.plan, acting.ActingPlan)

@@ -14,16 +14,17 @@ from evometa.evolution.sequences import judged
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import Grown, Mixture, World, express
 from evometa.lifetime import F32, NONE, Births, Graph, Outcomes, Phenotypes, Plan, Tasks
-from evometa.lifetime.backends import Act, Backend, act
+from evometa.lifetime.backends import Act, Backend, Teach, act, teach
 from evometa.lifetime.searches import NO_SEARCH, Search
 
 
 class Ways(NamedTuple):
-    """The functions that live lives: those with examples, those that act, and those that are searches."""
+    """The functions that live lives: those with examples, those that act, those that are searches, and students'."""
 
     live: Backend
     act: Act = act
     search: Search = NO_SEARCH
+    teach: Teach = teach
 
 
 @dataclass(frozen=True)

@@ -47,13 +47,7 @@ class TeachingLessons(ActingLessons):
         return replace(self, tasks=replace(own, candidates=candidates, numbers=numbers, offset=offset, draws=draws))
 
     def live(self, genomes: Sequence[Genome], world: World, ways: Ways, **how: Any) -> Outcomes:
-        return judged(self.teach(genomes, world, **how))
-
-    def teach(self, genomes: Sequence[Genome], world: World, **how: Any) -> TeachingOutcomes:
-        """Let every genome's teacher teach every student."""
-        from evometa.lifetime.numba.teaching.cpu import teach  # compiled, which who looks at a run has no need of
-
-        return teach(self.classes(genomes, world), self.tasks, self.plan, **how)
+        return judged(ways.teach(self.classes(genomes, world), self.tasks, self.plan, **how))
 
     def classes(self, genomes: Sequence[Genome], world: World) -> Classes:
         """Return the teachers and the students that genomes grow into."""

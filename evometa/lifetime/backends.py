@@ -14,6 +14,7 @@ from evometa.language.program import Program
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
 from evometa.lifetime.sample import acting_sample, sample
+from evometa.lifetime.teaching import Classes, TeachingLives, TeachingOutcomes
 from evometa.system.machine import processors
 
 LOADING = 3.0  # seconds: loading compiled kernels takes less, compiling them more
@@ -47,6 +48,25 @@ def act(
     return cpu.act(actors, lives, plan, threads=threads, progress=progress)
 
 
+class Teach(Protocol):
+    """A function that lives a batch of lives in which students are taught (contract: evometa.lifetime.teaching)."""
+
+    def __call__(
+        self, classes: Classes, lives: TeachingLives, plan: ActingPlan, *,
+        threads: int = 0, progress: Callable[[int, int], None] | None = None,
+    ) -> TeachingOutcomes: ...  # fmt: skip
+
+
+def teach(
+    classes: Classes, lives: TeachingLives, plan: ActingPlan, *,
+    threads: int = 0, progress: Callable[[int, int], None] | None = None,
+) -> TeachingOutcomes:  # fmt: skip
+    """Let teachers teach a batch of students on this machine's processor."""
+    from evometa.lifetime.numba.teaching import cpu
+
+    return cpu.teach(classes, lives, plan, threads=threads, progress=progress)
+
+
 class Descend(Protocol):
     """A function that gives the slopes of batches of lifetimes (contract: evometa.lifetime.slopes)."""
 
@@ -63,8 +83,8 @@ Prepare = Callable[[Sequence[Program], Sequence[Program], int], Descend]
 class Executor:
     """What lives lifetimes (`live`) and gives their slopes (`prepare`), and a `line` that says what it is, and why.
 
-    `act`: what lives those that act; `close` ends what was opened for it; `shown`: what there is to tell of its state,
-    by name; `warm`: whether kernels are compiled already.
+    `act`: what lives those that act; `teach`: those of students; `close` ends what was opened for it; `shown`: what
+    there is to tell of its state, by name; `warm`: whether kernels are compiled already.
     """
 
     live: Backend
@@ -74,6 +94,7 @@ class Executor:
     shown: Callable[[], Mapping[str, str]] = lambda: {}
     warm: bool = False
     act: Act = act
+    teach: Teach = teach
 
     def warm_up(self, note: Callable[[str], None], prepare: Prepare | None = None, lives: str = "examples") -> None:
         """Compile or load this machine's kernels now (see `warm_up`), those of lives with examples, or that act.

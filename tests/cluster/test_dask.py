@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import evometa
@@ -138,6 +139,16 @@ def test_a_worker_that_comes_late_works_and_one_that_is_forged_does_not(
 def forge(version: str) -> None:
     """Let a worker say that it has another evometa."""
     worker.__version__ = version
+
+
+def test_what_is_shared_is_bytes_until_a_task_needs_it() -> None:
+    value = {"tasks": np.arange(3)}
+    one = dask_pool.sealed(value)
+    assert isinstance(one, bytes)
+    found = dask_pool.unsealed(lambda shared, number: (shared, number), one, 7)
+    assert found[1] == 7
+    assert found[0]["tasks"].tolist() == [0, 1, 2]
+    assert dask_pool.opened(one) is found[0]
 
 
 def test_a_run_goes_on_elsewhere(machines: Any, tmp_path: Path) -> None:

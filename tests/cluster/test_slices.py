@@ -10,17 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.cluster.slices import Lives, costs, cuts, joined, split, whole
+from evometa.cluster.worker import live
 from evometa.language.programs import Programs
 from evometa.lifetime import Phenotypes
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.acting import cpu as acting
 from evometa.lifetime.numba.descent import cpu as descent
+from evometa.lifetime.numba.teaching.cpu import teach
 from tests.lifetime.acting.strategies import random_acting_batch
 from tests.lifetime.numba.test_descent import arguments
 from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
 from tests.lifetime.strategies import asked_batch, random_batch
 from tests.lifetime.test_parity import assert_same
+from tests.lifetime.test_teaching import RULES, classes_of, end_game, lives_of, plan_of
 from tests.properties import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -102,3 +105,17 @@ def test_slices_of_lives_that_act_are_the_same_lives(seed: int, count: int) -> N
     one, other = joined(found), acting.act(actors, lives, plan)
     assert one.measures.tobytes() == other.measures.tobytes()
     assert one.status.tobytes() == other.status.tobytes()
+
+
+def test_slices_of_students_are_the_same_students() -> None:
+    classes, lives, plan = classes_of(RULES * 2, 3), lives_of(end_game(), 3, 6), plan_of(2, 6)
+    own = classes.students
+    batch = Lives(own.phenotypes, lives, own.births, plan, actors=own, classes=classes)
+    shared, slices = split(batch, cuts(costs(batch), 4))
+    sent, parts = pickle.loads(pickle.dumps(shared)), pickle.loads(pickle.dumps(slices))
+    assert len(parts) == 4
+    one, other = joined([live(sent, part, "numba", 1).result for part in parts]), teach(classes, lives, plan)
+    assert one.results.tobytes() == other.results.tobytes()
+    assert one.status.tobytes() == other.status.tobytes()
+    assert one.lessons.tobytes() == other.lessons.tobytes()  # type: ignore[union-attr]
+    assert [w.tobytes() for w in one.weights] == [w.tobytes() for w in other.weights or ()]

@@ -20,7 +20,7 @@ def curriculum_of(evaluator: Evaluator, genome: Genome) -> Curriculum | None:
     if not isinstance(lesson, TeachingLessons):
         return None
     evaluator.lived["analysis"] += 1
-    found = lesson.teach([genome], course.world)
+    found = evaluator.ways.teach(lesson.classes([genome], course.world), lesson.tasks, lesson.plan)
     assert found.lessons is not None
     assert found.m is not None
     given = int(np.count_nonzero(found.lessons[0] >= 0))
