@@ -34,8 +34,11 @@ def test_a_life_is_followed_state_by_state_and_drawn(tmp_path: Path) -> None:
     assert {state for state, _ in told.early} <= set(range(9))
     assert dict(told.early)[0] == 2  # each dive begins at the same place and has three moves
     drawn = journey(analysis)
-    assert [np.array(one.z).shape for one in drawn.data] == [(3, 3), (3, 3)]
-    assert "modulator" in drawn.layout.annotations[-1].text
+    *maps, bars = drawn.data
+    assert [np.array(one.z).shape for one in maps] == [(3, 3), (3, 3)]
+    assert dict(zip(bars.y, bars.x, strict=True)) == told.modulator
+    (alone,) = journey(analysis.model_copy(update={"journey": told.model_copy(update={"states": 0})})).data
+    assert alone == bars
 
 
 @pytest.mark.parametrize(

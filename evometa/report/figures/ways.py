@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TITLE = "Where it goes"
 NONE = "Its lives are not in a world, or it was not followed through one."
-SIDE, TOP = 260, 96  # pixels of a map, and above it
+SIDE, TOP, BAR, BELOW = 260, 96, 34, 64  # pixels of a map, above it, of a bar, and below all
 
 
 def journey(analysis: Analysis | None) -> Figure:
@@ -23,17 +23,34 @@ def journey(analysis: Analysis | None) -> Figure:
     told = None if analysis is None else analysis.journey
     if told is None or not (told.states or told.modulator):
         return blank(TITLE, NONE)
-    figure = new(TITLE, TOP + (SIDE if told.states else 20) + 40)
+    bars = BAR * len(told.modulator) + 20 if told.modulator else 0
+    maps = SIDE if told.states else 0
+    between = 40 if bars and maps else 0
+    figure = new(TITLE, TOP + maps + between + bars + BELOW)
+    room = maps + between + bars
     for place, (visits, words) in enumerate(((told.early, "first fifth of the life"), (told.late, "last fifth"))):
         if told.states:
-            _map(figure, grid(told, visits), place, words)
+            _map(figure, grid(told, visits), place, words, 1 - maps / room)
     if told.modulator:
-        words = "modulator m: " + ", ".join(f"{number(value)} {name}" for name, value in told.modulator.items())
-        figure.add_annotation(
-            x=0, y=-0.12, xref="paper", yref="paper", text=words, showarrow=False, xanchor="left",
-            font={"size": 12, "color": LIGHT["muted"]},
-        )  # fmt: skip
+        _bars(figure, told, bars / room)
     return figure
+
+
+def _bars(figure: Figure, told: Journey, share: float) -> None:
+    """Add what the modulator says on the mean, a bar for each kind of moment, in the lowest `share` of the figure."""
+    names, values = list(told.modulator), [value or 0.0 for value in told.modulator.values()]
+    figure.add_bar(
+        x=values, y=names, orientation="h", xaxis="x3", yaxis="y3", width=0.5, marker={"color": LIGHT["blue"]},
+        text=[number(value).replace("-", "−") for value in told.modulator.values()], textposition="outside",
+        cliponaxis=False, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    low, high = min(0.0, *values), max(0.0, *values)
+    edge = 0.15 * ((high - low) or 1.0)
+    figure.update_layout({
+        "xaxis3": {"domain": [0.24, 1], "anchor": "y3", "fixedrange": True, "range": [low - edge, high + edge],
+                   "title": {"text": "mean of the modulator m"}},
+        "yaxis3": {"domain": [0, share], "anchor": "x3", "fixedrange": True, "autorange": "reversed"},
+    })  # fmt: skip
 
 
 def grid(told: Journey, visits: list[list[int]]) -> Any:
@@ -47,8 +64,8 @@ def grid(told: Journey, visits: list[list[int]]) -> Any:
     return counts.reshape(places, -1).sum(axis=1).reshape(told.side, told.side)
 
 
-def _map(figure: Figure, counts: Any, place: int, words: str) -> None:
-    """Add a map at the left or at the right."""
+def _map(figure: Figure, counts: Any, place: int, words: str, low: float) -> None:
+    """Add a map at the left or at the right, above `low`, a share of the figure."""
     axis = "" if not place else str(place + 1)
     figure.add_heatmap(
         z=counts.tolist(), colorscale=[[0, LIGHT["card"]], [1, LIGHT["blue"]]], showscale=False,
@@ -57,7 +74,7 @@ def _map(figure: Figure, counts: Any, place: int, words: str) -> None:
     look = {"visible": False, "fixedrange": True}
     figure.update_layout({
         f"xaxis{axis}": {**look, "domain": [0.52 * place, 0.52 * place + 0.48], "anchor": f"y{axis}"},
-        f"yaxis{axis}": {**look, "autorange": "reversed", "anchor": f"x{axis}"},
+        f"yaxis{axis}": {**look, "domain": [low, 1], "autorange": "reversed", "anchor": f"x{axis}"},
     })  # fmt: skip
     figure.add_annotation(
         x=0.52 * place + 0.24, y=1.08, xref="paper", yref="paper", text=words, showarrow=False,
