@@ -46,7 +46,7 @@ class DaskPool:
         self._futures: dict[int, Future] = {}
         self._home: dict[str, subprocess.Popen[bytes]] = {}
         with suppress(Exception):  # a scheduler without evometa keeps its own patience
-            self.client.run_on_scheduler(impatient)
+            self.client.run_on_scheduler(impatient, TTL)
 
     def workers(self) -> frozenset[str]:
         """Return the addresses of the workers that are there now."""
@@ -198,14 +198,14 @@ def unsealed(function: Callable[..., Any], *arguments: Any) -> Any:
     return function(*(opened(one) if isinstance(one, bytes) else one for one in arguments))
 
 
-def impatient(dask_scheduler: Scheduler) -> None:
-    """Let a scheduler take workers for lost sooner, unless it does so already; runs on the scheduler."""
-    if not dask_scheduler.worker_ttl or dask_scheduler.worker_ttl > TTL:
-        dask_scheduler.worker_ttl = TTL
+def impatient(seconds: float, dask_scheduler: Scheduler) -> None:
+    """Let a scheduler take workers for lost after so many seconds, unless it does so sooner; runs on the scheduler."""
+    if not dask_scheduler.worker_ttl or dask_scheduler.worker_ttl > seconds:
+        dask_scheduler.worker_ttl = seconds
         watch = dask_scheduler.periodic_callbacks.get("worker-ttl")
         if watch is not None:
             watch.stop()
-            watch.callback_time = 1000 * TTL / 2
+            watch.callback_time = 1000 * seconds / 2
             watch.start()
 
 

@@ -29,12 +29,12 @@ pytestmark = [
 ]
 
 NET, PORT = "10.77.0", 8786
-RUN = recipe(LONG, run={"generations": 40}, sampling={"tasks": 60}, evolution={"population": 100})
+RUN = recipe(LONG, run={"generations": 20}, sampling={"tasks": 60}, evolution={"population": 100})
 DRIVER = """
 import sys, time
 import evometa
 from evometa.callbacks import Callback
-from evometa.cluster import executor
+from evometa.cluster import dask_pool, executor
 from tests.cluster.test_links import RUN
 
 class Tell(Callback):
@@ -42,7 +42,7 @@ class Tell(Callback):
         print("generation", statistics["generation"], statistics["cluster"], flush=True)
         time.sleep(0.2)
 
-executor.LEAST = 0.0
+executor.LEAST, dask_pool.TTL = 0.0, 5.0  # sooner than usual: nobody need wait for it here
 found = evometa.run(RUN, on=sys.argv[1], out=sys.argv[2], callbacks=[Tell()])
 print("digest", found.digest, flush=True)
 """
@@ -134,7 +134,7 @@ def test_a_machine_that_is_cut_off_and_comes_back_changes_nothing(network: Netwo
     whole = evometa.run(RUN, out=tmp_path / "whole")
     driver = begun(network, tmp_path / "run")
     network.link("b", "down")
-    until(driver, "generation 10 ")
+    until(driver, "generation 8 ")
     network.link("b", "up")
     assert until(driver, "digest").split()[1] == whole.digest
     assert driver.wait(30) == 0
