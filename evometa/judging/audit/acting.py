@@ -81,10 +81,12 @@ def inputs_permuted(subject: Agent) -> Iterator[Fault]:
 
 
 def drawn_alike(subject: Agent) -> bool:
-    """Tell whether first weights are drawn, alike for all inputs and actions."""
+    """Tell whether first weights are drawn, alike for all inputs and actions, of worlds that show no afterstates:
+    there what is seen has its places for each action."""
     config, genome = subject.evaluator.config, subject.genome
     own = genome.topology is not None or genome.plastic is not None or genome.plasticity.size > 0
-    return config.weights.mode == "drawn" and not own
+    afterstates = subject.in_equations and any(w.world_of(course).afterstates for course, _ in subject.drawn)
+    return config.weights.mode == "drawn" and not own and not afterstates
 
 
 def inputs_of(subject: Agent, drawn: Drawn | None = None) -> int:

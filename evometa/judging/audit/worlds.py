@@ -178,7 +178,8 @@ def blinded(inputs: int) -> Change:
 def is_separable(course: Course, lesson: Lessons) -> bool:
     """Tell whether what a world shows can be put to 0 number by number: one equation for all, or one for each."""
     assert isinstance(lesson.tasks, Lives)
-    return len(world_of(course).observe) in (1, lesson.tasks.inputs)
+    world = world_of(course)
+    return not world.afterstates and len(world.observe) in (1, lesson.tasks.inputs)
 
 
 def unmeasured(world: World) -> World:
