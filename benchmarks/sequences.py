@@ -1,11 +1,11 @@
 """External memories: `python -m benchmarks.sequences [--part copy|recall] [--only ROWS] [--seeds N] [--runs FOLDER]`.
 
-Recipes `copy` and `recall`: the share of bits that champions have right in sequences of twice the length that evolution
-met, and of sequences in which all are right. Beside it, on the same gradient steps (recipe `recall` ends when it is
-solved: there rivals have 15 generations): the same genome without its memory,
-a recurrent network with more synapses, and one whose synapses change at every tick, each at a rate of its own
-(differentiable plasticity: Miconi 2018), both without memory. Each seed evolves anew and has test tasks of its own;
-seeds begin with 5, as settings were chosen with results of those below in sight.
+Recipes `copy` and `recall`: the share of bits that champions have right in sequences of twice the length that
+evolution met, and of sequences in which all are right. Beside it, without memory, on the same gradient steps (recipe
+`recall` ends when it is solved: there rivals have 15 generations): the same genome, a recurrent network with more
+synapses, one of gated recurrent units, and one whose synapses change at every tick, each at a rate of its own
+(differentiable plasticity: Miconi 2018). Each seed evolves anew and has test tasks of its own; seeds begin with 5, as
+settings were chosen with results of those below in sight.
 
 `--only ROWS` (with ; between them) makes some of the rows, say rivals on fewer seeds; `--quick` is a smoke test.
 `--runs FOLDER` keeps the run of every search there, known by its configuration: the benchmark goes on after an
@@ -29,10 +29,11 @@ from evometa.evolution.sequences import end_of
 
 RECIPES = ("copy", "recall")
 BARE = ("network.memory.slots=0",)
-MEMORY, WITHOUT, RECURRENT, PLASTIC = "memory", "without memory", "recurrent", "plastic"
+MEMORY, WITHOUT, RECURRENT, GATED, PLASTIC = "memory", "without memory", "recurrent", "gated recurrent", "plastic"
 LOOP = (*BARE, "network.recurrent=true", "network.hidden=[40]")
 ROWS: Mapping[str, Sequence[str]] = MappingProxyType({
     MEMORY: (), WITHOUT: BARE, RECURRENT: LOOP,
+    GATED: (*LOOP[:-1], "network.hidden=[28]", "network.activation=gru"),
     PLASTIC: (
         *LOOP, "rule.init.update=p0*pre*post", 'rule.signals=["pre", "post", "p0"]', 'plasticity.mode="evolved"',
         "plasticity.count=1", 'plasticity.tie="synapse"', "plasticity.low=-0.1", "plasticity.high=0.1",

@@ -102,12 +102,14 @@ def layers_of(graph: Graph) -> list[list[int]]:
 def wiring_lines(one: Connectome) -> list[tuple[str, str, str]]:
     """Return the name of each node behind the inputs, its activation, and what it reads: "x1 +0.5, n7 −2 (fixed)".
 
+    Of a GRU first its candidate and its gate: "n6 as far as n7".
+
     Where gates are known: in how many lives each synapse is open after learning.
     """
     graph, recurrent = one.graph, one.recurrent
     lines = []
     for node in range(graph.inputs + 1, graph.nodes):
-        reads = []
+        reads = [f"{one.name(node - 2)} as far as {one.name(node - 1)}"] if node in graph.grus else []
         for e in range(graph.ptr[node], graph.ptr[node + 1]):
             weight = "" if one.weights is None else f" {float(one.weights[e]):+.3g}".replace("-", "−")
             kinds = ((recurrent[e], "recurrent"), (one.fixed[e], "fixed"), (one.silent[e], "silent"))

@@ -8,7 +8,8 @@ import pytest
 from evometa.config.network import Network
 from evometa.genetics.topology import layered
 from evometa.lifetime import Graph
-from evometa.presentation.network_text import graph_in_words, network_in_words
+from evometa.presentation.connectome import Connectome
+from evometa.presentation.network_text import graph_in_words, network_in_words, wiring_lines
 
 LAYERED = {
     (5, (), 1): "5 inputs → 1 output, fully connected, 6 synapses",
@@ -37,6 +38,16 @@ def test_recurrent_synapses_are_counted_apart() -> None:
     assert back > 0
     counts = f"{graph.synapses} synapses, {back} of them recurrent"
     assert graph_in_words(graph, "sigmoid") == f"2 inputs → 3 relu → 1 sigmoid output, fully connected, {counts}"
+
+
+def test_what_a_gru_reads_beside_synapses_is_told() -> None:
+    graph = layered(1, (1,), 1, "gru")
+    nothing = np.zeros(graph.synapses, bool)
+    one = Connectome(graph, None, np.zeros((0, graph.synapses), np.float32), nothing, nothing)
+    assert wiring_lines(one) == [
+        ("n2", "tanh", "x1, 1"), ("n3", "sigmoid", "x1, 1"), ("n4", "gru", "n2 as far as n3"), ("y1", "output", "1, n4"),
+    ]  # fmt: skip
+    assert graph_in_words(graph) == "1 input → 2 sigmoid/tanh → 1 gru → 1 output, partly connected, 6 synapses"
 
 
 def without(graph: Graph, synapse: int) -> Graph:
