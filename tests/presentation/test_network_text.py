@@ -45,7 +45,8 @@ def test_what_a_gru_reads_beside_synapses_is_told() -> None:
     nothing = np.zeros(graph.synapses, bool)
     one = Connectome(graph, None, np.zeros((0, graph.synapses), np.float32), nothing, nothing)
     assert wiring_lines(one) == [
-        ("n2", "tanh", "x1, 1"), ("n3", "sigmoid", "x1, 1"), ("n4", "gru", "n2 as far as n3"), ("y1", "output", "1, n4"),
+        ("n2", "tanh", "x1, 1"), ("n3", "sigmoid", "x1, 1"), ("n4", "gru", "n2 as far as n3"),
+        ("y1", "output", "1, n4"),
     ]  # fmt: skip
     assert graph_in_words(graph) == "1 input → 2 sigmoid/tanh → 1 gru → 1 output, partly connected, 6 synapses"
 

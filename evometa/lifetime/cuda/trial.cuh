@@ -33,6 +33,7 @@ template <int N>
 __device__ __forceinline__ void through_grus(const Life& l, const Trial& t, const float* bars, int node, int k,
                                               float (&d)[N]) {
   const int step = t.streams * WIDTH, own = node * step + k * WIDTH;
+  if (!l.m[column::RECURRENT]) return;  // there is none
   if (is_gru(l, node + 2)) {
     UNROLL for (int i = 0; i < N; i++) {
       const int at = own + i * WIDTH;

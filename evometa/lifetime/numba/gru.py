@@ -37,6 +37,8 @@ def through(m: Any, b: Any, arena: Any, begin: int, end: int, bar: int, act: int
     Of a stretch in which no other node is a GRU: so the last two alone can be either.
     """
     nodes = at(m, k.NODES)
+    if not at(m, k.RECURRENT):  # there is none
+        return
     for node in range(max(begin, end - 2), end):
         own, here = bar + node * step, act + node * step
         if is_gru(m, b, node + 2):
@@ -54,7 +56,7 @@ def through(m: Any, b: Any, arena: Any, begin: int, end: int, bar: int, act: int
 def to_others(m: Any, b: Any, arena: Any, bar: int, act: int, step: int, span: int) -> None:
     """Add what GRUs, whose adjoints are among those at `bar`, make of their past, and of what was read of a memory."""
     nodes, inputs = at(m, k.NODES), at(m, k.INPUTS)
-    for node in range(inputs + 1, nodes):
+    for node in range(inputs + 1, nodes if at(m, k.RECURRENT) else 0):
         if is_gru(m, b, node):
             own, past = bar + node * step, bar + (nodes + node) * step
             for i in range(0, span, LANES):
