@@ -92,6 +92,11 @@ class Student(Actor):
             "gap": np.where(two, bad - good, ZERO), "loss": log_f(total / share), "blunder": wrong.astype(np.float32),
         }  # fmt: skip
 
+    def forward(self) -> None:
+        """Answer all that is before the student at once: no afterstates are seen."""
+        super(Actor, self).forward()
+        self.z = self.act[self.first_output : self.first_critic, 0].copy()
+
     def show_position(self, places: Any) -> None:
         """Put the position of each lane before the student."""
         self.x = np.ascontiguousarray(self.game.x[:, places])[None]

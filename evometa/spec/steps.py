@@ -30,7 +30,7 @@ STEPS = Table(
     Step("access", "act memory", "memory", "a memory is written, and read where attention moves, as hidden nodes say"),
     Step("supervise", "output y", "reward", "targets become known, and a reward for the answers"),
     Step("error", "act output y", "err", "∂loss/∂(what the outputs give), of the head's own loss or of an evolved one"),
-    Step("back", "act err states", "err", "errors reach hidden nodes, as the credit mode says"),
+    Step("back", "act before err states", "err", "errors reach hidden nodes, as the credit mode says"),
     Step("gradient", "act before err states", "grad", "the mean over the examples of err·pre, and what weights cost"),
     Step(
         "execute",
@@ -57,7 +57,8 @@ ADJOINT = Table(
          "the rule's adjoint, for each synapse"),
     Step("gradient_adjoint", "grad_bar act before err err_bar act_bar before_bar", "err_bar act_bar before_bar",
          "from each gradient to errors and activations"),
-    Step("back_adjoint", "err_bar err act states act_bar states_bar", "err_bar act_bar states_bar",
+    Step("back_adjoint", "err_bar err act before states act_bar before_bar states_bar",
+         "err_bar act_bar before_bar states_bar",
          "from the errors of hidden nodes to those of the outputs, as the credit mode says"),
     Step("error_adjoint", "err_bar act output y act_bar output_bar coefficients_bar",
          "act_bar output_bar coefficients_bar",

@@ -14,6 +14,7 @@ from evometa.language.signals import SLOTS
 from evometa.language.text import parse
 from evometa.lifetime import Births, Phenotype, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import batch_of
+from evometa.spec import ACTIVATIONS
 
 Batch = tuple[Phenotypes, Tasks, Births, Plan]
 LANES = 5
@@ -127,7 +128,7 @@ FAULTS: dict[str, Callable[[Batch], Batch]] = {
     "a source beyond the nodes": graph(src=put(-1, 10)),
     "a source before the nodes": graph(src=put(0, -1)),
     "a source twice": graph(src=put(1, 0)),
-    "an unknown activation": graph(activation=put(4, 5)),
+    "an unknown activation": graph(activation=put(4, len(ACTIVATIONS))),
     "too few activations": graph(activation=lambda a: a[:-1]),
     "a negative group": graph(group=put(0, -1)),
     "too few groups": graph(group=lambda group: group[:-1]),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from evometa.errors import ContractError, InputError
@@ -58,6 +58,7 @@ def shared(found: ActingOutcomes) -> ActingOutcomes:
 @given(st.integers(0, 2**32 - 1))
 def test_a_world_from_outside_gives_the_bits_of_the_driver(seed: int) -> None:
     batch = random_acting_batch(seed)
+    assume(not batch[1].world.afterstates)  # which are seen of a world's equations alone
     with np.errstate(all="ignore"):
         found = driven(*batch)
     assert_same(shared(found), shared(cpu.act(*batch)))
