@@ -22,6 +22,7 @@ WIDTHS = (1, 40, 40, 1)
 TASKS, SHOTS, TRAINED, MANY = 25, 10, 50, 1000
 RATE, ADAM, UPDATES = 0.01, 1e-3, 10
 Weights = list[tuple[jax.Array, jax.Array]]
+Examples = tuple[jax.Array, jax.Array]
 
 
 def born(key: jax.Array) -> Weights:
@@ -71,10 +72,15 @@ def gradient(recipe: str, weights: Weights, key: jax.Array) -> Weights:
         return displacement(weights, tasks, more)
     x, y, at = sines(tasks, TASKS, SHOTS)
     asked = jax.random.uniform(more, x.shape, minval=-5.0, maxval=5.0)
+    return slopes(recipe, weights, (x, y), (asked, at(asked)))
+
+
+def slopes(recipe: str, weights: Weights, shown: Examples, asked: Examples) -> Weights:
+    """Return the slopes of the mean loss on what is asked, after one update on what is shown, f32[tasks, n, 1] each."""
 
     def lost(weights: Weights) -> jax.Array:
-        learned = jax.vmap(partial(adapted, recipe, weights))(x, y)
-        return jnp.mean(jax.vmap(loss)(learned, asked, at(asked)))
+        learned = jax.vmap(partial(adapted, recipe, weights))(*shown)
+        return jnp.mean(jax.vmap(loss)(learned, *asked))
 
     return jax.grad(lost)(weights)
 
