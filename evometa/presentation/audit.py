@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evometa.errors.text import count_of
 from evometa.judging.audits import SOUND, Audit, Cell, Check, Verdict
 from evometa.presentation.console import print_parts
 from evometa.presentation.format import number
@@ -122,8 +123,10 @@ def heading(found: Audit) -> str:
     """Return on what an audit was made, and what was scored there undisturbed."""
     rival = "no stock rule" if found.rival is None else f"{found.rival} {number(found.stock)}"
     who = f"individual {found.individual}" if found.runs == 1 else f"the champions of {found.runs} runs together"
+    acts = any(check.name == "luck" for check in found.tests)
+    times = f"each with {found.orders} times other luck" if acts else f"each in {count_of(found.orders, 'order')}"
     return (
-        f"audit of {who} on {found.tasks:,} held-out tasks, each in {found.orders} orders: "
+        f"audit of {who} on {found.tasks:,} held-out tasks, {times}: "
         f"{found.measure} {number(found.champion)} ({rival}, before learning {number(found.innate)}, a network that "
         f"has learned nothing {number(found.chance)}); what is below {number(found.margin)} does not matter"
     )
