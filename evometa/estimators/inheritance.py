@@ -25,7 +25,10 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
     evolution met. InputError for a learner with an external memory.
     """
     if settings.network.memory.slots:
-        raise InputError("a learner without an external memory, which estimators do not know", "one", "estimator")
+        raise InputError(
+            "a learner without an external memory: an estimator takes rows in any order, a memory lives on a sequence",
+            "one", "estimator", "Export it: --to python writes a Learner that takes a sequence step by step.",
+        )  # fmt: skip
     network, life, weights, seed = settings.network, settings.lifetime, settings.weights, settings.seed
     number, tasks = _first_set(settings)
     tied = settings.plasticity.tie == "group"

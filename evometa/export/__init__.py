@@ -26,23 +26,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """One format: the module and function that write it, what it is, and whether it can hold trained weights."""
+    """One format: the module and function that write it, what it is, whether it can hold trained weights, and whether
+    it can hold learners with an external memory."""
 
     module: str
     function: str
     meaning: str
     weights: bool = False
+    memory: bool = False
 
 
 FORMATS: dict[str, Format] = {
-    "python": Format("python_file", "python_file", "one readable file that needs NumPy only and tests itself"),
+    "python": Format(
+        "python_file", "python_file", "one readable file that needs NumPy only and tests itself", memory=True
+    ),
     "torch": Format("torch_file", "torch_file", "an optimizer (gradient rules) or a module with plastic layers"),
     "optax": Format("optax_file", "optax_file", "a gradient transformation (gradient rules)"),
-    "latex": Format("latex_file", "latex_file", "the rule as formulas"),
+    "latex": Format("latex_file", "latex_file", "the rule as formulas", memory=True),
     "onnx": Format("onnx_file", "onnx_file", "the innate or a trained network, for any runtime", weights=True),
-    "networkx": Format("graph_files", "networkx_file", "the network as node-link JSON", weights=True),
-    "graphml": Format("graph_files", "graphml_file", "the network as GraphML", weights=True),
-    "json": Format("json_file", "json_file", "everything that is known of the individual"),
+    "networkx": Format("graph_files", "networkx_file", "the network as node-link JSON", weights=True, memory=True),
+    "graphml": Format("graph_files", "graphml_file", "the network as GraphML", weights=True, memory=True),
+    "json": Format("json_file", "json_file", "everything that is known of the individual", memory=True),
 }
 
 
@@ -63,8 +67,10 @@ def export(
         close = get_close_matches(format, FORMATS, n=1, cutoff=0.5)
         nearest = f"Nearest: {close[0]}." if close else ""
         raise InputError(f"a format ({', '.join(FORMATS)})", repr(format), "export", nearest)
-    if learner.settings.network.memory.slots:
-        raise InputError("a learner without an external memory, which no format knows yet", "one", "export")
+    if learner.settings.network.memory.slots and not found.memory:
+        able = ", ".join(name for name, one in FORMATS.items() if one.memory)
+        expected = f"a format that knows external memories ({able})"
+        raise InputError(expected, format, "export", "The file of python takes a sequence step by step.")
     if learner.settings.searches:
         expected, remedy = "a learner: habits of searches have no format", "Use them: --set habits.from=RUN."
         raise InputError(expected, "habits", "export", remedy)

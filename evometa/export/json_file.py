@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.errors import InputError
+from evometa.export.setting import Setting
 from evometa.export.subject import Subject
 from evometa.genetics.topology import graph_json
 from evometa.language.signals import COEFFICIENTS, EVERY_SLOT, PLASTICITY, READABLE
 from evometa.lifetime.reference_comparison import Comparison
+from evometa.lifetime.reference_memory import Storage
 from evometa.spec import HEADS
 from evometa.store.records import Json
 
@@ -63,10 +65,17 @@ def _network(subject: Subject) -> Json:
             "graph": json.loads(graph_json(setting.graph)), "head": plan.head, "credit": plan.credit,
             "bound": plan.bound, "synapse_cost": plan.synapse_cost, "batch": plan.order.shape[1],
             "updates": len(plan.order), "tasks": setting.note,
-            **metric,
+            **metric, **({"memory": _memory(setting)} if plan.memory.slots else {}),
             "born_with": None if setting.drawn else _numbers(setting.weights),
         }
     }  # fmt: skip
+
+
+def _memory(setting: Setting) -> Json:
+    """The external memory of each life, its numbers as the learner has them."""
+    memory, storage = setting.plan.memory, Storage(setting.plan.memory, setting.phenotypes[0].coefficients)
+    focus, sharpness = _numbers([storage.focus, storage.sharpness])
+    return {"slots": memory.slots, "cells": memory.cells, "focus": focus, "sharpness": sharpness}
 
 
 def _numbers(values: NDArray[np.float32] | Sequence[np.float32]) -> list[float]:

@@ -11,8 +11,12 @@ from evometa.export.subject import Subject
 from evometa.language.formulas import HELPERS
 from evometa.language.signals import READABLE, TASKS
 from evometa.lifetime import F32, FIXED, I32, SILENT
+from evometa.lifetime.memory import Memory
+from evometa.lifetime.reference_memory import Storage
 from evometa.spec import ACTIVATIONS, CREDITS, HEADS
 from evometa.spec.credits import Credit
+
+ACCESS = "tanh_f(z); sigmoid_f(z); exp_f(z - max z); sum z; log_f(p)"  # what an access to a memory calls
 
 
 class Plan:
@@ -36,7 +40,22 @@ class Plan:
     @property
     def sized(self) -> bool:
         """Whether the learner can have any number of nodes: nothing is known of single synapses."""
-        return self.draws and self.layers is not None and not (self.subject.plastic and not self.subject.tied)
+        loose = not (self.subject.plastic and not self.subject.tied)
+        return self.draws and self.layers is not None and loose and not self.memory.slots
+
+    @cached_property
+    def memory(self) -> Memory:
+        """The external memory of each life, its numbers as the learner has them; NO_MEMORY where there is none."""
+        own = self.setting.plan.memory
+        if not own.slots:
+            return own
+        storage = Storage(own, self.setting.phenotypes[0].coefficients)
+        return Memory(own.slots, own.cells, float(storage.focus), float(storage.sharpness))
+
+    @property
+    def given(self) -> int:
+        """How many inputs the learner is given: what a memory gives lies behind these."""
+        return self.graph.inputs - self.memory.cells
 
     @property
     def stacked(self) -> bool:
@@ -107,8 +126,8 @@ class Plan:
 
     @property
     def acts(self) -> bool:
-        """Whether the rule reads anything of the forward pass."""
-        return bool({"pre", "post", "err", "grad", "reward"} & self.reads)
+        """Whether an update needs the forward pass: the rule reads anything of it, or a memory does."""
+        return bool({"pre", "post", "err", "grad", "reward"} & self.reads) or self.memory.slots > 0
 
     @property
     def credit(self) -> Credit:
@@ -117,8 +136,8 @@ class Plan:
 
     @property
     def single(self) -> bool:
-        """Whether the rule takes one example at a time."""
-        return any(READABLE[name].single for name in self.reads)
+        """Whether the learner takes one example at a time."""
+        return any(READABLE[name].single for name in self.reads) or self.memory.slots > 0
 
     @property
     def rows(self) -> int:
@@ -131,7 +150,9 @@ class Plan:
         head = self.head
         errors = [head.through if self.subject.loss else head.error, self.credit.hidden or ""] if self.errs else []
         rewards = [text for name, text in head.scores.items() if name in head.reward and "reward" in self.reads]
-        return "; ".join([head.answer, *(ACTIVATIONS[kind].value for kind in self.kinds), *errors, *rewards])
+        remembered = [ACCESS] if self.memory.slots else []
+        kinds = [ACTIVATIONS[kind].value for kind in self.kinds]
+        return "; ".join([head.answer, *kinds, *errors, *rewards, *remembered])
 
     @property
     def formulas(self) -> list[str]:

@@ -11,6 +11,7 @@ from evometa.export.subject import Subject
 from evometa.export.templates import render
 from evometa.language.formulas import HELPERS
 from evometa.lifetime import F32, I32
+from evometa.lifetime.memory import LEAST
 from evometa.spec import ACTIVATIONS
 from evometa.spec.comparisons import ABSENT, EPSILON
 
@@ -30,7 +31,7 @@ def python_file(subject: Subject) -> str:
     constants, birth = _numbers(plan)
     return render(
         "python.py", subject=subject, plan=plan, head=plan.head, rule=rule, loss=loss, functions=functions,
-        dialect=NUMPY, life=record(plan.setting), constants=constants, birth=birth,
+        dialect=NUMPY, life=record(plan.setting), constants=constants, birth=birth, least=LEAST,
         activations={kind: NUMPY.row(ACTIVATIONS[kind].value) for kind in plan.kinds},
         slopes={kind: NUMPY.row(ACTIVATIONS[kind].slope, d="err") for kind in plan.kinds},
     )  # fmt: skip

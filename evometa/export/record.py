@@ -127,7 +127,7 @@ def _by_kernel(setting: Setting, updates: int, queries: F32) -> tuple[Learned, F
     plan, tasks = setting.plan, setting.tasks
     lives = Lives(
         setting.phenotypes, setting.births, 1, head=plan.head, credit=plan.credit, bound=plan.bound,
-        synapse_cost=plan.synapse_cost, metric=plan.metric,
+        synapse_cost=plan.synapse_cost, metric=plan.metric, memory=plan.memory,
     )  # fmt: skip
     born = lives.birth()
     after = lives.learn(born, tasks.support_x, tasks.support_y, plan.order[:updates], 0, len(plan.order))

@@ -9,7 +9,7 @@ import numpy as np
 
 from evometa.config.schema import Config
 from evometa.errors import EvometaError, InputError
-from evometa.evolution.courses import lessons, metric_of, open_courses
+from evometa.evolution.courses import lessons, memory_of, metric_of, open_courses
 from evometa.evolution.first_weights import FirstWeights
 from evometa.evolution.orders import example_order
 from evometa.evolution.surroundings import Surroundings
@@ -96,11 +96,11 @@ def _without_tasks(run: Run, config: Config, genome: Genome, error: Exception) -
     first = FirstWeights((config.seed, 0, "export weights"), config.weights.init, config.weights.scale, 1)
     support, rng = max(config.lifetime.examples(EXAMPLES), EXAMPLES), stream(config.seed, 0, "export examples")
     order = example_order(config, support, config.lifetime.length(support), 1, rng)
-    x, y = _examples(rng, support, graph, head)
+    x, y = _examples(rng, support, graph.inputs - memory_of(config).cells, graph.outputs, head)
     life, checkpoints = config.lifetime, np.array([0, len(order)], np.int32)
     plan = Plan(
         order, checkpoints, head, config.network.credit, life.bound, synapse_cost=life.synapse_cost,
-        metric=metric_of(config),
+        metric=metric_of(config), memory=memory_of(config),
     )  # fmt: skip
     return Setting(
         phenotypes, Tasks(x, y, x, y), Births([first(graph)]), plan,
@@ -116,10 +116,10 @@ def _head(config: Config, outputs: int) -> str | None:
     return None if "kind" in type(settings).model_fields else default_head(settings.kind, outputs)
 
 
-def _examples(rng: np.random.Generator, count: int, graph: Graph, head: str) -> tuple[F32, F32]:
+def _examples(rng: np.random.Generator, count: int, inputs: int, outputs: int, head: str) -> tuple[F32, F32]:
     """Draw inputs f32[count, I, 1] and outputs f32[count, O, 1]."""
-    x = rng.standard_normal((count, graph.inputs, 1)).astype(np.float32)
+    x = rng.standard_normal((count, inputs, 1)).astype(np.float32)
     if HEADS[head].kind == "regression":
-        return x, rng.standard_normal((count, graph.outputs, 1)).astype(np.float32)
-    labels = rng.integers(0, max(graph.outputs, 2), (count, 1, 1))
-    return x, (labels == np.arange(graph.outputs)[None, :, None]).astype(np.float32)
+        return x, rng.standard_normal((count, outputs, 1)).astype(np.float32)
+    labels = rng.integers(0, max(outputs, 2), (count, 1, 1))
+    return x, (labels == np.arange(outputs)[None, :, None]).astype(np.float32)
