@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import evometa
+from evometa.config.load import load
+from evometa.evolution.courses import open_courses
+from evometa.evolution.evaluation import Evaluator
 from evometa.judging.analyses import Analysis, Curriculum
+from evometa.judging.analysis.curriculum import curriculum_of
+from evometa.judging.teachers import genome_of
+from evometa.language.teaching_library import TEACHERS
+from evometa.lifetime.numba import cpu
 from evometa.presentation.boards import lessons, marked
 from evometa.report.figures.lessons import curriculum
 from tests.evolution.test_teaching import SMALL
@@ -39,3 +46,14 @@ def test_boards_are_drawn_and_the_move_is_marked() -> None:
     assert (len(squares.x), len(taught.x)) == (60 * 9, 60)
     assert taught.text[1] == "lesson 2, insisted on × 2.5"
     assert "Nobody" in curriculum(Analysis()).layout.annotations[0].text
+
+
+def test_lessons_are_counted_until_nobody_can_beat_the_student() -> None:
+    config = load("teacher", ["tasks.other_tests={}"]).config
+    teacher = TEACHERS["adagrad"]
+    told = curriculum_of(
+        Evaluator(config, open_courses(config), cpu.live), genome_of(teacher, {"c0": teacher.rates[0]})
+    )
+    assert told is not None
+    assert told.unbeatable
+    assert len(told.boards) < told.lessons < 400

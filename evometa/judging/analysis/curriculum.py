@@ -23,7 +23,9 @@ def curriculum_of(evaluator: Evaluator, genome: Genome) -> Curriculum | None:
     found = evaluator.ways.teach(lesson.classes([genome], course.world), lesson.tasks, lesson.plan)
     assert found.lessons is not None
     assert found.m is not None
-    given = int(np.count_nonzero(found.lessons[0] >= 0))
+    given = int(
+        found.result("lessons")[0, -1, 0]
+    )  # what is chosen for who cannot be beaten any more counts for nothing
     places, moves = found.lessons[:, : min(given, MOST)].tolist()
     return Curriculum(
         boards=[board_of(lesson.tasks.game, place) for place in places], moves=moves,

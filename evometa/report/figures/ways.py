@@ -68,7 +68,7 @@ def _map(figure: Figure, counts: Any, place: int, words: str, low: float) -> Non
     """Add a map at the left or at the right, above `low`, a share of the figure."""
     axis = "" if not place else str(place + 1)
     figure.add_heatmap(
-        z=counts.tolist(), colorscale=[[0, LIGHT["card"]], [1, LIGHT["blue"]]], showscale=False,
+        z=counts.tolist(), colorscale=[[0, LIGHT["grid"]], [1, LIGHT["blue"]]], showscale=False,
         xaxis=f"x{axis}", yaxis=f"y{axis}", hovertemplate="%{z:.0f} visits<extra></extra>", xgap=1, ygap=1,
     )  # fmt: skip
     look = {"visible": False, "fixedrange": True}
