@@ -89,7 +89,9 @@ def rooms(quick: bool) -> None:
     theirs = in_jax(lives, rule.coefficients, rule.optimism, rule.bound)
     ours = cpu.act(actors, lives, plan).measure("reward")[:, 0]
     claim("every reward of every life is JAX's", bool((ours == np.asarray(theirs())).all()))
-    seconds = take_turns({OURS: lambda: cpu.act(actors, lives, plan), JAX: theirs}, 3 if quick else 7, time.process_time)
+    seconds = take_turns(
+        {OURS: lambda: cpu.act(actors, lives, plan), JAX: theirs}, 3 if quick else 7, time.process_time
+    )
     steps = GENOMES * LANES * ticks
     table(seconds, OURS, lambda name, s: f"{steps / s / 1e6:.2f} million steps a second")
     ratio = float(np.median(seconds[JAX] / seconds[OURS]))
