@@ -49,6 +49,9 @@ class Lifetime(Section):
         description="tasks of a lifetime, one after another: weights, states and memory are carried from each into the "
         "next, as far as the rule, which may read novel, leaves them; what counts is the later half of them",
     )
+    validation_tasks: int | None = Field(
+        default=None, ge=1, le=100_000, description="tasks of a lifetime where the champion is chosen; left out: as tasks"
+    )
     test_tasks: int | None = Field(
         default=None, ge=1, le=100_000, description="tasks of a lifetime in the champion's test; left out: as tasks"
     )
@@ -93,8 +96,9 @@ class Lifetime(Section):
                 "lifetime.updates",
                 "Remove one of the two.",
             )
-        if self.tasks == 1 and (self.test_tasks or self.test_again or self.corrections):
-            key = "test_tasks" if self.test_tasks else "test_again" if self.test_again else "corrections"
+        several = ("validation_tasks", "test_tasks", "test_again", "corrections")
+        if self.tasks == 1 and any(getattr(self, key) for key in several):
+            key = next(key for key in several if getattr(self, key))
             raise InputError(
                 "lifetime.tasks of 2 or more beside it", "1", f"lifetime.{key}", "Raise lifetime.tasks, or remove it."
             )
@@ -113,7 +117,8 @@ class Lifetime(Section):
 
     def in_a_row(self, split: str) -> int:
         """Return how many tasks a lifetime of a split has."""
-        return self.test_tasks or self.tasks if split == "test" else self.tasks
+        own = {"validation": self.validation_tasks, "test": self.test_tasks}
+        return own.get(split) or self.tasks
 
     def examples(self, support: int) -> int:
         """Return the number of examples in one weight update when a task has `support` of them."""

@@ -22,10 +22,11 @@ def opened(settings: AlphabetsTasks = SETTINGS):  # type: ignore[no-untyped-def]
 
 
 def test_tasks_stand_one_behind_the_other() -> None:
-    family = InARow(opened(), Lifetime(tasks=4, test_tasks=5))
+    family = InARow(opened(), Lifetime(tasks=4, validation_tasks=3, test_tasks=5))
     tasks, alone = family.sample("test", 2, np.random.default_rng(0)), (5 * 6, 5 * 3)
     assert (len(tasks.support_x), len(tasks.query_x)) == alone == (family.support["test"], family.queries["test"])
     assert len(family.sample("train", 2, np.random.default_rng(0)).support_x) == 4 * 4
+    assert family.counts == {"train": 4, "validation": 3, "test": 5}
     second = tasks.support_y[6:12, :, 0].argmax(axis=1)
     assert second.tolist() == [0, 1, 2, 0, 1, 2]
     assert not np.array_equal(tasks.support_x[:6], tasks.support_x[6:12])
