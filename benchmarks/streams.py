@@ -24,7 +24,13 @@ from evometa.judging.scores import Score
 REPLAY, PROTOTYPES, RIDGE = 0.33, 0.35, 0.40  # SGD with replay of 1 000, streaming prototypes, random-feature ridge
 QUICK = (
     *("run.generations=1", "tasks.size=7", "sampling.tasks=2", "sampling.validation_tasks=2", "sampling.test_tasks=2"),
-    *("network.hidden=[8]", "lifetime.test_tasks=4", "lifetime.tasks=2", "lifetime.test_again=1"),
+    *(
+        "network.hidden=[8]",
+        "lifetime.test_tasks=4",
+        "lifetime.tasks=2",
+        "lifetime.validation_tasks=4",
+        "lifetime.test_again=1",
+    ),
 )
 SHORT = (
     *("run.generations=1", "tasks.size=7", "tasks.ways=6", "tasks.shots=2", "tasks.validation_ways=4"),

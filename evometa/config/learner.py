@@ -50,7 +50,10 @@ class Lifetime(Section):
         "next, as far as the rule, which may read novel, leaves them; what counts is the later half of them",
     )
     validation_tasks: int | None = Field(
-        default=None, ge=1, le=100_000, description="tasks of a lifetime where the champion is chosen; left out: as tasks"
+        default=None,
+        ge=1,
+        le=100_000,
+        description="tasks of a lifetime where the champion is chosen; left out: as tasks",
     )
     test_tasks: int | None = Field(
         default=None, ge=1, le=100_000, description="tasks of a lifetime in the champion's test; left out: as tasks"
