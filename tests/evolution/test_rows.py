@@ -13,7 +13,7 @@ from evometa.evolution.sequences import shares
 TINY = [
     "tasks.size=7", "tasks.ways=3", "tasks.shots=1", "tasks.queries=2", "network.hidden=[4]", "lifetime.batch=3",
     "lifetime.updates=2", "lifetime.corrections=1", "lifetime.tasks=4", "lifetime.test_tasks=5",
-    "lifetime.test_again=2",
+    "lifetime.validation_tasks=4", "lifetime.test_again=2",
 ]  # fmt: skip
 STREAM = ["lifetime.batch=1", "lifetime.order=classes", "lifetime.epochs=1", "tasks.ways=3", "tasks.shots=2"]
 
