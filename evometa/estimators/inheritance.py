@@ -24,11 +24,7 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
     `settings`: the run's; `graphs`: the networks that it keeps. Hidden layers are those of the first set of tasks that
     evolution met. InputError for a learner with an external memory.
     """
-    if settings.network.memory.slots:
-        raise InputError(
-            "a learner without an external memory: an estimator takes rows in any order, a memory lives on a sequence",
-            "one", "estimator", "Export it: --to python writes a Learner that takes a sequence step by step.",
-        )  # fmt: skip
+    _refuse_memory(settings)
     network, life, weights, seed = settings.network, settings.lifetime, settings.weights, settings.seed
     number, tasks = _first_set(settings)
     tied = settings.plasticity.tie == "group"
@@ -70,6 +66,14 @@ def parameters(genome: Genome, settings: Settings, graphs: Sequence[Graph]) -> J
         "standardize": not compares and (innate is None or tasks.get("family") == "dataset"),
         "random_state": seed % 2**32,
     }
+
+
+def _refuse_memory(settings: Settings) -> None:
+    if settings.network.memory.slots:
+        raise InputError(
+            "a learner without an external memory: an estimator takes rows in any order, a memory lives on a sequence",
+            "one", "estimator", "Export it: --to python writes a Learner that takes a sequence step by step.",
+        )  # fmt: skip
 
 
 def _comparison(network: Network, graph: Graph | None) -> Json:
