@@ -72,6 +72,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "lifetime/numba/acting/ticks",
         "lifetime/numba/acting/world",
         "lifetime/numba/arena",
+        "lifetime/numba/blocks",
         "lifetime/numba/comparison",
         "lifetime/numba/comparison_adjoint",
         "lifetime/numba/descent/comparison",

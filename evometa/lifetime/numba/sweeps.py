@@ -7,197 +7,161 @@ A sweep takes nodes `begin` … `end`−1, all in one call, as with few synapses
 than its work; none of them may read another one's new activation. Of each node it takes blocks of five examples of 16
 lanes: five accumulators stay in registers while its synapses pass, so that each weight is loaded once for five fused
 multiply-adds. Five, because batches of 5, 10, 25 are common and 5 accumulators + 5 inputs + 1 weight fit any register
-file; the remainder goes one by one. Where processors have registers for it, and a node and the next read the same
-nodes, as those of dense layers do, both are taken together: what is read is loaded once for both (1.5 to 1.8 times as
-fast forward). The order of additions is that of synapses and examples, whatever the blocks.
+file; the remainder goes one by one. Nodes that read the same nodes, as those of dense layers do, are taken together,
+four or two at a time: what is read is loaded once for all, and their chains of additions overlap. The order of
+additions is that of synapses and examples, whatever the blocks.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from evometa.lifetime.numba.blocks import (
+    four_by_five,
+    four_by_one,
+    one_by_five,
+    one_by_one,
+    one_by_wide,
+    one_products,
+    read,
+    two_by_five,
+    two_products,
+)
 from evometa.lifetime.numba.vector import LANES, WIDE, F, at, fmaf, gather, load, skip, store
 from evometa.system.jit import njit
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def net_inputs(arena: Any, ptr: Any, src: Any, begin: int, end: int, w: int, act: int, streams: int, count: int,
-               width: int) -> None:  # fmt: skip
-    """Write Σ w·act[src] over each node's synapses to its rows of `count` examples."""
-    step = streams * width
-    if count == 1 and width >= 2 * LANES:
-        single_inputs(arena, ptr, src, begin, end, w, act, step, width)
-        return
-    node = begin
-    while node < end:
-        first, last = at(ptr, node), at(ptr, node + 1)
-        two = WIDE and count >= 5 and node + 1 < end and alike(ptr, src, node)
-        shift = (last - first) * width
-        for v in range(0, width, LANES):
-            k, out = 0, act + node * step + v
-            while k + 5 <= count:
-                o, base = out + k * width, act + k * width + v
-                a = b = c = d = f = F(0.0)
-                if two:
-                    a2 = b2 = c2 = d2 = f2 = F(0.0)
-                    for e in range(first, last):
-                        own, x = w + e * width + v, base + at(src, e) * step
-                        weight, other = load(arena, own), load(arena, own + shift)
-                        p, q, r = load(arena, x), load(arena, x + width), load(arena, x + 2 * width)
-                        s, u = load(arena, x + 3 * width), load(arena, x + 4 * width)
-                        a, a2 = fmaf(weight, p, a), fmaf(other, p, a2)
-                        b, b2 = fmaf(weight, q, b), fmaf(other, q, b2)
-                        c, c2 = fmaf(weight, r, c), fmaf(other, r, c2)
-                        d, d2 = fmaf(weight, s, d), fmaf(other, s, d2)
-                        f, f2 = fmaf(weight, u, f), fmaf(other, u, f2)
-                    put_five(arena, o + step, width, a2, b2, c2, d2, f2)
-                else:
-                    for e in range(first, last):
-                        weight, x = load(arena, w + e * width + v), base + at(src, e) * step
-                        a = fmaf(weight, load(arena, x), a)
-                        b = fmaf(weight, load(arena, x + width), b)
-                        c = fmaf(weight, load(arena, x + 2 * width), c)
-                        d = fmaf(weight, load(arena, x + 3 * width), d)
-                        f = fmaf(weight, load(arena, x + 4 * width), f)
-                put_five(arena, o, width, a, b, c, d, f)
-                k += 5
-            while k < count:
-                for n in range(2 if two else 1):
-                    a, own = F(0.0), w + v + n * shift
-                    for e in range(first, last):
-                        x = act + k * width + v + at(src, e) * step
-                        a = fmaf(load(arena, own + e * width), load(arena, x), a)
-                    store(arena, out + k * width + n * step, a)
-                k += 1
-        node += 2 if two else 1
+def net_inputs(arena: Any, ptr: Any, src: Any, begin: int, end: int, w: int, hop: int, act: int, streams: int,
+               count: int, width: int) -> None:  # fmt: skip
+    """Write Σ w·act[src] over each node's synapses to its rows of `count` examples.
 
-
-@njit(error_model="numpy", nogil=True, forceinline=True)
-def alike(ptr: Any, src: Any, node: int) -> bool:
-    """Return whether a node and the next read the same nodes, as far as can be told at a glance.
-
-    Sources ascend: where as many numbers lie between a second and a last one as there are synapses, all are there. The
-    first may lie apart, as the constant does.
+    `hop`: floats from one synapse's weights to the next one's, `width`; or 1, where all lanes share them.
     """
-    first, middle = at(ptr, node), at(ptr, node + 1)
-    count = middle - first
-    if count < 2 or at(ptr, node + 2) - middle != count:
-        return False
-    low, high = at(src, first + 1), at(src, middle - 1)
-    other_low, other_high = at(src, middle + 1), at(src, middle + count - 1)
-    return at(src, first) == at(src, middle) and high - low == count - 2 and low == other_low and high == other_high
-
-
-@njit(error_model="numpy", nogil=True, forceinline=True)
-def put_five(arena: Any, place: int, step: int, a: Any, b: Any, c: Any, d: Any, f: Any) -> None:
-    """Write five rows."""
-    store(arena, place, a)
-    store(arena, place + step, b)
-    store(arena, place + 2 * step, c)
-    store(arena, place + 3 * step, d)
-    store(arena, place + 4 * step, f)
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def single_inputs(arena: Any, ptr: Any, src: Any, begin: int, end: int, w: int, act: int, step: int,
-                  width: int) -> None:  # fmt: skip
-    """Do the same for one example, 32 lanes at a time, so that two chains of additions overlap."""
-    last = at(ptr, begin)
-    for node in range(begin, end):
-        first, last = last, at(ptr, node + 1)
-        v, out = 0, act + node * step
-        while v + 2 * LANES <= width:
-            a = b = F(0.0)
-            for e in range(first, last):
-                weight, x = w + e * width + v, act + at(src, e) * step + v
-                a = fmaf(load(arena, weight), load(arena, x), a)
-                b = fmaf(load(arena, weight + LANES), load(arena, x + LANES), b)
-            store(arena, out + v, a)
-            store(arena, out + v + LANES, b)
-            v += 2 * LANES
-        while v < width:
-            a = F(0.0)
-            for e in range(first, last):
-                a = fmaf(load(arena, w + e * width + v), load(arena, act + at(src, e) * step + v), a)
-            store(arena, out + v, a)
-            v += LANES
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def gradients(arena: Any, ptr: Any, src: Any, begin: int, end: int, act: int, err: int, grad: int, streams: int,
-              count: int, width: int) -> None:  # fmt: skip
-    """Write Σ err·act[src] over `count` examples to the gradient row of each synapse that enters a node."""
-    step = streams * width
-    last = at(ptr, begin)
-    for node in range(begin, end):
-        first, last = last, at(ptr, node + 1)
-        for v in range(0, width, LANES):
-            k, own = 0, err + node * step + v
-            while k + 5 <= count:
-                o = own + k * width
-                a, b, c = load(arena, o), load(arena, o + width), load(arena, o + 2 * width)
-                d, f = load(arena, o + 3 * width), load(arena, o + 4 * width)
-                base = act + k * width + v
-                for e in range(first, last):
-                    x = base + at(src, e) * step
-                    g = grad + e * width + v
-                    total = F(0.0)
-                    if k > 0:
-                        total = load(arena, g)
-                    total = fmaf(a, load(arena, x), total)
-                    total = fmaf(b, load(arena, x + width), total)
-                    total = fmaf(c, load(arena, x + 2 * width), total)
-                    total = fmaf(d, load(arena, x + 3 * width), total)
-                    store(arena, g, fmaf(f, load(arena, x + 4 * width), total))
-                k += 5
-            while k < count:
-                a = load(arena, own + k * width)
-                base = act + k * width + v
-                for e in range(first, last):
-                    g = grad + e * width + v
-                    total = F(0.0)
-                    if k > 0:
-                        total = load(arena, g)
-                    store(arena, g, fmaf(a, load(arena, base + at(src, e) * step), total))
-                k += 1
+    single = count == 1 and width >= 2 * LANES
+    if hop == 1 and single:
+        single_sums(arena, ptr, src, begin, end, False, w, 1, True, act, streams, width)
+    elif hop == 1:
+        sums(arena, ptr, src, begin, end, False, w, 1, True, act, streams, count, width)
+    elif single:
+        single_sums(arena, ptr, src, begin, end, False, w, width, False, act, streams, width)
+    else:
+        sums(arena, ptr, src, begin, end, False, w, width, False, act, streams, count, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def backward(arena: Any, ends: Any, pairs: Any, begin: int, end: int, back: int, err: int, streams: int, count: int,
              width: int) -> None:  # fmt: skip
     """Write Σ back·err over the ways onward from each node (flow.py) to its error rows."""
-    step = streams * width
-    last = at(ends, begin)
-    for node in range(begin, end):
-        first, last = last, at(ends, node + 1)
+    if count == 1 and width >= 2 * LANES:
+        single_sums(arena, ends, pairs, begin, end, True, back, width, False, err, streams, width)
+    else:
+        sums(arena, ends, pairs, begin, end, True, back, width, False, err, streams, count, width)
+
+
+@njit(error_model="numpy", nogil=True, forceinline=True)
+def sums(arena: Any, ends: Any, ways: Any, begin: int, end: int, onward: bool, w: int, hop: int, share: bool, act: int,
+         streams: int, count: int, width: int) -> None:  # fmt: skip
+    """Write sums over ways in blocks (blocks.py)."""
+    step, node = streams * width, begin
+    while node < end:
+        first, nodes, fan = at(ends, node), together(ends, ways, node, end, onward), at(ends, node + 1) - at(ends, node)
         for v in range(0, width, LANES):
-            k, out = 0, err + node * step + v
+            k, out, own = 0, act + node * step + v, w if share else w + v
             while k + 5 <= count:
-                a = b = c = d = f = F(0.0)
-                base = err + k * width + v
-                for i in range(2 * first, 2 * last, 2):
-                    weight = load(arena, back + at(pairs, i) * width + v)
-                    x = base + at(pairs, i + 1) * step
-                    a = fmaf(weight, load(arena, x), a)
-                    b = fmaf(weight, load(arena, x + width), b)
-                    c = fmaf(weight, load(arena, x + 2 * width), c)
-                    d = fmaf(weight, load(arena, x + 3 * width), d)
-                    f = fmaf(weight, load(arena, x + 4 * width), f)
-                o = out + k * width
-                store(arena, o, a)
-                store(arena, o + width, b)
-                store(arena, o + 2 * width, c)
-                store(arena, o + 3 * width, d)
-                store(arena, o + 4 * width, f)
+                o, x = out + k * width, act + k * width + v
+                if WIDE and nodes == 4:
+                    four_by_five(arena, ways, first, fan, onward, own, hop, share, x, step, width, o)
+                elif WIDE and nodes == 2:
+                    two_by_five(arena, ways, first, fan, onward, own, hop, share, x, step, width, o)
+                else:
+                    for n in range(nodes):
+                        i = first + n * fan
+                        one_by_five(arena, ways, i, i + fan, onward, own, hop, share, x, step, width, o + n * step)
                 k += 5
             while k < count:
-                a = F(0.0)
-                base = err + k * width + v
-                for i in range(2 * first, 2 * last, 2):
-                    weight = load(arena, back + at(pairs, i) * width + v)
-                    a = fmaf(weight, load(arena, base + at(pairs, i + 1) * step), a)
-                store(arena, out + k * width, a)
+                o, x = out + k * width, act + k * width + v
+                if nodes == 4:
+                    four_by_one(arena, ways, first, fan, onward, own, hop, share, x, step, o)
+                else:
+                    for n in range(nodes):
+                        i = first + n * fan
+                        one_by_one(arena, ways, i, i + fan, onward, own, hop, share, x, step, o + n * step)
                 k += 1
+        node += nodes
+
+
+@njit(error_model="numpy", nogil=True, forceinline=True)
+def single_sums(arena: Any, ends: Any, ways: Any, begin: int, end: int, onward: bool, w: int, hop: int, share: bool,
+                act: int, streams: int, width: int) -> None:  # fmt: skip
+    """Do the same for one example, 32 lanes at a time: faster than nodes together, as weights pass in their order."""
+    step, last = streams * width, at(ends, begin)
+    for node in range(begin, end):
+        first, last = last, at(ends, node + 1)
+        v, out = 0, act + node * step
+        while v < width:
+            own, x = w if share else w + v, act + v
+            if v + 2 * LANES <= width:
+                one_by_wide(arena, ways, first, last, onward, own, hop, share, x, step, out + v)
+            else:
+                one_by_one(arena, ways, first, last, onward, own, hop, share, x, step, out + v)
+            v += 2 * LANES
+
+
+@njit(error_model="numpy", nogil=True, forceinline=True)
+def together(ends: Any, ways: Any, node: int, end: int, onward: bool) -> int:
+    """Return how many nodes from one on are taken at a time, as they read the same nodes: 4, 2 or 1."""
+    if node + 1 >= end or not alike(ends, ways, node, onward):
+        return 1
+    return 4 if node + 3 < end and alike(ends, ways, node + 1, onward) and alike(ends, ways, node + 2, onward) else 2
+
+
+@njit(error_model="numpy", nogil=True, forceinline=True)
+def alike(ends: Any, ways: Any, node: int, onward: bool) -> bool:
+    """Return whether a node and the next read the same nodes, as far as can be told at a glance.
+
+    What is read ascends, or descends: where as many numbers lie between a second and a last one as there are ways, all
+    are there. The first may lie apart, as the constant does.
+    """
+    first, middle = at(ends, node), at(ends, node + 1)
+    fan = middle - first
+    if fan < 2 or at(ends, node + 2) - middle != fan or read(ways, first, onward) != read(ways, middle, onward):
+        return False
+    second, last = read(ways, first + 1, onward), read(ways, middle - 1, onward)
+    between = abs(last - second) == fan - 2
+    other = read(ways, middle + 1, onward) == second and read(ways, middle + fan - 1, onward) == last
+    return between and other
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def gradients(arena: Any, ptr: Any, src: Any, begin: int, end: int, act: int, err: int, grad: int, streams: int,
+              count: int, width: int) -> None:  # fmt: skip
+    """Write Σ err·act[src] over `count` examples to the gradient row of each synapse that enters a node."""
+    step, node = streams * width, begin
+    while node < end:
+        first, last = at(ptr, node), at(ptr, node + 1)
+        nodes, shift = min(2, together(ptr, src, node, end, False)) if WIDE else 1, (last - first) * width
+        for v in range(0, width, LANES):
+            k, own = 0, err + node * step + v
+            while k + 5 <= count:
+                base, o = act + k * width + v, own + k * width
+                if nodes == 2:
+                    two_products(arena, src, first, last, base, step, width, o, grad + v, shift, k > 0)
+                else:
+                    one_products(arena, src, first, last, base, step, width, o, grad + v, k > 0)
+                k += 5
+            while k < count:
+                base = act + k * width + v
+                for n in range(nodes):
+                    a = load(arena, own + n * step + k * width)
+                    for e in range(first, last):
+                        g = grad + e * width + v + n * shift
+                        total = F(0.0)
+                        if k > 0:
+                            total = load(arena, g)
+                        store(arena, g, fmaf(a, load(arena, base + at(src, e) * step), total))
+                k += 1
+        node += nodes
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

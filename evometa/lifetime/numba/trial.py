@@ -56,7 +56,7 @@ def forward(m: Any, b: Any, arena: Any, w: int, act: int, streams: int, count: i
     node = inputs + 1
     while node < at(m, k.NODES):
         end = min(at(spans, node), node + most)
-        sweeps.net_inputs(arena, ptr, src, node, end, w, act, streams, count, width)
+        sweeps.net_inputs(arena, ptr, src, node, end, w, width, act, streams, count, width)
         if node < hidden:
             kind = at(activation, node)
             if count == streams:  # their rows lie behind one another

@@ -21,9 +21,9 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 @njit(error_model="numpy")
-def net_inputs(arena: Any, ptr: Any, src: Any, begin: int, end: int, w: int, act: int, streams: int, count: int,
-               width: int) -> None:  # fmt: skip
-    sweeps.net_inputs(address(arena), address(ptr), address(src), begin, end, w, act, streams, count, width)
+def net_inputs(arena: Any, ptr: Any, src: Any, begin: int, end: int, w: int, hop: int, act: int, streams: int,
+               count: int, width: int) -> None:  # fmt: skip
+    sweeps.net_inputs(address(arena), address(ptr), address(src), begin, end, w, hop, act, streams, count, width)
 
 
 @njit(error_model="numpy")
@@ -101,14 +101,33 @@ class Net(NamedTuple):
         return arena[start:end].reshape(self.nodes, self.streams, self.width)
 
 
+def random_sources(rng: np.random.Generator, nodes: int, begin: int, end: int) -> list[np.ndarray]:
+    """Return what each node reads, ascending and none twice: nodes before `begin` and from `end` on, or nothing.
+
+    In half of all nets most nodes read the same as the one before, as those of layers do: a constant, and neighbours.
+    """
+    others, rows, layers = np.append(np.arange(begin), np.arange(end, nodes)), [], rng.random() < 0.5
+    for node in range(nodes):
+        if layers and begin < node < end and rng.random() < 0.8:
+            rows.append(rows[-1])
+            continue
+        fan = int(rng.integers(0, min(9, len(others) + 1))) if begin <= node < end else 0
+        row = rng.permutation(others)[:fan]
+        if layers and fan > 1:
+            low = int(rng.integers(0, len(others) - fan + 1))
+            row = np.append(others[int(rng.integers(low + 1))], others[low + 1 : low + fan])
+        rows.append(np.sort(row))
+    return rows
+
+
 def random_net(seed: int) -> Net:
     """Return a net of random size, in which some numbers are special."""
     rng = np.random.default_rng(seed)
-    count, width, nodes = int(rng.integers(1, 13)), LANES * int(rng.integers(1, 5)), int(rng.integers(2, 7))
+    count, width, nodes = int(rng.integers(1, 13)), LANES * int(rng.integers(1, 5)), int(rng.integers(2, 13))
     streams, (begin, end) = count + int(rng.integers(0, 3)), sorted(rng.integers(0, nodes, 2).tolist())
-    fans = np.where((np.arange(nodes) >= begin) & (np.arange(nodes) < end), rng.integers(0, 9, nodes), 0)
-    synapses = int(fans.sum())
-    src = rng.integers(end, nodes + begin, synapses).astype(np.int32) % nodes
+    rows = random_sources(rng, nodes, begin, end)
+    fans, src = [len(row) for row in rows], np.concatenate([*rows, np.zeros(0)]).astype(np.int32)
+    synapses = len(src)
     size = 2 * GUARD + synapses * width + 2 * nodes * streams * width
     arena = (rng.standard_normal(size) * 10.0 ** rng.uniform(-25, 12, size)).astype(np.float32)
     arena[rng.random(size) < 0.02] = rng.choice(np.array([0, -0.0, 1e-45, np.inf, np.nan], np.float32))
@@ -116,18 +135,22 @@ def random_net(seed: int) -> Net:
     return Net(arena, ptr, np.append(src, np.int32(0)), begin, end, nodes, streams, count, width)
 
 
-@examples(60)
-@given(SEEDS)
-def test_net_inputs_are_sums_over_synapses_in_their_order(seed: int) -> None:
+@examples(120)
+@given(SEEDS, st.booleans())
+def test_net_inputs_are_sums_over_synapses_in_their_order(seed: int, shared: bool) -> None:
+    """Each lane has weights of its own, or all share them."""
     net = random_net(seed)
-    expected = net.arena.copy()
+    expected, hop = net.arena.copy(), 1 if shared else net.width
     act, w = net.rows(expected, net.act), net.weights(expected)
+    if shared:
+        w = np.repeat(net.arena[net.w : net.w + len(w), None], net.width, axis=1)
     with np.errstate(all="ignore"):
         act[net.begin : net.end, : net.count] = 0
         for node, e, source in net.ends:
             for k in range(net.count):
                 act[node, k] = fmaf(w[e], act[source, k], act[node, k])
-        net_inputs(net.arena, net.ptr, net.src, net.begin, net.end, net.w, net.act, net.streams, net.count, net.width)
+        net_inputs(net.arena, net.ptr, net.src, net.begin, net.end, net.w, hop, net.act, net.streams, net.count,
+                   net.width)  # fmt: skip
     assert same_bits(net.arena, expected)
 
 
