@@ -101,6 +101,7 @@ SOURCES: dict[str, tuple[str, ...]] = {  # by room, the modules whose code or co
         "lifetime/numba/teaching/examination",
         "lifetime/numba/teaching/kernel",
         "lifetime/numba/teaching/layout",
+        "lifetime/numba/transmission",
         "lifetime/numba/trial",
         "lifetime/numba/vector",
         "lifetime/packing",

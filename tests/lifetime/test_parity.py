@@ -40,6 +40,18 @@ def test_numba_equals_reference(seed: int) -> None:
     assert_same(cpu.live(*batch), reference.live(*batch))
 
 
+@examples(40)
+@given(st.integers(0, 2**32 - 1))
+def test_lives_that_learn_nothing_are_the_same(seed: int) -> None:
+    """All pieces of a genome's lanes share its weights then, as they were born; some are not finite."""
+    phenotypes, tasks, births, plan = random_batch(seed)
+    rng = np.random.default_rng(seed)
+    weights = [np.where(rng.random(len(row)) < 0.02, np.float32(np.inf), row) for row in phenotypes.innates]
+    still = replace(plan, order=plan.order[:0], checkpoints=plan.checkpoints[:1])
+    batch = replace(phenotypes, innates=weights), tasks, births, still
+    assert_same(cpu.live(*batch), reference.live(*batch))
+
+
 @examples(60)
 @given(st.integers(0, 2**32 - 1))
 def test_numba_compares_as_the_reference_does(seed: int) -> None:

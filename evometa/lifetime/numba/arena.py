@@ -17,7 +17,7 @@ from evometa.lifetime import SILENT
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.generated_nodes import SCORE_COUNT
 from evometa.lifetime.numba.sweeps import copy, fill
-from evometa.lifetime.numba.vector import LANES, F, address, at, load, number, put, select, store
+from evometa.lifetime.numba.vector import LANES, address, at, load, number, put, store
 from evometa.spec.states import GATE, SYNAPSE
 from evometa.system.jit import njit
 
@@ -30,15 +30,17 @@ STATES = tuple(SIGNALS[state.name].register for state in SYNAPSE)
 INNATE, OPEN = (tuple(state.born == born for state in SYNAPSE) for born in ("innate", "open"))
 
 # Behind the regions of the states of synapses, in their order (state s: A_W + s). A_OPEN, A_PASS: weights and feedback
-# weights as they transmit; where a genome has no gates, these regions are A_W and A_BACK.
+# weights as they transmit; where a genome has no gates, these regions are A_W and A_BACK. A_SHARED: weights as they
+# transmit, one float for all lanes, where these share them: then it is A_OPEN.
 # A_OUTPUT to A_GIVEN: of heads that compare (comparison.py), whose answers lie apart from the network's outputs; of
 # these, A_FACTOR to A_GIVEN where weights of classes are solved for (ridge.py).
 # A_MEMORY, A_ACCESS: of an external memory (memory.py).
 A_W = 0
-(A_W0, A_GRAD, A_BACK, A_OPEN, A_PASS, A_P, A_ACT, A_ERR, A_TARGET, A_QACT, A_QTARGET, A_SUMS, A_REWARD, A_AGE, A_TASK,
- A_C, A_OUTPUT, A_QOUTPUT, A_OUTBAR, A_KEYS, A_KTARGET, A_MEANS, A_COUNTS, A_UNIT, A_NEAR, A_PARTS, A_TOTALS, A_KEYBAR,
- A_FACTOR, A_SHARES, A_GIVEN, A_MEMORY, A_ACCESS, A_WIDE, A_STASH, A_CONSTANTS, A_ROWS, A_TEMPORARIES,
- A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES, A_END) = range(STATE_COUNT, STATE_COUNT + 42)  # fmt: skip
+(A_W0, A_GRAD, A_BACK, A_OPEN, A_PASS, A_SHARED, A_P, A_ACT, A_ERR, A_TARGET, A_QACT, A_QTARGET, A_SUMS, A_REWARD,
+ A_AGE, A_TASK, A_C, A_OUTPUT, A_QOUTPUT, A_OUTBAR, A_KEYS, A_KTARGET, A_MEANS, A_COUNTS, A_UNIT, A_NEAR, A_PARTS,
+ A_TOTALS, A_KEYBAR, A_FACTOR, A_SHARES, A_GIVEN, A_MEMORY, A_ACCESS, A_WIDE, A_STASH, A_CONSTANTS, A_ROWS,
+ A_TEMPORARIES, A_LOSS_CONSTANTS, A_LOSS_ROWS, A_LOSS_TEMPORARIES, A_END,
+) = range(STATE_COUNT, STATE_COUNT + 43)  # fmt: skip
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -56,6 +58,7 @@ def place(m: Any, p: Any, width: int, batch: int, block: int, ways: int, room: i
     sizes[A_GRAD] = sizes[A_BACK] = synapses
     sizes[A_OPEN] = sizes[A_PASS] = synapses if gated else 0
     sizes[A_W0] = synapses if (reads >> W0) & 1 else 0
+    sizes[A_SHARED] = ((at(m, k.SYNAPSES) + LANES) // width + 1) * width  # with a whole vector from the last on
     sizes[A_P] = synapses * PLASTICITY_COUNT if (reads >> P0) & 15 else 0
     sizes[A_ACT], sizes[A_ERR] = at(m, k.NODES) * batch * width * banks, at(m, k.NODES) * batch * width
     answers, streams = ways if ways > 0 else at(m, k.OUTPUTS), max(batch, block) if ways > 0 else 0
@@ -181,13 +184,22 @@ def spread(arena: Any, start: int, source: Any, first: int, count: int, width: i
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def birth(m: Any, p: Any, arena: Any, b: Any, own: Any, piece: int, feedback: bool, width: int) -> None:
-    """Set weights, states, coefficients and constants as they are at birth.
+def birth(m: Any, p: Any, arena: Any, b: Any, own: Any, width: int) -> None:
+    """Set activations, coefficients and constants as they are at birth.
 
     `b`: addresses of the batch's arrays (packing.Packed); `own`: of the genome's coefficients, and their number.
     """
-    (coefficients, count), synapses = own, at(m, k.SYNAPSES)
+    coefficients, count = own
     fill(arena, at(p, A_ACT), at(p, A_TARGET) - at(p, A_ACT), 0.0)
+    spread(arena, at(p, A_C), coefficients, 0, min(COEFFICIENT_COUNT, count), width)
+    spread(arena, at(p, A_CONSTANTS), b.constants, at(m, k.CONSTANTS), at(m, k.CONSTANT_COUNT), width)
+    spread(arena, at(p, A_LOSS_CONSTANTS), b.constants, at(m, k.LOSS_CONSTANTS), at(m, k.LOSS_CONSTANT_COUNT), width)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def birth_of_synapses(m: Any, p: Any, arena: Any, b: Any, piece: int, feedback: bool, width: int) -> None:
+    """Set weights, and states and numbers of synapses, as they are at birth; `feedback`: there are such weights."""
+    synapses = at(m, k.SYNAPSES)
     if at(m, k.FRESH):
         start = at(m, k.INNATE) + piece * synapses * width
         for i in range(0, synapses * width, LANES):
@@ -213,9 +225,6 @@ def birth(m: Any, p: Any, arena: Any, b: Any, own: Any, piece: int, feedback: bo
             spread(arena, at(p, A_P) + i * synapses * width, b.plasticity, first, synapses, width)
     if feedback:
         spread(arena, at(p, A_BACK), b.feedback, at(m, k.FEEDBACK), synapses, width)
-    spread(arena, at(p, A_C), coefficients, 0, min(COEFFICIENT_COUNT, count), width)
-    spread(arena, at(p, A_CONSTANTS), b.constants, at(m, k.CONSTANTS), at(m, k.CONSTANT_COUNT), width)
-    spread(arena, at(p, A_LOSS_CONSTANTS), b.constants, at(m, k.LOSS_CONSTANTS), at(m, k.LOSS_CONSTANT_COUNT), width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -236,14 +245,3 @@ def carry(m: Any, p: Any, arena: Any, states: Any, begin: int, piece: int, batch
             else:
                 store(states, row + i, load(arena, at(p, region) + i))
         row += count
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def transmit(m: Any, p: Any, arena: Any, first: int, count: int, width: int) -> None:
-    """Write what `count` synapses transmit, from number `first` on, if the genome has gates."""
-    if not has(m, GATE):
-        return
-    for i in range(first * width, (first + count) * width, LANES):
-        opened = load(arena, at(p, A_W + GATE) + i) > F(0.0)
-        store(arena, at(p, A_OPEN) + i, select(opened, load(arena, at(p, A_W) + i), F(0.0)))
-        store(arena, at(p, A_PASS) + i, select(opened, load(arena, at(p, A_BACK) + i), F(0.0)))

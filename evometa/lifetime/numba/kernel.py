@@ -18,7 +18,6 @@ from evometa.lifetime.numba.arena import (
     A_ACT,
     A_AGE,
     A_END,
-    A_OPEN,
     A_OUTPUT,
     A_SUMS,
     A_TASK,
@@ -27,12 +26,11 @@ from evometa.lifetime.numba.arena import (
     GRAD,
     STATE_COUNT,
     birth,
+    birth_of_synapses,
     carry,
-    has,
     longest_arena,
     place,
     point_rule,
-    transmit,
 )
 from evometa.lifetime.numba.comparison import answers_of, compare, output
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SCORE_COUNT
@@ -41,8 +39,8 @@ from evometa.lifetime.numba.query import query
 from evometa.lifetime.numba.ridge import solves
 from evometa.lifetime.numba.rule import apply_rule, list_wide
 from evometa.lifetime.numba.sweeps import copy, fill
+from evometa.lifetime.numba.transmission import opened, share, transmit
 from evometa.lifetime.numba.vector import LANES, F, address, addresses, at, load, number, select, skip, store
-from evometa.spec.states import GATE
 from evometa.system.jit import njit
 
 __all__ = ["live", "longest_arena", "new_scratch"]
@@ -75,21 +73,28 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
     floats, carried, replies = address(arena), address(states.rows), address(results.answers)
     checkpoints, scores, status = lanes.checkpoints, results.scores, results.status
     count, pieces, points = packed.coefficients.shape[1], scores.shape[3] // width, len(checkpoints)
+    last, born, fit = checkpoints[-1] if points > 0 else updates, -1, True
     for item in range(len(items)):
         g, piece = items[item]
         m = skip(b.genomes, g * k.COLUMNS)
-        place(m, p, width, batch, block, ways, room, solved)
-        own = (skip(b.coefficients, g * count), count)
-        birth(m, p, floats, b, own, piece, (FIXED_CREDIT >> lanes.credit) & 1 > 0, width)
-        memory.begin(m, p, floats, width)
-        point_rule(m, p, offset, stride, width)
-        list_wide(m, b, wide, STATE_COUNT)
-        execute(floats, b.code, at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
-        if len(states.rows) > 0:
-            carry(m, p, floats, carried, states.begins[g], piece, batch, width, True)
-        transmit(m, p, floats, 0, at(m, k.SYNAPSES), width)
-        order = skip(lessons.order, piece * updates * batch * apart if apart > 1 else 0)
-        c, last = 0, checkpoints[-1] if points > 0 else updates
+        still = last == 0 and len(states.rows) == 0 and not at(m, k.FRESH)  # as it was born, in all lanes
+        if not (still and born == g):
+            place(m, p, width, batch, block, ways, room, solved)
+            own = (skip(b.coefficients, g * count), count)
+            birth(m, p, floats, b, own, width)
+            memory.begin(m, p, floats, width)
+            point_rule(m, p, offset, stride, width)
+            list_wide(m, b, wide, STATE_COUNT)
+            execute(floats, b.code, at(m, k.CODE), at(m, k.CODE) + at(m, k.BIRTH_END), offset, stride, 1, width)
+            if still:
+                born, fit = g, share(m, p, floats, b)
+            else:
+                born = -1
+                birth_of_synapses(m, p, floats, b, piece, (FIXED_CREDIT >> lanes.credit) & 1 > 0, width)
+                if len(states.rows) > 0:
+                    carry(m, p, floats, carried, states.begins[g], piece, batch, width, True)
+                transmit(m, p, floats, 0, at(m, k.SYNAPSES), width)
+        order, c = skip(lessons.order, piece * updates * batch * apart if apart > 1 else 0), 0
         for update in range(last + 1):
             if c < points and checkpoints[c] == update:
                 asked, end = lanes.asked[c]
@@ -98,7 +103,7 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
                       batch, block, len(results.answers) > 0, reply, width)  # fmt: skip
                 report(p, floats, end - asked, width, scores[:, g, c], status[g], piece * width)
                 if len(results.opened) > 0:
-                    opened(m, p, floats, width, results.opened[g, c], piece * width)
+                    opened(m, p, b, floats, width, results.opened[g, c], piece * width)
                 c += 1
             if update < last:
                 chosen = skip(order, update * batch * apart)
@@ -106,10 +111,12 @@ def live(items: Any, packed: Any, lanes: Any, span: Any, block: int, width: int,
                       apart > 1, span[0] + update, span[1:], bound, -1, batch, width)  # fmt: skip
         if len(states.rows) > 0:
             carry(m, p, floats, carried, states.begins[g], piece, batch, width, False)
-        conclude(m, p, floats, status[g, piece * width : (piece + 1) * width], width)
+        if not still:
+            conclude(m, p, floats, status[g, piece * width : (piece + 1) * width], width)
+        elif not fit:
+            status[g, piece * width : (piece + 1) * width] = 1
         if len(results.learned) > 0 and piece == 0:
-            for e in range(at(m, k.SYNAPSES)):
-                results.learned[at(m, k.WEIGHTS_OUT) + e] = number(floats, at(p, A_W) + e * width)
+            keep(m, p, b, floats, still, results.learned, width)
 
 
 @njit(error_model="numpy", nogil=True, inline="always")
@@ -131,7 +138,7 @@ def learn(m: Any, p: Any, b: Any, arena: Any, offset: Any, stride: Any, wide: An
         else:
             trial.perceive(m, arena, act, lessons.support_x, first + at(chosen, i), None, batch, i, width)
     memory.recollect(m, p, arena, act, batch, batch, width)
-    trial.forward(m, b, arena, at(p, A_OPEN), act, batch, batch, width)
+    trial.forward(m, p, b, arena, act, batch, batch, width)
     trial.put_targets(m, p, arena, lessons, first, chosen, apart, batch, width)
     answers = output(m, p, lessons, A_ACT, A_OUTPUT, batch, width)
     if lessons.comparison >= 0:
@@ -172,15 +179,11 @@ def report(p: Any, arena: Any, queries: int, width: int, scores: Any, status: An
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def opened(m: Any, p: Any, arena: Any, width: int, counts: Any, first: int) -> None:
-    """Write how many synapses are open: all, if the genome has no gates."""
-    synapses = at(m, k.SYNAPSES)
-    for lane in range(width):
-        count = 0 if has(m, GATE) else synapses
-        if has(m, GATE):
-            for e in range(synapses):
-                count += number(arena, at(p, A_W + GATE) + e * width + lane) > 0
-        counts[first + lane] = count
+def keep(m: Any, p: Any, b: Any, arena: Any, still: bool, learned: Any, width: int) -> None:
+    """Write the weights of the first lane at the end of life."""
+    for e in range(at(m, k.SYNAPSES)):
+        x = number(b.innate, at(m, k.INNATE) + e) if still else number(arena, at(p, A_W) + e * width)
+        learned[at(m, k.WEIGHTS_OUT) + e] = x
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -11,7 +11,6 @@ from evometa.lifetime.numba.arena import (
     A_ACT,
     A_KEYS,
     A_KTARGET,
-    A_OPEN,
     A_QACT,
     A_QOUTPUT,
     A_QTARGET,
@@ -76,7 +75,7 @@ def embed(m: Any, p: Any, b: Any, arena: Any, lessons: Any, first: int, known: i
             perceive(m, arena, act, lessons.support_x, first + begin + i, None, block, i, width)
             target = (first + begin + i) * lessons.ways * width
             sweeps.take(arena, at(p, A_KTARGET), lessons.support_y, target, lessons.ways, room, begin + i, width)
-        forward(m, b, arena, at(p, A_OPEN), act, block, count, width)
+        forward(m, p, b, arena, act, block, count, width)
         e = act + (at(m, k.NODES) - dims) * block * width
         comparison.unit(m, p, arena, lessons, e, block, at(p, A_KEYS) + begin * width, room, count, width)
     comparison.know(m, p, arena, lessons, room, known, width)
@@ -90,7 +89,7 @@ def ask(m: Any, p: Any, b: Any, arena: Any, lessons: Any, first: int, count: int
     for i in range(count):
         perceive(m, arena, act, lessons.query_x, first + i, None, block, i, width)
     recollect(m, p, arena, act, block, count, width)
-    forward(m, b, arena, at(p, A_OPEN), act, block, count, width)
+    forward(m, p, b, arena, act, block, count, width)
     out = output(m, p, lessons, A_QACT, A_QOUTPUT, block, width)
     if lessons.comparison >= 0:
         compare(m, p, arena, lessons, act, room, known, out, block, count, width)

@@ -34,10 +34,10 @@ from evometa.lifetime.numba.arena import (
     W0,
     W,
     point_loss,
-    transmit,
 )
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.sweeps import copy
+from evometa.lifetime.numba.transmission import transmit
 from evometa.lifetime.numba.vector import LANES, F, at, load, put, select, store
 from evometa.system.jit import njit
 

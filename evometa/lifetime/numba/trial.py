@@ -28,6 +28,7 @@ from evometa.lifetime.numba.comparison_adjoint import compare_error
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT, SHARED_CREDIT, WEIGHT_CREDIT
 from evometa.lifetime.numba.rule import evolved_loss
 from evometa.lifetime.numba.sweeps import copy, fill
+from evometa.lifetime.numba.transmission import hop_of
 from evometa.lifetime.numba.vector import LANES, F, at, load, select, skip, store
 from evometa.spec import GRU
 from evometa.system.jit import njit
@@ -46,17 +47,19 @@ def perceive(m: Any, arena: Any, act: Any, x: Any, number: int, own: Any, stream
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def forward(m: Any, b: Any, arena: Any, w: int, act: int, streams: int, count: int, width: int) -> None:
+def forward(m: Any, p: Any, b: Any, arena: Any, act: int, streams: int, count: int, width: int) -> None:
     """Sweep once over the nodes for `count` examples whose inputs are in place."""
     step, ptr, src = streams * width, skip(b.ptr, at(m, k.PTR)), skip(b.src, at(m, k.SRC))
     inputs, hidden = at(m, k.INPUTS), at(m, k.NODES) - at(m, k.OUTPUTS)
     spans, activation = skip(b.spans, at(m, k.ACTIVATION)), skip(b.activation, at(m, k.ACTIVATION))
     fill(arena, act + inputs * step, count * width, 1.0)
-    most = max(1, SPAN // step)
+    most, hop = max(1, SPAN // step), hop_of(p, width)
+    if most > 4:
+        most -= most % 4  # as many nodes as are taken together
     node = inputs + 1
     while node < at(m, k.NODES):
         end = min(at(spans, node), node + most)
-        sweeps.net_inputs(arena, ptr, src, node, end, w, width, act, streams, count, width)
+        sweeps.net_inputs(arena, ptr, src, node, end, at(p, A_OPEN), hop, act, streams, count, width)
         if node < hidden:
             kind = at(activation, node)
             if count == streams:  # their rows lie behind one another

@@ -16,21 +16,21 @@ from evometa.lifetime.numba.arena import (
     A_ACT,
     A_AGE,
     A_END,
-    A_OPEN,
     A_W,
     ERR,
     GRAD,
     STATE_COUNT,
     birth,
+    birth_of_synapses,
     place,
     point_rule,
-    transmit,
 )
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.kernel import conclude
 from evometa.lifetime.numba.rule import list_wide
 from evometa.lifetime.numba.sweeps import copy, fill
+from evometa.lifetime.numba.transmission import transmit
 from evometa.lifetime.numba.vector import LANES, F, address, addresses, at, load, number, select, skip, store
 from evometa.spec.acting import FAULTY
 from evometa.system.jit import njit
@@ -93,7 +93,8 @@ def begin(g: int, piece: int, packed: Any, stage: Any, width: int, arena: Any, s
     place(m, p, width, 1, 1, 0, 0, False)
     w.lay_out(m, p, q, s, g, width)
     fixed = (FIXED_CREDIT >> stage.sizes[w.CREDIT]) & 1 > 0
-    birth(m, p, floats, b, (skip(b.coefficients, g * count), count), piece, fixed, width)
+    birth(m, p, floats, b, (skip(b.coefficients, g * count), count), width)
+    birth_of_synapses(m, p, floats, b, piece, fixed, width)
     learning.hope(m, p, b, floats, stage.sizes[w.ANSWERS], stage.optimism[g], width)
     transmit(m, p, floats, 0, at(m, k.SYNAPSES), width)
     point_rule(m, p, offset, stride, width)
@@ -116,7 +117,7 @@ def think(b: Any, s: Any, m: Any, arena: Any, scratch: Any, piece: int, tick: in
     for way in range(max(1, at(s.sizes, w.WAYS))):
         if way > 0:
             world.see(s, floats, address(scratch[PLACES]), rows, way, width)
-        trial.forward(m, b, floats, at(p, A_OPEN), rows, 1, 1, width)
+        trial.forward(m, p, b, floats, rows, 1, 1, width)
         copy(floats, at(q, w.Q_Z) + way * width, outputs, at(s.sizes, w.ANSWERS) * width)
     choice.appraise(q, s, floats, rows, outputs, width)
     if tick < ticks:
@@ -132,7 +133,7 @@ def adopt(b: Any, s: Any, m: Any, arena: Any, scratch: Any, width: int) -> None:
     """With afterstates let activations be those of the action that each lane takes."""
     floats, p, q = address(arena), address(scratch[P]), address(scratch[Q])
     world.see_taken(q, s, floats, address(scratch[PLACES]), at(p, A_ACT), width)
-    trial.forward(m, b, floats, at(p, A_OPEN), at(p, A_ACT), 1, 1, width)
+    trial.forward(m, p, b, floats, at(p, A_ACT), 1, 1, width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from evometa.language.signals import SIGNAL_COUNT
 from evometa.lifetime import columns as k
-from evometa.lifetime.numba.arena import A_END, A_W, transmit
+from evometa.lifetime.numba.arena import A_END, A_W
 from evometa.lifetime.numba.comparison import answers_of
 from evometa.lifetime.numba.descent import passes, shares
 from evometa.lifetime.numba.descent.passes import View
 from evometa.lifetime.numba.descent.queries import query_adjoint
 from evometa.lifetime.numba.descent.tape import D_END, advance, keep, lay, longest_tape, remember, wind
 from evometa.lifetime.numba.ridge import solves
+from evometa.lifetime.numba.transmission import transmit
 from evometa.lifetime.numba.vector import LANES, address, addresses, at, skip
 from evometa.system.jit import njit
 

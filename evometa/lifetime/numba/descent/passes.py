@@ -18,9 +18,9 @@ from evometa.lifetime.numba.arena import (
     STATE_COUNT,
     TARGET,
     birth,
+    birth_of_synapses,
     point_loss,
     point_rule,
-    transmit,
 )
 from evometa.lifetime.numba.comparison import answers_of, output
 from evometa.lifetime.numba.descent import comparison, shares, steps
@@ -54,6 +54,7 @@ from evometa.lifetime.numba.kernel import grow, learn
 from evometa.lifetime.numba.memory import begin as remember_nothing
 from evometa.lifetime.numba.rule import evolved_loss, list_wide
 from evometa.lifetime.numba.sweeps import fill
+from evometa.lifetime.numba.transmission import transmit
 from evometa.lifetime.numba.vector import LANES, at, put, skip
 from evometa.system.jit import njit
 
@@ -80,7 +81,8 @@ class View(NamedTuple):
 def begin(one: Any, two: Any, q: Any, arena: Any, lessons: Any, own: Any, piece: int, batch: int,
           length: int) -> None:  # fmt: skip
     """Be born, and begin with adjoints of 0; `one`: with the rule, `two`: with its adjoint; `own` as in `birth`."""
-    birth(one.m, one.p, arena, one.b, own, piece, (FIXED_CREDIT >> lessons.credit) & 1 > 0, LANES)
+    birth(one.m, one.p, arena, one.b, own, LANES)
+    birth_of_synapses(one.m, one.p, arena, one.b, piece, (FIXED_CREDIT >> lessons.credit) & 1 > 0, LANES)
     remember_nothing(one.m, one.p, arena, LANES)
     shares.begin(one.m, two.m, one.p, two.p, q, arena, two.b, batch, length, lessons.credit)
     ptr, src = skip(one.b.ptr, at(one.m, k.PTR)), skip(one.b.src, at(one.m, k.SRC))

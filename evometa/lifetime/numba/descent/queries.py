@@ -13,7 +13,6 @@ from evometa.lifetime.numba import query
 from evometa.lifetime.numba.arena import (
     A_ACT,
     A_KEYBAR,
-    A_OPEN,
     A_OUTBAR,
     A_QACT,
     A_QOUTPUT,
@@ -117,7 +116,7 @@ def embed_adjoint(m: Any, p: Any, q: Any, b: Any, arena: Any, lessons: Any, firs
         count = min(block, known - begin)
         for i in range(count):
             perceive(m, arena, act, lessons.support_x, first + begin + i, None, block, i, LANES)
-        forward(m, b, arena, at(p, A_OPEN), act, block, count, LANES)
+        forward(m, p, b, arena, act, block, count, LANES)
         fill(arena, bar, at(m, k.OUTPUTS) * block * LANES, 0.0)
         through_keys(m, p, arena, lessons, room, bar, block, begin, count, LANES)
         unit_back(m, p, arena, lessons, act + rest, block, bar, block, norm_bar, count, LANES)

@@ -8,7 +8,6 @@ import numpy as np
 
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba import trial
-from evometa.lifetime.numba.arena import A_OPEN
 from evometa.lifetime.numba.generated_switch import exp_f, log_f
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.teaching import layout as y
@@ -31,7 +30,7 @@ def examine(m: Any, p: Any, r: Any, b: Any, room: Any, arena: Any, row: int, wid
             place = at(room.asked, begin + i)
             for j in range(inputs):
                 fill(arena, act + (j * y.BLOCK + i) * width, width, number(room.x, place * inputs + j))
-        trial.forward(m, b, arena, at(p, A_OPEN), act, y.BLOCK, some, width)
+        trial.forward(m, p, b, arena, act, y.BLOCK, some, width)
         for i in range(some):
             place = at(room.asked, begin + i)
             judge(r, skip(room.legal, place * moves), skip(room.sound, place * moves), moves, place,

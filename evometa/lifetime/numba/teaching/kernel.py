@@ -13,7 +13,7 @@ from evometa.lifetime.numba import trial
 from evometa.lifetime.numba.acting import choice as acting_choice
 from evometa.lifetime.numba.acting import kernel as acting
 from evometa.lifetime.numba.acting import layout as w
-from evometa.lifetime.numba.arena import A_ACT, A_AGE, A_OPEN, place
+from evometa.lifetime.numba.arena import A_ACT, A_AGE, place
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.teaching import choice, examination
 from evometa.lifetime.numba.teaching import layout as y
@@ -132,7 +132,7 @@ def attend(m: Any, p: Any, q: Any, r: Any, b: Any, s: Any, room: Any, arena: Any
             arena[rows + i * width + lane] = number(room.x, spot * inputs + i)
     fill(floats, at(q, w.Q_MAY), moves * width, 1.0)
     outputs = rows + (at(m, k.NODES) - at(m, k.OUTPUTS)) * width
-    trial.forward(m, b, floats, at(p, A_OPEN), rows, 1, 1, width)
+    trial.forward(m, p, b, floats, rows, 1, 1, width)
     copy(floats, at(q, w.Q_Z), outputs, moves * width)
     acting_choice.appraise(q, s, floats, rows, outputs, width)
     copy(floats, at(q, w.Q_ACTION), at(r, y.R_MOVE), width)
