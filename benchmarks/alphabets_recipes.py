@@ -50,6 +50,11 @@ ABLATION: dict[str, list[str]] = {
         *METRIC, "coefficients.count=2", "coefficients.values=[1.0, 0.01]", "coefficients.low=1e-3",
         "coefficients.high=10", "variation.mutate_coefficients=0",
     ],
+    "ridge in place of prototypes": [
+        "network.head=ridge", "network.metric.scale=c0", "network.metric.log_ridge=c1", "coefficients.count=2",
+        "coefficients.values=[10.0, 0.01]", "coefficients.low=1e-3", "coefficients.high=100",
+        "variation.mutate_coefficients=0",
+    ],
     "a rule adapts the embedding": [
         "lifetime.updates=1", "rule.init.update=-c0*grad", "coefficients.count=1", "coefficients.values=[1e-3]",
         "coefficients.low=1e-5", "coefficients.high=1", "variation.mutate_coefficients=0",
