@@ -8,6 +8,8 @@ import re
 import shlex
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -218,10 +220,19 @@ def test_a_report_can_be_made_of_it(name: str, copy: Path, monkeypatch: Any, tmp
 
 
 def test_it_can_be_exported(name: str, copy: Path, monkeypatch: Any, tmp_path: Path) -> None:
-    assert call(monkeypatch, "export", str(copy), "--to", "json", "--out", str(tmp_path / "own.json")) == 0
-    told = json.loads((tmp_path / "own.json").read_text(encoding="utf-8"))
-    assert told["formula"] == LISTED[name]["formula"]
-    assert told["scores"]["meta_test"] == LISTED[name]["meta_test"]
+    """As JSON; a learner that acts as the agent that it is; a teacher's formulas say all of it."""
+    family = evometa.load(copy).config["tasks"][0]["family"]
+    form = "python" if family in ("world", "teaching") else "json"
+    file = tmp_path / f"own.{form}"
+    code = call(monkeypatch, "export", str(copy), "--to", form, "--out", str(file))
+    assert code == (2 if family == "teaching" else 0)
+    if form == "json":
+        told = json.loads(file.read_text(encoding="utf-8"))
+        assert told["formula"] == LISTED[name]["formula"]
+        assert told["scores"]["meta_test"] == LISTED[name]["meta_test"]
+    elif family == "world":
+        found = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=True)
+        assert "as in evometa" in found.stdout
 
 
 def test_one_can_be_resumed(tmp_path: Path) -> None:
