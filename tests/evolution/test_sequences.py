@@ -116,7 +116,7 @@ def test_a_sequence_of_ticks_is_sound_and_its_arrays_can_be_kept() -> None:
 
 
 def test_a_run_with_an_external_memory(tmp_path: Path) -> None:
-    """Its networks say what becomes of it, and read it; no rival, analysis, estimator or training loop takes them for others."""
+    """Its networks say what becomes of it, and read it; nothing that knows no memory takes them for others."""
     plain = {name: part for name, part in TINY.items() if name != "gradient"}
     network = {"hidden": [4], "memory": {"slots": 3, "cells": 2, "focus": "c0"}}
     run = evometa.run({**plain, "tasks": COPY, "network": network}, out=tmp_path / "a")
@@ -126,7 +126,7 @@ def test_a_run_with_an_external_memory(tmp_path: Path) -> None:
     assert "numba" in str(run.environment)
     assert run.analyse(tasks=4).whole.mean is not None
     for refused in (run.champion.classifier, lambda: export(run.champion, "torch")):
-        with pytest.raises(InputError, match="external memory"):
+        with pytest.raises(InputError, match="external memor"):
             refused()
 
 
