@@ -178,7 +178,8 @@ def _score(run: Run, champion: Learner) -> str:
     sure = "" if half is None else f" (95 % interval {champion.over})"
     still = run.settings.lifetime.updates == 0
     acts = run.settings.acts or run.settings.searches
-    learned = "" if still or acts else " after learning"
-    text = f"On {tasks}{unseen}, its {scale.name}{learned} is {interval(score, half)}{sure}"
+    learned = "" if still else " after learning"
+    what = f"the measure {scale.name}" if acts else f"its {scale.name}{learned}"
+    text = f"On {tasks}{unseen}, {what} is {interval(score, half)}{sure}"
     text += "." if birth is None or still else f"; {beginning(acts)} it is {number(birth)}."
     return " ".join(part for part in (text, verdict(report), basis(report, run.settings.seed)) if part)

@@ -11,6 +11,7 @@ from evometa.presentation.run import Run, load
 from evometa.report.narrative import further_tests, rivals, summary
 from tests.inspected import REPORT
 from tests.reporting import full
+from tests.showcase import SHOWCASE
 from tests.small import SCHEMES
 
 
@@ -54,6 +55,11 @@ def test_a_finished_run_is_told_in_three_paragraphs(run: Run) -> None:
         "On 200 tasks that evolution never met, its closeness after learning is 0.9500 ± 0.0100 "
         "(95 % interval over tasks). It is worse than delta."
     )
+
+
+def test_a_measure_that_is_no_noun_of_a_learner_is_named() -> None:
+    *_, score = summary(load(SHOWCASE / "teacher"))
+    assert score.startswith("On 16 tasks that evolution never met, the measure lessons is ")
 
 
 def test_what_was_sought_is_what_evolved(place: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evometa.judging.analyses import ANALYSIS, Analysis
-from evometa.report.figures.held_out import ABSENT
+from evometa.report.figures.held_out import ABSENT, LACKING
 from evometa.report.figures.theme import LIGHT, blank, new, note, plain
 from evometa.spec.states import GATE, SYNAPSE
 from evometa.system.arguments import LEARNER, takes
@@ -29,7 +29,7 @@ def gates(learner: Learner | None, analysis: Analysis | None) -> Figure:
     if learner is not None and SYNAPSE[GATE].slot not in learner.living:
         return blank(title, NONE)
     if analysis is None or "gates" not in analysis:
-        return blank(title, ABSENT)
+        return blank(title, ABSENT if analysis is None else LACKING)
     told = analysis.gates
     if told is None:
         return blank(title, LOST)

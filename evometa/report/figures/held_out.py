@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from evometa.presentation.run import Run
 
 ABSENT = "No analysis of it is stored. Either makes one: evometa report RUN --analyse, evometa inspect RUN --analyse."
+LACKING = (
+    "The analysis that is stored lacks it: lives that act, search or are taught have none, nor had earlier versions. "
+    "A new one: evometa inspect RUN --analyse."
+)
 
 PARTS = MOST  # of a network: as many as one figure has rows
 AXIS = 60  # characters of an axis's words that a narrow window shows
@@ -57,7 +61,7 @@ def ablation(analysis: Analysis | None) -> Figure:
     """Draw what each term of the rule is worth: performance on held-out tasks with it, less that without it."""
     title = "What each term is worth"
     if analysis is None or "ablation" not in analysis:
-        return blank(title, ABSENT)
+        return blank(title, ABSENT if analysis is None else LACKING)
     several = len({row.slot for row in analysis.ablation}) > 1
     terms: dict[str, list[tuple[Effect, str]]] = {}
     for row in analysis.ablation:
@@ -70,7 +74,7 @@ def wiring(analysis: Analysis | None) -> Figure:
     """Draw what each node and synapse of a network that evolved is worth: performance with it, less that without."""
     title = "What each node and synapse is worth"
     if analysis is None or "wiring" not in analysis:
-        return blank(title, ABSENT)
+        return blank(title, ABSENT if analysis is None else LACKING)
     ranked = sorted(analysis.wiring, key=lambda row: -abs(finite(row.difference.mean) or 0.0))
     parts: dict[str, list[tuple[Effect, str]]] = {f"{row.kind} {row.part}": [(row, "")] for row in ranked[:PARTS]}
     figure = _differences(title, parts, analysis, "No network evolved, or it has no part to take out.")
@@ -83,7 +87,7 @@ def sensitivity(analysis: Analysis | None) -> Figure:
     """Draw what each signal is worth: performance on held-out tasks, less that with the signal made useless."""
     title = "What each signal is worth"
     if analysis is None or "sensitivity" not in analysis:
-        return blank(title, ABSENT)
+        return blank(title, ABSENT if analysis is None else LACKING)
     signals: dict[str, list[tuple[Effect, str]]] = {}
     for row in analysis.sensitivity:
         signals.setdefault(row.signal, []).append((row, ""))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from evometa.judging.analyses import ANALYSIS, Analysis, Biography
-from evometa.report.figures.held_out import ABSENT
+from evometa.judging.analyses import ANALYSIS, Analysis
+from evometa.report.figures.held_out import ABSENT, LACKING
 from evometa.report.figures.scale import known, measure, numbers, scale_y, whole_x
 from evometa.report.figures.theme import LIGHT, SERIES, blank, panels, plain
 from evometa.system.arguments import takes
@@ -24,7 +24,7 @@ def learning_curves(analysis: Analysis | None) -> Figure:
     """Draw performance on held-out tasks by number of weight updates: the champion and the tuned stock rules."""
     title = "Learning, update by update"
     if analysis is None or not analysis.curves:
-        return blank(title, ABSENT)
+        return blank(title, ABSENT if analysis is None else LACKING)
     scale, curves = measure(analysis.measure, analysis.lower_is_better), analysis.curves[:MOST]
     rows = [numbers(curve.mean) for curve in curves]
     if not any(map(known, rows)):
@@ -50,15 +50,17 @@ def learning_curves(analysis: Analysis | None) -> Figure:
 def biography(analysis: Analysis | None) -> Figure:
     """Draw a lifetime of the champion: what it gets wrong, its weights and how much they change, update by update."""
     title = "A lifetime from within"
-    told = Biography() if analysis is None else analysis.biography
+    if analysis is None or not analysis.biography.updates:
+        return blank(title, ABSENT if analysis is None else LACKING)
+    told = analysis.biography
     x = numbers(told.updates)
     parts = (
         ("error on the queries", "orange", told.error), ("loss on the queries", "purple", told.loss),
         ("size of the weights, |w|", "blue", told.weights), ("size of a change, |Δw|", "green", told.change),
     )  # fmt: skip
     shown = [part for part in parts if len(known(numbers(part[2].mean))) > 1]
-    if not x or not shown:
-        return blank(title, "Not one number of it is finite." if told else ABSENT)
+    if not shown:
+        return blank(title, "Not one number of it is finite.")
     figure = panels(title, [heading for heading, _, _ in shown], [130] * len(shown))
     for row, (_, colour, values) in enumerate(shown, start=1):
         mean, low, high = map(numbers, (values.mean, values.low, values.high))

@@ -34,7 +34,9 @@ def test_all_lines_differ_in_colour_and_dash() -> None:
 @pytest.mark.parametrize("draw", [learning_curves, biography])
 def test_what_is_missing_is_said(draw: object) -> None:
     for analysis in (None, {}, {"curves": [], "biography": {}}):
-        assert "--analyse" in draw(analysis).layout.meta["empty"]  # type: ignore[operator]
+        told = draw(analysis).layout.meta["empty"]  # type: ignore[operator]
+        assert "--analyse" in told
+        assert told.startswith("No analysis of it") == (analysis is None)
 
 
 def test_nothing_finite_is_said() -> None:
