@@ -71,6 +71,12 @@ class Pool:
         return np.concatenate([*self.parts, np.zeros(1, self.dtype)], dtype=self.dtype)
 
 
+def by_genome(genomes: I64, learned: F32) -> list[F32]:
+    """Return the weights that kernels wrote for genomes, one behind the other, as those of each, f32[E]."""
+    places = genomes[:, [k.WEIGHTS_OUT, k.SYNAPSES]].tolist()
+    return [learned[begin : begin + count] for begin, count in places]
+
+
 def used(parts: Sequence[Any], positions: NDArray[Any]) -> tuple[Sequence[Any], NDArray[np.int64]]:
     """Return the parts that are pointed to, and the positions in that sequence (NONE stays)."""
     pointed = np.zeros(len(parts) + 1, bool)

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evometa.lifetime import F32, NONE, Births, Outcomes, Phenotypes, Plan, Tasks
-from evometa.lifetime.columns import CODE_END, NODES, READS, STATES, SYNAPSES, WEIGHTS_OUT
+from evometa.lifetime.columns import CODE_END, NODES, READS, STATES, SYNAPSES
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.memory import NO_MEMORY, Memory
 from evometa.lifetime.numba.innate import alike_at_birth, apart, joined
 from evometa.lifetime.numba.vector import LANES, lanes_of
-from evometa.lifetime.packing import TILE, Packed, pack, states_of
+from evometa.lifetime.packing import TILE, Packed, by_genome, pack, states_of
 from evometa.lifetime.validation import check
 from evometa.spec import SCORES
 from evometa.spec.arrays import I64, U8
@@ -95,13 +95,12 @@ def live(
     if innate is not None:
         some = Learners(phenotypes.take(first.tolist()), births, width, memory=plan.memory)
         found = joined(some.live(innate, plan.bound, span=span, threads=threads), kind, found)
-    begins, synapses = learners.packed.genomes[:, [WEIGHTS_OUT, SYNAPSES]].T
-    kept = zip(begins, synapses, strict=True) if plan.keep_weights else ()
-    weights = [found.learned[begin : begin + count] for begin, count in kept]
+    genomes = learners.packed.genomes
+    weights = by_genome(genomes, found.learned) if plan.keep_weights else None
     scores, status = np.ascontiguousarray(found.scores[..., : tasks.lanes]), found.status[:, : tasks.lanes]
-    every = np.broadcast_to(synapses.astype(np.float32)[:, None, None], found.scores.shape[1:])
+    every = np.broadcast_to(genomes[:, SYNAPSES, None, None].astype(np.float32), found.scores.shape[1:])
     opened = (found.opened if len(found.opened) else every)[..., : tasks.lanes]
-    return Outcomes(scores, np.ascontiguousarray(status), weights if plan.keep_weights else None, opened)
+    return Outcomes(scores, np.ascontiguousarray(status), weights, opened)
 
 
 class States(NamedTuple):

@@ -14,12 +14,12 @@ from evometa.language.programs import Programs
 from evometa.language.worlds.program import WorldProgram
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
 from evometa.lifetime.acting_check import check_acting
-from evometa.lifetime.columns import CODE_END, SYNAPSES, WEIGHTS_OUT
+from evometa.lifetime.columns import CODE_END, SYNAPSES
 from evometa.lifetime.lanes import as_taken, by_lanes
 from evometa.lifetime.numba.acting import layout
 from evometa.lifetime.numba.acting.layout import Results, Stage
 from evometa.lifetime.numba.cpu import PIECE, Progress, aligned, choose_width, every_processor, spread
-from evometa.lifetime.packing import TILE, Packed, pack
+from evometa.lifetime.packing import TILE, Packed, by_genome, pack
 from evometa.spec import CREDITS
 from evometa.spec.acting import MEASURES
 from evometa.spec.arrays import F32, I64
@@ -52,12 +52,10 @@ def act(
         return len(items)
 
     spread(work, parts, threads, progress)
-    begins, synapses = packed.genomes[:, [WEIGHTS_OUT, SYNAPSES]].T
-    kept = zip(begins, synapses, strict=True) if plan.keep_weights else ()
-    weights = [results.learned[begin : begin + count] for begin, count in kept]
+    weights = by_genome(packed.genomes, results.learned) if plan.keep_weights else None
     measures = np.ascontiguousarray(results.measures[..., : lives.lanes])
     status = np.ascontiguousarray(results.status[:, : lives.lanes])
-    return ActingOutcomes(measures, status, weights if plan.keep_weights else None)
+    return ActingOutcomes(measures, status, weights)
 
 
 def check_memory(length: int, arenas: int, width: int, world: WorldProgram) -> None:

@@ -8,12 +8,11 @@ from evometa.errors import ContractError
 from evometa.language.worlds.program import WorldProgram
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
 from evometa.lifetime.acting_check import check_acting
-from evometa.lifetime.columns import SYNAPSES, WEIGHTS_OUT
 from evometa.lifetime.lanes import as_taken
 from evometa.lifetime.numba.acting.cpu import check_memory, filled, room_for, staged
 from evometa.lifetime.numba.cpu import aligned, choose_width
 from evometa.lifetime.outside import given_rows
-from evometa.lifetime.packing import TILE, pack
+from evometa.lifetime.packing import TILE, by_genome, pack
 from evometa.spec.arrays import F32, I32
 
 
@@ -63,11 +62,10 @@ class Life:
             raise ContractError(f"{self.plan.ticks} ticks before the end", f"{self.tick}", "life")
         self._live_on(x, reward, ended, cut, legal, ids)
         genomes, results = self._packed.genomes, self._results
-        kept = zip(*genomes[:, [WEIGHTS_OUT, SYNAPSES]].T, strict=True) if self.plan.keep_weights else ()
-        weights = [results.learned[begin : begin + count] for begin, count in kept]
+        weights = by_genome(genomes, results.learned) if self.plan.keep_weights else None
         measures = np.ascontiguousarray(results.measures[..., : self.lanes])
         status = np.ascontiguousarray(results.status[:, : self.lanes])
-        return ActingOutcomes(measures, status, weights if self.plan.keep_weights else None)
+        return ActingOutcomes(measures, status, weights)
 
     def _live_on(self, x: F32, reward: F32, ended: F32, cut: F32, legal: F32 | None, ids: F32 | None) -> I32:
         rows, size = given_rows(self.world, x, reward, ended, cut, legal, ids), (self.genomes, self.lanes)

@@ -13,11 +13,11 @@ from evometa.language.program_columns import BIRTH_END, CODE, CONSTANT, CONSTANT
 from evometa.language.programs import Programs
 from evometa.lifetime import NONE
 from evometa.lifetime.acting import ActingPlan
-from evometa.lifetime.columns import CODE_END, SYNAPSES, WEIGHTS_OUT
+from evometa.lifetime.columns import CODE_END, SYNAPSES
 from evometa.lifetime.numba.acting.cpu import check_memory, filled, some, staged
 from evometa.lifetime.numba.cpu import PIECE, Progress, aligned, choose_width, every_processor, spread
 from evometa.lifetime.numba.teaching import layout as y
-from evometa.lifetime.packing import TILE, Packed, pack
+from evometa.lifetime.packing import TILE, Packed, by_genome, pack
 from evometa.lifetime.teaching import Classes, Game, TeachingLives, TeachingOutcomes
 from evometa.lifetime.teaching_check import check_teaching
 from evometa.spec.arrays import I64
@@ -54,12 +54,10 @@ def teach(
         return len(items)
 
     spread(work, parts, threads, progress)
-    begins, synapses = packed.genomes[:, [WEIGHTS_OUT, SYNAPSES]].T
-    kept = zip(begins, synapses, strict=True) if plan.keep_weights else ()
-    weights = [results.learned[begin : begin + count] for begin, count in kept]
+    weights = by_genome(packed.genomes, results.learned) if plan.keep_weights else None
     found = np.ascontiguousarray(results.results[..., : lives.lanes])
     status = np.ascontiguousarray(results.status[:, : lives.lanes])
-    return TeachingOutcomes(found, status, weights if plan.keep_weights else None, results.lessons, results.m)
+    return TeachingOutcomes(found, status, weights, results.lessons, results.m)
 
 
 def room_of(classes: Classes, lives: TeachingLives, width: int) -> y.Room:
