@@ -155,31 +155,35 @@ def run(folder: Path, generations: int) -> tuple[str, list[float]]:
 def test_a_hundred_readers_of_the_dashboard_leave_a_run_as_it_is(tmp_path: Path) -> None:
     """A real run, a real server, a hundred pages that follow it: the same bytes, in the same time.
 
-    Processors are shared with whatever else goes on here, so a bad moment is given two more chances; readers that
-    slow a run slow it every time.
+    Processors are shared with whatever else goes on here, so a bad moment, in which the run was slow or half of the
+    readers came after it, is given two more chances, each with a longer run; readers that slow a run slow it every
+    time.
     """
     (tmp_path / "runs").mkdir()
     processes: list[subprocess.Popen[str]] = []
     try:
         _, port = start(processes, tmp_path / "runs")
         for attempt in range(3):
-            digest, alone = run(tmp_path / f"alone {attempt}", GENERATIONS)
+            generations = GENERATIONS << attempt
+            digest, alone = run(tmp_path / f"alone {attempt}", generations)
             command = [sys.executable, "-m", "tests.dashboard.crowd", str(port), f"run-{attempt}", str(READERS)]
             crowd = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             processes.append(crowd)
             assert crowd.stdout is not None
             assert crowd.stdout.readline() == "here\n"
-            same, watched = run(tmp_path / "runs" / f"run-{attempt}", GENERATIONS)
-            seen = json.loads(crowd.communicate("", timeout=120)[0])
+            same, watched = run(tmp_path / "runs" / f"run-{attempt}", generations)
+            seen = json.loads(crowd.communicate("", timeout=240)[0])
             assert same == digest
-            assert len(watched) == GENERATIONS
+            assert len(watched) == generations
             assert seen["errors"] == 0, seen["first"]
             assert seen["readers"] == READERS
             assert min(seen["texts"], seen["figures"]) >= READERS
-            if sum(watched) < 1.5 * sum(alone) and max(watched) < max(alone) + WAIT:
+            swift = sum(watched) < 1.5 * sum(alone) and max(watched) < max(alone) + WAIT
+            if swift and seen["early"] >= READERS / 2:
                 break
         else:
-            pytest.fail(f"alone {sum(alone):.2f} s, watched {sum(watched):.2f} s; slowest {max(alone)}, {max(watched)}")
+            times = f"alone {sum(alone):.2f} s, watched {sum(watched):.2f} s; slowest {max(alone)}, {max(watched)}"
+            pytest.fail(f"{times}; {seen['early']} of {READERS} readers came in time")
         assert verify(tmp_path / "runs" / f"run-{attempt}").problem is None
     finally:
         for process in processes:
