@@ -1,9 +1,9 @@
-"""Several machines: `python -m benchmarks.cluster [--workers N] [--recipes all] [--quick]` (needs the extra dask).
+"""Several machines: `python -m benchmarks.cluster [--workers N] [--recipes all [--path FILE]] [--quick]` (extra dask).
 
 With `--recipes` (all, or names with commas between), short runs of these recipes (two generations, small populations,
 few tasks and gradient steps, no rivals) have the same digest and the same champion's test on workers as on this machine
 alone: that is the claim then, and all that is done. Those that are refused on other machines (habits: a search is no
-batch of arrays) or whose data is not here are named.
+batch of arrays) or whose data is not here are named; `--path`: the file of family `omniglot`.
 
 Without it, two things are measured on workers of this machine. What it costs to hand out a batch in which nothing is to
 be done (the floor of a generation), by the number of slices; and how much faster N workers are than one where work is
@@ -13,6 +13,7 @@ from eight seconds of work a generation on, four workers are at least 3.6 times 
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +28,7 @@ from evometa.cluster.slices import Lives, Shared, Slice, cuts, split
 from evometa.cluster.worker import Lived, process
 from evometa.config.load import load
 from evometa.config.recipes import recipes as known
-from evometa.errors import InputError
+from evometa.errors import InputError, RunFailed
 from evometa.lifetime import Outcomes
 from evometa.lifetime.sample import sample
 
@@ -70,12 +71,13 @@ def lasted(own: Cluster, seconds: float, slices: int, repeats: int) -> float:
     return float(np.median(times))
 
 
-def small(recipe: str) -> list[str]:
-    """Return settings that make a run of a recipe short."""
+def small(recipe: str, path: str) -> list[str]:
+    """Return settings that make a run of a recipe short; `path`: where Omniglot is, if anywhere."""
     config = load(recipe).config
     evolution, sampling = config.evolution, config.sampling
     more = ["champion.baselines=[]", "champion.peers=false"]
     more += [f"tasks.lessons={LESSONS}"] if config.teaches else []
+    more += [f"tasks.path={json.dumps(path)}"] if path and config.tasks[0].settings.family == "omniglot" else []
     counts = {
         "evolution.population": evolution.population, "evolution.offspring": evolution.offspring,
         "sampling.tasks": sampling.tasks, "sampling.validation_tasks": sampling.validation_tasks,
@@ -85,16 +87,16 @@ def small(recipe: str) -> list[str]:
     return ["run.generations=2", *more, *(f"{key}={min(value, MOST)}" for key, value in counts.items() if value)]
 
 
-def digests(recipes: Sequence[str], address: str) -> None:
+def digests(recipes: Sequence[str], address: str, path: str) -> None:
     """Run recipes here and on workers, and compare."""
     executor.LEAST = 0.0  # nothing is too short to be sent
     table, wrong, absent = Table(recipe=-18, here=12, workers=12, cpu_s=7), [], []
     for name in recipes:
-        before, settings = time.process_time(), small(name)
+        before, settings = time.process_time(), small(name, path)
         try:
             with lived(name, settings, progress=False, on=address) as (there, _):
                 found = there.digest, report(there).test
-        except InputError as error:  # of searches, and of data that is not here
+        except (InputError, RunFailed) as error:  # of searches, and of data that is not here
             absent.append(f"{name}: {str(error).splitlines()[0]}")
             continue
         with lived(name, settings, progress=False) as (here, _):
@@ -111,12 +113,12 @@ def main() -> None:
     """Compare digests, or measure the floor, and the gain by the length of a generation."""
     from distributed import LocalCluster
 
-    chosen = options(__doc__, workers=4, recipes="")
+    chosen = options(__doc__, workers=4, recipes="", path="")
     workers = 2 if chosen.quick or chosen.recipes else chosen.workers
     with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as machines:
         if chosen.recipes:
             names = [*known()] if chosen.recipes == "all" else chosen.recipes.split(",")
-            digests(names, f"dask:{machines.scheduler_address.removeprefix('tcp:')}")
+            digests(names, f"dask:{machines.scheduler_address.removeprefix('tcp:')}", chosen.path)
             return
         pool = DaskPool(machines.scheduler_address)
         own = Cluster(pool, "this machine", "numba", 1, print)

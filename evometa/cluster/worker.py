@@ -15,7 +15,7 @@ import numpy as np
 from evometa.cluster.slices import Lives, Shared, Slice, whole
 from evometa.lifetime import Outcomes, Plan, Slopes, Tasks, acting, teaching
 from evometa.lifetime.backends import Executor, open_executor
-from evometa.lifetime.sample import acting_sample, sample
+from evometa.lifetime.sample import acting_sample, sample, teaching_sample
 from evometa.version import __version__
 
 Result = Outcomes | Slopes | acting.ActingOutcomes | teaching.TeachingOutcomes
@@ -54,17 +54,18 @@ def process() -> str:
 
 
 def account(backend: str, threads: int) -> Account:
-    """Live the sample, and its slopes, and say what came of it; compiles kernels where that was not done before.
+    """Live the samples, and the slopes of one, and say what came of them; compiles kernels where need be.
 
     Bits are what workers must have in common, not versions: these are told for the sake of who has to look for a cause.
     """
-    one, agents, own = sample(), acting_sample(), executor(backend, threads)
+    one, agents, pupils, own = sample(), acting_sample(), teaching_sample(), executor(backend, threads)
     lived = own.live(one.phenotypes, one.tasks, one.births, one.plan)
     acted = own.act(agents.actors, agents.lives, agents.plan)
+    taught = own.teach(pupils.classes, pupils.lives, pupils.plan)
     slopes = own.prepare(one.adjoints, [], 2)(one.phenotypes, one.tasks, one.births, one.plan, one.weights)
     digest = sha256()
     found = lived.scores, lived.status, slopes.losses, *slopes.innate, *slopes.plasticity, slopes.coefficients
-    for array in (*found, acted.measures, acted.status):
+    for array in (*found, acted.measures, acted.status, taught.results, taught.status):
         digest.update(np.ascontiguousarray(array).tobytes())
     versions = [f"{name} {metadata.version(name)}" for name in LIBRARIES]
     python = f"Python {platform.python_version()} on {platform.machine()}"

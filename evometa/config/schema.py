@@ -124,8 +124,8 @@ class Config(Section):
 
     @property
     def lives(self) -> str:
-        """What lives are: with "examples", "acting", or a "search"."""
-        return "acting" if self.acts else "search" if self.searches else "examples"
+        """What lives are: with "examples", "lessons" of a teacher, "acting", or a "search"."""
+        return "lessons" if self.teaches else "acting" if self.acts else "search" if self.searches else "examples"
 
     @property
     def teaches(self) -> bool:

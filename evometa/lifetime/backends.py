@@ -13,7 +13,7 @@ from evometa.errors import InputError
 from evometa.language.program import Program
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
-from evometa.lifetime.sample import acting_sample, sample
+from evometa.lifetime.sample import acting_sample, sample, teaching_sample
 from evometa.lifetime.teaching import Classes, TeachingLives, TeachingOutcomes
 from evometa.system.machine import processors
 
@@ -97,13 +97,17 @@ class Executor:
     teach: Teach = teach
 
     def warm_up(self, note: Callable[[str], None], prepare: Prepare | None = None, lives: str = "examples") -> None:
-        """Compile or load this machine's kernels now (see `warm_up`), those of lives with examples, or that act.
+        """Compile or load this machine's kernels now (see `warm_up`), of lives with examples, of lessons, or that act.
 
         The few of searches are compiled when they are first asked for.
         """
-        if lives == "acting" and not self.warm:
+        if self.warm:
+            return
+        if lives == "lessons":
+            warm_up_teaching(self.teach, note)
+        elif lives == "acting":
             warm_up_acting(self.act, note)
-        elif lives == "examples" and not self.warm:
+        elif lives == "examples":
             warm_up(self.live, note, prepare)
 
 
@@ -202,3 +206,10 @@ def warm_up_acting(act: Act, note: Callable[[str], None]) -> None:
     one = acting_sample()
     with slow(note, "compiling the kernels of worlds, once on this machine; this takes some 30 seconds …"):
         act(one.actors, one.lives, one.plan)
+
+
+def warm_up_teaching(teach: Teach, note: Callable[[str], None]) -> None:
+    """Give a few lessons, so that their kernels are compiled or loaded now; say so if it takes long."""
+    one = teaching_sample()
+    with slow(note, "compiling the kernels of lessons, once on this machine; this takes some 30 seconds …"):
+        teach(one.classes, one.lives, one.plan)

@@ -14,9 +14,10 @@ from evometa.language.signals import ACTING_SLOTS
 from evometa.language.text import parse, parse_rule
 from evometa.language.worlds.drawing import open_world
 from evometa.language.worlds.world import World
-from evometa.lifetime import F32, Births, Graph, Phenotype, Phenotypes, Plan, Tasks
+from evometa.lifetime import F32, NONE, Births, Graph, Phenotype, Phenotypes, Plan, Tasks
 from evometa.lifetime.acting import ActingPlan, Actors, Lives
 from evometa.lifetime.batch import batch_of
+from evometa.lifetime.teaching import Classes, Game, TeachingLives
 from evometa.spec.states import MEMORY
 
 LANES, EXAMPLES, UPDATES = 20, 6, 3
@@ -28,6 +29,15 @@ class ActingSample:
 
     actors: Actors
     lives: Lives
+    plan: ActingPlan
+
+
+@dataclass(frozen=True)
+class TeachingSample:
+    """A few students, and their teacher."""
+
+    classes: Classes
+    lives: TeachingLives
     plan: ActingPlan
 
 
@@ -86,3 +96,24 @@ def acting_sample() -> ActingSample:
     actors = Actors(batch_of([learner]), lanes, np.zeros(1, np.int32), numbers, 20 * numbers)
     noise, draws = (rng.random((rows, count, LANES), np.float32) for rows, count in ((4, 1), (3, 2)))
     return ActingSample(actors, Lives(place.program, parameters, noise, draws), ActingPlan(np.array([3], np.int32)))
+
+
+def teaching_sample() -> TeachingSample:
+    """Return lessons in a game of three positions and two moves, for a network 2-2 under a teacher that reads noise."""
+    rng = np.random.default_rng(7)
+    sound, following = np.array([[1, 0, 1], [0, 1, 0]], np.uint8), np.array([[1, 2, NONE], [NONE] * 3], np.int32)
+    x = rng.standard_normal((2, 3)).astype(np.float32)
+    game = Game(x, np.ones((2, 3), np.uint8), sound, sound, following, np.arange(3, dtype=np.int32))
+    graph = Graph(2, 2, np.array([0, 0, 0, 0, 3, 6], np.int32), np.array([0, 1, 2, 0, 1, 2], np.int32),
+                  np.zeros(5, np.uint8), np.zeros(6, np.int32), np.zeros(6, np.uint8))  # fmt: skip
+    texts = {"lesson": "gap*reached + exp(loss)*chance + 0.01*noise", "insist": "2 + gap", "update": "-c0*grad"}
+    habits = compile_acting(parse_rule(texts, slots=ACTING_SLOTS), "lesson")
+    births, one = rng.standard_normal((graph.synapses, LANES)).astype(np.float32), np.ones(1, np.float32)
+    learner = Phenotype(graph, habits.rule, None, one, np.zeros((0, graph.synapses), np.float32))
+    none, teachers = np.full(1, NONE, np.int32), [] if habits.lane is None else [habits.lane]
+    students = Actors(batch_of([learner]), [], none, 0 * one, 20 * one, "lesson", Births([births]))
+    numbers, draws = rng.random(7, np.float32), rng.random((UPDATES, LANES), np.float32)
+    offset = rng.integers(0, 7, (UPDATES, LANES)).astype(np.int32)
+    lives = TeachingLives(game, np.arange(3, dtype=np.int32), numbers, offset, draws)
+    plan = ActingPlan(np.array([UPDATES], np.int32), "softmax", "backprop")
+    return TeachingSample(Classes(students, teachers, np.zeros(1, np.int32)), lives, plan)
