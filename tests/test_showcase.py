@@ -24,9 +24,11 @@ from evometa.cli import app
 from evometa.config.load import Loaded, load, restore
 from evometa.config.recipes import recipes
 from evometa.engine import Interrupted
+from evometa.presentation.audit import KEY, kept_audit
 from evometa.presentation.run import Run
 from evometa.presentation.view import PlainView
 from evometa.store import verify
+from evometa.store.seals import get_meta, put_meta
 from tests.showcase import LISTED, OUTSIDE, REBUILT, SHOWCASE
 from tests.test_cli import call
 
@@ -83,6 +85,8 @@ def problems(folder: Path, listed: Mapping[str, Any]) -> list[str]:
     run = evometa.load(folder)
     if not run.finished or run.champion is None:
         return [*found, "not finished"]
+    if kept_audit(run) is None:
+        found.append("no audit")
     now = {"generations": run.generation, "digest": run.digest, "champion": run.champion.id}
     now |= {"formula": run.champion.formula, "recognised": run.champion.recognised}
     now |= {"meta_test": run.champion.meta_test}
@@ -116,6 +120,13 @@ def logging(run: Path) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
 
 
+def without_its_audit(run: Path) -> None:
+    with closing(sqlite3.connect(run / "run.db")) as connection, connection:
+        listed = get_meta(connection)["reports"]
+        put_meta(connection, "reports", {name: seal for name, seal in listed.items() if name != KEY})
+        connection.execute("DELETE FROM reports WHERE key = ?", (KEY,))
+
+
 def with_another_fitness(run: Path) -> None:
     with closing(sqlite3.connect(run / "run.db")) as connection, connection:
         connection.execute("UPDATE pieces SET data = x'00' WHERE kind = 'evaluations' AND generation = 1")
@@ -135,6 +146,7 @@ def without_its_test(run: Path) -> None:
         (logging, "write-ahead log"),
         (with_another_fitness, "damage"),
         (without_its_test, "is missing"),
+        (without_its_audit, "no audit"),
     ],
 )
 def test_what_is_wrong_is_noticed(spoil: Callable[[Path], None], told: str, tmp_path: Path) -> None:
