@@ -149,7 +149,12 @@ def test_further_tests_have_a_table_of_their_own(place: Path, html: str) -> None
     line = f"20-way 1-shot 0.6250 ± 0.0300 {HOSTILE} 0.2500 ± 0.0100 +0.375 ± 0.0200 better"
     assert line in told.text
     assert {tag for tag, _ in told.elements} <= TAGS
+    assert "best plain learner" in told.text
     assert "Further tests" not in Page(html).text
+    alone = {**REPORT, "other_tests": [{**test, "baselines": []}]}
+    lonely = Page(page(load(full(place / "alone", report=alone)))).text
+    assert "20-way 1-shot 0.6250 ± 0.0300" in lonely
+    assert "plain learner" not in lonely
 
 
 def test_an_audit_is_shown_what_it_flags_first(place: Path, html: str) -> None:
