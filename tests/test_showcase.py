@@ -7,11 +7,9 @@ import json
 import re
 import shlex
 import shutil
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +22,12 @@ from evometa.cli import app
 from evometa.config.load import Loaded, load, restore
 from evometa.config.recipes import recipes
 from evometa.engine import Interrupted
-from evometa.presentation.audit import KEY, kept_audit
 from evometa.presentation.run import Run
 from evometa.presentation.view import PlainView
 from evometa.store import verify
-from evometa.store.seals import get_meta, put_meta
-from tests.showcase import LISTED, OUTSIDE, REBUILT, SHOWCASE
+from tests.showcase import LISTED, OUTSIDE, REBUILT, SHOWCASE, problems
 from tests.test_cli import call
 
-MOST = 1_050_000  # bytes
 AGAIN = 2  # generations that are evolved again
 
 
@@ -71,28 +66,6 @@ def recipe_of(command: str) -> Loaded:
     return load(asked["recipe"], asked["settings"] or [], **options)
 
 
-def problems(folder: Path, listed: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with a showcase run: its files, their sizes, hashes, and what the list says of it."""
-    files = {path.name: path.stat().st_size for path in folder.iterdir()}
-    found = [f"{name}: {size} bytes" for name, size in files.items() if size >= MOST]
-    if set(files) != {"run.db", "report.html"}:
-        return [*found, f"files: {sorted(files)}"]
-    if (folder / "run.db").read_bytes()[18:20] != b"\x01\x01":
-        found.append("it needs a write-ahead log")
-    verdict = verify(folder)
-    if verdict.problem is not None:
-        return [*found, f"damage: {verdict.problem}"]
-    run = evometa.load(folder)
-    if not run.finished or run.champion is None:
-        return [*found, "not finished"]
-    if kept_audit(run) is None:
-        found.append("no audit")
-    now = {"generations": run.generation, "digest": run.digest, "champion": run.champion.id}
-    now |= {"formula": run.champion.formula, "recognised": run.champion.recognised}
-    now |= {"meta_test": run.champion.meta_test}
-    return found + [f"{key}: {now[key]}, not {listed[key]}" for key in now if now[key] != listed[key]]
-
-
 def test_every_recipe_has_one() -> None:
     assert {path.name for path in SHOWCASE.iterdir() if path.is_dir()} == set(LISTED)
     assert set(LISTED) == set(recipes()) - REBUILT
@@ -100,65 +73,6 @@ def test_every_recipe_has_one() -> None:
 
 def test_each_is_what_the_list_says(name: str) -> None:
     assert problems(SHOWCASE / name, LISTED[name]) == []
-
-
-def with_a_log(run: Path) -> None:
-    (run / "run.db-wal").touch()
-
-
-def without_report(run: Path) -> None:
-    (run / "report.html").unlink()
-
-
-def too_large(run: Path) -> None:
-    with (run / "report.html").open("a") as file:
-        file.write(" " * MOST)
-
-
-def logging(run: Path) -> None:
-    with closing(sqlite3.connect(run / "run.db")) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-
-
-def without_its_audit(run: Path) -> None:
-    with closing(sqlite3.connect(run / "run.db")) as connection, connection:
-        listed = get_meta(connection)["reports"]
-        put_meta(connection, "reports", {name: seal for name, seal in listed.items() if name != KEY})
-        connection.execute("DELETE FROM reports WHERE key = ?", (KEY,))
-
-
-def with_another_fitness(run: Path) -> None:
-    with closing(sqlite3.connect(run / "run.db")) as connection, connection:
-        connection.execute("UPDATE pieces SET data = x'00' WHERE kind = 'evaluations' AND generation = 1")
-
-
-def without_its_test(run: Path) -> None:
-    with closing(sqlite3.connect(run / "run.db")) as connection, connection:
-        connection.execute("DELETE FROM reports")
-
-
-@pytest.mark.parametrize(
-    ("spoil", "told"),
-    [
-        (with_a_log, "files"),
-        (without_report, "files"),
-        (too_large, "bytes"),
-        (logging, "write-ahead log"),
-        (with_another_fitness, "damage"),
-        (without_its_test, "is missing"),
-        (without_its_audit, "no audit"),
-    ],
-)
-def test_what_is_wrong_is_noticed(spoil: Callable[[Path], None], told: str, tmp_path: Path) -> None:
-    run = Path(shutil.copytree(SHOWCASE / "delta", tmp_path / "run"))
-    spoil(run)
-    assert told in " ".join(problems(run, LISTED["delta"]))
-
-
-@pytest.mark.parametrize("key", ["digest", "formula", "recognised", "meta_test", "champion", "generations"])
-def test_another_result_is_noticed(key: str) -> None:
-    (found,) = problems(SHOWCASE / "delta", {**LISTED["delta"], key: "other"})
-    assert found.startswith(key)
 
 
 def test_each_was_made_by_the_recipe_as_committed(name: str) -> None:
