@@ -119,7 +119,8 @@ def main() -> None:
                 flagged, false = flagged + one[0], false + one[1]
         table.row(f"{recipe}, evolved", count, flagged, false)
         audits, wrong = audits + count, wrong + false
-    claim(f"none of {audits} audits of honest learners has a false alarm (there are {wrong})", not wrong)
+    if audits:
+        claim(f"none of {audits} audits of honest learners has a false alarm (there are {wrong})", not wrong)
 
 
 if __name__ == "__main__":

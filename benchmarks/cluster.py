@@ -77,6 +77,7 @@ def small(recipe: str, path: str) -> list[str]:
     evolution, sampling = config.evolution, config.sampling
     more = ["champion.baselines=[]", "champion.peers=false"]
     more += [f"tasks.lessons={LESSONS}"] if config.teaches else []
+    more += [f"evolution.islands={MOST // 2}"] if evolution.islands > MOST // 2 else []
     more += [f"tasks.path={json.dumps(path)}"] if path and config.tasks[0].settings.family == "omniglot" else []
     counts = {
         "evolution.population": evolution.population, "evolution.offspring": evolution.offspring,
