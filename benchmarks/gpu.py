@@ -17,13 +17,16 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.acting import agent, lives_in
 from benchmarks.claims import claim, options
 from benchmarks.meta_gradient_speed import BLOCKS, LANES, STEPS, Work
 from benchmarks.timing import take_turns
 from benchmarks.workloads import RULE, GradientWork, RuleWork
+from evometa.language.acting_library import AGENTS
 from evometa.lifetime import Births
 from evometa.lifetime.cuda import gpu
 from evometa.lifetime.numba import cpu
+from evometa.lifetime.numba.acting import cpu as acting
 from evometa.lifetime.numba.descent import cpu as derivative
 
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # else JAX takes most of the card's memory
@@ -46,6 +49,7 @@ def main() -> None:
     rules(found.gpu.live, few, many, with_jax)
     gradients(found.gpu.live, few, many, with_jax, product_rate, copy_rate)
     slopes(found.gpu.descend, 2 if chosen.quick else 64, with_jax)
+    worlds(found.gpu.act, few, many // 4)
 
 
 def ceilings(cupy: Any, quick: bool) -> tuple[float, float]:
@@ -164,6 +168,22 @@ def slopes(descend: Any, many: int, with_jax: bool) -> None:
             best = min(ratio(seconds, name, "GPU") for name in rivals)
             claim(f"the derivative of {count} at least as fast as JAX's best form", best >= 1)
     claim(f"at least 30 × Numba on {THREADS} threads", ratio(seconds, "Numba", "GPU") >= 30)
+
+
+def worlds(act: Any, few: int, many: int) -> None:
+    """Measure Q(λ) in rooms, and poles that are balanced: steps of worlds a second, learning switched on."""
+    for name, rule in (("rooms", "q_lambda"), ("cartpole_boxes", "ase_ace")):
+        lives = lives_in(name, 64, 200)
+        for genomes in (few, many):
+            actors, plan = agent(rule, lives, genomes=genomes)
+            print(f"\n{genomes} genomes × {lives.lanes} lanes, {name}, {lives.ticks} ticks of {AGENTS[rule].title}")
+            contestants: dict[str, Callable[[], Any]] = {
+                "GPU": partial(act, actors, lives, plan),
+                "Numba": partial(acting.act, actors, lives, plan, threads=THREADS),
+            }
+            seconds = take_turns(contestants, turns=5)
+            report(seconds, "GPU", float(genomes * lives.lanes * lives.ticks), 1e6, "M steps/s")
+        claim(f"{name} at least 30 × Numba on {THREADS} threads", ratio(seconds, "Numba", "GPU") >= 30)
 
 
 def repeated(function: Callable[[], Any], count: int) -> None:

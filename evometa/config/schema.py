@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from evometa.config.acting import Acting, check_acting
+from evometa.config.acting import Acting, check_acting, unknown_to_gpus
 from evometa.config.champion import ACTING_BASELINES, TEACHING_BASELINES, Champion
 from evometa.config.gradient import Gradient, check_gradient
 from evometa.config.habits import Habits, check_habits
@@ -145,8 +145,8 @@ class Config(Section):
 
     @property
     def backend(self) -> str:
-        """The backend that is asked for: under `auto` the processor, if GPUs do not know the head, or worlds."""
-        on_gpus = self.network.on_gpus and not self.acts and not self.searches
+        """The backend that is asked for: under `auto` the processor, if GPUs do not know the head, or such lives."""
+        on_gpus = self.network.on_gpus and not self.searches and not unknown_to_gpus(self)
         return "numba" if self.run.backend == "auto" and not on_gpus else self.run.backend
 
     def serving(self, split: Split) -> tuple[TaskSet, ...]:

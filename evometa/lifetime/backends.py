@@ -114,7 +114,7 @@ class Executor:
 def open_executor(name: str, threads: int, note: Callable[[str], None] | None = None) -> Executor:
     """Return what computes on this machine, by the name of a backend (see `choose_backend`)."""
     live, line = choose_backend(name, threads, note)
-    return Executor(live, choose_descent(name, threads), line)
+    return Executor(live, choose_descent(name, threads), line, act=choose_acting(name))
 
 
 def choose_backend(name: str, threads: int, note: Callable[[str], None] | None = None) -> tuple[Backend, str]:
@@ -156,6 +156,17 @@ def choose_descent(name: str, threads: int) -> Prepare:
         if found.gpu is not None:
             return partial(Anew, found.gpu.descend)
     return partial(cpu.Repeated, threads=threads)
+
+
+def choose_acting(name: str) -> Act:
+    """Return what lives those that act, on the backend of that name. It compiles at its first call."""
+    if name != "numba":
+        from evometa.lifetime.cuda import gpu
+
+        found = gpu.find()
+        if found.gpu is not None:
+            return found.gpu.act
+    return act
 
 
 class Anew:

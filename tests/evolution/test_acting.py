@@ -177,7 +177,7 @@ REFUSED = [
     ({"lifetime": {"batch": 2}}, "lifetime.batch"), ({"lifetime": {"checkpoints": [1]}}, "lifetime.checkpoints"),
     ({"sampling": {"repeats": 2}}, "sampling.repeats"), ({"evolution": {"inheritance": "darwin"},
      "weights": {"mode": "evolved", "init": "normal"}}, "evolution.inheritance"),
-    ({"run": {"backend": "cupy"}}, "run.backend"), ({"network": {"head": "softmax"}}, "network.head"),
+    ({"network": {"head": "softmax"}}, "network.head"),
     ({"variation": {"mutate_term": 0.1}}, "variation.mutate_term"), ({"acting": {"bound": "c5"}}, "acting.bound"),
     ({"fitness": {"objectives": ["adapted_loss"]}}, "fitness.objectives"),
     ({"fitness": {"objectives": ["tally"]}}, "fitness.objectives"),

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from evometa.lifetime.cuda import text as cuda_text
-from evometa.lifetime.cuda.device import BATCH, SLOPES
+from evometa.lifetime.cuda.device import BATCH, SLOPES, STAGE
 
 FOLDER = Path(__file__).parent / "cuda"
 FLAGS = (
@@ -46,8 +46,8 @@ class HostDevice:
 
     def __init__(self, library: Path, order: int = 0, shared: int = 200_000, blocks: int = 3) -> None:
         self.text = ctypes.CDLL(str(library))
-        sizes = self.text.size_of_batch(), self.text.size_of_slopes()
-        assert sizes == (BATCH.itemsize, SLOPES.itemsize), "the kernels' arguments differ"
+        sizes = self.text.size_of_batch(), self.text.size_of_slopes(), self.text.size_of_stage()
+        assert sizes == (BATCH.itemsize, SLOPES.itemsize, STAGE.itemsize), "the kernels' arguments differ"
         self.order, self.blocks = order, blocks
         self.multiprocessors, self.shared, self.shared_all = 2, shared, shared
         self.most, self.pace = 1 << 30, 1e15

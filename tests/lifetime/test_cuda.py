@@ -159,7 +159,7 @@ PLANTS = {
     "a wrong support example": swap("chosen == nullptr ? i : chosen", "chosen == nullptr ? i / 2 : chosen"),
     "a wrong slot": swap("p = fmaf(step.none, a.focused[i * WIDTH], p)", "p = fmaf(step.none, a.focused[0], p)"),
     "a wrong trial": swap("const int hop = recurrent ? t.hop : WIDTH;", "const int hop = WIDTH;"),
-    "a wrong lane": swap("born[(l.piece * synapses + e) * WIDTH + l.lane]", "born[(l.piece * synapses + e) * WIDTH]"),
+    "a wrong lane": swap("[column::SYNAPSES] + e) * WIDTH + l.lane]", "[column::SYNAPSES] + e) * WIDTH]"),
 }
 
 
@@ -203,12 +203,15 @@ def test_the_sanitizer_finds_nothing(tmp_path: Path) -> None:
         "from evometa.lifetime.cuda import descent; from tests.lifetime.numba.test_descent import arguments\n"
         "from tests.lifetime.comparisons import comparing_batch, on_a_gpu, wide_batch\n"
         "from tests.lifetime.memories import remembering_batch\n"
+        "from evometa.lifetime.cuda import acting; "
+        "from tests.lifetime.acting.strategies import random_acting_batch\n"
         "for seed in range(20):\n"
         "    for make in (random_batch, comparing_batch, wide_batch)[: 2 + (seed < 6)]:\n"
         "        batch, device = on_a_gpu(make(seed)), HostDevice(library, seed % 3, 8000)\n"
         "        streaming.live(device, *batch), descent.descend(device, *arguments(batch, seed), length=2)\n"
         "    given, device = arguments(remembering_batch(seed), seed), HostDevice(library, seed % 3, 8000)\n"
-        "    streaming.live(device, *given[:4]), descent.descend(device, *given, length=2)"
+        "    streaming.live(device, *given[:4]), descent.descend(device, *given, length=2)\n"
+        "    acting.act(HostDevice(library, seed % 3, 8000), *random_acting_batch(seed))"
     )
     environment = {**os.environ, "LD_PRELOAD": runtime.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)

@@ -13,7 +13,13 @@ from evometa.lifetime.cuda import gpu
 from evometa.lifetime.cuda.launch import answers
 from evometa.lifetime.cuda.selftest import first_difference
 from evometa.lifetime.numba import cpu
+from evometa.lifetime.numba.acting import cpu as acting
 from evometa.lifetime.numba.descent import cpu as gradients
+from tests.evolution.test_acting import BANDIT
+from tests.lifetime.acting.learners import lives_in, place
+from tests.lifetime.acting.strategies import random_acting_batch
+from tests.lifetime.acting.test_agents import agent
+from tests.lifetime.acting.test_random_lives import assert_same as assert_same_lives
 from tests.lifetime.comparisons import comparing_batch, on_a_gpu, wide_batch
 from tests.lifetime.cupy_double import CUDARuntimeError, Double
 from tests.lifetime.memories import remembering_batch
@@ -39,6 +45,13 @@ def test_runs_with_gradients_have_the_same_digest_on_both_backends(double: Doubl
     digests = [evometa.run(tuned, backend=b, out=tmp_path / b).digest for b in ("cupy", "numba")]
     assert digests[0] == digests[1]
     assert any(name == "evometa_descend" for name, *_ in double.host.launched)
+
+
+@pytest.mark.slow
+def test_runs_in_worlds_have_the_same_digest_on_both_backends(double: Double, tmp_path: Path) -> None:
+    digests = [evometa.run(BANDIT, backend=b, out=tmp_path / b).digest for b in ("cupy", "numba")]
+    assert digests[0] == digests[1]
+    assert any(name == "evometa_act" for name, *_ in double.host.launched)
 
 
 SHORT = [
@@ -113,6 +126,24 @@ def test_gradients_on_the_gpu_equal_numbas(real_gpu: gpu.Gpu, first: int) -> Non
 
 
 @pytest.mark.gpu
+@pytest.mark.parametrize("first", range(0, 300, 10))
+def test_lives_in_worlds_on_the_gpu_equal_numbas(real_gpu: gpu.Gpu, first: int) -> None:
+    for seed in range(first, first + 10):
+        batch = random_acting_batch(seed)
+        assert_same_lives(real_gpu.act(*batch), acting.act(*batch))
+
+
+@pytest.mark.gpu
+def test_many_lives_in_worlds_on_the_gpu_equal_numbas(real_gpu: gpu.Gpu) -> None:
+    """More lanes and genomes than blocks, in worlds that fit into shared memory and in one that does not."""
+    for name in ("rooms", "tictactoe", "coverage"):
+        lives = lives_in(place(name), 200, 50)
+        one, plan = agent("q_lambda", lives, 20, keep_weights=True)
+        batch = one.take([0] * 300), lives, plan
+        assert_same_lives(real_gpu.act(*batch), acting.act(*batch))
+
+
+@pytest.mark.gpu
 def test_long_lives_on_the_gpu_are_lived_again_in_parts(real_gpu: gpu.Gpu) -> None:
     given = population(16, 200)
     assert_same_slopes(real_gpu.descend(*given), gradients.descend(*given))
@@ -127,7 +158,7 @@ def test_gpu_runs_programs_as_numpy_does(real_gpu: gpu.Gpu, first: int) -> None:
 
 
 @pytest.mark.gpu
-@pytest.mark.parametrize("recipe", ["delta", "digits", "sinusoid", "optimizer"])
+@pytest.mark.parametrize("recipe", ["delta", "digits", "sinusoid", "optimizer", "bandit", "rooms"])
 def test_recipes_have_the_same_digest_on_the_gpu(real_gpu: gpu.Gpu, recipe: str, tmp_path: Path) -> None:
     short = ["run.generations=2", "evolution.population=50"]
     runs = [evometa.run(recipe, settings=short, backend=b, out=tmp_path / b) for b in ("cupy", "numba")]

@@ -80,7 +80,7 @@ __device__ __noinline__ void execute_adjoint(const Descent& d, const Trial& t, c
   int node = -1;
   for (Int i = two.team * count / two.teams; i < (two.team + 1) * count / two.teams; i++) {
     const int entered = tiles[3 * i], first = tiles[3 * i + 1], some = tiles[3 * i + 2];
-    if (entered != node) visit(two, t, r, chosen, node = entered);
+    if (entered != node) visit(two, t, r, Lesson{chosen, update}, node = entered);
     gather(two, t, r, node, first, some);
     bound_adjoint(d, r, after, first, some);
     run_tile(r.code, r.middle, r.end, r.file, some);

@@ -149,8 +149,8 @@ __device__ void descend(Descent& d, const Slopes& s) {
   const Batch& b = l.b;
   const Int last = b.checkpoints[b.points - 1], parts = last > s.part ? (last + s.part - 1) / s.part : 1;
   float* before = const_cast<float*>(trial_of(l).before);
-  birth(l);
-  prepare(d.two, adjoint::COUNT, 1 + COEFFICIENT_COUNT, LOSS_SEED);
+  birth(l, Second::loss(2, 0));
+  prepare(d.two, adjoint::COUNT, Second::loss(1 + COEFFICIENT_COUNT, LOSS_SEED));
   begin(d);
   __syncthreads();
   int c = (int)b.points - 1;

@@ -7,6 +7,7 @@ it is at; sums over blocks of lanes come back, and are added here in their order
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,13 @@ from evometa.lifetime.cuda.launch import (
     Part,
     argument,
     blocks_of,
-    choose_shape,
-    examples_of,
     extras_of,
     placed,
+    put_lessons,
     schedules_of,
     work_items,
 )
+from evometa.lifetime.cuda.shape import choose_shape, examples_of
 from evometa.lifetime.cuda.shared_memory import WIDTH
 from evometa.lifetime.cuda.tape import ADJOINT, HOT_NAMES, REGIONS, sizes_of
 from evometa.lifetime.lanes import Lanes, as_taken, cut
@@ -58,7 +59,8 @@ def descend(device: Device, phenotypes: Phenotypes, tasks: Tasks, births: Births
     for genomes in parts_of(phenotypes, len(lanes.support_x) * WIDTH // BLOCK, SUMS):
         one = Descents(device, phenotypes.take(genomes), births, plan, adjoints, weights[genomes], loss_adjoints, lanes,
                        order, tasks.lanes, length)  # fmt: skip
-        for part in streaming.parts_of(device, COST * streaming.work_of(one.phenotypes, lanes), lanes, one.start):
+        put = partial(put_lessons, device, lanes)
+        for part in streaming.parts_of(device, COST * streaming.work_of(one.phenotypes, lanes), put, one.start):
             place = slice(genomes.start + part.first, genomes.start + part.first + part.count)
             one.write(part, slopes, place)
             if progress:

@@ -19,6 +19,28 @@ class Plans(NamedTuple):
     items: Annotated[I64, "* 2"]
     schedule: Annotated[I32, "*"]
     onward: Annotated[I32, "*"]
+    optimism: Annotated[F32, "G"]
+
+
+class Staged(NamedTuple):
+    """What lives that act take beside a batch: their world, and what is drawn for them, in T pieces of `width` lanes.
+
+    `instructions`: op, two pairs of registers, flags (staging.py); `bounds`: of each genome's weights.
+    """
+
+    instructions: Annotated[I32, "* 4"]
+    constants: Annotated[F32, "*"]
+    observe: Annotated[I32, "*"]
+    legal: Annotated[I32, "*"]
+    step: Annotated[I32, "6"]
+    after: Annotated[I32, "*"]
+    born: Annotated[I32, "*"]
+    tables: Annotated[F32, "*"]
+    parameters: Annotated[F32, "T P width"]
+    noise: Annotated[F32, "T N D width"]
+    draws: Annotated[F32, "T U 2 width"]
+    projection: Annotated[F32, "H I"]
+    bounds: Annotated[F32, "G"]
 
 
 class Written(NamedTuple):
@@ -52,7 +74,7 @@ WRITTEN = arrays_of(Written)
 NUMBERS = (
     "item_count", "genome_count", "lane_count", "coefficient_count", "support", "queries", "updates", "batch", "points",
     "head", "credit", "block", "slot", "keep", "gated", "length", "task",
-    "comparison", "ways", "scale_by", "norm_by", "focus_by", "sharpness_by",
+    "comparison", "ways", "scale_by", "norm_by", "focus_by", "sharpness_by", "hopeful",
 )  # fmt: skip
 REALS = ("bound", "synapse_cost", "scale", "norm", "focus", "sharpness")
 BATCH = np.dtype([
@@ -65,6 +87,19 @@ READ_SUMS, WRITTEN_SUMS = arrays_of(Counts), arrays_of(Sums)
 SLOPE_NUMBERS = ("order", "part", "lanes", "synapses")
 SLOPES = np.dtype([
     *((name, np.uint64) for name in (*READ_SUMS, *WRITTEN_SUMS)), *((name, np.int64) for name in SLOPE_NUMBERS)
+])  # fmt: skip
+
+# What the kernel of lives that act takes beside a batch; `hopeful` of that: outputs that stand for actions.
+READ_STAGE = arrays_of(Staged)
+STAGE_NUMBERS = (
+    "ticks", "actions", "answers", "ways", "shown", "noises", "states", "first_state", "parameter_count",
+    "first_constant", "constant_count", "registers", "birth_end", "show_end", "code_end", "id", "ids", "legals",
+    "predictions", "softmax", "random_ties", "critics", "see_reward", "see_action", "forget", "late",
+)  # fmt: skip
+STAGE_REALS = ("epsilon", "critic")
+STAGE = np.dtype([
+    *((name, np.uint64) for name in READ_STAGE), *((name, np.int64) for name in STAGE_NUMBERS),
+    *((name, np.float64) for name in STAGE_REALS),
 ])  # fmt: skip
 
 BOTH, LEFT, RIGHT = SIDES = range(3)  # whose buffers: of all parts of a batch, or of every other part

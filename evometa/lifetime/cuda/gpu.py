@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from evometa.errors import RunFailed
 from evometa.language.program import Program
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks
-from evometa.lifetime.cuda import descent, streaming
+from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
+from evometa.lifetime.cuda import acting, descent, later, streaming
 from evometa.lifetime.cuda import text as cuda_text
 from evometa.lifetime.cuda.device import BOTH, PACE, SIDES
-from evometa.lifetime.cuda.nvrtc import compiled, loaded
-from evometa.lifetime.cuda.selftest import first_difference, lives_differ, slopes_differ
+from evometa.lifetime.cuda.nvrtc import compiled, first_line, loaded
+from evometa.lifetime.cuda.selftest import first_difference, lives_differ
 from evometa.lifetime.cuda.shared_memory import WIDTH
 
 INSTALL = (
@@ -52,7 +53,7 @@ class Gpu:
         self.capability = int(device.compute_capability)
         self.most, self.pace = streaming.MOST, PACE
         self.kernels: dict[str, Any] = {}
-        self._load("lifetime")
+        self.load("lifetime")
         self.streams = {side: cupy.cuda.Stream(non_blocking=True) for side in SIDES}
         self.buffers: dict[tuple[int, str], Any] = {}
         self.sources: dict[int, list[Any]] = {side: [] for side in SIDES}  # of copies that may be on their way
@@ -125,24 +126,17 @@ class Gpu:
                 weights: F32, loss_adjoints: Sequence[Program] = (), order: int = 2) -> Slopes:  # fmt: skip
         """Differentiate every lifetime of the batch (contract: evometa.lifetime.slopes); compiles at its first call."""
         with self._at_work():
-            if descent.KERNEL not in self.kernels:
-                self._load_gradients()
+            later.have(self, "descent")
             return descent.descend(self, phenotypes, tasks, births, plan, adjoints, weights, loss_adjoints, order)
 
-    def _load_gradients(self) -> None:
-        """Load the kernel of gradients and try it; raises RunFailed if it cannot be compiled, or gives other bits."""
-        try:
-            self._load("descent")
-        except Exception as error:  # as in `_open`
-            text = f"The kernels of gradients cannot be compiled for the GPU: {_first_line(error)}."
-            raise RunFailed(f"{text} Use --backend numba.") from error
-        pace, wrong = self.pace, slopes_differ(self)
-        self.pace = pace  # so short a life tells nothing of it
-        if wrong is not None:
-            self.kernels.pop(descent.KERNEL)
-            raise RunFailed(
-                f"{self} computes gradients otherwise than the processor ({wrong}): use --backend numba, and report it."
-            )
+    def act(
+        self, actors: Actors, lives: Lives, plan: ActingPlan, *,
+        threads: int = 0, progress: Callable[[int, int], None] | None = None,
+    ) -> ActingOutcomes:  # fmt: skip
+        """Live every life of the batch in its world (contract: evometa.lifetime.acting); compiles at its first call."""
+        with self._at_work():
+            later.have(self, "acting")
+            return acting.act(self, actors, lives, plan, progress=progress)
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
@@ -157,7 +151,7 @@ class Gpu:
                     self.forget()
                 raise
 
-    def _load(self, module: str) -> None:
+    def load(self, module: str) -> None:
         """Load the kernels of a module of the text."""
         text = loaded(self.cupy, self.capability, module)
         for name in cuda_text.KERNELS[module]:
@@ -227,24 +221,19 @@ def _open(cupy: Any) -> Found:
         cupy.empty(1 << 20, np.uint8)
         capability = int(cupy.cuda.Device().compute_capability)
     except (MemoryError, RuntimeError) as error:
-        return Found(None, f"no NVIDIA GPU answers: {_first_line(error)}", f"{look} The driver may be too old.")
+        return Found(None, f"no NVIDIA GPU answers: {first_line(error)}", f"{look} The driver may be too old.")
     try:
         compiled(cupy, capability)
     except Exception as error:  # NVRTC is missing, too old, or refuses; CuPy raises many kinds of errors here
         return Found(
-            None, f"the GPU's kernels cannot be compiled: {_first_line(error)}", f"CuPy needs CUDA's NVRTC: {INSTALL}."
+            None, f"the GPU's kernels cannot be compiled: {first_line(error)}", f"CuPy needs CUDA's NVRTC: {INSTALL}."
         )
     try:
         gpu = Gpu(cupy)
         wrong = first_difference(gpu) or lives_differ(gpu)
         gpu.pace = PACE  # so short lives tell nothing of it
     except (MemoryError, RuntimeError, RunFailed) as error:
-        return Found(None, f"the GPU cannot run the kernels: {_first_line(error)}", look)
+        return Found(None, f"the GPU cannot run the kernels: {first_line(error)}", look)
     if wrong is not None:
         return Found(None, f"{gpu} computes {wrong} otherwise than the processor", "Please report it.")
     return Found(gpu, str(gpu))
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

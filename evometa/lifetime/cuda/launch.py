@@ -5,7 +5,7 @@ Nothing here knows CuPy: see device.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,29 +17,16 @@ from evometa.lifetime import columns as k
 from evometa.lifetime.cuda.comparing import Comparing
 from evometa.lifetime.cuda.device import BATCH, BOTH, LEFT, NUMBERS, REALS, Device
 from evometa.lifetime.cuda.schedule import TILE, Schedules
+from evometa.lifetime.cuda.shape import Shape, choose_shape, examples_of, shared_rows
 from evometa.lifetime.cuda.shared_memory import HOT, REGIONS, WIDTH, answer_sizes, place, region_sizes
-from evometa.lifetime.cuda.text import EXAMPLES, EXTRAS, MOST_TEAMS
+from evometa.lifetime.cuda.text import EXTRAS
 from evometa.lifetime.lanes import Lanes
 from evometa.lifetime.packing import Packed, pack, used
 from evometa.spec import SCORES
 from evometa.spec.arrays import arrays_of
 from evometa.spec.states import GATE, RULE
 
-BLOCK = 20  # queries answered in one sweep, at most
-RESERVED = 1024  # bytes of shared memory that the driver takes of each block
-TEAMS = (1, 2, 4, 8, 16)
-WARPS = 16  # of one multiprocessor at work at once: more would not find registers
-
-SizesOf = Callable[[int, int], dict[str, Any]]  # the rows of regions, given teams and queries of a sweep
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How a launch is cut: teams to a block, queries to a sweep, rows of shared memory that a block may take."""
-
-    teams: int
-    block: int
-    rows: int
+NONE = np.zeros(1, np.float32)  # optimism, where there is none
 
 
 @dataclass
@@ -61,11 +48,11 @@ def answers(device: Device, phenotypes: Phenotypes, signals: F32) -> F32:
     points = signals.shape[1]
     result = np.zeros((len(phenotypes), len(RULE), points), np.float32)
     teams = min(4, -(-points // (WIDTH * TILE)))
-    shape = Shape(teams, 1, _rows(device, len(phenotypes), teams))
+    shape = Shape(teams, 1, shared_rows(device, len(phenotypes), teams))
     sizes = answer_sizes(packed.genomes, shape.teams)
     places, shared, slot = placed(sizes, shape)
     batch = np.zeros(1, BATCH)
-    _set(batch, device, LEFT, **packed._asdict(), extras=extras_of(places, None))
+    set_arrays(batch, device, LEFT, **packed._asdict(), extras=extras_of(places, None))
     batch["item_count"] = len(phenotypes)
     batch["coefficient_count"] = packed.coefficients.shape[1]
     blocks = blocks_of(batch, device, LEFT, "evometa_answers", shape.teams, shared, slot)
@@ -127,7 +114,7 @@ def argument(
 ) -> NDArray[Any]:  # fmt: skip
     """Copy a part over, and return the kernel's argument, but for what it writes."""
     batch = np.zeros(1, BATCH)
-    _set(batch, device, side, **packed._asdict() | schedules.arrays(), extras=extras, items=items)
+    set_arrays(batch, device, side, **packed._asdict() | schedules.arrays(), extras=extras, items=items, optimism=NONE)
     for name, address in lessons.items():
         batch[name] = address
     updates, metric, memory = lanes.order.shape[1], lanes.metric, lanes.memory
@@ -135,7 +122,7 @@ def argument(
         len(items), len(packed.genomes), len(lanes.support_x) * WIDTH, packed.coefficients.shape[1],
         lanes.support_x.shape[1], lanes.query_x.shape[1], updates, examples_of(lanes), len(lanes.checkpoints),
         lanes.head, lanes.credit, shape.block, slot, 0, 0, plan.length, plan.task,
-        lanes.comparison, lanes.ways, metric.scale_by, metric.norm_by, memory.focus_by, memory.sharpness_by,
+        lanes.comparison, lanes.ways, metric.scale_by, metric.norm_by, memory.focus_by, memory.sharpness_by, 0,
     )  # fmt: skip
     for name, number in zip(NUMBERS, numbers, strict=True):
         batch[name] = number
@@ -143,11 +130,6 @@ def argument(
     for name, real in zip(REALS, reals, strict=True):
         batch[name] = real
     return batch
-
-
-def examples_of(lanes: Lanes) -> int:
-    """Return how many examples an update has, 1 where there is none: nothing is kept of those of others."""
-    return lanes.order.shape[2] if lanes.checkpoints[-1] > 0 else 1
 
 
 def _results(packed: Packed, lanes: Lanes, keep_weights: bool) -> dict[str, NDArray[Any]]:
@@ -170,35 +152,14 @@ def collect(device: Device, part: Part) -> Part:
     return part
 
 
-def choose_shape(
-    device: Device, items: int, schedules: Schedules, columns: NDArray[np.int64], lanes: Lanes, sizes_of: SizesOf,
-    hot: Sequence[str],
-) -> Shape:  # fmt: skip
-    """Return how to cut a launch: as few teams as fill the device and let a block keep what is `hot` in shared rows."""
-    batch, block = examples_of(lanes), min(BLOCK, max(lanes.most, lanes.room))
-    tiles = int(columns[:, -1].max(initial=1))
-    useful = min(MOST_TEAMS, tiles, 2 * schedules.widest * -(-batch // EXAMPLES))
-    least = WARPS * device.multiprocessors / items  # with fewer the device would not be full
-    choices = [t for t in TEAMS if t <= useful] or [1]
-    choices = [t for t in choices if t >= least] or choices[-1:]
-    for teams in choices:
-        sizes = sizes_of(teams, block)
-        shape = Shape(teams, block, _rows(device, items, teams))
-        if np.sum([sizes[region] for region in hot], axis=0).max() <= shape.rows:
-            return shape
-    return Shape(choices[0], block, _rows(device, items, choices[0]))
-
-
-def _rows(device: Device, blocks: int, teams: int) -> int:
-    """Return the rows of shared memory that a block may take, its own first one apart, so that enough blocks fit."""
-    wanted = min(max(1, WARPS // teams), -(-blocks // device.multiprocessors))
-    return max(0, (min(device.shared, device.shared_all // wanted - RESERVED) // (4 * WIDTH)) - 1)
-
-
 def work_items(packed: Packed, pieces: int, lanes: Lanes) -> NDArray[np.int64]:
-    """Return every (genome, piece of lanes), i64[n, 2], the longest lifetimes first, so that the last end together."""
+    """Return the lifetimes with examples of a launch (see `by_cost`)."""
     synapses, instructions = packed.genomes[:, k.SYNAPSES], packed.genomes[:, k.CODE_END]
-    cost = synapses * lifetime_work(lanes, instructions)
+    return by_cost(synapses * lifetime_work(lanes, instructions), pieces)
+
+
+def by_cost(cost: Any, pieces: int) -> NDArray[np.int64]:
+    """Return every (genome, piece of lanes), i64[n, 2], the longest lifetimes first, so that the last end together."""
     order = np.argsort(-cost, kind="stable")
     return np.stack([np.repeat(order, pieces), np.tile(np.arange(pieces), len(order))], axis=1).astype(np.int64)
 
@@ -241,7 +202,7 @@ def blocks_of(batch: NDArray[Any], device: Device, side: int, kernel: str, teams
             blocks //= 2
 
 
-def _set(batch: NDArray[Any], device: Device, side: int, **arrays: NDArray[Any]) -> None:
+def set_arrays(batch: NDArray[Any], device: Device, side: int, **arrays: NDArray[Any]) -> None:
     """Copy arrays over, and their addresses into the kernel's argument."""
     for name, array in arrays.items():
         batch[name] = device.put(side, name, array)

@@ -22,7 +22,7 @@ __device__ __noinline__ void learn(const Life& l, const Trial& t, Int update) {
     error(l, t, chosen);
     back(l, t);
   }
-  apply_rule(l, t, chosen, update);
+  apply_rule(l, t, Lesson{chosen, update}, (float)b.bound);
   __syncthreads();
 }
 
@@ -38,9 +38,21 @@ __device__ inline void settle(const Life& l, const Register* words, float* file,
   for (Int i = 0; i < count; i++) *row_of(file, words[signal::COUNT + i]) = b.constants[constants + i];
 }
 
-// Makes a rule's program and that of an evolved loss, which give so many results, ready to run; `seed`: what the loss's
-// reads for each example beside answers and targets, a bit each.
-__device__ __noinline__ void prepare(const Life& l, int results, int loss_results, Int seed) {
+// What a genome's second program is: that of an evolved loss, which teams run for a tile of examples, or, in lives that
+// act, that of a lane, which team 0 runs. `results`: how many it gives; `read`, `wide`: what it reads, and what of that has
+// a row for each example, a bit each.
+struct Second {
+  int results;
+  Int read, wide;
+  bool tiled;
+
+  // `seed`: what is read for each example beside answers and targets.
+  __device__ static Second loss(int results, Int seed) { return {results, LOSS_READS | seed, LOSS_WIDE | seed, true}; }
+  __device__ static Second lane() { return {LANE_SLOTS, LANE_READS, 0, false}; }
+};
+
+// Makes a rule's program, which gives so many results, and the second one ready to run.
+__device__ __noinline__ void prepare(const Life& l, int results, const Second& second) {
   const Batch& b = l.b;
   const Int* m = l.m;
   const bool evolved = m[column::LOSS_CODE] >= 0;
@@ -50,8 +62,9 @@ __device__ __noinline__ void prepare(const Life& l, int results, int loss_result
     number_registers(words, m[column::READS], WIDE, m[column::CONSTANT_COUNT], m[column::ROWS], false,
                      m[column::TEMPORARIES]);
     if (evolved) {
-      number_registers(loss_words, LOSS_READS | seed, LOSS_WIDE | seed, m[column::LOSS_CONSTANT_COUNT],
-                       m[column::LOSS_ROWS], false, m[column::LOSS_TEMPORARIES]);
+      const Int wide = second.tiled ? m[column::LOSS_TEMPORARIES] : 0, narrow = m[column::LOSS_TEMPORARIES] - wide;
+      number_registers(loss_words, second.read, second.wide, m[column::LOSS_CONSTANT_COUNT],
+                       m[column::LOSS_ROWS] + narrow, false, wide);
     }
   }
   __syncthreads();
@@ -61,26 +74,25 @@ __device__ __noinline__ void prepare(const Life& l, int results, int loss_result
          b.out + m[column::OUT], results, words);
   if (evolved) {
     decode(loss_code, b.code + 5 * m[column::LOSS_CODE], m[column::LOSS_END], m[column::LOSS_BIRTH],
-           m[column::LOSS_BIRTH], b.out + m[column::LOSS_OUT], loss_results, loss_words);
+           m[column::LOSS_BIRTH], b.out + m[column::LOSS_OUT], second.results, loss_words);
   }
   __syncthreads();
   float* file = l.file(extra::FILE, l.extra[extra::FILE_ROWS]);
   settle(l, words, file, m[column::READS], m[column::CONSTANTS], m[column::CONSTANT_COUNT]);
   execute<1>(code, 0, (int)m[column::BIRTH_END], file, 1);
-  if (evolved) {
+  if (evolved && (second.tiled || l.team == 0)) {
     float* loss_file = l.file(extra::LOSS_FILE, l.extra[extra::LOSS_ROWS]);
-    settle(l, loss_words, loss_file, LOSS_READS, m[column::LOSS_CONSTANTS], m[column::LOSS_CONSTANT_COUNT]);
+    settle(l, loss_words, loss_file, second.read, m[column::LOSS_CONSTANTS], m[column::LOSS_CONSTANT_COUNT]);
     execute<1>(loss_code, 0, (int)m[column::LOSS_BIRTH], loss_file, 1);
   }
 }
 
 // Sets weights, states and programs as they are at birth.
-__device__ __noinline__ void birth(const Life& l) {
+__device__ __noinline__ void birth(const Life& l, const Second& second) {
   const Batch& b = l.b;
   const Int *m = l.m, synapses = m[column::SYNAPSES];
-  const float* born = (m[column::FRESH] ? b.births : b.innate) + m[column::INNATE];
   for (Int e = l.team; e < synapses; e += l.teams) {
-    const float w = m[column::FRESH] ? born[(l.piece * synapses + e) * WIDTH + l.lane] : born[e];
+    const float w = innate(l, e);
     for (int s = 0; s < STATES; s++) {
       if (!l.extra[extra::HAS_W + s]) continue;
       const bool open = born_open(s) && !(b.traits[m[column::SRC] + e] & SILENT);
@@ -96,7 +108,20 @@ __device__ __noinline__ void birth(const Life& l) {
     if (l.extra[extra::HAS_ERR]) err[i * WIDTH] = 0.0f;
   }
   begin_memory(l);
-  prepare(l, STATES, 2, 0);
+  prepare(l, STATES, second);
+}
+
+// Hands out what lane 0 has learned; returns whether a weight of this lane is not finite, of those that this team looks at.
+__device__ inline bool conclude(const Life& l) {
+  const Batch& b = l.b;
+  const float* w = l.rows(extra::W);
+  bool bad = false;
+  for (Int e = l.team; e < l.m[column::SYNAPSES]; e += l.teams) {
+    const float x = w[e * WIDTH];
+    bad = bad || x - x != 0.0f;
+    if (b.keep && l.piece == 0 && l.lane == 0) b.learned[l.m[column::WEIGHTS_OUT] + e] = x;
+  }
+  return bad;
 }
 
 }  // namespace evometa

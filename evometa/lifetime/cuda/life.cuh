@@ -37,6 +37,25 @@ __device__ inline Life life_of(const Batch& b, int genome, int piece, float* poo
           pool + WIDTH, b.arena + blockIdx.x * b.slot};
 }
 
+// Whether optimism is added to what synapse e is born with: it enters one of the first `hopeful` outputs, and does not
+// come from the constant, unless its node reads nothing else.
+__device__ inline bool hopes(const Life& l, Int e) {
+  const int* ptr = l.b.ptr + l.m[column::PTR] + l.hidden_end;
+  if (e < ptr[0] || e >= ptr[l.b.hopeful]) return false;
+  if (l.b.src[l.m[column::SRC] + e] != l.inputs) return true;
+  while (ptr[1] <= e) ptr++;
+  return ptr[1] - ptr[0] == 1;
+}
+
+// The weight that synapse e is born with.
+__device__ inline float innate(const Life& l, Int e) {
+  const Batch& b = l.b;
+  const bool fresh = l.m[column::FRESH];
+  const float* born = (fresh ? b.births : b.innate) + l.m[column::INNATE];
+  const float w = fresh ? born[(l.piece * l.m[column::SYNAPSES] + e) * WIDTH + l.lane] : born[e];
+  return b.hopeful > 0 && hopes(l, e) ? w + b.optimism[l.genome] : w;
+}
+
 // Activations of one set of examples: node j's row for example k begins at `now + (j*streams + k)*WIDTH`; a recurrent
 // synapse (source ≥ nodes) reads the trial before, at `before`, whose examples lie `hop` apart (0: one for all). What
 // comes back to hidden nodes, before their slopes, is kept at `came`, if that is not null. Answers lie at `out`.

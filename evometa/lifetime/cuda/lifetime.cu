@@ -7,23 +7,10 @@
 
 namespace evometa {
 
-// Marks lanes in which a weight is not finite, and hands out what lane 0 has learned.
-__device__ void conclude(const Life& l) {
-  const Batch& b = l.b;
-  const float* w = l.rows(extra::W);
-  bool bad = false;
-  for (Int e = l.team; e < l.m[column::SYNAPSES]; e += l.teams) {
-    const float x = w[e * WIDTH];
-    bad = bad || x - x != 0.0f;
-    if (b.keep && l.piece == 0 && l.lane == 0) b.learned[l.m[column::WEIGHTS_OUT] + e] = x;
-  }
-  if (bad) b.status[l.genome * b.lane_count + l.piece * WIDTH + l.lane] = DIVERGED;
-}
-
 // Lives the lifetimes of one genome in one piece of lanes: born, then updates and checkpoints in turn.
 __device__ void live(const Life& l) {
   const Batch& b = l.b;
-  birth(l);
+  birth(l, Second::loss(2, 0));
   const bool recurrent = l.m[column::RECURRENT];
   float *now = l.rows(extra::ACT), *before = now + (recurrent ? l.nodes * b.batch * WIDTH : 0);
   int c = 0;
@@ -39,7 +26,7 @@ __device__ void live(const Life& l) {
     }
     learn(l, trial_at(l, now, before, nullptr), update);
   }
-  conclude(l);
+  if (conclude(l)) b.status[l.genome * b.lane_count + l.piece * WIDTH + l.lane] = DIVERGED;
 }
 
 // Runs one program at every point, TILE rows of lanes at a time.

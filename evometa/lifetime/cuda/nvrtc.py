@@ -13,6 +13,12 @@ from evometa.lifetime.cuda import text as cuda_text
 from evometa.system import cache
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
 def loaded(cupy: Any, capability: int, module: str = "lifetime") -> Any:
     """Return a module of the text (MODULES); a file that cannot be loaded, as after a power cut, is compiled anew."""
     path = compiled(cupy, capability, module)

@@ -106,12 +106,8 @@ __device__ __noinline__ void gather(const Life& l, const Trial& t, const Rule& r
     for (int e = 0; e < count; e++) row[e * WIDTH] = from[e * WIDTH];
   }
   if (l.reads(signal::W0)) {
-    const bool fresh = l.m[column::FRESH];
-    const float* born = (fresh ? b.births : b.innate) + l.m[column::INNATE];
     float* row = r.row(signal::W0);
-    for (int e = 0; e < count; e++) {
-      row[e * WIDTH] = fresh ? born[(l.piece * synapses + first + e) * WIDTH + l.lane] : born[first + e];
-    }
+    for (int e = 0; e < count; e++) row[e * WIDTH] = innate(l, first + e);
   }
   for (int p = 0; p < PLASTICITY_COUNT; p++) {
     if (!l.reads(signal::P0 + p)) continue;
@@ -130,15 +126,14 @@ __device__ __noinline__ void gather(const Life& l, const Trial& t, const Rule& r
   if (b.synapse_cost > 0.0) charge((float)b.synapse_cost, r.open + first * WIDTH, r.row(signal::GRAD), count);
 }
 
-// Goes over to the tiles of a node: loads what the program reads of it, and runs the section for each node.
-__device__ inline void visit(const Life& l, const Trial& t, const Rule& r, const int* chosen, int node) {
-  const int at = node * t.streams * WIDTH, output = node > l.hidden_end ? node - l.hidden_end : 0;
+// Goes over to the tiles of a node: loads what the program reads of it, and runs the section for each node. `facts`: what
+// it reads beside networks and their states.
+template <class Facts>
+__device__ inline void visit(const Life& l, const Trial& t, const Rule& r, const Facts& facts, int node) {
+  const int at = node * t.streams * WIDTH;
   if (l.reads(signal::POST)) *r.row(signal::POST) = t.now[at];
   if (l.reads(signal::ERR)) *r.row(signal::ERR) = r.err[at];
-  if (l.reads(signal::TARGET)) {
-    // hidden nodes have no target of their own: they see the first output's
-    *r.row(signal::TARGET) = rows_of(l, l.b.support_y, l.b.support, chosen[0], l.answers)[output * WIDTH];
-  }
+  facts.of_node(l, r, node);
   execute<1>(r.code, r.begin, r.middle, r.file, 1);
 }
 
@@ -151,18 +146,32 @@ __device__ inline void grow(const Life& l, const Rule& r, Int update) {
   if (l.reads(signal::TASK)) *r.row(signal::TASK) = (float)(task > 0 ? update / task : 0);
 }
 
-// Runs the rule's program for every synapse, tile by tile, and changes weights and states.
-__device__ __noinline__ void apply_rule(const Life& l, const Trial& t, const int* chosen, Int update) {
+// What a rule reads of an update on examples.
+struct Lesson {
+  const int* chosen;
+  Int update;
+
+  __device__ void of_all(const Life& l, const Rule& r) const { grow(l, r, update); }
+  __device__ void of_node(const Life& l, const Rule& r, int node) const {
+    if (!l.reads(signal::TARGET)) return;
+    // hidden nodes have no target of their own: they see the first output's
+    const int output = node > l.hidden_end ? node - l.hidden_end : 0;
+    *r.row(signal::TARGET) = rows_of(l, l.b.support_y, l.b.support, chosen[0], l.answers)[output * WIDTH];
+  }
+};
+
+// Runs the rule's program for every synapse, tile by tile, and changes weights and states; `most`: the bound of weights.
+template <class Facts>
+__device__ __noinline__ void apply_rule(const Life& l, const Trial& t, const Facts& facts, float most) {
   const Batch& b = l.b;
   const Rule r(l);
-  grow(l, r, update);
-  const float most = (float)b.bound;
+  facts.of_all(l, r);
   const Int count = l.extra[extra::TILE_COUNT];
   const int* tiles = b.tiles + 3 * l.extra[extra::TILES];
   int node = -1;
   for (Int i = l.team * count / l.teams; i < (l.team + 1) * count / l.teams; i++) {
     const int entered = tiles[3 * i], first = tiles[3 * i + 1], some = tiles[3 * i + 2];
-    if (entered != node) visit(l, t, r, chosen, node = entered);
+    if (entered != node) visit(l, t, r, facts, node = entered);
     gather(l, t, r, node, first, some);
     execute<TILE>(r.code, r.middle, r.end, r.file, some);
     bound(r, most, first, some);

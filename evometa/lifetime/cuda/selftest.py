@@ -1,8 +1,8 @@
 """Whether a device computes what the processor does: every primitive on numbers that tell compilers apart.
 
 A compiler that flushes denormals, fuses what is to stay apart, or divides and takes roots by approximation gives other
-bits here. A GPU that fails is not used. Lives of heads that compare and of a memory are lived once, and the kernel of
-gradients goes once through lives that have all its sweeps.
+bits here. A GPU that fails is not used. Lives of heads that compare and of a memory are lived once, and the kernels of
+gradients and of worlds go once through lives that have all their parts.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from evometa.language.acting import compile_acting
 from evometa.language.adjoint import adjoint_of
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.program import compile_rule
-from evometa.language.signals import SIGNAL_COUNT, SIGNALS
-from evometa.language.text import parse
+from evometa.language.signals import ACTING_SLOTS, SIGNAL_COUNT, SIGNALS
+from evometa.language.text import parse, parse_rule
+from evometa.language.worlds.drawing import open_world
+from evometa.language.worlds.world import World
 from evometa.lifetime import (
     F32,
     Births,
@@ -26,18 +29,23 @@ from evometa.lifetime import (
     Phenotypes,
     Plan,
     Tasks,
+    acting,
     reference,
+    reference_acting,
     reference_descent,
 )
+from evometa.lifetime.acting import ActingPlan, Actors
 from evometa.lifetime.batch import batch_of
 from evometa.lifetime.comparison import PLAIN
 from evometa.lifetime.cuda import streaming
+from evometa.lifetime.cuda.acting import act
 from evometa.lifetime.cuda.descent import descend
 from evometa.lifetime.cuda.device import Device
 from evometa.lifetime.cuda.launch import answers
 from evometa.lifetime.memory import NO_MEMORY, Memory
 from evometa.lifetime.slopes import BLOCK
 from evometa.spec import ACTIVATIONS, HEADS
+from evometa.spec.acting import POLICIES
 from evometa.spec.primitives import ARGUMENTS, PRIMITIVES
 from evometa.spec.states import MEMORY
 
@@ -48,6 +56,18 @@ TELLING = (
 )  # fmt: skip
 SOURCES = ("pre", "post", "w")
 HEADS_COMPARED = tuple(row.name for row in HEADS.values() if row.comparison and row.on_gpus)
+
+
+TOLD_APART = World(
+    "told apart", observe=("lookup(table, place)", "place*tick"), actions=3, ticks=5, cut="3", noise=("luck",),
+    id="place", ids=4, legal="rows(3) + chance - 0.5", reward="lookup(pay, action) + luck",
+    tables={"table": [0.5, -1, 3]}, parameters={"pay": "uniform(-1, 1, 3)", "chance": "uniform(0, 1)"},
+    start={"place": "trial"}, next={"place": "place + action*luck"}, end="place - 3",
+)  # fmt: skip
+HABITS = {
+    "update": "c0*m*s1 - 0.01*w*surprise", "s1": "0.5*s1 - grad + acted*pre", "m1": "m1 + 0.1*reward",
+    "modulator": "reward + value - before - m1", "intrinsic": "div(1, 1 + visits)",
+}  # fmt: skip
 
 
 def telling_numbers() -> F32:
@@ -108,6 +128,31 @@ def slopes_differ(device: Device) -> str | None:
         if not all(map(np.array_equal, *parts)):
             return lives.what
     return None
+
+
+def agents_differ(device: Device) -> str | None:
+    """Return what of lives in a world the device computes otherwise than the reference, None if there is nothing."""
+    for policy in POLICIES:
+        batch = acted_lives(policy)
+        ours, theirs = act(device, *batch), reference_acting.act(*batch)
+        if not (np.array_equal(ours.measures, theirs.measures) and np.array_equal(ours.status, theirs.status)):
+            return f"lives in a world, {policy}"
+    return None
+
+
+def acted_lives(policy: str) -> tuple[Actors, acting.Lives, ActingPlan]:
+    """Return lives in a world that looks up, cuts trials and forbids actions, of a learner with all that there is."""
+    place, rng, lanes, half = open_world(TOLD_APART), np.random.default_rng(7), BLOCK + 4, np.full(1, 0.5, np.float32)
+    habits = compile_acting(parse_rule(HABITS, slots=ACTING_SLOTS), "next tick")
+    assert habits.lane is not None
+    graph, projection = _layers(6, 2, 5), rng.standard_normal((1, 2)).astype(np.float32)
+    weights = rng.standard_normal(graph.synapses).astype(np.float32)
+    learner = Phenotype(graph, habits.rule, weights, np.ones(1, np.float32), np.zeros((0, graph.synapses), np.float32))
+    actors = Actors(batch_of([learner]), [habits.lane], np.zeros(1, np.int32), half, 8 * half)
+    noise, draws = (rng.random((rows, count, lanes), np.float32) for rows, count in ((6, 1), (5, 2)))
+    lives = acting.Lives(place.program, np.concatenate([*place.draw(lanes, rng).values()]), noise, draws)
+    plan = ActingPlan(np.array([2, 5], np.int32), policy, "backprop", 0.2, "random", 0.5, projection, True, True)
+    return actors, lives, plan
 
 
 def plain_lives() -> Lives:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ SLOWEST = 1e8  # operations a second
 SECONDS = 1.0  # that a part may take, at the pace of those before: Ctrl-C is heard between parts
 
 Progress = Callable[[int, int], None]
+Put = Callable[[], dict[str, int]]
 Start = Callable[[int, slice, dict[str, int]], Part]
 
 
@@ -59,7 +61,7 @@ def live(
     def start(side: int, genomes: slice, lessons: dict[str, int]) -> Part:
         return launch(device, side, phenotypes.take(genomes), births, plan, lanes, lessons)
 
-    for part in parts_of(device, work_of(phenotypes, lanes), lanes, start):
+    for part in parts_of(device, work_of(phenotypes, lanes), partial(put_lessons, device, lanes), start):
         end, found = part.first + part.count, part.results
         scores[:, part.first : end] = found["scores"]
         status[part.first : end] = found["status"]
@@ -73,10 +75,11 @@ def live(
     return Outcomes(scores, status, weights if plan.keep_weights else None, opened[..., : tasks.lanes])
 
 
-def parts_of(device: Device, each: NDArray[np.float64], lanes: Lanes, start: Start) -> Iterator[Part]:
+def parts_of(device: Device, each: NDArray[np.float64], put: Put, start: Start) -> Iterator[Part]:
     """Yield finished parts in order; while the device lives one, the next is packed and queued behind it.
 
-    `each`: roughly the operations of each genome; `start(side, genomes, lessons)` packs a part and starts it.
+    `each`: roughly the operations of each genome; `put` copies over what all parts share (`lessons`);
+    `start(side, genomes, lessons)` packs a part and starts it.
     """
     work = np.concatenate([[0.0], np.cumsum(each)])
     lessons: dict[str, int] = {}
@@ -86,7 +89,7 @@ def parts_of(device: Device, each: NDArray[np.float64], lanes: Lanes, start: Sta
         fits = int(np.searchsorted(work, work[first] + SECONDS * device.pace)) - first
         count = max(1, min(fits, most, device.most, len(each) - first))
         try:
-            lessons = lessons or put_lessons(device, lanes)
+            lessons = lessons or put()
             part = start(side, slice(first, first + count), lessons)
         except MemoryError as error:
             if waiting is not None:

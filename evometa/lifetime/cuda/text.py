@@ -12,32 +12,50 @@ from pathlib import Path
 import numpy as np
 
 from evometa.language.adjoint import ADJOINTS
+from evometa.language.numbering import LOOKUP
 from evometa.language.signals import COEFFICIENTS, INPUTS, PLASTICITY, SEEDS, SIGNALS
 from evometa.lifetime import DIVERGED, FIXED, SILENT, columns, slopes
-from evometa.lifetime.cuda import tape
+from evometa.lifetime.cuda import staging, tape
 from evometa.lifetime.cuda.comparing import BY_CLASS
-from evometa.lifetime.cuda.device import NUMBERS, READ, READ_SUMS, REALS, SLOPE_NUMBERS, WRITTEN, WRITTEN_SUMS
+from evometa.lifetime.cuda.device import (
+    NUMBERS,
+    READ,
+    READ_STAGE,
+    READ_SUMS,
+    REALS,
+    SLOPE_NUMBERS,
+    STAGE_NUMBERS,
+    STAGE_REALS,
+    WRITTEN,
+    WRITTEN_SUMS,
+)
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import LOSS_READS, LOSS_WIDE, REGIONS, SIZES, WIDE, WIDTH
 from evometa.lifetime.memory import GATES, HELD, LEAST
 from evometa.spec import ACTIVATIONS, GRU
+from evometa.spec.acting import FAULTY, MEASURES
 from evometa.spec.arrays import Row
 from evometa.spec.comparisons import ABSENT, EPSILON
-from evometa.spec.states import GATE, RULE, SYNAPSE
+from evometa.spec.states import GATE, LANE_RULE, RULE, SYNAPSE
 
 SHARED = ("generated_switch.cuh", "generated_nodes.cuh", "interpreter.cuh", "life.cuh", "memory.cuh", "comparison.cuh",
           "comparison_adjoint.cuh", "trial.cuh", "queries.cuh", "rule.cuh", "learning.cuh")  # fmt: skip
 BACKWARDS = ("tape.cuh", "adjoint_sweeps.cuh", "adjoint_comparison.cuh", "adjoint_memory.cuh", "adjoint_steps.cuh",
              "adjoint_rule.cuh", "adjoint_queries.cuh", "descent.cu")  # fmt: skip
-MODULES = {"lifetime": ("lifetime.cu",), "descent": BACKWARDS}  # gradients are compiled when first asked for
+MODULES = {"lifetime": ("lifetime.cu",), "descent": BACKWARDS, "acting": ("world.cuh", "choice.cuh", "acting.cu")}
+# gradients and lives that act are compiled when first asked for
 FILES = (*SHARED, *(file for files in MODULES.values() for file in files))
 OPTIONS = ("-std=c++17", "--fmad=false")  # nothing may be fused but what says fmaf
 
-KERNELS = {"lifetime": ("evometa_live", "evometa_answers"), "descent": ("evometa_descend",)}  # of each module
+KERNELS = {
+    "lifetime": ("evometa_live", "evometa_answers"),
+    "descent": ("evometa_descend",),
+    "acting": ("evometa_act",),
+}  # of each module
 
 MOST_TEAMS = 16  # with 128 registers a thread, all that a multiprocessor has
 EXAMPLES = 5  # whose sums one thread keeps in registers while a node's synapses pass
-EXTRAS = (*Schedules.COLUMNS, *REGIONS, *SIZES, *tape.NAMES)  # columns of a genome's second row
+EXTRAS = (*Schedules.COLUMNS, *REGIONS, *SIZES, *tape.NAMES, *staging.OWN)  # columns of a genome's second row
 
 
 def preamble() -> str:
@@ -49,22 +67,30 @@ def preamble() -> str:
             "WIDTH": WIDTH, "TILE": TILE, "EXAMPLES": EXAMPLES, "MOST_TEAMS": MOST_TEAMS, "DIVERGED": DIVERGED,
             "COEFFICIENT_COUNT": len(COEFFICIENTS), "PLASTICITY_COUNT": len(PLASTICITY), "STATES": len(SYNAPSE),
             "GATE": GATE, "SILENT": SILENT, "FIXED": FIXED, "TREE": slopes.BLOCK, "BY_CLASS": BY_CLASS, "GATES": GATES,
+            "FAULTY": FAULTY, "LOOKUP": LOOKUP, "LANE_SLOTS": len(LANE_RULE), "LANE_SIGNALS": len(staging.OF_LANES),
             "TANH": ACTIVATIONS.code("tanh"), "SIGMOID": ACTIVATIONS.code("sigmoid"), "GRU": GRU,
         }),
         *_enum("column", {**numbers, "COUNT": columns.COLUMNS}),
         *_enum("extra", {**{name: i for i, name in enumerate(EXTRAS)}, "COUNT": len(EXTRAS)}),
         *_enum("signal", {**{name.upper(): s.register for name, s in INPUTS.items()}, "COUNT": len(INPUTS)}),
         *_enum("adjoint", {**{name.upper(): i for i, name in enumerate(ADJOINTS)}, "COUNT": len(ADJOINTS)}),
+        *_enum("lane", {**{name.upper(): i for i, name in enumerate(staging.LANE)}, "COUNT": len(staging.LANE)}),
+        *_enum("agent", {**{name: i for i, name in enumerate(staging.NUMBERS)}, "COUNT": staging.NUMBER_COUNT}),
+        *_enum("input", staging.WORLD_INPUTS),
+        *_enum("gives", staging.WORLD_GIVES),
+        *_enum("measure", {**{row.name.upper(): i for i, row in enumerate(MEASURES.values())}, "COUNT": len(MEASURES)}),
         _lookup("signal_of", [SIGNALS[state.name].register for state in SYNAPSE]),
         _lookup("seed_of", [SEEDS[f"d_{slot}"].register for slot in RULE]),
         _lookup("adjoint_of", [ADJOINTS.index(state.name) for state in SYNAPSE]),
         *(_lookup(f"born_{born}", [int(state.born == born) for state in SYNAPSE]) for born in ("innate", "open")),
         f"const long long WIDE = {WIDE}, LOSS_WIDE = {LOSS_WIDE}, LOSS_READS = {LOSS_READS};",
+        f"const long long LANE_READS = {staging.READS};",
         f"const long long LOSS_SEED = {tape.LOSS_SEED};",
         f"const float ABSENT = {ABSENT!r}f, EPSILON = {EPSILON!r}f, LEAST = {LEAST!r}f;",
         f"const float LOW = {HELD[0]!r}f, HIGH = {HELD[1]!r}f;",
         *_struct("Batch", READ, WRITTEN, NUMBERS, REALS),
         *_struct("Slopes", READ_SUMS, WRITTEN_SUMS, SLOPE_NUMBERS),
+        *_struct("Stage", READ_STAGE, {}, STAGE_NUMBERS, STAGE_REALS),
         "}",
         "#ifndef UNROLL",
         '#define UNROLL _Pragma("unroll")',

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from evometa.lifetime.reference_acting import Actor
 from evometa.spec.acting import LAST, STEPS, TICKS
-from tests.lifetime.test_steps import FOLDER, calls_of
+from tests.lifetime.test_steps import FOLDER, Calls, calls_of, cuda
 
 
 @pytest.mark.parametrize("order", TICKS)
@@ -16,9 +18,17 @@ def test_ticks_are_made_of_the_steps(order: str) -> None:
     assert set(LAST) == set(STEPS) - {"choose", "move"}
 
 
-def test_kernels_make_them_in_their_order() -> None:
-    """`perceive` is put together from what is put aside and what is shown; the rule's own sweep bounds, too."""
-    calls = calls_of((FOLDER / "numba").rglob("*.py"))
-    made = ["execute" if call == "apply_rule" else call for name in ("think", "adapt") for call in calls[name]]
-    expected = [name for name in TICKS["next tick"] if name not in ("move", "bound", "perceive")]
+def numba() -> Calls:
+    """What functions of kernels call."""
+    return calls_of((FOLDER / "numba").rglob("*.py"))
+
+
+@pytest.mark.parametrize(("calls", "apart"), [(numba, ()), (cuda, ("gradient",))])
+def test_kernels_make_them_in_their_order(calls: Callable[[], Calls], apart: tuple[str, ...]) -> None:
+    """`perceive` is put together from what is put aside and what is shown; the rule's own sweep bounds, too.
+
+    In the CUDA text it also makes gradients.
+    """
+    made = ["execute" if call == "apply_rule" else call for name in ("think", "adapt") for call in calls()[name]]
+    expected = [name for name in TICKS["next tick"] if name not in ("move", "bound", "perceive", *apart)]
     assert [name for name in made if name in STEPS] == expected

@@ -6,9 +6,11 @@ static float* the_results;
 static evometa::Int the_points;
 static evometa::Batch the_adjoints;
 static evometa::Slopes the_slopes;
+static evometa::Stage the_stage;
 
 static void run_live() { evometa_live(the_batch); }
 static void run_answers() { evometa_answers(the_batch, the_signals, the_results, the_points); }
+static void run_act() { evometa_act(the_batch, the_stage); }
 static void run_descend() { evometa_descend(the_batch, the_adjoints, the_slopes); }
 
 extern "C" int live(const evometa::Batch* batch, int blocks, int teams, int shared, unsigned order) {
@@ -36,6 +38,15 @@ extern "C" int descend(const evometa::Batch* batch, const evometa::Batch* adjoin
   return shim::run(blocks, teams, shared, (int)batch->item_count, order);
 }
 
+extern "C" int act(const evometa::Batch* batch, const evometa::Stage* stage, int blocks, int teams, int shared,
+                   unsigned order) {
+  the_batch = *batch;
+  the_stage = *stage;
+  shim::body = run_act;
+  return shim::run(blocks, teams, shared, (int)batch->item_count, order);
+}
+
+extern "C" int size_of_stage() { return (int)sizeof(evometa::Stage); }
 extern "C" int size_of_batch() { return (int)sizeof(evometa::Batch); }
 extern "C" int size_of_slopes() { return (int)sizeof(evometa::Slopes); }
 

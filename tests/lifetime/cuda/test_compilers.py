@@ -46,11 +46,14 @@ def compile_for(architecture: int, module: str, folder: Path, form: str = "cubin
 
 @pytest.mark.slow
 @pytest.mark.parametrize("architecture", [75, 80, 90, 120])
-def test_the_text_compiles_for_gpus(architecture: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    log = compile_for(architecture, "lifetime", tmp_path)
+@pytest.mark.parametrize("module", ["lifetime", "acting"])
+def test_the_text_compiles_for_gpus(
+    architecture: int, module: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = compile_for(architecture, module, tmp_path)
     assert set(re.findall(r"(\d+) bytes spill", log)) == {"0"}
     parts = {part.split("'")[0]: part for part in log.split("Compiling entry function '")[1:]}
-    assert set(parts) == set(cuda_text.KERNELS["lifetime"])
+    assert set(parts) == set(cuda_text.KERNELS[module])
     for kernel, part in parts.items():
         registers = re.search(r"Used (\d+) registers", part)
         assert registers is not None, part

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.lifetime.columns import CODE_END, SYNAPSES
-from evometa.lifetime.cuda import launch
 from evometa.lifetime.cuda.device import BATCH
-from evometa.lifetime.cuda.launch import BLOCK, TEAMS, Shape, blocks_of, choose_shape, lifetime_work, work_items
+from evometa.lifetime.cuda.launch import blocks_of, lifetime_work, work_items
 from evometa.lifetime.cuda.schedule import Schedules
+from evometa.lifetime.cuda.shape import BLOCK, TEAMS, WARPS, Shape, choose_shape, shared_rows
 from evometa.lifetime.cuda.shared_memory import HOT, WIDTH, region_sizes
 from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.packing import Packed, pack
@@ -93,11 +93,11 @@ def test_a_shape_is_one_that_the_kernels_have(seed: int, multiprocessors: int, s
     assert shape.rows >= 0
     assert 4 * WIDTH * (shape.rows + 1) <= max(shared, 4 * WIDTH)
     batch = lanes.order.shape[2]
-    fewer = [teams for teams in TEAMS if teams < shape.teams and teams >= launch.WARPS * multiprocessors / 6]
+    fewer = [teams for teams in TEAMS if teams < shape.teams and teams >= WARPS * multiprocessors / 6]
     for teams in fewer:  # that would fill the device, but do not keep what is hot in shared memory
         sizes = region_sizes(packed.genomes, teams, batch, shape.block)
         hot = np.sum([sizes[region] for region in HOT], axis=0).max()
-        assert hot > launch._rows(card, 6, teams)  # type: ignore[arg-type]
+        assert hot > shared_rows(card, 6, teams)  # type: ignore[arg-type]
 
 
 def test_few_lives_are_shared_by_many_teams_and_many_by_one() -> None:

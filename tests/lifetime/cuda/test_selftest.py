@@ -12,7 +12,8 @@ import pytest
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.native import fmaf
 from evometa.language.signals import SIGNALS
-from evometa.lifetime import Outcomes, Slopes, reference, reference_descent
+from evometa.lifetime import Outcomes, Slopes, reference, reference_acting, reference_descent
+from evometa.lifetime.acting import ActingOutcomes
 from evometa.lifetime.cuda import selftest
 from evometa.spec import COMPARISONS
 from evometa.spec.primitives import PRIMITIVES
@@ -119,6 +120,7 @@ def test_the_numbers_hold_all_kinds_and_both_signs() -> None:
 def test_lives_and_slopes_of_the_text_are_the_references(cuda_on_host: Path) -> None:
     assert selftest.lives_differ(HostDevice(cuda_on_host)) is None
     assert selftest.slopes_differ(HostDevice(cuda_on_host)) is None
+    assert selftest.agents_differ(HostDevice(cuda_on_host)) is None
 
 
 @pytest.mark.parametrize("what", ["lives of the head prototype", "lives of the head matching", "lives with a memory"])
@@ -141,3 +143,13 @@ def test_slopes_that_come_out_otherwise_are_named(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(selftest, "descend", descend)
     assert selftest.slopes_differ(object()) == "lives of the head matching"  # type: ignore[arg-type]
+
+
+def test_lives_in_worlds_that_come_out_otherwise_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def act(device: Any, *batch: Any) -> ActingOutcomes:
+        found = reference_acting.act(*batch)
+        found.measures.view(np.int32)[0, 0, 1, -1] ^= batch[2].policy == "greedy"
+        return found
+
+    monkeypatch.setattr(selftest, "act", act)
+    assert selftest.agents_differ(object()) == "lives in a world, greedy"  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ import pytest
 
 from evometa.errors import RunFailed
 from evometa.lifetime import FIXED, Outcomes, columns, packing, reference
-from evometa.lifetime.cuda import launch, streaming
+from evometa.lifetime.cuda import shape, streaming
 from evometa.lifetime.cuda import shared_memory as placing
 from evometa.lifetime.cuda.schedule import TILE, Schedules, levels_of
 from tests.lifetime.host_device import HostDevice
@@ -121,12 +121,12 @@ def test_the_blocks_that_are_wanted_fit_beside_each_other(teams: int, blocks: in
     class Card:
         multiprocessors, shared, shared_all = 132, 232_448, 233_472
 
-    rows = launch._rows(Card, blocks, teams)  # type: ignore[arg-type]
-    wanted = min(max(1, launch.WARPS // teams), -(-blocks // 132))
+    rows = shape.shared_rows(Card, blocks, teams)  # type: ignore[arg-type]
+    wanted = min(max(1, shape.WARPS // teams), -(-blocks // 132))
     each = (rows + 1) * 4 * placing.WIDTH
-    assert wanted * (each + launch.RESERVED) <= Card.shared_all
+    assert wanted * (each + shape.RESERVED) <= Card.shared_all
     assert each <= Card.shared
-    assert wanted * (each + 4 * placing.WIDTH + launch.RESERVED) > Card.shared_all or wanted == 1
+    assert wanted * (each + 4 * placing.WIDTH + shape.RESERVED) > Card.shared_all or wanted == 1
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 
 from evometa.language.adjoint import ADJOINTS
-from evometa.language.signals import INPUTS, SEEDS, SIGNAL_COUNT, SIGNALS
+from evometa.language.signals import ACTING, INPUTS, NODES, SEEDS, SIGNAL_COUNT, SIGNALS
 from evometa.lifetime import DIVERGED, columns
-from evometa.lifetime.cuda import tape, text
-from evometa.lifetime.cuda.device import BATCH, SLOPES
+from evometa.lifetime.cuda import staging, tape, text
+from evometa.lifetime.cuda.device import BATCH, SLOPES, STAGE
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import LOSS_READS, REGIONS, SIZES, WIDE, WIDTH
-from evometa.spec.states import SYNAPSE
+from evometa.spec.acting import MEASURES
+from evometa.spec.states import LANE, SYNAPSE
 
 SOURCE = text.source()
+SIGNALS_OF_ALL = {name: signal.register for name, signal in INPUTS.items()}
 
 
 def numbers_of(namespace: str) -> dict[str, int]:
@@ -35,9 +37,23 @@ def test_columns_of_a_genome_are_those_of_python() -> None:
 
 
 def test_columns_of_the_second_row_are_named_once() -> None:
-    names = [*Schedules.COLUMNS, *REGIONS, *SIZES, *tape.NAMES]
+    names = [*Schedules.COLUMNS, *REGIONS, *SIZES, *tape.NAMES, *staging.OWN]
     assert numbers_of("extra") == {**{name: place for place, name in enumerate(names)}, "COUNT": len(names)}
     assert len(set(names)) == len(names)
+
+
+def test_a_lanes_numbers_have_places_of_their_own() -> None:
+    found = numbers_of("lane")
+    assert found.pop("COUNT") == len(found)
+    registers = [SIGNALS_OF_ALL[name.lower()] for name in found]
+    assert registers == sorted(registers)  # as a program's registers lie
+    assert sorted(found.values()) == list(range(len(found)))
+    of_lanes = [name for name in ACTING if name not in NODES]
+    assert [found[name.upper()] - found["VALUE"] for name in of_lanes] == list(range(len(of_lanes)))
+    own = numbers_of("agent")
+    assert own.pop("COUNT") == max(own.values()) + len(MEASURES)
+    assert sorted(own.values()) == list(range(len(own)))
+    assert own["NEXT_2"] == own["NEXT"] + len(LANE) - 1
 
 
 def test_adjoints_are_places_of_outputs() -> None:
@@ -72,7 +88,7 @@ def test_a_number_of_python_is_one_of_the_text(name: str, number: int) -> None:
     assert re.search(rf"\b{name} = {number}\b", text.preamble())
 
 
-@pytest.mark.parametrize("name, kind", [("Batch", BATCH), ("Slopes", SLOPES)])
+@pytest.mark.parametrize("name, kind", [("Batch", BATCH), ("Slopes", SLOPES), ("Stage", STAGE)])
 def test_the_kernels_arguments_have_the_fields_of_python_in_their_order(name: str, kind: np.dtype[np.void]) -> None:
     found = re.search(rf"struct {name} {{(.*?)}};", SOURCE, re.DOTALL)
     assert found
