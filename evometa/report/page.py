@@ -104,7 +104,7 @@ def _told(run: Run, analysis: Analysis | None) -> Json:
         "plastic": _plastic(champion, analysis), "analysis": analysis, "notes": analysis.notes if analysis else [],
         "ablation": ablation_rows(analysis), "sensitivity": sensitivity_rows(analysis),
         "steps": lineage_rows(_steps(run)), "origin": origin(run), "audit": audit_told(kept_audit(run)),
-        "acts": run.settings.acts or run.settings.searches, "searches": run.settings.searches,
+        "acts": run.settings.acts or run.settings.searches,
         "settings": settings_toml(run.config), "versions": versions(run), "commands": commands(run),
         "digest": run.digest, "seed": told.seed,
     }  # fmt: skip

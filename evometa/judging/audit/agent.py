@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from evometa.evolution.acting import ActingLessons, plan_of
-from evometa.evolution.courses import Drawn, course_of, lessons
+from evometa.evolution.courses import Drawn, course_of
 from evometa.evolution.fitness import performance
 from evometa.evolution.lessons import Lessons
 from evometa.evolution.measures import lower_is_better
@@ -23,7 +23,6 @@ from evometa.language.acting_library import AGENTS, ClassicAgent
 from evometa.language.text import parse
 from evometa.lifetime import F32, Outcomes
 from evometa.lifetime.acting import Lives
-from evometa.tasks import Family
 
 ZERO = parse("0")
 SUMS = ("reward", "regret")  # measures that grow with a life
@@ -79,13 +78,6 @@ class Agent(Subject):
             shaken = (lesson.plan.epsilon - usual) / (1.0 - usual) if usual < 1.0 else 0.0
             found.append((own, trembling(shaken)(lives)))
         return found
-
-    def other(self, place: int, family: Family) -> Drawn:
-        """Return the lives with another family, maybe of another size, in the place of one set's."""
-        config = self.evaluator.config
-        course = course_of(config, self.drawn[place][0].number, family)
-        lesson = lessons(course, config, "test", 0, self.tasks, fresh=True)
-        return [*self.drawn[:place], (course, lesson), *self.drawn[place + 1 :]]
 
     def measured(self, outcomes: Outcomes, lesson: Lessons, checkpoint: int, measure: str) -> F64:
         """Return a measure of each life, f64[genomes, lanes], the greater the better; sums as of a life as long as

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evometa.config.schema import Config
-from evometa.judging.audit import acting, acting_robustness, teaching
+from evometa.judging.audit import acting, acting_robustness, searching, teaching
 from evometa.judging.audit.inert import inert
 from evometa.judging.audit.judgement import Fault
 from evometa.judging.audit.leaks import leaks
@@ -123,9 +123,35 @@ TEACHING: Sequence[Row] = (
     }),
 )  # fmt: skip
 
+SEARCHING: Sequence[Row] = (
+    Row("learning", "Do searches find more than by fixed habits?", searching.gain, "they do not"),
+    Row("labels shuffled", "Do they need true answers?", searching.answers_shuffled, "as much is gained without them"),
+    Row("lives", "Does their lead stand shorter and longer searches?", searching.lengths, "it does not"),
+    Row("noise", "Does their lead stand noise in what is told?", searching.noise, "it does not"),
+    Row("shifts", "Does their lead stand smaller and larger searches?", searching.sizes, "it does not"),
+    Row("other tasks", "Does their lead stand other hidden rules?", acting_robustness.tasks, "it does not"),
+    Row("fresh tasks", "Were they chosen by luck?", fresh_tasks, "in other searches they are worse"),
+    Row("leaks", "Do splits share their hidden rules?", acting.met_before, "they do"),
+    Row("inert parts", "Does every habit do something?", searching.inert,
+        "these change nothing in the place of fixed ones", says=True),
+    *absent({
+        "another task's support": "what is told of another rule is that rule's: see labels shuffled",
+        "labels permuted": "answers are numbers: see labels shuffled",
+        "inputs permuted": "signals have their names",
+        "orders": "probes have no order",
+        "births": "a search begins with random rules: other ones are fresh tasks",
+        "learned weights": "what is found is a formula",
+        "examples": "what is told are probes: see shifts",
+        "measures": "all measures are of one curve",
+        "peaks": "the mean over a search counts, too: see lives",
+    }),
+)  # fmt: skip
+
 
 def checks_of(config: Config) -> Sequence[Row]:
     """Return the table of checks for a recipe's kind of lives."""
     if config.teaches:
         return TEACHING
+    if config.searches:
+        return SEARCHING
     return ACTING if config.acts else CHECKS

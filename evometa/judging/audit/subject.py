@@ -1,7 +1,7 @@
 """Who is audited: a champion beside tuned stock rules, and what they score in lessons however these were disturbed.
 
-What is disturbed differs with what lives are: those with examples (`learner`), those that act (`agent`), and those of
-students who are taught (`teacher`). How scores are taken, and what counts, is the same for all of them.
+What is disturbed differs with what lives are: those with examples (`learner`), those that act (`agent`), those of
+students who are taught (`teacher`), and searches (`search`). How scores are taken, and what counts, is the same.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from evometa.config.schema import Split
-from evometa.evolution.courses import Drawn
+from evometa.evolution.courses import Drawn, course_of, lessons
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.fitness import performance
 from evometa.evolution.measures import MEASURES, lower_is_better
@@ -97,9 +97,12 @@ class Subject(ABC):
     def beside(self, drawn: Drawn, names: Sequence[str]) -> Contestants:
         """Return stock rules with their dials, and how they live these lessons."""
 
-    @abstractmethod
     def other(self, place: int, family: Family) -> Drawn:
-        """Return the lessons with another family in the place of one set's."""
+        """Return the lessons with another family, maybe of another size, in the place of one set's."""
+        config = self.evaluator.config
+        course = course_of(config, self.drawn[place][0].number, family)
+        lesson = lessons(course, config, "test", 0, self.tasks, fresh=True)
+        return [*self.drawn[:place], (course, lesson), *self.drawn[place + 1 :]]
 
     @cached_property
     def members(self) -> I64:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from evometa.evolution.courses import Drawn, course_of, lessons
+from evometa.evolution.courses import Drawn
 from evometa.evolution.teaching import TeachingLessons
 from evometa.genetics.genome import Genome
 from evometa.genetics.phenotype import express
@@ -19,7 +19,6 @@ from evometa.language.signals import ACTING_SLOTS
 from evometa.language.teaching_library import TEACHERS
 from evometa.language.text import parse, parse_rule
 from evometa.language.tree import Tree
-from evometa.tasks import Family
 
 STILL = {"update": parse("0")}
 BY_CHANCE = parse_rule({"lesson": "noise", "insist": "1"}, "lessons by chance", ACTING_SLOTS)
@@ -49,13 +48,6 @@ class Teacher(Subject):
         """Return hand-made teachers with their students' rates, and their lessons."""
         teachers = [TEACHERS[name] for name in names]
         return [(genome_of(one, self.rivals[one.name]), drawn_for(one, drawn)) for one in teachers]
-
-    def other(self, place: int, family: Family) -> Drawn:
-        """Return the students of another family in the place of one set's."""
-        config = self.evaluator.config
-        course = course_of(config, self.drawn[place][0].number, family)
-        lesson = lessons(course, config, "test", 0, self.tasks, fresh=True)
-        return [*self.drawn[:place], (course, lesson), *self.drawn[place + 1 :]]
 
     @cached_property
     def innate(self) -> Scores:

@@ -14,9 +14,11 @@ from evometa.judging.audit.agent import Agent
 from evometa.judging.audit.checks import Row, checks_of
 from evometa.judging.audit.judgement import Fault, across, combined, judged
 from evometa.judging.audit.learner import Learner
+from evometa.judging.audit.search import SearchSubject
 from evometa.judging.audit.subject import Subject
 from evometa.judging.audit.teacher import Teacher
 from evometa.judging.audits import SOUND, Audit, Cell, Check
+from evometa.judging.habits import FIXED
 
 MEANS = ("champion", "stock", "innate", "chance", "margin")  # of several runs
 
@@ -73,6 +75,8 @@ def draft(
 def subject_of(evaluator: Evaluator, genome: Genome, rivals: Mapping[str, Mapping[str, float]], tasks: int) -> Subject:
     """Return who is audited, of the kind that its recipe's lives are."""
     config = evaluator.config
+    if config.searches:
+        return SearchSubject(evaluator, genome, {FIXED: {}}, tasks)
     kind: type[Subject] = Teacher if config.teaches else Agent if config.acts else Learner
     return kind(evaluator, genome, rivals, tasks)
 

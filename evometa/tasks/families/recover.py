@@ -152,6 +152,11 @@ class RecoverFamily(Family):
         """There is none."""
         return ""
 
+    def changed(self, **keys: Any) -> RecoverFamily:
+        """Return the searches of the test with other settings."""
+        own = self.settings.model_dump(exclude={"other_tests"})
+        return RecoverFamily(RecoverTasks.model_validate({**own, **keys}), ("test",))
+
     def floats(self, split: str) -> int:
         own = self.settings
         return 4 * own.probes  # populations are there for some searches at a time alone
