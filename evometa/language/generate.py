@@ -78,6 +78,7 @@ def execute(arena, code, start, stop, offset, stride, count, width):  # type: ig
     """Run instructions [start, stop) on `count` rows of `width` lanes; row e of register r starts at
     arena[offset[r] + e * stride[r]]. Addresses (vector.py): arena of f32, code of i32[5 * instructions], offset
     and stride of i64; width is a multiple of LANES; a destination may be one of its own operands."""
+    one = min(count, 1)  # LLVM does not know: it would unroll the loops, to more pointers than there are registers
     for k in range(5 * start, 5 * stop, 5):
         op, first, second = at(code, k), at(code, k + 1), at(code, k + 2)
         third, fourth = at(code, k + 3), at(code, k + 4)
@@ -108,10 +109,11 @@ def numba_text() -> str:
         for name in ARGUMENTS[: primitive.arity]:
             expression = re.sub(rf"\b{name}\b", "xyz"["abc".index(name)], expression)
         lines += [f"        {keyword} op == {primitive.opcode}:  # {primitive.name}"]
-        lines += ["            for v in range(0, width, LANES):", "                for e in range(count):"]
+        lines += ["            for v in range(0, width, LANES):", "                e = 0"]
+        lines += ["                while e != count:"]
         for name, value in zip(ARGUMENTS[: primitive.arity], "xyz", strict=False):
             lines += [f"                    {value} = load(arena, {name} + v + e * s{name})"]
-        lines += [f"                    store(arena, d + v + e * sd, {expression})"]
+        lines += [f"                    store(arena, d + v + e * sd, {expression})", "                    e += one"]
     return "\n".join(lines) + "\n"
 
 

@@ -88,6 +88,7 @@ def execute(arena, code, start, stop, offset, stride, count, width):  # type: ig
     """Run instructions [start, stop) on `count` rows of `width` lanes; row e of register r starts at
     arena[offset[r] + e * stride[r]]. Addresses (vector.py): arena of f32, code of i32[5 * instructions], offset
     and stride of i64; width is a multiple of LANES; a destination may be one of its own operands."""
+    one = min(count, 1)  # LLVM does not know: it would unroll the loops, to more pointers than there are registers
     for k in range(5 * start, 5 * stop, 5):
         op, first, second = at(code, k), at(code, k + 1), at(code, k + 2)
         third, fourth = at(code, k + 3), at(code, k + 4)
@@ -95,115 +96,157 @@ def execute(arena, code, start, stop, offset, stride, count, width):  # type: ig
         b, sb, c, sc = at(offset, third), at(stride, third), at(offset, fourth), at(stride, fourth)
         if op == 0:  # add
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     y = load(arena, b + v + e * sb)
                     store(arena, d + v + e * sd, x + y)
+                    e += one
         elif op == 1:  # sub
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     y = load(arena, b + v + e * sb)
                     store(arena, d + v + e * sd, x - y)
+                    e += one
         elif op == 2:  # mul
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     y = load(arena, b + v + e * sb)
                     store(arena, d + v + e * sd, x * y)
+                    e += one
         elif op == 3:  # aq
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     y = load(arena, b + v + e * sb)
                     store(arena, d + v + e * sd, x / sqrt(F(1.0) + y * y))
+                    e += one
         elif op == 4:  # div
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     y = load(arena, b + v + e * sb)
                     store(arena, d + v + e * sd, x / y)
+                    e += one
         elif op == 5:  # neg
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     store(arena, d + v + e * sd, -x)
+                    e += one
         elif op == 6:  # abs
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     store(arena, d + v + e * sd, fabs(x))
+                    e += one
         elif op == 7:  # sign
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     store(arena, d + v + e * sd, select(x > F(0.0), F(1.0), select(x < F(0.0), F(-1.0), x)))
+                    e += one
         elif op == 8:  # min
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     y = load(arena, b + v + e * sb)
                     store(arena, d + v + e * sd, select(x < y, x, select(y <= x, y, x + y)))
+                    e += one
         elif op == 9:  # max
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     y = load(arena, b + v + e * sb)
                     store(arena, d + v + e * sd, select(x > y, x, select(y >= x, y, x + y)))
+                    e += one
         elif op == 10:  # square
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     store(arena, d + v + e * sd, x * x)
+                    e += one
         elif op == 11:  # sqrtabs
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     store(arena, d + v + e * sd, sqrt(fabs(x)))
+                    e += one
         elif op == 12:  # exp
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     store(arena, d + v + e * sd, exp_f(x))
+                    e += one
         elif op == 13:  # log
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     store(arena, d + v + e * sd, log_f(x))
+                    e += one
         elif op == 14:  # tanh
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     store(arena, d + v + e * sd, tanh_f(x))
+                    e += one
         elif op == 15:  # sigmoid
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     store(arena, d + v + e * sd, sigmoid_f(x))
+                    e += one
         elif op == 16:  # relu
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     store(arena, d + v + e * sd, select(x < F(0.0), F(0.0), x))
+                    e += one
         elif op == 17:  # step
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     store(arena, d + v + e * sd, select(x > F(0.0), F(1.0), select(x <= F(0.0), F(0.0), x)))
+                    e += one
         elif op == 18:  # select
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     y = load(arena, b + v + e * sb)
                     z = load(arena, c + v + e * sc)
                     store(arena, d + v + e * sd, select(x > F(0.0), y, z))
+                    e += one
         elif op == 19:  # sin
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     store(arena, d + v + e * sd, sin_f(x))
+                    e += one
         elif op == 20:  # cos
             for v in range(0, width, LANES):
-                for e in range(count):
+                e = 0
+                while e != count:
                     x = load(arena, a + v + e * sa)
                     store(arena, d + v + e * sd, cos_f(x))
+                    e += one

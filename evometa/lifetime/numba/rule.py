@@ -212,7 +212,7 @@ def gather_rows(m: Any, b: Any, arena: Any, copies: int, base: int, apart: int, 
 @njit(error_model="numpy", nogil=True, cache=True)
 def bound(m: Any, p: Any, out: Any, arena: Any, offset: Any, stride: Any, most: Any, count: int, width: int) -> None:
     """Change the weights of one tile of synapses, within the bound, and then their states."""
-    first, stash = at(m, k.OUT), at(p, A_STASH) - count * width
+    first, stash, one = at(m, k.OUT), at(p, A_STASH) - count * width, min(count, 1)  # as in `execute`
     # a slot may give a state as it was: such are put aside before any is written
     for s in range(1, STATE_COUNT):
         given = at(out, first + s)
@@ -223,9 +223,11 @@ def bound(m: Any, p: Any, out: Any, arena: Any, offset: Any, stride: Any, most: 
         low, high = F(-most), F(most)
         w, change, step = at(offset, W), at(offset, delta), at(stride, delta)
         for v in range(0, width, LANES):
-            for e in range(count):
+            e = 0
+            while e != count:
                 x = load(arena, w + e * width + v) + load(arena, change + e * step + v)
                 store(arena, w + e * width + v, select(x < low, low, select(x > high, high, x)))
+                e += one
     for s in range(1, STATE_COUNT):
         given = at(out, first + s)
         if given in STATES:
@@ -238,5 +240,9 @@ def bound(m: Any, p: Any, out: Any, arena: Any, offset: Any, stride: Any, most: 
 @njit(error_model="numpy", nogil=True, cache=True)
 def rows(arena: Any, target: int, target_stride: int, source: int, stride: int, count: int, width: int) -> None:
     """Copy `count` rows."""
-    for e in range(count):
-        copy(arena, target + e * target_stride, source + e * stride, width)
+    one = min(count, 1)  # as in `execute`
+    for v in range(0, width, LANES):
+        e = 0
+        while e != count:
+            store(arena, target + e * target_stride + v, load(arena, source + e * stride + v))
+            e += one

@@ -18,6 +18,7 @@ from evometa.lifetime.columns import CODE_END, SYNAPSES
 from evometa.lifetime.lanes import as_taken, by_lanes
 from evometa.lifetime.numba.acting import layout
 from evometa.lifetime.numba.acting.layout import Results, Stage
+from evometa.lifetime.numba.acting.rerolling import reroll
 from evometa.lifetime.numba.cpu import PIECE, Progress, aligned, choose_width, every_processor, spread
 from evometa.lifetime.packing import TILE, Packed, by_genome, pack
 from evometa.spec import CREDITS
@@ -75,7 +76,7 @@ def check_memory(length: int, arenas: int, width: int, world: WorldProgram) -> N
 
 def staged(actors: Actors, lives: Lives, plan: ActingPlan, width: int) -> Stage:
     """Return the world and its lives as the kernel takes them."""
-    world, programs = lives.world, Programs.of(actors.lanes, LANE_RULE)
+    world, programs, loops = lives.world, Programs.of(actors.lanes, LANE_RULE), reroll(lives.world)
     projection = np.zeros((0, world.shown), np.float32) if plan.projection is None else plan.projection
     rows = -(-lives.lanes // width) * width
     sizes = np.zeros(layout.LIVES + 1, np.int64)
@@ -83,7 +84,8 @@ def staged(actors: Actors, lives: Lives, plan: ActingPlan, width: int) -> Stage:
         layout.TICKS: plan.ticks, layout.ACTIONS: world.actions, layout.SHOWN: world.shown,
         layout.NOISE: world.noise, layout.STATES: world.states, layout.PARAMETERS: world.parameters,
         layout.TABLES: len(world.lengths), layout.REGISTERS: world.registers, layout.CONSTANTS: len(world.constants),
-        layout.BIRTH_END: world.birth_end, layout.SHOW_END: world.show_end, layout.CODE_END: len(world.code),
+        layout.BIRTH_END: loops.ends[0], layout.SHOW_END: loops.ends[1], layout.CODE_END: loops.ends[2],
+        layout.ALIASES: len(loops.aliases),
         layout.ID: world.id, layout.IDS: world.ids, layout.LEGAL: len(world.legal),
         layout.PREDICTIONS: len(projection), layout.SOFTMAX: plan.policy == "softmax",
         layout.RANDOM_TIES: plan.ties == "random", layout.CRITIC: plan.critic > 0, layout.SEE_REWARD: plan.see_reward,
@@ -99,7 +101,8 @@ def staged(actors: Actors, lives: Lives, plan: ActingPlan, width: int) -> Stage:
     noise, draws = (some(filled(each, rows), np.float32) for each in (lives.noise, lives.draws))
     parameters = some(by_lanes(lives.parameters, width), np.float32)
     return Stage(
-        sizes, some(world.code, np.int32), some(world.constants, np.float32),
+        sizes, some(loops.code, np.int32), some(loops.loops, np.int32), some(loops.aliases, np.int32),
+        some(world.constants, np.float32),
         some(world.observe, np.int32), some(world.legal, np.int32), some(world.step, np.int32),
         some(world.after, np.int32), some(world.born, np.int32), some(world.tables, np.float32),
         some(world.begins, np.int32), parameters, noise, draws, some(projection, np.float32),

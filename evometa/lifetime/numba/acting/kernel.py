@@ -42,7 +42,8 @@ def new_scratch(genomes: NDArray[np.int64], stage: w.Stage) -> NDArray[np.int64]
     """Return room for the plans of the arena and for registers of rule, world and lane, i64[9, *]."""
     rule = int(genomes[:, [k.CONSTANT_COUNT, k.ROWS, k.TEMPORARIES]].sum(axis=1).max())
     lane = stage.lanes.reshape(-1, 6)[:, [w.L_CONSTANTS, w.L_ROWS]].sum(axis=1).max()
-    most = max(A_END + 1, w.Q_END + 1, SIGNAL_COUNT + max(rule, int(lane)), int(stage.sizes[w.REGISTERS]))
+    world = int(stage.sizes[[w.REGISTERS, w.ALIASES]].sum())
+    most = max(A_END + 1, w.Q_END + 1, SIGNAL_COUNT + max(rule, int(lane)), world)
     return np.zeros((SCRATCHES, most), np.int64)
 
 

@@ -33,7 +33,7 @@ SINGLE = (Q_EXPECTED, Q_EARNED, Q_OVER, Q_ACTION, Q_PREVIOUS, Q_FAULTY, Q_SEEN, 
 # Columns of `Stage.sizes`
 (TICKS, ACTIONS, SHOWN, NOISE, STATES, PARAMETERS, TABLES, REGISTERS, CONSTANTS, BIRTH_END, SHOW_END, CODE_END, ID, IDS,
  LEGAL, PREDICTIONS, SOFTMAX, RANDOM_TIES, CRITIC, SEE_REWARD, SEE_ACTION, FORGET, NEXT_TICK, CREDIT,
- WAYS, ANSWERS, LIVES) = range(27)  # fmt: skip
+ WAYS, ANSWERS, ALIASES, LIVES) = range(28)  # fmt: skip
 # Columns of `Stage.lanes`, of each lane program
 L_CODE, L_BIRTH, L_END, L_CONSTANT, L_CONSTANTS, L_ROWS = range(6)
 
@@ -42,12 +42,15 @@ class Stage(NamedTuple):
     """A world and its lives, taken in pieces of `width` lanes, how they go, and the lane programs of learners.
 
     `sizes`: numbers by the names above: WAYS the afterstates that a network is asked about in a tick (0: there are
-    none), ANSWERS the outputs that stand for actions, LIVES lanes that fill whole pieces. Parameters are cut into
-    pieces, noise f32[N, D, LIVES] and draws f32[T, 2, LIVES] are not.
+    none), ANSWERS the outputs that stand for actions, LIVES lanes that fill whole pieces. The world's code lies in
+    loops (rerolling.py): BIRTH_END, SHOW_END, CODE_END count these, ALIASES registers behind the world's own.
+    Parameters are cut into pieces, noise f32[N, D, LIVES] and draws f32[T, 2, LIVES] are not.
     """
 
     sizes: Annotated[I64, "*"]
     code: Annotated[I32, "*"]
+    loops: Annotated[I32, "*"]
+    aliases: Annotated[I32, "*"]
     constants: Annotated[F32, "*"]
     observe: Annotated[I32, "I"]
     legal: Annotated[I32, "*"]

@@ -42,14 +42,13 @@ def look_up(i: int, s: Any, arena: Any, cells: Any, offset: Any, width: int) -> 
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def run(start: int, stop: int, s: Any, arena: Any, cells: Any, offset: Any, stride: Any, width: int) -> None:
-    """Run instructions start … stop − 1."""
-    begin = start
-    for i in range(start, stop + 1):
-        if i == stop or at(s.code, 5 * i) == LOOKUP:
-            execute(arena, s.code, begin, i, offset, stride, 1, width)
-            if i < stop:
-                look_up(i, s, arena, cells, offset, width)
-            begin = i + 1
+    """Run loops start … stop − 1 (rerolling.py)."""
+    for i in range(3 * start, 3 * stop, 3):
+        begin = at(s.loops, i)
+        if at(s.code, 5 * begin) == LOOKUP:
+            look_up(begin, s, arena, cells, offset, width)
+        else:
+            execute(arena, s.code, begin, at(s.loops, i + 1), offset, stride, at(s.loops, i + 2), width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -59,6 +58,9 @@ def settle(q: Any, s: Any, arena: Any, cells: Any, offset: Any, stride: Any, pie
     for r in range(at(s.sizes, w.REGISTERS)):
         put(offset, r, base + r * width)
         put(stride, r, 0)
+    for r in range(at(s.sizes, w.ALIASES)):
+        put(offset, at(s.sizes, w.REGISTERS) + r, base + at(s.aliases, 2 * r) * width)
+        put(stride, at(s.sizes, w.REGISTERS) + r, at(s.aliases, 2 * r + 1) * width)
     fill(arena, base, at(q, w.Q_ACT) - base, 0.0)
     for region in w.SINGLE:
         fill(arena, at(q, region), width, 0.0)
