@@ -91,6 +91,7 @@ def _constants(newborn: Agent, kinds: list[str]) -> dict[str, Any]:
              for n in range(graph.nodes)]  # fmt: skip
     found: dict[str, Any] = {"SRC": graph.src, "DST": graph.dst, "KIND": np.array(codes, np.int32)}
     found |= {"FIXED": (graph.traits & FIXED > 0).astype(np.int32)}
+    found |= {"GRU": np.array(graph.grus, np.int32)} if graph.grus else {}
     found |= {"WEIGHTS": newborn.weights, "GATE": newborn.synapses(SYNAPSE[GATE].name)}
     found |= {} if nature.plasticity is None else {"P": nature.plasticity}
     found |= {} if nature.feedback is None else {"FEEDBACK": nature.feedback}

@@ -17,10 +17,11 @@ from evometa.language.generated_nodes import ANSWER
 from evometa.lifetime import F32, SILENT
 from evometa.lifetime.reference_comparison import Comparison
 from evometa.lifetime.support import Support
-from evometa.spec import ACTIVATIONS, HEADS
+from evometa.spec import ACTIVATIONS, GRU, HEADS
 from evometa.spec.arrays import I64
 
 ELSE = "latex, networkx, graphml, json"
+NO_UNITS = np.zeros((2, 0), np.int64)
 NUMBERS = 3000  # numbers of examples that are recorded at most
 
 
@@ -28,12 +29,14 @@ class Level(NamedTuple):
     """Nodes that are computed together, of what nodes before them have come to: `weights f32[n, reads]`, `bias f32[n]`.
 
     `reads i64[reads]`: their places among all that were computed before, inputs first; `kind`: their activation.
+    `units i64[2, n]`: of GRUs the places of their gates and of their candidates (−1: the constant), else none.
     """
 
     weights: F32
     bias: F32
     reads: I64
     kind: str
+    units: I64
 
 
 class Episode(NamedTuple):
@@ -74,7 +77,7 @@ class FewShot:
         assert self.plan.layers is not None
         kinds = [self.plan.layers.activation] * len(self.plan.layers.hidden) + ["linear"]
         rows = zip(matrices(self.plan.graph, self.weights), kinds, self.plan.layers.widths, strict=False)
-        return [Level(row[:, :below], row[:, below], np.arange(below), kind) for row, kind, below in rows]
+        return [Level(row[:, :below], row[:, below], np.arange(below), kind, NO_UNITS) for row, kind, below in rows]
 
     @cached_property
     def levels(self) -> tuple[list[Level], I64]:
@@ -91,7 +94,9 @@ class FewShot:
                     if graph.src[e] < j:
                         matrix[row, place.get(int(graph.src[e]), -1)] += weights[e]
             reads = np.flatnonzero(matrix[:, :-1].any(axis=0))
-            found.append(Level(matrix[:, reads], matrix[:, -1], reads, ACTIVATIONS.names[kind]))
+            grus = own if kind == GRU and own[0] in graph.grus else []
+            units = np.array([[place.get(j - back, -1) for j in grus] for back in (1, 2)])
+            found.append(Level(matrix[:, reads], matrix[:, -1], reads, ACTIVATIONS.names[kind], units))
             place |= {node: len(place) + n for n, node in enumerate(own)}
         return found, np.array([place[node] for node in range(graph.nodes - graph.outputs, graph.nodes)])
 

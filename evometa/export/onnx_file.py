@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from evometa.errors import InputError
 from evometa.export.few_shot import FewShot, compares
 from evometa.export.layers import levels_of
-from evometa.export.onnx_ridge import ridge_weights
+from evometa.export.onnx_comparison import comparison
 from evometa.export.record import learned
 from evometa.export.spelling import one_line
 from evometa.export.subject import Subject
 from evometa.lifetime import F32, SILENT, Graph
-from evometa.spec import ACTIVATIONS, HEADS
+from evometa.spec import ACTIVATIONS, GRU, HEADS
 from evometa.spec.activations import Activation
-from evometa.spec.comparisons import ABSENT, EPSILON
 from evometa.spec.heads import Head
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def _few_shot(onnx: Any, subject: Subject) -> onnx.ModelProto:
     body = _Body(onnx, graph)
     body.add("Concat", ["support_x", "query_x"], "x", axis=0)
     embedding = body.outputs(few.weights, np.zeros(graph.nodes, np.float32))
-    body.comparison(embedding, few)
+    comparison(body, embedding, few)
     inputs: dict[str, Shape] = {"support_x": ("examples", graph.inputs), "support_y": ("examples", "classes")}
     inputs["query_x"] = ("queries", graph.inputs)
     return _model(onnx, subject, body, inputs, ("queries", "classes"), "innate")
@@ -146,55 +145,13 @@ class _Body:
         for number, (depth, kind) in enumerate(groups, 1):
             own = [j for j in range(graph.inputs + 1, graph.nodes) if (level[j], graph.activation[j]) == (depth, kind)]
             net = self.net(own, weights, before, f"net{number}")
-            hidden = own[0] < first
-            self.held.append((self.activate(ACTIVATIONS.names[kind], net, f"hidden{number}") if hidden else net, own))
+            if own[0] < first:
+                net = self.activate(ACTIVATIONS.names[kind], net, f"hidden{number}")
+            if kind == GRU and own[0] < first:
+                net = self.mixed(net, own, before, f"units{number}")
+            self.held.append((net, own))
         outputs = [(tensor, own) for tensor, own in self.held if own[0] >= first]
         return outputs[0][0] if len(outputs) == 1 else self.together(outputs)
-
-    def comparison(self, embedding: str, few: FewShot) -> None:
-        """Compute the answers of comparing embeddings of queries, which come after those of examples, with these."""
-        self.arrays |= {name: np.array([n], np.int64) for name, n in (("first", 0), ("second", 1), ("third", 2))}
-        self.arrays |= {"end": np.array([np.iinfo(np.int64).max]), "zero": np.zeros((), np.float32)}
-        self.arrays |= {"absent": np.full((), ABSENT, np.float32), "scale": np.full((), few.scale, np.float32)}
-        if few.norm:
-            self.arrays |= {
-                "epsilon": np.full((), EPSILON, np.float32),
-                "power": np.full((), -few.norm / 2, np.float32),
-            }
-            squares = self.add("Mul", [embedding, embedding], "squares")
-            length = self.add("Add", [self.add("ReduceSum", [squares, "second"], "sums"), "epsilon"], "length")
-            embedding = self.add("Mul", [embedding, self.add("Pow", [length, "power"], "factor")], "embedding")
-        count = self.add("Shape", ["support_x"], "examples", end=1)
-        keys = self.add("Slice", [embedding, "first", count, "first"], "known")
-        asked = self.add("Slice", [embedding, count, "end", "first"], "asked")
-        if few.comparison.by_class:
-            members = self.add("ReduceSum", ["support_y", "first"], "members")  # f32[1, classes]
-        if few.comparison.solves:
-            weights = ridge_weights(self.onnx, self.add, self.arrays, keys, count, few.penalty)
-            near = self.add("Mul", [self.add("MatMul", [asked, weights], "weighed"), "scale"], "near")
-        else:
-            near = self.near(asked, self.means(keys, members) if few.comparison.by_class else keys)
-        if few.comparison.by_class:
-            net = self.add("Where", [self.add("Greater", [members, "zero"], "present"), near, "absent"], "net")
-        else:
-            member = self.add("Unsqueeze", [self.add("Greater", ["support_y", "zero"], "member"), "first"], "of_class")
-            each = self.add("Where", [member, self.add("Unsqueeze", [near, "third"], "each_near"), "absent"], "each")
-            net = self.add("ReduceLogSumExp", [each], "net", axes=[1], keepdims=0)
-        self.add("Softmax", [net], "answers", axis=1)
-
-    def means(self, known: str, members: str) -> str:
-        """Return the mean of the examples of each class, of which there are so many `members`."""
-        self.arrays["one"] = np.ones((), np.float32)
-        total = self.add("MatMul", [self.add("Transpose", ["support_y"], "classes", perm=[1, 0]), known], "totals")
-        counted = self.add("Transpose", [self.add("Max", [members, "one"], "counted")], "counts", perm=[1, 0])
-        return self.add("Div", [total, counted], "keys")
-
-    def near(self, asked: str, keys: str) -> str:
-        """Return minus the squared distances of queries from keys, times the scale."""
-        pairs = [self.add("Unsqueeze", [asked, "second"], "queries"), self.add("Unsqueeze", [keys, "first"], "others")]
-        apart = self.add("Sub", pairs, "apart")
-        far = self.add("ReduceSum", [self.add("Mul", [apart, apart], "distances"), "third"], "far", keepdims=0)
-        return self.add("Neg", [self.add("Mul", [far, "scale"], "scaled")], "near")
 
     def together(self, outputs: list[tuple[str, list[int]]]) -> str:
         """Return the net inputs of all outputs in order, of which some read others."""
@@ -210,24 +167,45 @@ class _Body:
 
     def net(self, own: list[int], weights: F32, before: F32, name: str) -> str:
         """Return the net inputs of some nodes: one product with all that they read."""
-        graph = self.graph
-        read = {source for j in own for source in self.sources(j)}
-        groups = [(tensor, nodes) for tensor, nodes in self.held if read & set(nodes)] or self.held[:1]
-        place = {node: i for i, node in enumerate(node for _, nodes in groups for node in nodes)}
-        matrix, bias = np.zeros((len(place), len(own)), np.float32), np.zeros(len(own), np.float32)
+        graph, bias = self.graph, np.zeros(len(own), np.float32)
+        reads: list[tuple[int, int, Any]] = []
         for column, j in enumerate(own):
             for e in range(graph.ptr[j], graph.ptr[j + 1]):
                 source = int(graph.src[e])
-                if source == graph.inputs:
-                    bias[column] += weights[e]
-                elif source >= j:
+                if source >= j:
                     bias[column] += weights[e] * before[source]
                 else:
-                    matrix[place[source], column] = weights[e]
+                    reads.append((source, column, weights[e]))
+        return self.product(reads, bias, name)
+
+    def product(self, reads: list[tuple[int, int, Any]], bias: F32, name: str) -> str:
+        """Return sums of what nodes have, each of `reads` a node, the sum that it is in, and a weight; and a bias."""
+        read, bias = {source for source, *_ in reads}, bias.copy()
+        groups = [(tensor, nodes) for tensor, nodes in self.held if read & set(nodes)] or self.held[:1]
+        place = {node: i for i, node in enumerate(node for _, nodes in groups for node in nodes)}
+        matrix = np.zeros((len(place), len(bias)), np.float32)
+        for source, column, weight in reads:
+            if source == self.graph.inputs:
+                bias[column] += weight
+            else:
+                matrix[place[source], column] = weight
         self.arrays |= {f"{name}_weights": matrix, f"{name}_bias": bias}
         tensors = [tensor for tensor, _ in groups]
         together = tensors[0] if len(tensors) == 1 else self.add("Concat", tensors, f"{name}_reads", axis=1)
         return self.add("Gemm", [together, f"{name}_weights", f"{name}_bias"], name)
+
+    def mixed(self, net: str, own: list[int], before: F32, name: str) -> str:
+        """Return the activations of GRUs: net inputs and what they were, moved towards candidates."""
+        gate, candidate = (
+            self.product(
+                [(j - back, i, 1) for i, j in enumerate(own)], np.zeros(len(own), np.float32), f"{name}_{part}"
+            )
+            for part, back in (("gates", 1), ("candidates", 2))
+        )
+        held = f"{name}_held"
+        self.arrays[held] = before[own]
+        moves = self.add("Mul", [gate, self.add("Sub", [candidate, held], f"{name}_apart")], f"{name}_moves")
+        return self.add("Add", [net, self.add("Add", [held, moves], f"{name}_moved")], name)
 
     def activate(self, kind: str, net: str, name: str) -> str:
         """Return the activations of net inputs."""

@@ -36,8 +36,7 @@ def optax_file(subject: Subject) -> str:
 
 def _differentiable(graph: Graph) -> bool:
     """Whether JAX's gradients are a lifetime's: not of what looks back or is fixed."""
-    plain = (graph.src < graph.dst) & (graph.traits == 0)
-    return bool(plain.all())
+    return not graph.recurrent and not graph.traits.any()
 
 
 def _graph(plan: Plan | None) -> dict[str, Any]:

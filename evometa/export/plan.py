@@ -28,8 +28,6 @@ class Plan:
         if told := sorted(self.reads & TASKS.keys()):
             found = f"one that reads {' and '.join(told)}, which nobody tells it there"
             raise subject.refusal("code", found, "latex, networkx, graphml, json")
-        if self.graph.grus:
-            raise subject.refusal("code", "one of gated recurrent units", "latex, networkx, graphml, json")
         self.layers: Layers | None = layers_of(self.graph)
         self.head = HEADS[self.setting.plan.head]
         self.batch = self.setting.plan.order.shape[1]
@@ -85,11 +83,17 @@ class Plan:
         return np.array([self.kinds.index(name) if name in self.kinds else 0 for name in names], np.int32)
 
     @property
+    def grus(self) -> I32:
+        """GRUs, i32[n]: each reads its gate, the node before it, and its candidate, the one before that."""
+        return np.array(self.graph.grus, np.int32)
+
+    @property
     def wiring(self) -> dict[str, F32 | I32]:
         """A network of any form as arrays: its synapses, hidden nodes' activations, and the numbers of each synapse."""
         graph, subject = self.graph, self.subject
         arrays: dict[str, F32 | I32] = {"SRC": graph.src, "DST": graph.dst}
         arrays |= {"KIND": self.kind} if self.mixed else {}
+        arrays |= {"GRU": self.grus} if self.graph.grus else {}
         arrays |= {"LEARNS": self.learns} if self.fixed else {}
         arrays |= {} if self.draws else {"WEIGHTS": self.setting.weights}
         arrays |= {} if self.gate is None else {"GATE": self.gate}

@@ -60,6 +60,7 @@ def _numbers(plan: Plan) -> tuple[dict[str, F32 | I32], dict[str, F32 | I32]]:
         constants |= {"SRC": graph.src, "DST": graph.dst}
         constants |= {"GROUP": graph.group} if subject.plastic and subject.tied else {}
         constants |= {"KIND": plan.kind} if plan.mixed else {}
+        constants |= {"GRU": plan.grus} if graph.grus else {}
         constants |= {"LEARNS": plan.learns} if plan.fixed else {}
     if plan.draws:
         birth["weights"] = plan.setting.weights

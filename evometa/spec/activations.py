@@ -48,6 +48,7 @@ ACTIVATIONS = Table(
                {"jnp": "jnp.where(x > 0.0, 1.0, 0.0) + (x - jax.lax.stop_gradient(x))"},  # JAX makes its own slopes
                flat=True),
     Activation("gru", "x", "d", "F(0.0)",
-               "gated recurrent unit: what it was, moved towards the node before last as far as the node before says"),
+               "gated recurrent unit: what it was, moved towards the node before last as far as the node before says",
+               {"onnx": "Identity"}),
 )  # fmt: skip
 GRU = ACTIVATIONS.code("gru")

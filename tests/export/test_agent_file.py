@@ -45,7 +45,7 @@ def random_agent(seed: int) -> Agent:
                    credit=str(rng.choice(CREDITS.names)), projection=projection, **seen)  # fmt: skip
     outputs = actions + (critic > 0) + (0 if projection is None else 2)
     wide = inputs + seen["see_reward"] + seen["see_action"] * actions
-    graph = random_graph(rng, wide, int(rng.integers(0, 4)), outputs, bool(rng.integers(2)), True)
+    graph = random_graph(rng, wide, int(rng.integers(0, 4)), outputs, bool(rng.integers(2)), True, True)
     slots = {slot: str(tree) for slot, tree in random_habit(rng).items()}
     numbers = rng.standard_normal((6, graph.synapses)).astype(F)
     nature = Nature(graph, slots, numbers[0], rng.standard_normal(8).tolist(), numbers[2:], numbers[1],

@@ -122,6 +122,22 @@ def test_onnx_answers_as_the_run(head: str, contexts: int, few: Few, tmp_path: P
     assert answers(x[:3], np.eye(3, 7, dtype=np.float32), queries).shape == (len(queries), 7)
 
 
+def test_embeddings_of_gated_recurrent_units(few: Few, tmp_path: Path) -> None:
+    """Which hold nothing yet, as lives without updates begin anew for each query."""
+    learner, setting, wanted = few("prototype", activation="gru")
+    x, y, queries = examples(setting)
+    assert setting.graph.grus
+    text = str(export(learner, "python"))
+    assert tidy(text, tmp_path) == ""
+    close(imported(text, tmp_path).Learner().support(x, y).predict(queries), wanted)
+    assert run_file(text, tmp_path).returncode == 0
+    pytest.importorskip("onnx", reason="onnx is not installed: its export is not made")
+    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: ONNX exports are not run")
+    path = export(learner, "onnx", tmp_path / "few.onnx")
+    session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    close(session.run(["answers"], {"support_x": x, "support_y": y, "query_x": queries})[0], wanted)
+
+
 def test_distances_without_norm_and_by_numbers(few: Few, tmp_path: Path) -> None:
     plain = json.loads(json.dumps({"scale": 0.3, "norm": 0.0}))
     learner = learner_of(tmp_path, comparing("prototype", metric=plain))
