@@ -89,11 +89,6 @@ class Network(Section):
         return self.head != "auto" and bool(HEADS[self.head].comparison)
 
     @property
-    def on_gpus(self) -> bool:
-        """Whether GPUs know the head."""
-        return self.head == "auto" or HEADS[self.head].on_gpus
-
-    @property
     def metric_coefficients(self) -> tuple[str, ...]:
         """The coefficients that distances go by, where there are any."""
         return self.metric.coefficients(COMPARISONS[HEADS[self.head].comparison].solves) if self.compares else ()
@@ -132,10 +127,5 @@ def check_comparison(config: Any) -> None:
         raise InputError(
             f'2 or more with the head {config.network.head}: an example alone has none to be compared with', "1",
             "lifetime.batch", 'Set it to "all", or lifetime.updates = 0.',
-        )  # fmt: skip
-    if not config.network.on_gpus and config.run.backend == "cupy":
-        raise InputError(
-            f'"numba" or "auto": GPUs do not know the head {config.network.head} yet', '"cupy"', "run.backend",
-            "Change it.",
         )  # fmt: skip
     check_coefficients(config.network.metric, config.coefficients.count, "network.metric")

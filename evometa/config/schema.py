@@ -145,9 +145,9 @@ class Config(Section):
 
     @property
     def backend(self) -> str:
-        """The backend that is asked for: under `auto` the processor, if GPUs do not know the head, or such lives."""
-        on_gpus = self.network.on_gpus and not self.searches and not unknown_to_gpus(self)
-        return "numba" if self.run.backend == "auto" and not on_gpus else self.run.backend
+        """The backend that is asked for: under `auto` the processor where lives are searches, or GPUs know no such."""
+        elsewhere = self.searches or unknown_to_gpus(self)
+        return "numba" if self.run.backend == "auto" and elsewhere else self.run.backend
 
     def serving(self, split: Split) -> tuple[TaskSet, ...]:
         """Return the task sets that serve for a split."""

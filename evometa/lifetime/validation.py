@@ -75,12 +75,6 @@ def check_memory(graphs: Graphs, plan: Plan, sizes: dict[str, int], coefficients
     forbid(hidden < one.nodes, f"{one.nodes} hidden nodes or more, for the memory", "fewer", "graph")
 
 
-def check_on_gpus(head: str) -> None:
-    """Refuse a head that GPUs do not know. Raises ContractError."""
-    known = [row.name for row in HEADS.values() if row.on_gpus]
-    require(head in known, f"a head that GPUs know: {', '.join(known)}", head, "head")
-
-
 def check_lessons(tasks: Tasks, plan: Plan) -> dict[str, int]:
     """Refuse tasks and a plan that do not fit together; return the sizes of their axes. Raises ContractError."""
     sizes: dict[str, int] = {}

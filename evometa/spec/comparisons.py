@@ -2,7 +2,7 @@
 
 The outputs of the network are an *embedding*. What a comparison computes of the embeddings of queries and of the
 support set stands in evometa/lifetime/comparison.py, which every backend has for itself.
-To add one: append a row (positions are codes), write it in the reference and in Numba, then in CUDA, run the tests.
+To add one: append a row (positions are codes), write it in the reference, in Numba and in CUDA, run the tests.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ class Comparison:
     """One row: net inputs of classes come from squared distances to `keys`: of each class one, or of each example.
 
     `solves`: the keys are weights that a system of equations is solved for, and net inputs are products with them.
-    `on_gpus`: whether the CUDA text has it; what has it not is refused there by its name.
     """
 
     name: str
@@ -29,17 +28,15 @@ class Comparison:
     meaning: str
     source: str
     solves: bool = False
-    on_gpus: bool = False
 
 
 COMPARISONS = Table(
     Comparison(
         "prototype", "class", "minus the squared distance to the mean of each class", "Snell, Swersky & Zemel 2017",
-        on_gpus=True,
     ),
     Comparison(
         "matching", "example", "attention to each example by its squared distance, summed up over classes",
-        "Vinyals et al. 2016", on_gpus=True,
+        "Vinyals et al. 2016",
     ),
     Comparison(
         "ridge", "class", "ridge regression from embeddings to classes, solved in closed form for each task",

@@ -78,11 +78,6 @@ class Head:
     own_loss: Mapping[str, str] = field(default_factory=dict)
     comparison: str = ""
 
-    @property
-    def on_gpus(self) -> bool:
-        """Whether the CUDA text has it: a head that compares may be the processor's alone."""
-        return not self.comparison or COMPARISONS[self.comparison].on_gpus
-
     def score(self, name: str) -> str:
         """Return the expression of a score."""
         return self.scores.get(name, SCORES[name].text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,13 +44,11 @@ def test_an_example_alone_has_none_to_be_compared_with() -> None:
         load(COMPARED, ["lifetime.updates=3", "lifetime.batch=1"])
 
 
-def test_a_gpu_that_knows_no_such_head_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load(COMPARED).config.backend == "auto"
-    assert load(COMPARED, ["run.backend=cupy"]).config.backend == "cupy"
-    monkeypatch.setitem(COMPARISONS, "prototype", replace(COMPARISONS["prototype"], on_gpus=False))
-    assert load(COMPARED).config.backend == "numba"
-    with pytest.raises(InputError, match=r"run\.backend=cupy: .*\"auto\": GPUs do not know the head prototype yet"):
-        load(COMPARED, ["run.backend=cupy"])
+@pytest.mark.parametrize("head", COMPARISONS.names)
+def test_a_head_that_compares_leaves_the_backend_as_it_was_asked_for(head: str) -> None:
+    given = {**COMPARED, "network": {**COMPARED["network"], "head": head}}
+    assert load(given).config.backend == "auto"
+    assert load(given, ["run.backend=cupy"]).config.backend == "cupy"
 
 
 def test_rules_have_no_target_to_read() -> None:

@@ -12,7 +12,7 @@ from evometa.language.signals import SIGNALS, SLOTS
 from evometa.language.text import parse
 from evometa.lifetime import Births, Metric, Phenotype, Phenotypes, Plan, Tasks
 from evometa.lifetime.batch import batch_of
-from evometa.spec import COMPARISONS, CREDITS, HEADS
+from evometa.spec import COMPARISONS, CREDITS
 from tests.lifetime.strategies import random_batch, random_graph, random_order
 
 TARGET = 1 << SIGNALS["target"].register
@@ -74,9 +74,3 @@ def wide_batch(seed: int) -> tuple[Phenotypes, Tasks, Births, Plan]:
                 str(rng.choice(COMPARISONS.names)), str(rng.choice(CREDITS.names)), keep_weights=True,
                 metric=random_metric(rng))  # fmt: skip
     return phenotypes, tasks, Births([born[graph] for graph in phenotypes.graphs]), plan
-
-
-def on_a_gpu(batch: tuple[Phenotypes, Tasks, Births, Plan]) -> tuple[Phenotypes, Tasks, Births, Plan]:
-    """Return the lives of a batch, with another head if GPUs do not know that which they have."""
-    *rest, plan = batch
-    return *rest, plan if HEADS[plan.head].on_gpus else replace(plan, head="prototype")

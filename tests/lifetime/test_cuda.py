@@ -30,7 +30,7 @@ from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.descent import cpu as gradients
 from evometa.spec.states import RULE
 from tests.language.samples import operands
-from tests.lifetime.comparisons import comparing, on_a_gpu
+from tests.lifetime.comparisons import comparing
 from tests.lifetime.host_device import HostDevice, compile_for_host
 from tests.lifetime.memories import remembering_batch
 from tests.lifetime.numba.test_descent import arguments
@@ -105,7 +105,7 @@ def expected(seed: int) -> tuple[Batch, Outcomes, Slopes]:
 @lru_cache
 def others(seed: int) -> tuple[Batch, Outcomes]:
     """Such a batch of a head that compares, or with a memory, lived."""
-    batch = on_a_gpu(comparing(deep_batch(seed), seed)) if seed < 8 else remembering_batch(seed)
+    batch = comparing(deep_batch(seed), seed) if seed < 8 else remembering_batch(seed)
     return batch, cpu.live(*batch)
 
 
@@ -201,13 +201,13 @@ def test_the_sanitizer_finds_nothing(tmp_path: Path) -> None:
         "from tests.lifetime.host_device import HostDevice; from evometa.lifetime.cuda import streaming\n"
         f"library = Path({str(library)!r})\n"
         "from evometa.lifetime.cuda import descent; from tests.lifetime.numba.test_descent import arguments\n"
-        "from tests.lifetime.comparisons import comparing_batch, on_a_gpu, wide_batch\n"
+        "from tests.lifetime.comparisons import comparing_batch, wide_batch\n"
         "from tests.lifetime.memories import remembering_batch\n"
         "from evometa.lifetime.cuda import acting; "
         "from tests.lifetime.acting.strategies import random_acting_batch\n"
         "for seed in range(20):\n"
         "    for make in (random_batch, comparing_batch, wide_batch)[: 2 + (seed < 6)]:\n"
-        "        batch, device = on_a_gpu(make(seed)), HostDevice(library, seed % 3, 8000)\n"
+        "        batch, device = make(seed), HostDevice(library, seed % 3, 8000)\n"
         "        streaming.live(device, *batch), descent.descend(device, *arguments(batch, seed), length=2)\n"
         "    given, device = arguments(remembering_batch(seed), seed), HostDevice(library, seed % 3, 8000)\n"
         "    streaming.live(device, *given[:4]), descent.descend(device, *given, length=2)\n"

@@ -20,7 +20,7 @@ from tests.lifetime.acting.learners import lives_in, place
 from tests.lifetime.acting.strategies import random_acting_batch
 from tests.lifetime.acting.test_agents import agent
 from tests.lifetime.acting.test_random_lives import assert_same as assert_same_lives
-from tests.lifetime.comparisons import comparing_batch, on_a_gpu, wide_batch
+from tests.lifetime.comparisons import comparing_batch, wide_batch
 from tests.lifetime.cupy_double import CUDARuntimeError, Double
 from tests.lifetime.memories import remembering_batch
 from tests.lifetime.numba.test_descent import arguments, population
@@ -112,7 +112,7 @@ def test_gpu_equals_numba(real_gpu: gpu.Gpu, first: int) -> None:
 def test_what_compares_and_what_remembers_on_the_gpu_equal_numbas(real_gpu: gpu.Gpu, first: int) -> None:
     for seed in range(first, first + 10):
         make = (comparing_batch, wide_batch, remembering_batch)[seed % 3]
-        batch = on_a_gpu(make(seed))
+        batch = make(seed)
         assert_same(real_gpu.live(*batch), cpu.live(*batch))
 
 
@@ -121,7 +121,7 @@ def test_what_compares_and_what_remembers_on_the_gpu_equal_numbas(real_gpu: gpu.
 def test_gradients_on_the_gpu_equal_numbas(real_gpu: gpu.Gpu, first: int) -> None:
     for seed in range(first, first + 10):
         make = (random_batch, comparing_batch, deep_batch, sparse_batch, wide_batch, remembering_batch)[seed % 6]
-        given = arguments(on_a_gpu(make(seed)), seed)
+        given = arguments(make(seed), seed)
         assert_same_slopes(real_gpu.descend(*given), gradients.descend(*given))
 
 

@@ -40,10 +40,10 @@ struct NearWay {
 
 // Writes the derivative of one example's net inputs to `z_way`, and, where keys are examples, to Z_WAY.
 __device__ inline void put_z_way(const Life& l, const Keys& keys, int k, int step, float* z_way) {
-  const float *near = l.rows(extra::NEAR_WAY) + k * WIDTH, *counts = l.rows(extra::COUNTS), double_scale = scale_of(l) * -2.0f;
+  const float *near = l.rows(extra::NEAR_WAY) + k * WIDTH, *counts = l.rows(extra::COUNTS), factor = slope_of(l);
   if (by_class(l)) {
     for (int c = 0; c < l.answers; c++) {
-      z_way[c * step] = select(counts[c * WIDTH] > 0.0f, near[c * step] * double_scale, 0.0f);
+      z_way[c * step] = select(counts[c * WIDTH] > 0.0f, near[c * step] * factor, 0.0f);
     }
     return;
   }
@@ -51,7 +51,7 @@ __device__ inline void put_z_way(const Life& l, const Keys& keys, int k, int ste
   for (int c = 0; c < l.answers; c++) z_way[c * step] = 0.0f;
   for (int j = 0; j < keys.count; j++) {
     const float* target = keys.target(l, j);
-    const float share = parts[j * step] / own_of(target, totals, step, l.answers), way = near[j * step] * double_scale;
+    const float share = parts[j * step] / own_of(target, totals, step, l.answers), way = near[j * step] * factor;
     for (int c = 0; c < l.answers; c++) {
       z_way[c * step] = select(target[c * WIDTH] > 0.0f, fmaf(share, way, z_way[c * step]), z_way[c * step]);
     }
@@ -69,12 +69,16 @@ __device__ __noinline__ void put_way(const Descent& d, const Trial& t, const int
   const Keys keys = keys_of(l, t, chosen);
   for (int k = l.team; k < t.streams; k += l.teams) unit_back(l, e + k * WIDTH, bar + k * WIDTH, way + k * WIDTH, step);
   __syncthreads();
-  if (by_class(l)) {
+  if (by_mean(l)) {
     add_classes(l, keys, way, t.streams, 0, t.streams, past);
     for (int i = l.team; i < l.outputs * l.answers; i += l.teams) past[i * WIDTH] = past[i * WIDTH] * shares[i % l.answers * WIDTH];
     __syncthreads();
   }
-  by_rows(l, NearWay{l, units_of(l, t), keys, t.streams}, keys.count, t.streams);
+  if (solves(l)) {
+    ridge_way(l, keys);
+  } else {
+    by_rows(l, NearWay{l, units_of(l, t), keys, t.streams}, keys.count, t.streams);
+  }
   __syncthreads();
   for (int k = l.team; k < t.streams; k += l.teams) put_z_way(l, keys, k, step, d.errors_way() + k * WIDTH);
 }
@@ -154,7 +158,8 @@ __device__ inline float scale_curve(const Life& l, const Keys& keys, int streams
   for (int k = 0; k < streams; k++) {
     for (int j = 0; j < keys.count; j++) {
       const int place = (j * streams + k) * WIDTH;
-      total = fmaf(l.rows(extra::G_BAR)[place], l.rows(extra::NEAR_WAY)[place] * -2.0f, total);
+      const float near_way = l.rows(extra::NEAR_WAY)[place];
+      total = fmaf(l.rows(extra::G_BAR)[place], solves(l) ? near_way : near_way * -2.0f, total);
       if (!by_class(l)) total = fmaf(l.rows(extra::BENT)[place], -l.rows(extra::NEAR)[place], total);
     }
   }
@@ -178,12 +183,13 @@ __device__ inline float bend(const Life& l, const float* e, const float* way, co
   return length.slope * (log * (a - norm * part) - part);
 }
 
-// Adds what the scale and the norm got to the coefficients that they are.
-__device__ inline void add_to_metric(const Descent& d, float scale, float norm) {
+// Adds what the numbers of the metric got to the coefficients that they are.
+__device__ inline void add_to_metric(const Descent& d, float scale, float norm, float log_ridge) {
   const Life& l = d.l;
   float* c_bar = l.rows(extra::C_BAR);
   if (l.b.scale_by >= 0) c_bar[l.b.scale_by * WIDTH] = c_bar[l.b.scale_by * WIDTH] + scale;
   if (l.b.norm_by >= 0) c_bar[l.b.norm_by * WIDTH] = c_bar[l.b.norm_by * WIDTH] + norm;
+  if (l.b.ridge_by >= 0) c_bar[l.b.ridge_by * WIDTH] = c_bar[l.b.ridge_by * WIDTH] + log_ridge;
 }
 
 // Adds what errors made of embeddings and of the metric, beside the answers.
@@ -192,14 +198,18 @@ __device__ __noinline__ void add_errors(const Descent& d, const Trial& t, const 
   const int step = t.streams * WIDTH, outer = d.outer();
   const Keys keys = keys_of(l, t, chosen);
   const float *u = units_of(l, t), *e = t.now + outer, *e_bar = l.rows(extra::E_BAR) + outer;
-  float *u_bar = l.rows(extra::U_BAR), *bar = l.rows(extra::WAY), *norms = l.rows(extra::NORM_BAR), scale = 0.0f;
+  float *u_bar = l.rows(extra::U_BAR), *bar = l.rows(extra::WAY), *norms = l.rows(extra::NORM_BAR), scale = 0.0f, log_ridge = 0.0f;
   for (int k = l.team; k < t.streams; k += l.teams) put_curves(l, t, keys, k);
   __syncthreads();
-  by_rows(l, OwnCurve{l, u, keys, t.streams}, l.outputs, t.streams);
-  by_rows(l, KeyCurve{l, u, keys, t.streams}, l.outputs, keys.count);
   if (l.team == 0 && l.b.scale_by >= 0) scale = scale_curve(l, keys, t.streams);
-  __syncthreads();
-  through_keys(l, keys, u_bar, t.streams, 0, t.streams, false);
+  if (solves(l)) {
+    log_ridge = ridge_curve(l, keys, u);
+  } else {
+    by_rows(l, OwnCurve{l, u, keys, t.streams}, l.outputs, t.streams);
+    by_rows(l, KeyCurve{l, u, keys, t.streams}, l.outputs, keys.count);
+    __syncthreads();
+    through_keys(l, keys, u_bar, t.streams, 0, t.streams, false);
+  }
   __syncthreads();
   for (int k = l.team; k < t.streams; k += l.teams) {  // the way itself is no longer read
     const int at = k * WIDTH;
@@ -207,7 +217,11 @@ __device__ __noinline__ void add_errors(const Descent& d, const Trial& t, const 
   }
   if (!is_plain(l)) {
     __syncthreads();
-    spread(l, keys, u, l.rows(extra::G_BAR), u_bar, t.streams, t.streams, true);
+    if (solves(l)) {
+      spread_products(l, l.rows(extra::G_BAR), u_bar, t.streams, t.streams);  // what comes to weights is there
+    } else {
+      spread(l, keys, u, l.rows(extra::G_BAR), u_bar, t.streams, t.streams, true);
+    }
     __syncthreads();
     through_keys(l, keys, u_bar, t.streams, 0, t.streams, false);
     __syncthreads();
@@ -218,7 +232,7 @@ __device__ __noinline__ void add_errors(const Descent& d, const Trial& t, const 
     for (int o = 0; o < l.outputs; o++) d.act_bar[outer + o * step + at] = d.act_bar[outer + o * step + at] + bar[o * step + at];
   }
   __syncthreads();
-  if (l.team == 0) add_to_metric(d, scale, sum_of(norms, 2 * t.streams));
+  if (l.team == 0) add_to_metric(d, scale, sum_of(norms, 2 * t.streams), log_ridge);
 }
 
 // Adds what net inputs, whose adjoints are in place of those of answers, made of embeddings and of the metric.
@@ -226,12 +240,17 @@ __device__ __noinline__ void compare_adjoint(const Descent& d, const Trial& t, c
   const Life& l = d.l;
   const int step = t.streams * WIDTH, outer = d.outer();
   const Keys keys = keys_of(l, t, chosen);
-  float *g = l.rows(extra::G_BAR), *bar = l.rows(extra::U_BAR), *norms = l.rows(extra::NORM_BAR), scale = 0.0f;
+  float *g = l.rows(extra::G_BAR), *bar = l.rows(extra::U_BAR), *norms = l.rows(extra::NORM_BAR), scale = 0.0f, log_ridge = 0.0f;
   for (int k = l.team; k < t.streams; k += l.teams) to_keys(l, keys, k, step, d.answers_bar() + k * WIDTH, g + k * WIDTH);
   __syncthreads();
   spread(l, keys, units_of(l, t), g, bar, t.streams, t.streams, true);
   if (l.team == 0 && l.b.scale_by >= 0) scale = scale_bar(l, keys, g, t.streams, t.streams, 0.0f);
   __syncthreads();
+  if (solves(l)) {
+    solve_back(l, keys);
+    if (l.team == 0 && l.b.ridge_by >= 0) log_ridge = ridge_bar(l, keys);
+    __syncthreads();
+  }
   through_keys(l, keys, bar, t.streams, 0, t.streams, false);
   __syncthreads();
   for (int k = l.team; k < t.streams; k += l.teams) {
@@ -240,7 +259,7 @@ __device__ __noinline__ void compare_adjoint(const Descent& d, const Trial& t, c
     for (int o = 0; o < l.outputs; o++) d.act_bar[outer + o * step + at] = d.act_bar[outer + o * step + at] + bar[o * step + at];
   }
   __syncthreads();
-  if (l.team == 0) add_to_metric(d, scale, sum_of(norms, t.streams));
+  if (l.team == 0) add_to_metric(d, scale, sum_of(norms, t.streams), log_ridge);
 }
 
 }  // namespace evometa

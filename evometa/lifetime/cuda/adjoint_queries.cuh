@@ -19,9 +19,9 @@ __device__ __noinline__ void fall_all(const Descent& d, const Trial& t, int coun
   }
 }
 
-// What queries and the support set make of the scale and of the norm: team 0 adds it up.
+// What queries and the support set make of the numbers of the metric: team 0 adds it up.
 struct MetricBar {
-  float scale, norm;
+  float scale, norm, log_ridge;
 
   __device__ void add_norms(const Life& l, const float* norms, int count) {
     for (int k = 0; l.team == 0 && k < count; k++) norm = norm + norms[k * WIDTH];
@@ -59,6 +59,10 @@ __device__ __noinline__ void embed_adjoint(const Descent& d, const Trial& t, Met
   const Life& l = d.l;
   const int support = (int)l.b.support;
   const Keys keys = keys_of(l, t, nullptr);
+  if (solves(l)) {
+    solve_back(l, keys);
+    if (l.team == 0 && l.b.ridge_by >= 0) metric.log_ridge = ridge_bar(l, keys);
+  }
   for (int begin = 0; begin < support; begin += t.streams) {
     const int count = least(t.streams, support - begin);
     for (int k = l.team; k < count; k += l.teams) perceive(l, t, l.b.support_x, support, begin + k, k);
@@ -69,7 +73,7 @@ __device__ __noinline__ void embed_adjoint(const Descent& d, const Trial& t, Met
     unit_adjoint(l, t, count, metric);
     fall_all(d, t, count);
   }
-  if (l.team == 0) add_to_metric(d, metric.scale, metric.norm);
+  if (l.team == 0) add_to_metric(d, metric.scale, metric.norm, metric.log_ridge);
 }
 
 // Answers the queries of checkpoint c, and adds what their mean loss, times the checkpoint's weight, makes of weights and
@@ -82,7 +86,7 @@ __device__ __noinline__ void query_adjoint(const Descent& d, const float* before
   const Int first = b.asked[2 * c], end = b.asked[2 * c + 1];
   const float share = weight / (float)(end - first);
   float *bar = l.compares() ? l.rows(extra::OUT_BAR) : l.rows(extra::Q_BAR) + l.hidden_end * step, sums[SCORE_COUNT] = {};
-  MetricBar metric = {0.0f, 0.0f};
+  MetricBar metric = {0.0f, 0.0f, 0.0f};
   if (l.compares()) embed(l, t);
   for (Int begin = first; begin < end; begin += b.block) {
     const int count = (int)(end - begin < b.block ? end - begin : b.block);

@@ -1,46 +1,7 @@
-// Heads that compare: embeddings with keys (formulas and the order of operations: evometa/lifetime/comparison.py).
-//
-// Row d of example i begins at `u + (d*streams + i)*WIDTH`, whether these are embeddings, as the network gives them or as
-// they are compared, or adjoints. Distances, and what becomes of them, lie as answers do: of key j and example i at
-// (j*streams + i)*WIDTH. Teams share examples, keys or dimensions, never a sum.
+// Heads that compare: embeddings with keys (keys.cuh). Distances, or products, and what becomes of them, lie as answers do:
+// of key j and example i at (j*streams + i)*WIDTH.
 
 namespace evometa {
-
-__device__ inline bool by_class(const Life& l) { return (BY_CLASS >> l.b.comparison) & 1; }
-__device__ inline bool is_plain(const Life& l) { return l.b.norm_by < 0 && (float)l.b.norm == 0.0f; }
-__device__ inline float scale_of(const Life& l) { return l.number(l.b.scale, l.b.scale_by); }
-__device__ inline float norm_of(const Life& l) { return l.number(l.b.norm, l.b.norm_by); }
-
-// What examples are compared with: `count` keys, whose dimensions have `room` places each at `rows`. They are made of
-// `known` examples: of an update, whose numbers are this lane's `chosen`, or, if that is null, of the whole support set.
-struct Keys {
-  const int* chosen;
-  const float* rows;
-  int room, count, known;
-
-  __device__ const float* target(const Life& l, int i) const {
-    return rows_of(l, l.b.support_y, l.b.support, chosen == nullptr ? i : chosen[i * WIDTH], l.answers);
-  }
-};
-
-// Where embeddings lie as they are compared: where the network gave them, or in a region of their own.
-__device__ inline float* units_of(const Life& l, const Trial& t) {
-  return is_plain(l) ? t.now + l.hidden_end * t.streams * WIDTH : l.rows(extra::UNIT);
-}
-
-// The keys of an update's examples, or of the support set: the means of classes, or the examples themselves.
-__device__ inline Keys keys_of(const Life& l, const Trial& t, const int* chosen) {
-  const int known = chosen == nullptr ? (int)l.b.support : t.streams, ways = l.answers;
-  if (by_class(l)) return {chosen, l.rows(extra::KEYS), ways, ways, known};
-  return {chosen, chosen == nullptr ? l.rows(extra::KEYS) : units_of(l, t), known, known, known};
-}
-
-// The value of the last class that an example is of, 0 if of none; `step`: from class to class.
-__device__ inline float own_of(const float* target, const float* values, int step, int ways) {
-  float found = 0.0f;
-  for (int k = 0; k < ways; k++) found = select(target[k * WIDTH] > 0.0f, values[k * step], found);
-  return found;
-}
 
 // Writes `count` embeddings as they are compared.
 __device__ inline void unit(const Life& l, const Trial& t, int count) {
@@ -76,17 +37,18 @@ __device__ inline void keep(const Life& l, const Trial& t, int begin, int count)
     __syncthreads();
   }
   const Keys keys = keys_of(l, t, nullptr);
-  if (by_class(l)) {
+  if (by_mean(l)) {
     add_classes(l, keys, u, t.streams, begin, count, rows);
     return;
   }
   for (int i = l.team; i < l.outputs * count; i += l.teams) {
     const int d = i / count, k = i % count;
-    rows[(d * keys.room + begin + k) * WIDTH] = u[(d * t.streams + k) * WIDTH];
+    rows[(d * keys.known + begin + k) * WIDTH] = u[(d * t.streams + k) * WIDTH];
   }
 }
 
-// Counts the examples of each class, and turns sums into means: what each example counts lies behind the counts.
+// Counts the examples of each class, and makes keys of classes, of sums or by solving for weights: what each example counts
+// in a mean lies behind the counts.
 __device__ inline void know(const Life& l, const Keys& keys) {
   float *counts = l.rows(extra::COUNTS), *shares = counts + l.answers * WIDTH, *sums = l.rows(extra::KEYS);
   for (int k = l.team; k < l.answers; k += l.teams) {
@@ -97,6 +59,10 @@ __device__ inline void know(const Life& l, const Keys& keys) {
   }
   if (!by_class(l)) return;
   __syncthreads();
+  if (solves(l)) {
+    fit(l, keys);
+    return;
+  }
   for (int i = l.team; i < l.outputs * l.answers; i += l.teams) {
     sums[i * WIDTH] = sums[i * WIDTH] * shares[i % l.answers * WIDTH];
   }
@@ -162,13 +128,17 @@ __device__ __noinline__ void compare(const Life& l, const Trial& t, const int* c
     __syncthreads();
   }
   if (chosen != nullptr) {
-    if (by_class(l)) add_classes(l, keys, u, t.streams, 0, count, l.rows(extra::KEYS));
+    if (by_mean(l)) add_classes(l, keys, u, t.streams, 0, count, l.rows(extra::KEYS));
     know(l, keys);
     __syncthreads();
   }
-  by_rows(l, Distances{l, u, keys, t.streams}, keys.count, count);
+  if (solves(l)) {
+    weigh(l, u, t.streams, count);
+  } else {
+    by_rows(l, Distances{l, u, keys, t.streams}, keys.count, count);
+  }
   __syncthreads();
-  const float factor = -scale_of(l);
+  const float factor = solves(l) ? scale_of(l) : -scale_of(l);
   for (int k = l.team; k < count; k += l.teams) {
     float* z = t.out + k * WIDTH;
     if (!by_class(l)) {

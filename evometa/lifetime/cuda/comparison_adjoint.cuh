@@ -66,6 +66,11 @@ struct KeyBar {
 // Goes from the adjoints of keys' net inputs, at `g`, to those of what was compared, at `bar`, and adds to those of keys.
 __device__ __noinline__ void spread(const Life& l, const Keys& keys, const float* u, const float* g, float* bar, int streams,
                                     int count, bool fresh) {
+  if (solves(l)) {
+    spread_products(l, g, bar, streams, count);
+    spread_weights(l, u, g, streams, count, fresh);
+    return;
+  }
   by_rows(l, OwnBar{l, u, g, bar, keys, streams}, l.outputs, count);
   by_rows(l, KeyBar{l, u, g, keys, streams, count, fresh}, l.outputs, keys.count);
 }
@@ -75,7 +80,8 @@ __device__ inline float scale_bar(const Life& l, const Keys& keys, const float* 
   for (int k = 0; k < count; k++) {
     for (int j = 0; j < keys.count; j++) {
       const int place = (j * streams + k) * WIDTH;
-      total = fmaf(g[place], -l.rows(extra::NEAR)[place], total);
+      const float near = l.rows(extra::NEAR)[place];
+      total = fmaf(g[place], solves(l) ? near : -near, total);
     }
   }
   return total;
@@ -90,7 +96,9 @@ __device__ __noinline__ void through_keys(const Life& l, const Keys& keys, float
     const float *key = key_bar + d * keys.count * WIDTH, *target = keys.target(l, begin + k);
     float* own = bar + (d * streams + k) * WIDTH;
     float total = fresh ? 0.0f : *own;
-    if (by_class(l)) {
+    if (solves(l)) {
+      total = through_weights(l, d, begin + k, total);
+    } else if (by_class(l)) {
       for (int c = 0; c < l.answers; c++) total = fmaf(target[c * WIDTH] * shares[c * WIDTH], key[c * WIDTH], total);
     } else {
       total = total + key[(begin + k) * WIDTH];
@@ -137,6 +145,10 @@ __device__ __noinline__ void compare_error(const Life& l, const Trial& t, const 
   __syncthreads();
   spread(l, keys, units_of(l, t), g, err, t.streams, t.streams, true);
   __syncthreads();
+  if (solves(l)) {
+    solve_back(l, keys);
+    __syncthreads();
+  }
   through_keys(l, keys, err, t.streams, 0, t.streams, false);
   __syncthreads();
   if (is_plain(l)) return;

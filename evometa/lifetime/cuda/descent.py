@@ -36,7 +36,7 @@ from evometa.lifetime.cuda.tape import ADJOINT, HOT_NAMES, REGIONS, sizes_of
 from evometa.lifetime.lanes import Lanes, as_taken, cut
 from evometa.lifetime.packing import Packed, pack
 from evometa.lifetime.slopes import BLOCK
-from evometa.lifetime.validation import check, check_descent, check_on_gpus
+from evometa.lifetime.validation import check, check_descent
 from evometa.spec import SCORES
 
 LOSS = SCORES.code("loss")
@@ -53,7 +53,6 @@ def descend(device: Device, phenotypes: Phenotypes, tasks: Tasks, births: Births
     ContractError, and RunFailed if the device is lost, or too small for a single genome.
     """
     check(phenotypes, tasks, births, plan)
-    check_on_gpus(plan.head)
     check_descent(phenotypes, plan, adjoints, weights, loss_adjoints, order)
     lanes, slopes = cut(tasks, plan, WIDTH), no_slopes(phenotypes, plan, tasks.lanes)
     for genomes in parts_of(phenotypes, len(lanes.support_x) * WIDTH // BLOCK, SUMS):

@@ -74,9 +74,9 @@ WRITTEN = arrays_of(Written)
 NUMBERS = (
     "item_count", "genome_count", "lane_count", "coefficient_count", "support", "queries", "updates", "batch", "points",
     "head", "credit", "block", "slot", "keep", "gated", "length", "task",
-    "comparison", "ways", "scale_by", "norm_by", "focus_by", "sharpness_by", "hopeful",
+    "comparison", "ways", "scale_by", "norm_by", "ridge_by", "focus_by", "sharpness_by", "hopeful",
 )  # fmt: skip
-REALS = ("bound", "synapse_cost", "scale", "norm", "focus", "sharpness")
+REALS = ("bound", "synapse_cost", "scale", "norm", "log_ridge", "focus", "sharpness")
 BATCH = np.dtype([
     *((name, np.uint64) for name in (*READ, *WRITTEN)), *((name, np.int64) for name in NUMBERS),
     *((name, np.float64) for name in REALS),

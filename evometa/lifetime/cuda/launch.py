@@ -122,11 +122,11 @@ def argument(
         len(items), len(packed.genomes), len(lanes.support_x) * WIDTH, packed.coefficients.shape[1],
         lanes.support_x.shape[1], lanes.query_x.shape[1], updates, examples_of(lanes), len(lanes.checkpoints),
         lanes.head, lanes.credit, shape.block, slot, 0, 0, plan.length, plan.task,
-        lanes.comparison, lanes.ways, metric.scale_by, metric.norm_by, memory.focus_by, memory.sharpness_by, 0,
+        lanes.comparison, lanes.ways, *metric.by, memory.focus_by, memory.sharpness_by, 0,
     )  # fmt: skip
     for name, number in zip(NUMBERS, numbers, strict=True):
         batch[name] = number
-    reals = np.float32(plan.bound), lanes.synapse_cost, metric.scale, metric.norm, memory.focus, memory.sharpness
+    reals = np.float32(plan.bound), lanes.synapse_cost, *metric.numbers, memory.focus, memory.sharpness
     for name, real in zip(REALS, reals, strict=True):
         batch[name] = real
     return batch

@@ -55,7 +55,7 @@ TELLING = (
     -7.7, 88.3, -103.0, 1e6, 16777217.0, 1.8e19, -3.4028235e38, float("inf"), float("-inf"), float("nan"),
 )  # fmt: skip
 SOURCES = ("pre", "post", "w")
-HEADS_COMPARED = tuple(row.name for row in HEADS.values() if row.comparison and row.on_gpus)
+HEADS_COMPARED = tuple(row.name for row in HEADS.values() if row.comparison)
 
 
 TOLD_APART = World(
@@ -163,9 +163,9 @@ def plain_lives() -> Lives:
 
 
 def compared_lives(head: str) -> Lives:
-    """Return lives of a head that compares three classes, by distances that go by two coefficients."""
+    """Return lives of a head that compares three classes, with a metric that goes by two coefficients."""
     what = f"lives of the head {head}"
-    return _lives(what, _layers(2, 3, 3), head, batch=5, metric=Metric(scale_by=0, norm_by=1))
+    return _lives(what, _layers(2, 3, 3), head, batch=5, metric=Metric(scale_by=0, norm_by=1, ridge_by=1))
 
 
 def remembered_lives() -> Lives:

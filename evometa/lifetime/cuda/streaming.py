@@ -22,7 +22,7 @@ from evometa.lifetime.cuda.launch import Part, collect, launch, lifetime_work, p
 from evometa.lifetime.cuda.shared_memory import WIDTH
 from evometa.lifetime.graphs import Graphs
 from evometa.lifetime.lanes import Lanes, cut
-from evometa.lifetime.validation import check, check_on_gpus
+from evometa.lifetime.validation import check
 from evometa.spec import SCORES
 
 FIRST = 256  # genomes of the first part, so that the device soon has work
@@ -49,7 +49,6 @@ def live(
     Raises ContractError, and RunFailed if the device is lost, or too small for a single genome.
     """
     check(phenotypes, tasks, births, plan)
-    check_on_gpus(plan.head)
     lanes = cut(tasks, plan, WIDTH)
     genomes, points, padded = len(phenotypes), len(plan.checkpoints), len(lanes.support_x) * WIDTH
     scores = np.zeros((len(SCORES), genomes, points, padded), np.float32)

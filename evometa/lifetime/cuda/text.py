@@ -16,7 +16,7 @@ from evometa.language.numbering import LOOKUP
 from evometa.language.signals import COEFFICIENTS, INPUTS, PLASTICITY, SEEDS, SIGNALS
 from evometa.lifetime import DIVERGED, FIXED, SILENT, columns, slopes
 from evometa.lifetime.cuda import staging, tape
-from evometa.lifetime.cuda.comparing import BY_CLASS
+from evometa.lifetime.cuda.comparing import BY_CLASS, SOLVES
 from evometa.lifetime.cuda.device import (
     NUMBERS,
     READ,
@@ -35,13 +35,14 @@ from evometa.lifetime.memory import GATES, HELD, LEAST
 from evometa.spec import ACTIVATIONS, GRU
 from evometa.spec.acting import FAULTY, MEASURES
 from evometa.spec.arrays import Row
-from evometa.spec.comparisons import ABSENT, EPSILON
+from evometa.spec.comparisons import ABSENT, EPSILON, ROUNDING
 from evometa.spec.states import GATE, LANE_RULE, RULE, SYNAPSE
 
-SHARED = ("generated_switch.cuh", "generated_nodes.cuh", "interpreter.cuh", "life.cuh", "memory.cuh", "comparison.cuh",
-          "comparison_adjoint.cuh", "trial.cuh", "queries.cuh", "rule.cuh", "learning.cuh")  # fmt: skip
-BACKWARDS = ("tape.cuh", "adjoint_sweeps.cuh", "adjoint_comparison.cuh", "adjoint_memory.cuh", "adjoint_steps.cuh",
-             "adjoint_rule.cuh", "adjoint_queries.cuh", "descent.cu")  # fmt: skip
+SHARED = ("generated_switch.cuh", "generated_nodes.cuh", "interpreter.cuh", "life.cuh", "memory.cuh", "keys.cuh",
+          "ridge.cuh", "comparison.cuh", "ridge_adjoint.cuh", "comparison_adjoint.cuh", "trial.cuh", "queries.cuh",
+          "rule.cuh", "learning.cuh")  # fmt: skip
+BACKWARDS = ("tape.cuh", "adjoint_sweeps.cuh", "adjoint_ridge.cuh", "adjoint_comparison.cuh", "adjoint_memory.cuh",
+             "adjoint_steps.cuh", "adjoint_rule.cuh", "adjoint_queries.cuh", "descent.cu")  # fmt: skip
 MODULES = {"lifetime": ("lifetime.cu",), "descent": BACKWARDS, "acting": ("world.cuh", "choice.cuh", "acting.cu")}
 # gradients and lives that act are compiled when first asked for
 FILES = (*SHARED, *(file for files in MODULES.values() for file in files))
@@ -66,7 +67,8 @@ def preamble() -> str:
         *_enum("", {
             "WIDTH": WIDTH, "TILE": TILE, "EXAMPLES": EXAMPLES, "MOST_TEAMS": MOST_TEAMS, "DIVERGED": DIVERGED,
             "COEFFICIENT_COUNT": len(COEFFICIENTS), "PLASTICITY_COUNT": len(PLASTICITY), "STATES": len(SYNAPSE),
-            "GATE": GATE, "SILENT": SILENT, "FIXED": FIXED, "TREE": slopes.BLOCK, "BY_CLASS": BY_CLASS, "GATES": GATES,
+            "GATE": GATE, "SILENT": SILENT, "FIXED": FIXED, "TREE": slopes.BLOCK,
+            "BY_CLASS": BY_CLASS, "SOLVES": SOLVES, "GATES": GATES,
             "FAULTY": FAULTY, "LOOKUP": LOOKUP, "LANE_SLOTS": len(LANE_RULE), "LANE_SIGNALS": len(staging.OF_LANES),
             "TANH": ACTIVATIONS.code("tanh"), "SIGMOID": ACTIVATIONS.code("sigmoid"), "GRU": GRU,
         }),
@@ -86,7 +88,7 @@ def preamble() -> str:
         f"const long long WIDE = {WIDE}, LOSS_WIDE = {LOSS_WIDE}, LOSS_READS = {LOSS_READS};",
         f"const long long LANE_READS = {staging.READS};",
         f"const long long LOSS_SEED = {tape.LOSS_SEED};",
-        f"const float ABSENT = {ABSENT!r}f, EPSILON = {EPSILON!r}f, LEAST = {LEAST!r}f;",
+        f"const float ABSENT = {ABSENT!r}f, EPSILON = {EPSILON!r}f, ROUNDING = {ROUNDING!r}f, LEAST = {LEAST!r}f;",
         f"const float LOW = {HELD[0]!r}f, HIGH = {HELD[1]!r}f;",
         *_struct("Batch", READ, WRITTEN, NUMBERS, REALS),
         *_struct("Slopes", READ_SUMS, WRITTEN_SUMS, SLOPE_NUMBERS),

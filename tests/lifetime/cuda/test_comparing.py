@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evometa.errors import ContractError
 from evometa.language.program import compile_rule
 from evometa.language.text import parse
 from evometa.lifetime import Metric, reference
 from evometa.lifetime.cuda import comparing as rooms
-from evometa.lifetime.cuda import descent, streaming
+from evometa.lifetime.cuda import streaming
 from evometa.lifetime.cuda.comparing import ALONE, Comparing
 from evometa.lifetime.cuda.shared_memory import REGIONS, WIDTH, region_sizes
 from evometa.lifetime.lanes import cut
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.packing import pack
-from evometa.spec import COMPARISONS
-from tests.lifetime.comparisons import comparing, comparing_batch, on_a_gpu, wide_batch
+from tests.lifetime.comparisons import comparing, comparing_batch, wide_batch
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.strategies import LONG, asked_batch
 from tests.lifetime.test_cuda import ROOM
@@ -31,39 +28,27 @@ from tests.lifetime.test_parity import assert_same
 from tests.properties import examples
 
 ONE = np.ones(1, np.int64)
+SOLVED = ("WEIGHTS", "FACTOR", "DUAL", "DUAL_BAR", "DUAL_WAY", "KEY_BAR_WAY", "DUAL_BAR_WAY")
 
 
 @examples(40)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 5), st.sampled_from(ROOM), st.integers(1, 4))
 def test_host_equals_reference(cuda_on_host: Path, seed: int, order: int, shared: int, blocks: int) -> None:
-    batch = on_a_gpu(comparing_batch(seed))
+    batch = comparing_batch(seed)
     assert_same(streaming.live(HostDevice(cuda_on_host, order, shared, blocks), *batch), reference.live(*batch))
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_wide_embeddings_and_large_support_sets_are_compared(cuda_on_host: Path, seed: int) -> None:
-    batch = on_a_gpu(wide_batch(seed))
+    batch = wide_batch(seed)
     assert_same(streaming.live(HostDevice(cuda_on_host, seed % 3, ROOM[seed % 4]), *batch), reference.live(*batch))
 
 
 @LONG
 @pytest.mark.parametrize("seed", range(4))
 def test_host_equals_numba_where_batches_are_compared(cuda_on_host: Path, seed: int) -> None:
-    batch = on_a_gpu(comparing(asked_batch(seed, deep=True), seed))
+    batch = comparing(asked_batch(seed, deep=True), seed)
     assert_same(streaming.live(HostDevice(cuda_on_host, seed % 3, ROOM[seed % 4]), *batch), cpu.live(*batch))
-
-
-def test_a_head_that_gpus_do_not_know_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before a device is touched or anything is compiled."""
-    monkeypatch.setitem(COMPARISONS, "matching", replace(COMPARISONS["matching"], on_gpus=False))
-    *batch, plan = comparing_batch(3)
-    batch, device = [*batch, replace(plan, head="matching")], cast(Any, None)
-    for lived in (
-        lambda: streaming.live(device, *batch),
-        lambda: descent.descend(device, *batch, [], np.ones((len(batch[0]), len(plan.checkpoints)), np.float32)),
-    ):
-        with pytest.raises(ContractError, match=r"a head that GPUs know: linear, [^;]*prototype[^;]*; found matching"):
-            lived()
 
 
 def test_what_is_not_compared_takes_no_room() -> None:
@@ -85,14 +70,18 @@ def test_each_region_has_the_rows_that_it_needs() -> None:
     assert each["NEAR"] == each["PARTS"] == 30 * 20
     assert (each["KEYS"], each["KEY_BAR"], each["UNIT"], each["TOTALS"]) == (7 * 30, 7 * 30, 7 * 20, 3 * 20)
     assert (each["KEY_WAY"], each["G_BAR"], each["BENT"], each["Z_WAY"]) == (0, 5 * 5, 5 * 5, 3 * 5)
+    assert not any(rows[name] for rows in (classes, each) for name in SOLVED)
+    solved = {name: int(rows[0]) for name, rows in Comparing(3, 30, True, True, True).sizes(7 * ONE, 5, 20).items()}
+    assert [solved[name] for name in SOLVED] == [7 * 3, 30 * 30, 30 * 3, 30 * 3, 5 * 3, 7 * 3, 5 * 3]
+    assert (solved["KEYS"], solved["KEY_BAR"], solved["NEAR"], solved["PARTS"]) == (7 * 30, 7 * 3, 3 * 20, 0)
 
 
 def test_how_lives_compare_is_read_off_their_plan() -> None:
     _, tasks, _, plan = comparing_batch(0)
     ways, support = tasks.support_y.shape[1], len(tasks.support_x)
-    for head, metric in (("prototype", Metric()), ("matching", Metric(norm_by=2))):
+    for head, metric in (("prototype", Metric()), ("matching", Metric(norm_by=2)), ("ridge", Metric())):
         found = Comparing.of(cut(tasks, replace(plan, head=head, metric=metric), WIDTH))
-        assert found == Comparing(ways, support, head == "prototype", metric.plain)
+        assert found == Comparing(ways, support, head != "matching", metric.plain, head == "ridge")
     assert Comparing.of(cut(tasks, replace(plan, head="linear"), WIDTH)) == ALONE
 
 

@@ -20,7 +20,7 @@ from evometa.lifetime.cuda import descent, tape
 from evometa.lifetime.cuda.shared_memory import REGIONS, WIDTH
 from evometa.lifetime.numba.descent import cpu
 from evometa.lifetime.packing import pack
-from tests.lifetime.comparisons import comparing, comparing_batch, on_a_gpu, wide_batch
+from tests.lifetime.comparisons import comparing, comparing_batch, wide_batch
 from tests.lifetime.cuda.test_streaming import ShortOfMemory
 from tests.lifetime.host_device import HostDevice
 from tests.lifetime.numba.test_descent import arguments, assert_same, population
@@ -45,21 +45,21 @@ def test_host_equals_reference(
 def test_slopes_of_what_compares_are_those_of_the_reference(
     cuda_on_host: Path, seed: int, order: int, shared: int, blocks: int, length: int
 ) -> None:
-    given, device = arguments(on_a_gpu(comparing_batch(seed)), seed), HostDevice(cuda_on_host, order, shared, blocks)
+    given, device = arguments(comparing_batch(seed), seed), HostDevice(cuda_on_host, order, shared, blocks)
     assert_same(descent.descend(device, *given, length=length), reference_descent.descend(*given))
 
 
 @LONG
 @pytest.mark.parametrize("seed", range(6))
 def test_slopes_of_wide_embeddings_are_those_of_the_reference(cuda_on_host: Path, seed: int) -> None:
-    given, device = arguments(on_a_gpu(wide_batch(seed)), seed), HostDevice(cuda_on_host, seed % 3, ROOM[seed % 4])
+    given, device = arguments(wide_batch(seed), seed), HostDevice(cuda_on_host, seed % 3, ROOM[seed % 4])
     assert_same(descent.descend(device, *given), reference_descent.descend(*given))
 
 
 @LONG
 @pytest.mark.parametrize("seed", range(2))
 def test_host_equals_numba_where_batches_are_compared(cuda_on_host: Path, seed: int) -> None:
-    given = arguments(on_a_gpu(comparing(deep_batch(seed), seed)), seed)
+    given = arguments(comparing(deep_batch(seed), seed), seed)
     assert_same(descent.descend(HostDevice(cuda_on_host), *given), cpu.descend(*given))
 
 

@@ -123,7 +123,7 @@ def test_lives_and_slopes_of_the_text_are_the_references(cuda_on_host: Path) -> 
     assert selftest.agents_differ(HostDevice(cuda_on_host)) is None
 
 
-@pytest.mark.parametrize("what", ["lives of the head prototype", "lives of the head matching", "lives with a memory"])
+@pytest.mark.parametrize("what", [*(f"lives of the head {head}" for head in COMPARISONS), "lives with a memory"])
 def test_lives_that_come_out_otherwise_are_named(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def live(device: Any, *batch: Any) -> Outcomes:
         plan, found = batch[3], reference.live(*batch)
