@@ -29,6 +29,11 @@ class DistractorsTasks(FamilySettings):
     )
     shots: int = Field(20, ge=1, le=100_000, description="support examples of a task")
     queries: int = Field(20, ge=1, le=100_000, description="query examples of a task")
+    outputs: Literal[1, 2] = Field(
+        1,
+        description="targets of an example: 1, whether it is of the second class, or 2, one for each class (softmax, "
+        "heads that compare)",
+    )
 
     def open(self, seed: int, splits: Sequence[str], base: Path) -> Distractors:
         return Distractors(self, seed)
@@ -47,7 +52,7 @@ class Distractors(Family):
             name="distractors",
             kind=settings.kind,
             inputs=inputs,
-            outputs=1,
+            outputs=settings.outputs,
             support=settings.shots,
             queries=dict.fromkeys(("train", "validation", "test"), settings.queries),
             splits=dict.fromkeys(("train", "validation", "test"), what),
@@ -70,5 +75,7 @@ class Distractors(Family):
         for place, weight in zip(places, normal, strict=True):  # no BLAS: the same bits on every processor
             side += weight * np.take_along_axis(x, place[None, None], axis=1)[:, 0]
         y: F32 = (side > 0).astype(np.float32)[:, None]
+        if self.outputs == 2:
+            y = np.concatenate([1 - y, y], axis=1)
         shown = self.support[split]
         return Tasks(x[:shown], y[:shown], np.ascontiguousarray(x[shown:]), np.ascontiguousarray(y[shown:]))

@@ -27,7 +27,7 @@ def relevant(family: Distractors, split: str = "train", count: int = 50) -> np.n
 def test_contract(places: str) -> None:
     check_contract(opened(places=places))
     check_contract(opened(places=places, relevant=1, distractors=0, shots=3, queries=2))
-    check_contract(opened(places=places, relevant=70, distractors=100))
+    check_contract(opened(places=places, relevant=70, distractors=100, outputs=2))
 
 
 @pytest.mark.parametrize("places", ["same", "drawn"])
@@ -59,6 +59,13 @@ def test_drawn_places_differ_from_task_to_task() -> None:
     counts = np.bincount(places.ravel(), minlength=33)
     assert len(counts) == 33
     assert counts.min() > 15  # of 36 on average
+
+
+def test_one_target_for_each_class_is_the_same_task() -> None:
+    one, two = (opened(outputs=n).sample("test", 9, np.random.default_rng(3)) for n in (1, 2))
+    assert np.array_equal(one.support_x, two.support_x)
+    for single, each in ((one.support_y, two.support_y), (one.query_y, two.query_y)):
+        assert np.array_equal(each, np.concatenate([single == 0, single == 1], axis=1))
 
 
 def test_classes_are_about_as_frequent() -> None:
