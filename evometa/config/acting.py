@@ -98,17 +98,16 @@ def check_acting(config: Config) -> None:
             raise InputError(f"{expected}, where lives act", show(found), where, "Change or remove it.")
 
 
-def unknown_to_gpus(config: Config) -> str:
-    """Return what GPUs do not know of lives that act, in words; nothing where they know all of it."""
-    outside = any(tasks.settings.family == "environment" for tasks in config.tasks)
-    return "students" if config.teaches else "environments of one's own" if outside else ""
+def outside(config: Config) -> bool:
+    """Tell whether learners live in environments of a user's own, which run where Python does."""
+    return any(tasks.settings.family == "environment" for tasks in config.tasks)
 
 
 def _faults(config: Config) -> Iterator[tuple[bool, str, object, str]]:
     """Yield what worlds do not go together with: whether it is so, what is expected, what is there, and where."""
     families = {tasks.settings.family: getattr(tasks.settings, "kind", "") for tasks in config.tasks}
     others = sorted(family for family, kind in families.items() if kind != "acting")
-    life, vary, unknown = config.lifetime, config.variation, unknown_to_gpus(config)
+    life, vary = config.lifetime, config.variation
     yield from (
         (bool(others), "worlds alone, or none", ", ".join(others), "tasks.family"),
         ("loss" in config.rule.slots, "no loss, as answers are actions", "loss", "rule.slots"),
@@ -138,8 +137,8 @@ def _faults(config: Config) -> Iterator[tuple[bool, str, object, str]]:
         (config.champion.updates is not None, "no number, as a life ends with its world", config.champion.updates,
          "champion.updates"),
         (bool(config.run.until), "{}", config.run.until, "run.until"),
-        (config.run.backend == "cupy" and bool(unknown), f'"numba" or "auto": GPUs do not know {unknown}',
-         config.run.backend, "run.backend"),
+        (config.run.backend == "cupy" and "environment" in families,
+         '"numba" or "auto": GPUs do not know environments of one\'s own', config.run.backend, "run.backend"),
         *(
             (getattr(vary, f"mutate_{name}") > 0, "0, as it knows lives with examples alone",
              getattr(vary, f"mutate_{name}"), f"variation.mutate_{name}")

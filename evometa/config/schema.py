@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from evometa.config.acting import Acting, check_acting, unknown_to_gpus
+from evometa.config.acting import Acting, check_acting, outside
 from evometa.config.champion import ACTING_BASELINES, TEACHING_BASELINES, Champion
 from evometa.config.gradient import Gradient, check_gradient
 from evometa.config.habits import Habits, check_habits
@@ -145,8 +145,8 @@ class Config(Section):
 
     @property
     def backend(self) -> str:
-        """The backend that is asked for: under `auto` the processor where lives are searches, or GPUs know no such."""
-        elsewhere = self.searches or unknown_to_gpus(self)
+        """The backend that is asked for: under `auto` the processor where lives are searches, or outside."""
+        elsewhere = self.searches or outside(self)
         return "numba" if self.run.backend == "auto" and elsewhere else self.run.backend
 
     def serving(self, split: Split) -> tuple[TaskSet, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from evometa.errors import InputError
 from evometa.language.program import Program
@@ -16,6 +16,9 @@ from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
 from evometa.lifetime.sample import acting_sample, sample, teaching_sample
 from evometa.lifetime.teaching import Classes, TeachingLives, TeachingOutcomes
 from evometa.system.machine import processors
+
+if TYPE_CHECKING:
+    from evometa.lifetime.cuda.gpu import Gpu
 
 LOADING = 3.0  # seconds: loading compiled kernels takes less, compiling them more
 
@@ -114,7 +117,7 @@ class Executor:
 def open_executor(name: str, threads: int, note: Callable[[str], None] | None = None) -> Executor:
     """Return what computes on this machine, by the name of a backend (see `choose_backend`)."""
     live, line = choose_backend(name, threads, note)
-    return Executor(live, choose_descent(name, threads), line, act=choose_acting(name))
+    return Executor(live, choose_descent(name, threads), line, act=choose_acting(name), teach=choose_teaching(name))
 
 
 def choose_backend(name: str, threads: int, note: Callable[[str], None] | None = None) -> tuple[Backend, str]:
@@ -149,24 +152,29 @@ def choose_descent(name: str, threads: int) -> Prepare:
     """
     from evometa.lifetime.numba.descent import cpu
 
-    if name != "numba":
-        from evometa.lifetime.cuda import gpu
-
-        found = gpu.find()
-        if found.gpu is not None:
-            return partial(Anew, found.gpu.descend)
-    return partial(cpu.Repeated, threads=threads)
+    gpu = gpu_of(name)
+    return partial(cpu.Repeated, threads=threads) if gpu is None else partial(Anew, gpu.descend)
 
 
 def choose_acting(name: str) -> Act:
     """Return what lives those that act, on the backend of that name. It compiles at its first call."""
-    if name != "numba":
-        from evometa.lifetime.cuda import gpu
+    gpu = gpu_of(name)
+    return act if gpu is None else gpu.act
 
-        found = gpu.find()
-        if found.gpu is not None:
-            return found.gpu.act
-    return act
+
+def choose_teaching(name: str) -> Teach:
+    """Return what teaches students, on the backend of that name. It compiles at its first call."""
+    gpu = gpu_of(name)
+    return teach if gpu is None else gpu.teach
+
+
+def gpu_of(name: str) -> Gpu | None:
+    """Return the GPU that the backend of that name computes on, if there is one."""
+    if name == "numba":
+        return None
+    from evometa.lifetime.cuda import gpu
+
+    return gpu.find().gpu
 
 
 class Anew:

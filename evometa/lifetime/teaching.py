@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.lifetime import NONE
 from evometa.lifetime.acting import Actors, Lives
 from evometa.lifetime.outside import outside
 from evometa.spec.arrays import F32, FINITE, I32, U8
@@ -79,6 +80,21 @@ class Game:
     def choices(self) -> NDArray[np.int64]:
         """The positions where something is to choose, i64[*]."""
         return np.flatnonzero(self.legal.sum(axis=0) > 1)
+
+    @cached_property
+    def met(self) -> NDArray[np.bool_]:
+        """Tell in which positions a student that makes sound moves alone may be to move, bool[P]."""
+        found = np.zeros(len(self.ply), bool)
+        for role in (0, 1):
+            there = np.zeros(len(self.ply), bool)
+            there[0] = True
+            for place in range(len(self.ply)):
+                mine = self.ply[place] % 2 == role
+                if there[place]:
+                    to = self.following[(self.sound if mine else self.legal)[:, place] > 0, place]
+                    there[to[to != NONE]] = True
+                    found[place] |= mine
+        return found
 
 
 @dataclass(frozen=True, eq=False)

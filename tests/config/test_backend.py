@@ -9,19 +9,16 @@ import pytest
 from evometa.config.load import load
 from evometa.errors import InputError
 from tests.evolution.test_acting import BANDIT
-from tests.small import recipe
 from tests.tasks.families.test_environment import SMALL
 
-UNKNOWN: dict[str, Any] = {"students": "teacher", "environments of one's own": SMALL}
+
+@pytest.mark.parametrize("known", [BANDIT, "teacher"], ids=["world", "students"])
+def test_lives_in_worlds_of_equations_and_students_are_known(known: Any) -> None:
+    assert load(known).config.backend == "auto"
+    assert load(known, ["run.backend=cupy"]).config.backend == "cupy"
 
 
-def test_lives_in_worlds_of_equations_are_known() -> None:
-    assert load(BANDIT).config.backend == "auto"
-    assert load(recipe(BANDIT, run={"backend": "cupy"})).config.backend == "cupy"
-
-
-@pytest.mark.parametrize("what", UNKNOWN)
-def test_students_and_environments_are_the_processors(what: str) -> None:
-    assert load(UNKNOWN[what]).config.backend == "numba"
-    with pytest.raises(InputError, match=f"GPUs do not know {what}, where lives act"):
-        load(UNKNOWN[what], ["run.backend=cupy"])
+def test_environments_of_ones_own_are_the_processors() -> None:
+    assert load(SMALL).config.backend == "numba"
+    with pytest.raises(InputError, match="GPUs do not know environments of one's own, where lives act"):
+        load(SMALL, ["run.backend=cupy"])

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from evometa.lifetime.cuda import text as cuda_text
-from evometa.lifetime.cuda.device import BATCH, SLOPES, STAGE
+from evometa.lifetime.cuda.device import BATCH, GAME, SLOPES, STAGE
 
 FOLDER = Path(__file__).parent / "cuda"
 FLAGS = (
@@ -46,8 +46,9 @@ class HostDevice:
 
     def __init__(self, library: Path, order: int = 0, shared: int = 200_000, blocks: int = 3) -> None:
         self.text = ctypes.CDLL(str(library))
-        sizes = self.text.size_of_batch(), self.text.size_of_slopes(), self.text.size_of_stage()
-        assert sizes == (BATCH.itemsize, SLOPES.itemsize, STAGE.itemsize), "the kernels' arguments differ"
+        kinds = {"batch": BATCH, "slopes": SLOPES, "stage": STAGE, "game": GAME}
+        sizes = {name: getattr(self.text, f"size_of_{name}")() for name in kinds}
+        assert sizes == {name: kind.itemsize for name, kind in kinds.items()}, "the kernels' arguments differ"
         self.order, self.blocks = order, blocks
         self.multiprocessors, self.shared, self.shared_all = 2, shared, shared
         self.most, self.pace = 1 << 30, 1e15
@@ -73,7 +74,7 @@ class HostDevice:
         ]
         failed = function(*pointers, blocks, teams, shared, ctypes.c_uint(self.order))
         assert failed == 0, ("", "threads of a block disagree about a barrier", "shared memory overrun")[failed]
-        written = ("scores", "status", "opened", "learned", "arena", "next", "answers")
+        written = ("scores", "status", "opened", "learned", "arena", "next", "answers", "given", "insisted")
         ends = {name: kept[-64:] for (_, name), kept in self.buffers.items() if name in written or "_sums" in name}
         overrun = [name for name, end in ends.items() if (end != 0xAB).any()]
         assert not overrun, f"overrun: {overrun}"

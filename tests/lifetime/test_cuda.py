@@ -211,7 +211,10 @@ def test_the_sanitizer_finds_nothing(tmp_path: Path) -> None:
         "        streaming.live(device, *batch), descent.descend(device, *arguments(batch, seed), length=2)\n"
         "    given, device = arguments(remembering_batch(seed), seed), HostDevice(library, seed % 3, 8000)\n"
         "    streaming.live(device, *given[:4]), descent.descend(device, *given, length=2)\n"
-        "    acting.act(HostDevice(library, seed % 3, 8000), *random_acting_batch(seed))"
+        "    acting.act(HostDevice(library, seed % 3, 8000), *random_acting_batch(seed))\n"
+        "from evometa.lifetime.cuda import teaching; from tests.lifetime.cuda.test_teaching import CLASSES, taught\n"
+        "for seed, one in enumerate(CLASSES):\n"
+        "    teaching.teach(HostDevice(library, seed % 3, 8000), *taught(*one)[0])"
     )
     environment = {**os.environ, "LD_PRELOAD": runtime.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)

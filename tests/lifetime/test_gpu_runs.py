@@ -15,12 +15,16 @@ from evometa.lifetime.cuda.selftest import first_difference
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.numba.acting import cpu as acting
 from evometa.lifetime.numba.descent import cpu as gradients
+from evometa.lifetime.numba.teaching import cpu as teaching
+from evometa.tasks.games import tictactoe
 from tests.evolution.test_acting import BANDIT
+from tests.evolution.test_teaching import SMALL as TAUGHT
 from tests.lifetime.acting.learners import lives_in, place
 from tests.lifetime.acting.strategies import random_acting_batch
 from tests.lifetime.acting.test_agents import agent
 from tests.lifetime.acting.test_random_lives import assert_same as assert_same_lives
 from tests.lifetime.comparisons import comparing_batch, wide_batch
+from tests.lifetime.cuda.test_teaching import assert_same as assert_same_lessons
 from tests.lifetime.cupy_double import CUDARuntimeError, Double
 from tests.lifetime.memories import remembering_batch
 from tests.lifetime.numba.test_descent import arguments, population
@@ -28,6 +32,7 @@ from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
 from tests.lifetime.strategies import deep_batch, random_batch, sparse_batch
 from tests.lifetime.test_cuda import lone_programs
 from tests.lifetime.test_parity import assert_same, same_bits
+from tests.lifetime.test_teaching import RULES, classes_of, end_game, lives_of, plan_of
 from tests.small import GRADIENT, SCHEMES, recipe
 
 
@@ -52,6 +57,14 @@ def test_runs_in_worlds_have_the_same_digest_on_both_backends(double: Double, tm
     digests = [evometa.run(BANDIT, backend=b, out=tmp_path / b).digest for b in ("cupy", "numba")]
     assert digests[0] == digests[1]
     assert any(name == "evometa_act" for name, *_ in double.host.launched)
+
+
+@pytest.mark.slow
+def test_runs_of_teachers_have_the_same_digest_on_both_backends(double: Double, tmp_path: Path) -> None:
+    few = [*TAUGHT, "run.generations=1", "evolution.population=2"]
+    digests = [evometa.run("teacher", settings=few, backend=b, out=tmp_path / b).digest for b in ("cupy", "numba")]
+    assert digests[0] == digests[1]
+    assert any(name == "evometa_teach" for name, *_ in double.host.launched)
 
 
 SHORT = [
@@ -131,6 +144,14 @@ def test_lives_in_worlds_on_the_gpu_equal_numbas(real_gpu: gpu.Gpu, first: int) 
     for seed in range(first, first + 10):
         batch = random_acting_batch(seed)
         assert_same_lives(real_gpu.act(*batch), acting.act(*batch))
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("lanes", [3, 40, 200])
+def test_students_on_the_gpu_are_taught_as_numbas_are(real_gpu: gpu.Gpu, lanes: int) -> None:
+    for game, answer in ((end_game(), "drawn"), (tictactoe("canonical"), "favourite"), (tictactoe("board"), "drawn")):
+        batch = classes_of(RULES, lanes), lives_of(game, lanes, 20, answer), plan_of(1, 20)
+        assert_same_lessons(real_gpu.teach(*batch), teaching.teach(*batch))
 
 
 @pytest.mark.gpu

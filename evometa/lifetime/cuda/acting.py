@@ -99,7 +99,7 @@ class Stage:
 
     def start(self, side: int, genomes: slice, shared: dict[str, int]) -> Part:
         """Pack one part, copy it over and start its lives (Start of streaming.py)."""
-        device, plan, actors = self.device, self.plan, self.actors.take(genomes)
+        device, actors = self.device, self.actors.take(genomes)
         phenotypes = replace(actors.phenotypes, losses=actors.lanes, loss=actors.lane)  # as staging.py says
         packed, (schedules, columns) = pack(phenotypes, actors.births, WIDTH), schedules_of(phenotypes)
 
@@ -109,13 +109,24 @@ class Stage:
         count = self.pieces * len(actors)
         shape = fewest_teams(device, count, useful_teams(schedules, columns, 1), 0, sizes, HOT_NAMES)
         places, floats, slot = placed(sizes(shape.teams, 0), shape, REGIONS)
+        extras = extras_of(places | {"SIGNALS": places["LOSS_FILE"]}, columns)  # where those of a lane's program begin
+        batch, stage = self.arguments(side, actors, packed, schedules.arrays() | {"extras": extras}, shared)
+        part = Part(0, len(actors), side, self.results(packed), packed)
+        for name, array in part.results.items():
+            batch[name] = device.room(side, name, array.nbytes, clear=True)
+        blocks = blocks_of(batch, device, side, KERNEL, shape.teams, floats, slot)
+        device.launch(side, KERNEL, (batch, stage), blocks, shape.teams, 4 * floats)
+        return part
+
+    def arguments(
+        self, side: int, actors: Actors, packed: Packed, arrays: dict[str, Any], shared: dict[str, int]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Copy a part over, and return the kernel's first two arguments, but for what it writes."""
+        device, plan, batch, stage = self.device, self.plan, np.zeros(1, BATCH), self.numbers()
         items = by_cost(packed.genomes[:, k.SYNAPSES] * (6 + packed.genomes[:, k.CODE_END]), self.pieces)
-        batch, stage = np.zeros(1, BATCH), self.numbers()
-        set_arrays(batch, device, side, **packed._asdict() | schedules.arrays(), extras=extras_of(places, columns),
-                   items=items, optimism=actors.optimism)  # fmt: skip
+        set_arrays(batch, device, side, **packed._asdict() | arrays, items=items, optimism=actors.optimism)
         set_arrays(stage, device, side, bounds=actors.bound)
-        for name, address in shared.items():
-            (stage if name in (stage.dtype.names or ()) else batch)[name] = address
+        set_addresses(shared, stage, batch)
         numbers = {
             "item_count": len(items), "genome_count": len(actors), "lane_count": self.pieces * WIDTH,
             "coefficient_count": packed.coefficients.shape[1], "updates": plan.ticks, "batch": 1,
@@ -124,12 +135,7 @@ class Stage:
         }  # fmt: skip
         for name, number in numbers.items():
             batch[name] = number
-        part = Part(0, len(actors), side, self.results(packed), packed)
-        for name, array in part.results.items():
-            batch[name] = device.room(side, name, array.nbytes, clear=True)
-        blocks = blocks_of(batch, device, side, KERNEL, shape.teams, floats, slot)
-        device.launch(side, KERNEL, (batch, stage), blocks, shape.teams, 4 * floats)
-        return part
+        return batch, stage
 
     def numbers(self) -> NDArray[Any]:
         """Return the kernel's second argument, but for addresses."""
@@ -146,15 +152,23 @@ class Stage:
         stage["epsilon"], stage["critic"] = plan.epsilon, plan.critic
         return stage
 
-    def results(self, packed: Packed) -> dict[str, NDArray[Any]]:
-        """Return room for what comes of lives; measures lie where scores of others do."""
+    def results(self, packed: Packed, count: int = len(MEASURES)) -> dict[str, NDArray[Any]]:
+        """Return room for what comes of lives; so many measures lie where scores of others do."""
         genomes, padded = len(packed.genomes), self.pieces * WIDTH
         learned = int(packed.genomes[:, k.SYNAPSES].sum()) if self.plan.keep_weights else 1
         return {
-            "scores": np.zeros((len(MEASURES), genomes, len(self.plan.windows), padded), np.float32),
+            "scores": np.zeros((count, genomes, len(self.plan.windows), padded), np.float32),
             "status": np.zeros((genomes, padded), np.uint8),
             "learned": np.zeros(learned, np.float32),
         }
+
+
+def set_addresses(addresses: dict[str, int], *arguments: NDArray[Any]) -> None:
+    """Write each address to the first of the arguments that has such a field."""
+    for name, address in addresses.items():
+        own = next((each for each in arguments if name in (each.dtype.names or ())), None)
+        if own is not None:
+            own[name] = address
 
 
 def some(array: Any) -> Any:

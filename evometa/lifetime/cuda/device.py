@@ -89,6 +89,35 @@ SLOPES = np.dtype([
     *((name, np.uint64) for name in (*READ_SUMS, *WRITTEN_SUMS)), *((name, np.int64) for name in SLOPE_NUMBERS)
 ])  # fmt: skip
 
+
+class Games(NamedTuple):
+    """What students take beside that: a game, with a row of x, legal, sound, best, following for each position.
+
+    `asked`: positions that a student is asked, the first ones always, others where a teacher reads `chance`; `reads`:
+    what each genome's teacher reads, a bit each; what is drawn, in T pieces of `width` lanes.
+    """
+
+    x: Annotated[F32, "P I"]
+    legal: Annotated[I32, "P A"]
+    sound: Annotated[I32, "P A"]
+    best: Annotated[I32, "P A"]
+    following: Annotated[I32, "P A"]
+    ply: Annotated[I32, "P"]
+    asked: Annotated[I32, "*"]
+    candidates: Annotated[I32, "K"]
+    numbers: Annotated[F32, "N"]
+    offset: Annotated[I32, "T U width"]
+    draws: Annotated[F32, "T U width"]
+    reads: Annotated[I64, "G"]
+
+
+class Given(NamedTuple):
+    """What the kernel of students writes beside results: lessons of the first life, and how much each counts."""
+
+    given: Annotated[I32, "2 U"]
+    insisted: Annotated[F32, "U"]
+
+
 # What the kernel of lives that act takes beside a batch; `hopeful` of that: outputs that stand for actions.
 READ_STAGE = arrays_of(Staged)
 STAGE_NUMBERS = (
@@ -100,6 +129,15 @@ STAGE_REALS = ("epsilon", "critic")
 STAGE = np.dtype([
     *((name, np.uint64) for name in READ_STAGE), *((name, np.int64) for name in STAGE_NUMBERS),
     *((name, np.float64) for name in STAGE_REALS),
+])  # fmt: skip
+
+# What the kernel of students takes beside that; `told`: whether the first life's lessons are written.
+READ_GAME, WRITTEN_GAME = arrays_of(Games), arrays_of(Given)
+GAME_NUMBERS = (
+    "positions", "moves", "candidate_count", "asked_count", "lean", "number_count", "lessons", "drawn", "told",
+)  # fmt: skip
+GAME = np.dtype([
+    *((name, np.uint64) for name in (*READ_GAME, *WRITTEN_GAME)), *((name, np.int64) for name in GAME_NUMBERS)
 ])  # fmt: skip
 
 BOTH, LEFT, RIGHT = SIDES = range(3)  # whose buffers: of all parts of a batch, or of every other part

@@ -17,12 +17,13 @@ from evometa.errors import RunFailed
 from evometa.language.program import Program
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
-from evometa.lifetime.cuda import acting, descent, later, streaming
+from evometa.lifetime.cuda import acting, descent, later, streaming, teaching
 from evometa.lifetime.cuda import text as cuda_text
 from evometa.lifetime.cuda.device import BOTH, PACE, SIDES
 from evometa.lifetime.cuda.nvrtc import compiled, first_line, loaded
 from evometa.lifetime.cuda.selftest import first_difference, lives_differ
 from evometa.lifetime.cuda.shared_memory import WIDTH
+from evometa.lifetime.teaching import Classes, TeachingLives, TeachingOutcomes
 
 INSTALL = (
     'pip install "evometa[cuda12]" or "evometa[cuda13]", as the driver supports (nvidia-smi shows its CUDA version)'
@@ -137,6 +138,15 @@ class Gpu:
         with self._at_work():
             later.have(self, "acting")
             return acting.act(self, actors, lives, plan, progress=progress)
+
+    def teach(
+        self, classes: Classes, lives: TeachingLives, plan: ActingPlan, *,
+        threads: int = 0, progress: Callable[[int, int], None] | None = None,
+    ) -> TeachingOutcomes:  # fmt: skip
+        """Teach every student of the batch (contract: evometa.lifetime.teaching); compiles at its first call."""
+        with self._at_work():
+            later.have(self, "teaching")
+            return teaching.teach(self, classes, lives, plan, progress=progress)
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:

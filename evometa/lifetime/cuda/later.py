@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from evometa.errors import RunFailed
 from evometa.lifetime.cuda.device import Device
 from evometa.lifetime.cuda.nvrtc import first_line
-from evometa.lifetime.cuda.selftest import agents_differ, slopes_differ
+from evometa.lifetime.cuda.selftest import agents_differ, slopes_differ, students_differ
 from evometa.lifetime.cuda.text import KERNELS
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ class Later(NamedTuple):
     differ: Callable[[Device], str | None]
 
 
-LATER: Mapping[str, Later] = {"descent": Later("gradients", slopes_differ), "acting": Later("worlds", agents_differ)}
+LATER: Mapping[str, Later] = {
+    "descent": Later("gradients", slopes_differ), "acting": Later("worlds", agents_differ),
+    "teaching": Later("students", students_differ),
+}  # fmt: skip
 
 
 def have(gpu: Gpu, module: str) -> None:

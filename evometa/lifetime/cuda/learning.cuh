@@ -38,8 +38,8 @@ __device__ inline void settle(const Life& l, const Register* words, float* file,
   for (Int i = 0; i < count; i++) *row_of(file, words[signal::COUNT + i]) = b.constants[constants + i];
 }
 
-// What a genome's second program is: that of an evolved loss, which teams run for a tile of examples, or, in lives that
-// act, that of a lane, which team 0 runs. `results`: how many it gives; `read`, `wide`: what it reads, and what of that has
+// What a genome's second program is: that of an evolved loss, which teams run for a tile of examples, or of a teacher, for
+// one of candidates, or, in lives that act, that of a lane, which team 0 runs. `results`: how many it gives; `read`, `wide`: what it reads, and what of that has
 // a row for each example, a bit each.
 struct Second {
   int results;
@@ -49,6 +49,7 @@ struct Second {
   // `seed`: what is read for each example beside answers and targets.
   __device__ static Second loss(int results, Int seed) { return {results, LOSS_READS | seed, LOSS_WIDE | seed, true}; }
   __device__ static Second lane() { return {LANE_SLOTS, LANE_READS, 0, false}; }
+  __device__ static Second teacher() { return {TEACHER_SLOTS, TEACHER_READS, TEACHER_WIDE, true}; }
 };
 
 // Makes a rule's program, which gives so many results, and the second one ready to run.

@@ -33,6 +33,7 @@ from evometa.lifetime import (
     reference,
     reference_acting,
     reference_descent,
+    reference_teaching,
 )
 from evometa.lifetime.acting import ActingPlan, Actors
 from evometa.lifetime.batch import batch_of
@@ -42,7 +43,9 @@ from evometa.lifetime.cuda.acting import act
 from evometa.lifetime.cuda.descent import descend
 from evometa.lifetime.cuda.device import Device
 from evometa.lifetime.cuda.launch import answers
+from evometa.lifetime.cuda.teaching import teach
 from evometa.lifetime.memory import NO_MEMORY, Memory
+from evometa.lifetime.sample import teaching_sample
 from evometa.lifetime.slopes import BLOCK
 from evometa.spec import ACTIVATIONS, HEADS
 from evometa.spec.acting import POLICIES
@@ -138,6 +141,15 @@ def agents_differ(device: Device) -> str | None:
         if not (np.array_equal(ours.measures, theirs.measures) and np.array_equal(ours.status, theirs.status)):
             return f"lives in a world, {policy}"
     return None
+
+
+def students_differ(device: Device) -> str | None:
+    """Return what of students that are taught the device computes otherwise than the reference, if anything."""
+    one = teaching_sample()
+    batch = one.classes, one.lives, one.plan
+    ours, theirs = teach(device, *batch), reference_teaching.teach(*batch)
+    same = all(np.array_equal(getattr(ours, name), getattr(theirs, name)) for name in ("results", "status", "lessons"))
+    return None if same else "lessons in a game"
 
 
 def acted_lives(policy: str) -> tuple[Actors, acting.Lives, ActingPlan]:

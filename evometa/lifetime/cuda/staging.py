@@ -27,7 +27,7 @@ NUMBER_COUNT = len(NUMBERS) - 1 + len(MEASURES)  # the sums of a window are last
 WORLD_INPUTS = {name: getattr(worlds, name) for name in ("TICK", "TRIAL", "MOVE", "ACTION", "FIRST_NOISE")}
 WORLD_GIVES = {name: getattr(worlds, name) for name in ("REWARD", "WORTH", "BEST", "TALLY", "DONE", "OVER")}
 
-OWN = ("AGENT", "WORLD", "MET")  # regions behind those of every life
+OWN = ("SIGNALS", "AGENT", "WORLD", "MET")  # regions behind those of every life; signals may lie in another
 HOT_NAMES = (*HOT, "AGENT", "WORLD")
 REGIONS = (*HOT_NAMES, *(name for name in shared_memory.REGIONS if name not in HOT), "MET")
 STORED = 8  # the flag of an instruction whose result others read

@@ -13,13 +13,15 @@ import numpy as np
 
 from evometa.language.adjoint import ADJOINTS
 from evometa.language.numbering import LOOKUP
-from evometa.language.signals import COEFFICIENTS, INPUTS, PLASTICITY, SEEDS, SIGNALS
+from evometa.language.signals import COEFFICIENTS, INPUTS, PLASTICITY, SEEDS, SIGNALS, TEACHING
 from evometa.lifetime import DIVERGED, FIXED, SILENT, columns, slopes
-from evometa.lifetime.cuda import staging, tape
+from evometa.lifetime.cuda import game, staging, tape
 from evometa.lifetime.cuda.comparing import BY_CLASS, SOLVES
 from evometa.lifetime.cuda.device import (
+    GAME_NUMBERS,
     NUMBERS,
     READ,
+    READ_GAME,
     READ_STAGE,
     READ_SUMS,
     REALS,
@@ -27,36 +29,53 @@ from evometa.lifetime.cuda.device import (
     STAGE_NUMBERS,
     STAGE_REALS,
     WRITTEN,
+    WRITTEN_GAME,
     WRITTEN_SUMS,
 )
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import LOSS_READS, LOSS_WIDE, REGIONS, SIZES, WIDE, WIDTH
 from evometa.lifetime.memory import GATES, HELD, LEAST
+from evometa.lifetime.teaching import INSISTENCE, RARE
 from evometa.spec import ACTIVATIONS, GRU
 from evometa.spec.acting import FAULTY, MEASURES
 from evometa.spec.arrays import Row
 from evometa.spec.comparisons import ABSENT, EPSILON, ROUNDING
-from evometa.spec.states import GATE, LANE_RULE, RULE, SYNAPSE
+from evometa.spec.states import GATE, LANE_RULE, RULE, SYNAPSE, TEACHER_RULE
+from evometa.spec.teaching import RESULTS
 
 SHARED = ("generated_switch.cuh", "generated_nodes.cuh", "interpreter.cuh", "life.cuh", "memory.cuh", "keys.cuh",
           "ridge.cuh", "comparison.cuh", "ridge_adjoint.cuh", "comparison_adjoint.cuh", "trial.cuh", "queries.cuh",
           "rule.cuh", "learning.cuh")  # fmt: skip
 BACKWARDS = ("tape.cuh", "adjoint_sweeps.cuh", "adjoint_ridge.cuh", "adjoint_comparison.cuh", "adjoint_memory.cuh",
              "adjoint_steps.cuh", "adjoint_rule.cuh", "adjoint_queries.cuh", "descent.cu")  # fmt: skip
-MODULES = {"lifetime": ("lifetime.cu",), "descent": BACKWARDS, "acting": ("world.cuh", "choice.cuh", "acting.cu")}
-# gradients and lives that act are compiled when first asked for
-FILES = (*SHARED, *(file for files in MODULES.values() for file in files))
+TICKS = ("world.cuh", "choice.cuh", "tick.cuh")
+MODULES = {
+    "lifetime": ("lifetime.cu",),
+    "descent": BACKWARDS,
+    "acting": (*TICKS, "acting.cu"),
+    "teaching": (*TICKS, "examination.cuh", "teaching.cu"),
+}
+# all but the first are compiled when first asked for
+FILES = tuple(dict.fromkeys((*SHARED, *(file for files in MODULES.values() for file in files))))
 OPTIONS = ("-std=c++17", "--fmad=false")  # nothing may be fused but what says fmaf
 
 KERNELS = {
     "lifetime": ("evometa_live", "evometa_answers"),
     "descent": ("evometa_descend",),
     "acting": ("evometa_act",),
+    "teaching": ("evometa_teach",),
 }  # of each module
 
 MOST_TEAMS = 16  # with 128 registers a thread, all that a multiprocessor has
 EXAMPLES = 5  # whose sums one thread keeps in registers while a node's synapses pass
-EXTRAS = (*Schedules.COLUMNS, *REGIONS, *SIZES, *tape.NAMES, *staging.OWN)  # columns of a genome's second row
+EXTRAS = (
+    *Schedules.COLUMNS,
+    *REGIONS,
+    *SIZES,
+    *tape.NAMES,
+    *staging.OWN,
+    *game.OWN,
+)  # columns of a genome's second row
 
 
 def preamble() -> str:
@@ -70,6 +89,7 @@ def preamble() -> str:
             "GATE": GATE, "SILENT": SILENT, "FIXED": FIXED, "TREE": slopes.BLOCK,
             "BY_CLASS": BY_CLASS, "SOLVES": SOLVES, "GATES": GATES,
             "FAULTY": FAULTY, "LOOKUP": LOOKUP, "LANE_SLOTS": len(LANE_RULE), "LANE_SIGNALS": len(staging.OF_LANES),
+            "TEACHER_SLOTS": len(TEACHER_RULE), "SEEN_SIGNALS": len(TEACHING), "RESULT_COUNT": len(RESULTS),
             "TANH": ACTIVATIONS.code("tanh"), "SIGMOID": ACTIVATIONS.code("sigmoid"), "GRU": GRU,
         }),
         *_enum("column", {**numbers, "COUNT": columns.COLUMNS}),
@@ -81,18 +101,24 @@ def preamble() -> str:
         *_enum("input", staging.WORLD_INPUTS),
         *_enum("gives", staging.WORLD_GIVES),
         *_enum("measure", {**{row.name.upper(): i for i, row in enumerate(MEASURES.values())}, "COUNT": len(MEASURES)}),
+        *_enum("fact", {**{name.upper(): i for i, name in enumerate(game.FACTS)}, "COUNT": len(game.FACTS)}),
+        *_enum("pupil", {**{name: i for i, name in enumerate(game.PUPIL)}, "COUNT": len(game.PUPIL)}),
+        _lookup("fact_of", [game.FACTS.index(name) if name in game.FACTS else -1 for name in TEACHING]),
         _lookup("signal_of", [SIGNALS[state.name].register for state in SYNAPSE]),
         _lookup("seed_of", [SEEDS[f"d_{slot}"].register for slot in RULE]),
         _lookup("adjoint_of", [ADJOINTS.index(state.name) for state in SYNAPSE]),
         *(_lookup(f"born_{born}", [int(state.born == born) for state in SYNAPSE]) for born in ("innate", "open")),
         f"const long long WIDE = {WIDE}, LOSS_WIDE = {LOSS_WIDE}, LOSS_READS = {LOSS_READS};",
         f"const long long LANE_READS = {staging.READS};",
+        f"const long long TEACHER_READS = {game.READS}, TEACHER_WIDE = {game.WIDE};",
+        f"const float NEVER = 1.0f / 0.0f, INSISTENCE = {INSISTENCE!r}f, OFTEN = {1 - RARE!r}f, SELDOM = {RARE!r}f;",
         f"const long long LOSS_SEED = {tape.LOSS_SEED};",
         f"const float ABSENT = {ABSENT!r}f, EPSILON = {EPSILON!r}f, ROUNDING = {ROUNDING!r}f, LEAST = {LEAST!r}f;",
         f"const float LOW = {HELD[0]!r}f, HIGH = {HELD[1]!r}f;",
         *_struct("Batch", READ, WRITTEN, NUMBERS, REALS),
         *_struct("Slopes", READ_SUMS, WRITTEN_SUMS, SLOPE_NUMBERS),
         *_struct("Stage", READ_STAGE, {}, STAGE_NUMBERS, STAGE_REALS),
+        *_struct("Game", READ_GAME, WRITTEN_GAME, GAME_NUMBERS),
         "}",
         "#ifndef UNROLL",
         '#define UNROLL _Pragma("unroll")',
@@ -104,7 +130,7 @@ def preamble() -> str:
 def source(*modules: str) -> str:
     """Return the CUDA text of some of MODULES, or of all."""
     folder = Path(__file__).parent
-    files = (*SHARED, *(file for module in modules or MODULES for file in MODULES[module]))
+    files = dict.fromkeys((*SHARED, *(file for module in modules or MODULES for file in MODULES[module])))
     parts = [f'#line 1 "{name}"\n' + (folder / name).read_text(encoding="utf-8") for name in files]
     return preamble() + "".join(parts)
 

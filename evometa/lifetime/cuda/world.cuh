@@ -3,8 +3,8 @@
 
 namespace evometa {
 
-// What lives that act keep beside a learner, in this thread's lane: signals of the lane, which are the first registers of
-// its program (lane::…), numbers of its own (agent::…), net inputs of actions, which of these may be taken, what was
+// What lives that act keep beside a learner, in this thread's lane: signals of the lane (lane::…), which are the first
+// registers of its program, if it has one, numbers of its own (agent::…), net inputs of actions, which of these may be taken, what was
 // foretold, and what of it was missed, registers of the world, and how often each of its states was met.
 struct Agent {
   const Life& l;
@@ -12,7 +12,7 @@ struct Agent {
   float *signals, *own, *z, *may, *foretold, *missed, *world, *met;
 
   __device__ Agent(const Life& l, const Stage& s)
-      : l(l), s(s), signals(l.rows(extra::LOSS_FILE)), own(l.rows(extra::AGENT)), z(own + agent::COUNT * WIDTH),
+      : l(l), s(s), signals(l.rows(extra::SIGNALS)), own(l.rows(extra::AGENT)), z(own + agent::COUNT * WIDTH),
         may(z + s.actions * WIDTH), foretold(may + s.actions * WIDTH), missed(foretold + s.predictions * WIDTH),
         world(l.rows(extra::WORLD)), met(l.rows(extra::MET)) {}
   __device__ float& signal(int number) const { return signals[number * WIDTH]; }
@@ -67,15 +67,20 @@ __device__ inline void take_states(const Agent& a, const int* registers) {
   }
 }
 
+// Begins a lane, in which nothing has happened yet.
+__device__ inline void begin_lane(const Agent& a) {
+  for (int i = 0; i < agent::COUNT + 2 * (a.s.actions + a.s.predictions); i++) a.number(i) = 0.0f;
+  for (int i = 0; i < lane::COUNT; i++) a.signal(i) = 0.0f;
+  a.number(agent::OVER) = a.signal(lane::CUT) = a.signal(lane::START) = 1.0f;
+  a.number(agent::ACTION) = -1.0f;
+}
+
 // Begins a life in the world: nothing has been met, states are as they are at birth.
 __device__ __noinline__ void begin_world(const Agent& a) {
   const Stage& s = a.s;
   for (Int i = a.l.team; i < s.ids; i += a.l.teams) a.met[i * WIDTH] = 0.0f;
   if (a.l.team != 0) return;
-  for (int i = 0; i < agent::COUNT + 2 * (s.actions + s.predictions); i++) a.number(i) = 0.0f;
-  for (int i = 0; i < lane::COUNT; i++) a.signal(i) = 0.0f;
-  a.number(agent::OVER) = a.signal(lane::CUT) = a.signal(lane::START) = 1.0f;
-  a.number(agent::ACTION) = -1.0f;
+  begin_lane(a);
   for (int r = 0; r < s.registers; r++) a.in_world(r) = 0.0f;
   const float* parameters = s.parameters + a.l.piece * s.parameter_count * WIDTH + a.l.lane;
   for (int i = 0; i < s.parameter_count; i++) a.in_world((int)(s.first_state + s.states) + i) = parameters[i * WIDTH];

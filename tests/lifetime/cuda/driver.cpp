@@ -7,10 +7,12 @@ static evometa::Int the_points;
 static evometa::Batch the_adjoints;
 static evometa::Slopes the_slopes;
 static evometa::Stage the_stage;
+static evometa::Game the_game;
 
 static void run_live() { evometa_live(the_batch); }
 static void run_answers() { evometa_answers(the_batch, the_signals, the_results, the_points); }
 static void run_act() { evometa_act(the_batch, the_stage); }
+static void run_teach() { evometa_teach(the_batch, the_stage, the_game); }
 static void run_descend() { evometa_descend(the_batch, the_adjoints, the_slopes); }
 
 extern "C" int live(const evometa::Batch* batch, int blocks, int teams, int shared, unsigned order) {
@@ -46,6 +48,16 @@ extern "C" int act(const evometa::Batch* batch, const evometa::Stage* stage, int
   return shim::run(blocks, teams, shared, (int)batch->item_count, order);
 }
 
+extern "C" int teach(const evometa::Batch* batch, const evometa::Stage* stage, const evometa::Game* game, int blocks,
+                     int teams, int shared, unsigned order) {
+  the_batch = *batch;
+  the_stage = *stage;
+  the_game = *game;
+  shim::body = run_teach;
+  return shim::run(blocks, teams, shared, (int)batch->item_count, order);
+}
+
+extern "C" int size_of_game() { return (int)sizeof(evometa::Game); }
 extern "C" int size_of_stage() { return (int)sizeof(evometa::Stage); }
 extern "C" int size_of_batch() { return (int)sizeof(evometa::Batch); }
 extern "C" int size_of_slopes() { return (int)sizeof(evometa::Slopes); }

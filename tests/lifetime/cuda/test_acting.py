@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -23,7 +20,6 @@ from evometa.language.worlds.program import WorldProgram
 from evometa.lifetime import reference_acting
 from evometa.lifetime.acting import ActingOutcomes
 from evometa.lifetime.cuda import acting, staging
-from evometa.lifetime.cuda import text as cuda_text
 from evometa.lifetime.cuda.acting import act
 from evometa.lifetime.cuda.shared_memory import MOST_FLOATS, MOST_ROWS, WIDTH
 from evometa.lifetime.numba.acting import cpu
@@ -32,6 +28,7 @@ from tests.lifetime.acting.strategies import Batch, random_acting_batch, worlds
 from tests.lifetime.acting.test_agents import agent
 from tests.lifetime.acting.test_faults import BROKEN, broken
 from tests.lifetime.acting.test_random_lives import assert_same
+from tests.lifetime.cuda.barriers import barriers, is_missed
 from tests.lifetime.cuda.test_streaming import ShortOfMemory
 from tests.lifetime.host_device import HostDevice, compile_for_host
 from tests.lifetime.test_cuda import ROOM, swap
@@ -163,27 +160,11 @@ def test_a_planted_difference_is_noticed(plant: str, tmp_path: Path) -> None:
     assert differs(compile_for_host(tmp_path, PLANTS[plant], ("-O0",)))
 
 
-def own_text(text: str) -> int:
-    """Return where the text of lives that act begins."""
-    return text.index('#line 1 "world.cuh"')
-
-
-SOURCE = cuda_text.source("acting")
-BARRIERS = [match.start() for match in re.finditer(r"__syncthreads\(\);", SOURCE[own_text(SOURCE) :])]
+FIRST = "world.cuh"
+BARRIERS = barriers("acting", FIRST)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", some(range(len(BARRIERS)), 2))
 def test_a_missing_barrier_is_noticed(number: int, tmp_path: Path) -> None:
-    def edit(text: str) -> str:
-        start = own_text(text) + BARRIERS[number]
-        assert text[start:].startswith("__syncthreads();")
-        return text[:start] + text[start + len("__syncthreads();") :]
-
-    library = compile_for_host(tmp_path, edit, ("-O0",))
-    code = (
-        "import sys; from pathlib import Path; from tests.lifetime.cuda.test_acting import differs; "
-        f"sys.exit(differs(Path({str(library)!r})))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode != 0, done.stdout
+    assert is_missed(BARRIERS[number], FIRST, __name__, tmp_path)

@@ -46,7 +46,7 @@ def compile_for(architecture: int, module: str, folder: Path, form: str = "cubin
 
 @pytest.mark.slow
 @pytest.mark.parametrize("architecture", [75, 80, 90, 120])
-@pytest.mark.parametrize("module", ["lifetime", "acting"])
+@pytest.mark.parametrize("module", ["lifetime", "acting", "teaching"])
 def test_the_text_compiles_for_gpus(
     architecture: int, module: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

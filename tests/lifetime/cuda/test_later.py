@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from evometa.errors import RunFailed
-from evometa.lifetime import reference_acting
+from evometa.lifetime import reference_acting, reference_teaching
 from evometa.lifetime.backends import act as on_the_processor
-from evometa.lifetime.backends import choose_acting, open_executor
+from evometa.lifetime.backends import choose_acting, choose_teaching, open_executor
+from evometa.lifetime.backends import teach as taught_on_the_processor
 from evometa.lifetime.cuda import later
 from evometa.lifetime.cuda.later import LATER
-from evometa.lifetime.sample import acting_sample
+from evometa.lifetime.sample import acting_sample, teaching_sample
 from tests.lifetime.acting.strategies import random_acting_batch
 from tests.lifetime.acting.test_random_lives import assert_same
 from tests.lifetime.cuda.test_gpu import opened, without_cupy
@@ -30,9 +31,21 @@ def test_worlds_are_compiled_when_first_asked_for(double: Double) -> None:
     assert double.host.launched[-1][0] == "evometa_act"
 
 
-def test_without_a_gpu_worlds_are_the_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_students_are_compiled_when_first_asked_for(double: Double) -> None:
+    device, one = opened(double), teaching_sample()
+    assert choose_teaching("numba") is taught_on_the_processor
+    own = open_executor("cupy", 1)
+    assert own.teach == device.teach == choose_teaching("auto")
+    found = own.teach(one.classes, one.lives, one.plan)
+    assert found.results.tobytes() == reference_teaching.teach(one.classes, one.lives, one.plan).results.tobytes()
+    assert double.cuda.nvrtc.compiled == 2
+    assert double.host.launched[-1][0] == "evometa_teach"
+
+
+def test_without_a_gpu_worlds_and_students_are_the_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     without_cupy(monkeypatch)
     assert choose_acting("auto") is on_the_processor
+    assert choose_teaching("auto") is taught_on_the_processor
 
 
 def test_worlds_that_cannot_be_compiled_fail_the_run_by_name(double: Double) -> None:

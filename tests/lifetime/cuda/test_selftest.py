@@ -12,9 +12,10 @@ import pytest
 from evometa.language.generated_numpy import FUNCTIONS
 from evometa.language.native import fmaf
 from evometa.language.signals import SIGNALS
-from evometa.lifetime import Outcomes, Slopes, reference, reference_acting, reference_descent
+from evometa.lifetime import Outcomes, Slopes, reference, reference_acting, reference_descent, reference_teaching
 from evometa.lifetime.acting import ActingOutcomes
 from evometa.lifetime.cuda import selftest
+from evometa.lifetime.teaching import TeachingOutcomes
 from evometa.spec import COMPARISONS
 from evometa.spec.primitives import PRIMITIVES
 from tests.lifetime.host_device import HostDevice
@@ -121,6 +122,7 @@ def test_lives_and_slopes_of_the_text_are_the_references(cuda_on_host: Path) -> 
     assert selftest.lives_differ(HostDevice(cuda_on_host)) is None
     assert selftest.slopes_differ(HostDevice(cuda_on_host)) is None
     assert selftest.agents_differ(HostDevice(cuda_on_host)) is None
+    assert selftest.students_differ(HostDevice(cuda_on_host)) is None
 
 
 @pytest.mark.parametrize("what", [*(f"lives of the head {head}" for head in COMPARISONS), "lives with a memory"])
@@ -153,3 +155,13 @@ def test_lives_in_worlds_that_come_out_otherwise_are_named(monkeypatch: pytest.M
 
     monkeypatch.setattr(selftest, "act", act)
     assert selftest.agents_differ(object()) == "lives in a world, greedy"  # type: ignore[arg-type]
+
+
+def test_students_that_come_out_otherwise_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def teach(device: Any, *batch: Any) -> TeachingOutcomes:
+        found = reference_teaching.teach(*batch)
+        found.results.view(np.int32)[-1, 0, 0, -1] ^= 1
+        return found
+
+    monkeypatch.setattr(selftest, "teach", teach)
+    assert selftest.students_differ(object()) == "lessons in a game"  # type: ignore[arg-type]

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from evometa.language.adjoint import ADJOINTS
-from evometa.language.signals import ACTING, INPUTS, NODES, SEEDS, SIGNAL_COUNT, SIGNALS
+from evometa.language.signals import ACTING, INPUTS, NODES, SEEDS, SIGNAL_COUNT, SIGNALS, TEACHING
 from evometa.lifetime import DIVERGED, columns
-from evometa.lifetime.cuda import staging, tape, text
-from evometa.lifetime.cuda.device import BATCH, SLOPES, STAGE
+from evometa.lifetime.cuda import game, staging, tape, text
+from evometa.lifetime.cuda.device import BATCH, GAME, SLOPES, STAGE
 from evometa.lifetime.cuda.schedule import TILE, Schedules
 from evometa.lifetime.cuda.shared_memory import LOSS_READS, REGIONS, SIZES, WIDE, WIDTH
 from evometa.spec.acting import MEASURES
 from evometa.spec.states import LANE, SYNAPSE
+from evometa.spec.teaching import RESULTS
 
 SOURCE = text.source()
 SIGNALS_OF_ALL = {name: signal.register for name, signal in INPUTS.items()}
@@ -37,7 +38,7 @@ def test_columns_of_a_genome_are_those_of_python() -> None:
 
 
 def test_columns_of_the_second_row_are_named_once() -> None:
-    names = [*Schedules.COLUMNS, *REGIONS, *SIZES, *tape.NAMES, *staging.OWN]
+    names = [*Schedules.COLUMNS, *REGIONS, *SIZES, *tape.NAMES, *staging.OWN, *game.OWN]
     assert numbers_of("extra") == {**{name: place for place, name in enumerate(names)}, "COUNT": len(names)}
     assert len(set(names)) == len(names)
 
@@ -54,6 +55,15 @@ def test_a_lanes_numbers_have_places_of_their_own() -> None:
     assert own.pop("COUNT") == max(own.values()) + len(MEASURES)
     assert sorted(own.values()) == list(range(len(own)))
     assert own["NEXT_2"] == own["NEXT"] + len(LANE) - 1
+
+
+def test_facts_of_positions_are_told_from_what_teachers_see() -> None:
+    facts, own = numbers_of("fact"), numbers_of("pupil")
+    found = re.search(r"int fact_of\(int state\) { const int of\[\] = {(.*?)}", SOURCE)
+    assert found
+    assert [int(number) for number in found[1].split(",")] == [facts.get(name.upper(), -1) for name in TEACHING]
+    assert list(own)[: len(RESULTS)] == [name.upper() for name in RESULTS]  # as results are written
+    assert [SIGNALS_OF_ALL[name] - SIGNALS_OF_ALL["gap"] for name in TEACHING] == list(range(len(TEACHING)))
 
 
 def test_adjoints_are_places_of_outputs() -> None:
@@ -88,7 +98,7 @@ def test_a_number_of_python_is_one_of_the_text(name: str, number: int) -> None:
     assert re.search(rf"\b{name} = {number}\b", text.preamble())
 
 
-@pytest.mark.parametrize("name, kind", [("Batch", BATCH), ("Slopes", SLOPES), ("Stage", STAGE)])
+@pytest.mark.parametrize("name, kind", [("Batch", BATCH), ("Slopes", SLOPES), ("Stage", STAGE), ("Game", GAME)])
 def test_the_kernels_arguments_have_the_fields_of_python_in_their_order(name: str, kind: np.dtype[np.void]) -> None:
     found = re.search(rf"struct {name} {{(.*?)}};", SOURCE, re.DOTALL)
     assert found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from evometa.lifetime.numba.acting.cpu import check_memory, filled, some, staged
 from evometa.lifetime.numba.cpu import PIECE, Progress, aligned, choose_width, every_processor, spread
 from evometa.lifetime.numba.teaching import layout as y
 from evometa.lifetime.packing import TILE, Packed, by_genome, pack
-from evometa.lifetime.teaching import Classes, Game, TeachingLives, TeachingOutcomes
+from evometa.lifetime.teaching import Classes, TeachingLives, TeachingOutcomes
 from evometa.lifetime.teaching_check import check_teaching
 from evometa.spec.arrays import I64
 from evometa.spec.states import TEACHER_RULE
@@ -64,7 +63,7 @@ def room_of(classes: Classes, lives: TeachingLives, width: int) -> y.Room:
     """Return a game, its lives and the teachers as the kernel takes them."""
     game, programs = lives.game, Programs.of(classes.teachers, TEACHER_RULE)
     rows, choices = -(-lives.lanes // width) * width, game.choices
-    always = np.isin(choices, lives.candidates) | met(game)[choices]
+    always = np.isin(choices, lives.candidates) | game.met[choices]
     asked = np.concatenate([choices[always], choices[~always]])
     sizes = np.zeros(y.LIVES + 1, np.int64)
     for column, value in {
@@ -89,22 +88,6 @@ def room_of(classes: Classes, lives: TeachingLives, width: int) -> y.Room:
         some(filled(lives.draws, rows), np.float32), some(classes.teacher, np.int32), some(table, np.int64),
         some(programs.code, np.int32), some(programs.outputs, np.int32), some(programs.constants, np.float32),
     )  # fmt: skip
-
-
-@lru_cache(maxsize=8)
-def met(game: Game) -> NDArray[np.bool_]:
-    """Tell in which positions a student that makes sound moves alone may be to move, bool[P]."""
-    found = np.zeros(len(game.ply), bool)
-    for role in (0, 1):
-        there = np.zeros(len(game.ply), bool)
-        there[0] = True
-        for place in range(len(game.ply)):
-            mine = game.ply[place] % 2 == role
-            if there[place]:
-                to = game.following[(game.sound if mine else game.legal)[:, place] > 0, place]
-                there[to[to != NONE]] = True
-                found[place] |= mine
-    return found
 
 
 def padded(array: Any, lanes: int) -> Any:
