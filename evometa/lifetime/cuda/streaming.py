@@ -99,7 +99,7 @@ def parts_of(device: Device, each: NDArray[np.float64], put: Put, start: Start) 
             else:
                 raise RunFailed(
                     f"The GPU's memory is too small for the lifetimes of one genome ({error}): "
-                    "lower sampling.tasks or the network's size, or use --backend numba."
+                    "lower sampling.tasks, the network's size or a world's ids, or use --backend numba."
                 ) from error
             device.forget()
             lessons = {}
