@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evometa.errors import ContractError
 from evometa.lifetime.acting import ActingPlan
@@ -20,9 +22,11 @@ from evometa.lifetime.teaching import Answer, Classes, TeachingLives, TeachingOu
 from evometa.tasks.games import tictactoe
 from tests.lifetime.cuda.barriers import barriers, is_missed
 from tests.lifetime.host_device import HostDevice, compile_for_host
+from tests.lifetime.students import random_students
 from tests.lifetime.test_cuda import ROOM, swap
+from tests.lifetime.test_parity import same_bits
 from tests.lifetime.test_teaching import RULES, classes_of, end_game, lives_of, plan_of
-from tests.properties import some
+from tests.properties import examples, some
 
 Batch = tuple[Classes, TeachingLives, ActingPlan]
 CLASSES: tuple[tuple[Answer, int, int], ...] = (
@@ -31,9 +35,10 @@ CLASSES: tuple[tuple[Answer, int, int], ...] = (
 
 
 def assert_same(one: TeachingOutcomes, other: TeachingOutcomes) -> None:
+    """Whether outcomes are equal bit for bit, NaN of any payload."""
     for name in ("results", "status", "lessons", "m"):
-        assert getattr(one, name).tobytes() == getattr(other, name).tobytes(), name
-    assert [w.tobytes() for w in one.weights or ()] == [w.tobytes() for w in other.weights or ()]
+        assert same_bits(getattr(one, name), getattr(other, name)), name
+    assert all(map(same_bits, one.weights or (), other.weights or ()))
 
 
 @lru_cache
@@ -48,6 +53,13 @@ def taught(answer: Answer, lanes: int, place: int) -> tuple[Batch, TeachingOutco
 def test_host_equals_numba(cuda_on_host: Path, some_class: tuple[Answer, int, int], order: int) -> None:
     batch, expected = taught(*some_class)
     assert_same(teach(HostDevice(cuda_on_host, order, ROOM[order + 1], order + 1), *batch), expected)
+
+
+@examples(12)
+@given(st.integers(0, 2**32 - 1), st.integers(0, 5), st.sampled_from(ROOM), st.integers(1, 3))
+def test_random_students_are_those_of_numba(cuda_on_host: Path, seed: int, order: int, room: int, blocks: int) -> None:
+    batch = random_students(seed)
+    assert_same(teach(HostDevice(cuda_on_host, order, room, blocks), *batch), cpu.teach(*batch))
 
 
 def test_the_whole_game_has_the_same_bits_too(cuda_on_host: Path) -> None:
