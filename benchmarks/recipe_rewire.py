@@ -1,4 +1,4 @@
-"""Does a network that rewires itself learn more? `python -m benchmarks.recipe_rewire [--seeds N] [--quick]`.
+"""Does a network that rewires itself learn more? `python -m benchmarks.recipe_rewire [--seeds N] [--head HEAD]`.
 
 Recipe `rewire`: three of 33 inputs decide the class, others in every task, so no inherited wiring can fit. A gate,
 evolved as a slot of the rule, silences synapses within life. The champion beside the same genome with its gates left
@@ -6,7 +6,9 @@ open (as it is, and with its rate tuned anew), beside gradient descent with a tu
 penalty, another way to few inputs), a rule without gates evolved on the same budget, and the champion's gradient
 descent on tasks in which all other inputs are 0 (what a net that is told could learn). All meet the same fresh tasks;
 differences are paired over seeds. Then the wiring itself: how many synapses are open at the end of a life, how many of
-them come from inputs that matter, and what two tasks' wirings have in common. `--quick`: a smoke test in seconds.
+them come from inputs that matter, and what two tasks' wirings have in common. `--head prototype` (`matching`, `ridge`):
+the same with a head that compares embeddings, eight outputs which every input has a synapse to; all examples of a task
+make each of 40 updates together. `--quick`: a smoke test in seconds.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ FREE = [
     "rule.primitives=[add, sub, mul, aq, neg, abs, sign, square, sqrtabs, tanh, min, max, select]",
     "rule.constants=[-2.0, 2.0]",
 ]  # fmt: skip
+COMPARED = ["tasks.outputs=2", "network.embedding=8", "lifetime.batch=all", "lifetime.epochs=40"]
 PLAIN = ["champion.baselines=[]", "champion.peers=false"]  # rivals are tried here
 TUNING = 400
 QUICK = [
@@ -65,11 +68,11 @@ def champion(settings: Sequence[str], seed: int) -> tuple[Genome, str, float]:
         return run.champion.kept_genome(), run.champion.formula, seconds
 
 
-def one(seed: int, quick: Sequence[str]) -> Seed:
+def one(seed: int, settings: Sequence[str]) -> Seed:
     """Evolve with gates and without, and try the champion and its rivals on the same fresh tasks."""
-    genome, formula, seconds = champion(quick, seed)
-    ungated, *_ = champion([*quick, *FREE], seed)
-    evaluator = open_evaluator("rewire", quick, seed)
+    genome, formula, seconds = champion(settings, seed)
+    ungated, *_ = champion([*settings, *FREE], seed)
+    evaluator = open_evaluator("rewire", settings, seed)
     config = evaluator.config
     tuning, _ = lesson(evaluator, "train", TUNING, seed)
     test, matters = lesson(evaluator, "test", config.sampling.test_tasks, seed)
@@ -105,33 +108,38 @@ def lesson(
 def wiring(genome: Genome, drawn: Drawn, matters: NDArray[np.bool_], config: Config) -> tuple[float, float, float]:
     """Return what gates have made of the wiring at the end of some lives.
 
-    The share of synapses from inputs that are open, the share of inputs that matter among these, and the mean overlap
-    (Jaccard) of the open inputs of one task with those of the next.
+    The share of synapses from inputs that are open, the share from inputs that matter among these, and the mean overlap
+    (Jaccard) of the inputs that one task reads with those of the next.
     """
     course, lived_through = drawn[0]
     phenotypes, tasks, order = express([genome], course.world), lived_through.tasks, lived_through.plan.order
     lives = Lives(
         phenotypes, lived_through.births(phenotypes), tasks.lanes, head=course.head, credit=config.network.credit,
-        bound=config.lifetime.bound, synapse_cost=config.lifetime.synapse_cost,
+        bound=config.lifetime.bound, synapse_cost=config.lifetime.synapse_cost, metric=lived_through.plan.metric,
     )  # fmt: skip
     (state,) = lives.learn(lives.birth(), tasks.support_x, tasks.support_y, order, 0, len(order))
     graph = phenotypes[0].graph
-    read = graph.src < graph.inputs
+    sources = graph.src[graph.src < graph.inputs]
+    opened = state["gate"][graph.src < graph.inputs] > 0
     used = np.zeros(matters.shape, bool)
-    used[graph.src[read]] = state["gate"][read] > 0
+    np.logical_or.at(used, sources, opened)
     both, either = (used[:, :-1] & used[:, 1:]).sum(), (used[:, :-1] | used[:, 1:]).sum()
-    return float(used.mean()), float((matters & used).sum() / max(used.sum(), 1)), float(both / max(either, 1))
+    relevant = (matters[sources] & opened).sum() / max(opened.sum(), 1)
+    return float(opened.mean()), float(relevant), float(both / max(either, 1))
 
 
 def main() -> None:
     """Run all seeds and print the table and the verdicts."""
-    chosen = options(__doc__, seeds=20)
+    chosen = options(__doc__, seeds=20, head="sigmoid")
+    settings = QUICK if chosen.quick else []
+    if chosen.head != "sigmoid":
+        settings = [*settings, *COMPARED, f"network.head={chosen.head}"]
     warm()
     columns = {name.replace(" ", "_").replace(",", ""): 10 for name in LEARNERS}
     table = Table(seed=4, **columns, open=7, relevant=8, overlap=7, seconds=7, formula=-1)
     rows = []
     for seed in range(2 if chosen.quick else chosen.seeds):
-        rows.append(row := one(seed, QUICK if chosen.quick else []))
+        rows.append(row := one(seed, settings))
         table.row(seed, *row.accuracy.values(), *row.wiring, round(row.seconds, 1), row.formula)
     print("\naccuracy on fresh tasks, mean ± half its 95 % interval over seeds; gated − learner, paired")
     gains = {name: np.array([row.accuracy[GATED] - row.accuracy[name] for row in rows]) for name in LEARNERS}
