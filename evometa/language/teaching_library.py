@@ -88,7 +88,7 @@ _ROWS: tuple[tuple[ClassicTeacher, str], ...] = (
     (ClassicTeacher(
         "adagrad", "widest gap, to students with AdaGrad", {}, "its answers everywhere",
         "the same, and each synapse's step is divided by the root of its squared gradients so far, and 0.3",
-        "its student after Duchi, Hazan & Singer 2011, JMLR 12",
+        "its student after Duchi, Hazan & Singer 2011, JMLR 12", rates=(0.1, 0.2, 0.3, 0.4, 0.6, 0.8),
     ), "gap*select(reached, 1, 0)"),
 )  # fmt: skip
 
