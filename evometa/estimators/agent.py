@@ -28,7 +28,7 @@ from evometa.system.disk import replacement
 from evometa.version import __version__
 
 FORMAT, VERSION = "evometa agent", 1
-_PLAN = ("policy", "credit", "epsilon", "ties", "critic", "see_reward", "see_action", "forget")  # beside arrays
+_PLAN = ("policy", "credit", "epsilon", "ties", "critic", "see_reward", "see_action", "forget", "task")  # beside arrays
 
 
 @dataclass(frozen=True)
@@ -195,8 +195,8 @@ class Agent:
         nature = Nature(graph_from_json(told["graph"], where), told["slots"], arrays["born"],
                         arrays["coefficients"].tolist(), arrays.get("plasticity"), arrays.get("feedback"),
                         told["optimism"], told["bound"], told["order"])  # fmt: skip
-        plan = ActingPlan(arrays["windows"], projection=arrays.get("projection"),
-                          **{name: about["plan"][name] for name in _PLAN})  # fmt: skip
+        own = {"task": 0, **about["plan"]}  # agents of older versions had one world
+        plan = ActingPlan(arrays["windows"], projection=arrays.get("projection"), **{name: own[name] for name in _PLAN})
         agent = cls(nature, plan, about["actions"], about["states"], about["seed"])
         agent._life.take_up(arrays, about["tick"])
         return agent

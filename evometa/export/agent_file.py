@@ -57,9 +57,11 @@ def agent_file(agent: Agent) -> str:
     credit = CREDITS[plan.credit]
     back = {"w": "self.w", "feedback": "FEEDBACK", None: ""}[credit.back]
     trees = parse_rule(dict(nature.slots), "agent", ACTING_SLOTS)
+    programs = [*actors.phenotypes.programs, *actors.lanes]
     return render(
         "agent.py", agent=agent, nature=nature, plan=plan, inputs=agent.inputs, actions=agent.actions,
-        states=agent.states, version=__version__, rule=rule, lane=lane, functions=functions, dialect=NUMPY,
+        reads={name for program in programs for name in program.reads}, states=agent.states,
+        version=__version__, rule=rule, lane=lane, functions=functions, dialect=NUMPY,
         told=[wrapped(formula({slot: tree}), rest="    ", width=92) for slot, tree in trees.items()],
         constants=_constants(newborn, kinds), life=_life(newborn), late=nature.order == "next tick", kinds=kinds,
         activations=activations, slopes={kind: NUMPY.row(ACTIVATIONS[kind].slope, d="err") for kind in kinds},

@@ -3,7 +3,7 @@
 Seeds are what the adjoint of a rule reads beside the rule's own signals (adjoint.py); no rule can name one. Lives that
 act (acting.py) have signals and slots of their own, ACTING and ACTING_SLOTS, which other lives know nothing of; so have
 habits (spec/habits.py), by which searches go, and teachers (teaching.py), TEACHING and the slots of TEACHER_RULE. TASKS
-are of lives with examples alone, in which tasks or classes come one after another.
+are of lives in which tasks, classes or worlds come one after another.
 """
 
 from __future__ import annotations
@@ -122,14 +122,17 @@ ACTING: dict[str, Signal] = {
     name: Signal(name, len(SIGNALS) + len(SEEDS) + number, "node", False, meaning)
     for number, (name, meaning) in enumerate(_OF_ACTING)
 }
-_MEANINGS = ("1 in the first update of a task or of a class, else 0", "number of the task or of the class, from 0 on")
+_MEANINGS = (
+    "1 in the first update of a task, of a class or of a world, else 0",
+    "number of the task, of the class or of the world, from 0 on",
+)
 TASKS: dict[str, Signal] = {
     name: Signal(name, len(SIGNALS) + len(SEEDS) + len(ACTING) + number, "node", False, meaning)
     for number, (name, meaning) in enumerate(zip(TASK_NAMES, _MEANINGS, strict=True))
 }
 NODES = ("act", "acted")  # of these each node has its own; what else acting lives know is one number a lane
-_OF_LANES = ("reward", "age", *COEFFICIENTS, *(name for name in ACTING if name not in NODES))
-_OF_SYNAPSES = (*(name for name in _OF_RULE if name != "target"), *ACTING)
+_OF_LANES = ("reward", "age", *COEFFICIENTS, *(name for name in ACTING if name not in NODES), *TASK_NAMES)
+_OF_SYNAPSES = (*(name for name in _OF_RULE if name != "target"), *ACTING, *TASK_NAMES)
 
 _OF_TEACHERS: list[tuple[str, str]] = [
     ("gap", "by how much the student's best losing move of the candidate looks better to it than its best sound one"),

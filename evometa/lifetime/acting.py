@@ -39,9 +39,10 @@ After the last action the steps of LAST bring its reward: there act is 0. In ord
 `modulate`: the reward is that of this action, and so are done and cut. What the orders compile to:
 evometa/language/acting.py. An actor without a lane program has m, m1, m2 of 0.
 
-age: min(tick, T − 1)/max(T − 1, 1). A lane whose weights or measures are not finite is DIVERGED; one whose world gave
-anything that is not finite (a state, what is shown, legal, the id, reward, worth, best, tally, `end` or `cut`) is
-FAULTY, whatever its learner is. A plan has no more ticks than the world says that a life has.
+age: min(tick, T − 1)/max(T − 1, 1); `novel` and `task` are of that tick, too. A lane whose weights or measures are not
+finite is DIVERGED; one whose world gave anything that is not finite (a state, what is shown, legal, the id, reward,
+worth, best, tally, `end` or `cut`) is FAULTY, whatever its learner is. A plan has no more ticks than the world says
+that a life has.
 """
 
 from __future__ import annotations
@@ -134,7 +135,8 @@ class ActingPlan:
     credit mode; `epsilon`: how often any action is taken; `ties`: of those with the largest net input; `critic`: the
     error of the value node, 0: there is none; `projection`: what predicting outputs are to say of the next x (None:
     there are none); `see_reward`, `see_action`: inputs behind what the world shows; `forget`: activations begin anew
-    with each trial; `keep_weights`: return the learned weights of lane 0.
+    with each trial; `keep_weights`: return the learned weights of lane 0; `task`: the ticks of each of several worlds
+    in a row (0: there is one): in the first of each a rule reads `novel` as 1, and always their number as `task`.
     """
 
     windows: Annotated[I32, "C"]
@@ -148,6 +150,7 @@ class ActingPlan:
     see_action: bool = False
     forget: bool = False
     keep_weights: bool = False
+    task: int = 0
 
     @property
     def ticks(self) -> int:

@@ -48,6 +48,7 @@ def _check_plan(plan: ActingPlan) -> None:
     require(plan.credit in CREDITS, f"one of {', '.join(CREDITS)}", plan.credit, "credit")
     require(0 <= plan.epsilon <= 1, "a number from 0 to 1", plan.epsilon, "epsilon")
     require(plan.ties in TIES, f"one of {', '.join(TIES)}", plan.ties, "ties")
+    require(plan.task >= 0, "a number of ticks of 0 or more", plan.task, "task")
     require(0 <= plan.critic < np.inf, "a finite number of 0 or more", plan.critic, "critic")
 
 

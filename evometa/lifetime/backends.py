@@ -14,6 +14,7 @@ from evometa.language.program import Program
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
 from evometa.lifetime.sample import acting_sample, sample, teaching_sample
+from evometa.lifetime.searches import F64
 from evometa.lifetime.teaching import Classes, TeachingLives, TeachingOutcomes
 from evometa.system.machine import processors
 
@@ -86,8 +87,9 @@ Prepare = Callable[[Sequence[Program], Sequence[Program], int], Descend]
 class Executor:
     """What lives lifetimes (`live`) and gives their slopes (`prepare`), and a `line` that says what it is, and why.
 
-    `act`: what lives those that act; `teach`: those of students; `close` ends what was opened for it; `shown`: what
-    there is to tell of its state, by name; `warm`: whether kernels are compiled already.
+    `act`: what lives those that act; `teach`: those of students; `search(way, habits, searches, plan, progress)`: what
+    lives searches in a given way elsewhere (None: they are lived here); `close` ends what was opened for it; `shown`:
+    what there is to tell of its state, by name; `warm`: whether kernels are compiled already.
     """
 
     live: Backend
@@ -98,6 +100,7 @@ class Executor:
     warm: bool = False
     act: Act = act
     teach: Teach = teach
+    search: Callable[..., F64] | None = None
 
     def warm_up(self, note: Callable[[str], None], prepare: Prepare | None = None, lives: str = "examples") -> None:
         """Compile or load this machine's kernels now (see `warm_up`), of lives with examples, of lessons, or that act.

@@ -186,9 +186,8 @@ class Actor(Steps):
     def measure(self, given: F32) -> None:
         """Add what a step has given, f32[6, L], to the window of this tick."""
         window = int(np.searchsorted(self.acting.windows, self.tick, side="right"))
-        sums = {"reward": given[REWARD], "worth": given[WORTH], "best": given[BEST], "trials": given[OVER]}
-        for name, value in sums.items():
-            self.measures[MEASURES.code(name), window] += value
+        for name, place in (("reward", REWARD), ("worth", WORTH), ("best", BEST), ("trials", OVER)):
+            self.measures[MEASURES.code(name), window] += given[place]
         visited = (self.met > 0).sum(axis=0) if self.lives.world.id >= 0 else np.zeros(self.lanes)
         self.measures[MEASURES.code("tally"), window] = given[TALLY]
         self.measures[MEASURES.code("visited"), window] = visited
@@ -230,10 +229,11 @@ class Actor(Steps):
         }  # fmt: skip
 
     def numbers(self) -> dict[str, Any]:
-        """Return what is the same in all lanes: age and coefficients."""
-        ticks = self.acting.ticks
-        age = np.float32(min(self.tick, ticks - 1)) / np.float32(max(ticks - 1, 1))
-        return {"age": age, **{f"c{i}": c for i, c in enumerate(self.coefficients)}}
+        """Return what is the same in all lanes: age, the task, and coefficients."""
+        ticks, now = self.acting.ticks, min(self.tick, self.acting.ticks - 1)
+        task, place = divmod(now, self.acting.task or ticks)
+        own = {"age": np.float32(now) / np.float32(max(ticks - 1, 1)), "novel": np.float32(place == 0)}
+        return {**own, "task": np.float32(task), **{f"c{i}": c for i, c in enumerate(self.coefficients)}}
 
     def one_hot(self, action: Any) -> F32:
         """Return 1 in the row of each lane's action, f32[A, L]; −1 is none."""

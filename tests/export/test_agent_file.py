@@ -42,7 +42,8 @@ def random_agent(seed: int) -> Agent:
     seen = {name: bool(rng.integers(2)) for name in ("see_reward", "see_action", "forget")}
     plan = plan_of(int(rng.integers(1, 30)), policy=str(rng.choice(["softmax", "greedy"])), critic=critic,
                    epsilon=float(rng.choice([0, 0.3])), ties=str(rng.choice(["first", "random"])),
-                   credit=str(rng.choice(CREDITS.names)), projection=projection, **seen)  # fmt: skip
+                   credit=str(rng.choice(CREDITS.names)), projection=projection, task=int(rng.integers(4)),
+                   **seen)  # fmt: skip
     outputs = actions + (critic > 0) + (0 if projection is None else 2)
     wide = inputs + seen["see_reward"] + seen["see_action"] * actions
     graph = random_graph(rng, wide, int(rng.integers(0, 4)), outputs, bool(rng.integers(2)), True, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,60 +14,97 @@ from evometa.errors import InputError
 from evometa.language.worlds.compiler import compile_world
 from evometa.language.worlds.equations import Equations, equations_of
 from evometa.language.worlds.expansion import Expansion, Rows
+from evometa.language.worlds.in_a_row import Row
 from evometa.language.worlds.interpreter import Arrays
 from evometa.language.worlds.program import WorldProgram
 from evometa.language.worlds.vocabulary import DRAWS
 from evometa.language.worlds.world import Draw, World
 from evometa.spec.arrays import F32
 
+NOTHING: Mapping[str, F32] = MappingProxyType({})
 _PROBE = 2  # lanes, drawn to learn of how many rows parameters are
 _EXACT = 1 << 24  # whole numbers up to there are exact in float32
 
 
 @dataclass(frozen=True)
 class Place:
-    """A world that was read, checked and compiled; `rows` of each parameter."""
+    """A world that was read, checked and compiled; `rows` of each parameter in it; `row`: it is one of several in a
+    life, None: the only one."""
 
     equations: Equations
     rows: Mapping[str, int]
+    row: Row | None = None
 
     @cached_property
     def program(self) -> WorldProgram:
         """The world as it runs."""
-        return compile_world(self.equations, self.rows)
+        return compile_world(self.equations, self.rows, self.row)
 
     def draw(self, lanes: int, rng: np.random.Generator) -> dict[str, F32]:
         """Draw the parameters of so many lives, f32[rows, L] by name, in the order of their registers.
 
-        Raises InputError where the world's own function gives something else than it gave at first.
+        Of worlds in a row, those of one behind those of the other. Raises InputError where the world's own function
+        gives something else than it gave at first.
         """
-        drawn = draw_parameters(self.equations, lanes, rng)
+        drawn = self._draw(lanes, rng, {})
+        if self.row is None:
+            return drawn
+        same = {name: rows for name, rows in drawn.items() if name in self.row.same}
+        worlds = [drawn, *(self._draw(lanes, rng, same) for _ in range(self.row.worlds - 1))]
+        return {name: same[name] if name in same else np.concatenate([world[name] for world in worlds])
+                for name in drawn}  # fmt: skip
+
+    def alone(self, parameters: F32, world: int) -> F32:
+        """Return parameters f32[P, L] of lives in a row with those of that world in the place of the first one's."""
+        assert self.row is not None
+        found, begin = parameters.copy(), 0
+        for name, rows in self.rows.items():
+            if name not in self.row.same:
+                own = begin + world * rows
+                found[begin : begin + rows] = parameters[own : own + rows]
+            begin += self.row.rows(name, rows)
+        return found
+
+    def _draw(self, lanes: int, rng: np.random.Generator, same: Mapping[str, F32]) -> dict[str, F32]:
+        drawn = draw_parameters(self.equations, lanes, rng, same)
         found = {name: len(rows) for name, rows in drawn.items()}
         if found != self.rows:
             raise InputError(f"rows as at first, {dict(self.rows)}", f"{found}", self.equations.where("draw"))
         return drawn
 
 
-def open_world(world: World) -> Place:
-    """Check a world, draw once from it and compile it. Raises InputError that names the equation."""
-    drawn = () if world.draw is None else _by_function(world, _PROBE, np.random.default_rng(0))
+def open_world(world: World, row: Row | None = None) -> Place:
+    """Check a world, draw once from it and compile it, as one of a row if so. Raises InputError that names the
+    equation."""
+    drawn = () if world.draw is None else _by_function(world, _PROBE, np.random.default_rng(0), {})
     equations = equations_of(world, drawn)
+    unknown = sorted((frozenset() if row is None else row.same) - {*equations.parameters})
+    if unknown:
+        has = ", ".join(equations.parameters) or "it has none"
+        raise InputError(f"parameters of world {world.name} ({has})", unknown[0], "tasks.same")
     probe = draw_parameters(equations, _PROBE, np.random.default_rng(0))
-    place = Place(equations, {name: len(rows) for name, rows in probe.items()})
+    place = Place(equations, {name: len(rows) for name, rows in probe.items()}, row)
     place.program  # noqa: B018  what is wrong with it should be said now
     return place
 
 
-def draw_parameters(equations: Equations, lanes: int, rng: np.random.Generator) -> dict[str, F32]:
-    """Draw the parameters of so many lives, f32[rows, L] by name: of the function, then of the equations in order."""
+def draw_parameters(equations: Equations, lanes: int, rng: np.random.Generator,
+                    same: Mapping[str, F32] = NOTHING) -> dict[str, F32]:  # fmt: skip
+    """Draw the parameters of so many lives, f32[rows, L] by name: of the function, then of the equations in order.
+
+    Those of `same` are as they were drawn before.
+    """
     world, made = equations.world, {}
     if world.draw is not None:
-        given = _by_function(world, lanes, rng)
+        given = _by_function(world, lanes, rng, {name: same[name] for name in equations.drawn if name in same})
         if set(given) != set(equations.drawn):
             raise InputError(f"parameters {', '.join(equations.drawn)}", ", ".join(given), world.where("draw"))
         made = {name: given[name] for name in equations.drawn}
     with np.errstate(all="ignore"):
         for name in world.parameters:
+            if name in same:
+                made[name] = same[name]
+                continue
             rows = _Drawing(equations, made, lanes, rng).rows(f"parameters.{name}")
             made[name] = np.stack([np.broadcast_to(np.asarray(row, np.float32), lanes) for row in rows])
             if not np.isfinite(made[name]).all():
@@ -105,10 +143,10 @@ class _Drawing(Expansion[Any]):
         return list((np.float64(low) + unit * width).astype(np.float32))
 
 
-def _by_function(world: World, lanes: int, rng: np.random.Generator) -> dict[str, F32]:
-    """Ask the world's function for parameters, and check what it gives: finite f32[rows, L]."""
+def _by_function(world: World, lanes: int, rng: np.random.Generator, same: Mapping[str, F32]) -> dict[str, F32]:
+    """Ask the world's function for parameters, and check what it gives: finite f32[rows, L], `same` among them."""
     assert world.draw is not None
-    given, where = world.draw(Draw(rng, lanes, world.settings)), world.where("draw")
+    given, where = world.draw(Draw(rng, lanes, world.settings, same)), world.where("draw")
     if not isinstance(given, Mapping) or not given:
         raise InputError("parameters by name", type(given).__name__, where)
     made = {}
@@ -120,4 +158,8 @@ def _by_function(world: World, lanes: int, rng: np.random.Generator) -> dict[str
         if not np.isfinite(array).all():
             raise InputError(f"finite numbers in {name}", "others", where)
         made[name] = np.ascontiguousarray(array)
+    for name, rows in same.items():
+        if not np.array_equal(made.get(name, ()), rows):
+            expected = f"{name} as it is given (draw.same), as all worlds of a life have it"
+            raise InputError(expected, "another one", where, "Let the function keep it, or take it from tasks.same.")
     return made

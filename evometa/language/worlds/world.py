@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,12 +19,14 @@ Text = str | int | float
 class Draw(NamedTuple):
     """What a Python function is given that draws parameters: for so many lanes, from `rng` alone.
 
-    `settings`: numbers by name.
+    `settings`: numbers by name. `same`: parameters f32[rows, L] that are to be given back as they are, with whatever
+    goes with them: all worlds of a life have them.
     """
 
     rng: np.random.Generator
     lanes: int
     settings: Mapping[str, float]
+    same: Mapping[str, NDArray[Any]] = MappingProxyType({})
 
 
 Drawing = Callable[[Draw], Mapping[str, Any]]  # arrays [L] or [rows, L] by name

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import wraps
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ DOWN, ACROSS = (-1, 1, 0, 0), (0, 0, -1, 1)
 OPEN, FOUR, BLOCKS = range(3)
 MOST = 0.5  # of the cells, that may be walls
 I64 = NDArray[np.int64]
+NONE: Mapping[str, I64] = MappingProxyType({})
 Walls = NDArray[np.bool_]
 
 
@@ -73,17 +76,34 @@ def _draw(draw: Draw) -> dict[str, NDArray[np.float64]]:
     return made
 
 
-def _one(settings: Mapping[str, float], size: int, goals: int, rng: np.random.Generator) -> dict[str, I64]:
-    """Draw what one life has; walls that shut the start in are drawn anew."""
+@wraps(_draw)  # whose text, by which runs know their tasks, is as it always was
+def _in_turn(draw: Draw) -> dict[str, NDArray[np.float64]]:
+    """Draw the same, but for what the worlds of a life have in common."""
+    if not draw.same:
+        return _draw(draw)
+    size, goals = int(draw.settings["size"]), int(draw.settings["goals"])
+    kept = ({name: rows[:, lane].astype(np.int64) for name, rows in draw.same.items()} for lane in range(draw.lanes))
+    lanes = [_one(draw.settings, size, goals, draw.rng, same) for same in kept]
+    return {name: np.stack([one[name] for one in lanes], axis=1).astype(np.float64) for name in lanes[0]}
+
+
+def _one(settings: Mapping[str, float], size: int, goals: int, rng: np.random.Generator, same: Mapping[str, I64] = NONE
+         ) -> dict[str, I64]:  # fmt: skip
+    """Draw what one life has; walls that shut the start in are drawn anew. `same`: what it had before, and keeps."""
     far = np.zeros(0, np.int64)
     while not len(far):
-        walls = walls_of(int(settings["layout"]), size, settings["share"], rng)
+        walls = (
+            same["walls"].reshape(size, size) > 0
+            if "walls" in same
+            else walls_of(int(settings["layout"]), size, settings["share"], rng)
+        )
         start = int(rng.choice(np.flatnonzero(~walls.ravel()))) if not walls.all() else 0
         way = distances(walls, start)
         far = np.flatnonzero(way >= min(size - 1, max(1, way.max())))
     targets = rng.choice(far, goals)
     begin = np.array([start // size, start % size])
-    return {"walls": walls.ravel().astype(np.int64), "meaning": rng.permutation(4), "begin": begin,
+    meaning = same["meaning"] if "meaning" in same else rng.permutation(4)
+    return {"walls": walls.ravel().astype(np.int64), "meaning": meaning, "begin": begin,
             "targets": targets, "ways": way[targets]}  # fmt: skip
 
 
@@ -117,5 +137,5 @@ WORLD = World(
         "column": "select(blocked, column, column_ahead)",
     },
     shifts={"no walls": {"layout": OPEN}, "11 by 11": {"size": 11}},
-    draw=_draw,
+    draw=_in_turn,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,6 +13,7 @@ from evometa.language.signals import ACTING_SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.language.worlds.drawing import Place, open_world
+from evometa.language.worlds.in_a_row import Row
 from evometa.language.worlds.world import World
 from evometa.lifetime import NONE, Births, Graph, Phenotype
 from evometa.lifetime.acting import TIES, ActingPlan, Actors, Lives
@@ -83,7 +85,8 @@ FORESEEN = World(
 @cache
 def worlds() -> tuple[Place, ...]:
     """Return small worlds of all kinds."""
-    return (open_world(WILD), open_world(FORESEEN), *(place(name, **settings) for name, settings in STOCK.items()))
+    row = open_world(replace(WILD, ticks=2), Row(4, frozenset({"luck_of_life"})))
+    return (open_world(WILD), open_world(FORESEEN), row, *(place(name, **settings) for name, settings in STOCK.items()))
 
 
 def random_habit(rng: np.random.Generator) -> dict[str, Tree]:
@@ -113,6 +116,7 @@ def random_acting_batch(seed: int) -> Batch:
         windows, "greedy" if foreseen else str(rng.choice(POLICIES.names)), str(rng.choice(CREDITS.names)),
         float(rng.choice([0, 0, 0.4])), TIES[int(rng.integers(2))], 0.0 if foreseen else float(rng.choice([0, 0.3])),
         projection, see_reward, see_action and not foreseen, forget, True,
+        int(rng.integers(4)),
     )  # fmt: skip
     inputs, outputs = plan.inputs(own.program), plan.outputs(own.program)
     learners, lane = [], []

@@ -92,6 +92,7 @@ def staged(actors: Actors, lives: Lives, plan: ActingPlan, width: int) -> Stage:
         layout.SEE_ACTION: plan.see_action, layout.FORGET: plan.forget,
         layout.NEXT_TICK: actors.order == "next tick", layout.CREDIT: CREDITS.code(plan.credit), layout.LIVES: rows,
         layout.WAYS: world.actions if world.afterstates else 0, layout.ANSWERS: world.answers,
+        layout.TASK: plan.task,
     }.items():  # fmt: skip
         sizes[column] = value
     c = programs.columns

@@ -14,7 +14,6 @@ from evometa.lifetime.numba.acting import choice, learning, world
 from evometa.lifetime.numba.acting import layout as w
 from evometa.lifetime.numba.arena import (
     A_ACT,
-    A_AGE,
     A_END,
     A_W,
     ERR,
@@ -27,7 +26,7 @@ from evometa.lifetime.numba.arena import (
 )
 from evometa.lifetime.numba.generated_nodes import FIXED_CREDIT
 from evometa.lifetime.numba.generated_switch import execute
-from evometa.lifetime.numba.kernel import conclude
+from evometa.lifetime.numba.kernel import conclude, grow
 from evometa.lifetime.numba.rule import list_wide
 from evometa.lifetime.numba.sweeps import copy, fill
 from evometa.lifetime.numba.transmission import transmit
@@ -125,8 +124,7 @@ def think(b: Any, s: Any, m: Any, arena: Any, scratch: Any, piece: int, tick: in
         choice.choose(q, s, floats, outputs, tick * 2 * at(s.sizes, w.LIVES) + piece * width, width)
     if at(s.sizes, w.WAYS) > 0:
         adopt(b, s, m, arena, scratch, width)
-    age = np.float32(min(tick, ticks - 1)) / np.float32(max(ticks - 1, 1))
-    fill(floats, at(p, A_AGE), width, age)
+    grow(p, floats, min(tick, ticks - 1), (ticks, at(s.sizes, w.TASK)), width)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from evometa.language.signals import ACTING, NODES, SIGNALS
+from evometa.language.signals import ACTING, INPUTS, NODES
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.arena import A_END
 from evometa.lifetime.numba.vector import at, put
@@ -23,7 +23,7 @@ OF_LANES = tuple(name for name in ACTING if name not in NODES)  # their register
 FIRST_LANE = ACTING[OF_LANES[0]].register
 LANE_COUNT, MEMORY_COUNT, MEASURE_COUNT, SLOT_COUNT = len(OF_LANES), len(LANE), len(MEASURES), len(LANE_RULE)
 (VALUE, BEFORE, DONE, CUT, START, TRIAL, GREEDY, VISITS, SURPRISE, M, M1, M2) = range(LANE_COUNT)  # places among these
-REWARD, AGE, C0 = (SIGNALS[name].register for name in ("reward", "age", "c0"))
+REWARD, AGE, NOVEL, NUMBER, C0 = (INPUTS[name].register for name in ("reward", "age", "novel", "task", "c0"))
 
 (Q_WORLD, Q_ACT, Q_ACTED, Q_LANE, Q_Z, Q_MAY, Q_AFTER, Q_NEXT, Q_EXPECTED, Q_EARNED, Q_OVER, Q_ACTION, Q_PREVIOUS,
  Q_FAULTY, Q_SEEN, Q_TRIAL, Q_MOVE, Q_MET, Q_WIDE, Q_SUMS, Q_CONSTANTS, Q_ROWS, Q_FORETOLD, Q_MISSED,
@@ -33,7 +33,7 @@ SINGLE = (Q_EXPECTED, Q_EARNED, Q_OVER, Q_ACTION, Q_PREVIOUS, Q_FAULTY, Q_SEEN, 
 # Columns of `Stage.sizes`
 (TICKS, ACTIONS, SHOWN, NOISE, STATES, PARAMETERS, TABLES, REGISTERS, CONSTANTS, BIRTH_END, SHOW_END, CODE_END, ID, IDS,
  LEGAL, PREDICTIONS, SOFTMAX, RANDOM_TIES, CRITIC, SEE_REWARD, SEE_ACTION, FORGET, NEXT_TICK, CREDIT,
- WAYS, ANSWERS, ALIASES, LIVES) = range(28)  # fmt: skip
+ WAYS, ANSWERS, ALIASES, TASK, LIVES) = range(29)  # fmt: skip
 # Columns of `Stage.lanes`, of each lane program
 L_CODE, L_BIRTH, L_END, L_CONSTANT, L_CONSTANTS, L_ROWS = range(6)
 
@@ -42,9 +42,10 @@ class Stage(NamedTuple):
     """A world and its lives, taken in pieces of `width` lanes, how they go, and the lane programs of learners.
 
     `sizes`: numbers by the names above: WAYS the afterstates that a network is asked about in a tick (0: there are
-    none), ANSWERS the outputs that stand for actions, LIVES lanes that fill whole pieces. The world's code lies in
-    loops (rerolling.py): BIRTH_END, SHOW_END, CODE_END count these, ALIASES registers behind the world's own.
-    Parameters are cut into pieces, noise f32[N, D, LIVES] and draws f32[T, 2, LIVES] are not.
+    none), ANSWERS the outputs that stand for actions, TASK the ticks of each of several worlds in a row (0: there is
+    one), LIVES lanes that fill whole pieces. The world's code lies in loops (rerolling.py): BIRTH_END, SHOW_END,
+    CODE_END count these, ALIASES registers behind the world's own. Parameters are cut into pieces, noise
+    f32[N, D, LIVES] and draws f32[T, 2, LIVES] are not.
     """
 
     sizes: Annotated[I64, "*"]

@@ -8,7 +8,7 @@ from evometa.language.signals import COEFFICIENTS, SIGNAL_COUNT
 from evometa.lifetime import columns as k
 from evometa.lifetime.numba.acting import layout as w
 from evometa.lifetime.numba.acting.world import one_hot
-from evometa.lifetime.numba.arena import A_ACT, A_AGE, A_C, A_ERR, A_REWARD, A_W, A_W0, W0
+from evometa.lifetime.numba.arena import A_ACT, A_AGE, A_C, A_ERR, A_REWARD, A_TASK, A_W, A_W0, W0
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.rule import (
     bound,
@@ -68,6 +68,8 @@ def point_lane(p: Any, q: Any, s: Any, lane: int, arena: Any, offset: Any, strid
         put(own, w.FIRST_LANE + i, rows + i * width)
     put(own, w.REWARD, at(q, w.Q_EARNED))
     put(own, w.AGE, at(p, A_AGE))
+    put(own, w.NOVEL, at(p, A_TASK))
+    put(own, w.NUMBER, at(p, A_TASK) + width)
     for i in range(COEFFICIENT_COUNT):
         put(own, w.C0 + i, at(p, A_C) + i * width)
     for i in range(constants):
