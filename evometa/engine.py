@@ -147,7 +147,7 @@ class Engine:
         self.executor = own = open_where(self.config, told.note, getattr(told.watch, "standing", None))
         with closed_in_error(own):
             grown, progress = self.evolution.toolbox, told.watch.progress
-            ways = Ways(own.live, own.act, Searcher(grown.immigrants), own.teach)
+            ways = Ways(own.live, own.act, Searcher(grown.immigrants, own.search), own.teach)
             self.evaluator = Evaluator(self.config, courses, ways, progress, self.functions, grown.cases)
             self.judge = judge_of(self.evaluator, self.evolution)
             self.standing, self.monitor = Standing(self.config, self.evolution), Monitor(self.evaluator)

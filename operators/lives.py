@@ -52,15 +52,21 @@ NODES, DEPTH, LARGEST = 12, 5, 4.0  # of habits that are searched for within a l
 
 @dataclass(frozen=True)
 class Searcher:
-    """What lives batches of searches (contract: evometa.lifetime.searches.Search); `draw(rng, n)`: random genomes."""
+    """What lives batches of searches (contract: evometa.lifetime.searches.Search); `draw(rng, n)`: random genomes.
+
+    `elsewhere(live, habits, searches, plan, progress)`: what has them lived on other machines, by the function `live`.
+    """
 
     draw: Callable[[Draws, int], Sequence[Genome]]
+    elsewhere: Callable[..., F64] | None = None
 
     def __call__(
         self, habits: Sequence[Habits], searches: Searches, plan: SearchPlan, *,
         threads: int = 0, progress: Callable[[int, int], None] | None = None,
     ) -> F64:  # fmt: skip
         """Live a batch of searches, by NumPy and one thread, whatever is asked."""
+        if self.elsewhere is not None:
+            return self.elsewhere(live, habits, searches, plan, progress)
         return live(habits, searches, plan, progress)
 
     def fresh(self, rng: Draws, count: int) -> Sequence[Genome]:

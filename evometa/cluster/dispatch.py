@@ -16,6 +16,7 @@ from statistics import median
 from typing import Any
 
 from evometa.cluster.pool import Done, Lost, Pool
+from evometa.cluster.search_batches import SearchBatch, SearchSlice
 from evometa.cluster.slices import Shared, Slice, joined, split, whole
 from evometa.cluster.staff import Staff
 from evometa.cluster.worker import live
@@ -55,7 +56,8 @@ class Tally:
 class Dispatch:
     """A batch under way: what `shared` and `slices` come to, in the hands of a pool's workers."""
 
-    def __init__(self, pool: Pool, staff: Staff, shared: Shared, slices: Sequence[Slice], tally: Tally,
+    def __init__(self, pool: Pool, staff: Staff, shared: Shared | SearchBatch,
+                 slices: Sequence[Slice | SearchSlice], tally: Tally,
                  progress: Callable[[int, int], None] | None = None,
                  show: Callable[[str], None] | None = None) -> None:  # fmt: skip
         self.pool, self.staff, self.shared, self.slices = pool, staff, shared, slices
@@ -193,7 +195,7 @@ class Dispatch:
         del self.tasks[task]
         self.pool.drop(task)
 
-    def at_home(self, part: Slice) -> Any:
+    def at_home(self, part: Slice | SearchSlice) -> Any:
         """Return what comes of a slice in a process of this machine, which lives one genome at a time."""
         genomes = range(part.first, part.first + len(part))
         whom = f"genomes {genomes[0]} to {genomes[-1]}"

@@ -9,7 +9,8 @@ from typing import Any
 
 from evometa.cluster.dispatch import Dispatch, Tally
 from evometa.cluster.pool import Pool
-from evometa.cluster.slices import Lives, costs, cuts, joined, split
+from evometa.cluster.search_batches import F64, Habits, SearchBatch, Way
+from evometa.cluster.slices import Batch, Lives, costs, cuts, joined, split
 from evometa.cluster.staff import Staff
 from evometa.cluster.worker import live_whole
 from evometa.errors import InputError
@@ -18,6 +19,7 @@ from evometa.language.program import Program
 from evometa.lifetime import F32, Births, Outcomes, Phenotypes, Plan, Slopes, Tasks, acting
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors
 from evometa.lifetime.backends import Descend, Executor
+from evometa.lifetime.searches import Searches, SearchPlan
 from evometa.lifetime.teaching import Classes, TeachingLives, TeachingOutcomes
 from evometa.version import __version__
 
@@ -48,7 +50,8 @@ class Cluster:
         """Return it as engines take it, once workers have shown what they are. Raises InputError if none can work."""
         self.meet()
         return Executor(
-            self.live, self.prepare, self.line(), self.pool.close, self.generation, True, self.act, self.teach
+            self.live, self.prepare, self.line(), self.pool.close, self.generation, True, self.act, self.teach,
+            self.search,
         )  # fmt: skip
 
     def generation(self) -> dict[str, str]:
@@ -123,7 +126,15 @@ class Cluster:
 
         return descend
 
-    def work(self, lives: Lives, progress: Callable[[int, int], None] | None) -> Any:
+    def search(
+        self, way: Way, habits: Sequence[Habits], searches: Searches, plan: SearchPlan,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> F64:  # fmt: skip
+        """Live every search by those habits (contract: evometa.lifetime.searches), in a way that workers have."""
+        found: F64 = self.work(SearchBatch(habits, searches, plan, way), progress)
+        return found
+
+    def work(self, lives: Batch, progress: Callable[[int, int], None] | None) -> Any:
         """Return what comes of a batch."""
         cost = costs(lives)
         operations = float(cost.sum())

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evometa.cluster.search_batches import SearchBatch, SearchSlice
 from evometa.language.acting import Order
 from evometa.language.program import Program
 from evometa.language.programs import Programs
@@ -95,8 +96,13 @@ class Slice:
         return len(self.coefficients)
 
 
-def split(lives: Lives, parts: Sequence[slice]) -> tuple[Shared, list[Slice]]:
+Batch = Lives | SearchBatch
+
+
+def split(lives: Batch, parts: Sequence[slice]) -> tuple[Shared | SearchBatch, Sequence[Slice | SearchSlice]]:
     """Return a batch cut into parts of its genomes, and what they share."""
+    if isinstance(lives, SearchBatch):
+        return lives.split(parts)
     columns, own_actors = lives.positions(), lives.actors
     lists = lives.lists()
     shared = {name: part for name, part in lists.items() if len(part) <= len(parts)}
@@ -117,8 +123,12 @@ def split(lives: Lives, parts: Sequence[slice]) -> tuple[Shared, list[Slice]]:
     return Shared(lives.tasks, lives.plan, lives.order, tick, shared), slices
 
 
-def whole(shared: Shared, part: Slice) -> Lives:
+def whole(shared: Shared | SearchBatch, part: Slice | SearchSlice) -> Batch:
     """Return a slice as a batch of its own."""
+    if isinstance(shared, SearchBatch) or isinstance(part, SearchSlice):
+        assert isinstance(shared, SearchBatch)
+        assert isinstance(part, SearchSlice)
+        return shared.whole(part)
     lists: dict[str, Any] = {**shared.lists, **part.lists, **part.positions}
     births, adjoints, loss_adjoints, lanes, teachers = (
         lists.pop(name) for name in ("births", "adjoints", "loss_adjoints", "lanes", "teachers")
@@ -143,8 +153,10 @@ def cuts(cost: F64, count: int) -> list[slice]:
     return [slice(first, last) for first, last in pairwise(edges)]
 
 
-def costs(lives: Lives) -> F64:
+def costs(lives: Batch) -> F64:
     """Return roughly how many operations the lives of each genome take, f64[G]."""
+    if isinstance(lives, SearchBatch):
+        return lives.costs()
     own, updates, batch, queries = lives.phenotypes, lives.plan.length, 1, 0.0
     if isinstance(lives.plan, Plan) and isinstance(lives.tasks, Tasks):
         updates, batch, _ = lives.plan.order.shape
@@ -183,6 +195,8 @@ def joined(parts: Sequence[Any]) -> Any:
             return _acting(parts)
         case TeachingOutcomes():
             return _taught(parts)
+        case np.ndarray():
+            return np.concatenate(parts)
         case _:
             return _slopes(parts)
 

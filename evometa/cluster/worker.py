@@ -12,13 +12,14 @@ from uuid import uuid4
 
 import numpy as np
 
-from evometa.cluster.slices import Lives, Shared, Slice, whole
+from evometa.cluster.search_batches import F64, SearchBatch, SearchSlice
+from evometa.cluster.slices import Batch, Shared, Slice, whole
 from evometa.lifetime import Outcomes, Plan, Slopes, Tasks, acting, teaching
 from evometa.lifetime.backends import Executor, open_executor
 from evometa.lifetime.sample import acting_sample, sample, teaching_sample
 from evometa.version import __version__
 
-Result = Outcomes | Slopes | acting.ActingOutcomes | teaching.TeachingOutcomes
+Result = Outcomes | Slopes | acting.ActingOutcomes | teaching.TeachingOutcomes | F64
 LIBRARIES = ("numpy", "numba", "llvmlite")
 
 
@@ -72,15 +73,18 @@ def account(backend: str, threads: int) -> Account:
     return Account(__version__, own.line, digest.hexdigest(), ", ".join([python, *versions]), process())
 
 
-def live(shared: Shared, part: Slice, backend: str, threads: int) -> Lived:
+def live(shared: Shared | SearchBatch, part: Slice | SearchSlice, backend: str, threads: int) -> Lived:
     """Return what comes of a slice, or its slopes where these are asked for."""
     return Lived(*live_whole(whole(shared, part), backend, threads), process())
 
 
-def live_whole(lives: Lives, backend: str, threads: int) -> tuple[Result, float]:
+def live_whole(lives: Batch, backend: str, threads: int) -> tuple[Result, float]:
     """Return what comes of a batch, as `live` does of a slice, and the seconds that it took."""
     started, own = time.perf_counter(), executor(backend, threads)
     result: Result
+    if isinstance(lives, SearchBatch):
+        result = lives.live()
+        return result, time.perf_counter() - started
     if lives.classes is not None:
         assert isinstance(lives.tasks, teaching.TeachingLives)
         assert isinstance(lives.plan, acting.ActingPlan)

@@ -157,8 +157,6 @@ def _faults_of_searches(config: Config) -> Iterator[tuple[bool, str, object, str
     yield bool(config.network.memory.slots), "0", config.network.memory.slots, "network.memory.slots"
     yield config.champion.updates is not None, "no number", config.champion.updates, "champion.updates"
     yield bool(config.run.until), "{}", config.run.until, "run.until"
-    yield config.run.on != "local", '"local": searches are not sent to other machines', config.run.on, "run.on"
-    yield config.run.on != "local", '"local": searches are not sent to other machines', config.run.on, "run.on"
     yield config.run.backend == "cupy", '"numba" or "auto"', config.run.backend, "run.backend"
     yield config.fitness.synapse_cost > 0, "0", config.fitness.synapse_cost, "fitness.synapse_cost"
     for name in ("block", "state", "simplify", "factor", "term"):
