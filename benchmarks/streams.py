@@ -1,8 +1,10 @@
-"""Recipes `stream` and `trend`: `python -m benchmarks.streams [--path FILE] [--seeds N] [--runs FOLDER] [--quick]`.
+"""Learners for life: `python -m benchmarks.streams [--recipe NAME] [--path FILE] [--seeds N] [--runs FOLDER]`.
 
 Classes one after another (`stream`, on the package's characters; with `--path`, the file of family `omniglot`,
-`stream_omniglot` on Omniglot, too), two hundred tasks in a row (`trend`). Five evolution seeds, each champion on ten
-streams (twenty lives); an interval is over both, by resampling seeds, and streams within each. Plain
+`stream_omniglot` on Omniglot, too), two hundred tasks in a row (`trend`), ten worlds in a row (`rooms_in_a_row`: of the
+moves that are made for a goal, the share that the shortest way needs). Five evolution seeds, each champion on ten
+streams (twenty lives; two hundred of worlds); an interval is over both, by resampling seeds, and streams within each.
+Plain
 learners meet the streams of the first seed; those that take long meet three of them. `--runs FOLDER` keeps what each
 seed came to there. Bars of
 `stream_omniglot` are those of plain learners on 14×14 pixels, measured elsewhere, at 200 classes.
@@ -36,6 +38,10 @@ SHORT = (
     *("run.generations=1", "tasks.size=7", "tasks.ways=6", "tasks.shots=2", "tasks.validation_ways=4"),
     *("tasks.other_tests=[]", "sampling.tasks=2", "sampling.validation_tasks=2", "sampling.test_tasks=2"),
     *("network.hidden=[12]", "network.embedding=4", "gradient.steps=1", "topology.side=3", "tasks.train_ways=4"),
+)
+WORLDS = (
+    *("run.generations=1", "tasks.numbers={ size = 3, length = 40 }", "lifetime.tasks=4", "evolution.population=4"),
+    *("sampling.tasks=2", "sampling.validation_tasks=3", "sampling.test_tasks=4", "champion.tuning_tasks=2"),
 )
 DRAWS = 2000
 
@@ -114,18 +120,48 @@ def trend(settings: Sequence[str], seeds: int, folder: Path) -> None:
     claim("trend: experience with permuted labels is worth nothing", control[0] - control[1] <= 0)
 
 
+def worlds(settings: Sequence[str], seeds: int, folder: Path) -> None:
+    """Print what is carried from world to world, and the verdicts."""
+    name = "rooms_in_a_row"
+    found = reports(name, settings, seeds, folder)
+    rows = [("champion", [one.row for one in found if one.row])]
+    rows += [(f"tuned {row.name}", [row.row]) for row in found[0].baselines if row.row]
+    print(f"\n{name}")
+    table = Table(learner=-18, first=15, tenth=15, tenth_less_first=18, later_half=15, against_anew=16, memory=9)
+    for learner, each in rows:
+        parts = (told([part or Score() for part in parts]) for parts in (
+            [one.first for one in each], [one.last for one in each], [one.gain for one in each],
+            [one.later for one in each], [one.forward for one in each],
+        ))  # fmt: skip
+        table.row(learner, *parts, f"{each[0].memory:,}")
+    own = rows[0][1]
+    gain, forward = both([one.gain for one in own if one.gain]), both([one.forward for one in own])
+    print()
+    claim(f"{name}: the tenth needs fewer moves than the first", gain[0] - gain[1] > 0)
+    claim(f"{name}: and fewer than a learner that is reset", forward[0] - forward[1] > 0)
+    later = both([one.later for one in own])
+    for row in found[0].baselines:
+        if row.row:
+            best = max(row.row.later.mean or 0.0, (row.row.later.mean or 0.0) - (row.row.forward.mean or 0.0))
+            claim(f"{name}: above tuned {row.name}, carried or reset, {best:.3f}", later[0] - later[1] > best)
+
+
 def main() -> None:
     """Print all tables, and the verdicts."""
-    chosen = options(__doc__, seeds=5, path="", runs="")
+    chosen = options(__doc__, seeds=5, path="", runs="", recipe="")
     warm()
     seeds = 1 if chosen.quick else chosen.seeds
     with TemporaryDirectory() as temporary:
         folder = Path(chosen.runs or temporary)
-        streams("stream", SHORT if chosen.quick else (), seeds, folder)
-        if chosen.path:
+        if chosen.recipe in ("", "stream"):
+            streams("stream", SHORT if chosen.quick else (), seeds, folder)
+        if chosen.path and chosen.recipe in ("", "stream_omniglot"):
             settings = [f"tasks.path={json.dumps(chosen.path)}", *(SHORT if chosen.quick else ())]
             streams("stream_omniglot", settings, seeds, folder)
-        trend(QUICK if chosen.quick else (), seeds, folder)
+        if chosen.recipe in ("", "trend"):
+            trend(QUICK if chosen.quick else (), seeds, folder)
+        if chosen.recipe in ("", "rooms_in_a_row"):
+            worlds(WORLDS if chosen.quick else (), seeds, folder)
 
 
 if __name__ == "__main__":

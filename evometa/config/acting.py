@@ -62,10 +62,14 @@ class Acting(Section):
     see_action: bool = Field(default=False, description="the last action is an input, too, one for each action")
     forget: bool = Field(default=False, description="activations of recurrent networks begin anew with each trial")
     windows: int = Field(
-        default=5, ge=1, le=1000, description="equal parts of a life of which each is reported by itself"
+        default=5,
+        ge=1,
+        le=1000,
+        description="equal parts of a life of which each is reported by itself; of worlds in a row each world is one",
     )
     judged: Literal["life", "late"] = Field(
-        default="life", description="what a life is judged by: all of it, or its last window"
+        default="life",
+        description="what a life is judged by: all of it, or its last window; of worlds in a row the later half",
     )
 
     @property
@@ -108,7 +112,13 @@ def _faults(config: Config) -> Iterator[tuple[bool, str, object, str]]:
     families = {tasks.settings.family: getattr(tasks.settings, "kind", "") for tasks in config.tasks}
     others = sorted(family for family, kind in families.items() if kind != "acting")
     life, vary = config.lifetime, config.variation
+    same = any(getattr(tasks.settings, "same", ()) for tasks in config.tasks)
+    row = life.tasks > 1
     yield from (
+        (same and not row, "none, as a life has one world (lifetime.tasks)", "some", "tasks.same"),
+        (row and config.teaches, "1, as a student lives once", life.tasks, "lifetime.tasks"),
+        (row and bool(life.corrections), "0, as no answers are told", life.corrections, "lifetime.corrections"),
+        (row and bool(life.test_again), "0, as worlds do not come again", life.test_again, "lifetime.test_again"),
         (bool(others), "worlds alone, or none", ", ".join(others), "tasks.family"),
         ("loss" in config.rule.slots, "no loss, as answers are actions", "loss", "rule.slots"),
         (life.batch != 1, "1, as each tick is an update", life.batch, "lifetime.batch"),

@@ -46,8 +46,9 @@ class Lifetime(Section):
         default=1,
         ge=1,
         le=100_000,
-        description="tasks of a lifetime, one after another: weights, states and memory are carried from each into the "
-        "next, as far as the rule, which may read novel, leaves them; what counts is the later half of them",
+        description="tasks of a lifetime, or worlds, one after another: weights, states and memory are carried from "
+        "each into the next, as far as the rule, which may read novel, leaves them; what counts is the later half of "
+        "them (of worlds as acting.judged says)",
     )
     validation_tasks: int | None = Field(
         default=None,

@@ -38,7 +38,7 @@ NAMES = tuple(row.score for row in MEASURES.values() if row.acts and not row.tau
 class ActingLessons(Lessons):
     """What all lives of a batch in a world share; `optimism`, `bound`: numbers, or the coefficients that they are.
 
-    `late`: lives are judged by their last window.
+    `late`: lives are judged by their last window, those in a row of worlds by the later half of these.
     """
 
     tasks: Lives | EnvironmentLives  # type: ignore[assignment]
@@ -102,16 +102,17 @@ def acting_lessons(
     first = FirstWeights(origin("births"), config.weights.init, config.weights.scale, count) if drawn else None
     keep = config.evolution.inheritance == "lamarck" and split == "train" and not fresh
     own, bound = config.acting, config.acting.bound
+    plan = replace(plan_of(config, lives, course.family.counts.get(split, 1)), keep_weights=keep)
     return ActingLessons(
-        lives, replace(plan_of(config, lives), keep_weights=keep), 1, first, units, config.topology.gain,
+        lives, plan, 1, first, units, config.topology.gain,
         own.optimism, config.lifetime.bound if bound is None else bound, own.judged == "late",
     )  # fmt: skip
 
 
-def plan_of(config: Config, lives: Lives | EnvironmentLives | TeachingLives) -> ActingPlan:
-    """Return how lives go in a world, or those of students."""
+def plan_of(config: Config, lives: Lives | EnvironmentLives | TeachingLives, worlds: int = 1) -> ActingPlan:
+    """Return how lives go in a world, in so many in a row, or those of students."""
     own, ticks, seen = config.acting, lives.ticks, lives.inputs
-    windows = min(own.windows, ticks)
+    windows = min(own.windows, ticks) if worlds == 1 else worlds
     projection = None
     if own.predictions:
         rng = stream(config.seed, 0, "projection")
@@ -119,24 +120,27 @@ def plan_of(config: Config, lives: Lives | EnvironmentLives | TeachingLives) -> 
     ends = np.round(ticks * np.arange(1, windows + 1) / windows).astype(np.int32)
     return ActingPlan(
         ends, own.policy, config.network.credit, own.epsilon, own.ties, own.critic, projection, own.see_reward,
-        own.see_action, own.forget,
+        own.see_action, own.forget, task=ticks // worlds if worlds > 1 else 0,
     )  # fmt: skip
 
 
 def scored(outcomes: ActingOutcomes, plan: ActingPlan, late: bool) -> Outcomes:
-    """Return lives in a world as the outer loop judges lives: a score for each window, and last the one that counts."""
+    """Return lives in a world as the outer loop judges lives: a score for each window, and last the one that counts.
+
+    `late`: that is the last window, or, of worlds in a row, the later half of them.
+    """
     own = {name: outcomes.measure(name) for name in ("reward", "worth", "best", "trials", "tally", "visited")}
     ticks = np.diff(plan.windows, prepend=0).astype(np.float32)[:, None]
-    life = np.float32(plan.ticks)
-
-    def columns(windows: F32, whole: F32) -> F32:
-        return np.concatenate([windows, windows[:, -1:] if late else whole], axis=1)
+    life, count = np.float32(plan.ticks), len(plan.windows)
+    first = (count // 2 if plan.task else count - 1) if late else 0
+    counted = np.float32(plan.ticks - (plan.windows[first - 1] if first else 0))
 
     def sums(values: F32) -> F32:  # a running sum has only one order
-        return columns(values * (life / ticks), np.add.accumulate(values, axis=1)[:, -1:])
+        whole = np.add.accumulate(values[:, first:], axis=1)[:, -1:] * (life / counted)
+        return np.concatenate([values * (life / ticks), whole], axis=1)
 
     def ends(values: F32) -> F32:
-        return columns(values, values[:, -1:])
+        return np.concatenate([values, values[:, -1:]], axis=1)
 
     reward, worth, best, trials = (sums(own[name]) for name in ("reward", "worth", "best", "trials"))
     with np.errstate(all="ignore"):

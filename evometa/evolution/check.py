@@ -60,7 +60,7 @@ def check_names(loaded: Loaded) -> dict[str, Tree]:
     listed = config.rule.signals
     for path, names in listed.items() if isinstance(listed, dict) else (("", listed),):
         key: Path = ("rule", "signals", path) if path else ("rule", "signals")
-        table = HABIT_READABLE if config.searches else SIGNALS | (ACTING | TEACHING if config.acts else TASKS)
+        table = HABIT_READABLE if config.searches else SIGNALS | TASKS | (ACTING | TEACHING if config.acts else {})
         _known(loaded, names, table, key, "a signal")
     _known(loaded, config.rule.primitives, PRIMITIVES, ("rule", "primitives"), "a primitive")
     classic: Iterable[str] = TEACHERS if config.teaches else AGENTS if config.acts else RULES

@@ -236,7 +236,9 @@ def _counts(config: Config) -> dict[str, int]:
 def _outcomes(config: Config, sets: Sequence[Sized]) -> int:
     """Return how many outcomes choosing or testing a champion has in hand at a time; tuning goes slab by slab."""
     champion, counts = config.champion, _counts(config)
-    points = 6 * (config.acting.windows + 1) if config.acts else len(config.lifetime.checkpoints) + 2
+    worlds = max((max(one.family.counts.values(), default=1) for one in sets), default=1)
+    windows = worlds if worlds > 1 else config.acting.windows
+    points = 6 * (windows + 1) if config.acts else len(config.lifetime.checkpoints) + 2
     tests = [one.family for one in sets if "test" in one.settings.splits]
     parts = max(len(family.units("test", 1, stream(0, 0, "memory"))) for family in tests)
     once = parts * counts["test"]  # queries may be asked part by part

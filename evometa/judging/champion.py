@@ -29,6 +29,7 @@ from evometa.judging.lifelong import Dials, dials_of, lifelong, other_stream
 from evometa.judging.overlap import overlap
 from evometa.judging.peers import peers
 from evometa.judging.reports import Baseline, Comparison, OtherTest, Point, Report
+from evometa.judging.rows_of_worlds import is_row_of_worlds, row_of_worlds
 from evometa.judging.scores import Score
 from evometa.judging.teachers import TunedTeacher, tune_teachers
 from evometa.judging.tuning import stock_genome, tune
@@ -168,6 +169,8 @@ def classic_agents(evaluator: Evaluator, champion: Mapping[str, Scores]) -> Iter
         more = {"dials": tuned.dials, "tuned_on": tuned.tasks, "curve": curve(exam, outcomes, 0)}
         if len(exam.drawn) > 1:
             more["sets"] = exam.by_set(scores[exam.measures[0]], exam.measures[0])
+        elif is_row_of_worlds(exam.drawn[0][0]):
+            more["row"] = row_of_worlds(exam, tuned.genome, outcomes[0], exam.measures[0])
         yield _row(exam, name, scores, champion).model_copy(update=more)
 
 
@@ -200,7 +203,8 @@ def stock_learners(exam: Exam, champion: Mapping[str, Scores], genome: Genome) -
     (course, lesson), parts = exam.drawn[0], exam.parts[0]
     if course.family.kind in ("acting", "search"):
         return []
-    if course.family.sequence or course.family.whole:  # queries among the examples; learners of their own
+    family = course.family
+    if family.sequence or family.whole or family.counts:  # queries among the examples; learners of their own
         return []
     tasks = lesson.tasks.take(np.arange(0, lesson.tasks.lanes, lesson.repeats))
     rows = []

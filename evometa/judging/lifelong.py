@@ -10,6 +10,7 @@ from evometa.genetics.genome import Genome
 from evometa.judging.exam import Exam, Scores
 from evometa.judging.reports import OtherTest, Report
 from evometa.judging.rows import is_row, row_baselines, row_course
+from evometa.judging.rows_of_worlds import is_row_of_worlds, row_of_worlds
 from evometa.judging.streams import is_stream, stream_baselines, stream_course, tuned_dials
 from evometa.lifetime import Outcomes
 
@@ -27,6 +28,8 @@ def lifelong(report: Report, exam: Exam, genome: Genome, outcomes: Sequence[Outc
     """Return a report with how the champion's lives of many tasks, or its streams, go, beside plain learners."""
     evaluator, config = exam.evaluator, exam.evaluator.config
     course, _ = exam.drawn[0]
+    if len(exam.drawn) == 1 and is_row_of_worlds(course):
+        return report.model_copy(update={"row": row_of_worlds(exam, genome, outcomes[0], exam.measures[0])})
     classes = course.family.kind == "classification"
     if len(exam.drawn) > 1 or not classes:
         return report

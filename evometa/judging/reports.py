@@ -35,16 +35,20 @@ class StreamCourse(Record):
 
 
 class RowCourse(Record):
-    """How lives of many tasks in a row go: accuracy on the `first` tasks and on the `later` half.
+    """How lives of many tasks in a row go: accuracy, or of worlds their `measure`, on the `first` tasks (of worlds: the
+    first) and on the `later` half; of worlds on the `last`, too, and what that is more than on the first (`gain`).
 
     `forward`: on the later half, minus that of the same learner born anew for each task; `backward`: on first tasks
-    when they are met again at the end, minus when they were new; `permuted`: as forward, had the earlier half of the
-    tasks permuted labels; `curve`: on each task in turn; `reset`: on each, born anew.
+    when they are met again at the end, minus when they were new; `permuted`: as forward, on tasks that are each the
+    first behind an earlier half whose labels are permuted; `curve`: on each task in turn; `reset`: on each, born anew.
     """
 
+    measure: Text = None
     memory: Whole | None = None
     first: Score = Score()
     later: Score = Score()
+    last: Score | None = None
+    gain: Score | None = None
     forward: Score = Score()
     backward: Score | None = None
     permuted: Score | None = None

@@ -30,6 +30,7 @@ from evometa.spec.states import MEMORY
 from evometa.tasks.in_a_row import InARow, apart
 
 FIRST = 5  # tasks of a life that count as its first ones
+CONTROLS = 10  # tasks of each life that are met behind permuted labels, each in a life of its own
 RATES, OUTPUT_RATES = (0.03, 0.1, 0.3, 1.0), (1.0, 4.0, 16.0)  # of hidden layers; of the last one, as a multiple
 TUNED_ON = 8  # train lives
 CARRIED = "select(novel*p1, w0 - w, -p0*grad)"  # gradient descent that begins anew where p1 is 1
@@ -59,23 +60,31 @@ def lived(lesson: Lessons, outcomes: Outcomes, g: int, count: int) -> Lived:
     return Lived(each[:count], each[count:])
 
 
+def behind(genome: Genome, evaluator: Evaluator, course: Course, lesson: Lessons, number: int, before: int) -> F64:
+    """Return the accuracy f64[L] on a task of each life, by its number, met behind the first tasks, so many of them."""
+    count, plan, tasks = _count(course), lesson.plan, lesson.tasks
+    task, known = plan.task, len(tasks.support_x) // count
+    queries = len(tasks.query_x) // count
+    own, last = slice(0, before * known), slice(number * known, (number + 1) * known)
+    asked = slice(number * queries, (number + 1) * queries)
+    met = Tasks(
+        *(np.concatenate([part[own], part[last]]) for part in (tasks.support_x, tasks.support_y)),
+        *(np.ascontiguousarray(part[asked]) for part in (tasks.query_x, tasks.query_y)),
+    )
+    earlier, later = plan.order[: before * task], plan.order[number * task : (number + 1) * task]
+    order = np.concatenate([earlier, later - np.int32((number - before) * known)])
+    end = (plan.checkpoints[1:2] + before * task).astype(np.int32)
+    life = replace(plan, order=order, checkpoints=end, asked=None, keep_weights=False)
+    phenotypes = express([genome], course.world)
+    evaluator.lived["test"] += tasks.lanes
+    threads = evaluator.config.run.threads
+    found = evaluator.backend(phenotypes, met, lesson.births(phenotypes), life, threads=threads)
+    return found.accuracy[0, 0].astype(np.float64)
+
+
 def born_anew(genome: Genome, evaluator: Evaluator, course: Course, lesson: Lessons) -> F64:
     """Return the accuracy f64[n, L] of a learner that meets each task of each life as its first."""
-    count, plan, lanes = _count(course), lesson.plan, lesson.tasks.lanes
-    family = course.family
-    assert isinstance(family, InARow)
-    task, known = plan.task, len(lesson.tasks.support_x) // count
-    each = plan.order[: count * task].reshape(count, task, -1, lanes)
-    each = each - (np.arange(count, dtype=np.int32) * known)[:, None, None, None]
-    order = each.transpose(1, 2, 3, 0).reshape(task, -1, lanes * count)
-    ends = plan.checkpoints[1:2].copy()
-    alone = replace(plan, order=np.ascontiguousarray(order), checkpoints=ends, asked=None, keep_weights=False)
-    phenotypes = express([genome], course.world)
-    births = lesson.births(phenotypes).take(np.repeat(np.arange(lanes), count))
-    tasks = Tasks(*(apart(part, count) for part in vars(lesson.tasks).values()))
-    evaluator.lived["test"] += lanes * count
-    found = evaluator.backend(phenotypes, tasks, births, alone, threads=evaluator.config.run.threads)
-    return found.accuracy[0, 0].astype(np.float64).reshape(lanes, count).T
+    return np.stack([behind(genome, evaluator, course, lesson, k, 0) for k in range(_count(course))])
 
 
 def permuted(lesson: Lessons, count: int, seed: int) -> Lessons:
@@ -88,8 +97,17 @@ def permuted(lesson: Lessons, count: int, seed: int) -> Lessons:
     return replace(lesson, tasks=replace(lesson.tasks, support_y=y))
 
 
+def behind_permuted(genome: Genome, evaluator: Evaluator, course: Course, lesson: Lessons) -> F64:
+    """Return the accuracy f64[CONTROLS, L] on tasks of the later half, each the first behind the earlier half, whose
+    labels are permuted: nothing was learned of any answer that was right."""
+    count = _count(course)
+    half, without = count // 2, permuted(lesson, count, evaluator.config.seed)
+    numbers = range(half, min(half + CONTROLS, count))
+    return np.stack([behind(genome, evaluator, course, without, number, half) for number in numbers])
+
+
 def row_course(exam: Exam, genome: Genome, outcomes: Outcomes, g: int = 0, control: bool = True) -> RowCourse:
-    """Return how a learner's lives go; `control`: also had the earlier half of the tasks permuted labels."""
+    """Return how a learner's lives go; `control`: also behind tasks with permuted labels."""
     (course, lesson), *_ = exam.drawn
     count, evaluator = _count(course), exam.evaluator
     found = lived(lesson, outcomes, g, count)
@@ -97,9 +115,8 @@ def row_course(exam: Exam, genome: Genome, outcomes: Outcomes, g: int = 0, contr
     worth = found.carried[half:] - reset[half:]
     other: Score | None = None
     if control:
-        without = permuted(lesson, count, evaluator.config.seed)
-        (lives,) = evaluator.outcomes([genome], [(course, without)], "test")
-        other = _score(exam, lived(without, lives, 0, count).carried[half:] - reset[half:])
+        without = behind_permuted(genome, evaluator, course, lesson)
+        other = _score(exam, without - reset[half : half + len(without)])
     again = len(found.again)
     one = express([genome], course.world)[0]
     states = 1 + sum(state in genome.rule for state in MEMORY)

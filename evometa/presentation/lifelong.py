@@ -16,6 +16,7 @@ from evometa.judging.scores import Score, finite
 from evometa.presentation.format import interval
 
 STREAM = ("learner", "at the end", "when learned", "change since", "memory (floats)")
+WORLDS = ("learner", "first world", "last world", "last − first", "later half", "against born anew", "memory (floats)")
 ROW = ("learner", "first tasks", "later half", "against born anew", "met again", "memory (floats)")
 Cells = tuple[str, ...]
 
@@ -32,11 +33,13 @@ def lifelong_tables(report: Report | None) -> Iterator[RenderableType]:
                     _of_stream("champion", test.stream),
                     *(_of_stream(row.name, row.stream) for row in test.baselines if row.stream is not None),
                 ])  # fmt: skip
-    if report.row is not None:
+    if report.row is not None and report.row.measure is not None:
+        yield _table(f"worlds in a row, {report.row.measure}", WORLDS, row_rows(report))
+    elif report.row is not None:
         yield _table("many tasks in a row, accuracy", ROW, row_rows(report))
         if report.row.permuted is not None:
             control = _score(report.row.permuted)
-            yield Text(f"had the earlier half of the tasks permuted labels, what is carried would be worth {control}")
+            yield Text(f"behind tasks with permuted labels, what is carried is worth {control}")
 
 
 def stream_rows(report: Report) -> list[Cells]:
@@ -61,6 +64,9 @@ def _of_stream(name: str, one: StreamCourse) -> Cells:
 
 
 def _of_row(name: str, one: RowCourse) -> Cells:
+    if one.measure is not None:
+        told = (one.first, one.last, one.gain, one.later, one.forward)
+        return name, *map(_score, told), _count(one.memory)
     return name, _score(one.first), _score(one.later), _score(one.forward), _score(one.backward), _count(one.memory)
 
 

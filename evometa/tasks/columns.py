@@ -31,6 +31,7 @@ def check_roles(sheet: Sheet, settings: TableSettings) -> None:
     roles = {
         "target": [settings.target],
         "group": [settings.group] if settings.group is not None else [],
+        "time": [settings.time] if settings.time is not None else [],
         "features": list(settings.features),
         "omit": list(settings.omit),
     }
@@ -50,7 +51,7 @@ def check_roles(sheet: Sheet, settings: TableSettings) -> None:
     for key, names in roles.items():
         for name in names:
             if name in owner:
-                expected = "different columns for target, group, features and omit"
+                expected = "different columns for target, group, time, features and omit"
                 raise InputError(expected, f"{name!r} in two roles ({owner[name]}, {key})", f"tasks.{key}")
             owner[name] = key
 
@@ -60,7 +61,7 @@ def inputs(sheet: Sheet, settings: TableSettings) -> tuple[list[str], Mark]:
 
     A column that `settings.features` names is taken as it is. Raises InputError for what cannot be told.
     """
-    special = {settings.target, settings.group, *settings.omit}
+    special = {settings.target, settings.group, settings.time, *settings.omit}
     names = list(settings.features) or [name for name in sheet.header if name not in special]
     cells = {name: sheet.column(name) for name in names}
     if settings.decimal != "auto":

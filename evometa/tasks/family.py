@@ -27,18 +27,21 @@ class Family(ABC):
     that order, of inputs that are pixels; `sequence`: whether tasks are sequences (see `tasks.sequences`);
     `queries_seen`: whether what is asked may be, on purpose, what was learned from; `whole`: whether each task stands
     for itself in intervals, whatever it shares with others; `hidden`: widths of hidden layers, where those of the
-    recipe do not hold.
+    recipe do not hold; `counts`: of each split, how many tasks a life has, where it has several; `ordered`: support
+    examples and queries are in the order of time.
     """
 
     unit = "task"
     sequence = False
     queries_seen = False
     whole = False
+    ordered = False
     streams = ""
     notes: tuple[str, ...] = ()
     others: Mapping[str, Family] = MappingProxyType({})
     image: tuple[int, int, int] | None = None
     hidden: tuple[int, ...] | None = None
+    counts: Mapping[str, int] = MappingProxyType({})
 
     def __init__(
         self,
@@ -91,6 +94,19 @@ class Family(ABC):
         if self.whole:
             return np.arange(count, dtype=np.int64)[None]
         return self._units(split, count, self._stream(split, rng))
+
+    def in_turn(self, split: str, count: int, tasks: int, rng: np.random.Generator) -> Tasks:
+        """Draw so many tasks for each of `count` lives, those of a life behind one another; here any tasks."""
+        return self.sample(split, count * tasks, rng)
+
+    def units_in_turn(self, split: str, count: int, tasks: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+        """Return which units each of those lives is made of, i64[M, count]: here each is one of its own."""
+        return np.arange(count, dtype=np.int64)[None]
+
+    def check_turns(self, counts: Mapping[str, int]) -> None:
+        """Refuse so many tasks a life in each split where there are not so many behind one another. InputError."""
+        for split in counts:
+            self._check_split(split)
 
     def shifts(self) -> Mapping[str, Family]:
         """Return families of the same shape whose test tasks lie outside of what these are drawn from, by what is

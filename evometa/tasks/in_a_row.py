@@ -1,15 +1,17 @@
-"""Lives of many tasks: those of another family, one after another, or the classes of one task, in a stream."""
+"""Lives of many tasks: those of another family, one after another, worlds in a row, or classes in a stream."""
 
 from __future__ import annotations
 
 from copy import copy
 
 import numpy as np
+import numpy.typing as npt
 
 from evometa.config.learner import Lifetime
 from evometa.config.schema import Config
 from evometa.errors import InputError
 from evometa.lifetime import F32, Tasks
+from evometa.tasks.families.world import WorldFamily
 from evometa.tasks.family import Family
 from evometa.tasks.few_shot import FewShot
 
@@ -18,7 +20,7 @@ class InARow(Family):
     """Tasks of another family, as many in a row as a lifetime of each split has.
 
     Support examples and queries stand task by task; where answers are told, a task's queries stand behind its support
-    examples, too. `each`: support examples and queries of a task of each split, `counts`: how many tasks are in a row.
+    examples, too. `each`: support examples and queries of a task of each split.
     """
 
     unit = "lifetime"
@@ -26,19 +28,22 @@ class InARow(Family):
 
     def __init__(self, family: Family, lifetime: Lifetime) -> None:
         if family.limits or family.sequence or family.kind == "acting":
-            what = "are sequences" if family.sequence else "are worlds" if family.kind == "acting" else "come to an end"
+            outside = "lie outside" if family.kind == "acting" else "come to an end"
+            what = "are sequences" if family.sequence else outside
             expected = f"1, as tasks of family {family.name} {what}"
             raise InputError(expected, str(lifetime.tasks), "lifetime.tasks", "Set it to 1.")
         self.family, self.told = family, lifetime.corrections > 0
         self.counts = {split: lifetime.in_a_row(split) for split in family.splits}
         self.each = {split: (family.support[split], family.queries[split]) for split in family.splits}
-        self.queries_seen = family.queries_seen or self.told
+        family.check_turns(self.counts)
+        self.queries_seen, self.whole = family.queries_seen or self.told, not family.ordered
         super().__init__(
             name=family.name, kind=family.kind, inputs=family.inputs, outputs=family.outputs,
             support={split: self.counts[split] * self.known(split) for split in family.splits},
             queries={split: self.counts[split] * self.each[split][1] for split in family.splits},
             splits={split: f"{self.counts[split]} tasks in a row: {told}" for split, told in family.splits.items()},
         )  # fmt: skip
+        self.unit = family.unit if family.ordered else type(self).unit
         self.notes, self.content = family.notes, family.content  # type: ignore[method-assign]
         self.others = {name: InARow(other, lifetime) for name, other in family.others.items()}
 
@@ -54,7 +59,7 @@ class InARow(Family):
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         n = self.counts[split]
-        drawn = self.family.sample(split, count * n, rng)
+        drawn = self.family.in_turn(split, count, n, rng)
         support = [drawn.support_x, drawn.support_y]
         if self.told:
             support = [
@@ -62,6 +67,9 @@ class InARow(Family):
                 np.concatenate([drawn.support_y, drawn.query_y]),
             ]
         return Tasks(*(row_of(part, n) for part in (*support, drawn.query_x, drawn.query_y)))
+
+    def _units(self, split: str, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+        return self.family.units_in_turn(split, count, self.counts[split], rng)
 
 
 def row_of(examples: F32, tasks: int) -> F32:
@@ -80,6 +88,11 @@ def apart(examples: F32, tasks: int) -> F32:
 
 def of_lives(family: Family, config: Config) -> Family:
     """Return a family as the lives of a recipe meet it: in a row, as streams of classes, or as it is. InputError."""
+    if family.ordered and config.lifetime.order != "fixed":
+        raise InputError('"fixed", as rows are in the order of time (tasks.time)', f'"{config.lifetime.order}"',
+                         "lifetime.order", "Set it.")  # fmt: skip
+    if config.lifetime.tasks > 1 and isinstance(family, WorldFamily):
+        return family.in_a_row(config.lifetime)
     if config.lifetime.tasks > 1:
         return InARow(family, config.lifetime)
     if config.lifetime.order == "classes":

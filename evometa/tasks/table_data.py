@@ -16,13 +16,14 @@ from evometa.tasks.archive import arrays
 from evometa.tasks.columns import LARGEST, check_leaks, check_roles, inputs, numbers
 from evometa.tasks.delimited import Sheet, read_delimited
 from evometa.tasks.table_settings import TableSettings
+from evometa.tasks.table_time import given_moments, moments
 
 
 @dataclass(frozen=True)
 class Rows:
     """A table as arrays: `x f64[R, I]`; `target` f64[R] or texts[R]; `group` texts[R] or None; `columns`: x's names.
 
-    `notes`: what people should know of how it was read.
+    `notes`: what people should know of how it was read; `time` f64[R] or None: when each row was.
     """
 
     x: NDArray[np.float64]
@@ -30,6 +31,7 @@ class Rows:
     group: NDArray[np.str_] | None
     columns: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    time: NDArray[np.float64] | None = None
 
 
 def read_table(path: Path, settings: TableSettings) -> Rows:
@@ -50,7 +52,8 @@ def read_table(path: Path, settings: TableSettings) -> Rows:
 
 
 def _read_text(path: Path, settings: TableSettings) -> Rows:
-    sheet = read_delimited(path, {settings.target, settings.group or settings.target, *settings.features})
+    named = {name for name in (settings.target, settings.group, settings.time) if name is not None}
+    sheet = read_delimited(path, named | {*settings.features})
     check_roles(sheet, settings)
     if not sheet.rows:
         raise InputError("rows of data under the header", "none", str(path))
@@ -64,7 +67,11 @@ def _read_text(path: Path, settings: TableSettings) -> Rows:
     if not settings.features:
         check_leaks(sheet, features, x, target)
     group = _texts(sheet, settings.group) if settings.group is not None else None
-    return Rows(x, target, group, tuple(features), tuple(sheet.notes))
+    time = None
+    if settings.time is not None:
+        places = [f"{path}, row {line}, column {settings.time}" for line in sheet.lines]
+        time = moments(sheet.column(settings.time), mark, places)
+    return Rows(x, target, group, tuple(features), tuple(sheet.notes), time)
 
 
 def _texts(sheet: Sheet, name: str) -> NDArray[np.str_]:
@@ -83,7 +90,8 @@ def _read_npz(path: Path, settings: TableSettings) -> Rows:
                 "no list of columns for an npz file", "a list", f"tasks.{key}", "Store only the inputs in x."
             )
     with arrays(path) as data:
-        wanted = ["x", settings.target] + ([settings.group] if settings.group is not None else [])
+        extra = [name for name in (settings.group, settings.time) if name is not None]
+        wanted = ["x", settings.target, *extra]
         for name in wanted:
             if name not in data:
                 raise InputError(
@@ -92,10 +100,10 @@ def _read_npz(path: Path, settings: TableSettings) -> Rows:
                     str(path),
                     "Rename it, or name another.",
                 )
-        x, target, *group = (np.asarray(data[name]) for name in wanted)
+        x, target, *more = (np.asarray(data[name]) for name in wanted)
     if x.ndim != 2 or 0 in x.shape:
         raise InputError("x as a matrix of rows and inputs, neither empty", f"x{list(x.shape)}", str(path))
-    for name, values in zip(wanted[1:], (target, *group), strict=True):
+    for name, values in zip(wanted[1:], (target, *more), strict=True):
         if values.shape != x.shape[:1]:
             raise InputError(f"one value for each of the {len(x)} rows of x", f"{name}{list(values.shape)}", str(path))
     return Rows(
@@ -103,8 +111,9 @@ def _read_npz(path: Path, settings: TableSettings) -> Rows:
         _finite(target, path, settings.target)
         if settings.kind == "regression"
         else _names(target, path, settings.target),
-        _names(group[0], path, str(settings.group)) if group else None,
+        _names(more[0], path, settings.group) if settings.group is not None else None,
         tuple(f"x[{i}]" for i in range(x.shape[1])),
+        time=given_moments(more[-1], path, settings.time) if settings.time is not None else None,
     )
 
 

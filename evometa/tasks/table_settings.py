@@ -24,10 +24,17 @@ class TableSettings(FamilySettings):
         min_length=1,
         description="column (or npz array) that names each row's task; left out: tasks by class",
     )
+    time: str | None = Field(
+        None,
+        min_length=1,
+        description="column (or npz array) of numbers or dates by which rows follow each other: a task is `shots` rows "
+        "to learn from and the `queries` that follow them; without a group the table is one series, whose first part "
+        "is for train and whose last is for the test",
+    )
     features: NameList = Field(
         (),
-        description="columns to predict from; []: all but target, group, omit, and those that number or name the rows "
-        "or are the same in all of them",
+        description="columns to predict from; []: all but target, group, time, omit, and those that number or name the "
+        "rows or are the same in all of them",
     )
     omit: NameList = Field((), description="columns that are not predicted from")
     decimal: Literal["auto", ".", ","] = Field("auto", description="decimal mark of its numbers; auto: found out")
@@ -58,13 +65,19 @@ class TableSettings(FamilySettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.kind == "regression" and self.group is None:
+        if self.kind == "regression" and self.group is None and self.time is None:
             raise InputError(
                 "a group column for regression: each group of rows is one task",
                 "none",
                 "tasks.group",
-                "Name the column that tells the tasks apart.",
+                "Name the column that tells the tasks apart, or in tasks.time that by which rows follow each other.",
             )
+        if self.time is not None and self.group is None:
+            lists = [key for key in ("train", "validation", "test") if getattr(self, key)]
+            if self.divide == "rows" or lists:
+                key = "divide" if self.divide == "rows" else lists[0]
+                expected = "left out, as rows are divided by time"
+                raise InputError(expected, "something else", f"tasks.{key}", "Remove it, or name a group column.")
         if self.divide == "rows" and (self.group is not None or self.train or self.test):
             raise InputError(
                 '"classes", as groups or lists of classes say what is held out',

@@ -7,7 +7,16 @@ from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
 from evometa.judging.exam import open_exam
 from evometa.judging.reports import Baseline, Report
-from evometa.judging.rows import born_anew, descending, lived, permuted, row_baselines, row_course
+from evometa.judging.rows import (
+    behind,
+    behind_permuted,
+    born_anew,
+    descending,
+    lived,
+    permuted,
+    row_baselines,
+    row_course,
+)
 from evometa.lifetime.numba import cpu
 from tests.evolution.test_rows import TINY
 
@@ -36,6 +45,28 @@ def test_labels_are_permuted_in_the_earlier_half_alone() -> None:
     assert np.array_equal(y[18:], mixed[18:])
     assert not np.array_equal(y[:18], mixed[:18])
     assert np.array_equal(y[:9].sum(axis=0), mixed[:9].sum(axis=0))
+
+
+def test_a_task_behind_others_is_that_of_the_life_which_meets_them() -> None:
+    exam = open_exam(EVALUATOR, "test", 3, fresh=True)
+    (course, lesson), *_ = exam.drawn
+    keeps = descending(course, 0.3, 4.0, (False, False))
+    (outcomes,) = exam.live([keeps], "test")
+    found = lived(lesson, outcomes, 0, 5).carried
+    for number in range(5):
+        assert np.array_equal(behind(keeps, EVALUATOR, course, lesson, number, number), found[number])
+
+
+def test_nothing_that_counts_in_the_control_comes_behind_labels_that_are_right() -> None:
+    exam = open_exam(EVALUATOR, "test", 3, fresh=True)
+    (course, lesson), *_ = exam.drawn
+    keeps, without = descending(course, 0.3, 4.0, (False, False)), permuted(lesson, 5, CONFIG.seed)
+    found = behind_permuted(keeps, EVALUATOR, course, lesson)
+    assert found.shape == (3, 3)
+    (lives,) = EVALUATOR.outcomes([keeps], [(course, without)], "test")
+    whole = lived(without, lives, 0, 5).carried
+    assert np.array_equal(found[0], whole[2])  # the first behind them: the life is the same by then
+    assert not np.array_equal(found[1:], whole[3:])  # which has learned of right answers before
 
 
 def test_rivals_are_tuned_and_told_with_their_memory() -> None:

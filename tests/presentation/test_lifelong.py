@@ -30,3 +30,13 @@ def test_rows_have_what_is_carried_beside_what_is_not() -> None:
 
 def test_other_reports_have_no_such_tables() -> None:
     assert list(lifelong_tables(Report(champion=0))) == list(lifelong_tables(None)) == []
+
+
+def test_worlds_in_a_row_are_told_by_their_measure() -> None:
+    row = RowCourse(measure="share", memory=9, first=Score(mean=0.2), later=Score(mean=0.5), last=Score(mean=0.6),
+                    gain=Score(mean=0.4), forward=Score(mean=0.3))  # fmt: skip
+    report = Report(champion=0, row=row, baselines=[Baseline(name="q_lambda", row=row)])
+    assert row_rows(report)[1] == ("q_lambda", "0.2000", "0.6000", "0.4000", "0.5000", "0.3000", "9")
+    (table,) = lifelong_tables(report)
+    assert table.title == "worlds in a row, share"  # type: ignore[attr-defined]
+    assert len(table.columns) == len(row_rows(report)[0])  # type: ignore[attr-defined]

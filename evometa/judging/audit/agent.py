@@ -72,7 +72,8 @@ class Agent(Subject):
             own = course_of(config, course.number, course.family)
             first = replace(lesson.first, init=config.weights.init, scale=config.weights.scale, drawn={})
             lives = replace(
-                lesson, plan=replace(plan_of(config, lesson.tasks), windows=lesson.plan.windows), first=first,
+                lesson, first=first,
+                plan=replace(plan_of(config, lesson.tasks), windows=lesson.plan.windows, task=lesson.plan.task),
                 optimism=config.acting.optimism, bound=config.acting.bound or config.lifetime.bound,
             )  # fmt: skip
             shaken = (lesson.plan.epsilon - usual) / (1.0 - usual) if usual < 1.0 else 0.0

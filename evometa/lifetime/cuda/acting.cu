@@ -26,8 +26,10 @@ __device__ __noinline__ void think(const Agent& a, const Trial& t, Int tick) {
   if (a.l.team == 0) {
     if (s.forget && a.l.m[column::RECURRENT]) forget(a, const_cast<float*>(t.before));
     show(a, tick);
-    const Int last = s.ticks > 1 ? s.ticks - 1 : 0;
-    a.signal(lane::AGE) = (float)(tick < last ? tick : last) / (float)(last > 0 ? last : 1);
+    const Int last = s.ticks > 1 ? s.ticks - 1 : 0, now = tick < last ? tick : last, task = a.l.b.task;
+    a.signal(lane::AGE) = (float)now / (float)(last > 0 ? last : 1);
+    a.signal(lane::NOVEL) = (task > 0 ? now % task : now) == 0 ? 1.0f : 0.0f;
+    a.signal(lane::TASK) = (float)(task > 0 ? now / task : 0);
   }
   for (int way = 0; way < (s.ways > 0 ? s.ways : 1); way++) {
     if (a.l.team == 0) see(a, t.now, way);

@@ -131,7 +131,7 @@ class Stage:
             "item_count": len(items), "genome_count": len(actors), "lane_count": self.pieces * WIDTH,
             "coefficient_count": packed.coefficients.shape[1], "updates": plan.ticks, "batch": 1,
             "points": len(plan.windows), "credit": CREDITS.code(plan.credit), "keep": plan.keep_weights,
-            "length": plan.length, "hopeful": self.lives.world.answers,
+            "length": plan.length, "task": plan.task, "hopeful": self.lives.world.answers,
         }  # fmt: skip
         for name, number in numbers.items():
             batch[name] = number

@@ -9,7 +9,7 @@ import numpy as np
 
 from evometa.errors import RunFailed
 from evometa.language.numbering import LOOKUP
-from evometa.language.signals import ACTING, COEFFICIENTS, INPUTS, NODES
+from evometa.language.signals import ACTING, COEFFICIENTS, INPUTS, NODES, TASK_NAMES
 from evometa.language.worlds import program as worlds
 from evometa.language.worlds.program import WorldProgram
 from evometa.lifetime import columns as k
@@ -19,7 +19,7 @@ from evometa.spec.acting import MEASURES
 from evometa.spec.arrays import I32, I64
 
 OF_LANES = tuple(name for name in ACTING if name not in NODES)  # their registers follow each other
-READS = sum(1 << INPUTS[name].register for name in ("reward", "age", *COEFFICIENTS, *OF_LANES))
+READS = sum(1 << INPUTS[name].register for name in ("reward", "age", *COEFFICIENTS, *OF_LANES, *TASK_NAMES))
 LANE = tuple(name for name, signal in INPUTS.items() if READS >> signal.register & 1)  # the first registers of a lane
 _MEMORIES = ("NEXT", "NEXT_2")  # what m1 and m2 become
 NUMBERS = ("EXPECTED", "OVER", "ACTION", "PREVIOUS", "FAULTY", "SEEN", "TRIAL", "MOVE", "FELT", *_MEMORIES, "SUMS")

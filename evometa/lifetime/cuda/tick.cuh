@@ -8,7 +8,7 @@ struct Tick {
   Int tick;
 
   __device__ void of_all(const Life& l, const Rule& r) const {
-    grow(l, r, tick);
+    grow(l, r, tick < a.s.ticks ? tick : a.s.ticks - 1);
     if (l.reads(signal::REWARD)) *r.row(signal::REWARD) = a.number(agent::FELT);
     for (int i = 0; i < LANE_SIGNALS; i++) {
       if (l.reads(signal::VALUE + i)) *r.row(signal::VALUE + i) = a.signal(lane::VALUE + i);

@@ -52,7 +52,7 @@ def _stream(told: StreamCourse) -> Figure:
 
 
 def _row(told: RowCourse) -> Figure:
-    """Draw the accuracy on each task, or some together, beside that of the same learner born anew for each."""
+    """Draw what is come to on each task, or some together, beside that of the same learner born anew for each."""
     figure, count = new(TITLE, HEIGHT), len(told.curve)
     step = TOGETHER if count > 4 * TOGETHER else 1
     bounds = [*range(0, count, step), count]
@@ -64,6 +64,9 @@ def _row(told: RowCourse) -> Figure:
             line={"color": LIGHT[colour], "width": 2},
         )  # fmt: skip
     figure.update_layout(
-        showlegend=True, hovermode="x unified", xaxis={"title": "tasks so far"}, yaxis={"title": "accuracy"}
+        showlegend=True,
+        hovermode="x unified",
+        xaxis={"title": "tasks so far"},
+        yaxis={"title": told.measure or "accuracy"},
     )
     return figure

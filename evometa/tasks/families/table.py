@@ -1,8 +1,9 @@
-"""A table of the user's own: few-shot by class, met before or not, or one task for each group of rows."""
+"""A table of the user's own: few-shot by class, met before or not, one task for each group of rows, or rows in the
+order of time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,11 @@ from evometa.tasks.family import Family
 from evometa.tasks.table_data import Rows, read_table
 from evometa.tasks.table_settings import TableSettings
 from evometa.tasks.table_splits import Members, divide_classes, divide_groups, divide_rows
+from evometa.tasks.table_time import in_time, series, windows
 
 
 class TableTasks(TableSettings):
-    """A table of your own, CSV or npz: few-shot by class, new ones or the same, or a task for each group of rows."""
+    """A table of your own, CSV or npz: few-shot by class, a task for each group of rows, or rows in time order."""
 
     def open(self, seed: int, splits: Sequence[str], base: Path) -> Table:
         return Table(self, seed, base)
@@ -31,7 +33,8 @@ class Table(Family):
 
     Without a group column a task is `ways` classes with `shots` and `queries` rows each; with one it is a
     group, `shots` of its rows to learn from and `queries` others. With `divide = "rows"` every class is in all
-    splits. Raises InputError for whatever is wrong.
+    splits. With a time column a task is `shots` rows that follow each other, of a group or of the whole table, and the
+    `queries` behind them; so are the tasks of a life that has several. Raises InputError for whatever is wrong.
     """
 
     def __init__(self, settings: TableSettings, seed: int, base: Path) -> None:
@@ -40,9 +43,13 @@ class Table(Family):
         self._settings, self._rows, self.notes = settings, rows, rows.notes
         rng = stream(seed, 0, "tasks/table/rows")
         classes = _classes(rows, path, settings)
+        self.ordered = rows.time is not None
         if rows.group is not None:
             members = divide_groups(_members(rows.group), settings, path, rng)
             ways, words = 1, ("groups", "rows")
+            members = members if rows.time is None else in_time(members, rows.time)
+        elif rows.time is not None:
+            members, ways, words = series(rows.time, settings, path), 1, ("series", "rows")
         else:
             divide = divide_rows if settings.divide == "rows" else divide_classes
             members = divide(_members(rows.target), settings, path, rng)
@@ -55,8 +62,9 @@ class Table(Family):
                 (f"{split} {words[0]}", f"{split} {words[1]}"),
                 str(path),
             )
-        self._ways = ways
-        self.unit = "group" if rows.group is not None else "row" if settings.divide == "rows" else "class"
+        self._ways, self._path = ways, path
+        other = "part" if self.ordered else "row" if settings.divide == "rows" else "class"
+        self.unit = "group" if rows.group is not None else other
         train = self._pools["train"].rows
         self._x = _scaled(rows.x, train, settings.standardise)
         self._y = _targets(rows, classes, train, settings.standardise)
@@ -64,7 +72,7 @@ class Table(Family):
             name="table",
             kind=settings.kind,
             inputs=self._x.shape[1],
-            outputs=self._y.shape[1] if rows.group is not None else ways,
+            outputs=self._y.shape[1] if rows.group is not None or self.ordered else ways,
             support=ways * settings.shots,
             queries=dict.fromkeys(members, ways * settings.queries),
             splits={split: _statement(pool, words[0]) for split, pool in self._pools.items()},
@@ -74,16 +82,41 @@ class Table(Family):
         rows = self._rows
         parts: Content = {"columns": list(rows.columns), "rows": len(rows.x), "inputs": digest(rows.x)}
         parts["targets"] = digest(rows.target)
-        return parts if rows.group is None else {**parts, "groups": digest(rows.group)}
+        parts |= {} if rows.group is None else {"groups": digest(rows.group)}
+        return parts if rows.time is None else {**parts, "times": digest(rows.time)}
+
+    def in_turn(self, split: str, count: int, tasks: int, rng: np.random.Generator) -> Tasks:
+        if not self.ordered:
+            return super().in_turn(split, count, tasks, rng)
+        each, shots = self._settings.shots + self._settings.queries, self._settings.shots
+        rows = windows(self._pools[split], tasks * each, count, rng)[0]
+        rows = rows.reshape(tasks, each, count).transpose(1, 2, 0).reshape(each, count * tasks)
+        return Tasks(*(gather(a, part) for part in (rows[:shots], rows[shots:]) for a in (self._x, self._y)))
+
+    def units_in_turn(self, split: str, count: int, tasks: int, rng: np.random.Generator) -> I64:
+        if not self.ordered:
+            return super().units_in_turn(split, count, tasks, rng)
+        each = self._settings.shots + self._settings.queries
+        return windows(self._pools[split], tasks * each, count, rng)[1][None]
+
+    def check_turns(self, counts: Mapping[str, int]) -> None:
+        each, what = self._settings.shots + self._settings.queries, ("groups", "rows")
+        for split, count in counts.items() if self.ordered else ():
+            smaller = f"Lower shots, queries or lifetime.tasks ({count}), or leave that one out."
+            self._pools[split].check(1, count * each, what, str(self._path), smaller=smaller)
 
     def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
         s, pool = self._settings, self._pools[split]
+        if self.ordered:
+            return self.units_in_turn(split, count, 1, rng)
         if self.unit != "row":
             return pool.choose(self._ways, count, rng)
         return pool.draw(s.ways, s.shots + s.queries, count, rng)[s.shots :].reshape(-1, count)  # those asked about
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Tasks:
         s, pool = self._settings, self._pools[split]
+        if self.ordered:
+            return self.in_turn(split, count, 1, rng)
         if s.group is None:
             return few_shot(self._x, pool, s.ways, s.shots, s.queries, count, rng)
         rows = pool.draw(1, s.shots + s.queries, count, rng)[:, 0]

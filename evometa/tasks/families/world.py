@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from evometa.config.learner import Lifetime
 from evometa.config.reals import Real
+from evometa.config.section import each_once
 from evometa.config.tasks import FamilySettings
 from evometa.errors import InputError
 from evometa.language.worlds.drawing import Place, open_world
+from evometa.language.worlds.in_a_row import Row
 from evometa.language.worlds.world import World
 from evometa.lifetime import F32, Tasks
 from evometa.lifetime.acting import Lives
@@ -23,6 +27,7 @@ from evometa.tasks.family import SPLITS, Family
 from evometa.tasks.worlds import find_world
 
 Numbers = dict[str, Real]
+ONE: Mapping[str, int] = MappingProxyType({})  # a life has one world
 
 
 class WorldTasks(FamilySettings):
@@ -39,6 +44,12 @@ class WorldTasks(FamilySettings):
     other_tests: dict[str, Numbers] = Field(
         default={}, max_length=16, description="further tests, each by a name with the numbers that are other there"
     )
+    same: Annotated[tuple[str, ...], AfterValidator(each_once)] = Field(
+        default=(),
+        max_length=64,
+        description="parameters that all worlds of a life have in common, where it has several (lifetime.tasks); each "
+        "has others of its own",
+    )
 
     def lies_in(self, folder: Path) -> bool:
         name = self.world if self.world.endswith(".toml") else self.world.rpartition(":")[0]
@@ -52,10 +63,10 @@ class WorldTasks(FamilySettings):
         found = find_world(self.world, self.numbers, base)
         own = {"train": {}, "validation": self.validation, "test": self.test}
         worlds = {split: found.with_settings(**own[split]) for split in splits}
-        family = WorldFamily(worlds)
+        family = WorldFamily(worlds, same=self.same)
         if "test" in splits:
             family.others = {
-                name: WorldFamily({"test": worlds["test"].with_settings(**numbers)})
+                name: WorldFamily({"test": worlds["test"].with_settings(**numbers)}, same=self.same)
                 for name, numbers in self.other_tests.items()
             }
         return family
@@ -64,12 +75,15 @@ class WorldTasks(FamilySettings):
 class WorldFamily(Family):
     """Lives in a world for each split, alike but for their settings; `lacking`: measures that it does not have.
 
-    `afterstates`: networks see what each action would make of a state, and have one output.
+    `afterstates`: networks see what each action would make of a state, and have one output. `counts`: of each split
+    how many worlds a life has in a row, where it has several, which all have the parameters `same`.
     """
 
-    def __init__(self, worlds: Mapping[str, World]) -> None:
-        self.worlds = dict(worlds)
-        self.places = {split: open_world(world) for split, world in worlds.items()}
+    def __init__(self, worlds: Mapping[str, World], counts: Mapping[str, int] = ONE, same: Sequence[str] = ()) -> None:
+        self.worlds, self.counts, self.same = dict(worlds), dict(counts), frozenset(same)
+        rows = {split: Row(count, self.same) for split, count in counts.items()}
+        self.places = {split: open_world(world, rows.get(split)) for split, world in worlds.items()}
+        self.unit = "lifetime" if counts else type(self).unit
         first = next(iter(self.places.values())).program
         for split, place in self.places.items():
             own, wanted = ((one.shown, one.answers) for one in (place.program, first))
@@ -86,7 +100,7 @@ class WorldFamily(Family):
             name=self.named.name, kind="acting", inputs=first.shown, outputs=first.answers,
             support={split: place.program.ticks for split, place in self.places.items()},
             queries=dict.fromkeys(worlds, 0),
-            splits={split: _said(worlds[split]) for split in SPLITS if split in worlds},
+            splits={split: _said(worlds[split], counts.get(split, 1)) for split in SPLITS if split in worlds},
         )  # fmt: skip
 
     def shifts(self) -> Mapping[str, Family]:
@@ -94,11 +108,26 @@ class WorldFamily(Family):
         if "test" not in self.worlds:
             return {}
         own = self.worlds["test"]
-        return {name: WorldFamily({"test": own.with_settings(**numbers)}) for name, numbers in own.shifts.items()}
+        return {name: self._tested(own.with_settings(**numbers)) for name, numbers in own.shifts.items()}
 
     def lasting(self, ticks: int) -> WorldFamily:
         """Return the worlds of the test, for lives of so many ticks."""
-        return WorldFamily({"test": self.worlds["test"].with_settings(ticks=ticks)})
+        each = max(1, ticks // self.counts.get("test", 1))
+        return self._tested(self.worlds["test"].with_settings(ticks=each))
+
+    def in_a_row(self, lifetime: Lifetime) -> WorldFamily:
+        """Return lives in as many of these worlds, one after the other, as a lifetime of each split has."""
+        counts = {split: lifetime.in_a_row(split) for split in self.worlds}
+        found = WorldFamily(self.worlds, counts, tuple(self.same))
+        found.others = {
+            name: other.in_a_row(lifetime) for name, other in self.others.items() if isinstance(other, WorldFamily)
+        }
+        return found
+
+    def _tested(self, world: World) -> WorldFamily:
+        """Return lives of the test in another world."""
+        counts = {split: count for split, count in self.counts.items() if split == "test"}
+        return WorldFamily({"test": world}, counts, tuple(self.same))
 
     @property
     def lacking(self) -> frozenset[str]:
@@ -109,8 +138,9 @@ class WorldFamily(Family):
 
     @property
     def side(self) -> int:
-        """Rows and columns of the places that states are of, in the test; 0 where the world has no setting `size`."""
-        return int(self.sizes.get("test", 0))
+        """Rows and columns of the places that states are of, in the test; 0 where the world has no setting `size`, or
+        lives have several worlds, whose states have numbers of their own."""
+        return 0 if self.counts else int(self.sizes.get("test", 0))
 
     @property
     def head(self) -> str:
@@ -140,10 +170,13 @@ def _content(world: World, place: Place) -> str:
     """Return a digest of a world: of its program, and of what draws its parameters."""
     drawing = () if world.draw is None else ("\n".join(statements(world.draw) or ()),)
     texts = [place.program.key.hex(), *(f"{name} = {text}" for name, text in world.parameters.items()), *drawing]
-    return digest(np.array([*texts, *(f"{name} {value!r}" for name, value in world.settings.items())]))
+    texts += [f"{name} {value!r}" for name, value in world.settings.items()]
+    row = place.row
+    return digest(np.array(texts if row is None else [*texts, f"{row.worlds} in a row", *sorted(row.same)]))
 
 
-def _said(world: World) -> str:
+def _said(world: World, count: int) -> str:
     """Say in words what lives of a split are."""
     numbers = ", ".join(f"{name} {value:g}" for name, value in world.settings.items())
-    return f"lives in {world.name}" + (f" ({numbers})" if numbers else "")
+    row = f"{count} worlds in a row: " if count > 1 else ""
+    return f"{row}lives in {world.name}" + (f" ({numbers})" if numbers else "")
