@@ -65,10 +65,6 @@ _ROWS = (
         "Watkins 1989, with replacing traces of Singh & Sutton 1996", (1.0, 0.475, 0.95), policy="greedy", optimism=0.5,
     ),
     ClassicAgent(
-        "q_lambda_anew", "Q(λ), anew in each world", {}, "the same; of worlds in a row each is met as the first",
-        "Q(λ) as above", (1.0, 0.475, 0.95), policy="greedy", optimism=0.5,
-    ),
-    ClassicAgent(
         "count_bonus", "Q(λ) with a bonus for what is new", {}, "is rewarded by itself where a state was seldom met",
         "Strehl & Littman 2008, J. Computer and System Sciences 74", (1.0, 0.475, 0.95, 0.1), scales=(0, 3),
         policy="greedy", optimism=1.0,
@@ -118,7 +114,6 @@ _SLOTS: dict[str, dict[str, str]] = {
                   "m1": "m1 + c2*(reward - m1)"},
     "actor_critic": {"update": "c0*m*s1", "s1": "c1*s1 - grad", "modulator": _DELTA},
     "q_lambda": _Q,
-    "q_lambda_anew": {**_Q, "update": "select(novel, w0 - w, c0*m*s1)"},
     "count_bonus": {**_Q, "intrinsic": "div(c3, sqrtabs(visits))"},
     "r_stdp": {"update": "c0*m*s1", "s1": "c1*s1 + act*pre", "modulator": "reward - m1",
                "m1": "m1 + c2*(reward - m1)"},

@@ -42,6 +42,13 @@ def test_who_learns_nothing_meets_each_world_as_its_first() -> None:
         assert np.array_equal(found[1:], anew[1:]) == (g == 0), "luck is the same, so what differs was carried"
 
 
+def test_a_run_knows_its_worlds_by_what_each_of_them_is() -> None:
+    alone = load("rooms_in_a_row", [*TINY, "lifetime.tasks=1", "tasks.same=[]", "acting.windows=3"]).config
+    (course,), (single,) = EVALUATOR.courses, open_courses(alone)
+    assert course.family.content() == single.family.content()
+    assert course.family.support == {split: 4 * ticks for split, ticks in single.family.support.items()}
+
+
 def test_what_is_told_of_a_row() -> None:
     exam = open_exam(EVALUATOR, "test", 6)
     (outcomes,) = exam.live([genome("c0*m*s1")], "test")

@@ -119,6 +119,7 @@ class WorldFamily(Family):
         """Return lives in as many of these worlds, one after the other, as a lifetime of each split has."""
         counts = {split: lifetime.in_a_row(split) for split in self.worlds}
         found = WorldFamily(self.worlds, counts, tuple(self.same))
+        found.content_of = self.content_of  # a run knows its tasks by what each of them is
         found.others = {
             name: other.in_a_row(lifetime) for name, other in self.others.items() if isinstance(other, WorldFamily)
         }
@@ -170,9 +171,7 @@ def _content(world: World, place: Place) -> str:
     """Return a digest of a world: of its program, and of what draws its parameters."""
     drawing = () if world.draw is None else ("\n".join(statements(world.draw) or ()),)
     texts = [place.program.key.hex(), *(f"{name} = {text}" for name, text in world.parameters.items()), *drawing]
-    texts += [f"{name} {value!r}" for name, value in world.settings.items()]
-    row = place.row
-    return digest(np.array(texts if row is None else [*texts, f"{row.worlds} in a row", *sorted(row.same)]))
+    return digest(np.array([*texts, *(f"{name} {value!r}" for name, value in world.settings.items())]))
 
 
 def _said(world: World, count: int) -> str:
