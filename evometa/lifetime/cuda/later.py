@@ -41,11 +41,16 @@ def have(gpu: Gpu, module: str) -> None:
     except Exception as error:  # NVRTC refuses: CuPy raises many kinds of errors here
         text = f"The kernels of {what} cannot be compiled for the GPU: {first_line(error)}."
         raise RunFailed(f"{text} Use --backend numba.") from error
-    pace, wrong = gpu.pace, differ(gpu)
-    gpu.pace = pace  # so short a life tells nothing of it
+    pace = gpu.pace
+    wrong: str | None = "not tried to the end"
+    try:
+        wrong = differ(gpu)
+    finally:
+        gpu.pace = pace  # so short a life tells nothing of it
+        if wrong is not None:
+            for kernel in KERNELS[module]:
+                gpu.kernels.pop(kernel)
     if wrong is not None:
-        for kernel in KERNELS[module]:
-            gpu.kernels.pop(kernel)
         raise RunFailed(
             f"{gpu} computes {what} otherwise than the processor ({wrong}): use --backend numba, and report it."
         )

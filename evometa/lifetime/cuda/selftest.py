@@ -2,7 +2,7 @@
 
 A compiler that flushes denormals, fuses what is to stay apart, or divides and takes roots by approximation gives other
 bits here. A GPU that fails is not used. Lives of heads that compare and of a memory are lived once, and the kernels of
-gradients and of worlds go once through lives that have all their parts.
+gradients, of worlds and of students go once through lives that have all their parts.
 """
 
 from __future__ import annotations

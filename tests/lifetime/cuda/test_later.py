@@ -10,6 +10,7 @@ from evometa.lifetime.backends import act as on_the_processor
 from evometa.lifetime.backends import choose_acting, choose_teaching, open_executor
 from evometa.lifetime.backends import teach as taught_on_the_processor
 from evometa.lifetime.cuda import later
+from evometa.lifetime.cuda.device import Device
 from evometa.lifetime.cuda.later import LATER
 from evometa.lifetime.sample import acting_sample, teaching_sample
 from tests.lifetime.acting.strategies import random_acting_batch
@@ -62,3 +63,20 @@ def test_a_card_whose_worlds_are_others_is_not_taken_for_them(double: Double, mo
     for _ in range(2):  # nor the second time
         with pytest.raises(RunFailed, match=r"computes worlds otherwise than .* \(lives in a world, greedy\)"):
             device.act(one.actors, one.lives, one.plan)
+
+
+def test_kernels_that_could_not_be_tried_are_tried_again(double: Double, monkeypatch: pytest.MonkeyPatch) -> None:
+    device, one, tried = opened(double), acting_sample(), list[Device]()
+
+    def differ(device: Device) -> str | None:
+        tried.append(device)
+        if len(tried) == 1:
+            raise MemoryError("others have it")
+        return None
+
+    monkeypatch.setattr(later, "LATER", {**LATER, "acting": LATER["acting"]._replace(differ=differ)})
+    with pytest.raises(MemoryError):
+        device.act(one.actors, one.lives, one.plan)
+    for _ in range(2):
+        device.act(one.actors, one.lives, one.plan)
+    assert len(tried) == 2
