@@ -68,6 +68,12 @@ def describe(field: FieldInfo) -> str:
     return _words(field.annotation, list(field.metadata))
 
 
+def limits(model: type[BaseModel], key: str) -> tuple[Any, Any]:
+    """Return the least and the greatest value of a key, both allowed; None where there is none."""
+    found = model.model_fields[key].metadata
+    return _bound(found, "ge"), _bound(found, "le")
+
+
 def _words(annotation: Any, metadata: list[Any]) -> str:
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from evometa.config.section import limits
 from evometa.evolution.courses import Drawn
 from evometa.judging.audit.faults import elsewhere, fault_of, remaining
 from evometa.judging.audit.judgement import Fault
@@ -14,7 +15,7 @@ from evometa.judging.audit.leaks import exact
 from evometa.judging.audit.search import SearchSubject
 from evometa.judging.habits import fixed_genome
 from evometa.language.habits import different
-from evometa.tasks.families.recover import RecoverFamily
+from evometa.tasks.families.recover import RecoverFamily, RecoverTasks
 
 LENGTHS = (0.5, 2.0)  # of a search, in generations
 NOISE = (0.05, 0.2)  # deviations of what is told, in units of the answers' own
@@ -44,9 +45,10 @@ def lengths(subject: SearchSubject) -> Iterator[Fault]:
 
 
 def noise(subject: SearchSubject) -> Iterator[Fault]:
-    """The lead over fixed habits stands noise in what is told."""
+    """The lead over fixed habits stands noise in what is told, more than there is anyway."""
     for share in NOISE:
-        yield elsewhere(subject, f"noise of {share:g} deviations in answers", changed(subject, {"noise": share}))
+        if all(family_of(subject, place).settings.noise < share for place in range(len(subject.drawn))):
+            yield elsewhere(subject, f"noise of {share:g} deviations in answers", changed(subject, {"noise": share}))
 
 
 def sizes(subject: SearchSubject) -> Iterator[Fault]:
@@ -58,10 +60,10 @@ def sizes(subject: SearchSubject) -> Iterator[Fault]:
 
 
 def scaled(subject: SearchSubject, name: str, key: str, factor: float, step: int = 1) -> Iterator[Fault]:
-    """Yield how far the lead falls where a number of the tasks is some times as large, in steps."""
+    """Yield how far the lead falls where a number of the tasks is some times as large, in steps; not beyond limits."""
     before: list[int] = [getattr(family_of(subject, place).settings, key) for place in range(len(subject.drawn))]
-    after = [max(2, step, round(factor * one / step) * step) for one in before]
-    if after != before:
+    after, (low, high) = [round(factor * one / step) * step for one in before], limits(RecoverTasks, key)
+    if after != before and low <= min(after) and max(after) <= high:
         drawn = subject.drawn
         for place, value in enumerate(after):
             family = family_of(subject, place).changed(**{key: value})

@@ -66,6 +66,24 @@ def test_where_there_is_nothing_to_be_found_nothing_may_be_gained(evaluator: Eva
     assert abs(cell.champion or 0.0) < 0.02
 
 
+def test_nothing_is_asked_beyond_the_limits_of_tasks_nor_of_less_noise_than_there_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(searching, "elsewhere", lambda subject, name, drawn: name)  # nobody searches
+
+    def asked(*settings: str) -> set[object]:
+        rules = [f"tasks.{split}_rules=1" for split in ("train", "validation", "test")]
+        config = load("habits", [*SMALL, *rules, "tasks.probes=16", *settings]).config
+        own = habits(Evaluator(config, open_courses(config), Ways(cpu.live)))
+        return {name for row in (searching.lengths, searching.noise, searching.sizes) for name in row(own)}
+
+    least = asked("tasks.search_generations=2", "tasks.search_population=2")
+    noise = {f"noise of {share:g} deviations in answers" for share in searching.NOISE}
+    assert least == {"generations × 2", "rules × 2", "probes × 2", *noise}
+    most = asked("tasks.search_generations=10_000", "tasks.search_population=10_000", 'tasks.form="F3"')
+    assert most == {"generations × 0.5", "rules × 0.5", "probes × 2", max(noise)}
+
+
 def test_habits_that_change_nothing_are_named(evaluator: Evaluator) -> None:
     idle = habits(evaluator, which_node="1 + 0*size", step="2*sigma*gauss")
     assert [fault.cell.name for fault in searching.inert(idle)] == ["habit which_node"]
