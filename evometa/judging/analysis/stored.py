@@ -8,12 +8,12 @@ from types import MappingProxyType
 from evometa.config.load import restore
 from evometa.errors import InputError
 from evometa.evolution.courses import open_courses
-from evometa.evolution.evaluation import Evaluator
+from evometa.evolution.evaluation import Evaluator, Ways
 from evometa.genetics.genome import Genome
 from evometa.judging.analyses import Analysis
 from evometa.judging.analysis.descent import at_home
 from evometa.judging.analysis.whole import analyse
-from evometa.lifetime.backends import choose_backend, warm_up
+from evometa.lifetime.backends import open_executor
 from evometa.store.records import Json
 from evometa.tasks.location import Places
 
@@ -45,9 +45,9 @@ def analyse_stored(
         )
         raise InputError(expected, "habits", where, remedy)
     courses = open_courses(checked, places)
-    backend, _ = choose_backend(checked.backend, checked.run.threads)
-    warm_up(backend, note)
-    evaluator = Evaluator(checked, courses, backend)
+    executor = open_executor(checked.backend, checked.run.threads)
+    executor.warm_up(note, lives=checked.lives)
+    evaluator = Evaluator(checked, courses, Ways(executor.live, executor.act, teach=executor.teach))
     found = analyse(evaluator, at_home(genome, evaluator), tasks=tasks, rivals=rivals, ancestors=ancestors)
     untuned = not rivals and bool(checked.champion.baselines)
     return found.model_copy(update={"notes": [*found.notes, UNTUNED]}) if untuned else found
