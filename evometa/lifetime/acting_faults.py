@@ -9,6 +9,7 @@ import numpy as np
 
 from evometa.language.worlds.drawing import Place
 from evometa.language.worlds.equations import CLOCK
+from evometa.language.worlds.in_a_row import STATES
 from evometa.language.worlds.interpreter import Interpreter, Known
 from evometa.lifetime import F32
 from evometa.lifetime.acting import ActingPlan, Actors, Lives
@@ -58,21 +59,37 @@ def explained(place: Place, actors: Actors, lives: Lives, plan: ActingPlan, geno
     return ""
 
 
-def _judge(place: Place, life: _Watched) -> Interpreter:
-    ends = np.cumsum(list(place.rows.values()))
-    blocks = np.split(life.lives.parameters, ends)[:-1]
-    found = Interpreter(place.equations, dict(zip(place.rows, blocks, strict=True)))
+def _judge(place: Place, life: _Watched, world: int = 0) -> Interpreter:
+    """Return the equations over the parameters of a life, or of one world of it."""
+    parameters, begin, own = life.lives.parameters, 0, {}
+    if place.row is not None:
+        parameters = place.alone(parameters, world)
+    for name, rows in place.rows.items():
+        own[name] = parameters[begin : begin + rows]
+        begin += rows if place.row is None else place.row.rows(name, rows)
+    found = Interpreter(place.equations, own)
     found.lanes = 1
     return found
 
 
+def _clock(place: Place, before: _Before) -> tuple[int, dict[str, F32]]:
+    """Return which world goes on, and the clock that it has of its own."""
+    tick, trial, move = before.clock
+    if place.row is None:
+        return 0, dict(zip(CLOCK, (tick[None], trial[None], move[None]), strict=True))
+    number, first = before.states[-STATES:]
+    begin = number * np.float32(place.program.ticks // place.row.worlds)
+    return int(number[0]), dict(zip(CLOCK, ((tick - begin)[None], (trial - first)[None], move[None]), strict=True))
+
+
 def _parts(place: Place, life: _Watched, step: str) -> dict[str, F32]:
     """Return the rows of the equations by then: of what is shown, or of a step."""
-    judge, noise = _judge(place, life), _named(place, life.lives.noise[min(life.tick, life.acting.ticks - 1) + 1])
+    world, clock = _clock(place, life.began)
+    judge = _judge(place, life, world)
+    noise = _named(place, life.lives.noise[min(life.tick, life.acting.ticks - 1) + 1])
     counts = [len(rows) for rows in judge.born(_named(place, life.lives.noise[0])).values()]
-    blocks = np.split(life.began.states, np.cumsum(counts)[:-1])
+    blocks = np.split(life.began.states, np.cumsum(counts))[:-1]
     states = dict(zip(place.equations.states, blocks, strict=True)) if counts else {}
-    clock = dict(zip(CLOCK, (row[None] for row in life.began.clock), strict=True))
     if step == "show":
         ways = range(place.program.actions if place.program.afterstates else 1)
         found = [judge.parts(clock, np.full(1, way, np.float32), noise, states) for way in ways]

@@ -10,6 +10,7 @@ import pytest
 
 from evometa.language.acting import ORDERS
 from evometa.language.worlds.drawing import open_world
+from evometa.language.worlds.in_a_row import Row
 from evometa.language.worlds.world import World
 from evometa.lifetime.acting import FAULTY
 from evometa.lifetime.acting_faults import explained
@@ -55,3 +56,13 @@ def test_states_are_named_where_they_change_or_begin() -> None:
     assert (
         said(noise=("luck",), birth={"lasting": "(luck + 1)*1e30*1e30"}) == "world mine, at birth: birth.lasting is inf"
     )
+
+
+def test_of_worlds_in_a_row_that_one_is_asked_which_went_wrong() -> None:
+    world = World("mine", observe=(1,), ticks=5, parameters={"same": "uniform(0, 1)", "other": "uniform(0, 1)"},
+                  start={"count": "same"}, next={"count": "count + 1"},
+                  reward="select(equal(tick, 2)*other, 1e30*1e30, 0)")  # fmt: skip
+    own = open_world(world, Row(3, frozenset({"same"})))
+    lives = replace(lives_in(own, 1, 15), parameters=np.array([[0.5], [0], [1], [0]], np.float32))
+    still = actor(rule_of({"update": "0*w"}), dense(1, 2), (), "same tick")
+    assert explained(own, still, lives, plan_of(15), 0, 0) == "world mine, in tick 7: reward is inf"
