@@ -79,14 +79,17 @@ def altered(
     assert isinstance(lesson.tasks, Lives)
     own, lives = world_of(course), lesson.tasks
     kept = replace(own, worth=own.reward if paid else own.worth or own.reward, best=0 if paid else own.best)
-    program = open_world(change(kept)).program
+    changed, row = change(kept), course.family.places["test"].row  # type: ignore[attr-defined]
+    if row is not None:  # what is given is a life's, whichever of its worlds it is in
+        row = replace(row, same=row.same | (changed.parameters.keys() - own.parameters.keys()))
+    program = open_world(changed, row).program
     none = np.zeros((0, lives.lanes), np.float32)
     more = np.zeros((len(lives.noise), program.noise - lives.noise.shape[1], lives.lanes), np.float32)
     if noise is not None:
         more[1:] = noise  # that of birth stays 0
     rows = np.concatenate([lives.parameters, none if parameters is None else parameters.astype(np.float32)])
-    changed = Lives(program, rows, np.concatenate([lives.noise, more], axis=1), lives.draws)
-    return Altered(**{**vars(lesson), "tasks": changed, "paid": paid})
+    others = Lives(program, rows, np.concatenate([lives.noise, more], axis=1), lives.draws)
+    return Altered(**{**vars(lesson), "tasks": others, "paid": paid})
 
 
 def paying(formula: str) -> Change:

@@ -39,10 +39,13 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(acting_robustness, "MOST", 24)
 
 
-def evaluator_of(numbers: Mapping[str, float], measure: str = "regret", world: str = "bandit_reversing") -> Evaluator:
+def evaluator_of(
+    numbers: Mapping[str, float], measure: str = "regret", world: str = "bandit_reversing", worlds: int = 1
+) -> Evaluator:
     own = {"ticks": TICKS, **numbers}
     config = load({
         "name": "arms", "tasks": {"family": "world", "world": world, "numbers": own},
+        "lifetime": {"tasks": worlds},
         "acting": {"order": "same tick", "policy": "softmax"}, "network": {"hidden": []}, "weights": {"init": "zeros"},
         "rule": {"slots": ["update"], "signals": ["act", "reward", "w", "c0", "c1"]},
         "coefficients": {"values": [0.5, 4.0]}, "sampling": {"tasks": 20, "validation_tasks": 40, "test_tasks": 40},
@@ -86,6 +89,27 @@ def test_an_honest_agent_is_not_flagged(measure: str) -> None:
     assert told["learning"].verdict == told["another life's rewards"].verdict == "passes"
     assert told["peaks"].verdict == "left out"
     assert "lives" in told["peaks"].words
+
+
+def test_worlds_in_a_row_are_disturbed_in_each_of_them() -> None:
+    rule = parse_rule({"update": HONEST}, "planted", ACTING_SLOTS)
+    genome = Genome(rule, coefficients=np.array([0.5, 4.0], np.float32))
+    one = subject_of(evaluator_of({}, worlds=3), genome, RIVALS, 5)
+    assert isinstance(one, Agent)
+    ((course, lesson),) = one.drawn
+    assert course.family.counts["test"] == 3  # type: ignore[attr-defined]
+    turned = w.names_of(lesson)
+    own = np.broadcast_to(np.arange(len(turned), dtype=np.float32)[:, None], turned.shape)
+    plain, same, kept, other = (
+        one.live([one.genome], [(course, each)])[0].score("regret")
+        for each in (lesson, w.altered(course, lesson, lambda world: world, paid=False),
+                     *(w.altered(course, lesson, w.renamed, paid=False, parameters=names) for names in (own, turned)))
+    )  # fmt: skip
+    assert np.array_equal(plain, same)
+    assert np.array_equal(plain, kept)
+    windows = np.moveaxis(other != plain, 1, 0)  # that of each world, and the whole
+    assert len(windows) == 4
+    assert all(window.any() for window in windows)
 
 
 def test_who_does_not_learn_is_flagged() -> None:
