@@ -14,8 +14,10 @@ from evometa.judging.audit.leaks import exact
 from evometa.judging.audit.subject import Subject
 from evometa.language.liveness import living
 from evometa.language.text import parse
+from evometa.spec.habits import HABITS
 
 MOST = 60  # parts that are taken out
+NEEDED = ("update", "loss", "gate")  # slots without which lives would be of another kind
 ZERO = parse("0")
 
 
@@ -32,10 +34,13 @@ def inert(subject: Subject) -> Iterator[Fault]:
 
 
 def parts(genome: Genome, acts: bool = False) -> Iterator[tuple[str, Genome]]:
-    """Yield the parts of a genome by name, each with the genome without it; `acts`: it is one of lives that act."""
+    """Yield the parts of a genome by name, each with the genome without it; but for habits, as no life goes by them.
+
+    `acts`: it is one of lives that act.
+    """
     alive = living(genome.rule, acts)
     for slot, tree in genome.rule.items():
-        if slot not in ("update", "loss", "gate") and tree != ZERO:
+        if slot not in (*NEEDED, *HABITS) and tree != ZERO:
             yield f"slot {slot}", genome.replace(rule={**genome.rule, slot: ZERO})
     read = {node.name for tree in alive.values() for node in tree}
     for place in range(len(genome.coefficients)):

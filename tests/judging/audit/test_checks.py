@@ -18,6 +18,7 @@ from evometa.judging.audit.robustness import examples, learned, lives, tasks
 from evometa.judging.audit.whole import closed, draft, together
 from evometa.judging.audits import Cell
 from evometa.judging.intervals import jackknife
+from evometa.language.habits import own_habits
 from tests.judging.audit import planted
 from tests.judging.audit.planted import HONEST, RATE, evaluator_of, rule
 
@@ -94,6 +95,7 @@ def test_parts_that_do_nothing_are_said_and_not_flagged() -> None:
     assert [each.cell.name for each in inert(subject(genome))] == ["slot s1", "slot s2"]
     felt = rule(f"-{RATE}*s1", s1="0.5*s1 + grad")
     assert not list(inert(subject(felt)))
+    assert not list(inert(subject(felt.replace(rule={**felt.rule, **own_habits()}))))  # by which no life goes
     (told,) = [
         one for one in closed(draft(evaluator_of(), genome, rivals=RIVALS, tasks=20)).tests if one.name == "inert parts"
     ]
