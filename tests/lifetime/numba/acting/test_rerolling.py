@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evometa.language.numbering import LOOKUP
+from evometa.language.worlds.program import WorldProgram
 from evometa.lifetime.numba.acting.rerolling import Block, blocks, reroll
 from tests.lifetime.acting.learners import place
+from tests.properties import examples
 
 ADD, NEG = 0, 5
 
@@ -33,17 +38,46 @@ def done(registers: list[Any], instructions: Any) -> list[Any]:
 @pytest.mark.parametrize("name", ["bandit", "rooms", "cartpole_boxes", "tictactoe_afterstates"])
 def test_loops_do_what_the_code_does(name: str) -> None:
     world = place(name).program
-    found, straight = reroll(world), list(range(world.registers))
-    looped, begin = straight.copy(), 0
+    assert_same(world)
+    assert len(reroll(world).loops) < len(world.code)
+
+
+@examples(60)
+@given(st.integers(0, 2**32 - 1))
+def test_loops_of_random_code_do_what_it_does(seed: int) -> None:
+    assert_same(random_code(np.random.default_rng(seed)))
+
+
+def random_code(rng: np.random.Generator) -> WorldProgram:
+    """Return a world of few registers in whose code blocks repeat, their registers steps of −2 to 2 on or shared."""
+    world = replace(place("bandit").program, temporaries=int(rng.integers(2, 20)))
+    rows: list[Any] = [np.zeros((0, 5), np.int64)]
+    for _ in range(rng.integers(6)):
+        length, times = rng.integers(1, 5), rng.integers(1, 7)
+        block = np.column_stack([rng.integers(0, 3, length), rng.integers(0, world.registers, (length, 4))])
+        block[rng.random(length) < 0.1, 0] = LOOKUP
+        steps = np.column_stack([np.zeros(length, np.int64), rng.integers(-2, 3, (length, 4))])
+        steps[rng.random(steps.shape) < 0.3] = 0
+        rows.append((block + steps * np.arange(times)[:, None, None]).reshape(-1, 5))
+    found = np.concatenate(rows).astype(np.int32)
+    found[:, 1:] %= world.registers
+    birth, show = np.sort(rng.integers(0, len(found) + 1, 2)).tolist()
+    return replace(world, code=found, birth_end=birth, show_end=show)
+
+
+def assert_same(world: WorldProgram) -> None:
+    """Whether each section's loops leave in all registers what its instructions do."""
+    found, begin, first = reroll(world), 0, 0
     for end, last in zip(found.ends, (world.birth_end, world.show_end, len(world.code)), strict=True):
-        for first, behind, count in found.loops[begin:end].tolist():
-            for instruction in found.code[first:behind].tolist():
+        looped = list(range(world.registers))
+        for start, behind, count in found.loops[begin:end].tolist():
+            for instruction in found.code[start:behind].tolist():
                 rows = [[name_of(found, world.registers, register, row) for register in instruction[1:]]
                         for row in range(count)]  # fmt: skip
                 looped = done(looped, code(*((instruction[0], *row) for row in rows)))
-        straight, begin = done(list(range(world.registers)), world.code[:last]), end
-        assert looped == straight
-    assert len(found.loops) < len(world.code)
+        assert looped == done(list(range(world.registers)), world.code[first:last])
+        begin, first = end, last
+    assert begin == len(found.loops)
 
 
 def name_of(found: Any, registers: int, register: int, row: int) -> int:
