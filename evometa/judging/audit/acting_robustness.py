@@ -42,8 +42,12 @@ def tasks(subject: Subject) -> Iterator[Fault]:
 
 
 def learned(subject: Agent) -> Iterator[Fault]:
-    """What is learned stands noise: weights as they are at the end, no longer learning, in the same world."""
-    if not subject.in_equations or isinstance(subject.genome.topology, Topology):
+    """What is learned stands noise: weights as they are at the end, no longer learning, in the same world.
+
+    Of worlds in a row it is not asked: what is there at the end was learned in the last of them.
+    """
+    several = any(lesson.plan.task for _, lesson in subject.drawn)
+    if not subject.in_equations or several or isinstance(subject.genome.topology, Topology):
         return
     names = [] if subject.best is None else [subject.best]
     contestants = [(subject.genome, subject.drawn), *subject.beside(subject.drawn, names)]

@@ -110,6 +110,7 @@ def test_worlds_in_a_row_are_disturbed_in_each_of_them() -> None:
     windows = np.moveaxis(other != plain, 1, 0)  # that of each world, and the whole
     assert len(windows) == 4
     assert all(window.any() for window in windows)
+    assert not list(acting_robustness.learned(one))
 
 
 def test_who_does_not_learn_is_flagged() -> None:
