@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 TIGHTEST = np.float32(1e-6)  # bound of weights; a coefficient that evolves may come to 0
 NAMES = tuple(row.score for row in MEASURES.values() if row.acts and not row.taught)
+SUMS = ("reward", "regret")  # measures that grow with a life
 
 
 @dataclass(frozen=True)

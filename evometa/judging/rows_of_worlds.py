@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from evometa.evolution.acting import ActingLessons, scored
+from evometa.evolution.acting import SUMS, ActingLessons, scored
 from evometa.evolution.courses import Course
 from evometa.evolution.evaluation import Evaluator
 from evometa.evolution.fitness import performance
@@ -30,9 +30,18 @@ def is_row_of_worlds(course: Course) -> bool:
 
 
 def carried(outcomes: Outcomes, g: int, measure: str) -> F64:
-    """Return what a genome came to in each world of its lives, f64[n, L]."""
-    count = outcomes.scores.shape[2] - 1  # the last is what counts of the life
-    return np.stack([performance(outcomes, measure, world)[g] for world in range(count)])
+    """Return what a genome came to in each world of its lives, f64[n, L].
+
+    Sums are those of the world, not as of a whole life; what was visited was so there.
+    """
+    scores, place = outcomes.scores.copy(), outcomes.names.index(measure)
+    count = scores.shape[2] - 1  # the last is what counts of the life
+    if measure in SUMS:
+        scores[place] /= np.float32(count)
+    elif measure == "visited":
+        scores[place] = np.diff(scores[place], axis=1, prepend=np.float32(0))
+    own = replace(outcomes, scores=scores)
+    return np.stack([performance(own, measure, world)[g] for world in range(count)])
 
 
 def each_as_the_first(genome: Genome, evaluator: Evaluator, course: Course, lesson: ActingLessons, measure: str) -> F64:

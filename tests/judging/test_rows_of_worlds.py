@@ -34,6 +34,10 @@ def test_who_learns_nothing_meets_each_world_as_its_first() -> None:
     assert (lesson.plan.task, lesson.plan.windows.tolist()) == (40, [40, 80, 120, 160])
     still, learning = genome("0*w"), genome("c0*m*s1")
     (outcomes,) = exam.live([still, learning], "test")
+    for measure in ("reward", "regret", "visited", "trial_length"):
+        anew = each_as_the_first(still, EVALUATOR, course, lesson, measure)
+        assert carried(outcomes, 0, measure) == pytest.approx(anew, rel=1e-6)
+        assert anew.max() > 0
     for g, who in enumerate((still, learning)):
         found = carried(outcomes, g, "share")
         anew = each_as_the_first(who, EVALUATOR, course, lesson, "share")

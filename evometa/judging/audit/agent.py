@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from evometa.evolution.acting import ActingLessons, plan_of
+from evometa.evolution.acting import SUMS, ActingLessons, plan_of
 from evometa.evolution.courses import Drawn, course_of
 from evometa.evolution.fitness import performance
 from evometa.evolution.lessons import Lessons
@@ -25,7 +25,6 @@ from evometa.lifetime import F32, Outcomes
 from evometa.lifetime.acting import Lives
 
 ZERO = parse("0")
-SUMS = ("reward", "regret")  # measures that grow with a life
 
 
 @dataclass
