@@ -17,7 +17,7 @@ from evometa.lifetime.acting import Lives
 from evometa.lifetime.reference_acting import Actor
 from evometa.spec.acting import MEASURES
 
-WORK = 2e6  # synapses × ticks that are followed; of larger lives there is no journey
+WORK = 2e6  # synapses × ticks × what is asked in one; of larger lives there is no journey
 PART = 5  # first and last fifth of a life are told apart
 
 
@@ -37,7 +37,9 @@ def journey_of(evaluator: Evaluator, genome: Genome) -> Journey | None:
     if not isinstance(lesson, ActingLessons) or not isinstance(lesson.tasks, Lives):
         return None
     actors, plan = lesson.actors([genome], course.world), lesson.plan
-    if actors.phenotypes[0].graph.synapses * plan.ticks > WORK:
+    world = lesson.tasks.world
+    asked = 1 + world.actions * world.afterstates
+    if actors.phenotypes[0].graph.synapses * plan.ticks * asked > WORK:
         return None
     evaluator.lived["analysis"] += 1
     actor = _Followed(actors, 0, lesson.tasks, plan)
@@ -47,7 +49,7 @@ def journey_of(evaluator: Evaluator, genome: Genome) -> Journey | None:
     rows = np.array(actor.__dict__["course"])[: plan.ticks]
     states, m, surprise, reward, _ = rows.T
     fifth = max(1, plan.ticks // PART)
-    found: dict[str, Any] = {"world": course.family.name, "states": lesson.tasks.world.ids, "ticks": plan.ticks}
+    found: dict[str, Any] = {"world": course.family.name, "states": world.ids, "ticks": plan.ticks}
     found["side"] = int(getattr(course.family, "side", 0))
     found |= {name: _visits(states[part]) for name, part in (("early", slice(fifth)), ("late", slice(-fifth, None)))}
     usual, rare = reward > reward.mean(), surprise > np.quantile(surprise, 0.9)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evometa.language.worlds.program import DONE, REWARD
-from evometa.tasks.worlds import tictactoe
+from evometa.tasks.worlds import tictactoe, tictactoe_classes
 from tests.language.worlds.lives import lived
 from tests.properties import SAME
 from tests.tasks.worlds.test_stock_worlds import place
@@ -150,3 +150,25 @@ def test_the_canonical_view_turns_answers_back() -> None:
                 turned = pictures[[np.array_equal(shown, board[p]) for p in pictures].index(True)]
                 assert (moved > board).sum() == 1
                 assert shown[turned.tolist().index(int(np.flatnonzero(moved > board)[0]))] == 0
+
+
+def test_boards_that_are_pictures_of_each_other_are_one_class() -> None:
+    number_of, least_of = tictactoe_classes.numbered(), dict[int, int]()
+    for board in tictactoe.boards():
+        for square in (k for k in range(9) if board[k] == 0):
+            moved = np.array([1 if k == square else value for k, value in enumerate(board)])
+            number = int(number_of[tictactoe.code(tuple(moved.tolist()))])
+            assert (number < 0) == (result(moved) is not None)
+            if number >= 0:
+                views = {tictactoe.code(tuple(moved[picture].tolist())) for picture in tictactoe.pictures()}
+                assert least_of.setdefault(number, min(views)) == min(views)
+    assert sorted(least_of) == list(range(tictactoe_classes.CLASSES))
+    assert len(set(least_of.values())) == tictactoe_classes.CLASSES
+
+
+def test_the_board_behind_a_move_is_one_input_of_a_table() -> None:
+    course = lived(place("tictactoe_classes"), 1, 1, 3)
+    number_of, seen = tictactoe_classes.numbered(), course.seen[0, :, 0].reshape(9, tictactoe_classes.CLASSES + 1)
+    for square in range(9):
+        number = int(number_of[tictactoe.code(tuple(int(k == square) for k in range(9)))])
+        assert np.flatnonzero(seen[square]).tolist() == [number]

@@ -127,9 +127,11 @@ def show(q: Any, s: Any, arena: Any, cells: Any, offset: Any, stride: Any, act: 
     shown, actions = at(s.sizes, w.SHOWN), at(s.sizes, w.ACTIONS)
     see(s, arena, offset, act, 0, width)
     inspect(q, arena, act, shown, width)
-    for a in range(1, at(s.sizes, w.WAYS)):  # of afterstates
-        for i in range(shown):
-            inspect(q, arena, at(offset, at(s.observe, a * shown + i)), 1, width)
+    i, rows = shown, shown * max(1, at(s.sizes, w.WAYS))  # of other afterstates
+    while i < rows:
+        count = in_a_row(s.observe, i, rows)
+        inspect(q, arena, at(offset, at(s.observe, i)), count, width)
+        i += count
     if at(s.sizes, w.SEE_REWARD) > 0:
         copy(arena, act + shown * width, at(q, w.Q_EARNED), width)
         shown += 1
@@ -154,9 +156,20 @@ def one_hot(arena: Any, rows: int, action: int, actions: int, width: int) -> Non
 @njit(error_model="numpy", nogil=True, cache=True)
 def see(s: Any, arena: Any, offset: Any, act: int, action: int, width: int) -> None:
     """Put what the world shows in place, inputs from `act` on; with afterstates what it shows of an action."""
-    shown = at(s.sizes, w.SHOWN)
-    for i in range(shown):
-        copy(arena, act + i * width, at(offset, at(s.observe, action * shown + i)), width)
+    shown, i = at(s.sizes, w.SHOWN), 0
+    while i < shown:
+        count = in_a_row(s.observe, action * shown + i, (action + 1) * shown)
+        copy(arena, act + i * width, at(offset, at(s.observe, action * shown + i)), count * width)
+        i += count
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def in_a_row(registers: Any, begin: int, end: int) -> int:
+    """Return how many registers from one on follow each other, as their rows do."""
+    count = 1
+    while begin + count < end and at(registers, begin + count) == at(registers, begin) + count:
+        count += 1
+    return count
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
