@@ -128,7 +128,8 @@ def plan_of(config: Config, lives: Lives | EnvironmentLives | TeachingLives, wor
 def scored(outcomes: ActingOutcomes, plan: ActingPlan, late: bool) -> Outcomes:
     """Return lives in a world as the outer loop judges lives: a score for each window, and last the one that counts.
 
-    `late`: that is the last window, or, of worlds in a row, the later half of them.
+    `late`: that is the last window, or, of worlds in a row, the later half of them. What is told at the end of each of
+    these counts in the mean, and what was visited in them.
     """
     own = {name: outcomes.measure(name) for name in ("reward", "worth", "best", "trials", "tally", "visited")}
     ticks = np.diff(plan.windows, prepend=0).astype(np.float32)[:, None]
@@ -141,14 +142,21 @@ def scored(outcomes: ActingOutcomes, plan: ActingPlan, late: bool) -> Outcomes:
         return np.concatenate([values * (life / ticks), whole], axis=1)
 
     def ends(values: F32) -> F32:
-        return np.concatenate([values, values[:, -1:]], axis=1)
+        last = values[:, -1:]
+        if plan.task:
+            last = np.add.accumulate(values[:, first:], axis=1)[:, -1:] / np.float32(count - first)
+        return np.concatenate([values, last], axis=1)
+
+    def more(values: F32) -> F32:
+        before = values[:, first - 1 : first] if plan.task and first else np.float32(0)
+        return np.concatenate([values, values[:, -1:] - before], axis=1)
 
     reward, worth, best, trials = (sums(own[name]) for name in ("reward", "worth", "best", "trials"))
     with np.errstate(all="ignore"):
         share = np.where(best == 0, np.float32(np.nan), worth / best)
         found = {
             "reward": reward, "regret": best - worth, "share": share, "trial_length": life / np.maximum(trials, 1),
-            "tally": ends(own["tally"]), "visited": ends(own["visited"]),
+            "tally": ends(own["tally"]), "visited": more(own["visited"]),
         }  # fmt: skip
     scores = np.stack([found[name] for name in NAMES]).astype(np.float32)
     return Outcomes(scores, outcomes.status, outcomes.weights, names=NAMES)

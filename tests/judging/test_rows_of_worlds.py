@@ -1,11 +1,13 @@
 """Lives in worlds in a row: whoever carries nothing gains nothing, and what counts is the later half."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from evometa.config.load import load
 from evometa.errors import InputError
-from evometa.evolution.acting import ActingLessons
+from evometa.evolution.acting import ActingLessons, scored
 from evometa.evolution.check import check_tasks
 from evometa.evolution.courses import open_courses
 from evometa.evolution.evaluation import Evaluator
@@ -14,7 +16,9 @@ from evometa.judging.exam import open_exam
 from evometa.judging.rows_of_worlds import carried, each_as_the_first, row_of_worlds
 from evometa.language.signals import ACTING_SLOTS
 from evometa.language.text import parse_rule
+from evometa.lifetime.acting import ActingOutcomes, ActingPlan
 from evometa.lifetime.numba import cpu
+from evometa.spec.acting import MEASURES
 
 TINY = ["tasks.numbers={ size = 3, length = 40 }", "lifetime.tasks=4", "sampling.tasks=3"]
 CONFIG = load("rooms_in_a_row", TINY).config
@@ -71,6 +75,20 @@ def test_the_later_half_of_worlds_counts() -> None:
     (outcomes,) = exam.live([genome("c0*m*s1")], "test")
     windows = outcomes.score("reward")[0]
     assert windows[-1] == pytest.approx(windows[2:4].mean(axis=0))
+
+
+@pytest.mark.parametrize(("late", "tally", "visited"), [(False, 4.5, 20), (True, 6.5, 11)])
+def test_what_is_told_at_the_end_of_each_world_counts_in_the_mean(late: bool, tally: float, visited: int) -> None:
+    told = {"tally": [2, 3, 5, 8], "visited": [4, 9, 15, 20]}  # at the end of each of four worlds
+    measures = np.zeros((len(MEASURES), 1, 4, 1), np.float32)
+    for name, each in told.items():
+        measures[MEASURES.code(name), 0, :, 0] = each
+    plan = ActingPlan(np.array([5, 10, 15, 20], np.int32), task=5)
+    found = scored(ActingOutcomes(measures, np.zeros((1, 1), np.uint8)), plan, late)
+    assert found.score("tally")[0, :, 0].tolist() == [*told["tally"], tally]
+    assert found.score("visited")[0, :, 0].tolist() == [*told["visited"], visited]
+    alone = scored(ActingOutcomes(measures, np.zeros((1, 1), np.uint8)), replace(plan, task=0), late)
+    assert (alone.score("tally")[0, -1, 0], alone.score("visited")[0, -1, 0]) == (8, 20)
 
 
 @pytest.mark.parametrize(
