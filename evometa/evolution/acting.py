@@ -144,7 +144,8 @@ def scored(outcomes: ActingOutcomes, plan: ActingPlan, late: bool) -> Outcomes:
     def ends(values: F32) -> F32:
         last = values[:, -1:]
         if plan.task:
-            last = np.add.accumulate(values[:, first:], axis=1)[:, -1:] / np.float32(count - first)
+            total = np.add.accumulate(values[:, first:], axis=1)[:, -1:]
+            last = (total / np.float32(count - first)).astype(np.float32)
         return np.concatenate([values, last], axis=1)
 
     def more(values: F32) -> F32:
