@@ -2,8 +2,8 @@
 
 With `--recipes` (all, or names with commas between), short runs of these recipes (two generations, small populations,
 few tasks and gradient steps, no rivals) have the same digest and the same champion's test on workers as on this machine
-alone: that is the claim then, and all that is done. Those that are refused on other machines (habits: a search is no
-batch of arrays) or whose data is not here are named; `--path`: the file of family `omniglot`.
+alone: that is the claim then, and all that is done. Those that are refused on other machines or whose data is not here
+are named; `--path`: the file of family `omniglot`.
 
 Without it, two things are measured on workers of this machine. What it costs to hand out a batch in which nothing is to
 be done (the floor of a generation), by the number of slices; and how much faster N workers are than one where work is
@@ -77,6 +77,7 @@ def small(recipe: str, path: str) -> list[str]:
     evolution, sampling = config.evolution, config.sampling
     more = ["champion.baselines=[]", "champion.peers=false"]
     more += [f"tasks.lessons={LESSONS}"] if config.teaches else []
+    more += ["racing.rungs=[]"] if config.racing.rungs else []
     more += [f"evolution.islands={MOST // 2}"] if evolution.islands > MOST // 2 else []
     more += [f"tasks.path={json.dumps(path)}"] if path and config.tasks[0].settings.family == "omniglot" else []
     counts = {
@@ -97,7 +98,7 @@ def digests(recipes: Sequence[str], address: str, path: str) -> None:
         try:
             with lived(name, settings, progress=False, on=address) as (there, _):
                 found = there.digest, report(there).test
-        except (InputError, RunFailed) as error:  # of searches, and of data that is not here
+        except (InputError, RunFailed) as error:  # of data that is not here
             absent.append(f"{name}: {str(error).splitlines()[0]}")
             continue
         with lived(name, settings, progress=False) as (here, _):
