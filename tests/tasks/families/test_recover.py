@@ -97,7 +97,6 @@ def test_answers_of_the_control_are_told_in_another_order() -> None:
         ('fitness.objectives=["adapted_loss"]', "adapted_loss"),
         ("weights.mode=evolved", "weights"),
         ("variation.mutate_block=0.1", "mutate_block"),
-        ("run.on=dask://a:1", "run.on"),
     ],
 )
 def test_bad_settings_are_told(setting: str, said: str) -> None:
