@@ -2,8 +2,7 @@
 
     python -m tests.dashboard.crowd PORT KEY READERS
 
-They read until the standard input ends; who has not had the page by then reads it once. Then one line of JSON tells
-how it was, and how many had it before that end.
+"here" is said when all have it. They read until the standard input ends; then one line of JSON tells how it was.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import json
 import os
 import sys
 import threading
+import time
 from contextlib import suppress
 
 from tests.dashboard.visitor import Visitor
@@ -23,17 +23,15 @@ def follow(port: int, key: str, stop: threading.Event, told: dict[str, list[str]
     """Open the page as soon as there is one, and follow it."""
     visitor, first = Visitor(port), True
     try:
-        while first or not stop.is_set():
+        while not stop.is_set():
             if visitor.shown.get("title") in (None, "Not found"):
                 visitor.open(f"/run/{key}")
             else:
                 texts, figures = visitor.tick()
                 told["texts"] += texts
                 told["figures"] += figures
-                if first:
-                    told["readers"].append("")
-                    told["late" if stop.is_set() else "early"].append("")
-                    first = False
+                told["readers" if first else "again"].append("")
+                first = False
             stop.wait(EVERY if visitor.slots["text"] else 0.3)
     except Exception as error:
         told["errors"].append(repr(error))
@@ -44,11 +42,13 @@ def main() -> None:
     with suppress(AttributeError):
         os.nice(19)  # browsers are elsewhere; here they share the processors
     stop = threading.Event()
-    told: dict[str, list[str]] = {name: [] for name in ("readers", "early", "late", "texts", "figures", "errors")}
+    told: dict[str, list[str]] = {name: [] for name in ("readers", "again", "texts", "figures", "errors")}
     arguments = int(sys.argv[1]), sys.argv[2], stop, told
     threads = [threading.Thread(target=follow, args=arguments) for _ in range(int(sys.argv[3]))]
     for thread in threads:
         thread.start()
+    while len(told["readers"]) + len(told["errors"]) < len(threads):
+        time.sleep(0.05)
     print("here", flush=True)
     sys.stdin.read()
     stop.set()

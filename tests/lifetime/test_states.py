@@ -20,7 +20,7 @@ ROW = '    State("s2", "synapse", "zero", "s2", "rule", "second state of the syn
 # rules are texts in the rule language
 RULES = (
     "language/library.py", "language/acting_library.py", "language/teaching_library.py", "lifetime/sample.py",
-    "tasks/families/recover.py", "judging/audit/teacher.py",
+    "lifetime/cuda/selftest.py", "tasks/families/recover.py", "judging/audit/teacher.py",
 )  # fmt: skip
 NAMED = {TABLE, *(f"evometa/{name}" for name in RULES)}
 MORE = """

@@ -129,11 +129,14 @@ class PlasticNetwork(torch.nn.Module):
             act = act.index_copy(1, nodes, torch.where(nodes < 9, post, net))
         return torch.cat([act[:, :9], answer(act[:, 9:])], dim=1)
 
+    def past(self, act):
+        """Return the activations of the update before, f32[B, nodes] or f32[1, nodes]."""
+        return self.before if len(self.before) == len(act) else self.before[:1]
+
     def read(self, act, e=slice(None)):
         """Return what synapses read, f32[B, synapses]."""
         src = self.src[e]
-        before = self.before if len(self.before) == len(act) else self.before[:1]
-        return torch.where(src < self.dst[e], act[:, src], before[:, src])
+        return torch.where(src < self.dst[e], act[:, src], self.past(act)[:, src])
 
     def errors(self, act, y):
         """Return ∂loss/∂(net input) of every node, f32[B, nodes].
