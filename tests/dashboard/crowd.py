@@ -16,12 +16,13 @@ from contextlib import suppress
 
 from tests.dashboard.visitor import Visitor
 
+PATIENCE = 240.0  # seconds that an answer may take, where a hundred ask at once
 EVERY = 2.0  # seconds between two questions of a page, as in a browser
 
 
 def follow(port: int, key: str, stop: threading.Event, told: dict[str, list[str]]) -> None:
     """Open the page as soon as there is one, and follow it."""
-    visitor, first = Visitor(port), True
+    visitor, first = Visitor(port, PATIENCE), True
     try:
         while not stop.is_set():
             if visitor.shown.get("title") in (None, "Not found"):
@@ -30,6 +31,9 @@ def follow(port: int, key: str, stop: threading.Event, told: dict[str, list[str]
                 texts, figures = visitor.tick()
                 told["texts"] += texts
                 told["figures"] += figures
+                if first:
+                    with suppress(AttributeError):
+                        os.nice(19)  # of this thread: browsers are elsewhere; here they share the processors
                 told["readers" if first else "again"].append("")
                 first = False
             stop.wait(EVERY if visitor.slots["text"] else 0.3)
@@ -39,8 +43,6 @@ def follow(port: int, key: str, stop: threading.Event, told: dict[str, list[str]
 
 def main() -> None:
     """Be the crowd."""
-    with suppress(AttributeError):
-        os.nice(19)  # browsers are elsewhere; here they share the processors
     stop = threading.Event()
     told: dict[str, list[str]] = {name: [] for name in ("readers", "again", "texts", "figures", "errors")}
     arguments = int(sys.argv[1]), sys.argv[2], stop, told

@@ -18,8 +18,8 @@ LIST = '..{"name":["ALL"],"type":"list"}.children...{"name":["ALL"],"type":"row"
 class Visitor:
     """One open page. `get` returns (status, body); the others what a browser would put into the page."""
 
-    def __init__(self, port: int, **headers: str) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    def __init__(self, port: int, patience: float = 60.0, **headers: str) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
         self.headers = {"Host": f"127.0.0.1:{port}", **headers}
         self.shown: dict[str, Any] = {}
         self.seen: Any = None
