@@ -1,7 +1,6 @@
 """Fills in what pages take from the program itself: `<!-- generated: NAME -->` becomes a table or a section.
 
-So the site cannot say anything else than the tables that run: recipe keys, signals, primitives, rules, commands; and
-results stand in one place, README.md.
+So the site cannot say anything else than the tables that run: recipe keys, signals, primitives, rules, commands.
 """
 
 from __future__ import annotations
@@ -29,15 +28,6 @@ MARK = re.compile(r"^<!-- generated: (\w+)(?: (\w+))? -->$", re.MULTILINE)
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Put what is generated in its place; mkdocs calls this for every page. KeyError for an unknown name."""
     return MARK.sub(lambda found: GENERATED[found[1]](*filter(None, found.groups()[1:])), markdown)
-
-
-def results() -> str:
-    """The results of README.md, with their tables."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    text = readme.partition("<!-- results -->")[2].partition("\n## ")[0].strip()
-    if "\n|" not in text:
-        raise ValueError("README.md: expected tables of results after <!-- results -->; found none")
-    return re.sub(r"\]\((?!https?:)[^)]*\)", "](index.md)", text)
 
 
 def listed(what: str) -> str:
@@ -113,7 +103,6 @@ def _escaped(text: str) -> str:
 
 
 GENERATED: dict[str, Callable[..., str]] = {
-    "results": results,
     "list": listed,
     "keys": recipe_keys,
     "tasks": task_keys,
