@@ -65,6 +65,8 @@ def contents(tasks: Tasks | Lives | EnvironmentLives | Searches | TeachingLives)
         return [sha256(np.ascontiguousarray(drawn[:, lane]).tobytes()).digest() for lane in range(tasks.lanes)]
     if isinstance(tasks, Lives):
         drawn = np.concatenate([tasks.parameters, tasks.noise.reshape(-1, tasks.lanes)])
+        if not len(drawn):  # a world in which nothing is left to chance: lives differ by what actions are chosen by
+            drawn = tasks.draws.reshape(-1, tasks.lanes)
         return [
             sha256(tasks.world.key + np.ascontiguousarray(drawn[:, lane]).tobytes()).digest()
             for lane in range(tasks.lanes)

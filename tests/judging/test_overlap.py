@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 
 import evometa
+from evometa.config.load import load
+from evometa.evolution.courses import open_courses
 from evometa.judging.overlap import contents
 from evometa.judging.reports import Overlap
 from evometa.judging.verdict import basis, repeated
 from evometa.lifetime import Tasks
+from evometa.lifetime.acting import Lives
 from tests.small import DELTA, GRADIENT, recipe
 
 CACHED = """
@@ -54,6 +57,16 @@ def test_families_that_hold_out_have_none(tmp_path: Path) -> None:
     assert (found["train"], found["validation"], found["tasks"]) == (0, 0, 5)
     assert "by content" not in basis(report, 0)
     assert repeated(None) == ""
+
+
+def test_lives_in_a_world_without_luck_differ_by_what_they_choose_by() -> None:
+    """Tic-tac-toe has no parameters and draws nothing; still no two lives are the same."""
+    (course,) = open_courses(load("tictactoe", ["tasks.numbers.ticks=20"]).config)
+    lives = course.family.sample("test", 4, np.random.default_rng(0))
+    assert isinstance(lives, Lives)
+    assert lives.parameters.size == lives.noise.size == 0
+    assert len(set(contents(lives))) == 4
+    assert contents(lives.take(np.array([2, 0]))) == [contents(lives)[2], contents(lives)[0]]
 
 
 def test_tasks_are_equal_whatever_the_order_of_their_examples() -> None:
