@@ -144,3 +144,14 @@ def test_dates_of_an_npz_file_order_its_rows(tmp_path: Path) -> None:
     np.savez(tmp_path / "series.npz", x=order[:, None] + 0.5, wear=order.astype(float), when=when)
     tasks = opened(tmp_path / "series.npz", omit=()).sample("train", 9, np.random.default_rng(0))
     assert (np.diff(tasks.support_y[:, 0], axis=0) == 1).all()
+
+
+def test_numbers_that_are_taken_for_classes_are_told(tmp_path: Path) -> None:
+    """A number of its own in most rows is no class; fewer may be, and are named."""
+    path = written(tmp_path, groups=True)
+    groups = {"kind": "classification", "group": "machine", "time": None, "omit": ("when",)}
+    with pytest.raises(InputError, match=r"column load: .*found 120 different numbers in 120 rows\. tasks\.kind"):
+        opened(path, **{**groups, "target": "load"})
+    assert opened(path, **groups).notes == (
+        'series.csv: wear: 20 different numbers are taken for classes; tasks.kind = "regression" predicts the number',
+    )

@@ -15,10 +15,13 @@ from evometa.seeding import stream
 from evometa.tasks.content import Content, digest
 from evometa.tasks.episodes import I64, Pool, few_shot, gather
 from evometa.tasks.family import Family
+from evometa.tasks.numerals import numeral
 from evometa.tasks.table_data import Rows, read_table
 from evometa.tasks.table_settings import TableSettings
 from evometa.tasks.table_splits import Members, divide_classes, divide_groups, divide_rows
 from evometa.tasks.table_time import in_time, series, windows
+
+FEW_NUMBERS = 10  # so many different numbers are classes, as digits are, and nothing is said
 
 
 class TableTasks(TableSettings):
@@ -40,9 +43,9 @@ class Table(Family):
     def __init__(self, settings: TableSettings, seed: int, base: Path) -> None:
         path = base / settings.path
         rows = read_table(path, settings)
-        self._settings, self._rows, self.notes = settings, rows, rows.notes
+        classes, doubts = _classes(rows, path, settings)
+        self._settings, self._rows, self.notes = settings, rows, (*rows.notes, *doubts)
         rng = stream(seed, 0, "tasks/table/rows")
-        classes = _classes(rows, path, settings)
         self.ordered = rows.time is not None
         if rows.group is not None:
             members = divide_groups(_members(rows.group), settings, path, rng)
@@ -129,19 +132,25 @@ def _members(names: NDArray[np.generic]) -> Members:
     return {str(name): np.flatnonzero(codes == code) for code, name in enumerate(found)}
 
 
-def _classes(rows: Rows, path: Path, settings: TableSettings) -> list[str]:
-    """Return the names of the classes (none for regression); raises InputError for a single one."""
+def _classes(rows: Rows, path: Path, settings: TableSettings) -> tuple[list[str], list[str]]:
+    """Return the names of the classes (none for regression), and notes where they may be meant as numbers.
+
+    Raises InputError for a single one, and for numbers most of which stand in one row alone.
+    """
     if settings.kind == "regression":
-        return []
-    classes = np.unique(rows.target)
+        return [], []
+    classes = [str(name) for name in np.unique(rows.target)]
+    place = f"{path}, column {settings.target}"
     if len(classes) < 2:
-        raise InputError(
-            "at least two classes",
-            f"only {classes[0]}",
-            f"{path}, column {settings.target}",
-            "Is it the right target?",
-        )
-    return [str(name) for name in classes]
+        raise InputError("at least two classes", f"only {classes[0]}", place, "Is it the right target?")
+    if len(classes) <= FEW_NUMBERS or any(numeral(name, ".") is numeral(name, ",") is None for name in classes):
+        return classes, []
+    found, remedy = f"{len(classes):,} different numbers", 'tasks.kind = "regression" predicts the number'
+    if len(classes) > len(rows.target) / 2:
+        found = f"{found} in {len(rows.target):,} rows"
+        raise InputError("classes to be told apart (tasks.kind)", found, place, f"{remedy}.")
+    by_class = settings.group is None and settings.time is None
+    return classes, [] if by_class else [f"{path.name}: {settings.target}: {found} are taken for classes; {remedy}"]
 
 
 def _scaled(values: NDArray[np.float64], train: I64, standardise: bool) -> F32:
