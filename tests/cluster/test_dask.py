@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ import pytest
 import evometa
 from evometa.callbacks import Callback
 from evometa.cluster import dask_pool, executor, worker
+from evometa.cluster.dispatch import Dispatch
 from evometa.errors import InputError, RunFailed
 from tests.small import DELTA, GRADIENT, recipe
+from tests.waiting import until
 
 distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
 pytestmark = [
@@ -50,46 +52,71 @@ def machines() -> Iterator[Any]:
     try:
         yield own
     finally:
-        own.close(timeout=10)
+        own.close(timeout=120)
 
 
 @pytest.fixture
 def client(machines: Any) -> Iterator[Any]:
+    """A client of that scheduler; all workers are there, those that another test has killed again."""
     with distributed.Client(machines, set_as_default=False) as own:
-        own.wait_for_workers(2, timeout=30)
+        until(lambda: set(own.nthreads()) == set(machines.sync(numbers, machines)), "all workers are there")
         yield own
+
+
+async def numbers(machines: Any) -> dict[str, int | None]:
+    """Return the process numbers of workers by their addresses; runs in the cluster's own thread."""
+    return {one.worker_address: one.pid for one in machines.workers.values()}
 
 
 def on(machines: Any) -> str:
     return f"dask:{machines.scheduler_address.removeprefix('tcp:')}"
 
 
-def pids(client: Any) -> list[int]:
-    return list(client.run(os.getpid).values())
+class Killer:
+    """Kills workers in the midst of batches: in each so many as the next number of `groups` says, until all are done.
+
+    They are stopped before they are given slices, so none of these is lived before they are killed, however slow this
+    process is. Process numbers come from the cluster: a worker that has just died answers nothing.
+    """
+
+    def __init__(self, machines: Any, groups: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.machines, self.groups, self.killed = machines, groups, list[int]()
+        self.assign, self.batch = Dispatch.assign, None
+        monkeypatch.setattr(Dispatch, "assign", lambda batch: self.kill(batch))
+
+    def kill(self, batch: Dispatch) -> None:
+        """Let a batch hand out slices, and kill some who get their first, once there are enough of them."""
+        chosen = self.choose(batch) if self.groups and self.batch is not batch else []
+        for one in chosen:
+            os.kill(one, signal.SIGSTOP)
+        self.assign(batch)
+        for one in chosen:
+            os.kill(one, signal.SIGKILL)
+        if chosen:
+            self.killed, self.batch = [*self.killed, *chosen], batch
+            del self.groups[0]
+
+    def choose(self, batch: Dispatch) -> list[int]:
+        """Return the process numbers of as many as are wanted who will get a slice; of none, if there are too few."""
+        trusted, busy = batch.staff.trusted, {task.worker for task in batch.tasks.values()}
+        known = self.machines.sync(numbers, self.machines)
+        alive = [pid for one in trusted if one not in busy and (pid := known.get(one)) and pid not in self.killed]
+        enough = len(alive) >= self.groups[0] and len(batch.waiting) >= len(trusted)
+        return alive[: self.groups[0]] if enough else []
 
 
-class Killer(Callback):
-    """Kills workers while generations are under way: `times` so many, each time as `whom` says."""
+class Listener(Callback):
+    """Keeps what a run says."""
 
-    def __init__(self, client: Any, times: int, whom: Callable[[list[int]], list[int]]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.client, self.times, self.whom, self.killed = client, times, whom, 0
-        self.threads: list[threading.Thread] = []
+        self.notes, self.standing = list[str](), list[str]()
+
+    def on_note(self, text: str) -> None:
+        self.notes.append(text)
 
     def on_generation(self, statistics: Any, run: Any) -> None:
-        if len(self.threads) < self.times:
-            self.threads.append(threading.Thread(target=self.kill))
-            self.threads[-1].start()
-
-    def kill(self) -> None:
-        time.sleep(0.05)
-        for one in self.whom(pids(self.client)):
-            os.kill(one, signal.SIGKILL)
-            self.killed += 1
-
-    def on_end(self, run: Any) -> None:
-        for one in self.threads:
-            one.join()
+        self.standing.append(statistics["cluster"])
 
 
 @pytest.mark.parametrize("base", [DELTA, GRADIENT, GROWING], ids=["delta", "gradient", "topology"])
@@ -100,40 +127,50 @@ def test_a_run_on_workers_has_the_digest_of_one_without(machines: Any, base: Any
     assert there.summary()["champion"] == here.summary()["champion"]
 
 
-def test_workers_may_be_killed_one_by_one_and_all_at_once(machines: Any, client: Any, tmp_path: Path) -> None:
-    here = evometa.run(LONG, out=tmp_path / "here")
-    for name, times, whom in (("one", 3, lambda found: found[:1]), ("all", 1, lambda found: found)):
-        killer = Killer(client, times, whom)
-        there = evometa.run(LONG, out=tmp_path / name, on=on(machines), callbacks=[killer])
-        assert there.digest == here.digest
-        assert killer.killed >= times
+@pytest.mark.parametrize("one_by_one", [True, False], ids=["one by one", "all at once"])
+def test_workers_may_be_killed(
+    machines: Any, client: Any, one_by_one: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups = [1, 1, 1] if one_by_one else [len(machines.workers)]
+    here, many = evometa.run(LONG, out=tmp_path / "here"), sum(groups)
+    killer, heard = Killer(machines, groups, monkeypatch), Listener()
+    there = evometa.run(LONG, out=tmp_path / "there", on=on(machines), callbacks=[heard])
+    assert there.digest == here.digest
+    assert len(set(killer.killed)) == many
+    misfortunes = re.findall(r"(\d+) (?:lost|sent again)", heard.standing[-1])
+    assert sum(map(int, misfortunes)) >= many, "each had a slice in hand, which somebody else has lived"
 
 
 def test_a_worker_that_comes_late_works_and_one_that_is_forged_does_not(
     machines: Any, client: Any, tmp_path: Path
 ) -> None:
-    here = evometa.run(LONG, out=tmp_path / "here")
-    forged, *_ = client.scheduler_info()["workers"]
-    client.run(forge, "0.0.0", workers=[forged])
-    notes, standing = list[str](), list[str]()
+    forged, *others = client.nthreads()
 
-    class Late(Callback):
+    class Late(Listener):
+        """Bids one more worker come, and has the run stopped when it may work."""
+
         def on_generation(self, statistics: Any, run: Any) -> None:
-            standing.append(statistics["cluster"])
-            machines.scale(3)
-            client.wait_for_workers(3, timeout=30)
-            if "1 worker ·" in standing[-1]:
-                time.sleep(1.0)  # the newcomer gives its account meanwhile
+            super().on_generation(statistics, run)
+            machines.scale(len(others) + 2)
+            if len(others) + 1 == workers(self.standing[-1]):
+                self.request_stop()
+            time.sleep(0.2)  # it takes seconds to start: let generations not be too many until then
 
-        def on_note(self, text: str) -> None:
-            notes.append(text)
+    heard = Late()
+    client.run(forge, "0.0.0", workers=[forged])
+    try:
+        there = evometa.run(LONG, out=tmp_path / "there", generations=1000, on=on(machines), callbacks=[heard])
+    finally:
+        client.run(forge, evometa.__version__, workers=[forged])
+    assert any(f"worker {forged} is refused: it has evometa 0.0.0" in note for note in heard.notes)
+    assert workers(heard.standing[0]) == len(others)
+    assert workers(heard.standing[-1]) == len(others) + 1
+    assert there.digest == evometa.run(LONG, out=tmp_path / "here", generations=there.generation).digest
 
-    there = evometa.run(LONG, out=tmp_path / "there", on=on(machines), callbacks=[Late()])
-    assert there.digest == here.digest
-    assert any(f"worker {forged} is refused: it has evometa 0.0.0" in note for note in notes)
-    assert standing[0].startswith("1 worker ·")
-    assert standing[-1].startswith("2 workers ·")
-    client.run(forge, evometa.__version__, workers=[forged])
+
+def workers(standing: str) -> int:
+    """Return how many are at work."""
+    return int(standing.split(" worker")[0])
 
 
 def forge(version: str) -> None:
@@ -166,7 +203,7 @@ def test_a_scheduler_that_dies_ends_the_run_which_goes_on_elsewhere(tmp_path: Pa
     class Closer(Callback):
         def on_generation(self, statistics: Any, run: Any) -> None:
             if statistics["generation"] == 2:
-                own.close(timeout=10)
+                own.close(timeout=120)
 
     with pytest.raises(RunFailed, match=r"the scheduler at .* generations are kept; go on with: evometa resume"):
         evometa.run(LONG, out=tmp_path / "there", on=on(own), callbacks=[Closer()])
