@@ -20,7 +20,7 @@ from evometa.errors import InputError
 from evometa.store.files import FILE, LOCK, OWNER
 
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite lays beside a file
-MAX_AGE = 1.0  # seconds that a list of the folder is good for
+MAX_AGE, TIMES = 1.0, 10.0  # seconds that a list of the folder is good for; times those that listing took
 
 Stamp = tuple[int, ...]
 _OWNER = re.compile(r"process ([0-9]{1,9}) on (.{1,255})\n?", re.ASCII)
@@ -86,7 +86,7 @@ class Shelf:
             if started >= self._until:
                 self._entries = self._listed()
                 ended = time.monotonic()
-                self._until = ended + max(MAX_AGE, 10 * (ended - started))
+                self._until = ended + max(MAX_AGE, TIMES * (ended - started))
             return self._entries
 
     def find(self, key: str) -> Entry | None:

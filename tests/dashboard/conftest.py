@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from math import inf
 from pathlib import Path
 
 import pytest
 
+from evometa.dashboard import content, summaries
 from evometa.dashboard.app import make_app
 from evometa.dashboard.server import bind, port_of
 from tests.dashboard import odd
@@ -21,6 +23,13 @@ def served(folder: Path) -> int:
     server = bind(make_app(folder).server, "127.0.0.1", 0)
     threading.Thread(target=server.run, daemon=True).start()
     return port_of(server)
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is asked for comes at once, on a busy machine, too; tests of what a budget leaves out have their own."""
+    monkeypatch.setattr(content, "BUDGET", inf)
+    monkeypatch.setattr(summaries, "BUDGET", inf)
 
 
 @pytest.fixture(scope="package")

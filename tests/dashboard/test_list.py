@@ -20,6 +20,7 @@ from tests.dashboard.visitor import Visitor
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing waits."""
     monkeypatch.setattr(shelf_module, "MAX_AGE", 0.0)
+    monkeypatch.setattr(shelf_module, "TIMES", 0.0)
     monkeypatch.setattr(summaries_module, "AT_LEAST", 0.0)
     monkeypatch.setattr(summaries_module, "TIMES", 0.0)
 

@@ -135,12 +135,12 @@ def test_while_one_reads_others_get_what_was_there(entry: Entry, clock: Clock) -
 
     def slow(run: Run) -> int:
         begun.set()
-        assert go.wait(10)
+        assert go.wait(60)
         return run.generation
 
     thread = threading.Thread(target=snapshot.get, args=("slow", slow))
     thread.start()
-    assert begun.wait(10)
+    assert begun.wait(60)
     try:
         assert snapshot.get("done", lambda run: pytest.fail("two read at once")) == 1
         assert snapshot.stamp()

@@ -18,7 +18,7 @@ LIST = '..{"name":["ALL"],"type":"list"}.children...{"name":["ALL"],"type":"row"
 class Visitor:
     """One open page. `get` returns (status, body); the others what a browser would put into the page."""
 
-    def __init__(self, port: int, patience: float = 60.0, **headers: str) -> None:
+    def __init__(self, port: int, patience: float = 120.0, **headers: str) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
         self.headers = {"Host": f"127.0.0.1:{port}", **headers}
         self.shown: dict[str, Any] = {}
@@ -31,6 +31,17 @@ class Visitor:
         self.connection.close()
 
     def get(self, path: str, method: str = "GET", body: str | None = None) -> tuple[int, str]:
+        rested = self.connection.sock is not None
+        try:
+            return self.answer(path, method, body)
+        except ConnectionError:
+            if not rested:
+                raise
+            self.connection.close()  # a server ends what has rested for a minute; browsers ask again, too
+            return self.answer(path, method, body)
+
+    def answer(self, path: str, method: str, body: str | None) -> tuple[int, str]:
+        """Ask once, over the connection that there is, or a new one."""
         headers = self.headers | ({"Content-Type": "application/json"} if body is not None else {})
         self.connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         data = None if body is None else body.encode()

@@ -98,7 +98,7 @@ class Window:
         """Wait until all slots are filled and all figures drawn."""
         self.wait(SETTLED)
 
-    def wait(self, script: str, seconds: float = 60) -> Any:
+    def wait(self, script: str, seconds: float = 120) -> Any:
         """Wait until a script gives something true."""
         from selenium.common.exceptions import TimeoutException
 

@@ -64,7 +64,7 @@ def look(driver: Any, page: Path, width: int = 1280, scheme: str = "light") -> N
 OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
 
 
-def wait(driver: Any, script: str, seconds: float = 60) -> None:
+def wait(driver: Any, script: str, seconds: float = 120) -> None:
     """Wait until a script gives something true."""
     from selenium.webdriver.support.ui import WebDriverWait
 
