@@ -46,6 +46,11 @@ class Exam:
         return [lesson.units() for _, lesson in self.drawn]
 
     @cached_property
+    def strata(self) -> list[I64 | None]:
+        """The class that each of those units was drawn within, set by set; None: within no class."""
+        return [course.family.strata(units) for (course, _), units in zip(self.drawn, self.members, strict=True)]
+
+    @cached_property
     def apart(self) -> list[bool]:
         """Of each set, whether its tasks' queries are taken apart."""
         most = [np.unique(units, return_counts=True)[1].max() for units in self.members]
@@ -125,7 +130,8 @@ class Exam:
             mean, half = median_interval([np.tensordot(contrast, each.mean(axis=1), 1) for each in scores])
             return Score(mean=mean, ci95=half, n=count)
         members = [units[:, :count] for units in self.members]
-        mean, half = jackknife(scores, members, contrast, geometric=several and measure == "loss")
+        strata = [None if each is None else each[:, :count] for each in self.strata]
+        mean, half = jackknife(scores, members, contrast, several and measure == "loss", strata)
         return Score(mean=mean, ci95=half, n=count)
 
     def by_set(self, scores: Scores, measure: str) -> list[SetScore]:

@@ -95,6 +95,10 @@ class Family(ABC):
             return np.arange(count, dtype=np.int64)[None]
         return self._units(split, count, self._stream(split, rng))
 
+    def strata(self, units: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
+        """Return the class that each of these units was drawn within, of the same shape; None: within no class."""
+        return None
+
     def in_turn(self, split: str, count: int, tasks: int, rng: np.random.Generator) -> Tasks:
         """Draw so many tasks for each of `count` lives, those of a life behind one another; here any tasks."""
         return self.sample(split, count * tasks, rng)

@@ -110,6 +110,48 @@ def test_of_a_hundred_intervals_ninety_five_hold_the_truth(draw: Callable[[np.ra
     assert taken / runs < 0.5
 
 
+def episodes(rng: np.random.Generator) -> tuple[F64, I64, None]:
+    """200 episodes of five of a hundred classes, whose own luck is little beside that of the episode."""
+    units = np.argsort(rng.random((100, 200)), axis=0)[:5]
+    return (0.1 * rng.normal(size=100)[units].mean(axis=0) + 0.15 * rng.normal(size=200))[None, None], units, None
+
+
+def rows(rng: np.random.Generator) -> tuple[F64, I64, I64]:
+    """200 tasks that ask about five of the fifteen rows of each of two of three classes, which are not equally hard."""
+    kinds = np.argsort(rng.random((3, 200)), axis=0)[:2]
+    of = np.argsort(rng.random((2, 15, 200)), axis=1)[:, :5]
+    units, strata = (15 * kinds[:, None] + of).reshape(10, 200), np.repeat(kinds, 5, axis=0)
+    hard = np.array([-0.2, 0.0, 0.2])[kinds].mean(axis=0)
+    return (
+        (0.2 * rng.normal(size=45)[units].mean(axis=0) + hard + 0.05 * rng.normal(size=200))[None, None],
+        units,
+        strata,
+    )
+
+
+@pytest.mark.parametrize("draw", [episodes, rows])
+def test_tasks_that_share_units_have_intervals_as_wide_as_they_scatter(
+    draw: Callable[[np.random.Generator], tuple[F64, I64, I64 | None]],
+) -> None:
+    """They hold the truth, 0, and are no wider than that takes: what leaves units out alone is wider by half."""
+    rng, runs = np.random.default_rng(7), 400
+    means, halves = np.empty(runs), np.empty(runs)
+    for run in range(runs):
+        values, units, strata = draw(rng)
+        means[run], half = jackknife([values], [units], [1.0], strata=[strata])
+        assert half is not None
+        halves[run] = half
+    assert np.mean(np.abs(means) <= halves) >= 0.93
+    assert 0.95 < np.median(halves) / (1.96 * means.std()) < 1.35
+
+
+def test_a_class_all_of_whose_rows_are_always_asked_about_leaves_rows_as_they_are() -> None:
+    """Nothing would be left of it without one of them, so classes are left aside."""
+    units, strata = np.array([[0, 0, 2, 3], [1, 1, 3, 4]]), np.array([[0, 0, 1, 1], [0, 0, 1, 1]])
+    values = np.array([[[1.0, 2.0, 4.0, 6.0]]])
+    assert jackknife([values], [units], [1.0], strata=[strata]) == jackknife([values], [units], [1.0])
+
+
 def test_one_learner_needs_no_more_than_its_own_scores() -> None:
     """A contrast of one takes the same figure from a batch of learners as from itself alone."""
     rng = np.random.default_rng(6)

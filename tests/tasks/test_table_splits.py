@@ -40,6 +40,16 @@ def test_all_splits_have_all_classes_and_no_row_of_another(csv: Path) -> None:
     assert sum(map(len, met.values())) == len(set.union(*met.values())) == 6 * ROWS
 
 
+def test_rows_were_drawn_within_their_classes(csv: Path) -> None:
+    family = opened(csv, **ROWWISE)
+    units = family.units("test", 20, np.random.default_rng(0))
+    kinds = family.strata(units)
+    assert kinds is not None
+    assert (kinds == units // ROWS).all()
+    other = opened(csv, shots=2, queries=2, **NAMED)
+    assert other.strata(other.units("test", 20, np.random.default_rng(0))) is None
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.integers(0, 40), min_size=2, max_size=5), st.integers(1, 4), st.integers(1, 4),

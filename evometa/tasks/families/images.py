@@ -93,6 +93,14 @@ class Images(FewShot):
         rows = self._pools[split].draw(ways, shots + queries, count, rng)
         return rows[shots:].reshape(-1, count)  # those asked about
 
+    def strata(self, units: I64) -> I64 | None:
+        if self.unit == "class":
+            return None
+        kinds = np.empty(len(self._x), np.int64)
+        for kind, rows in enumerate(self._members.values()):
+            kinds[rows] = kind
+        return kinds[units]
+
     def content(self) -> Content:
         sizes = np.array([len(rows) for rows in self._members.values()])
         names = np.array(list(self._members))

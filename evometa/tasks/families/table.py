@@ -108,6 +108,9 @@ class Table(Family):
             smaller = f"Lower shots, queries or lifetime.tasks ({count}), or leave that one out."
             self._pools[split].check(1, count * each, what, str(self._path), smaller=smaller)
 
+    def strata(self, units: I64) -> I64 | None:
+        return self._y.argmax(axis=1)[units] if self.unit == "row" else None
+
     def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
         s, pool = self._settings, self._pools[split]
         if self.ordered:

@@ -65,8 +65,11 @@ def test_contract_and_splits_apart(folder: Path, divide: str) -> None:
     if divide == "images":
         assert all(part == set(range(CLASSES)) for part in classes.values())
         assert family.unit == "image"
+        units = family.units("test", 20, np.random.default_rng(0))
+        assert (family.strata(units) == units // IMAGES).all()
     else:
         assert [len(part) for part in classes.values()] == [6, 2, 4]
+        assert family.strata(family.units("test", 20, np.random.default_rng(0))) is None
     if divide == "names":
         assert classes == {"train": set(range(6)), "validation": {6, 7}, "test": set(range(8, 12))}
 
