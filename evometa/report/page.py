@@ -123,7 +123,10 @@ def _facts(told: Summary) -> list[tuple[str, str, str]]:
         scale, half = measure(champion.measure), finite(champion.meta_test_ci95)
         small = f"± {number(half)} {champion.over}" if half is not None else ""
         facts.append((f"{scale.name} on held-out tasks", number(finite(champion.meta_test)), small))
-    if champion is not None and champion.genome is not None:
+    still = champion is not None and champion.settings.lifetime.updates == 0
+    if champion is not None and champion.connectome is not None and still:
+        facts.append(("size of the network", number(champion.connectome.summary()["synapses"]), "synapses"))
+    elif champion is not None and champion.genome is not None:
         facts.append(("size of the rule", number(champion.size), "nodes" if champion.size != 1 else "node"))
     facts.append(("generations", number(told.generation), f"of {number(told.generations)}"))
     lost = f"{number(told.diverged)} in evolution lost"

@@ -24,6 +24,7 @@ from tests.dashboard.odd import crowded
 from tests.inspected import CONFIG, REPORT, commit, create
 from tests.report.reading import Page
 from tests.reporting import ANALYSIS, HOSTILE, full
+from tests.showcase import SHOWCASE
 
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "a", "div", "header", "p", "h1", "h2", "h3", "span", "nav"),
@@ -233,3 +234,13 @@ def test_a_hundred_thousand_individuals_are_summarised(place: Path) -> None:
     told = Page(html).text
     assert "100,000 candidates were born" in told
     assert "No generation" not in told
+
+
+def test_where_no_weight_changes_nothing_is_drawn_of_learning() -> None:
+    """A network that compares examples: its size counts, not its rule's, and there are no curves of one point."""
+    html = page(load(SHOWCASE / "alphabets"))
+    text = Page(html).text
+    assert "No weight changes within a life: what the champion knows it is born with." in text
+    assert "size of the network" in text
+    for absent in ("size of the rule", "What each term is worth", "A lifetime from within", "tuned to"):
+        assert absent not in text

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST = 8  # curves drawn
 UPDATES = "weight updates"
+UNCHANGED = "No weight changes within a life: what the champion knows it is born with."
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
@@ -29,6 +30,8 @@ def learning_curves(analysis: Analysis | None) -> Figure:
     rows = [numbers(curve.mean) for curve in curves]
     if not any(map(known, rows)):
         return blank(title, "Not one point of the learning curves is finite.")
+    if all(len(curve.updates) < 2 for curve in curves):
+        return blank(title, UNCHANGED)
     figure = panels(title, [scale.heading], [320])
     others = [name for name in SERIES if name != "blue"]
     for place, (curve, mean) in reversed(list(enumerate(zip(curves, rows, strict=True)))):
@@ -53,6 +56,8 @@ def biography(analysis: Analysis | None) -> Figure:
     if analysis is None or not analysis.biography.updates:
         return blank(title, ABSENT if analysis is None else LACKING)
     told = analysis.biography
+    if len(told.updates) < 2:
+        return blank(title, UNCHANGED)
     x = numbers(told.updates)
     parts = (
         ("error on the queries", "orange", told.error), ("loss on the queries", "purple", told.loss),
