@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 SAME = pytest.mark.skipif(PLAIN, reason="no kernel takes part: it would be the same once more")
@@ -25,6 +25,7 @@ COMMON = 100  # examples of a property that asks for no number, as hypothesis ha
 def examples(count: int, **more: Any) -> settings:
     """Return the settings of a property that is tried on up to `count` examples; `more`: others of hypothesis."""
     share = (1 if ALL else 2) * (4 if PLAIN else 1)
+    more.setdefault("suppress_health_check", [HealthCheck.too_slow])  # which is of the machine, as a deadline is
     return settings(max_examples=max(count // share, min(count, 5)), deadline=None, **more)
 
 

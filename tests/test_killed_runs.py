@@ -13,11 +13,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import evometa
 from evometa.config.load import load as load_config
 from evometa.config.template import render
 from tests.small import DELTA, GRADIENT, recipe
+from tests.waiting import until
 
+pytestmark = pytest.mark.clocks
 KILLS = 20
 FORKS = multiprocessing.get_context(
     "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -41,46 +45,48 @@ def done(folder: Path) -> int:
     return evometa.load(folder).generation if (folder / "run.db").exists() else 0
 
 
-def killed(base: dict[str, Any], folder: Path, kills: int, pause: float) -> tuple[set[int], str]:
-    """Kill a run so many times, up to `pause` seconds after a sign of life, and let it end.
+def killed(base: dict[str, Any], folder: Path, kills: int, pause: float) -> tuple[set[int], evometa.Run]:
+    """Kill a run without end so many times, up to `pause` seconds after a sign of life, and let it go on a little.
 
-    Return after which generations it was killed, and its digest.
+    Return after which generations it was killed, and the run.
     """
+    base = recipe(base, run={"generations": 1_000_000})
     (folder / "small.toml").write_text(render(load_config(base).config))
-    place, said, stages, rng = folder / "killed", folder / "said", set(), random.Random(7)
+    place, stages, rng = folder / "killed", set[int](), random.Random(7)
     for _ in range(kills):
-        known = (place / "run.db").exists()
-        arguments = ["resume", str(place)] if known else ["run", str(folder / "small.toml"), "--out", str(place)]
-        # wait for a sign of life, so that kills fall into the work and not before it
-        before, deadline = done(place), time.monotonic() + 60
-        process = FORKS.Process(target=command, args=(arguments, said))
-        process.start()
-        while done(place) == before and process.is_alive() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        time.sleep(rng.uniform(0, pause))  # some generations, so that all kills together leave some to be done
-        finished = not process.is_alive()
+        stages.add(killed_once(place, folder, rng.uniform(0, pause)))
+    return stages, evometa.resume(place, generations=max(stages) + 2)
+
+
+def killed_once(place: Path, folder: Path, pause: float) -> int:
+    """Begin a run, or go on with it, and kill it so long after its next generation; return how many it has then."""
+    before, said, known = done(place), folder / "said", (place / "run.db").exists()
+    arguments = ["resume", str(place)] if known else ["run", str(folder / "small.toml"), "--out", str(place)]
+    process = FORKS.Process(target=command, args=(arguments, said))
+    process.start()
+    try:  # wait for a sign of life, so that kills fall into the work and not before it
+        until(lambda: done(place) > before or not process.is_alive(), "a generation")
+        time.sleep(pause)
+        assert process.is_alive(), f"ended by itself: {said.read_text()}"
+    finally:
         process.kill()
         process.join()
-        assert not finished, f"ended by itself: {said.read_text()}"
-        stages.add(done(place))
-    return stages, evometa.resume(place).digest
+    return done(place)
 
 
 def test_killed_twenty_times_is_the_same_run(tmp_path: Path) -> None:
-    base = recipe(DELTA, run={"generations": 400}, evolution={"population": 40})
-    whole = evometa.run(base, out=tmp_path / "whole")
-    stages, digest = killed(base, tmp_path, KILLS, 0.05)
-    assert len(stages) > KILLS // 2, "the kills fell into different generations"
-    assert digest == whole.digest
+    base = recipe(DELTA, evolution={"population": 40})
+    stages, run = killed(base, tmp_path, KILLS, 0.05)
+    assert len(stages) == KILLS, "the kills fell into different generations"
+    assert run.digest == evometa.run(base, out=tmp_path / "whole", generations=run.generation).digest
 
 
 def test_killed_while_numbers_are_tuned_it_is_the_same_run(tmp_path: Path) -> None:
     """Moments, running means and tasks of a descent are those of the run that was never killed."""
     base = recipe(
-        GRADIENT, run={"generations": 50}, network={"hidden": [3]}, gradient={"steps": 3, "tasks": 4},
+        GRADIENT, network={"hidden": [3]}, gradient={"steps": 3, "tasks": 4},
         evolution={"population": 4, "offspring": 4}, champion={"baselines": [], "updates": 2},
     )  # fmt: skip
-    whole = evometa.run(base, out=tmp_path / "whole")
-    stages, digest = killed(base, tmp_path, 3, 0.1)
-    assert any(0 < stage < 50 for stage in stages)
-    assert digest == whole.digest
+    stages, run = killed(base, tmp_path, 3, 0.1)
+    assert len(stages) == 3
+    assert run.digest == evometa.run(base, out=tmp_path / "whole", generations=run.generation).digest

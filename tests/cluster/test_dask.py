@@ -23,6 +23,7 @@ from tests.waiting import until
 
 distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
 pytestmark = [
+    pytest.mark.clocks,
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills workers"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
@@ -37,6 +38,7 @@ GROWING = recipe(
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the workers even what this machine would live sooner itself."""
     monkeypatch.setattr(executor, "LEAST", 0.0)
+    monkeypatch.setattr(executor, "PATIENCE", 600.0)  # where nothing is compiled yet, a slow machine needs minutes
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,13 @@ def lost_where(wrong: Callable[[str, Any], bool]) -> Answer:
         return answer(worker, function, given)
 
     return own
+
+
+class Ticking:
+    """A clock on which a second passes between two looks at it."""
+
+    def __init__(self) -> None:
+        self.monotonic = count(0.0).__next__
 
 
 def cluster(pool: Workers, notes: list[str] | None = None, slices: int = 8) -> Cluster:
@@ -170,7 +178,7 @@ def test_who_never_gives_an_account_is_refused() -> None:
 
 
 def test_slices_that_took_all_workers_down_are_lived_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatch, "ABSENCE", 0.05)
+    monkeypatch.setattr(dispatch, "time", Ticking())
     pool = Workers({"a"}, answer=lost_where(lambda worker, part: worker != HOME and part.first == 0))
     assert_same(cluster(pool, slices=1).live(*batch()), cpu.live(*batch()))
 
@@ -212,8 +220,7 @@ def test_a_worker_that_cannot_live_the_sample_is_refused() -> None:
 
 
 def test_a_run_without_workers_waits_says_so_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatch, "SILENCE", 0.01)
-    monkeypatch.setattr(dispatch, "ABSENCE", 0.05)
+    monkeypatch.setattr(dispatch, "time", Ticking())
     notes: list[str] = []
     pool = Workers({"a"}, answer=answer)
     own = cluster(pool, notes)
@@ -229,6 +236,7 @@ def test_batches_too_short_for_several_machines_are_named_once() -> None:
     for _ in range(8):
         own.live(*batch(2))
     assert not notes  # batches are no generations: these may have many
+    own.tally.seconds = 1.0  # whatever this machine has taken
     for _ in range(8):
         assert "1 worker" in own.generation()["cluster"]
     assert sum("of work a generation are too few for several machines: one is faster" in note for note in notes) == 1

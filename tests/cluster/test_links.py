@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from tests.small import recipe
 pytest.importorskip("distributed", reason="the extra dask is not installed")
 IP = shutil.which("ip")
 pytestmark = [
+    pytest.mark.clocks,
     pytest.mark.slow,
     pytest.mark.skipif(IP is None or os.geteuid() != 0, reason="network namespaces need root, and ip"),
 ]
@@ -137,15 +137,13 @@ def test_a_machine_that_is_cut_off_and_comes_back_changes_nothing(network: Netwo
     until(driver, "generation 8 ")
     network.link("b", "up")
     assert until(driver, "digest").split()[1] == whole.digest
-    assert driver.wait(30) == 0
+    assert driver.wait(120) == 0
 
 
 def test_a_run_whose_scheduler_is_killed_goes_on_elsewhere(network: Network, tmp_path: Path) -> None:
     whole = evometa.run(RUN, out=tmp_path / "whole")
     driver = begun(network, tmp_path / "run")
-    started = time.monotonic()
     network.processes["scheduler"].kill()
-    assert driver.wait(60) != 0
-    assert time.monotonic() - started < 60
+    assert driver.wait(120) != 0
     assert "evometa resume" in (tmp_path / "driver.log").read_text()
     assert evometa.resume(tmp_path / "run", on="local").digest == whole.digest

@@ -17,6 +17,7 @@ from tests.dashboard.conftest import served
 from tests.dashboard.window import FIGURES, MOUSE_ONLY, OUTSIDE, OVERLAPPING, Window, rgb
 from tests.report.browser import browser
 
+pytestmark = pytest.mark.clocks
 NASTY = key_of(odd.FILE_HTML)
 PAGES = [
     *("/", "/run/finished", "/run/begun", "/run/long_rule", "/run/nothing_but_nan", f"/run/{NASTY}"),

@@ -26,6 +26,7 @@ from tests.dashboard.test_server import start
 from tests.store.samples import ROOT, python
 from tests.waiting import until
 
+pytestmark = pytest.mark.clocks
 READERS = 100
 COMMITS = 40
 GENERATIONS = 200  # of a run of the engine

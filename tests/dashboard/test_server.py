@@ -22,6 +22,7 @@ from tests.dashboard.visitor import Visitor
 from tests.test_architecture import python
 from tests.waiting import until
 
+pytestmark = pytest.mark.clocks
 COMMAND = [sys.executable, "-c", "from evometa.cli import main; main()", "dashboard"]
 HEAVY = ["dash", "flask", "plotly", "waitress", "sympy", "numpy", "numba"]
 

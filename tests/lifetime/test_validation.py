@@ -88,6 +88,7 @@ def test_stepwise_lives_lack_nothing_either(parts: dict[str, Any]) -> None:
         stepwise.Lives(batch_of([one._replace(**parts)]), Births(), 3, **settings)
 
 
+@pytest.mark.clocks
 @pytest.mark.slow  # in plain Python it takes hours
 def test_the_door_costs_next_to_nothing() -> None:
     """A thousand different rules: checked in a small part of the time that one of their generations takes."""

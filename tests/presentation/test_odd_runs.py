@@ -20,7 +20,7 @@ from tests.stored import Born, commit
 GENERATIONS, EACH = 20, 500
 NAME = "<script>alert(1)</script> [red]Öl·学習[/red]"
 LONG = " + ".join(f"{k}*pre*tanh({k}*w)" for k in range(1, 57))
-SECONDS = 20  # of one processor, for each way of looking; a few tenths of one are usual
+SECONDS = 120  # of one processor, for each way of looking; a few are usual, where all is imported and compiled, too
 
 
 def text_of(rule: str) -> str:

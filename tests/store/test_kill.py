@@ -20,6 +20,7 @@ from evometa.store import create, open_reader, open_writer, verify
 from tests.properties import ALL
 from tests.store.samples import CONFIG, ENVIRONMENT, expected_digest, go_on, place_of, python, write
 
+pytestmark = pytest.mark.clocks
 KILLS = 20  # at random instants
 LAST = 2  # generations that the short command commits
 
@@ -86,8 +87,8 @@ def test_kills_at_random_instants(memory: Path) -> None:
     for _ in range(KILLS):
         with python(COMMIT, folder, 10**6) as process:
             assert process.stdout is not None
-            output = process.stdout.readline()
-            time.sleep(draw.uniform(0, 0.008))
+            output = "".join(process.stdout.readline() for _ in range(draw.randint(2, 6)))  # "open", and generations
+            time.sleep(draw.uniform(0, 0.002))
             process.kill()
             output += process.communicate()[0]
         assert process.returncode == -signal.SIGKILL
@@ -107,7 +108,7 @@ def traced(
     paths = [part for name in watched for part in ("-P", str(folder / name))]
     command = ("strace", "-f", "-qq", "-o", str(log), "-e", f"trace={call}", "-P", str(folder), *paths)
     process = python(COMMIT, folder, last, before=(*command, "-e", f"inject={call}:{fault}"))
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=300)
     happened = process.returncode == -signal.SIGKILL or "(INJECTED)" in log.read_text()
     return output, errors, process.returncode, happened
 

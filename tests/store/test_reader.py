@@ -35,6 +35,8 @@ from evometa.store import open_writer
 from tests.store.samples import commit, go_on, rows
 with open_writer(sys.argv[1]) as writer:
     for generation in range(writer.last_generation + 1, int(sys.argv[2])):
+        if len(sys.argv) > 3 and sys.argv[3] == "step by step":
+            sys.stdin.readline()
         commit(writer, **rows(generation))
         print(generation, flush=True)
     if len(sys.argv) > 3:
@@ -52,10 +54,14 @@ def mode(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 def test_a_reader_follows_a_running_writer(tmp_path: Path) -> None:
     path = write(tmp_path / "run", 1)
-    seen = set()
+    seen, said = set(), list[str]()
     reader = open_reader(path)
-    with python(WRITE, path, 60) as writer:
-        while writer.poll() is None:
+    with python(WRITE, path, 60, "step by step") as writer:
+        assert writer.stdin is not None
+        assert writer.stdout is not None
+        while len(said) < 59 and writer.poll() is None:
+            writer.stdin.write("\n")
+            writer.stdin.flush()  # it commits while all this is read
             last = reader.last_generation
             seen.add(last)
             assert open_reader(path).last_generation >= last
@@ -63,10 +69,11 @@ def test_a_reader_follows_a_running_writer(tmp_path: Path) -> None:
             assert reader.individual(4 * last + 3).generation == last
             assert len(reader.statistics()) >= last + 1
             assert verify(path).problem is None
-        output, errors = writer.communicate()
+            said.append(writer.stdout.readline())
+        _, errors = writer.communicate()
     assert errors == ""
-    assert output.split() == [str(generation) for generation in range(1, 60)]
-    assert len(seen) > 2
+    assert said == [f"{generation}\n" for generation in range(1, 60)]
+    assert len(seen) > 20
     assert reader.digest() == expected_digest(60, tmp_path / "whole")
 
 
@@ -95,7 +102,7 @@ def test_a_foreign_read_transaction_does_not_block_the_writer(tmp_path: Path) ->
             assert dashboard.execute("SELECT count(*) FROM generations").fetchone() == (2,)
             started = time.monotonic()
             writer.close()
-            assert time.monotonic() - started < 5
+            assert time.monotonic() - started < 60  # a writer waits ten minutes for others
     assert open_reader(tmp_path).last_generation == 4
 
 

@@ -138,7 +138,7 @@ with open_writer(sys.argv[1]) as writer:
 @pytest.mark.skipif(sys.platform == "win32", reason="no file size limits on Windows")
 def test_no_more_room_stops_the_run_and_keeps_what_was_committed(tmp_path: Path) -> None:
     path = write(tmp_path / "run", 2)
-    output, errors = python(FILL, path).communicate(timeout=60)
+    output, errors = python(FILL, path).communicate(timeout=120)
     assert errors == ""
     failed_at = int(output.split()[0])
     assert failed_at > 2
@@ -187,7 +187,7 @@ def test_a_read_only_folder_can_be_read_and_not_written(memory: Path, end: str) 
             empty.unlink()
     for file in (*folder.iterdir(), folder):
         file.chmod(0o555)
-    output, errors = python(AS_NOBODY, folder).communicate(timeout=60)
+    output, errors = python(AS_NOBODY, folder).communicate(timeout=120)
     folder.chmod(0o755)
     assert errors == ""
     lines = output.splitlines()

@@ -184,5 +184,5 @@ def test_a_recipe_that_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
-    thread.join(10)
+    thread.join(120)
     assert done

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import nullcontext
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,22 @@ from evometa.system import interruption
 from evometa.system.interruption import SIGNALS, Stopped, cuttable, signals_heard
 from tests.listening import Diary
 from tests.small import DELTA, recipe
+from tests.waiting import until
 
-COMMAND = [sys.executable, "-c", "from evometa.cli import main; main()"]
+# a slow machine may take its time over an ending
+PATIENT = "from evometa.system import interruption; interruption.GRACE = 1e9; from evometa.cli import main; main()"
+COMMAND = [sys.executable, "-c", PATIENT]
 BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
+pytestmark = [
+    pytest.mark.clocks,
+    pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two signals a slow machine may rest for longer than an ending may take."""
+    monkeypatch.setattr(interruption, "GRACE", inf)
 
 
 def handlers() -> list[Any]:
@@ -34,8 +47,7 @@ def handlers() -> list[Any]:
 
 
 def send(number: int) -> None:
-    os.kill(os.getpid(), number)
-    time.sleep(0.01)  # Python hears it between two instructions
+    signal.raise_signal(number)  # of this thread: heard before this returns
 
 
 class Sends(Callback):
@@ -163,12 +175,12 @@ def started(long: Path, *options: str, **more: Any) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [*COMMAND, "run", str(long), "--out", str(out), *options], text=True, env=BUFFERED, **more
     )
-    for _ in range(600):
-        time.sleep(0.1)
-        if (out / "run.db").exists() and evometa.load(out).generation > 1:
-            return process
-    process.kill()
-    raise AssertionError("no generation within a minute")
+    try:
+        until(lambda: (out / "run.db").exists() and evometa.load(out).generation > 1, "a generation")
+    except BaseException:
+        process.kill()
+        raise
+    return process
 
 
 @pytest.mark.parametrize(
@@ -179,7 +191,7 @@ def test_the_command_says_how_to_go_on(long: Path, numbers: list[int]) -> None:
     for number in numbers:
         process.send_signal(number)
         time.sleep(0.002)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 128 + numbers[0], said
     assert said.startswith("evometa: interrupted after generation ")
     assert said.endswith(f"Go on with: evometa resume {long.parent / 'run'}\n")
@@ -190,11 +202,10 @@ def test_computing_goes_on_when_nobody_reads_any_more(long: Path) -> None:
     assert process.stdout is not None
     process.stdout.close()  # as `| head -n 1` does
     last = evometa.load(long.parent / "run").generation
-    time.sleep(3)
+    until(lambda: evometa.load(long.parent / "run").generation > last + 50, "further generations")
     assert process.poll() is None
-    assert evometa.load(long.parent / "run").generation > last
     process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 143  # though nobody reads that either
+    assert process.wait(120) == 143  # though nobody reads that either
 
 
 def test_a_whole_run_whose_reader_left_is_a_success(long: Path) -> None:
@@ -218,7 +229,7 @@ def test_an_exit_code_outlives_what_nobody_reads(quiet: str, code: int) -> None:
     assert process.stdout is not None
     process.stdout.close()
     process.stdin.close()
-    assert process.wait(60) == code
+    assert process.wait(120) == code
 
 
 def test_an_interruption_that_python_took_for_a_fault_of_compiled_code_is_one() -> None:

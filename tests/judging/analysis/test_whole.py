@@ -161,7 +161,7 @@ def test_large_rules_are_bounded() -> None:
     rule = " + ".join(f"0.0{k}*pre*tanh({k}*w + target)" for k in range(10, 60))
     started = time.process_time()
     found = made("neuron", genome(update=rule))
-    assert time.process_time() - started < 20
+    assert time.process_time() - started < 100  # three are usual
     assert len(found["ablation"]) == MOST
     assert found["ablation_left_out"] >= 76
 

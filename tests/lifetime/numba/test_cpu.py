@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-import time
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -82,45 +83,58 @@ def test_vectors_of_an_arena_lie_in_one_line_of_cache(count: int) -> None:
 
 
 def test_as_many_threads_as_asked_for_work_at_once() -> None:
-    meeting = threading.Barrier(3, timeout=20)  # that breaks unless three are there together
+    meeting = threading.Barrier(3, timeout=120)  # that breaks unless three are there together
     spread(lambda part: meeting.wait() * 0 + len(part), [[0]] * 3, 3, None)
     lonely = threading.Barrier(2, timeout=0.1)
     with pytest.raises(threading.BrokenBarrierError):
         spread(lambda part: lonely.wait() * 0 + len(part), [[0]] * 2, 1, None)
 
 
+PARTS = 100
+
+
+@pytest.fixture
+def called_off(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set once all of so many pieces have been called off, those that have ended, too."""
+    found, count, cancel = threading.Event(), itertools.count(1), Future.cancel
+
+    def counted(piece: Future[int]) -> bool:
+        told = cancel(piece)
+        if next(count) == PARTS:
+            found.set()
+        return told
+
+    monkeypatch.setattr(Future, "cancel", counted)
+    return found
+
+
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_what_goes_wrong_in_one_piece_ends_the_rest(error: type[BaseException]) -> None:
+def test_what_goes_wrong_in_one_piece_ends_the_rest(error: type[BaseException], called_off: threading.Event) -> None:
     started: list[int] = []
 
     def work(part: list[int]) -> int:
         started.append(part[0])
         if part[0] == 1:
             raise error("a piece")
-        time.sleep(0.005)  # so that it is heard of while there is work left
-        return 1
+        return int(part[0] == 0 or called_off.wait(60))  # the piece in hand ends after the others have been called off
 
     with pytest.raises(error, match="a piece"):
-        spread(work, [[number] for number in range(300)], 1, lambda done, total: None)
-    assert len(started) < 300
+        spread(work, [[number] for number in range(PARTS)], 1, lambda done, total: None)
+    assert len(started) <= 3
 
 
-def test_ctrl_c_while_progress_is_told_ends_the_rest() -> None:
+def test_ctrl_c_while_progress_is_told_ends_the_rest(called_off: threading.Event) -> None:
     started: list[int] = []
-    go_on = threading.Event()
 
     def work(part: list[int]) -> int:
         started.append(part[0])
-        if part[0]:
-            go_on.wait(20)
-        return 1
+        return int(part[0] == 0 or called_off.wait(60))
 
     def interrupt(done: int, total: int) -> None:
-        threading.Timer(0.1, go_on.set).start()  # the piece in hand ends after the others have been called off
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        spread(work, [[number] for number in range(100)], 1, interrupt)
+        spread(work, [[number] for number in range(PARTS)], 1, interrupt)
     assert len(started) <= 2
 
 

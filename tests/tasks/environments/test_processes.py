@@ -17,6 +17,7 @@ from tests.lifetime.acting.learners import F, actor, dense, plan_of, rule_of
 from tests.lifetime.acting.test_random_lives import assert_same
 from tests.tasks.environments.test_courses import own
 
+pytestmark = pytest.mark.clocks
 TD = rule_of({"update": "c0*m*s1", "s1": "max(c1*greedy*s1, act*pre)", "modulator": "reward + c2*value - before"})
 LEARNER = actor(TD, dense(5, 2), (0.7, 0.45, 0.9), "next tick", optimism=0.5)
 STILL = actor(rule_of({"update": "0*w"}), dense(5, 2), (), "same tick", innate=np.repeat([0, 1], 5).astype(F))
@@ -49,7 +50,11 @@ def test_what_is_no_number_is_the_fault_of_that_lane() -> None:
         ("raising", r"own:raising: expected no error from step; found KeyError: 'no way' \(.*own\.py, line \d+\)"),
     ],
 )
-def test_what_goes_wrong_there_is_said_here(name: str, said: str) -> None:
+def test_what_goes_wrong_there_is_said_here(name: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    wait = EnvironmentProcess._wait  # on a busy machine, beginning may take seconds
+    monkeypatch.setattr(
+        EnvironmentProcess, "_wait", lambda own, kind, limit: wait(own, kind, limit if kind == "step" else 120.0)
+    )
     with pytest.raises(RunFailed, match=said):
         act_in(own(name, limit=2.0 if name == "hanging" else 60.0), STILL, plan_of(5), lanes=2, seed=0)
 

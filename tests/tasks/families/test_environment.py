@@ -9,6 +9,7 @@ import pytest
 
 import evometa
 from evometa.errors import InputError, RunFailed
+from evometa.tasks.environments.process import EnvironmentProcess
 from tests.small import recipe
 
 CORRIDOR = '''
@@ -68,7 +69,14 @@ def test_a_run_goes_on_as_if_it_had_not_been_interrupted(here: Path) -> None:
     assert whole.champion is not None
 
 
-def test_what_hangs_in_a_run_is_ended_and_leaves_earlier_generations_alone(here: Path) -> None:
+@pytest.mark.clocks
+def test_what_hangs_in_a_run_is_ended_and_leaves_earlier_generations_alone(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait = EnvironmentProcess._wait  # on a busy machine, rehearsing may take seconds
+    monkeypatch.setattr(
+        EnvironmentProcess, "_wait", lambda own, kind, limit: wait(own, kind, 120.0 if kind == "rehearse" else limit)
+    )
     data = recipe(SMALL, tasks={"limit": 1.0, "keywords": {"hang": 70}, "ticks": 100}, run={"generations": 9})
     with pytest.raises(RunFailed, match=r"corridor\.py:Corridor.*sign of life within 1 s"):
         evometa.run(data, out=here / "run")
