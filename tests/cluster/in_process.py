@@ -20,6 +20,13 @@ def home() -> Account:
     return account("numba", 1)
 
 
+class Ticking:
+    """A clock on which a second passes between two looks at it."""
+
+    def __init__(self) -> None:
+        self.monotonic = count(0.0).__next__
+
+
 @dataclass
 class Workers:
     """`there`: those who are; `stalled`: those who never finish; `answer`: what becomes of a task, given its worker.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from evometa.cluster.worker import account, live
 from evometa.errors import InputError, RunFailed
 from evometa.lifetime.numba import cpu
 from evometa.lifetime.sample import sample
-from tests.cluster.in_process import HOME, Workers, home
+from tests.cluster.in_process import HOME, Ticking, Workers, home
 from tests.lifetime.numba.test_descent import arguments
 from tests.lifetime.numba.test_descent import assert_same as assert_same_slopes
 from tests.lifetime.strategies import random_batch
@@ -39,13 +38,6 @@ def lost_where(wrong: Callable[[str, Any], bool]) -> Answer:
         return answer(worker, function, given)
 
     return own
-
-
-class Ticking:
-    """A clock on which a second passes between two looks at it."""
-
-    def __init__(self) -> None:
-        self.monotonic = count(0.0).__next__
 
 
 def cluster(pool: Workers, notes: list[str] | None = None, slices: int = 8) -> Cluster:

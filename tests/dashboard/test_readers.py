@@ -166,8 +166,7 @@ def test_whoever_has_read_holds_no_lock(tmp_path: Path, mode: str, content: Cont
             assert all(readers.map(read, [content] * 8))
 
         output, errors = commits([tmp_path / "read" / "a"], mode, before, impatient=True)
-    assert errors == ""
-    assert len(output) == COMMITS
+    assert (len(output), errors) == (COMMITS, "")
 
 
 def test_a_reader_that_locks_would_be_noticed(tmp_path: Path, mode: str) -> None:
