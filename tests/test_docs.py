@@ -19,6 +19,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
 PRIMITIVE = "how/primitive.md"  # changes evometa itself, so a copy is made for it
 BARE = ("start.md",)  # makes its runs itself
+CLOCKS = {"how/machines.md": pytest.mark.clocks}  # starts workers
 
 
 def text_of(page: str) -> str:
@@ -49,7 +50,9 @@ def check(found: subprocess.CompletedProcess[str]) -> None:
         pytest.skip(f"all blocks run but those that need {', '.join(absent)}")
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != PRIMITIVE])
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=CLOCKS.get(page, ())) for page in PAGES if page != PRIMITIVE]
+)
 def test_every_block_of_a_page_runs(page: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if all(block.kind == "text" for block in blocks(text_of(page))):
         return  # nothing on it that could run
