@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.timing import table, take_turns
 from evometa.language.acting import compile_acting
-from evometa.language.acting_library import AGENTS
+from evometa.language.acting_library import AGENTS, ClassicAgent
 from evometa.language.worlds.drawing import open_world
 from evometa.lifetime import F32, NONE, Graph, Phenotype
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
@@ -41,9 +41,11 @@ def direct(inputs: int, outputs: int) -> Graph:
     return Graph(inputs, outputs, ptr, src, np.zeros(inputs + 1 + outputs, np.uint8), nothing, nothing.astype(np.uint8))
 
 
-def agent(name: str, lives: Lives, *windows: int, genomes: int = 1, **more: Any) -> tuple[Actors, ActingPlan]:
-    """Return a classic rule with one weight for each input and output, and how it lives."""
-    rule, world = AGENTS[name], lives.world
+def agent(
+    name: str | ClassicAgent, lives: Lives, *windows: int, genomes: int = 1, **more: Any
+) -> tuple[Actors, ActingPlan]:
+    """Return a rule (classic ones by name) with one weight for each input and output, and how it lives."""
+    rule, world = AGENTS[name] if isinstance(name, str) else name, lives.world
     graph = direct(len(world.observe), world.actions + (rule.critic > 0))
     habits = compile_acting(rule.slots, rule.order)
     numbers: F32 = np.array(more.pop("coefficients", rule.coefficients), np.float32)

@@ -52,6 +52,11 @@ class Extent(Protocol):
     def synapses(self) -> int: ...
 
 
+def synapses_of(graphs: Sequence[Extent]) -> Sequence[int] | I64:
+    """Return how many synapses each of the graphs has."""
+    return graphs.synapses if isinstance(graphs, Graphs) else [graph.synapses for graph in graphs]
+
+
 def choose_width(graphs: Sequence[Extent], lanes: int, batch: int) -> int:
     """Return how many lanes to take at a time, a multiple of 16.
 
@@ -61,8 +66,7 @@ def choose_width(graphs: Sequence[Extent], lanes: int, batch: int) -> int:
     """
     if batch > 1:
         return LANES
-    synapses = graphs.synapses if isinstance(graphs, Graphs) else [graph.synapses for graph in graphs]
-    largest = graphs[int(np.argmax(synapses))]
+    largest = graphs[int(np.argmax(synapses_of(graphs)))]
     fan_in = largest.synapses / (largest.nodes - largest.inputs - 1)
     fits = min(int(TILE / max(fan_in, 1)), CACHE // max(largest.synapses, 1))
     width = min(WIDEST, lanes_of(max(fits, 1)), lanes_of(lanes))  # a network of any size takes one vector at least

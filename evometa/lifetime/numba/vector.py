@@ -38,6 +38,10 @@ if config.DISABLE_JIT:  # type: ignore[attr-defined]
         """Return 16 lanes, lane i at `start + i + places[i] * step`."""
         return array[start + np.arange(LANES) + places[:LANES].astype(np.int64) * step]
 
+    def look(array: Any, start: int, places: Any, step: int, apart: int) -> Any:
+        """Return 16 lanes, lane i at `start + i * apart + places[i] * step`, places in a vector, truncated."""
+        return array[start + np.arange(LANES) * apart + places.astype(np.int64) * step]
+
     def store(array: Any, start: int, value: Any) -> None:
         """Write 16 lanes to a flat array."""
         array[start : start + LANES] = value
@@ -263,6 +267,25 @@ else:
         return vector(base, types.intp, places, types.intp), build
 
     @intrinsic
+    def look(typing: Any, base: Any, start: Any, places: Any, step: Any, apart: Any) -> Any:
+        """Return 16 lanes from a float32 address, lane i at `start + i * apart + places[i] * step` (no bounds check).
+
+        `places`: a vector, of which each number is truncated.
+        """
+
+        def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            address, start, places, step, apart = args
+            chosen, lanes = builder.fptosi(places, INTS), ir.Constant(FLOATS, ir.Undefined)
+            for lane in range(LANES):
+                number = ir.Constant(ir.IntType(32), lane)
+                place = builder.mul(builder.sext(builder.extract_element(chosen, number), ir.IntType(64)), step)
+                place = builder.add(builder.add(start, place), builder.mul(apart, ir.Constant(ir.IntType(64), lane)))
+                lanes = builder.insert_element(lanes, builder.load(builder.gep(address, [place])), number)
+            return lanes
+
+        return vector(base, types.intp, vector, types.intp, types.intp), build
+
+    @intrinsic
     def store(typing: Any, base: Any, start: Any, value: Any) -> Any:
         """Write 16 lanes to a float32 address (no bounds check)."""
 
@@ -343,6 +366,7 @@ __all__ = [
         "gather",
         "lanes_of",
         "load",
+        "look",
         "mantissa",
         "number",
         "pow2",

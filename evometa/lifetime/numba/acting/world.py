@@ -13,7 +13,7 @@ from evometa.language.worlds.program import REWARD as GIVES_REWARD
 from evometa.lifetime.numba.acting import layout as w
 from evometa.lifetime.numba.generated_switch import execute
 from evometa.lifetime.numba.sweeps import copy, fill
-from evometa.lifetime.numba.vector import LANES, F, at, load, number, put, select, store
+from evometa.lifetime.numba.vector import LANES, F, at, load, look, number, put, select, store
 from evometa.system.jit import njit
 
 F_ONE = np.float32(1)
@@ -29,15 +29,13 @@ def look_up(i: int, s: Any, arena: Any, cells: Any, offset: Any, width: int) -> 
     first, last = at(offset, at(s.code, 5 * i + 3)), at(offset, at(s.code, 5 * i + 4))
     base = FIRST_NOISE + at(s.sizes, w.NOISE) + at(s.sizes, w.STATES) + at(s.sizes, w.PARAMETERS)
     table = at(s.code, 5 * i + 3) - base
-    for lane in range(width):
-        x, most = number(arena, index + lane), number(arena, last + lane)
-        place = 0
-        if x > 0:
-            place = int(most if x > most else x)
+    for v in range(0, width, LANES):
+        x, most = load(arena, index + v), load(arena, last + v)
+        place = select(x > F(0.0), select(x > most, most, x), F(0.0))
         if table >= 0:
-            cells[target + lane] = number(s.tables, at(s.begins, table) + place)
+            store(arena, target + v, look(s.tables, at(s.begins, table), place, 1, 0))
         else:
-            cells[target + lane] = number(arena, first + place * width + lane)
+            store(arena, target + v, look(arena, first + v, place, width, 1))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

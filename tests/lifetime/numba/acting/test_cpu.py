@@ -16,6 +16,7 @@ from evometa.language.worlds.world import World
 from evometa.lifetime import OK, reference_acting
 from evometa.lifetime.acting import FAULTY
 from evometa.lifetime.numba.acting import cpu
+from evometa.lifetime.numba.vector import LANES
 from tests.lifetime.acting.learners import actor, dense, lives_in, place, plan_of, rule_of
 from tests.lifetime.acting.strategies import random_acting_batch
 from tests.lifetime.acting.test_agents import agent
@@ -40,6 +41,33 @@ def test_threads_and_pieces_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> No
     heard: list[tuple[int, int]] = []
     assert_same(cpu.act(one, lives, plan, threads=2, progress=lambda done, all_: heard.append((done, all_))), whole)
     assert heard[-1] == (3, 3)
+
+
+@pytest.mark.parametrize("rows", [1, 15, 328, 2028, 2**31 - 1])
+@pytest.mark.parametrize("lanes", [1, 15, 16, 17, 32, 200, 1000, 10_000])
+def test_a_width_is_whole_vectors_and_leaves_work_for_every_thread(rows: int, lanes: int) -> None:
+    for genomes, threads in ((1, 1), (1, 16), (20, 2), (3, 64)):
+        width = cpu.choose_width(rows, lanes, genomes, threads)
+        assert LANES <= width <= cpu.WIDEST
+        assert width % LANES == 0
+        assert width < lanes + LANES  # no vector of padding alone
+        assert width == LANES or (width - LANES) * threads < lanes * genomes
+        assert width == LANES or (width - LANES) * rows < cpu.CACHE // 2
+
+
+def test_a_lookup_takes_each_lane_s_own_row_whatever_the_index() -> None:
+    world = World("odd", observe=("tick",), reward="lookup(ways, place) + lookup(own, place)",
+                  tables={"ways": [3, 5, 7]}, parameters={"place": "rows(1)", "own": "rows(4)"})  # fmt: skip
+    lives = lives_in(open_world(world), 40, 2)
+    rng, parameters = np.random.default_rng(1), lives.parameters.copy()
+    parameters[0] = rng.choice(np.array([-3e38, -1, -0.0, 0.99, 1, 1.5, 2.999, 3, 3e38], np.float32), 40)
+    parameters[1:] = rng.standard_normal((4, 40))
+    learner = actor(rule_of({"update": "0*w"}), dense(1, 2), (), "same tick")
+    batch = learner, replace(lives, parameters=parameters), plan_of(2)
+    found, places = cpu.act(*batch), np.clip(parameters[0], 0, 4).astype(int)
+    paid = np.array([3, 5, 7], np.float32)[np.minimum(places, 2)] + parameters[1 + np.minimum(places, 3), np.arange(40)]
+    assert np.array_equal(found.measure("reward")[0, 0], 2 * paid)
+    assert_same(found, reference_acting.act(*batch))
 
 
 def test_its_door_is_closed_to_what_is_no_batch() -> None:
