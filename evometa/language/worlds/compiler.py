@@ -17,7 +17,7 @@ from evometa.language.worlds.program import FIRST_NOISE, WorldProgram
 from evometa.language.worlds.values import Values
 from evometa.spec.arrays import F32
 
-MOST_ACTIONS, MOST_TICKS, MOST_IDS, MOST_CODE = 1000, 10_000_000, 1_000_000, 50_000
+MOST_ACTIONS, MOST_TICKS, MOST_IDS, MOST_CODE = 1000, 10_000_000, 1_000_000, 200_000
 _BIRTH, _SHOWN, _STEP = range(3)  # rates
 _MORE = ""  # no name of an equation: of the states that worlds in a row have beside
 

@@ -21,7 +21,7 @@ CONSTANTS = ("actions", "ticks")  # numbers that the world itself says
 BUILT_IN = (*CLOCK, "action", *CONSTANTS)
 SHOWN = ("legal", "id")  # beside observe: known before an action is chosen
 STEP = ("reward", "worth", "best", "tally", "end", "cut")
-MOST_ROWS = 4096  # of a name that is read as rows; a longer table can be looked up alone
+MOST_ROWS = 8192  # of a name that is read as rows; a longer table can be looked up alone
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 

@@ -15,14 +15,18 @@ CLASSES = 626  # of boards behind a move, up to symmetry, where the game goes on
 
 
 @cache
-def numbered() -> F64:
-    """Return for each board behind a move the number of its class, f64[3⁹]; −1 where the game is over."""
+def numbered(*, alike: bool = True) -> F64:
+    """Return for each board behind a move the number of its class, f64[3⁹]; −1 where the game is over.
+
+    `alike`: pictures of each other are one class; otherwise each board is one.
+    """
     table, numbers = np.full(3**9, -1.0), dict[int, int]()
     for board in boards():
         for square in (k for k in range(9) if board[k] == 0):
             moved = np.array([OWN if k == square else own for k, own in enumerate(board)])
             if not winner(tuple(moved)) and 0 in moved:
-                least = min(int((moved[picture] + 1) @ POWERS) for picture in pictures())
+                views = pictures() if alike else pictures()[:1]
+                least = min(int((moved[picture] + 1) @ POWERS) for picture in views)
                 table[code(tuple(moved))] = numbers.setdefault(least, len(numbers))
     return table
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evometa.language.worlds.program import DONE, REWARD
-from evometa.tasks.worlds import tictactoe, tictactoe_classes
+from evometa.tasks.worlds import tictactoe, tictactoe_boards, tictactoe_classes
 from tests.language.worlds.lives import lived
 from tests.properties import SAME
 from tests.tasks.worlds.test_stock_worlds import place
@@ -166,9 +166,22 @@ def test_boards_that_are_pictures_of_each_other_are_one_class() -> None:
     assert len(set(least_of.values())) == tictactoe_classes.CLASSES
 
 
-def test_the_board_behind_a_move_is_one_input_of_a_table() -> None:
-    course = lived(place("tictactoe_classes"), 1, 1, 3)
-    number_of, seen = tictactoe_classes.numbered(), course.seen[0, :, 0].reshape(9, tictactoe_classes.CLASSES + 1)
+def test_boards_as_they_are_have_a_number_each() -> None:
+    number_of = tictactoe_boards.numbers({})
+    behind = {tictactoe.code(tuple(-own for own in board)) for board in tictactoe.boards() if any(board)}
+    assert len(behind) == tictactoe_boards.BOARDS
+    assert {int(number_of[code]) for code in behind} == set(range(tictactoe_boards.BOARDS))
+    assert (number_of >= 0).sum() == tictactoe_boards.BOARDS
+
+
+@pytest.mark.parametrize(
+    ("name", "number_of", "count"),
+    [("tictactoe_classes", tictactoe_classes.numbered(), tictactoe_classes.CLASSES),
+     ("tictactoe_boards", tictactoe_boards.numbers({}), tictactoe_boards.BOARDS)],
+)  # fmt: skip
+def test_the_board_behind_a_move_is_one_input_of_a_table(name: str, number_of: np.ndarray, count: int) -> None:
+    course = lived(place(name), 1, 1, 3)
+    seen = course.seen[0, :, 0].reshape(9, count + 1)
     for square in range(9):
         number = int(number_of[tictactoe.code(tuple(int(k == square) for k in range(9)))])
         assert np.flatnonzero(seen[square]).tolist() == [number]
