@@ -24,19 +24,18 @@ from evometa.config.source import Source
 from evometa.errors import Displaced, RunFailed
 from evometa.evolution.check import check_names, check_tasks
 from evometa.evolution.check_search import check_search, remarks
+from evometa.evolution.check_small_forms import check_small_forms, lives_of
 from evometa.evolution.courses import open_courses, train_length
 from evometa.evolution.evaluation import Evaluator, Ways
 from evometa.evolution.functions import NONE, Functions, open_functions
 from evometa.evolution.gradient import tuner_of
 from evometa.evolution.loop import Evolution
 from evometa.evolution.networks import check_topology
-from evometa.evolution.objectives import fitness_weights
 from evometa.evolution.persistence import begin, commit, encode, environment, recall, solved_after
 from evometa.evolution.racing import judge_of
-from evometa.evolution.starts import NO_GUESSES, Guesses, open_guesses
+from evometa.evolution.small_runs import scaled
+from evometa.evolution.starts import NO_GUESSES, Guesses, begun, open_guesses
 from evometa.genetics.exchange import WeightedGraph
-from evometa.genetics.individual import fitness_class
-from evometa.genetics.shapes import shapes_of
 from evometa.judging.analysis import analyse
 from evometa.judging.champion import examine
 from evometa.judging.panel import Monitor, Standing
@@ -136,18 +135,20 @@ class Engine:
         check_search(loaded, SELECTIONS, SCHEMES)
         self.config, self.told = loaded.config, told
         courses = open_courses(self.config, places)
-        check_tasks(loaded, [course.family for course in courses])
+        families = [course.family for course in courses]
+        check_small_forms(families, SELECTIONS, SCHEMES)
+        check_tasks(loaded, families)
         self.functions = open_functions(self.config, places)
         self.networks, contents = [one.network for one in courses], [one.family.content() for one in courses]
-        start, self.files = check_topology(loaded, [course.family for course in courses], places)
+        start, self.files = check_topology(loaded, families, places)
         self.guesses = open_guesses(loaded, train_length(self.config, courses), places)
-        self.notes = [*remarks(self.config, [course.family for course in courses]), *self.guesses.notes]
+        self.notes = [*remarks(self.config, families), *self.guesses.notes]
         self.record = environment(places.base, contents, self.functions, self.guesses.texts, self.files)
         self.evolution = new_evolution(self.config, self.networks, self.functions, start, self.guesses)
         self.executor = own = open_where(self.config, told.note, getattr(told.watch, "standing", None))
         with closed_in_error(own):
             grown, progress = self.evolution.toolbox, told.watch.progress
-            ways = Ways(own.live, own.act, Searcher(grown.immigrants, own.search), own.teach)
+            ways = Ways(own.live, own.act, Searcher(grown.immigrants, own.search, scaled), own.teach)
             self.evaluator = Evaluator(self.config, courses, ways, progress, self.functions, grown.cases)
             self.judge = judge_of(self.evaluator, self.evolution)
             self.standing, self.monitor = Standing(self.config, self.evolution), Monitor(self.evaluator)
@@ -185,7 +186,8 @@ class Engine:
             self.best_known = self.standing.recall(known := Run(writer.reader).statistics(done)).id
             self.monitor.recall(known, writer.reader.report())
             self.evaluator.recall(writer.reader, known)
-        self.executor.warm_up(told.note, getattr(self.tuner, "prepare", None), self.config.lives)
+        for lives in (self.config.lives, *lives_of([one.family for one in self.evaluator.courses])):
+            self.executor.warm_up(told.note, getattr(self.tuner, "prepare", None), lives)
         self.since, solved = time.perf_counter(), solved_after(writer.reader)
         with rare_collection():
             while self.evolution.generation < generations and solved is None and not self.monitor.stop:
@@ -244,7 +246,5 @@ def new_evolution(
     config: Config, networks: Sequence[Graph], functions: Functions = NONE, start: WeightedGraph | None = None,
     guesses: Guesses = NO_GUESSES,
 ) -> Evolution:  # fmt: skip
-    """Return the outer loop before its first generation; `start`: see `shapes_of`, the others: see `make_toolbox`."""
-    fitness = fitness_class(fitness_weights(config.fitness.objectives))
-    toolbox = make_toolbox(config, shapes_of(config, networks, start), functions, guesses.forms, guesses.habits)
-    return Evolution(toolbox, config.evolution, config.seed, fitness, config.sampling.resample == "generation")
+    """Return the outer loop before its first generation (see `begun`)."""
+    return begun(make_toolbox, config, networks, functions, start, guesses)

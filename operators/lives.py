@@ -1,7 +1,7 @@
-"""The lives of habits: searches for hidden rules, or, deeper, searches for habits whose lives are such searches.
+"""The lives of habits: searches for rules, or, deeper, searches for habits whose lives are such searches.
 
-One function, `life`, calls itself: at depth 2 a set of habits is judged by searches for rules; at depth d by searches
-for other habits, by it, each of which is judged at depth d − 1.
+One function, `life`, calls itself: at depth 2 a set of habits is judged by searches for hidden rules, or by runs of
+recipes in small form; at depth d by searches for other habits, by it, each of which is judged at depth d − 1.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from evometa.genetics.genome import Genome
 from evometa.language.codes import Trees
 from evometa.language.habits import F64, Habits
 from evometa.language.signals import HABIT_SLOTS
-from evometa.lifetime.searches import Ground, Searches, SearchPlan, recovery
+from evometa.lifetime.searches import Ground, Recipes, Searches, SearchPlan, reach, recovery
 from evometa.seeding import Draws
 from evometa.spec.arrays import I64
 from evometa.spec.habits import HABITS
 
 from .populations import Judge, Space, Steps, Verdict
 from .searches import Found, Sharing, search
+from .toolbox import make_toolbox
 from .vocabulary import Limits, Vocabulary, words_of
 
 CHANCES = 4  # attempts of a child, as in the populations of recipes
@@ -54,17 +55,20 @@ NODES, DEPTH, LARGEST = 12, 5, 4.0  # of habits that are searched for within a l
 class Searcher:
     """What lives batches of searches (contract: evometa.lifetime.searches.Search); `draw(rng, n)`: random genomes.
 
-    `elsewhere(live, habits, searches, plan, progress)`: what has them lived on other machines, by the function `live`.
+    `elsewhere(live, habits, searches, plan, progress)`: what has them lived on other machines, by the function `live`;
+    `ready(searches, search)`: what gives searches on recipes what they need to be lived.
     """
 
     draw: Callable[[Draws, int], Sequence[Genome]]
     elsewhere: Callable[..., F64] | None = None
+    ready: Callable[[Searches, Any], Searches] = lambda searches, search: searches
 
     def __call__(
         self, habits: Sequence[Habits], searches: Searches, plan: SearchPlan, *,
         threads: int = 0, progress: Callable[[int, int], None] | None = None,
     ) -> F64:  # fmt: skip
         """Live a batch of searches, by NumPy and one thread, whatever is asked."""
+        searches = self.ready(searches, self)
         if self.elsewhere is not None:
             return self.elsewhere(live, habits, searches, plan, progress)
         return live(habits, searches, plan, progress)
@@ -93,10 +97,11 @@ def lived(
 ) -> F64:  # fmt: skip
     """Return what came of lanes, each by the habits that `who i64[L]` says, f64[T, L]: some at a time."""
     parts, lanes = [], len(who)
-    for first in range(0, lanes, TOGETHER):
+    together = 1 if isinstance(searches.ground, Recipes) else TOGETHER
+    for first in range(0, lanes, together):
         if progress is not None:
             progress(len(habits) * first // lanes, len(habits))
-        rows = np.arange(first, min(first + TOGETHER, lanes))
+        rows = np.arange(first, min(first + together, lanes))
         some, which = np.unique(who[rows], return_inverse=True)
         parts.append(life(Sharing([habits[one] for one in some], which), searches.take(rows), plan).curve)
     return np.concatenate(parts, axis=1)
@@ -105,7 +110,10 @@ def lived(
 def life(by: Sharing, searches: Searches, plan: SearchPlan) -> Found:
     """Return what came of lives by habits: how much each lane has recovered after each generation."""
     ground, seeds = searches.ground, searches.lane_seeds
+    if plan.depth == 2 and isinstance(ground, Recipes):
+        return Found(runs(by, searches, ground), [])
     if plan.depth == 2:
+        assert isinstance(ground, Ground)
         found = search(space_of_rules(ground), by, seeds, _judge_of_rules(searches))
         return Found(recovery(found.curve).astype(np.float64), found.trees)
     within = replace(plan, depth=plan.depth - 1)
@@ -113,6 +121,18 @@ def life(by: Sharing, searches: Searches, plan: SearchPlan) -> Found:
     found = search(space, by, seeds, _judge_of_habits(searches, within, plan.tasks))
     final = _last(found.trees, searches, within, plan.tasks)
     return Found(np.concatenate([found.curve[:-1], final[None]]), found.trees)
+
+
+def runs(by: Sharing, searches: Searches, ground: Recipes) -> F64:
+    """Return what came of runs of recipes by habits, f64[T, L] after each generation."""
+    assert ground.live is not None
+    lanes = zip(searches.rules.tolist(), by.who.tolist(), searches.seeds.tolist(), strict=True)
+    each = [ground.live(make_toolbox, ground.forms[form], by.habits[who], seed) for form, who, seed in lanes]
+    found = np.stack(each, axis=1)
+    if ground.scales is None:
+        return found
+    end, unit = ground.scales[searches.rules].T
+    return reach(found, end, unit)
 
 
 def space_of_rules(ground: Ground) -> Space:

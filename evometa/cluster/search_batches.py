@@ -53,5 +53,6 @@ class SearchBatch:
         """Return roughly how many operations each genome takes, f64[G]."""
         ground, plan = self.searches.ground, self.plan
         generations = plan.length if plan.depth == 2 else ground.generations
-        each = JUDGED * ground.population * (generations + 1) * plan.lives
+        one = max(JUDGED, ground.operations)
+        each = one * ground.population * (generations + 1) * plan.lives
         return np.full(len(self.habits), each * self.searches.lanes)

@@ -40,7 +40,7 @@ class Habits(_Named):  # type: ignore[misc, valid-type]
         default="fixed",
         description="fixed: as section variation and evolution.tournament say, or as `from` says; own: each genome has "
         "habits of its own, which mutate before they make its children; evolved: genomes are habits, each judged by "
-        'searches that go by it (tasks.family = "recover")',
+        'searches that go by it (tasks.family = "recover" or "recipe")',
     )
     depth: int = Field(
         default=2, ge=2, le=4,
@@ -80,13 +80,13 @@ def check_habits(config: Config) -> None:
     own, evolved = config.habits, config.habits.mode == "evolved"
     if evolved != config.searches:
         expected = (
-            'tasks.family = "recover", as habits.mode = "evolved"'
+            'tasks.family = "recover" or "recipe", as habits.mode = "evolved"'
             if evolved
             else 'habits.mode = "evolved", as the tasks are searches'
         )
         found = sorted({tasks.settings.family for tasks in config.tasks}) if evolved else own.mode
         where = "tasks.family" if evolved else "habits.mode"
-        raise InputError(expected, show(found), where, "Take the recipe habits as it is: evometa run habits.")
+        raise InputError(expected, show(found), where, "Take the recipe habits, or habits_of_recipes, as it is.")
     slots = [slot for slot in config.rule.slots if (slot in HABITS) != evolved]
     if slots:
         expected = f"habits ({', '.join(HABITS)})" if evolved else "slots of a learning rule"

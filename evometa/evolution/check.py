@@ -100,7 +100,7 @@ def check_tasks(loaded: Loaded, families: Sequence[Family]) -> None:
             f"Keep sets of one shape, or set {remedy}.",
         )
     check_field(loaded, families)
-    check_cost(loaded)
+    check_cost(loaded, families)
     for family in families:
         _check_head(loaded, family)
         check_measures(loaded, family)

@@ -51,7 +51,7 @@ def remarks(config: Config, families: Sequence[Family]) -> list[str]:
     asked = max(config.sampling.validation_tasks, config.sampling.monitor_tasks)
     found = [
         *check_gradient.remarks(config),
-        *reckoned(config),
+        *reckoned(config, families),
         *(text for family in families for text in family.notes),
     ]
     for family in families:

@@ -72,7 +72,12 @@ MEASURES = _table(
                 "what is recovered more than by fixed habits, at the end and in the mean over the search, half each",
             ),
             ("advantage_at_end", -1.0, "what is recovered more than by fixed habits when the search ends"),
-            ("recovered", 0.0, "how much of what is hidden is recovered when the search ends: digits of closeness"),
+            (
+                "recovered",
+                0.0,
+                "how much of what is hidden is recovered when the search ends: digits of closeness; on recipes how far "
+                "it has come, ½ where searches by fixed habits end",
+            ),
         )
     ),
     *(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from evometa.config.load import Loaded
 from evometa.config.schema import Config
 from evometa.errors import InputError
 from evometa.evolution.searching import search_plan
+from evometa.evolution.small_runs import operations
+from evometa.tasks import Family
+from evometa.tasks.families.recipe import RecipeFamily
+from evometa.tasks.families.recover import RecoverFamily
 
 EVALUATION = 8e-6  # seconds of a processor that a rule of a search takes, from its birth to its judgement
+BIRTH, RATE = 8e-4, 3e10  # seconds of a genome of a recipe but for its lives, and operations of these in a second
 
 
 def searches(config: Config) -> int:
@@ -25,28 +32,37 @@ def searches(config: Config) -> int:
     return found * plan.lives * len(config.serving("train"))
 
 
-def hours(config: Config) -> float:
+def hours(config: Config, families: Sequence[Family]) -> float:
     """Return how many processor hours these take."""
-    each = max(
-        getattr(one.settings, "search_population", 0) * getattr(one.settings, "search_generations", 0)
-        for one in config.tasks
-    )
-    return searches(config) * each * EVALUATION / 3600.0
+    return searches(config) * max(map(seconds, families)) / 3600.0
 
 
-def reckoned(config: Config) -> list[str]:
+def seconds(family: Family) -> float:
+    """Return how many seconds a search of a family takes; where it has several kinds, of the one that takes longest.
+
+    Genomes of recipes live twice: where tasks are drawn anew, parents are judged, too.
+    """
+    if isinstance(family, RecipeFamily):
+        own = family.settings
+        most = max(operations(form) for ground in family.grounds.values() for form in ground.forms)
+        return own.search_population * own.search_generations * (BIRTH + 2.0 * most / RATE)
+    assert isinstance(family, RecoverFamily)
+    return family.settings.search_population * family.settings.search_generations * EVALUATION
+
+
+def reckoned(config: Config, families: Sequence[Family]) -> list[str]:
     """Return what there is to say of a run's cost before it starts; nothing of others than habits."""
     if not config.searches:
         return []
-    cost = hours(config)
+    cost = hours(config, families)
     time = f"{cost * 60:.2g} minutes" if cost < 1.5 else f"{cost:.2g} hours" if cost < 48 else f"{cost / 24:.3g} days"
     return [f"depth {config.habits.depth}: reckoned at {searches(config):,} searches for rules, {time} of a processor"]
 
 
-def check_cost(loaded: Loaded) -> None:
+def check_cost(loaded: Loaded, families: Sequence[Family]) -> None:
     """Refuse, with InputError, a run that would take longer than it is allowed to."""
     config = loaded.config
-    if not config.searches or (cost := hours(config)) <= config.habits.most_hours:
+    if not config.searches or (cost := hours(config, families)) <= config.habits.most_hours:
         return
     said = f"{cost:,.0f} hours" if cost < 8766 else f"{cost / 8766:,.1f} years"
     raise InputError(
@@ -54,6 +70,6 @@ def check_cost(loaded: Loaded) -> None:
         f"{searches(config):,} searches for rules, reckoned at {said}", loaded.source.where(("habits", "depth")),
         "Lower habits.depth, habits.inner_tasks, run.generations, evolution.offspring, evolution.population, "
         "sampling.tasks, sampling.validation_tasks, sampling.test_tasks, sampling.panel_tasks, sampling.monitor_tasks, "
-        "champion.candidates, champion.share, racing.parents, tasks.search_population or tasks.search_generations, or "
-        "raise habits.most_hours.",
+        "champion.candidates, champion.share, racing.parents, tasks.search_population or tasks.search_generations (on "
+        "recipes tasks.search_tasks), or raise habits.most_hours.",
     )  # fmt: skip

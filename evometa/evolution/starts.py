@@ -6,21 +6,29 @@ resumed reads nothing again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from evometa.config.keys import nearest_name
 from evometa.config.load import Loaded
+from evometa.config.schema import Config
 from evometa.config.toml import parse as parse_toml
 from evometa.config.toml import read_text
 from evometa.errors import InputError
 from evometa.evolution.borrowed import borrow
+from evometa.evolution.functions import NONE, Functions
+from evometa.evolution.loop import Evolution
+from evometa.evolution.objectives import fitness_weights
 from evometa.evolution.stored import StoredGenomes, texts_of
+from evometa.genetics.exchange import WeightedGraph
 from evometa.genetics.guesses import Form, Guess, classic_forms, hold, plain
+from evometa.genetics.individual import fitness_class
+from evometa.genetics.shapes import shapes_of
 from evometa.language.habits import NO_HABITS, Habits
 from evometa.language.signals import COEFFICIENTS, SLOTS
 from evometa.language.text import parse
+from evometa.lifetime import Graph
 from evometa.store.reader import open_reader
 from evometa.store.records import Texts
 from evometa.tasks.location import Places
@@ -68,6 +76,19 @@ def open_guesses(loaded: Loaded, updates: int, places: Places) -> Guesses:
         notes.append(f"start {name}: {rules}" + (f"; not held: {lacking}" if lacking else ""))
     borrowed = borrow(loaded, places)
     return Guesses(forms, notes, texts | borrowed.texts, borrowed.habits)
+
+
+def begun(
+    make: Callable[..., Any], config: Config, networks: Sequence[Graph], functions: Functions = NONE,
+    start: WeightedGraph | None = None, guesses: Guesses = NO_GUESSES,
+) -> Evolution:  # fmt: skip
+    """Return the outer loop before its first generation.
+
+    `make`: what makes a toolbox of a recipe, as operators do; `start`: see `shapes_of`; the others: as of `make`.
+    """
+    toolbox = make(config, shapes_of(config, networks, start), functions, guesses.forms, guesses.habits)
+    fitness = fitness_class(fitness_weights(config.fitness.objectives))
+    return Evolution(toolbox, config.evolution, config.seed, fitness, config.sampling.resample == "generation")
 
 
 def _grouped(lacking: Mapping[str, str]) -> str:

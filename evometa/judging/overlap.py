@@ -56,10 +56,8 @@ def contents(tasks: Tasks | Lives | EnvironmentLives | Searches | TeachingLives)
     if isinstance(tasks, EnvironmentLives):
         lanes = range(tasks.first, tasks.first + tasks.lanes)
         return [sha256(f"{tasks.seed} {lane}".encode()).digest() for lane in lanes]
-    if isinstance(tasks, Searches):  # rules are told apart by what they answer, seeds left aside
-        return [
-            sha256(tasks.truths[rows].tobytes()).digest() for rows in np.split(np.arange(len(tasks.seeds)), tasks.lanes)
-        ]
+    if isinstance(tasks, Searches):
+        return [sha256(content).digest() for content in tasks.contents()]
     if isinstance(tasks, TeachingLives):
         drawn = np.concatenate([tasks.offset.view(np.float32), tasks.draws])
         return [sha256(np.ascontiguousarray(drawn[:, lane]).tobytes()).digest() for lane in range(tasks.lanes)]

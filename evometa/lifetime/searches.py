@@ -1,7 +1,8 @@
-"""Lives that are searches: hidden rules to be recovered from their answers, each in a lane, and how long one looks.
+"""Lives that are searches: for hidden rules, told by their answers, or whole runs of recipes; each is a lane.
 
-A life begins with random trees and goes on by a genome's habits; what it came to is told by the best tree that it has.
-Axis letters: G genomes (habits), L lanes (one lane = one search), P probes, R registers of signals, C checkpoints.
+A life begins with random trees and goes on by a genome's habits; what it came to is told by the best that it has.
+Axis letters: G genomes (habits), L lanes (one lane = one search), P probes, R registers of signals, C checkpoints,
+F small forms of recipes.
 """
 
 from __future__ import annotations
@@ -46,16 +47,62 @@ class Ground:
     generations: int
     newcomers: int
 
+    @property
+    def operations(self) -> float:
+        """Roughly how many operations it takes to judge one rule."""
+        return float(self.probes.shape[1])
+
+
+@dataclass(frozen=True)
+class Form:
+    """A recipe in small form: its name, and its configuration in JSON.
+
+    `blind`: a control, in which fitness is dealt out anew among those who were judged, so that a search learns nothing.
+    """
+
+    name: str
+    text: str
+    blind: bool = False
+
+
+class Live(Protocol):
+    """What lives a run of a small form by habits: called, it gives the worth of the best, f64[T], more is better.
+
+    `make`: makes a toolbox of a recipe, as operators do.
+    """
+
+    def __call__(self, make: Callable[..., Any], form: Form, habits: Mapping[str, Tree], seed: int) -> F64: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Recipes:
+    """Small forms of recipes, each search on which is a run of one of them, and what a search has there.
+
+    `tournament`: that of fixed habits. `live`: what lives such a run; `operations`: roughly how many judging a genome
+    takes, in the mean over the forms. `scales f64[F, 2]`: of each form where searches by fixed habits end, and the unit
+    of what is better or worse than that (see `reach`); None: worth is told as it is.
+    """
+
+    forms: tuple[Form, ...]
+    tournament: int
+    population: int
+    generations: int
+    references: int
+    live: Live | None = None
+    operations: float = 0.0
+    scales: F64 | None = None
+
 
 @dataclass(frozen=True, eq=False)
 class Searches:
     """L searches on one ground: `answers f64[L, P]` as they are told, `truths f64[L, P]`, which count, seeds u64[L].
 
-    `rules i64[L]`: numbers of the hidden rules. Where searches are nested, so many of them in a row, a `group`, are one
-    lane: what habits are judged by that are found there.
+    `rules i64[L]`: numbers of the hidden rules; on recipes, which have no answers (P = 0), of the small forms. Where
+    searches are nested, so many of them in a row, a `group`, are one lane: what habits are judged by that are found
+    there.
     """
 
-    ground: Ground
+    ground: Ground | Recipes
     answers: F64
     truths: F64
     seeds: U64
@@ -82,10 +129,18 @@ class Searches:
         """Return the same with each lane in so many, one behind the other."""
         return replace(self, group=self.group // count)
 
+    def contents(self) -> list[bytes]:
+        """Return what each lane is about, seeds left aside: what is to be recovered, or which recipes are run."""
+        rows, ground = np.arange(len(self.seeds)).reshape(self.lanes, self.group), self.ground
+        if isinstance(ground, Recipes):
+            return ["".join(ground.forms[form].text for form in self.rules[own]).encode() for own in rows]
+        return [self.truths[own].tobytes() for own in rows]
+
     def judged(self, trees: Trees) -> tuple[F64, F64, I64]:
         """Return fitness, worth and key of trees, as many of each lane, one behind the other (see `answers`)."""
         from evometa.lifetime.answers import closeness  # compiled
 
+        assert isinstance(self.ground, Ground)
         return closeness(trees, self.ground.probes, self.answers, self.truths)
 
 
@@ -153,3 +208,13 @@ def recovery(worth: F64) -> F32:
     missing = np.maximum(1.0 - worth, 0.0) + LEAST
     with np.errstate(all="ignore"):
         return (log_f(missing.astype(np.float32)) / np.float32(-np.log(10.0) * DIGITS)).astype(np.float32)
+
+
+def reach(worth: F64, end: F64, unit: F64) -> F64:
+    """Return how far searches on recipes have come, so that recipes compare: ½ + (worth − end) / (2·unit), 0 to 1.
+
+    `end`: the median of what searches by fixed habits come to, which is ½. `unit`: the larger of what these gain from
+    their first generation to their last, in medians, and half of what lies between the 16th and the 84th percentile of
+    their ends: so 1 is twice that gain, and a recipe on which nothing is gained does not drown the others in its luck.
+    """
+    return np.clip(0.5 + (worth - end) / (2.0 * unit), 0.0, 1.0)

@@ -52,11 +52,12 @@ def audit_all(
 
 
 def _draft(run: Run, tasks: int, note: Callable[[str], None]) -> Draft:
+    from evometa.evolution.small_runs import scaled
     from evometa.judging.audit.stored import draft_stored
     from evometa.operators import Searcher
 
     shown, report = run._shown(None, None), run.report(run.generation)
-    search = Searcher(lambda rng, count: ())  # an audit asks for no random habits
+    search = Searcher(lambda rng, count: (), ready=scaled)  # an audit asks for no random habits
     return draft_stored(
         shown.kept_genome(), run.config, run.places, str(run.path), rivals=report.rivals if report else {},
         tasks=tasks, individual=shown.id, note=note, search=search,

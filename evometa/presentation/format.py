@@ -95,7 +95,7 @@ def learner(row: Baseline) -> str:
     return f"{row.name} ({told})" if told else row.name
 
 
-STAGED = ("world", "environment", "teaching", "recover")  # families whose lives are told early and as judged
+STAGED = ("world", "environment", "teaching", "recover", "recipe")  # families whose lives are told early and as judged
 
 
 def stages(acts: bool) -> tuple[str, str]:

@@ -129,9 +129,9 @@ SEARCHING: Sequence[Row] = (
     Row("lives", "Does their lead stand shorter and longer searches?", searching.lengths, "it does not"),
     Row("noise", "Does their lead stand noise in what is told?", searching.noise, "it does not"),
     Row("shifts", "Does their lead stand smaller and larger searches?", searching.sizes, "it does not"),
-    Row("other tasks", "Does their lead stand other hidden rules?", acting_robustness.tasks, "it does not"),
+    Row("other tasks", "Does their lead stand other hidden rules, or recipes?", acting_robustness.tasks, "it does not"),
     Row("fresh tasks", "Were they chosen by luck?", fresh_tasks, "in other searches they are worse"),
-    Row("leaks", "Do splits share their hidden rules?", acting.met_before, "they do"),
+    Row("leaks", "Do splits share their hidden rules, or recipes?", acting.met_before, "they do"),
     Row("inert parts", "Does every habit do something?", searching.inert,
         "these change nothing in the place of fixed ones", says=True),
     *absent({

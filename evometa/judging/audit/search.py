@@ -30,7 +30,7 @@ class SearchSubject(Subject):
             assert isinstance(lesson, SearchLessons)
             ground = lesson.tasks.ground
             rules = ground.population * ground.generations * lesson.plan.lives
-            total += float(lesson.tasks.lanes) * rules * ground.probes.shape[1]
+            total += float(lesson.tasks.lanes) * rules * ground.operations
         return total
 
     def beside(self, drawn: Drawn, names: Sequence[str]) -> Contestants:

@@ -15,7 +15,8 @@ from evometa.judging.audit.leaks import exact
 from evometa.judging.audit.search import SearchSubject
 from evometa.judging.habits import fixed_genome
 from evometa.language.habits import different
-from evometa.tasks.families.recover import RecoverFamily, RecoverTasks
+from evometa.tasks.families.recipe import RecipeFamily
+from evometa.tasks.families.recover import RecoverFamily
 
 LENGTHS = (0.5, 2.0)  # of a search, in generations
 NOISE = (0.05, 0.2)  # deviations of what is told, in units of the answers' own
@@ -32,7 +33,7 @@ def gain(subject: SearchSubject) -> Iterator[Fault]:
 
 
 def answers_shuffled(subject: SearchSubject) -> Iterator[Fault]:
-    """Where answers are told in another order, so that there is nothing to be found, nothing is gained."""
+    """Where what is told is dealt out in another order, so that there is nothing to be found, nothing is gained."""
     if subject.knows:
         found = subject.scored([changed(subject, {"shuffled": True})])
         yield remaining(subject, "answers told in another order", found)
@@ -45,24 +46,29 @@ def lengths(subject: SearchSubject) -> Iterator[Fault]:
 
 
 def noise(subject: SearchSubject) -> Iterator[Fault]:
-    """The lead over fixed habits stands noise in what is told, more than there is anyway."""
+    """The lead over fixed habits stands noise in what is told of hidden rules, more than there is anyway."""
+    families = [family_of(subject, place) for place in range(len(subject.drawn))]
     for share in NOISE:
-        if all(family_of(subject, place).settings.noise < share for place in range(len(subject.drawn))):
+        if all(isinstance(one, RecoverFamily) and one.settings.noise < share for one in families):
             yield elsewhere(subject, f"noise of {share:g} deviations in answers", changed(subject, {"noise": share}))
 
 
 def sizes(subject: SearchSubject) -> Iterator[Fault]:
-    """The lead over fixed habits stands searches of fewer and more rules, told by fewer and more probes."""
+    """The lead over fixed habits stands searches of fewer and more rules, told by fewer and more probes, or tasks."""
     for factor in SIZES:
         yield from scaled(subject, "rules", "search_population", factor)
     for factor in PROBES:
         yield from scaled(subject, "probes", "probes", factor, STEP)
+        yield from scaled(subject, "tasks", "search_tasks", factor)
 
 
 def scaled(subject: SearchSubject, name: str, key: str, factor: float, step: int = 1) -> Iterator[Fault]:
     """Yield how far the lead falls where a number of the tasks is some times as large, in steps; not beyond limits."""
-    before: list[int] = [getattr(family_of(subject, place).settings, key) for place in range(len(subject.drawn))]
-    after, (low, high) = [round(factor * one / step) * step for one in before], limits(RecoverTasks, key)
+    settings = [family_of(subject, place).settings for place in range(len(subject.drawn))]
+    if not all(hasattr(own, key) for own in settings):
+        return
+    before: list[int] = [getattr(own, key) for own in settings]
+    after, (low, high) = [round(factor * one / step) * step for one in before], limits(type(settings[0]), key)
     if after != before and low <= min(after) and max(after) <= high:
         drawn = subject.drawn
         for place, value in enumerate(after):
@@ -78,17 +84,17 @@ def changed(subject: SearchSubject, keys: Mapping[str, Any]) -> Drawn:
     ]
 
 
-def family_of(subject: SearchSubject, place: int) -> RecoverFamily:
+def family_of(subject: SearchSubject, place: int) -> RecoverFamily | RecipeFamily:
     """Return the family of a set of tasks."""
     family = subject.drawn[place][0].family
-    assert isinstance(family, RecoverFamily)
+    assert isinstance(family, RecoverFamily | RecipeFamily)
     return family
 
 
 def inert(subject: SearchSubject) -> Iterator[Fault]:
     """Put each fixed habit in the place of the evolved one, and look whether anything changes."""
     own, fixed = subject.genome.rule, fixed_genome(subject.evaluator, subject.genome).rule
-    slots = list(different(own, family_of(subject, 0).ground.tournament))
+    slots = list(different(own, family_of(subject, 0).settings.tournament))
     if not slots:
         return
     drawn = [(course, lesson.part(0, FEW)) for course, lesson in subject.drawn]

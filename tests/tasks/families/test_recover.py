@@ -121,4 +121,5 @@ def test_habits_do_not_evolve_with_other_tasks(setting: str, said: str) -> None:
 def test_depth_that_would_take_years_is_reckoned_and_refused() -> None:
     with pytest.raises(InputError, match=r"years.*habits\.depth"):
         checked("habits", "habits.depth=4", "run.generations=1000", "sampling.tasks=100")
-    assert "depth 2: reckoned at" in reckoned(load("habits").config)[0]
+    config = load("habits").config
+    assert "depth 2: reckoned at" in reckoned(config, [family()])[0]
