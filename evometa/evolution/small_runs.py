@@ -107,8 +107,8 @@ SCALES: dict[tuple[Form, int], tuple[float, float]] = {}
 def scaled(searches: Searches, search: Search) -> Searches:
     """Return searches on recipes with what lives them, and with the scales that make these comparable (see `reach`).
 
-    Scales come from searches by fixed habits, with seeds that depend on nothing but the small form. Others, for hidden
-    rules, stay as they are.
+    Scales come from searches by fixed habits, with seeds that depend on nothing but the recipe's name. Searches for
+    hidden rules stay as they are.
     """
     ground = searches.ground
     if not isinstance(ground, Recipes) or ground.live is not None:
@@ -117,7 +117,7 @@ def scaled(searches: Searches, search: Search) -> Searches:
     count, seeing = ground.references, [replace(form, blind=False) for form in ground.forms]
     unknown = [form for form in seeing if (form, count) not in SCALES]
     if unknown:
-        seeds = [stream(0, 0, f"references {form.text}").integers(1 << 64, size=count, dtype=np.uint64)
+        seeds = [stream(0, 0, f"references {form.name}").integers(1 << 64, size=count, dtype=np.uint64)
                  for form in unknown]  # fmt: skip
         rules, nothing = np.repeat(np.arange(len(unknown)), count), np.empty((len(unknown) * count, 0))
         asked = Searches(replace(plain, forms=tuple(unknown)), nothing, nothing, np.concatenate(seeds), rules)

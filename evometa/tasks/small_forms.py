@@ -51,6 +51,12 @@ def form_of(loaded: Loaded, blind: bool) -> Form:
     return Form(loaded.config.name, json.dumps(keep(loaded.config), sort_keys=True), blind)
 
 
+def said(loaded: Loaded) -> str:
+    """Return what a small form says that its runs go by, as text; keys that it leaves at their defaults say nothing."""
+    own = loaded.config.model_dump(mode="json", exclude_unset=True, exclude={"name", "description", "champion"})
+    return json.dumps(own, sort_keys=True)
+
+
 def _faults(config: Config) -> Iterator[tuple[str, object, str]]:
     """Yield what a recipe's search cannot be driven by, or cannot be without: what is expected, found, and where."""
     if config.searches:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from evometa.config.load import Loaded
 from evometa.config.tasks import SPLITS, FamilySettings, NameList
 from evometa.errors import InputError
 from evometa.lifetime import Tasks
@@ -18,7 +19,7 @@ from evometa.spec.arrays import I64
 from evometa.spec.heads import Kind
 from evometa.tasks.content import Content, digest
 from evometa.tasks.family import Family
-from evometa.tasks.small_forms import Size, form_of, small_form
+from evometa.tasks.small_forms import Size, form_of, said, small_form
 
 
 class RecipeTasks(FamilySettings):
@@ -108,7 +109,7 @@ class RecipeFamily(Family):
             settings.search_population, settings.search_generations, settings.search_tasks,
             settings.search_validation, settings.tournament,
         )  # fmt: skip
-        self.forms = {
+        self.forms: dict[str, list[Loaded]] = {
             split: [small_form(name, size, base, f"tasks.{split}") for name in getattr(settings, split)]
             for split in SPLITS
             if split in splits
@@ -149,9 +150,9 @@ class RecipeFamily(Family):
 
     def content(self) -> Content:
         return {
-            f"recipe {form.config.name}": digest(np.array(form.config.model_dump_json()))
-            for forms in self.forms.values()
-            for form in forms
+            f"recipe {name}": digest(np.array(said(form)))
+            for split, forms in self.forms.items()
+            for name, form in zip(getattr(self.settings, split), forms, strict=True)
         }
 
     def floats(self, split: str) -> int:
