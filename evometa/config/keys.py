@@ -16,6 +16,7 @@ from evometa.config.task_set import TaskSet
 from evometa.config.tasks import families, model, names
 
 Path = tuple[str | int, ...]
+BEGINNING = 3  # letters that keys may have in common to be taken for each other
 
 
 def section(field: FieldInfo) -> type[BaseModel] | None:
@@ -81,6 +82,7 @@ def nearest_key(path: Path, family: str | None) -> str:
     near = [prefix + name for name in get_close_matches(names[-1], beside, 1, 0.7)]
     close = (
         list(dict.fromkeys([*near, *(key for key in known if last[key] == names[-1])]))
+        or [prefix + name for name in beside if name[:BEGINNING] == names[-1][:BEGINNING]]  # popsize, population
         or ([] if beside else get_close_matches(".".join(names), known, 1, 0.7))  # else of like names of their section
         or [key for key in known if last[key] in get_close_matches(names[-1], last.values(), 1, 0.7)]
     )

@@ -50,6 +50,7 @@ def message(text: str, folder: Path, *settings: str) -> str:
         ("[evolution]", "[EVOLUTION]", "mine.toml, line 8: EVOLUTION", "Did you mean evolution?"),
         ("description", "Base = 'digits' #", "mine.toml, line 2: Base", "Did you mean base?"),
         ("[evolution]", "[evolutoin]", "mine.toml, line 8: evolutoin", "Did you mean evolution?"),
+        ("population", "popsize", "mine.toml, line 9: evolution.popsize", "Did you mean evolution.population?"),
         ("ways", "wayz", "mine.toml, line 6: tasks.wayz", "Did you mean tasks.ways?"),
         (
             "ways = 3",
