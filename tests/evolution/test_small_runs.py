@@ -81,7 +81,7 @@ def habits(**texts: str) -> Habits:
 def test_a_run_of_habits_on_recipes_is_a_run_like_any_other(finished: Run, tmp_path: Path) -> None:
     champion, told = finished.champion, finished.summary()
     assert champion.measure == "advantage"
-    assert told["champion"]["over"]["unit"] == "recipe"
+    assert told["champion"]["over"] == {"unit": "search", "units": [4], "tasks": 4, "repeats": 1}  # of one recipe
     assert told["champion"]["overlap"] == {"tasks": 4, "train": 0, "validation": 0, "compared": 1}
     assert [row["name"] for row in told["baselines"]] == ["fixed habits", "random search"]
     assert champion.formula.startswith(("fixed habits but", "the fixed habits"))
@@ -193,6 +193,13 @@ def test_bad_settings_are_told(setting: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=said):
         evometa.run(tmp_path / "own.toml", settings=settings, out=tmp_path / "run", progress=False)
     assert not (tmp_path / "run").exists()
+
+
+def test_intervals_are_over_recipes() -> None:
+    given = {"family": "recipe", "train": (), "validation": (), **KEYS}
+    family = RecipeTasks.model_validate({**given, "test": ("tmaze", "delta")}).open(0, ("test",), Path())
+    assert family.unit == "recipe"
+    assert sorted(family.units("test", 4, np.random.default_rng(0))[0].tolist()) == [0, 0, 1, 1]
 
 
 def test_a_run_says_what_it_reckons_before_it_starts() -> None:

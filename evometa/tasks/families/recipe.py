@@ -99,7 +99,10 @@ class RecipeTasks(FamilySettings):
 
 
 class RecipeFamily(Family):
-    """Runs of recipes in small form, which depend on the settings alone, so that all seeds of a run meet the same."""
+    """Runs of recipes in small form, which depend on the settings alone, so that all seeds of a run meet the same.
+
+    Intervals are over recipes; where a split has one alone, over searches: they say something of that recipe.
+    """
 
     unit = "recipe"
 
@@ -117,6 +120,7 @@ class RecipeFamily(Family):
         for split, forms in self.forms.items():
             if not forms:
                 raise InputError("recipes, as this set serves for it", "none", f"tasks.{split}", "Name some.")
+        self.unit = "search" if len(self.forms.get("test", ())) == 1 else type(self).unit
         super().__init__(
             name="recipe", kind="search", inputs=1, outputs=1, support=settings.search_generations,
             queries=dict.fromkeys(splits, 0),
@@ -170,4 +174,5 @@ class RecipeFamily(Family):
         return Searches(self.grounds[split], nothing, nothing, seeds, rules)  # type: ignore[return-value]  # as lessons take it
 
     def _units(self, split: str, count: int, rng: np.random.Generator) -> I64:
-        return self.rules(split, count, rng)[None]
+        alone = len(self.forms[split]) == 1
+        return (np.arange(count) if alone else self.rules(split, count, rng))[None]
