@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 Found = TypeVar("Found")
-LONG = 120.0  # seconds; nothing takes so long that has not failed
+LONG = 300.0  # seconds; nothing takes so long that has not failed
 
 
 def until(found: Callable[[], Found], what: str, seconds: float = LONG) -> Found:
