@@ -23,7 +23,8 @@ from tests.test_architecture import python
 from tests.waiting import until
 
 pytestmark = pytest.mark.clocks
-COMMAND = [sys.executable, "-c", "from evometa.cli import main; main()", "dashboard"]
+CODE = "from evometa.cli import main; main()"
+COMMAND = [sys.executable, "-c", CODE, "dashboard"]
 HEAVY = ["dash", "flask", "plotly", "waitress", "sympy", "numpy", "numba"]
 
 
@@ -38,10 +39,10 @@ def started() -> Iterator[list[subprocess.Popen[str]]]:
 
 
 def start(
-    started: list[subprocess.Popen[str]], *arguments: object, cwd: Path | None = None
+    started: list[subprocess.Popen[str]], *arguments: object, cwd: Path | None = None, before: str = "pass"
 ) -> tuple[subprocess.Popen[str], int]:
-    """Start a dashboard on a free port; return the process and the port that it tells."""
-    command = [*COMMAND, *map(str, arguments), "--port", "0"]
+    """Start a dashboard on a free port, some code before; return the process and the port that it tells."""
+    command = [sys.executable, "-c", f"{before}; {CODE}", "dashboard", *map(str, arguments), "--port", "0"]
     env = {**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd, env=env)
     started.append(process)
