@@ -17,8 +17,8 @@ SHOWCASE = ROOT / "runs" / "showcase"
 LISTED: dict[str, dict[str, Any]] = json.loads((SHOWCASE / "showcase.json").read_text(encoding="utf-8"))
 REBUILT = {"maml", "fomaml", "meta_sgd", "cavia", "anil", "reptile", "protonet", "alphabets_large"} | {"copy", "recall"}
 REBUILT |= {"omniglot", "habits", "habits_of_recipes", "stream", "stream_omniglot", "trend"}
-REBUILT |= {"cartpole", "curious", "rooms_in_a_row", "tictactoe"}
-"""Recipes of the literature, which show no search, one that is another's with a larger network, one of data that is
+REBUILT |= {"cartpole", "curious", "rooms_in_a_row", "tictactoe"} | {"sequence"}
+"""Recipes of the literature, which show no search, one that is another's with a larger network, two of data that is
 fetched, those of habits, of lives of many tasks, and of worlds whose runs take minutes: what they come to stands in
 docs/ideas (gradients, metrics, sequences, habits, lifelong) and in the README."""
 OUTSIDE = re.compile(r"(?:src|href|url)\s*[=(]\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)

@@ -21,12 +21,13 @@ LARGEST = 28  # pixels of a side; of larger images some rows and columns are lef
 
 
 def episode_of(evaluator: Evaluator, genome: Genome) -> Episode | None:
-    """Return the first held-out task with a learner's answers; None without images, and where lives have many.
+    """Return the first held-out task with a learner's answers; None without images, of sequences, and of many tasks.
 
     One example of each class is shown, the first, whatever the learner has seen of it.
     """
     course = next(course for course in evaluator.courses if course.serves("test"))
-    if course.family.image is None or course.family.whole or course.family.kind != "classification":
+    family, shape = course.family, course.family.image
+    if shape is None or family.whole or family.sequence or family.kind != "classification":
         return None
     ((_, lesson), *_) = evaluator.draw("test", 0, 1)
     tasks = lesson.tasks.take(np.zeros(1, np.int64))
@@ -35,7 +36,6 @@ def episode_of(evaluator: Evaluator, genome: Genome) -> Episode | None:
     shown = np.unique(classes)[:CLASSES]
     first = [int(np.flatnonzero(classes == one)[0]) for one in shown]
     asked = [place for one in shown for place in np.flatnonzero(right == one)[:ASKED].tolist()]
-    shape = course.family.image
     return Episode(
         shape=list(_small(np.zeros(shape)).shape), classes=shown.tolist(),
         examples=[_pixels(tasks.support_x[place, :, 0], shape) for place in first],

@@ -25,6 +25,8 @@ def test_built_in_recipes_pass(name: str, tmp_path: Path) -> None:
     settings: tuple[str, ...] = ()
     if name.endswith("omniglot"):  # else it would be fetched
         settings = (f"tasks.path={omniglot_file(tmp_path)}",)
+    if name == "sequence":
+        settings = tuple(f"tasks.{number}.path={omniglot_file(tmp_path)}" for number in range(2))
     if name == "stream_omniglot":  # of which that file has too few characters
         settings += "tasks.other_tests=[]", "tasks.ways=5", "tasks.validation_ways=5", "tasks.train_ways=5"
         settings += "tasks.shots=2", "tasks.queries=1"

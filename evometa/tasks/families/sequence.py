@@ -16,6 +16,7 @@ from evometa.tasks.content import Content
 from evometa.tasks.episodes import I64
 from evometa.tasks.family import Family
 from evometa.tasks.sequences import SequenceFamily
+from evometa.tasks.symmetries import Symmetries
 
 
 class SequenceTasks(FamilySettings):
@@ -26,12 +27,22 @@ class SequenceTasks(FamilySettings):
     of: Literal["alphabets", "digits", "omniglot"] = Field("alphabets", description="family that images are from")
     ways: Ways = 5
     instances: int = Field(10, ge=1, le=1000, description="images of each class in a sequence")
+    train_instances: int | None = Field(
+        None, ge=1, le=1000, description="images of each class in a sequence of evolution; left out: instances"
+    )
+    train_symmetries: Symmetries = Field(
+        "none", description="in evolution, classes are also those turned alike (turns), or mirrored, too (all)"
+    )
+    label_inputs: bool = Field(
+        True, description="the label of the image before is an input, too; false: it is the target of that tick alone"
+    )
     size: Literal[7, 14, 28] = Field(14, description="height and width of the images; those of digits are 8")
     path: FilePath | None = Field(None, description="file of the images, where their family reads one")
 
     def images(self) -> FamilySettings:
         """Return the settings of the family that images are from: classes and images of each, as episodes have them."""
         keys: dict[str, Any] = {"ways": self.ways, "shots": self.instances, "queries": 1}
+        keys |= {"train_shots": self.train_instances, "train_symmetries": self.train_symmetries}
         more = {"size": self.size, "path": self.path}
         own = model(self.of)
         return own.model_validate(keys | {key: more[key] for key in more if key in own.model_fields})
@@ -43,17 +54,19 @@ class SequenceTasks(FamilySettings):
 class GlyphSequence(SequenceFamily):
     """`ways` · `instances` images in random order, each of them asked but the first, of which nothing can be known.
 
-    Inputs: the image, and one-hot the label of the image before. Labels are dealt to classes anew in each lane. No
-    class occurs in two splits where that is so of the images' family. Raises InputError as that does.
+    Inputs: the image, and one-hot the label of the image before, which a rule has as the target of that tick anyway.
+    Labels are dealt to classes anew in each lane. No class occurs in two splits where that is so of the images'
+    family. Raises InputError as that does.
     """
 
     def __init__(self, settings: SequenceTasks, images: Family) -> None:
-        self._images, ticks = images, settings.ways * settings.instances
+        self._images, told = images, settings.ways if settings.label_inputs else 0
+        ticks = {split: images.support[split] for split in images.splits}
         super().__init__(
-            name="sequence", kind=settings.kind, inputs=images.inputs + settings.ways, outputs=settings.ways,
-            support=ticks, queries=dict.fromkeys(images.splits, ticks - 1), splits=images.splits,
+            name="sequence", kind=settings.kind, inputs=images.inputs + told, outputs=settings.ways,
+            support=ticks, queries={split: count - 1 for split, count in ticks.items()}, splits=images.splits,
         )  # fmt: skip
-        self.notes = images.notes
+        self.notes, self.image = images.notes, images.image
 
     def content(self) -> Content:
         return self._images.content()
@@ -69,5 +82,5 @@ class GlyphSequence(SequenceFamily):
         order = rng.permuted(np.tile(np.arange(len(images))[:, None], count), axis=0)[:, None]
         x, y = np.zeros((len(images), self.inputs, count), np.float32), np.take_along_axis(labels, order, axis=0)
         x[:, : images.shape[1]] = np.take_along_axis(images, order, axis=0)
-        x[1:, images.shape[1] :] = y[:-1]
+        x[1:, images.shape[1] :] = y[:-1, : self.inputs - images.shape[1]]
         return Tasks(x, y, x[1:].copy(), y[1:].copy())

@@ -80,6 +80,26 @@ def test_a_label_is_told_one_tick_late() -> None:
         assert instances[:, lane].tolist() == expected
 
 
+def test_a_label_may_be_the_target_of_its_tick_alone() -> None:
+    family, tasks = drawn("sequence", label_inputs=False)
+    _, told = drawn("sequence")
+    assert family.inputs == tasks.support_x.shape[1] == 64
+    assert tasks.support_x.tobytes() == told.support_x[:, :64].tobytes()
+    assert tasks.support_y.tobytes() == told.support_y.tobytes()
+
+
+def test_sequences_of_evolution_may_be_shorter_and_of_classes_turned() -> None:
+    family, tasks = drawn("sequence", train_instances=2, train_symmetries="turns")
+    assert family.support == {"train": 10, "validation": 20, "test": 20}
+    assert family.queries == {"train": 9, "validation": 19, "test": 19}
+    assert (tasks.support_y.sum(axis=0) == 2).all()
+    plain = {
+        one.tobytes() for one in drawn("sequence", lanes=2000)[1].support_x[:, :64].transpose(0, 2, 1).reshape(-1, 64)
+    }
+    known = [one.tobytes() in plain for one in tasks.support_x[:, :64].transpose(0, 2, 1).reshape(-1, 64)]
+    assert 0.1 < np.mean(known) < 0.5, "a quarter of the classes are as they were drawn"
+
+
 def test_a_digit_looks_like_those_of_its_class() -> None:
     """Images follow their labels when they are put in another order."""
     _, tasks = drawn("sequence", lanes=200)
