@@ -243,3 +243,8 @@ def _breaks(src: Any, e: int, nodes: int) -> int:
     """Return whether the source of synapse e is not the node behind that of the synapse before (1, else 0)."""
     step = src[e] - src[e - 1]
     return int(step != 1 and step != nodes + 1)  # where the second one alone is recurrent
+
+
+def synapses_of(graphs: Sequence[Any]) -> Sequence[int] | I64:
+    """Return how many synapses each of the graphs has; of each what has `synapses` of its own will do."""
+    return graphs.synapses if isinstance(graphs, Graphs) else [graph.synapses for graph in graphs]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from evometa.lifetime import F32, NONE, Births, Outcomes, Phenotypes, Plan, Tasks
 from evometa.lifetime.columns import CODE_END, NODES, READS, STATES, SYNAPSES
-from evometa.lifetime.graphs import Graphs
+from evometa.lifetime.graphs import synapses_of
 from evometa.lifetime.lanes import Lanes, cut
 from evometa.lifetime.memory import NO_MEMORY, Memory
 from evometa.lifetime.numba.innate import alike_at_birth, apart, joined
@@ -50,11 +50,6 @@ class Extent(Protocol):
     def nodes(self) -> int: ...
     @property
     def synapses(self) -> int: ...
-
-
-def synapses_of(graphs: Sequence[Extent]) -> Sequence[int] | I64:
-    """Return how many synapses each of the graphs has."""
-    return graphs.synapses if isinstance(graphs, Graphs) else [graph.synapses for graph in graphs]
 
 
 def choose_width(graphs: Sequence[Extent], lanes: int, batch: int) -> int:

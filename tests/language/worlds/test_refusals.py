@@ -92,7 +92,7 @@ def test_it_is_sound_else() -> None:
          "Write sum(equal(index, rows(n))*base)."),
         ({"parameters": {"late": "permutation(speed)"}}, "parameters.late", "what is no constant"),
         ({"tables": {"table": [1, float("inf")]}}, "tables.table", "finite numbers"),
-        ({"tables": {"long": np.zeros(5000)}, "reward": "sum(long)"}, "reward", "Write lookup(long, …)"),
+        ({"tables": {"long": np.zeros(9000)}, "reward": "sum(long)"}, "reward", "Write lookup(long, …)"),
         ({"let": {"place": "1"}}, "let", "a name of its own"),
         ({"let": {"tick": "1"}}, "let", "a name that every world has"),
         ({"let": {"sum": "1"}}, "let", "a function"),

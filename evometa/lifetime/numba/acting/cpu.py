@@ -15,11 +15,12 @@ from evometa.language.worlds.program import WorldProgram
 from evometa.lifetime.acting import ActingOutcomes, ActingPlan, Actors, Lives
 from evometa.lifetime.acting_check import check_acting
 from evometa.lifetime.columns import CODE_END, SYNAPSES
+from evometa.lifetime.graphs import synapses_of
 from evometa.lifetime.lanes import as_taken, by_lanes
 from evometa.lifetime.numba.acting import layout
 from evometa.lifetime.numba.acting.layout import Results, Stage
 from evometa.lifetime.numba.acting.rerolling import reroll
-from evometa.lifetime.numba.cpu import CACHE, PIECE, Progress, aligned, every_processor, spread, synapses_of
+from evometa.lifetime.numba.cpu import CACHE, PIECE, Progress, aligned, every_processor, spread
 from evometa.lifetime.numba.vector import LANES, lanes_of
 from evometa.lifetime.packing import TILE, Packed, by_genome, pack
 from evometa.spec import CREDITS
