@@ -67,7 +67,8 @@ def test_each_part_of_a_life_is_a_life_in_its_own_world(place: Place, seed: int)
     compared(short, 4, seed)
 
 
-@pytest.mark.parametrize("name", sorted(stock_worlds()))
+# of tic-tac-toe's two trees of boards the smaller: nothing but a table is other in the larger, which takes two minutes
+@pytest.mark.parametrize("name", sorted(set(stock_worlds()) - {"tictactoe_boards"}))
 def test_so_it_is_of_stock_worlds(name: str) -> None:
     compared(open_world(find_world(name, {"ticks": 12}), Row(WORLDS)), 12, 0)
 
