@@ -27,7 +27,7 @@ from evometa.lifetime.searches import Form, Recipes, Search, Searches, SearchPla
 from evometa.seeding import stream
 from evometa.tasks.location import Places
 
-KEPT = 64  # small forms with a seed each that stay open: all habits of a batch meet the same
+CAPACITY = 64  # small forms with a seed each that stay open: all habits of a batch meet the same
 EXAMPLE = 4.0  # operations of a synapse where an example passes, forth and back
 LEAST = 1e-9  # unit of a recipe on which nothing differs
 MIDDLE = (16.0, 84.0)  # percentiles that lie a deviation from the median, of what is Gaussian
@@ -41,7 +41,7 @@ class Opened(NamedTuple):
     guesses: Guesses
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CAPACITY)
 def opened(text: str, seed: int) -> Opened:
     """Open a small form, its configuration in JSON, with a seed."""
     config = restore(text, "a recipe in small form").model_copy(update={"seed": seed})

@@ -79,24 +79,24 @@ def jackknife(
     exact = len(means) > 1 and geometric
     each_together = together(means, geometric) if exact else means.mean(axis=0)
     figure = float(weights @ each_together)
-    whole, less, freedoms = [], [], []
+    plain, corrected, freedoms = [], [], []
     for place, (values, units) in enumerate(zip(scores, members, strict=True)):
-        left = _Left.of(values, units, None if strata is None else strata[place])
+        left = _DeleteOne.of(values, units, None if strata is None else strata[place])
         if left is None:
             return figure, None
         changed = np.repeat(means[:, :, None], left.means.shape[1], axis=2)
         changed[place] = left.means
         figures = weights @ (together(changed, geometric) if exact else changed.mean(axis=0))
         variance = left.variance(figures)
-        whole.append(variance)
+        plain.append(variance)
         if values.shape[1] < len(units):
             slopes = weights / len(means)
             slopes = slopes * each_together / np.maximum(means[place], SMALLEST) if exact else slopes
-            variance = left.unlucky(variance, slopes @ values[:, 0])
-        less.append(variance)
+            variance = left.less_noise(variance, slopes @ values[:, 0])
+        corrected.append(variance)
         freedoms.append(left.freedom)
-    largest, freedom = np.maximum(whole, less), np.array(freedoms)
-    return figure, min(_half(np.array(each), largest, freedom) for each in (whole, less))
+    largest, freedom = np.maximum(plain, corrected), np.array(freedoms)
+    return figure, min(_half(np.array(each), largest, freedom) for each in (plain, corrected))
 
 
 def _half(variances: F64, uncertain: F64, freedom: I64) -> float:
@@ -110,7 +110,7 @@ def _half(variances: F64, uncertain: F64, freedom: I64) -> float:
 
 
 @dataclass(frozen=True)
-class _Left:
+class _DeleteOne:
     """What is left of means of tasks without each of U units.
 
     `means f64[R, U]`; `stratum i64[U]`: of each unit; `share f64[U]`: how much scatters of one task add to what is left
@@ -123,7 +123,7 @@ class _Left:
     sizes: I64
 
     @classmethod
-    def of(cls, values: F64, units: I64, strata: I64 | None) -> _Left | None:
+    def of(cls, values: F64, units: I64, strata: I64 | None) -> _DeleteOne | None:
         """Leave out each of units[M, tasks] from f64[R, M or 1, tasks]; None where nothing is left without one."""
         parts = values.shape[1] == len(units)
         total = units.size if parts else values.shape[2]
@@ -160,14 +160,14 @@ class _Left:
         middle = np.bincount(self.stratum, figures) / self.sizes
         return float((self._factors * np.square(figures - middle[self.stratum])).sum())
 
-    def unlucky(self, variance: float, scores: F64) -> float:
-        """Return a variance less what the luck of those tasks, f64[tasks], adds that are left out with each unit.
+    def less_noise(self, variance: float, scores: F64) -> float:
+        """Return a variance less the noise of those tasks, f64[tasks], that are left out with each unit.
 
-        What their luck does to the mean itself remains, and is the least that it can be.
+        Their noise in the mean itself remains, and is the least that it can be.
         """
-        luck = float(scores.var(ddof=1))
-        mean = luck / len(scores)
-        return max(variance - luck * float((self._factors * self.share).sum()) + mean, mean)
+        noise = float(scores.var(ddof=1))
+        mean = noise / len(scores)
+        return max(variance - noise * float((self._factors * self.share).sum()) + mean, mean)
 
     @property
     def _factors(self) -> F64:
