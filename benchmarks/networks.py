@@ -36,16 +36,9 @@ def grown(evaluator: Evaluator, genome: Genome) -> Graph:
     return express([genome], evaluator.courses[0].world)[0].graph
 
 
-def without(graph: Graph, gone: NDArray[np.bool_]) -> Graph:
-    """Return a graph without some of its synapses, bool[E]."""
-    fan_in = np.bincount(graph.dst[~gone], minlength=graph.nodes)
-    ends = np.append(0, np.cumsum(fan_in)).astype(np.int32)
-    return Graph(graph.inputs, graph.outputs, ends, graph.src[~gone], graph.activation, graph.group[~gone])
-
-
 def reading(graph: Graph, inputs: Sequence[int]) -> Graph:
     """Return a graph that is deaf to all other inputs."""
-    return without(graph, (graph.src < graph.inputs) & ~np.isin(graph.src, inputs))
+    return graph.without((graph.src < graph.inputs) & ~np.isin(graph.src, inputs))
 
 
 def random_like(graph: Graph, rng: np.random.Generator) -> Graph:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.claims import Table, above_zero, claim, likely, lived, options, warm
-from benchmarks.networks import grown, measured, modularity, of, open_evaluator, random_like, tune, without
+from benchmarks.networks import grown, measured, modularity, of, open_evaluator, random_like, tune
 from evometa.lifetime import Graph
 
 COSTS = {"with a cost": [], "without a cost": ["fitness.synapse_cost=0"]}
@@ -60,7 +60,7 @@ def halved(graph: Graph) -> Graph:
     hidden = np.arange(graph.nodes) - graph.inputs - 1
     width = graph.nodes - graph.inputs - 1 - graph.outputs
     right = hidden[graph.dst] >= width // 2
-    return without(graph, (graph.dst < graph.nodes - graph.outputs) & (graph.src < graph.inputs)
+    return graph.without((graph.dst < graph.nodes - graph.outputs) & (graph.src < graph.inputs)
                    & ((graph.src >= graph.inputs // 2) != right))  # fmt: skip
 
 

@@ -55,6 +55,11 @@ class Network(Section):
     )
     activation: ActivationName = Field(default="tanh", description="activation of the hidden nodes")
     recurrent: bool = Field(default=False, description="hidden nodes also read their layer's previous activations")
+    bias: bool = Field(
+        default=True,
+        description="each node of a layer also reads the constant; false: what is learned of one input, as of a state "
+        "that a world shows by its number, says nothing of another",
+    )
     contexts: int = Field(
         default=0,
         ge=0,

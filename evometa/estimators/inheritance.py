@@ -120,7 +120,14 @@ def _first_set(settings: Settings) -> tuple[int, Json]:
 def _layers(graph: Graph, hidden: Sequence[int], network: Network) -> Graph:
     """Return the layered network with a graph's inputs and outputs."""
     return layered(
-        graph.inputs, hidden, graph.outputs, network.activation, network.recurrent, network.contexts, network.plastic
+        graph.inputs,
+        hidden,
+        graph.outputs,
+        network.activation,
+        network.recurrent,
+        network.contexts,
+        network.plastic,
+        network.bias,
     )
 
 

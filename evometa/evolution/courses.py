@@ -89,7 +89,7 @@ def course_of(config: Config, number: int, family: Family) -> Course:
     inputs, outputs = ends_of(config, family)
     network = layered(
         own.inputs(inputs), settings.layers(own) if family.hidden is None else family.hidden, said + outputs,
-        own.activation, own.recurrent, own.contexts, own.plastic,
+        own.activation, own.recurrent, own.contexts, own.plastic, own.bias,
     )  # fmt: skip
     network = replace(network, outputs=network.outputs - said)  # what is said to the memory is hidden
     if family.kind in ("acting", "search"):

@@ -90,7 +90,7 @@ def first_network(
     inner = size.nodes - inputs - 1 - outputs
     _check_size(config, inner, _thinned(config, size, [*hidden, outputs][0], image), where)
     return WeightedGraph(layered(
-        inputs, hidden, outputs, kinds[0], recurrent, contexts, config.network.plastic
+        inputs, hidden, outputs, kinds[0], recurrent, contexts, config.network.plastic, config.network.bias
     ), image=image)  # fmt: skip
 
 

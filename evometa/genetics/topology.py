@@ -51,9 +51,9 @@ def layered_size(inputs: int, hidden: Sequence[int], outputs: int, recurrent: bo
 
 def layered(
     inputs: int, hidden: Sequence[int], outputs: int, activation: str = "tanh", recurrent: bool = False,
-    contexts: int = 0, plastic: Collection[str] = LAYERS,
+    contexts: int = 0, plastic: Collection[str] = LAYERS, bias: bool = True,
 ) -> Graph:  # fmt: skip
-    """Return the graph of fully connected layers, each with biases from the constant node.
+    """Return the graph of fully connected layers, each with biases from the constant node, or none without `bias`.
 
     Groups: 2·l are the weights into layer l, 2·l + 1 its biases (l counts hidden layers, then the outputs).
     `recurrent`: each hidden node also reads the previous activations of itself and of the nodes after it in
@@ -90,7 +90,8 @@ def layered(
     ends = np.concatenate([[0], np.cumsum(entering)]).astype(np.int32)
     fixed = np.repeat([FIXED * (name not in plastic) for name in LAYERS], (contexts, len(unit) * sum(hidden), outputs))
     traits = np.repeat(fixed.astype(np.uint8), entering[inputs + 1 :])
-    return Graph(inputs, outputs, ends, np.concatenate(sources), activations, np.concatenate(groups), traits)
+    graph = Graph(inputs, outputs, ends, np.concatenate(sources), activations, np.concatenate(groups), traits)
+    return graph if bias else graph.without((graph.src == inputs) & (graph.dst > inputs + contexts))
 
 
 def _of_units(row: I32, past: I32, width: int, nodes: int) -> I32:

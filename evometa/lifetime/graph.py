@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evometa.spec import ACTIVATIONS, GRU
 from evometa.spec.arrays import I32, U8
@@ -73,6 +74,12 @@ class Graph:
     def dst(self) -> I32:
         """Target node of each synapse, i32[E]."""
         return np.repeat(np.arange(self.nodes, dtype=np.int32), np.diff(self.ptr))
+
+    def without(self, gone: NDArray[np.bool_]) -> Graph:
+        """Return the graph without some of its synapses, bool[E]."""
+        ends, kept = np.append(0, np.cumsum(~gone))[self.ptr].astype(np.int32), ~gone
+        own = (self.src[kept], self.activation, self.group[kept], self.traits[kept])
+        return Graph(self.inputs, self.outputs, ends, *own)
 
     @cached_property
     def grus(self) -> list[int]:

@@ -61,8 +61,10 @@ def graph_in_words(graph: Graph, head: str = "auto") -> str:
     inner = int((forward & (graph.src != graph.inputs)).sum())
     full = inner == possible and _neighbours_only(graph, layers)
     how = "fully connected" if full else "partly connected"
+    unbiased = full and not (graph.src == graph.inputs).any()
     fixed = int((graph.traits & FIXED > 0).sum())
-    special = [f"{recurrent} of them recurrent"] if recurrent else []
+    special = ["no bias"] if unbiased else []
+    special += [f"{recurrent} of them recurrent"] if recurrent else []
     special += [f"{graph.synapses - fixed} of them plastic"] if fixed else []
     return ", ".join([" → ".join(names), how, count_of(graph.synapses, "synapse"), *special])
 
@@ -134,4 +136,4 @@ def _as_configured(network: Network) -> str:
     inputs = f"inputs and {count_of(network.contexts, 'context')}" if network.contexts else "inputs"
     hidden = [f"{width} {network.activation}" for width in network.hidden]
     outputs = "outputs" if network.head == "auto" else f"{network.head} outputs"
-    return f"{' → '.join([inputs, *hidden, outputs])}, fully connected"
+    return f"{' → '.join([inputs, *hidden, outputs])}, fully connected{'' if network.bias else ', no bias'}"
