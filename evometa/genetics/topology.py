@@ -62,7 +62,7 @@ def layered(
     three nodes, a candidate, a gate, and the GRU, which has no synapses of its own; it alone is read. `contexts`: so
     many linear nodes that read the constant alone come before the first layer, which reads them as it does inputs
     (CAVIA, Zintgraf et al. 2019, ICML); their group is the last. `plastic`: those of LAYERS whose nodes' synapses
-    learn; the others are FIXED.
+    learn; the others are FIXED. Without `bias` groups are numbered in the same order, with none left out.
     """
     widths, unit = [*hidden, outputs], unit_of(activation)
     sources: list[I32] = [np.full(contexts, inputs, np.int32)]
@@ -91,7 +91,10 @@ def layered(
     fixed = np.repeat([FIXED * (name not in plastic) for name in LAYERS], (contexts, len(unit) * sum(hidden), outputs))
     traits = np.repeat(fixed.astype(np.uint8), entering[inputs + 1 :])
     graph = Graph(inputs, outputs, ends, np.concatenate(sources), activations, np.concatenate(groups), traits)
-    return graph if bias else graph.without((graph.src == inputs) & (graph.dst > inputs + contexts))
+    if bias:
+        return graph
+    graph = graph.without((graph.src == inputs) & (graph.dst > inputs + contexts))
+    return replace(graph, group=np.unique(graph.group, return_inverse=True)[1].astype(np.int32))
 
 
 def _of_units(row: I32, past: I32, width: int, nodes: int) -> I32:
@@ -148,8 +151,7 @@ def graph_json(graph: Graph) -> str:
 
 def graph_key(graph: Graph) -> str:
     """Return the SHA-256 of the graph's canonical text in hexadecimal, computed once for each object."""
-    known = vars(graph).get("_key")
-    if known is None:
+    if (known := vars(graph).get("_key")) is None:
         known = vars(graph)["_key"] = hashlib.sha256(graph_json(graph).encode()).hexdigest()
     return known
 
@@ -190,9 +192,8 @@ def check_graph(graph: Graph, where: str) -> None:
     if not sound:
         raise InputError(
             "nodes ordered inputs, constant, hidden, outputs, and synapses by target, then source, each once",
-            f"{nodes} nodes, {graph.synapses} synapses that do not fit",
-            where,
-        )
+            f"{nodes} nodes, {graph.synapses} synapses that do not fit", where,
+        )  # fmt: skip
     ahead = np.flatnonzero((graph.src >= nodes - graph.outputs) & (graph.src < graph.dst))
     if len(ahead):
         first = nodes - graph.outputs - 1
@@ -222,8 +223,7 @@ def spread(graph: Graph, init: str, scale: float) -> Spread:
     scale·√(2/(fan in + fan out)) (Glorot & Bengio 2010); "zeros"; "binary": 0 or `scale`. The last four
     start biases at 0. The unit is the deviation, or that of "he" (without the factor 2) where first weights are 0.
     """
-    targets = graph.dst
-    bias = graph.src == graph.inputs
+    targets, bias = graph.dst, graph.src == graph.inputs
     fan_in = np.maximum(np.bincount(targets[~bias], minlength=graph.nodes), 1)[targets]
     fan_out = np.maximum(np.bincount(graph.src, minlength=graph.nodes), 1)[graph.src]
     everywhere = {

@@ -130,7 +130,7 @@ def test_what_is_fixed_for_a_whole_run_is_handed_on() -> None:
     assert graph_key(graph_from_json(found["topology"])) == graph_key(course.network)
 
 
-@pytest.mark.parametrize("network", [{"contexts": 2}, {"plastic": ["output"]}])
+@pytest.mark.parametrize("network", [{"contexts": 2}, {"plastic": ["output"]}, {"bias": False}])
 def test_contexts_and_layers_that_do_not_learn_come_with_their_network(network: dict[str, Any]) -> None:
     config = load_config(recipe(DELTA, network={"hidden": [4], **network})).config
     (course,) = open_courses(config)

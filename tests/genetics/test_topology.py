@@ -35,6 +35,7 @@ layers = st.builds(
     st.booleans(),
     st.integers(0, 3),
     st.sets(st.sampled_from(LAYERS)),
+    st.booleans(),
 )
 
 
@@ -76,6 +77,25 @@ def test_contexts_and_layers_that_learn_by_hand() -> None:
         kinds = np.array(kinds_of_layers(graph, 2))
         other = layered(1, (2,), 1, "relu", contexts=2, plastic=plastic)
         assert (other.traits == np.where(np.isin(kinds, plastic), 0, FIXED)).all()
+
+
+@given(
+    st.integers(1, 5), st.lists(st.integers(1, 5), max_size=3), st.integers(1, 4),
+    st.sampled_from(ACTIVATIONS.names), st.booleans(), st.integers(0, 3),
+)  # fmt: skip
+def test_without_biases_contexts_alone_read_the_constant(
+    inputs: int, hidden: list[int], outputs: int, activation: str, recurrent: bool, contexts: int
+) -> None:
+    given_ = (inputs, hidden, outputs, activation, recurrent, contexts, ["output"])
+    whole, plain = layered(*given_), layered(*given_, bias=False)
+    others = (whole.src != inputs) | (whole.dst <= inputs + contexts)
+    assert plain.nodes == whole.nodes
+    assert plain.synapses == whole.synapses - (whole.nodes - inputs - 1 - contexts - len(whole.grus))
+    for name in ("src", "dst", "traits"):
+        assert (getattr(plain, name) == getattr(whole, name)[others]).all()
+    ranks = {group: rank for rank, group in enumerate(sorted(set(whole.group[others].tolist())))}
+    assert plain.group.tolist() == [ranks[group] for group in whole.group[others].tolist()]
+    assert (plain.src == inputs).sum() == contexts
 
 
 def test_recurrent_nodes_read_themselves_and_later_ones_of_their_layer() -> None:

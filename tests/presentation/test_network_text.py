@@ -69,6 +69,16 @@ def test_a_missing_synapse_and_a_shortcut_are_noticed() -> None:
     assert "partly connected, 9 synapses" in graph_in_words(swapped)
 
 
+@pytest.mark.parametrize("hidden", [(), (3, 2)])
+def test_that_there_is_no_bias_is_said(hidden: tuple[int, ...]) -> None:
+    graph, network = layered(2, hidden, 1, bias=False), Network(hidden=hidden, bias=False)
+    assert graph_in_words(graph).endswith(f"fully connected, {graph.synapses} synapses, no bias")
+    assert network_in_words([], network, {"pre"}) == network_in_words([], Network(hidden=hidden), {"pre"}).replace(
+        "fully connected", "fully connected, no bias"
+    )
+    assert "bias" not in graph_in_words(graph.without(np.arange(graph.synapses) == 0))
+
+
 def test_how_it_learns_depends_on_what_the_rule_reads() -> None:
     graph = layered(5, (), 1)
     words = network_in_words([graph], Network(head="sigmoid", credit="local"), {"pre", "err"})
