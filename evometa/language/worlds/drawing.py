@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from evometa.errors import InputError
+from evometa.errors import FunctionFailed, InputError
 from evometa.language.worlds.compiler import compile_world
 from evometa.language.worlds.equations import Equations, equations_of
 from evometa.language.worlds.expansion import Expansion, Rows
@@ -18,8 +18,9 @@ from evometa.language.worlds.in_a_row import Row
 from evometa.language.worlds.interpreter import Arrays
 from evometa.language.worlds.program import WorldProgram
 from evometa.language.worlds.vocabulary import DRAWS
-from evometa.language.worlds.world import Draw, World
+from evometa.language.worlds.world import Draw, World, as_numbers, function_name
 from evometa.spec.arrays import F32
+from evometa.system.functions import called
 
 NOTHING: Mapping[str, F32] = MappingProxyType({})
 _PROBE = 2  # lanes, drawn to learn of how many rows parameters are
@@ -44,7 +45,7 @@ class Place:
         """Draw the parameters of so many lives, f32[rows, L] by name, in the order of their registers.
 
         Of worlds in a row, those of one behind those of the other. Raises InputError where the world's own function
-        gives something else than it gave at first.
+        gives something else than it gave at first, FunctionFailed where it raises.
         """
         drawn = self._draw(lanes, rng, {})
         if self.row is None:
@@ -76,7 +77,12 @@ class Place:
 def open_world(world: World, row: Row | None = None) -> Place:
     """Check a world, draw once from it and compile it, as one of a row if so. Raises InputError that names the
     equation."""
-    drawn = () if world.draw is None else _by_function(world, _PROBE, np.random.default_rng(0), {})
+    drawn: Iterable[str] = ()
+    if world.draw is not None:
+        try:
+            drawn = _by_function(world, _PROBE, np.random.default_rng(0), {})
+        except FunctionFailed as error:  # it is tried only: nothing was run
+            raise InputError(error.expected, error.found, error.name) from error
     equations = equations_of(world, drawn)
     unknown = sorted((frozenset() if row is None else row.same) - {*equations.parameters})
     if unknown:
@@ -144,14 +150,18 @@ class _Drawing(Expansion[Any]):
 
 
 def _by_function(world: World, lanes: int, rng: np.random.Generator, same: Mapping[str, F32]) -> dict[str, F32]:
-    """Ask the world's function for parameters, and check what it gives: finite f32[rows, L], `same` among them."""
+    """Ask the world's function for parameters, and check what it gives: finite f32[rows, L], `same` among them.
+
+    Raises FunctionFailed where it raises, InputError for anything else.
+    """
     assert world.draw is not None
-    given, where = world.draw(Draw(rng, lanes, world.settings, same)), world.where("draw")
+    where, name = world.where("draw"), f"world {world.name}, draw = {function_name(world.draw)}"
+    given = called(name, world.draw, "parameters by name", Draw(rng, lanes, world.settings, same))
     if not isinstance(given, Mapping) or not given:
         raise InputError("parameters by name", type(given).__name__, where)
     made = {}
     for name, value in given.items():
-        array = np.asarray(value, np.float32)
+        array = as_numbers(value, name, where)
         array = array[None] if array.ndim == 1 else array
         if array.ndim != 2 or array.shape[1] != lanes or not len(array):
             raise InputError(f"{name}[rows, {lanes}] or {name}[{lanes}]", f"{[*np.shape(value)]}", where)

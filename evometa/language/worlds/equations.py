@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from evometa.errors import InputError
+from evometa.errors import FunctionFailed, InputError
 from evometa.language.tree import Tree
 from evometa.language.worlds.text import parse_equation
 from evometa.language.worlds.vocabulary import DRAWS, FORMULAS, FUNCTIONS, OVER_ROWS
-from evometa.language.worlds.world import Text, World
+from evometa.language.worlds.world import Text, World, as_numbers, function_name
 from evometa.spec.arrays import F32
 from evometa.spec.primitives import PRIMITIVES
+from evometa.system.functions import called
 
 CLOCK = ("tick", "trial", "move")  # which a driver keeps
 CONSTANTS = ("actions", "ticks")  # numbers that the world itself says
@@ -115,11 +116,16 @@ def _check_names(world: World, drawn: tuple[str, ...]) -> None:
 
 
 def _table(world: World, name: str) -> F32:
-    """Return a table of constants, f32[rows]."""
-    made = world.tables[name]
-    values = np.asarray(made(world.settings) if callable(made) else made, np.float32).reshape(-1)
+    """Return a table of constants, f32[rows]. Raises InputError, also for what its function raises."""
+    made, where = world.tables[name], world.where(f"tables.{name}")
+    if callable(made):
+        try:
+            made = called(f"{where} = {function_name(made)}", made, "a list of numbers", world.settings)
+        except FunctionFailed as error:  # a world is opened before anything is run
+            raise InputError(error.expected, error.found, error.name) from error
+    values = as_numbers(made, name, where).reshape(-1)
     if not len(values) or not np.isfinite(values).all():
-        raise InputError("finite numbers", "none" if not len(values) else "others", world.where(f"tables.{name}"))
+        raise InputError("finite numbers", "none" if not len(values) else "others", where)
     return values
 
 

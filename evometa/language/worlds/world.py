@@ -138,6 +138,21 @@ def read_world(name: str, table: Mapping[str, Any]) -> World:
     return World(name=name, **table)
 
 
+def function_name(function: Callable[..., Any]) -> str:
+    """Return how errors name a function of a world."""
+    own = getattr(function, "__qualname__", None) or type(function).__name__
+    return f"{getattr(function, '__module__', None) or '__main__'}:{own}"
+
+
+def as_numbers(value: Any, name: str, where: str) -> NDArray[np.float32]:
+    """Return what a function or a table gives as float32, infinite where that cannot hold it. Raises InputError."""
+    try:
+        with np.errstate(over="ignore"):
+            return np.asarray(value, np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"numbers as {name}", f"{type(value).__name__} ({error})", where) from error
+
+
 def _section(key: str, value: Any, where: str) -> None:
     """Refuse what is not a section of numbers, of lists of numbers, or of texts."""
     if not isinstance(value, Mapping):

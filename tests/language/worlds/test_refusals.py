@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evometa.errors import InputError
+from evometa.errors import FunctionFailed, InputError
 from evometa.language.worlds import compiler
 from evometa.language.worlds.drawing import Place, open_world
 from evometa.language.worlds.world import Draw, World, read_world
@@ -155,6 +155,34 @@ def test_what_a_function_draws_stays_of_one_shape() -> None:
 
     place = opened(draw=draw, reward="sum(own)")
     with pytest.raises(InputError, match="rows as at first"):
+        place.draw(4, np.random.default_rng(0))
+
+
+def lost(given: Any) -> Any:
+    raise KeyError("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"draw": lost}, f"world mine, draw = {__name__}:lost: expected parameters by name; found KeyError: 'nowhere'"),
+        (
+            {"tables": {"table": lost}},
+            f"world mine, tables.table = {__name__}:lost: expected a list of numbers; found KeyError: 'nowhere' (",
+        ),
+        ({"draw": lambda draw: {"own": ["one", "two"]}}, "world mine, draw: expected numbers as own; found list"),
+        ({"tables": {"table": lambda settings: [[1], [1, 2]]}}, "world mine, tables.table: expected numbers as table;"),
+    ],
+)
+def test_functions_of_a_world_that_raise_are_named(parts: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        opened(**parts)
+    assert str(caught.value).startswith(said)
+
+
+def test_one_that_raises_later_is_a_function_that_failed() -> None:
+    place = opened(draw=lambda given: lost(given) if given.lanes > 2 else {"own": np.zeros(given.lanes)}, reward="own")
+    with pytest.raises(FunctionFailed, match=r"draw = .*<lambda>: expected parameters by name; found KeyError"):
         place.draw(4, np.random.default_rng(0))
 
 
