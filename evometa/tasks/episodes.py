@@ -43,17 +43,19 @@ class Pool:
         where: str,
         fewer: str = "Add {0}, or lower ways.",
         smaller: str = "Lower shots or queries, or leave that one out.",
+        counted: str = "shots + queries",
     ) -> None:
         """Refuse fewer than `ways` classes, or a class with fewer than `each` examples, with InputError.
 
-        `what`: the words for a class and for its examples, in the plural; `fewer`, `smaller`: what to do about it.
+        `what`: the words for a class and for its examples, in the plural; `fewer`, `smaller`: what to do about it;
+        `counted`: the keys that `each` comes of.
         """
         if len(self.names) < ways:
             raise InputError(f"at least {ways} {what[0]}", str(len(self.names)), where, fewer.format(what[0]))
         small = int(np.argmin(self.size))
         if self.size[small] < each:
             raise InputError(
-                f"at least {each} {what[1]} each (shots + queries)",
+                f"at least {each} {what[1]} each ({counted})",
                 f"{self.size[small]} in {self.names[small]}",
                 where,
                 smaller,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from evometa.config.section import Section
 from evometa.config.tasks import SPLITS, FamilySettings, Queries, Shots, Ways
@@ -81,6 +81,8 @@ class EpisodeSettings(FamilySettings):
         default=(), max_length=16, description="further tests of the champion, such as [{ ways = 20, shots = 1 }]"
     )
 
+    _sequential: bool = PrivateAttr(default=False)
+
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
         known = {self.episodes("test")}
@@ -104,6 +106,17 @@ class EpisodeSettings(FamilySettings):
         return Episodes(
             self.train_ways or main.ways, self.train_shots or main.shots, self.train_queries or main.queries
         )
+
+    @property
+    def sequential(self) -> bool:
+        """Whether shots are instances in a sequence; the one query is then drawn where a class has it, never asked."""
+        return self._sequential
+
+    def in_sequence(self) -> Self:
+        """Return the same, sequential."""
+        other = self.model_copy()
+        other._sequential = True
+        return other
 
     @property
     def symmetries(self) -> int:
@@ -159,7 +172,14 @@ class FewShot(Family):
             what = f"{split} {words[0]}", f"{split} {words[1]}"
             remedies = _remedies("other_tests" if one in others else split, settings)
             symmetries = settings.symmetries if split == "train" else 1
-            self._pools[split].check(-(-one.ways // symmetries), one.shots + one.queries, what, where, *remedies)
+            each = one.shots if settings.sequential else one.shots + one.queries
+            counted = "instances" if settings.sequential else "shots + queries"
+            self._pools[split].check(-(-one.ways // symmetries), each, what, where, *remedies, counted=counted)
+        if settings.sequential:  # a query takes part in the draw, so that adding none left all sequences as they were
+            left = {split: int(self._pools[split].size.min()) - one.shots for split, one in self._episodes.items()}
+            self._episodes = {
+                split: one._replace(queries=min(one.queries, left[split])) for split, one in self._episodes.items()
+            }
         super().__init__(
             name=settings.family,
             kind=settings.kind,
@@ -220,4 +240,6 @@ def _remedies(what: str, settings: EpisodeSettings) -> tuple[str, str]:
     names = {key: f"train_{key}" if what == "train" else key for key in ("ways", "shots", "queries")}
     names |= {"ways": "validation_ways"} if what == "validation" else {}
     keys = {key: name if getattr(settings, name) is not None else key for key, name in names.items()}
+    if settings.sequential:
+        return f"Lower tasks.{keys['ways']}.", f"Lower tasks.{keys['shots'].replace('shots', 'instances')}."
     return f"Lower tasks.{keys['ways']}.", f"Lower tasks.{keys['shots']} or tasks.{keys['queries']}."

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
 
+from evometa.config.section import show
 from evometa.config.tasks import FamilySettings, FilePath, Ways, model
+from evometa.errors import InputError
 from evometa.lifetime import Tasks
 from evometa.spec.heads import Kind
 from evometa.tasks.content import Content
 from evometa.tasks.episodes import I64
 from evometa.tasks.family import Family
+from evometa.tasks.few_shot import EpisodeSettings
 from evometa.tasks.sequences import SequenceFamily
 from evometa.tasks.symmetries import Symmetries
 
@@ -39,13 +42,33 @@ class SequenceTasks(FamilySettings):
     size: Literal[7, 14, 28] = Field(14, description="height and width of the images; those of digits are 8")
     path: FilePath | None = Field(None, description="file of the images, where their family reads one")
 
-    def images(self) -> FamilySettings:
-        """Return the settings of the family that images are from: classes and images of each, as episodes have them."""
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.path is not None and "path" not in model(self.of).model_fields:
+            expected = f"left out, as the images of {self.of} come with evometa"
+            raise InputError(expected, show(self.path), "tasks.path", "Remove it, or change tasks.of.")
+        self.images()
+        return self
+
+    def images(self) -> EpisodeSettings:
+        """Return the settings of the family that images are from: classes and images of each, as episodes have them.
+
+        Raises InputError for more classes than that family has.
+        """
         keys: dict[str, Any] = {"ways": self.ways, "shots": self.instances, "queries": 1}
         keys |= {"train_shots": self.train_instances, "train_symmetries": self.train_symmetries}
         more = {"size": self.size, "path": self.path}
         own = model(self.of)
-        return own.model_validate(keys | {key: more[key] for key in more if key in own.model_fields})
+        try:
+            found = own.model_validate(keys | {key: more[key] for key in more if key in own.model_fields})
+        except ValidationError as error:
+            cause = error.errors()[0].get("ctx", {}).get("error")
+            if not isinstance(cause, InputError):
+                raise
+            remedy = "Lower tasks.ways, or choose other images."  # keys of that family are none of a sequence
+            raise InputError(cause.expected, cause.found, "tasks.of", remedy) from None
+        assert isinstance(found, EpisodeSettings)
+        return found.in_sequence()
 
     def open(self, seed: int, splits: Sequence[str], base: Path) -> GlyphSequence:
         return GlyphSequence(self, self.images().open(seed, splits, base))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 
+from evometa.config.load import load
 from evometa.config.tasks import FamilySettings, model
 from evometa.errors import InputError
 from evometa.lifetime import Tasks
@@ -131,3 +134,33 @@ def test_more_pairs_than_keys_are_refused() -> None:
 def test_shortest_tasks_that_are_longer_than_the_longest_are_refused() -> None:
     with pytest.raises(InputError, match=r"at most tasks\.length"):
         open_family(settings("copy", shortest=4), 0)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"of": "digits", "ways": 6}, r"tasks\.of: expected at least 6 classes, as tasks\.ways is 6; found 5\. Lower"),
+        ({"of": "digits", "path": "mine.npz"}, r'tasks\.path: expected left out, .*; found "mine\.npz"\. Remove it'),
+        ({"of": "alphabets", "instances": 21}, r"each \(instances\); found 20 in .* Lower tasks\.instances\.$"),
+        ({"of": "alphabets", "train_instances": 21}, r"\(instances\); found 20 in .* Lower tasks\.train_instances\.$"),
+        ({"of": "alphabets", "ways": 100}, r"at least 100 validation characters; found 87\. Lower tasks\.ways\.$"),
+    ],
+)  # fmt: skip
+def test_what_images_cannot_give_is_told_by_keys_of_the_sequence(keys: dict[str, object], words: str) -> None:
+    tasks = {"family": "sequence", **keys}
+    with pytest.raises(InputError, match=words):
+        open_family(load({"tasks": tasks}).config.tasks[0].settings, 0)
+
+
+def test_all_images_of_a_class_may_come_in_a_sequence() -> None:
+    """Where there is one more, a query takes part in the draw, and sequences are what they were."""
+    family, tasks = drawn("sequence", of="alphabets", instances=20, train_instances=5, train_symmetries="turns")
+    check_contract(family)
+    assert family.support == {"train": 25, "validation": 100, "test": 100}
+    assert hash_of(tasks) == "94d1f333de775465"  # as before that was so, of 19
+    digits = drawn("sequence", split="test", instances=7)[1]
+    assert hash_of(digits) == "90d0987565657715"
+
+
+def hash_of(tasks: Tasks) -> str:
+    return hashlib.sha256(tasks.support_x.tobytes() + tasks.support_y.tobytes()).hexdigest()[:16]
