@@ -28,9 +28,6 @@ def agent_of(genome: Genome, stored: Json, places: Places, where: str, seed: int
     if config.teaches:
         raise InputError("a learner that acts", "a teacher and its student", where, "Its formulas say all of it.")
     course = next(course for course in open_courses(config, places) if course.serves("test"))
-    if getattr(course.family, "afterstates", False):
-        expected = "a learner that is shown where it is"
-        raise InputError(expected, "one that sees what each action would make of it", where, "Its formulas say all.")
     lesson = lessons(course, config, "test", 0, 1)
     assert isinstance(lesson, ActingLessons)
     actors = lesson.actors([genome], course.world)
@@ -47,5 +44,8 @@ def agent_of(genome: Genome, stored: Json, places: Places, where: str, seed: int
         padded, one.feedback, float(actors.optimism[0]), float(actors.bound[0]),
         actors.order,
     )  # fmt: skip
-    states = lesson.tasks.world.ids if isinstance(lesson.tasks, Lives) else lesson.tasks.facts.ids
-    return Agent(nature, lesson.plan, course.family.outputs, states, seed)
+    tasks = lesson.tasks
+    if not isinstance(tasks, Lives):
+        return Agent(nature, lesson.plan, tasks.facts.actions, tasks.facts.ids, seed)
+    world = tasks.world
+    return Agent(nature, lesson.plan, world.actions, world.ids, seed, afterstates=world.afterstates)

@@ -65,30 +65,35 @@ class Agent:
     """One life: call `act` and `learn` in turn, for as long as you like.
 
     `actions`: how many there are; `plan`: how it lives; after its T ticks age stays 1. `states`: how many states the
-    world numbers, for `visits` (0: none). `seed`: of what is chosen by. Raises InputError for what does not fit.
+    world numbers, for `visits` (0: none). `seed`: of what is chosen by. `afterstates`: it is shown what each action
+    would make of the state, and its network has one output, which says what that is worth. Raises InputError for what
+    does not fit.
     """
 
-    def __init__(self, nature: Nature, plan: ActingPlan, actions: int, states: int = 0, seed: int = 0) -> None:
+    def __init__(self, nature: Nature, plan: ActingPlan, actions: int, states: int = 0, seed: int = 0, *,
+                 afterstates: bool = False) -> None:  # fmt: skip
         self.nature, self.plan, self.actions, self.states, self.seed = nature, plan, actions, states, seed
+        self.afterstates = afterstates
         self.inputs = nature.graph.inputs - plan.see_reward - plan.see_action * actions
         if actions < 1 or self.inputs < 1:
             raise InputError("an action, and an input, at least", f"{actions} and {self.inputs}", "agent")
         try:
-            self._life = LoneLife(nature.actors(), plan, self.inputs, actions, states, seed)
+            self._life = LoneLife(nature.actors(), plan, self.inputs, actions, states, seed, afterstates)
         except ContractError as error:
             raise InputError(error.expected, error.found, f"agent, {error.where}") from error
 
     @classmethod
     def classic(cls, name: str, inputs: int, actions: int, ticks: int, *, states: int = 0, seed: int = 0,
-                coefficients: Sequence[float] | None = None) -> Self:  # fmt: skip
+                coefficients: Sequence[float] | None = None, afterstates: bool = False) -> Self:  # fmt: skip
         """Return a classic rule (language/acting_library.py) with a weight from each input to each output.
 
-        `ticks`: of a life; `coefficients`: other numbers than the usual ones. Raises InputError.
+        `ticks`: of a life; `coefficients`: other numbers than the usual ones; `inputs`: with `afterstates` those that
+        are seen of one action. Raises InputError.
         """
         rule = AGENTS.get(name)
         if rule is None:
             raise InputError(f"a classic rule ({', '.join(AGENTS)})", repr(name), "agent")
-        outputs = actions + (rule.critic > 0)
+        outputs = (1 if afterstates else actions) + (rule.critic > 0)
         ptr = np.maximum(np.arange(inputs + 1 + outputs + 1) - inputs - 1, 0) * inputs
         src = np.tile(np.arange(inputs), outputs)
         graph = Graph(inputs, outputs, ptr.astype(np.int32), src.astype(np.int32), np.zeros(len(ptr) - 1, np.uint8),
@@ -98,7 +103,7 @@ class Agent:
                         numbers, optimism=rule.optimism, bound=rule.bound, order=rule.order)  # fmt: skip
         plan = ActingPlan(np.array([ticks], np.int32), rule.policy, epsilon=rule.epsilon, ties=rule.ties,
                           critic=rule.critic)  # fmt: skip
-        return cls(nature, plan, actions, states, seed)
+        return cls(nature, plan, actions, states, seed, afterstates=afterstates)
 
     @property
     def ticks(self) -> int:
@@ -123,24 +128,25 @@ class Agent:
     def act(self, observation: Any, legal: Any = None, state: int = 0) -> int:
         """Return the action for what is seen: so many numbers, or the number of the only one that is 1.
 
+        With afterstates: what would be seen of each action, f32[A, I], finite where one is not legal, too.
         `legal`: true where an action may be chosen (None: all may); `state`: its number, where states are numbered.
         """
         if self._life.waiting:
             raise InputError("what the last action came to, by learn(reward)", "another observation", "agent, act")
-        x = np.asarray(observation)
+        x, alone = np.asarray(observation), self.inputs > 1 and not self.afterstates
+        expected = f"an observation of {self.inputs} numbers"
+        expected += f" of each of {self.actions} actions" if self.afterstates else ""
         if x.dtype.kind not in "biuf":
-            raise InputError(
-                f"an observation of {self.inputs} numbers, or one number", str(observation)[:40], "agent, act"
-            )
-        if x.ndim == 0 and self.inputs > 1 and not (0 <= x < self.inputs and x == int(x)):
+            raise InputError(expected + ", or one number" * alone, str(observation)[:40], "agent, act")
+        if x.ndim == 0 and alone and not (0 <= x < self.inputs and x == int(x)):
             raise InputError(f"a whole number below {self.inputs}", str(observation), "agent, act")
         if not 0 <= state < max(self.states, 1):
             raise InputError(f"a state from 0 to {max(self.states, 1) - 1}", str(state), "agent, act")
-        if x.ndim == 0 and self.inputs > 1:
+        if x.ndim == 0 and alone:
             state = int(x) if self.states else state
             x = np.arange(self.inputs) == x
-        if x.size != self.inputs:
-            raise InputError(f"an observation of {self.inputs} numbers", f"{x.size}", "agent, act")
+        if x.size != self.inputs * (self.actions if self.afterstates else 1):
+            raise InputError(expected, f"{x.size}", "agent, act")
         if legal is not None:
             legal = np.asarray(legal, np.float32).reshape(-1)
             if len(legal) != self.actions:
@@ -166,7 +172,8 @@ class Agent:
             raise InputError("an agent that has learned of its last action", "one that has not", "agent, save")
         nature, plan = self.nature, self.plan
         about: dict[str, Any] = {"format": FORMAT, "version": VERSION, "evometa": __version__, "tick": self.ticks,
-                                 "actions": self.actions, "states": self.states, "seed": self.seed}  # fmt: skip
+                                 "actions": self.actions, "states": self.states, "seed": self.seed,
+                                 "afterstates": self.afterstates}  # fmt: skip
         about["nature"] = {"graph": graph_json(nature.graph), "slots": dict(nature.slots), "optimism": nature.optimism,
                            "bound": nature.bound, "order": nature.order}  # fmt: skip
         about["plan"] = {name: getattr(plan, name) for name in _PLAN}
@@ -197,6 +204,7 @@ class Agent:
                         told["optimism"], told["bound"], told["order"])  # fmt: skip
         own = {"task": 0, **about["plan"]}  # agents of older versions had one world
         plan = ActingPlan(arrays["windows"], projection=arrays.get("projection"), **{name: own[name] for name in _PLAN})
-        agent = cls(nature, plan, about["actions"], about["states"], about["seed"])
+        agent = cls(nature, plan, about["actions"], about["states"], about["seed"],
+                    afterstates=about.get("afterstates", False))  # fmt: skip
         agent._life.take_up(arrays, about["tick"])
         return agent

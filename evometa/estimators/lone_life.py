@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import copysign, isfinite
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,9 @@ def draws_of(seed: int, block: int) -> F32:
 class LoneLife(Actor):
     """A life of one lane. `waiting`: an action was taken of which nothing is known yet. Raises ContractError."""
 
-    def __init__(self, actors: Actors, plan: ActingPlan, inputs: int, actions: int, ids: int, seed: int) -> None:
-        world = outside(inputs, actions, plan.ticks, ids)
+    def __init__(self, actors: Actors, plan: ActingPlan, inputs: int, actions: int, ids: int, seed: int,
+                 afterstates: bool = False) -> None:  # fmt: skip
+        world = outside(inputs, actions, plan.ticks, ids, afterstates=afterstates)
         nothing = np.zeros((plan.ticks, 2, 1), np.float32)
         lives = Lives(world, np.zeros((0, 1), np.float32), np.zeros((plan.ticks + 1, 0, 1), np.float32), nothing)
         check_acting(actors, lives, plan)
@@ -43,12 +45,18 @@ class LoneLife(Actor):
             self._draws = draws_of(self.seed, self._block)
         return self._draws[self.tick % BLOCK][:, None]
 
+    def add(self, w: F32, x: F32, total: F32) -> F32:
+        """Return w·x + total: most inputs of a table are 0, and add nothing but to −0."""
+        if x.item() == 0 and isfinite(w.item()) and (total.item() != 0 or copysign(1, total.item()) > 0):
+            return total
+        return super().add(w, x, total)
+
     def measure(self, given: F32) -> None:
         """Measure nothing: who calls knows the rewards."""
 
     @np.errstate(all="ignore")
     def decide(self, x: F32, legal: F32 | None, state: int) -> int:
-        """Return the action for what is seen, f32[I]."""
+        """Return the action for what is seen, f32[I]; with afterstates f32[A·I], what is seen of each action."""
         self._put(x[:, None], self.earned, self.lane["done"], self.lane["cut"], legal, state)
         before, learning, _ = self._parts()
         self.take(before if self.order == "same tick" else (*before, *learning))
@@ -59,7 +67,7 @@ class LoneLife(Actor):
     def feel(self, reward: float, ended: bool, cut: bool) -> None:
         """Take in what the action came to."""
         gain, done, late = (np.array([value], np.float32) for value in (reward, ended, cut and not ended))
-        self._put(self.x[0, : len(self.lives.world.observe)], gain, done, late, None, 0)
+        self._put(self.world.states[: len(self.lives.world.observe)], gain, done, late, None, 0)
         _, learning, move = self._parts()
         self.take((*move, *learning) if self.order == "same tick" else move)
         self.tick += 1

@@ -43,7 +43,7 @@ class Written(NamedTuple):
 def agent_file(agent: Agent) -> str:
     """Return the file of an agent as it was born; what it has learned since stays with it. Raises InputError."""
     nature, plan = agent.nature, agent.plan
-    newborn = Agent(nature, plan, agent.actions, agent.states)
+    newborn = Agent(nature, plan, agent.actions, agent.states, afterstates=agent.afterstates)
     actors, graph = nature.actors(), nature.graph
     rule = _written("rule", actors.phenotypes.programs[0], _RULE)
     lane = _written("lane", actors.lanes[0], _LANE) if actors.lanes else None
@@ -113,7 +113,8 @@ class _Life(NamedTuple):
 def _life(agent: Agent) -> _Life:
     """Live a few ticks of observations and rewards that are drawn at random."""
     rng = np.random.default_rng(0)
-    seen, rewards = rng.normal(size=(TRIED, agent.inputs)).astype(np.float32), rng.random(TRIED).astype(np.float32)
+    size = (TRIED, agent.actions, agent.inputs) if agent.afterstates else (TRIED, agent.inputs)
+    seen, rewards = rng.normal(size=size).astype(np.float32), rng.random(TRIED).astype(np.float32)
     over = rng.choice(3, TRIED, p=[0.6, 0.2, 0.2]).astype(np.int32)
     actions = []
     for x, reward, ended in zip(seen, rewards, over, strict=True):

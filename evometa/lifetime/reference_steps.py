@@ -91,11 +91,16 @@ class Steps:
             total = np.zeros_like(self.act[j])
             for e in range(graph.ptr[j], graph.ptr[j + 1]):
                 source = graph.src[e]
-                total = fmaf(w[e], self.before[source] if source >= j else self.act[source], total)
+                total = self.add(w[e], self.before[source] if source >= j else self.act[source], total)
             self.act[j] = ACTIVATE[graph.activation_of(j)](total) if j < self.first_output else total
             if j in graph.grus:
                 h, g, c = self.before[j], self.act[j - 1], self.act[j - 2]
                 self.act[j] = self.act[j] + fmaf(g, c - h, h)
+
+    def add(self, w: F32, x: F32, total: F32) -> F32:
+        """Return w·x + total, rounded once, f32[B, L]."""
+        added: F32 = fmaf(w, x, total)
+        return added
 
     def compare(self) -> None:
         """Set net inputs of the head: those of the outputs, or what comes of comparing these."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evometa.errors import InputError
@@ -16,11 +16,13 @@ from evometa.estimators.agent import Agent, Nature
 from evometa.estimators.lone_life import draws_of
 from evometa.language.acting import ORDERS
 from evometa.language.worlds.program import DONE, OVER, REWARD
+from evometa.language.worlds.world import World
 from evometa.lifetime.acting import ActingOutcomes, Lives
 from evometa.lifetime.numba.acting import cpu
 from evometa.lifetime.reference_acting import act
 from evometa.lifetime.reference_world import WorldLives
 from evometa.spec.acting import LAST
+from evometa.tasks.environments.visit import Visit
 from tests.lifetime.acting.learners import F, dense, lives_in, place, plan_of
 from tests.lifetime.acting.strategies import random_habit, worlds
 from tests.lifetime.acting.test_random_lives import assert_same
@@ -63,18 +65,19 @@ def drawn_by(lives: Lives, seed: int) -> Lives:
 def test_it_lives_the_life_of_the_reference(seed: int) -> None:
     rng = np.random.default_rng(seed)
     own, order = worlds()[int(rng.integers(1, len(worlds())))], ORDERS[int(rng.integers(2))]
-    assume(not own.program.afterstates)  # which nobody outside could show
+    told = not own.program.afterstates  # a network of several outputs, which say what to do
     ticks = int(rng.integers(1, 8))
-    projection = rng.standard_normal((2, len(own.program.observe))).astype(F) if rng.random() < 0.3 else None
-    plan = plan_of(ticks, policy=str(rng.choice(["softmax", "greedy"])), epsilon=float(rng.choice([0, 0.4])),
-                   critic=float(rng.choice([0, 0.3])), projection=projection, see_reward=bool(rng.integers(2)),
-                   see_action=bool(rng.integers(2)), forget=bool(rng.integers(2)), keep_weights=True)  # fmt: skip
+    projection = rng.standard_normal((2, own.program.shown)).astype(F) if rng.random() < 0.3 and told else None
+    plan = plan_of(ticks, policy=str(rng.choice(["softmax", "greedy"])) if told else "greedy",
+                   epsilon=float(rng.choice([0, 0.4])), critic=float(rng.choice([0, 0.3])) * told,
+                   projection=projection, see_reward=bool(rng.integers(2)), see_action=bool(rng.integers(2)) and told,
+                   forget=bool(rng.integers(2)), keep_weights=True)  # fmt: skip
     graph = random_graph(rng, plan.inputs(own.program), 2, plan.outputs(own.program), bool(rng.integers(2)), True)
     slots = {slot: str(tree) for slot, tree in random_habit(rng).items()}
     nature = Nature(graph, slots, rng.standard_normal(graph.synapses).astype(F), rng.standard_normal(8).tolist(),
                     rng.standard_normal((4, graph.synapses)).astype(F), None, 0.5, 3.0, order)  # fmt: skip
     lives = drawn_by(lives_in(own, 1, ticks, seed), seed)
-    agent = Agent(nature, plan, own.program.actions, own.program.ids, seed)
+    agent = Agent(nature, plan, own.program.actions, own.program.ids, seed, afterstates=own.program.afterstates)
     with np.errstate(all="ignore"):
         given, agent = lived(agent, lives, ticks)
     expected = act(nature.actors(), lives, plan)
@@ -100,6 +103,35 @@ def test_saved_and_loaded_it_lives_on_as_if_nothing_had_been(order: Any, tmp_pat
     assert outcomes.weights is not None
     assert np.array_equal(outcomes.weights[0], whole.weights)
     assert given[:, REWARD].sum() == outcomes.measure("reward").sum() > 5
+
+
+def test_an_agent_of_afterstates_values_what_moves_make_of_a_board(tmp_path: Path) -> None:
+    program = place("tictactoe_classes").program
+    slots = {"update": "c0*m*s1", "s1": "-grad", "modulator": "reward - value - before"}
+    nature = Nature(dense(program.shown, 1), slots, np.zeros(program.shown, F), (0.5,), optimism=0.1)
+    plan = plan_of(40, policy="greedy", epsilon=0.1, ties="random", keep_weights=True)
+    lives = drawn_by(lives_in(place("tictactoe_classes"), 1, 40), 4)
+    outcomes = cpu.act(nature.actors(), lives, plan)
+    assert outcomes.weights is not None
+    own = Agent(nature, plan, program.actions, program.ids, seed=4, afterstates=True)
+    given, own = lived(own, lives, 40, tmp_path / "agent.npz", 31)
+    assert np.array_equal(own.weights, outcomes.weights[0])
+    assert given[:, REWARD].sum() == outcomes.measure("reward").sum()
+    assert len(np.unique(own.weights)) == 10
+    with pytest.raises(InputError, match=f"{program.shown} numbers of each of 9 actions; found 3"):
+        own.act([1, 2, 3])
+
+
+def test_a_classic_rule_of_afterstates_learns_a_game() -> None:
+    text = {"observe": "equal(next(left), rows(8))", "reward": "not(next(left))", "end": "not(next(left))"}
+    visit = Visit(World("stones", **text, afterstates=True, start={"left": 7}, next={"left": "max(left-1-action, 0)"}))
+    own = Agent.classic("self_play", visit.inputs, visit.actions, 1000, afterstates=True, coefficients=(0.5,))
+    assert (visit.inputs, visit.x.shape, own.weights.shape) == (8, (2, 8), (8,))
+    x = visit.x
+    for _ in range(1000):
+        x, reward, ended, cut = visit.step(own.act(x))
+        own.learn(reward, ended, cut)
+    assert [number for number, value in enumerate(own.weights) if value > 0] == [0, 3, 6]  # lost for who has to move
 
 
 def agent(**more: Any) -> Agent:

@@ -11,6 +11,7 @@ import pytest
 import evometa
 from evometa.config.load import load
 from evometa.errors import InputError
+from evometa.estimators import Agent
 from evometa.evolution.acting import NAMES, ActingLessons, scored
 from evometa.evolution.check import check_names, check_tasks
 from evometa.evolution.courses import open_courses
@@ -30,6 +31,8 @@ from evometa.lifetime.acting import ActingOutcomes, ActingPlan
 from evometa.lifetime.numba import cpu
 from evometa.presentation.learner import Learner
 from evometa.spec.acting import FAULTY, MEASURES
+from evometa.tasks.environments.visit import Visit
+from evometa.tasks.worlds import find_world
 from tests.small import DELTA, recipe
 
 BANDIT: dict[str, Any] = {
@@ -223,8 +226,19 @@ def test_learners_value_what_moves_make_of_a_board(tmp_path: Path) -> None:
     report = champion.report
     assert report is not None
     assert report.baselines[0].mean is not None
-    with pytest.raises(InputError, match="one that sees what each action would make of it"):
-        champion.agent()
+    agent, visit = champion.agent(), Visit(find_world("tictactoe_afterstates"))
+    agent.save(tmp_path / "agent.npz")
+    again = Agent.load(tmp_path / "agent.npz")
+    for _ in range(20):
+        action = agent.act(visit.x, visit.legal)
+        assert again.act(visit.x.reshape(-1), visit.legal) == action
+        assert visit.legal is not None
+        assert visit.legal[action] > 0
+        _, reward, ended, cut = visit.step(action)
+        for one in (agent, again):
+            one.learn(reward, ended, cut)
+    assert np.array_equal(agent.weights, again.weights)
+    assert "behind each action" in " ".join(str(export(champion, "python")).split())
 
 
 def test_learned_weights_are_inherited_where_a_recipe_says_so(tmp_path: Path) -> None:

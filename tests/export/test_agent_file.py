@@ -37,21 +37,24 @@ def random_agent(seed: int) -> Agent:
     """Return an agent of any kind."""
     rng = np.random.default_rng(seed)
     inputs, actions, states = int(rng.integers(1, 4)), int(rng.integers(2, 5)), int(rng.choice([0, 3]))
-    critic = float(rng.choice([0, 0.3]))
-    projection = rng.standard_normal((2, inputs)).astype(F) if rng.random() < 0.4 else None
+    afterstates = rng.random() < 0.4
+    critic = 0.0 if afterstates else float(rng.choice([0, 0.3]))
+    projection = rng.standard_normal((2, inputs)).astype(F) if rng.random() < 0.4 and not afterstates else None
     seen = {name: bool(rng.integers(2)) for name in ("see_reward", "see_action", "forget")}
-    plan = plan_of(int(rng.integers(1, 30)), policy=str(rng.choice(["softmax", "greedy"])), critic=critic,
+    seen["see_action"] &= not afterstates
+    policy = "greedy" if afterstates else str(rng.choice(["softmax", "greedy"]))
+    plan = plan_of(int(rng.integers(1, 30)), policy=policy, critic=critic,
                    epsilon=float(rng.choice([0, 0.3])), ties=str(rng.choice(["first", "random"])),
                    credit=str(rng.choice(CREDITS.names)), projection=projection, task=int(rng.integers(4)),
                    **seen)  # fmt: skip
-    outputs = actions + (critic > 0) + (0 if projection is None else 2)
+    outputs = (1 if afterstates else actions) + (critic > 0) + (0 if projection is None else 2)
     wide = inputs + seen["see_reward"] + seen["see_action"] * actions
     graph = random_graph(rng, wide, int(rng.integers(0, 4)), outputs, bool(rng.integers(2)), True, True)
     slots = {slot: str(tree) for slot, tree in random_habit(rng).items()}
     numbers = rng.standard_normal((6, graph.synapses)).astype(F)
     nature = Nature(graph, slots, numbers[0], rng.standard_normal(8).tolist(), numbers[2:], numbers[1],
                     float(rng.choice([0, 0.5])), 3.0, ORDERS[int(rng.integers(2))])  # fmt: skip
-    return Agent(nature, plan, actions, states, seed=5)
+    return Agent(nature, plan, actions, states, seed=5, afterstates=afterstates)
 
 
 @examples(8)
@@ -60,7 +63,8 @@ def test_it_acts_and_learns_as_the_agent_does(seed: int) -> None:
     agent, rng = random_agent(seed), np.random.default_rng(seed)
     other = read(agent_file(agent))(seed=5)
     for _ in range(40):
-        x, legal = rng.standard_normal(agent.inputs).astype(F), rng.random(agent.actions) < 0.7
+        size = (agent.actions, agent.inputs) if agent.afterstates else (agent.inputs,)
+        x, legal = rng.standard_normal(size).astype(F), rng.random(agent.actions) < 0.7
         state, reward, over = int(rng.integers(3)), float(F(rng.standard_normal())), rng.integers(4)
         given_state = state if agent.states else 0
         assert other.act(x, legal, given_state) == agent.act(x, legal, given_state)

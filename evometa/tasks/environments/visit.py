@@ -16,8 +16,9 @@ from evometa.spec.arrays import F32
 class Visit:
     """A life that is drawn by `seed` and `life`; `x f32[I]` is what is seen, `legal f32[A]` (None: everything is).
 
-    `inputs`, `actions`, `states` (0: none are numbered) and `ticks` are the world's own; `state`: the number of the
-    one that is shown. Raises InputError that names the equation.
+    With `afterstates` x is f32[A, I], what would be seen of each action. `inputs`, `actions`, `states` (0: none are
+    numbered) and `ticks` are the world's own; `state`: the number of the one that is shown.
+    Raises InputError that names the equation.
     """
 
     def __init__(self, world: World, seed: int = 0, life: int = 0) -> None:
@@ -27,8 +28,9 @@ class Visit:
         self._program, self._rng = program, rng
         self._life = WorldLives(program, np.concatenate(drawn), rng.random((program.noise, 1), np.float32))
         self.inputs, self.actions, self.ticks, self.states = (
-            len(program.observe), program.actions, program.ticks, program.ids,
+            program.shown, program.actions, program.ticks, program.ids,
         )  # fmt: skip
+        self.afterstates = program.afterstates
         self.tick = 0
         self._see()
 
@@ -44,6 +46,6 @@ class Visit:
 
     def _see(self) -> None:
         x, legal, ids = self._life.show(self.tick)
-        self.x: F32 = x[:, 0].copy()
+        self.x: F32 = x[:, 0].reshape(self.actions, -1).copy() if self.afterstates else x[:, 0].copy()
         self.legal: F32 | None = legal[:, 0].copy() if len(legal) else None
         self.state = 0 if ids is None else int(ids[0])
