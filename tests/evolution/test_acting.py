@@ -11,7 +11,6 @@ import pytest
 import evometa
 from evometa.config.load import load
 from evometa.errors import InputError
-from evometa.estimators import Agent
 from evometa.evolution.acting import NAMES, ActingLessons, scored
 from evometa.evolution.check import check_names, check_tasks
 from evometa.evolution.courses import open_courses
@@ -31,8 +30,6 @@ from evometa.lifetime.acting import ActingOutcomes, ActingPlan
 from evometa.lifetime.numba import cpu
 from evometa.presentation.learner import Learner
 from evometa.spec.acting import FAULTY, MEASURES
-from evometa.tasks.environments.visit import Visit
-from evometa.tasks.worlds import find_world
 from tests.small import DELTA, recipe
 
 BANDIT: dict[str, Any] = {
@@ -213,32 +210,6 @@ def check(data: dict[str, Any]) -> None:
     loaded = load(data)
     check_names(loaded)
     check_tasks(loaded, [course.family for course in open_courses(loaded.config)])
-
-
-def test_learners_value_what_moves_make_of_a_board(tmp_path: Path) -> None:
-    signals = ["m", "s1", "grad", "reward", "value", "before", "c0", "c1"]
-    data = recipe(BANDIT, tasks=GAME, champion={"baselines": ["self_play"]}, run={"generations": 1},
-                  network={"hidden": [3]}, weights={"init": "glorot"},
-                  acting={"order": "next tick", "epsilon": 0.1, "optimism": 0.0},
-                  rule={"slots": ["update", "s1", "modulator"], "signals": signals})  # fmt: skip
-    champion = evometa.run(data, out=tmp_path / "run").champion
-    assert champion is not None
-    report = champion.report
-    assert report is not None
-    assert report.baselines[0].mean is not None
-    agent, visit = champion.agent(), Visit(find_world("tictactoe_afterstates"))
-    agent.save(tmp_path / "agent.npz")
-    again = Agent.load(tmp_path / "agent.npz")
-    for _ in range(20):
-        action = agent.act(visit.x, visit.legal)
-        assert again.act(visit.x.reshape(-1), visit.legal) == action
-        assert visit.legal is not None
-        assert visit.legal[action] > 0
-        _, reward, ended, cut = visit.step(action)
-        for one in (agent, again):
-            one.learn(reward, ended, cut)
-    assert np.array_equal(agent.weights, again.weights)
-    assert "behind each action" in " ".join(str(export(champion, "python")).split())
 
 
 def test_learned_weights_are_inherited_where_a_recipe_says_so(tmp_path: Path) -> None:
