@@ -41,8 +41,8 @@ class Pool:
         each: int,
         what: tuple[str, str],
         where: str,
-        fewer: str = "Add {0}, or lower ways.",
-        smaller: str = "Lower shots or queries, or leave that one out.",
+        fewer: str = "Add {0}, or lower tasks.ways.",
+        smaller: str = "Lower tasks.shots or tasks.queries, or leave that one out.",
         counted: str = "shots + queries",
     ) -> None:
         """Refuse fewer than `ways` classes, or a class with fewer than `each` examples, with InputError.

@@ -107,6 +107,11 @@ class EpisodeSettings(FamilySettings):
             self.train_ways or main.ways, self.train_shots or main.shots, self.train_queries or main.queries
         )
 
+    def key(self, what: str, split: str) -> str:
+        """Return the key that says how many `ways`, `shots` or `queries` the episodes of a split have."""
+        own = f"{split}_{what}"
+        return f"tasks.{what if getattr(self, own, None) is None else own}"
+
     @property
     def sequential(self) -> bool:
         """Whether shots are instances in a sequence; the one query is then drawn where a class has it, never asked."""
@@ -237,9 +242,8 @@ def _remedies(what: str, settings: EpisodeSettings) -> tuple[str, str]:
     """Say which keys to lower where a split, or one of the further tests, has too few classes, or too few of one."""
     if what == "other_tests":
         return "Lower its ways in tasks.other_tests.", "Lower its shots in tasks.other_tests, or tasks.queries."
-    names = {key: f"train_{key}" if what == "train" else key for key in ("ways", "shots", "queries")}
-    names |= {"ways": "validation_ways"} if what == "validation" else {}
-    keys = {key: name if getattr(settings, name) is not None else key for key, name in names.items()}
+    ways, shots, queries = (settings.key(name, what) for name in Episodes._fields)
     if settings.sequential:
-        return f"Lower tasks.{keys['ways']}.", f"Lower tasks.{keys['shots'].replace('shots', 'instances')}."
-    return f"Lower tasks.{keys['ways']}.", f"Lower tasks.{keys['shots']} or tasks.{keys['queries']}."
+        return f"Lower {ways}.", f"Lower {shots.replace('shots', 'instances')}."
+    folder = ", or remove the folder of that class" if settings.folder else ""
+    return f"Lower {ways}.", f"Lower {shots} or {queries}{folder}."

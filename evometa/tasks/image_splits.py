@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,20 +20,29 @@ Members = dict[str, I64]
 """Rows of each class."""
 
 
+class Need(NamedTuple):
+    """How many classes a split takes, the key that says so, and the fewest that it may say."""
+
+    count: int
+    key: str
+    fewest: int
+
+
 def by_share(members: Members, settings: ImagesTasks, path: Path, rng: np.random.Generator) -> dict[str, Members]:
     """Divide classes by share, at least enough for a task each: by chance, or the last by name."""
     names = list(members)
     if settings.divide == "classes":
         names = [names[i] for i in rng.permutation(len(names))]
-    least, total = _least(settings), len(names)
-    test = max(least["test"], round(total * settings.test_fraction))
-    validation = max(least["validation"], round(total * settings.validation_fraction))
-    if total < test + validation + least["train"]:
+    total = len(names)
+    needs = [_shared(need, split, settings, total) for split, need in _needs(settings).items()]
+    train, validation, test = (need.count for need in needs)
+    if total < train + validation + test:
+        found = [f"lower {keys}"] if (keys := _to_lower(needs, total)) else []
+        text = ", or ".join([*found, *_anew(members, settings)]) or "add classes"
         raise InputError(
-            f"at least {test + validation + least['train']} classes "
-            f"({least['train']} for train, {validation} for validation, {test} for test)",
-            str(total), f"{path} (tasks.path)",
-            'Lower tasks.ways, or set tasks.divide = "images" to learn these classes from other images.',
+            f"at least {train + validation + test} classes "
+            f"({train} for train, {validation} for validation, {test} for test)",
+            str(total), f"{path} (tasks.path)", f"{text[0].upper()}{text[1:]}.",
         )  # fmt: skip
     ends = total - test - validation, total - test
     parts = names[: ends[0]], names[ends[0] : ends[1]], names[ends[1] :]
@@ -54,15 +63,16 @@ def by_list(members: Members, settings: ImagesTasks, path: Path, rng: np.random.
             expected = f"a class, which has a folder in {path}"
             raise InputError(expected, missing, f"tasks.{split}", nearest_name(missing, members))
     if not lists["validation"]:
-        train, least = lists["train"], _least(settings)
-        if len(train) < least["train"] + least["validation"]:
+        train, needs = lists["train"], _needs(settings)
+        least, own = needs["train"].count, needs["validation"].count
+        if len(train) < least + own:
+            keys = _to_lower([needs["train"], needs["validation"]], len(train))
             raise InputError(
-                f"at least {least['train'] + least['validation']} classes "
-                f"({least['train']} for train, {least['validation']} for validation)",
-                str(len(train)), "tasks.train", "List more, or lower tasks.ways.",
+                f"at least {least + own} classes ({least} for train, {own} for validation)",
+                str(len(train)), "tasks.train", f"List more, or lower {keys}." if keys else "List more.",
             )  # fmt: skip
-        count = max(least["validation"], round(len(train) * settings.validation_fraction))
-        count = min(count, len(train) - least["train"])
+        count = max(own, round(len(train) * settings.validation_fraction))
+        count = min(count, len(train) - least)
         kept, held = hold_out(np.arange(len(train)), count / len(train), rng, least=1)
         lists["train"], lists["validation"] = ([train[i] for i in part] for part in (kept, held))
     return {split: _pick(members, names) for split, names in lists.items()}
@@ -70,9 +80,7 @@ def by_list(members: Members, settings: ImagesTasks, path: Path, rng: np.random.
 
 def of_each(members: Members, settings: ImagesTasks, path: Path, rng: np.random.Generator) -> dict[str, Members]:
     """Divide the images of each class by share, at least enough of them for a task in each split."""
-    one = {split: settings.episodes(split) for split in SPLITS}
-    least = {split: each.shots + each.queries for split, each in one.items()}
-    least["test"] = max([least["test"], *(other.shots + other.queries for other in settings.others())])
+    least = _images(settings)
     need, small = sum(least.values()), min(members, key=lambda name: len(members[name]))
     if len(members[small]) < need:
         raise InputError(
@@ -92,10 +100,50 @@ def of_each(members: Members, settings: ImagesTasks, path: Path, rng: np.random.
     return parts
 
 
-def _least(settings: ImagesTasks) -> dict[str, int]:
-    """Return how many classes a task of each split takes."""
-    ways: dict[str, int] = {split: settings.episodes(split).ways for split in SPLITS}
-    return {**ways, "test": max([ways["test"], *(other.ways for other in settings.others())])}
+def _needs(settings: ImagesTasks) -> dict[str, Need]:
+    """Return how many classes a task of each split takes; those of evolution may be turned."""
+    found = {split: Need(settings.episodes(split).ways, settings.key("ways", split), 2) for split in SPLITS}
+    widest = max((other.ways for other in settings.others()), default=0)
+    if widest > found["test"].count:
+        found["test"] = Need(widest, "the ways in tasks.other_tests", 2)
+    train, turned = found["train"], settings.symmetries
+    found["train"] = train._replace(count=-(-train.count // turned), fewest=-(-train.fewest // turned))
+    return dict(found)
+
+
+def _shared(need: Need, split: str, settings: ImagesTasks, total: int) -> Need:
+    """Return what a split takes of `total` classes: at least its share."""
+    count = round(total * getattr(settings, f"{split}_fraction")) if split != "train" else 0
+    return need if count <= need.count else Need(count, f"tasks.{split}_fraction", need.fewest)
+
+
+def _to_lower(needs: Sequence[Need], total: int) -> str:
+    """Name the keys to lower until `total` classes are enough, what takes most first; "" where they never are."""
+    keys: dict[str, None] = {}
+    count = sum(need.count for need in needs)
+    for need in sorted(needs, key=lambda need: -need.count):
+        if count > total and need.count > need.fewest:
+            keys[need.key] = None
+            count -= need.count - need.fewest
+    return " and ".join(keys) if count <= total else ""
+
+
+def _anew(members: Members, settings: ImagesTasks) -> list[str]:
+    """Offer to learn the same classes from other images, where each has enough, and say what else that takes."""
+    total, smallest, splits = len(members), min(map(len, members.values())), len(SPLITS)
+    if smallest < 2 * splits or total < 2:
+        return []
+    wide = dict.fromkeys(need.key for need in _needs(settings).values() if need.count > total)
+    more = [f"{' and '.join(wide)} of at most {total}"] if wide else []
+    more += ["fewer tasks.shots or tasks.queries"] if smallest < sum(_images(settings).values()) else []
+    given = f", with {' and '.join(more)}," if more else ""
+    return [f'set tasks.divide = "images"{given} to learn these classes from other images']
+
+
+def _images(settings: ImagesTasks) -> dict[str, int]:
+    """Return how many images of a class a task of each split takes."""
+    found: dict[str, int] = {split: sum(settings.episodes(split)[1:]) for split in SPLITS}
+    return {**found, "test": max([found["test"], *(other.shots + other.queries for other in settings.others())])}
 
 
 def _count(total: int, share: float, least: int, left: int) -> int:

@@ -28,7 +28,7 @@ def divide_classes(
                 f"at least {count + settings.ways} classes ({settings.ways} for train, {count} for test)",
                 str(len(members)),
                 f"{path}, column {settings.target}",
-                f"Lower tasks.ways or tasks.test_fraction{_else(members, settings)}.",
+                _remedy(members, settings),
             )
         names = [list(members)[i] for i in rng.permutation(len(members))]
         parts = {
@@ -71,10 +71,20 @@ def _held(rows: I64, share: float, rng: np.random.Generator, least: int, left: i
     return hold_out(rows, count / len(rows), rng)
 
 
-def _else(members: Members, settings: TableSettings) -> str:
-    """Name the other ways of making tasks, where a table has few classes."""
-    rows = ', set tasks.divide = "rows" to learn these classes from other rows' if len(members) >= settings.ways else ""
-    return f"{rows}, or name a group column in tasks.group"
+def _remedy(members: Members, settings: TableSettings) -> str:
+    """Say what makes tasks of a table of few classes: fewer ways or a smaller share, other rows of the same classes
+    where each has enough, or groups."""
+    total, ways, least = len(members), settings.ways, settings.shots + settings.queries
+    share = "tasks.test_fraction" if round(total * settings.test_fraction) > ways else ""
+    lower = [key for key in ("tasks.ways" if ways > 2 else "", share) if key]
+    found = [f"lower {' or '.join(lower)}"] if lower and total >= 4 else []  # two for train, two for the test
+    each = min(map(len, members.values())) // 3
+    if each >= 2:
+        keys = 'tasks.divide = "rows"' + (f" and tasks.ways = {total}" if total < ways else "")
+        fewer = f" (with tasks.shots + tasks.queries of at most {each})" if each < least else ""
+        found.append(f"set {keys}{fewer} to learn these classes from other rows")
+    text = ", or ".join([*found, "name a group column in tasks.group"])
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def divide_groups(

@@ -110,9 +110,29 @@ def test_what_divided_rows_cannot_be_is_refused(csv: Path, more: dict[str, objec
         opened(csv, **{**ROWWISE, **more})
 
 
-def test_a_table_of_few_classes_is_told_of_the_other_reading(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("classes", "keys", "words"),
+    [
+        (3, {}, r'found 3\. Set tasks\.divide = "rows" to learn these classes from other rows, or name a group'),
+        (3, {"ways": 5}, r'found 3\. Set tasks\.divide = "rows" and tasks\.ways = 3 to learn these'),
+        (3, {"shots": 5}, r'"rows" \(with tasks\.shots \+ tasks\.queries of at most 4\) to learn'),
+        (6, {"ways": 5}, r'found 6\. Lower tasks\.ways, or set tasks\.divide = "rows" to'),
+        (6, {"ways": 3, "test_fraction": 0.7}, r"found 6\. Lower tasks\.ways or tasks\.test_fraction, or set"),
+        (6, {"test_fraction": 0.79}, r"found 6\. Lower tasks\.test_fraction, or set"),
+        (6, {"ways": 6, "divide": "rows", "shots": 5}, r"each class.* tasks\.shots or tasks\.queries, or leave"),
+        (6, {"ways": 7, "divide": "rows"}, r"7 train classes; found 6\. Add train classes, or lower tasks\.ways\."),
+        (6, {"shots": 9}, r"rows each \(shots .*\. Lower tasks\.shots or tasks\.queries, or leave"),
+    ],
+)  # fmt: skip
+def test_a_table_of_few_classes_is_told_what_would_do(
+    tmp_path: Path, classes: int, keys: dict[str, object], words: str
+) -> None:
     """Three classes cannot be divided over train and test two by two; their rows can."""
+    write_classes(tmp_path / "few.csv", classes)
+    with pytest.raises(InputError, match=words):
+        opened(tmp_path / "few.csv", **{"shots": 2, "queries": 2, **NAMED, **keys})
+
+
+def test_what_a_table_of_few_classes_is_offered_can_be_done(tmp_path: Path) -> None:
     write_classes(tmp_path / "three.csv", 3)
-    with pytest.raises(InputError, match=r'set tasks\.divide = "rows" to learn these classes from other rows'):
-        opened(tmp_path / "three.csv", **NAMED)
-    assert opened(tmp_path / "three.csv", **ROWWISE).outputs == 2
+    assert opened(tmp_path / "three.csv", **ROWWISE, ways=3).outputs == 3

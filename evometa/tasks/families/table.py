@@ -105,7 +105,7 @@ class Table(Family):
     def check_turns(self, counts: Mapping[str, int]) -> None:
         each, what = self._settings.shots + self._settings.queries, ("groups", "rows")
         for split, count in counts.items() if self.ordered else ():
-            smaller = f"Lower shots, queries or lifetime.tasks ({count}), or leave that one out."
+            smaller = f"Lower tasks.shots, tasks.queries or lifetime.tasks ({count}), or leave that one out."
             self._pools[split].check(1, count * each, what, str(self._path), smaller=smaller)
 
     def strata(self, units: I64) -> I64 | None:

@@ -23,6 +23,7 @@ from evometa.tasks.location import Places, open_families
 from tests.tasks.contract import check_contract, examples
 
 CLASSES, IMAGES = 12, 6
+LISTS = {"train": tuple(f"class{c:02}" for c in range(9)), "test": ("class09", "class10", "class11")}
 FEW: dict[str, Any] = {"ways": 2, "shots": 1, "queries": 1}
 
 
@@ -178,14 +179,21 @@ def nothing(folder: Path) -> None:
         (real_numbers, {}, r"0\.tiff: expected an image of 8 or 16 bits a channel; found mode F"),
         (emptied, {}, r"class99: expected images in the folder of each class .*; found none\. Add some, or remove"),
         (single, {}, r"expected at least 2 \w+ images each \(shots \+ queries\); found 1 in class04"),
+        (single, {}, r"Lower tasks\.shots or tasks\.queries, or remove the folder of that class\.$"),
         (single, {"divide": "images"}, r"at least 6 images of each class, .* found 1 of class04"),
         (nothing, {"ways": 5}, r"at least 15 classes \(5 for train, 5 for validation, 5 for test\); found 12\."),
-        (nothing, {"ways": 5}, r'or set tasks\.divide = "images"'),
-        (nothing, {"other_tests": ({"ways": 9},)}, r"at least 13 classes .*9 for test\); found 12"),
+        (nothing, {"ways": 5}, r'Lower tasks\.ways, or set tasks\.divide = "images" to learn these'),
+        (nothing, {"ways": 13}, r'or set tasks\.divide = "images", with tasks\.ways of at most 12, to'),
+        (nothing, {"ways": 5, "shots": 2}, r'"images", with fewer tasks\.shots or tasks\.queries, to learn'),
+        (nothing, {"train_ways": 9}, r"9 for train.* found 12\. Lower tasks\.train_ways, or"),
+        (nothing, {"ways": 6, "train_ways": 9}, r"found 12\. Lower tasks\.train_ways and tasks\.ways, or"),
+        (nothing, {"test_fraction": 0.75}, r"9 for test\); found 12\. Lower tasks\.test_fraction, or"),
+        (nothing, {"other_tests": ({"ways": 9},)}, r"9 for test\).* Lower the ways in tasks\.other_tests, or"),
         (nothing, {"queries": 6}, r"expected at least 7 \w+ images each .* found 6 in class"),
         (nothing, {"divide": "folders"}, r"expected folders train, validation, test in it.*; found no folder train"),
         (nothing, {"train": ("class01", "class02", "class77"), "test": ("class03",)}, "tasks.train: .*found class77"),
-        (nothing, {"train": ("class01", "class02"), "test": ("class03",)}, "tasks.train: expected at least 4 classes"),
+        (nothing, {"train": ("class01", "class02"), "test": ("class03",)}, r"at least 4 classes .*\. List more\.$"),
+        (nothing, {**LISTS, "train_ways": 9}, r"tasks\.train: .*9 for train.* List more, or lower tasks\.train_ways\."),
     ],
 )  # fmt: skip
 def test_bad_folders_are_told(folder: Path, spoil: Any, keys: dict[str, Any], words: str) -> None:
