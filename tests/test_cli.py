@@ -119,7 +119,11 @@ def test_inspect_asks_for_what_is_wanted(
             "evometa: go on with: evometa resume runs/x\n",
         ),
         (KeyboardInterrupt(), 130, "evometa: interrupted\n"),
-        (MemoryError(), 1, "evometa: not enough memory: lower evolution.population or sampling.tasks\n"),
+        (
+            MemoryError(),
+            1,
+            "evometa: not enough memory: lower what is largest of tasks, networks and population, or run.threads\n",
+        ),
     ],
 )
 @pytest.mark.parametrize("as_json", [[], ["--json"]])

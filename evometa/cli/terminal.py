@@ -72,6 +72,9 @@ def _finite(value: Any) -> Any:
     return value
 
 
+MEMORY = "not enough memory: lower what is largest of tasks, networks and population, or run.threads"
+
+
 @contextmanager
 def errors() -> Iterator[None]:
     """Turn errors into a message on stderr and an exit code; a traceback is for faults of our own only."""
@@ -90,7 +93,7 @@ def _words() -> Iterator[None]:
     except BrokenPipeError:
         raise  # the reader of our output has gone: typer ends the process quietly
     except MemoryError:
-        _stop("not enough memory: lower evolution.population or sampling.tasks", 1)
+        _stop(MEMORY, 1)
     except Exception:
         import traceback
 

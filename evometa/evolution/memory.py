@@ -9,6 +9,7 @@ import numpy as np
 
 from evometa.config.schema import SPLITS, Config
 from evometa.errors import InputError
+from evometa.evolution.comparing import examples_compared
 from evometa.evolution.ends import ends_of
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.topologies import Topologies, Topology
@@ -40,10 +41,8 @@ COUNTS = ("tasks", "panel_tasks", "validation_tasks", "test_tasks", "repeats")
 LANES = ", ".join(
     [f"sampling.{name}" for name in COUNTS] + ["champion.tuning_tasks", "gradient.tasks"]
 )  # keys that lanes grow with
-TAPES = (
-    "network.memory.slots, lifetime.batch, lifetime.updates, lifetime.epochs, gradient.updates, "
-    "run.threads"
-)  # keys that what gradients keep grows with
+# Keys that what gradients keep grows with.
+TAPES = "network.memory.slots, lifetime.batch, lifetime.updates, lifetime.epochs, gradient.updates, run.threads"
 MOST_SYNAPSES = 2**31 - 1  # of one network: they are numbered in 32 bits
 
 
@@ -123,6 +122,7 @@ def estimate(config: Config, sets: Sequence[Sized]) -> dict[str, int]:
         f"first weights: network.hidden, {LANES}": births,
         f"births of networks that evolve: topology.max_synapses, {LANES}": _own_births(config),
         "lifetimes: network.hidden, network.memory.slots, lifetime.batch, rule.max_nodes, run.threads": arenas,
+        **examples_compared(config, sets, {split: count * config.sampling.repeats for split, count in counts.items()}),
         f"gradients: {_widths(config)}, {TAPES}": _tapes(config, sets),
         "the population: evolution.population, evolution.offspring": (
             (config.evolution.population + config.evolution.offspring) * (GENOME + _numbers(config, sets))

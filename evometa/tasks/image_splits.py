@@ -23,7 +23,7 @@ Members = dict[str, I64]
 class Need(NamedTuple):
     """How many classes a split takes, the key that says so, and the fewest that it may say."""
 
-    count: int
+    classes: int
     key: str
     fewest: int
 
@@ -35,7 +35,7 @@ def by_share(members: Members, settings: ImagesTasks, path: Path, rng: np.random
         names = [names[i] for i in rng.permutation(len(names))]
     total = len(names)
     needs = [_shared(need, split, settings, total) for split, need in _needs(settings).items()]
-    train, validation, test = (need.count for need in needs)
+    train, validation, test = (need.classes for need in needs)
     if total < train + validation + test:
         found = [f"lower {keys}"] if (keys := _to_lower(needs, total)) else []
         text = ", or ".join([*found, *_anew(members, settings)]) or "add classes"
@@ -64,7 +64,7 @@ def by_list(members: Members, settings: ImagesTasks, path: Path, rng: np.random.
             raise InputError(expected, missing, f"tasks.{split}", nearest_name(missing, members))
     if not lists["validation"]:
         train, needs = lists["train"], _needs(settings)
-        least, own = needs["train"].count, needs["validation"].count
+        least, own = needs["train"].classes, needs["validation"].classes
         if len(train) < least + own:
             keys = _to_lower([needs["train"], needs["validation"]], len(train))
             raise InputError(
@@ -102,29 +102,31 @@ def of_each(members: Members, settings: ImagesTasks, path: Path, rng: np.random.
 
 def _needs(settings: ImagesTasks) -> dict[str, Need]:
     """Return how many classes a task of each split takes; those of evolution may be turned."""
-    found = {split: Need(settings.episodes(split).ways, settings.key("ways", split), 2) for split in SPLITS}
+    found: dict[str, Need] = {
+        split: Need(settings.episodes(split).ways, settings.key("ways", split), 2) for split in SPLITS
+    }
     widest = max((other.ways for other in settings.others()), default=0)
-    if widest > found["test"].count:
+    if widest > found["test"].classes:
         found["test"] = Need(widest, "the ways in tasks.other_tests", 2)
     train, turned = found["train"], settings.symmetries
-    found["train"] = train._replace(count=-(-train.count // turned), fewest=-(-train.fewest // turned))
-    return dict(found)
+    found["train"] = train._replace(classes=-(-train.classes // turned), fewest=-(-train.fewest // turned))
+    return found
 
 
 def _shared(need: Need, split: str, settings: ImagesTasks, total: int) -> Need:
     """Return what a split takes of `total` classes: at least its share."""
     count = round(total * getattr(settings, f"{split}_fraction")) if split != "train" else 0
-    return need if count <= need.count else Need(count, f"tasks.{split}_fraction", need.fewest)
+    return need if count <= need.classes else Need(count, f"tasks.{split}_fraction", need.fewest)
 
 
 def _to_lower(needs: Sequence[Need], total: int) -> str:
     """Name the keys to lower until `total` classes are enough, what takes most first; "" where they never are."""
     keys: dict[str, None] = {}
-    count = sum(need.count for need in needs)
-    for need in sorted(needs, key=lambda need: -need.count):
-        if count > total and need.count > need.fewest:
+    count = sum(need.classes for need in needs)
+    for need in sorted(needs, key=lambda need: -need.classes):
+        if count > total and need.classes > need.fewest:
             keys[need.key] = None
-            count -= need.count - need.fewest
+            count -= need.classes - need.fewest
     return " and ".join(keys) if count <= total else ""
 
 
@@ -133,7 +135,7 @@ def _anew(members: Members, settings: ImagesTasks) -> list[str]:
     total, smallest, splits = len(members), min(map(len, members.values())), len(SPLITS)
     if smallest < 2 * splits or total < 2:
         return []
-    wide = dict.fromkeys(need.key for need in _needs(settings).values() if need.count > total)
+    wide = dict.fromkeys(need.key for need in _needs(settings).values() if need.classes > total)
     more = [f"{' and '.join(wide)} of at most {total}"] if wide else []
     more += ["fewer tasks.shots or tasks.queries"] if smallest < sum(_images(settings).values()) else []
     given = f", with {' and '.join(more)}," if more else ""
