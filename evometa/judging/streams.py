@@ -32,7 +32,7 @@ from evometa.spec import HEADS
 from evometa.spec.states import MEMORY
 
 TUNED_ON = 3  # validation streams that plain learners are tuned on, at most
-FEW = 3  # test streams that those which take long meet in a run's report; benchmarks give them all
+FEW = 3  # test streams that those which take long meet in a report
 MOMENTS = 10  # at which learners are asked for all that they have met, the last of them the end
 
 

@@ -21,7 +21,7 @@ from evometa.language.signals import HABIT_SLOTS
 from evometa.language.text import parse
 from evometa.language.tree import Tree
 from evometa.spec.arrays import I64
-from evometa.spec.habits import HABITS, OWN, tournament
+from evometa.spec.habits import HABITS, OWN, WHICH, tournament
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -56,6 +56,18 @@ def difference(rule: Habits, size: int) -> str:
     """Say in one line what habits are: what of them is other than in the fixed ones."""
     own = different(rule, size)
     return f"fixed habits but {formula(own)}" if own else "the fixed habits"
+
+
+def stood_in_for(rule: Habits) -> list[str]:
+    """Return the slots in whose place the fixed habits always stand: weights of 0, a `keep` of the same for all.
+
+    Weights of variations count where all of them are 0: one alone rules out its variation.
+    """
+    known = {slot: float(tree[0].value) for slot, own in rule.items() if (tree := folded(own))[0].constant}
+    nothing = [slot for slot, value in known.items() if slot != "step" and not value > 0]
+    if not set(WHICH) <= set(nothing):
+        nothing = [slot for slot in nothing if slot not in WHICH]
+    return [slot for slot in HABITS.names if slot in nothing or (slot == "keep" and slot in known)]
 
 
 def evaluate(tree: Tree, rows: Rows, count: int) -> F32:

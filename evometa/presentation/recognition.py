@@ -8,7 +8,7 @@ from evometa.errors.text import count_of
 from evometa.judging.reports import Report
 from evometa.language.acting_recognition import agent_in_words
 from evometa.language.algebra import formula
-from evometa.language.habits import difference, different
+from evometa.language.habits import difference, different, stood_in_for
 from evometa.language.recognition import recognise
 from evometa.language.teaching_library import teacher_in_words
 from evometa.language.tree import Tree
@@ -21,7 +21,9 @@ def in_words(
 ) -> str:
     """Return which known rule this is, by algebra, or else behaves like in its own lives, or is nearest to there."""
     if settings.searches:
-        return f"{count_of(len(different(rule, settings.tournament)), 'habit')} of {len(rule)} not the fixed one"
+        told = f"{count_of(len(different(rule, settings.tournament)), 'habit')} of {len(rule)} not the fixed one"
+        vain = ", ".join(stood_in_for(rule))
+        return f"{told}; the fixed ones stand in for {vain}, which tell nothing apart" if vain else told
     if "teaching" in settings.families:
         return teacher_in_words(rule)
     if settings.acts:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evometa.language.algebra import latex
-from evometa.language.habits import difference, different, evaluate, fixed_habits, held, own_habits
+from evometa.language.habits import difference, different, evaluate, fixed_habits, held, own_habits, stood_in_for
 from evometa.language.signals import HABIT_SLOTS, READABLE, SIGNALS
 from evometa.language.text import parse
 from evometa.spec.habits import HABITS, OWN, tournament
@@ -56,3 +56,13 @@ def test_habits_share_no_register_but_by_name() -> None:
     registers = [row.register for row in READABLE.values()]
     assert len(set(registers)) == len(registers)
     assert READABLE["age"] is SIGNALS["age"]
+
+
+def test_weights_of_nothing_are_told_as_what_the_fixed_habits_stand_in_for() -> None:
+    def told(**texts: str) -> list[str]:
+        return stood_in_for({slot: parse(text, HABIT_SLOTS[slot].signals) for slot, text in texts.items()})
+
+    every = dict.fromkeys(HABITS.names, "0")
+    assert told(**every) == [slot for slot in HABITS.names if slot != "step"]  # numbers that never move are a habit
+    assert told(which_node="0", which_shrink="-1", pick="1", where="place - 1") == []
+    assert told(where="1 - 2", keep="3", pick="rank") == ["where", "keep"]
