@@ -208,3 +208,8 @@ def _single(values: Any, where: str) -> F32:
     if not np.isfinite(found).all():
         raise InputError("numbers within ±3e38 (float32)", "larger ones", where, "Scale the data.")
     return found
+
+
+def label_text(label: Any) -> str:
+    """Return a label as people write it in Python: 'a', 3."""
+    return repr(label.item() if isinstance(label, np.generic) else label)

@@ -11,7 +11,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 
 from evometa.errors import InputError
-from evometa.estimators.base import RuleEstimator
+from evometa.estimators.base import RuleEstimator, label_text
 from evometa.estimators.settings import checked
 
 
@@ -76,7 +76,7 @@ class RuleClassifier(ClassifierMixin, RuleEstimator):
             raise InputError("at least two classes", "one class", f"{name}: y")
         unknown = np.setdiff1d(y, classes)
         if len(unknown):
-            raise InputError(f"labels among the classes {classes}", f"{unknown[0]!r}", f"{name}: y")
+            raise InputError(f"labels among the classes {classes}", label_text(unknown[0]), f"{name}: y")
         head = checked(self.get_params(deep=False), name).head if fresh else self.learned_.head
         if head == "auto":
             head = "sigmoid" if len(classes) == 2 else "softmax"

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from evometa.errors import InputError
-from evometa.estimators.base import RuleEstimator
+from evometa.estimators.base import RuleEstimator, label_text
 from evometa.estimators.learning import Learned
 from evometa.estimators.settings import FewShotSettings, Settings, checked
 from evometa.language.generated_nodes import ANSWER
@@ -79,7 +79,8 @@ class FewShotClassifier(ClassifierMixin, RuleEstimator):
         X, y = self._examples(X, y, first=False, numeric=False)
         _check_labels(y)
         if (self.classes_.dtype.kind in "OU") != (y.dtype.kind in "OU"):
-            raise InputError(f"labels as the known ones, such as {self.classes_[0]!r}", f"{y[0]!r}", "partial_fit: y")
+            expected = f"labels as the known ones, such as {label_text(self.classes_[0])}"
+            raise InputError(expected, label_text(y[0]), "partial_fit: y")
         comparison, known = self._comparison(), np.union1d(self.classes_, y)
         support = self.support_.renumbered(comparison, np.searchsorted(known, self.classes_), len(known))
         self.support_ = support.extended(comparison, self._units(X), np.searchsorted(known, y))

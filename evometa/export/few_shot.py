@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evometa.export.layers import levels_of, matrices
 from evometa.export.plan import Plan
@@ -39,6 +40,32 @@ class Level(NamedTuple):
     units: I64
 
 
+class Group(NamedTuple):
+    """Nodes that are computed together: how many, from how many synapses, with which activation.
+
+    `units i64[2, nodes]`: of GRUs the places of their gates and of their candidates, else none.
+    """
+
+    nodes: int
+    synapses: int
+    kind: str
+    units: I64
+
+
+class Wiring(NamedTuple):
+    """A network as single synapses, its nodes in the order of computation: inputs, the constant, group by group.
+
+    `weights f32[E]` of the synapses that transmit at birth, which go from the places `src i64[E]` to `dst i64[E]`, in
+    the order of `dst`; `outputs i64[O]`: the places of the outputs.
+    """
+
+    weights: F32
+    src: I64
+    dst: I64
+    outputs: I64
+    groups: list[Group]
+
+
 class Episode(NamedTuple):
     """Examples `x f32[S, I]`, one-hot `y f32[S, A]`, `queries f32[Q, I]` and `answers f32[Q, A]` as in the run."""
 
@@ -65,11 +92,15 @@ class FewShot:
         self.log_ridge, self.penalty = float(self.comparison.log_ridge), float(self.comparison.penalty)
 
     @property
-    def weights(self) -> F32:
-        """Weights as they transmit at birth, f32[E]: 0 where a gate is closed, or what is read is still 0."""
+    def closed(self) -> NDArray[np.bool_]:
+        """Which synapses transmit nothing at birth, bool[E]: their gate is closed, or what is read is still 0."""
         graph = self.plan.graph
-        closed = (graph.traits & SILENT > 0) | (graph.src >= graph.dst)
-        return np.where(closed, np.float32(0), self.plan.setting.weights)
+        return (graph.traits & SILENT > 0) | (graph.src >= graph.dst)
+
+    @property
+    def weights(self) -> F32:
+        """Weights as they transmit at birth, f32[E]."""
+        return np.where(self.closed, np.float32(0), self.plan.setting.weights)
 
     @cached_property
     def layers(self) -> list[Level]:
@@ -79,15 +110,38 @@ class FewShot:
         rows = zip(matrices(self.plan.graph, self.weights), kinds, self.plan.layers.widths, strict=False)
         return [Level(row[:, :below], row[:, below], np.arange(below), kind, NO_UNITS) for row, kind, below in rows]
 
+    @property
+    def groups(self) -> list[tuple[int, list[int]]]:
+        """An activation, and the nodes of one level that have it, in the order of computation."""
+        graph, level = self.plan.graph, levels_of(self.plan.graph)
+        found: dict[tuple[int, int], list[int]] = {}
+        for j in range(graph.inputs + 1, graph.nodes):
+            found.setdefault((int(level[j]), int(graph.activation[j])), []).append(j)
+        return [(kind, own) for (_, kind), own in sorted(found.items())]
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """A network of any form as the synapses that transmit."""
+        graph, groups = self.plan.graph, self.groups
+        place = np.argsort([*range(graph.inputs + 1), *(j for _, own in groups for j in own)])
+        src, dst = place[graph.src], place[graph.dst]
+        kept = np.lexsort((src, dst))
+        kept = kept[~self.closed[kept]]
+        fan_in = np.bincount(graph.dst[kept], minlength=graph.nodes)
+        found = []
+        for kind, own in groups:
+            grus = own if kind == GRU and own[0] in graph.grus else []
+            units = np.array([[place[j - back] for j in grus] for back in (1, 2)])
+            found.append(Group(len(own), int(fan_in[own].sum()), ACTIVATIONS.names[kind], units))
+        outputs = place[graph.nodes - graph.outputs :]
+        return Wiring(self.plan.setting.weights[kept], src[kept], dst[kept], outputs, found)
+
     @cached_property
     def levels(self) -> tuple[list[Level], I64]:
         """A network of any form level by level, and the places of its outputs among all that is computed."""
-        graph, level, weights = self.plan.graph, levels_of(self.plan.graph), self.weights
-        groups: dict[tuple[int, int], list[int]] = {}
-        for j in range(graph.inputs + 1, graph.nodes):
-            groups.setdefault((int(level[j]), int(graph.activation[j])), []).append(j)
+        graph, weights = self.plan.graph, self.weights
         place, found = {node: node for node in range(graph.inputs)}, []
-        for (_, kind), own in sorted(groups.items()):
+        for kind, own in self.groups:
             matrix = np.zeros((len(own), len(place) + 1), np.float32)
             for row, j in enumerate(own):
                 for e in range(graph.ptr[j], graph.ptr[j + 1]):

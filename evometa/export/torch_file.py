@@ -37,15 +37,15 @@ def torch_file(subject: Subject) -> str:
 
 
 def torch_few_shot(subject: Subject) -> str:
-    """Return a module whose answers come of comparing, differentiable. InputError for a network without layers."""
+    """Return a module whose answers come of comparing, differentiable. InputError where it also learns, or is drawn."""
     few = FewShot(subject, "torch")
-    if few.plan.layers is None:
-        raise subject.refusal("torch", "one that compares, in a network that is not of layers", "python, onnx, json")
-    row = ACTIVATIONS[few.plan.layers.activation]
+    wiring, layers = (few.wiring, []) if few.plan.layers is None else (None, few.layers)
+    parts = wiring.groups if wiring else layers[:-1]
+    kinds = {kind: ACTIVATIONS[kind] for kind in sorted({part.kind for part in parts})}
     return render(
-        "torch_few_shot.py", subject=subject, plan=few.plan, few=few, epsilon=EPSILON, absent=ABSENT,
-        weights=[level.weights for level in few.layers], biases=[level.bias for level in few.layers],
-        activation=TORCH.row(row.value, own=row.own),
+        "torch_few_shot.py", subject=subject, plan=few.plan, few=few, wiring=wiring, epsilon=EPSILON, absent=ABSENT,
+        weights=[level.weights for level in layers], biases=[level.bias for level in layers],
+        activations={kind: TORCH.row(row.value, own=row.own) for kind, row in kinds.items()},
     )  # fmt: skip
 
 

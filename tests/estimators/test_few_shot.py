@@ -166,8 +166,10 @@ def test_labels_and_numbers_that_do_not_fit_are_refused() -> None:
     x, y = blobs()
     found = FewShotClassifier(**FIXED).fit(x[y == 1], y[y == 1])
     assert found.predict(x).tolist() == [1] * 60
-    with pytest.raises(InputError, match="labels as the known ones"):
+    with pytest.raises(InputError, match=f"labels as the known ones, such as 1; found '{y[0]}'"):
         found.partial_fit(x, y.astype(str))
+    with pytest.raises(InputError, match=f"such as 'a'; found {y[0]}\\."):
+        FewShotClassifier(**FIXED).fit(x, np.array(["a", "b", "c"])[y % 3]).partial_fit(x, y)
     with pytest.raises(InputError, match="finite answers"):
         FewShotClassifier(hidden=(), **FIXED).fit(x, y).predict(np.full((1, 4), 1e25))
     with pytest.raises(InputError, match="two classes to learn from"):

@@ -15,12 +15,16 @@ import pytest
 from evometa.errors import InputError
 from evometa.export import export
 from evometa.export.setting import Setting
+from evometa.lifetime import SILENT
 from evometa.lifetime.reference import Learner as Reference
 from evometa.presentation.learner import Learner
 from tests.export.cases import comparing
 from tests.export.exported import F32, imported, learner_of, run_file, setting_of, tidy, used
+from tests.lifetime.strategies import random_graph
 
 CASES = [("prototype", 0), ("matching", 0), ("ridge", 0), ("prototype", 2), ("matching", 2), ("ridge", 2)]  # contexts
+HEADS = ["prototype", "matching", "ridge"]
+UNBIASED = {"bias": False}
 Few = Callable[..., tuple[Learner, Setting, F32]]
 
 
@@ -41,6 +45,19 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Few:
         return learner, setting, np.array(answers, np.float32)
 
     return make
+
+
+def grown(folder: Path, head: str, seed: int) -> tuple[Learner, F32]:
+    """A learner with a random graph, recurrent for odd seeds, and the answers f32[Q, A] of the reference."""
+    rng = np.random.default_rng(seed)
+    graph = random_graph(rng, 49, 7, 6, recurrent=seed % 2 == 1, silent=True, gated=True)
+    weights = 0.3 * rng.standard_normal(graph.synapses, np.float32)
+    learner = learner_of(folder, comparing(head), topology=graph, weights=weights)
+    setting = setting_of(learner)
+    assert setting.graph == graph
+    one = Reference(setting.phenotypes, 0, setting.tasks, setting.births, setting.plan).informed()
+    nothing = np.zeros_like(setting.tasks.query_y[0])
+    return learner, np.array([one.asked(x, nothing).output[:, 0, 0] for x in setting.tasks.query_x], np.float32)
 
 
 def examples(setting: Setting) -> tuple[F32, F32, F32]:
@@ -76,10 +93,12 @@ def test_numpy_answers_as_the_run_and_takes_further_classes(head: str, contexts:
         assert "answers differ" in wrong.stderr
 
 
-@pytest.mark.parametrize("head", ["prototype", "matching", "ridge"])
-def test_torch_answers_as_the_run_and_learns_on(head: str, few: Few, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("head", "contexts", "more"), [(*case, {}) for case in CASES] + [("prototype", 0, UNBIASED)])
+def test_torch_answers_as_the_run_and_learns_on(
+    head: str, contexts: int, more: dict[str, Any], few: Few, tmp_path: Path
+) -> None:
     torch = pytest.importorskip("torch", reason="torch is not installed: its export is not run")
-    learner, setting, wanted = few(head)
+    learner, setting, wanted = few(head, contexts, **more)
     x, y, queries = (torch.tensor(part) for part in examples(setting))
     text = str(export(learner, "torch"))
     assert tidy(text, tmp_path) == ""
@@ -87,7 +106,7 @@ def test_torch_answers_as_the_run_and_learns_on(head: str, few: Few, tmp_path: P
     close(network.support(x, y)(queries).detach().numpy(), wanted)
     assert len(used(text, tmp_path).splitlines()) >= 4
     right = torch.tensor(setting.tasks.query_y[:, :4, 0].argmax(axis=1))
-    optimizer, losses = torch.optim.SGD(network.parameters(), 0.05), []
+    optimizer, losses = torch.optim.SGD(network.parameters(), 0.002 if contexts else 0.05), []
     for _ in range(5):
         loss = torch.nn.functional.cross_entropy(network.support(x, y).net_inputs(queries), right)
         optimizer.zero_grad()
@@ -95,13 +114,41 @@ def test_torch_answers_as_the_run_and_learns_on(head: str, few: Few, tmp_path: P
         assert all(torch.isfinite(one.grad).all() and one.grad.any() for one in network.parameters())
         optimizer.step()
         losses.append(loss.item())
-    assert losses[-1] < losses[0]
+    assert losses[-1] < losses[0], losses
 
 
-def test_torch_refuses_a_network_that_is_not_of_layers(few: Few) -> None:
-    pytest.importorskip("jinja2", reason="jinja2 is not installed: code is not exported")
-    with pytest.raises(InputError, match=r"not of layers.*python, onnx"):
-        export(few("prototype", 2)[0], "torch")
+@pytest.mark.parametrize("seed", [0, 1, 2, 5])  # with closed synapses, recurrent ones, fixed ones, GRUs
+def test_networks_that_evolved_are_compared_in_torch(seed: int, tmp_path: Path) -> None:
+    """Which have as many parameters as synapses that transmit, and slopes as the answers' differences have them."""
+    torch = pytest.importorskip("torch", reason="torch is not installed: its export is not run")
+    learner, wanted = grown(tmp_path, HEADS[seed % 3], seed)
+    setting = setting_of(learner)
+    text = str(export(learner, "torch"))
+    assert tidy(text, tmp_path) == ""
+    module, graph = imported(text, tmp_path), setting.graph
+    x, y, queries = (torch.tensor(part) for part in examples(setting))
+    network = module.FewShotNetwork()
+    np.testing.assert_allclose(network.support(x, y)(queries).detach().numpy(), wanted, rtol=1e-4, atol=1e-5)
+    open_ones = (graph.traits & SILENT == 0) & (graph.src < graph.dst)
+    assert network.weights.shape == (open_ones.sum(),)
+    assert sorted(network.weights.tolist()) == sorted(setting.weights[open_ones].tolist())
+    again = module.FewShotNetwork()
+    again.load_state_dict(network.state_dict())
+    double, right = again.double(), torch.tensor(setting.tasks.query_y[..., 0].argmax(axis=1))
+
+    def loss() -> Any:
+        net = double.support(x.double(), y.double()).net_inputs(queries.double())
+        return torch.nn.functional.cross_entropy(net, right)
+
+    loss().backward()
+    for parameter in double.parameters():
+        here, way, found = parameter.detach().clone(), torch.cos(torch.arange(parameter.numel())), []
+        for step in (-1e-6, 1e-6):
+            parameter.data = here + step * way.reshape(here.shape)
+            found.append(loss().item())
+        parameter.data = here
+        slope = (parameter.grad.flatten() * way).sum().item()
+        np.testing.assert_allclose(slope, (found[1] - found[0]) / 2e-6, rtol=1e-4, atol=1e-8)
 
 
 @pytest.mark.parametrize(("head", "contexts"), CASES)
