@@ -98,7 +98,7 @@ class Learner(Subject):
     def chance(self) -> F64:
         """What is scored without learning, f64[orders, tasks]: by a network with first weights that were drawn, or by
         who gives the same answer to every query, the mean target of the task's examples, whichever is better."""
-        blank = Genome({"update": parse("0")})
+        blank = Genome({"update": parse("0")}, coefficients=self.genome.coefficients)  # which distances may go by
         untrained = np.stack([self.of_each([(blank, drawn)], 0)[0] for drawn in self.reordered])
         parts = [self.sign * constant_scores(lesson, course.head, self.measure) for course, lesson in self.drawn]
         constant = np.mean([part[: untrained.shape[1]] for part in parts], axis=0)[None]

@@ -6,11 +6,17 @@ here; `benchmarks.audit` has ten.
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from evometa.config.load import load
+from evometa.evolution.courses import open_courses
+from evometa.evolution.evaluation import Evaluator
 from evometa.genetics.genome import Genome
 from evometa.judging.audit import learned, subject
 from evometa.judging.audit.whole import audit
+from evometa.language.text import parse
+from evometa.lifetime.numba import cpu
 from tests.judging.audit.planted import Fault, evaluator_of, rule
 from tests.judging.audit.plants import HONEST_ONES, PLANTS, RIVALS, SGD, TASKS, Plant
 
@@ -39,3 +45,20 @@ def test_tasks_that_are_all_the_same_are_blamed_where_an_honest_learner_has_the_
     (own,) = [one for one in found.tests if one.name == "another task's support"]
     assert own.verdict == "flagged"
     assert "these tasks are at fault" in own.words
+
+
+def test_chance_is_by_the_champions_own_metric() -> None:
+    """A blank network compares by the same scale, which a genome without coefficients has not."""
+    recipe = {
+        "tasks": {"family": "alphabets", "size": 7},
+        "network": {"hidden": [], "head": "prototype", "embedding": 4, "metric": {"scale": "c0"}},
+        "lifetime": {"updates": 0, "batch": "all"},
+        "rule": {"init": {"update": "0"}, "fixed": ["update"]},
+        "coefficients": {"count": 1, "values": [0.5]},
+        "weights": {"mode": "drawn"},
+    }
+    config = load(recipe).config
+    evaluator = Evaluator(config, open_courses(config), cpu.live)
+    found = audit(evaluator, Genome({"update": parse("0")}, coefficients=np.float32([0.5])), rivals=[], tasks=20)
+    (own,) = [one for one in found.tests if one.name == "labels permuted"]
+    assert own.cells
