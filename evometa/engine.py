@@ -31,7 +31,7 @@ from evometa.evolution.functions import NONE, Functions, open_functions
 from evometa.evolution.gradient import tuner_of
 from evometa.evolution.loop import Evolution
 from evometa.evolution.networks import check_topology
-from evometa.evolution.persistence import begin, commit, encode, environment, recall, solved_after
+from evometa.evolution.persistence import begin, commit, encode, environment, kept_of, recall, solved_after
 from evometa.evolution.racing import judge_of
 from evometa.evolution.small_runs import scaled
 from evometa.evolution.starts import NO_GUESSES, Guesses, begun, open_guesses
@@ -149,7 +149,7 @@ class Engine:
         with closed_in_error(own):
             grown, progress = self.evolution.toolbox, told.watch.progress
             ways = Ways(own.live, own.act, Searcher(grown.immigrants, own.search, scaled), own.teach)
-            self.evaluator = Evaluator(self.config, courses, ways, progress, self.functions, grown.cases)
+            self.evaluator = Evaluator(self.config, courses, ways, progress, self.functions, grown.cases, told.note)
             self.judge = judge_of(self.evaluator, self.evolution)
             self.standing, self.monitor = Standing(self.config, self.evolution), Monitor(self.evaluator)
             self.evolution.tuner = self.tuner = tuner_of(self.evaluator, own.prepare, grown.grow)
@@ -167,8 +167,7 @@ class Engine:
             raise Interrupted(message, getattr(stop, "signal", SIGINT)) from None
         except Exception as error:
             own = isinstance(error, RunFailed) and not isinstance(error, Displaced)
-            kept = f" {writer.last_generation + 1} generations are kept; go on with: evometa resume {writer.folder}"
-            message = (str(error) or type(error).__name__) + (kept if own else "")
+            message = (str(error) or type(error).__name__) + (f" {kept_of(writer)}" if own else "")
             self.told.failure(message)
             if own:
                 raise RunFailed(message) from error
@@ -228,6 +227,7 @@ class Engine:
         everyone = evolution.ask()
         self.tuner.refine([one for one in everyone if one.born == number], number)
         tally = self.judge.evaluate(everyone, number, evolution.known, lambda: encode(writer, evolution, self.config))
+        self.evaluator.faults.check(tally, number)
         evolution.tell(everyone, tally.solved, tally.dropouts)
         (tuning, spent), best, new = self.tuner.spent(), self.standing.best(), None
         statistics = {**self.standing.statistics(tally), **self.monitor.judge(best), **tuning}

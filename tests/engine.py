@@ -20,6 +20,7 @@ SUMMARY = {
 class Finished:
     """A run that is over, or one that was loaded."""
 
+    history = ()
     champion = SimpleNamespace(
         formula="Δw = -c0·grad",
         recognised="",

@@ -90,7 +90,7 @@ class Callback:
         (different ones in the population), `species` (how many members each has), `families` (how many descend from
         each guess), `solved_after` (births until a genome was as good as `run.until` asks), `twins` (how many of those
         `born` behave like one that was known, and lived no life of their own), `diverged, lifetimes, known, born,
-        reasons, evaluate_seconds, total_seconds`; `run` reads the run file as it stands."""
+        reasons, fault, evaluate_seconds, total_seconds`; `run` reads the run file as it stands."""
 
     def on_note(self, text: str) -> None:
         """Something was said to the user: what was recovered, what is under way, what went wrong."""

@@ -15,6 +15,7 @@ from evometa.evolution import check_gradient
 from evometa.evolution.check_racing import check_racing
 from evometa.evolution.objectives import OBJECTIVES, objective, objectives_of
 from evometa.evolution.reckoning import reckoned
+from evometa.evolution.world_faults import rehearsed
 from evometa.tasks.family import Family
 
 
@@ -47,12 +48,14 @@ def check_search(loaded: Loaded, selections: Mapping[str, Mapping[str, Selection
 
 
 def remarks(config: Config, families: Sequence[Family]) -> list[str]:
-    """Return what people should know of the tasks before a run: how data was read, and where validation is small."""
+    """Return what people should know of the tasks before a run: how data was read, what worlds did in a rehearsal, and
+    where validation is small. Raises InputError for a world whose own fault ends all lives."""
     asked = max(config.sampling.validation_tasks, config.sampling.monitor_tasks)
     found = [
         *check_gradient.remarks(config),
         *reckoned(config, families),
         *(text for family in families for text in family.notes),
+        *(text for family in families for text in rehearsed(config, family)),
     ]
     for family in families:
         there = family.limit("validation") if "validation" in family.splits else None

@@ -20,12 +20,14 @@ from evometa.evolution.past import Past
 from evometa.evolution.signatures import all_signatures
 from evometa.evolution.tally import Tally
 from evometa.evolution.units import Units
+from evometa.evolution.world_faults import Faults
 from evometa.genetics.genome import Genome
 from evometa.genetics.genomes import Genomes
 from evometa.genetics.individual import Individual, Judgement, accept
 from evometa.genetics.phenotype import heir
 from evometa.lifetime import F32, Outcomes
 from evometa.lifetime.backends import Backend
+from evometa.spec.acting import FAULT
 from evometa.store.reader import Reader
 from evometa.store.records import Statistics
 
@@ -43,6 +45,7 @@ class Evaluator:
         progress: Callable[[int, int], None] | None = None,
         functions: Functions = NONE,
         cases: bool = True,
+        note: Callable[[str], None] | None = None,
     ) -> None:
         self.config, self.courses, self.progress = config, courses, progress
         self.ways = backend if isinstance(backend, Ways) else Ways(backend)
@@ -53,7 +56,7 @@ class Evaluator:
         same = config.sampling.resample == "never" and config.evolution.inheritance != "lamarck"
         self.past = Past(MEMORY if same else 0)  # where tasks stay as they are, so do judgements
         self._lessons: tuple[int, Drawn] = -1, []  # of the epoch that was met last
-        self.units = Units(self)
+        self.units, self.faults = Units(self), Faults(note)
 
     def evaluate(
         self,
@@ -168,6 +171,7 @@ class Evaluator:
         for course, lesson in drawn:
             how = {"threads": self.config.run.threads, "progress": self.progress}
             found.append(lesson.live(genomes, course.world, self.ways, **how))
+            self.faults.see(purpose, course, lesson, genomes, found[-1])
         return found
 
     def signatures(self, genomes: Sequence[Genome]) -> list[bytes]:
@@ -204,6 +208,7 @@ class Evaluator:
             tally.lived |= {individual.id: lanes for individual in batch}
             tally.diverged += int(judgements.diverged.sum())
             tally.reasons = dict(Counter(tally.reasons) + Counter(judgements.reasons))
+            tally.fault = self.faults.first if FAULT in tally.reasons else ""
         return learned
 
     def judgement_of(self, judgement: Judgement, individual: Individual) -> Judgement:

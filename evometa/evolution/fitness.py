@@ -20,6 +20,7 @@ from evometa.evolution.measures import F64, Lives, lower_is_better, mean
 from evometa.evolution.objectives import Objective
 from evometa.genetics.individual import Judgement
 from evometa.lifetime import F32, Outcomes
+from evometa.spec.acting import FAULT
 
 BLOCK = 1 << 16  # numbers of lives judged at a time: memory fresh from the system took two thirds of judging thousands
 
@@ -203,7 +204,7 @@ def _reasons(parts: Sequence[Lives]) -> dict[str, int]:
     """Count the lifetimes lost, by cause; causes that did not occur are left out."""
     counts = {
         "diverged: weights or answers were not finite": sum(int(part.diverged.sum()) for part in parts),
-        "the world gave what is not finite": sum(int(part.faulty.sum()) for part in parts),
+        FAULT: sum(int(part.faulty.sum()) for part in parts),
         "loss was not finite": sum(int(part.infinite.sum()) for part in parts),
     }
     return {cause: count for cause, count in counts.items() if count}

@@ -16,6 +16,7 @@ import numpy as np
 from evometa.config.load import keep
 from evometa.config.schema import Config
 from evometa.errors import InputError
+from evometa.errors.text import count_of
 from evometa.evolution.functions import NONE, Functions, texts
 from evometa.evolution.loop import Evolution
 from evometa.evolution.stored import StoredGenomes, columns_of, take
@@ -136,6 +137,15 @@ def _evaluations(individuals: Sequence[Individual], tally: Tally, cases: bool) -
         table_of(errors, np.float32) if cases else None,
         table_of(records, np.float64),
     )
+
+
+def kept_of(writer: Writer) -> str:
+    """Say how much of a run is kept that could not go on, and how to go on with it."""
+    done = writer.last_generation + 1
+    if not done:
+        return f"No generation was finished, so nothing is kept; begin it anew with: evometa resume {writer.folder}"
+    are = f"{count_of(done, 'generation')} {'is' if done == 1 else 'are'} kept"
+    return f"{are}; go on with: evometa resume {writer.folder}"
 
 
 def solved_after(reader: Reader) -> int | None:

@@ -19,7 +19,8 @@ class Tally:
     how many of those `born` lived none themselves; `solved`: ids of those among the living that are as good as
     `run.until` says; `errors`: of the best of those judged, by id, the standard error of their fitness (see
     `Judgements`); `dropouts`: of those newborn that have not met all tasks, as they failed on some; `units`: see
-    `Units`, and the `unit_lifetimes` that it took to measure them now.
+    `Units`, and the `unit_lifetimes` that it took to measure them now; `fault`: which equation of a world was not
+    finite in the first life that was its world's fault.
     """
 
     lifetimes: int = 0
@@ -36,6 +37,7 @@ class Tally:
     dropouts: set[int] = field(default_factory=set)
     units: list[float | None] = field(default_factory=list)
     unit_lifetimes: int = 0
+    fault: str = ""
 
     def sure(self, individuals: Sequence[Individual], errors: Sequence[float]) -> None:
         """Take in the standard errors of the fitness of some; NaN: not known."""
@@ -52,4 +54,5 @@ class Tally:
         self.lifetimes += other.lifetimes
         self.diverged += other.diverged
         self.reasons = dict(Counter(self.reasons) + Counter(other.reasons))
+        self.fault = self.fault or other.fault
         self.lived = dict(Counter(self.lived) + Counter(other.lived))

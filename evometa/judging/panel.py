@@ -117,6 +117,7 @@ class Standing:
         more |= {} if (error := self._error_of(best, tally)) is None else {"best_error": error}
         more |= {"units": tally.units, "unit_lifetimes": tally.unit_lifetimes} if tally.units else {}
         families = Counter(one.family for one in population if one.family)
+        more |= {"fault": tally.fault} if tally.fault else {}
         more |= {"families": dict(families)} if families.keys() - {RANDOM} else {}
         return Statistics(
             best=best.fitness.values[0], best_id=best.id, best_size=best.size,

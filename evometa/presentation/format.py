@@ -106,3 +106,19 @@ def stages(acts: bool) -> tuple[str, str]:
 def beginning(acts: bool) -> str:
     """Return where the first figure of a life is of, as a sentence has it."""
     return "in the first part of its life" if acts else "at birth"
+
+
+def short(value: float) -> str:
+    """Write a rate in three digits: 1.23, 45.6, 789, 12.3k, 4.56M."""
+    for unit in ("", "k", "M", "G"):
+        if value < 999.5:
+            return f"{value:.3g}{unit}"
+        value /= 1000
+    return f"{value:.3g}T"
+
+
+def clock(seconds: float) -> str:
+    """Write a duration as m:ss or h:mm:ss."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

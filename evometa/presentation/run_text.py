@@ -66,6 +66,9 @@ def parts(
         return
     yield Text("")
     found = analysis or shown.analysis
+    if told.faults is not None:
+        yield Text(told.faults.sentence, style="yellow")
+        yield Text("")
     yield from _rule(shown, told.finished, individual is not None, found)
     yield Text("")
     yield from _scores(shown)
@@ -160,6 +163,6 @@ def _history(rows: Sequence[Statistics]) -> Iterator[RenderableType]:
 
 
 def _totals(told: Summary) -> Text:
-    lost = f"{told.diverged:,} of those in evolution diverged"
+    lost = f"{told.diverged - (told.faults.lives if told.faults else 0):,} of those in evolution diverged"
     spent = f"{told.evaluate_seconds:.1f} of {told.total_seconds:.1f} s spent on them"
     return Text(f"{lifetimes(told.lived)}\n{lost} · {spent}\ndigest {told.digest}", style="dim")

@@ -13,6 +13,7 @@ from evometa.judging.verdict import lived_for
 from evometa.presentation.audit import kept_audit, plain_audit
 from evometa.presentation.origin import origin_of
 from evometa.presentation.scan import search_of
+from evometa.presentation.world_faults import WorldFaults, faults_of
 from evometa.store.records import Json
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Summary:
     """A run after one of its generations.
 
     `shown`: the individual asked for, or the best then; `report`: on the champion, where the run ended there; `lived`:
-    lifetimes by purpose; `diverged`: of those in evolution; `solved_after`: genomes born until one was as good as
+    lifetimes by purpose; `diverged`: of those in evolution, lost of whatever cause; `faults`: those of them that their
+    world's own fault has ended (None: there are none); `solved_after`: genomes born until one was as good as
     `run.until` says (None: none was).
     """
 
@@ -51,6 +53,7 @@ class Summary:
     evaluate_seconds: float
     total_seconds: float
     diverged: int
+    faults: WorldFaults | None
     digest: str
     run: str
     damage: str | None
@@ -75,6 +78,7 @@ class Summary:
             "lifetimes": sum(self.lived.values()),
             "lived": self.lived,
             **{name: getattr(self, name) for name in spent},
+            "world_faults": self.faults and self.faults.plain(),
         }
 
 
@@ -106,6 +110,7 @@ def summary_of(run: Run, generation: int | None = None, individual: int | None =
         evaluate_seconds=sum(row.evaluate_seconds for row in rows),
         total_seconds=sum(row.total_seconds for row in rows),
         diverged=sum(row.diverged for row in rows),
+        faults=faults_of(rows),
         digest=run.reader.digest(done - 1),
         run=str(run.folder),
         damage=run.damage,

@@ -21,8 +21,9 @@ from evometa.errors.text import count_of, legible
 from evometa.presentation.console import Paper, print_parts
 from evometa.presentation.episode import episode_lines
 from evometa.presentation.events import Generation, Start
-from evometa.presentation.format import STAGED, stages
+from evometa.presentation.format import STAGED, clock, short, stages
 from evometa.presentation.score_table import scoreboard
+from evometa.presentation.world_faults import faults_of
 from evometa.system.interruption import Patient
 
 if TYPE_CHECKING:
@@ -139,7 +140,9 @@ class View(ABC):
             worse = s.gradient_after > s.gradient_before
             line.append(f"  tuned {number(s.gradient_before)} → ")
             line.append(number(s.gradient_after), "yellow" if worse else "")
-        line.append(f"  diverged {s.diverged:,}", "yellow" if s.diverged else "dim")
+        line.append(f"  diverged {s.diverged - s.faults:,}", "yellow" if s.diverged > s.faults else "dim")
+        if s.faults:
+            line.append(f"  faults of the world {s.faults:,}", "yellow")
         if s.born:
             line.append(f"  twins {(s.twins or 0) / s.born:.0%}", "dim")
         if s.cluster:
@@ -212,6 +215,8 @@ class LiveView(View):
 def end_table(run: Run, out: str) -> RenderableType:
     """Return the champion's rule, its held-out test against stock learners, and where the run lies."""
     parts: list[RenderableType] = []
+    if (faults := faults_of(run.history)) is not None:
+        parts.append(Text(faults.sentence, style="yellow"))
     if (champion := run.champion) is not None:
         parts.append(Text.assemble(("champion  ", "dim"), (legible(champion.formula), "cyan")))
         if champion.recognised:
@@ -232,19 +237,3 @@ def number(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.4g}"
-
-
-def short(value: float) -> str:
-    """Write a rate in three digits: 1.23, 45.6, 789, 12.3k, 4.56M."""
-    for unit in ("", "k", "M", "G"):
-        if value < 999.5:
-            return f"{value:.3g}{unit}"
-        value /= 1000
-    return f"{value:.3g}T"
-
-
-def clock(seconds: float) -> str:
-    """Write a duration as m:ss or h:mm:ss."""
-    minutes, rest = divmod(max(0, round(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

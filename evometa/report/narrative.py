@@ -12,6 +12,7 @@ from evometa.judging.scores import Score, finite
 from evometa.judging.verdict import basis, level_of, lifetimes, listed, standings, verdict
 from evometa.presentation.format import beginning, interval, number, signed, tuned
 from evometa.presentation.summary import summary_of
+from evometa.presentation.world_faults import faults_of
 from evometa.report.figures.scale import measure, performance
 from evometa.store.population import births
 from evometa.store.records import Json
@@ -116,6 +117,8 @@ def summary(run: Run) -> list[str]:
         return [*told, "No generation is finished yet, so there is nothing to tell of it."]
     told.append(_found(run, champion))
     told.append(_score(run, champion))
+    if (faults := faults_of(run.history)) is not None:
+        told.append(f"{faults.sentence}.")
     return [paragraph for paragraph in told if paragraph]
 
 

@@ -16,10 +16,9 @@ from evometa.judging.verdict import basis, over, standings, wirings
 from evometa.language.mathml import mathml
 from evometa.language.signals import READABLE
 from evometa.presentation.audit import kept_audit
-from evometa.presentation.format import interval, number
+from evometa.presentation.format import interval, number, short
 from evometa.presentation.plasticity import parts_of, sentence
 from evometa.presentation.summary import Summary, summary_of
-from evometa.presentation.view import short
 from evometa.report.figures.catalogue import CATALOGUE, Entry, figures_of, steps_of
 from evometa.report.figures.scale import measure
 from evometa.report.figures.theme import CONFIG, PALETTES, graph_objects

@@ -8,6 +8,7 @@ from evometa.spec.steps import Step
 from evometa.spec.table import Table
 
 FAULTY = 2  # of a lane's status, beside 0 (sound) and 1 (diverged): its world gave what is not finite
+FAULT = "the world gave what is not finite"  # how such lives are counted among those lost
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from evometa.config.section import with_tuples
 from evometa.config.topology import Topology
 from evometa.errors import InputError
 from evometa.errors.text import legible
+from evometa.spec.acting import FAULT
 from evometa.store.schema import Json as Json
 
 Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]  # what SQLite has, and what any format can write
@@ -171,7 +172,8 @@ class Statistics(Record):
     reference loses on each set, where losses are judged by that; `validation_best`: the best figure so far, and
     `validation_age`: for how many generations it has not been bettered. Where numbers are tuned by gradients, of the
     newborn: `gradient_norm`, mean loss `gradient_before` and `gradient_after` (medians), and `plastic`, the mean share
-    of synapses that learn; where these evolve without gradients, the same of the living.
+    of synapses that learn; where these evolve without gradients, the same of the living. `fault`: which equation of a
+    world was not finite, and when, in the first life of all that was its world's fault and not its learner's.
     """
 
     generation: Whole = 0
@@ -203,10 +205,16 @@ class Statistics(Record):
     twins: Whole | None = None
     solved_after: Whole | None = None
     reasons: dict[str, Whole] = {}
+    fault: str = ""
     species: dict[Label, Whole] = {}
     families: dict[str, Whole] = {}
     evaluate_seconds: float = 0.0
     total_seconds: float = 0.0
+
+    @property
+    def faults(self) -> int:
+        """How many lifetimes were ended by their world's own fault."""
+        return self.reasons.get(FAULT, 0)
 
 
 class State(Record):

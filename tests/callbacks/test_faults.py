@@ -105,7 +105,7 @@ def test_a_failure_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(engine, "commit", lambda *_: (_ for _ in ()).throw(RunFailed("no room.")))
     with pytest.raises(RunFailed):
         evometa.run(DELTA, out=tmp_path / "b", callbacks=[diary])
-    assert "no room. 0 generations are kept; go on with" in diary.told[-1][1]
+    assert "no room. No generation was finished, so nothing is kept; begin it anew with: evometa" in diary.told[-1][1]
 
 
 def test_a_view_that_fails_at_the_end_leaves_callbacks_theirs(tmp_path: Path) -> None:

@@ -217,14 +217,6 @@ def test_learned_weights_are_inherited_where_a_recipe_says_so(tmp_path: Path) ->
     assert evometa.run(data, out=tmp_path / "run").finished
 
 
-def test_lives_in_a_world_that_gives_what_is_not_finite_are_told_of(tmp_path: Path) -> None:
-    (tmp_path / "broken.toml").write_text('observe = 1\nreward = "div(1, tick - 3)*3e38*3e38"\n')
-    data = recipe(BANDIT, tasks={"world": str(tmp_path / "broken.toml"), "numbers": {}, "test": {}, "other_tests": {}},
-                  fitness={"objectives": ["reward"]}, run={"generations": 1})  # fmt: skip
-    run = evometa.run(data, out=tmp_path / "run")
-    assert "the world gave what is not finite" in run.history[0].reasons
-
-
 def test_outcomes_keep_the_names_of_their_scores() -> None:
     assert (
         Outcomes(np.zeros((1, 1, 1, 1), np.float32), np.zeros((1, 1), np.uint8), names=("reward",)).score("reward") == 0

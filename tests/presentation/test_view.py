@@ -13,7 +13,8 @@ from rich.console import Console
 from evometa.judging.reports import Baseline, Report
 from evometa.judging.scores import Score
 from evometa.presentation.events import Generation, Start
-from evometa.presentation.view import LiveView, PlainView, clock, number, open_view, short
+from evometa.presentation.format import clock, short
+from evometa.presentation.view import LiveView, PlainView, number, open_view
 from evometa.store.records import Settings
 
 INFO = Start(recipe="digits", seed=3, out="runs/digits-1", backend="numba, 2 threads", generations=60)
@@ -41,6 +42,7 @@ def stats(generation: int, **changes: Any) -> Generation:
 class Finished:
     """A run that is over."""
 
+    history = ()
     settings = Settings.model_validate({"name": "digits", "seed": 3, "run": {}})
     origin = SimpleNamespace(sentence="found from a random tree by 2 steps")
     champion = SimpleNamespace(

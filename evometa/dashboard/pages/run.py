@@ -145,9 +145,11 @@ def _numbers(run: Run) -> list[Component]:
         pairs.append(("loss of the last newborn, before → after tuning",
                       f"{number(last.gradient_before)} → {number(last.gradient_after)}"))  # fmt: skip
         pairs.append(("norm of their gradient", number(last.gradient_norm)))
+    if told.faults is not None:
+        pairs.append(("faults of the world", told.faults.sentence))
     pairs += [
         ("lifetimes", lifetimes(told.lived)),
-        ("diverged in evolution", f"{told.diverged:,}"),
+        ("lost in evolution", f"{told.diverged:,}"),
         ("time", f"{told.total_seconds:,.1f} s"),
         ("run file", size_of(run.path.stat().st_size)),
         ("digest", html.Code(run.digest, className="digest")),

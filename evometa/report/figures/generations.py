@@ -126,7 +126,8 @@ def failures(run: Run) -> Figure:
     for row in rows:
         causes.update(row.reasons)
     words = "; ".join(f"{number(count)} {cause}" for cause, count in causes.most_common(5))
-    return note(figure, f"{number(int(lost))} of {number(int(lived))} lifetimes. {words}")
+    first = next((f" (the first: {row.fault})" for row in rows if row.fault), "")
+    return note(figure, f"{number(int(lost))} of {number(int(lived))} lifetimes. {words}{first}")
 
 
 def _percent(part: float | None, whole: float | None) -> float | None:

@@ -17,10 +17,11 @@ from evometa.spec.arrays import F32
 from evometa.tasks.environments.opening import WHERE
 from evometa.tasks.environments.process import EnvironmentProcess
 from evometa.tasks.environments.protocol import Facts
-from evometa.tasks.environments.rehearsal import Rehearsal
+from evometa.tasks.environments.rehearsal import Rehearsal, not_finite
 from evometa.tasks.environments.spec import EnvironmentSpec
 
 Progress = Callable[[int, int], None]  # ticks that are done, and all
+Watch = Callable[[int, Mapping[str, Any]], None]  # what is seen (`course.Seen`), behind a tick; -1: at the beginning
 
 
 def tried(spec: EnvironmentSpec, seed: int = 0) -> Rehearsal:
@@ -32,8 +33,7 @@ def tried(spec: EnvironmentSpec, seed: int = 0) -> Rehearsal:
     except FunctionFailed as error:
         raise error.tried(WHERE) from error
     except RunFailed as error:
-        told = str(error).replace(" Earlier generations are intact.", "")
-        raise InputError("an environment that can be tried before a run", told, WHERE) from error
+        raise InputError("an environment that can be tried before a run", str(error), WHERE) from error
 
 
 def world_of(facts: Facts, ticks: int) -> WorldProgram:
@@ -42,7 +42,7 @@ def world_of(facts: Facts, ticks: int) -> WorldProgram:
 
 
 def act_in(spec: EnvironmentSpec, actors: Actors, plan: ActingPlan, *, lanes: int, seed: int, generation: int = 0,
-           first: int = 0, progress: Progress | None = None) -> ActingOutcomes:  # fmt: skip
+           first: int = 0, progress: Progress | None = None, watch: Watch | None = None) -> ActingOutcomes:  # fmt: skip
     """Live every learner's lives in an environment; what the contract's `act` returns, with worth = reward.
 
     The lives of every genome are those of lanes `first`, `first` + 1, …, which are seeded by (seed, generation, lane,
@@ -58,12 +58,28 @@ def act_in(spec: EnvironmentSpec, actors: Actors, plan: ActingPlan, *, lanes: in
         facts = Facts(*seen["facts"])
         life = Life(actors, world_of(facts, plan.ticks), draws, plan)
         for tick in range(plan.ticks):
+            if watch:
+                watch(tick - 1, seen)
             actions = life.perceive(*_told(facts, seen, len(actors)))
             seen = process.ask("step", actions=actions.reshape(-1))
             if progress:
                 progress(tick + 1, plan.ticks)
+        if watch:
+            watch(plan.ticks - 1, seen)
         found = life.close(*_told(facts, seen, len(actors)))
     return found
+
+
+def fault_in(spec: EnvironmentSpec, actors: Actors, plan: ActingPlan, *, lane: int, seed: int) -> str:
+    """Let one life go again, of one learner; return what was not finite, and in which tick; "" where all was."""
+    found: list[str] = []
+
+    def watch(tick: int, seen: Mapping[str, Any]) -> None:
+        if not found and (wrong := not_finite(seen["x"][:, 0], seen["reward"][0])):
+            found.append(f"environment {spec.name}, {f'in tick {tick}' if tick >= 0 else 'at birth'}: {wrong}")
+
+    act_in(spec, actors, plan, lanes=1, seed=seed, first=lane, watch=watch)
+    return "".join(found)
 
 
 def _told(facts: Facts, seen: Mapping[str, Any], genomes: int) -> tuple[F32, F32, F32, F32, F32 | None, F32 | None]:

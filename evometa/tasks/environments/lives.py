@@ -42,3 +42,9 @@ class EnvironmentLives:
         return act_in(
             self.spec, actors, plan, lanes=self.lanes, seed=self.seed, first=self.first, progress=progress
         )  # fmt: skip
+
+    def fault(self, actors: Actors, plan: ActingPlan, lane: int) -> str:
+        """Let one life of a learner go again; return what was not finite, and in which tick. Raises RunFailed."""
+        from evometa.tasks.environments.acting import fault_in
+
+        return fault_in(self.spec, actors, plan, seed=self.seed, lane=self.first + lane)

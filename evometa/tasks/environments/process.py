@@ -78,7 +78,7 @@ class EnvironmentProcess:
                 self.end()
                 raise RunFailed(
                     f"environment {self.spec.name}: expected a sign of life within {limit:g} s of {kind}{self._of()}; "
-                    "found none, and its process was ended. Earlier generations are intact."
+                    "found none, and its process was ended."
                 ) from None
             if what == "done":
                 return given
@@ -88,7 +88,7 @@ class EnvironmentProcess:
                 code = self.process.wait()
                 raise RunFailed(
                     f"environment {self.spec.name}: expected an answer to {kind}{self._of()}; found that its process "
-                    f"had ended with code {code}. Earlier generations are intact."
+                    f"had ended with code {code}."
                 )
             else:
                 raise self._said(Failure(**given))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from evometa.seeding import stream
+from evometa.spec.arrays import F32
 from evometa.tasks.environments.course import Course, Seen
 from evometa.tasks.environments.protocol import Beat, Facts, Wrong
 from evometa.tasks.environments.spec import EnvironmentSpec
@@ -36,8 +37,33 @@ def rehearse(spec: EnvironmentSpec, seed: int, beat: Beat) -> Rehearsal:
     _, some = played(spec, SOME, seed, beat)
     compare(whole, some, WHOLE, SOME, f"the same among lanes {WHOLE} and among {SOME}")
     over = any(bool(np.any(seen.ended | seen.cut)) for seen in whole)
-    note = f"no trial was over in {TICKS} ticks of {len(WHOLE)} lanes: say `cut`, if trials are to be"
-    return Rehearsal(facts, speed, () if over or spec.cut else (note,))
+    notes = [f"no trial was over in {TICKS} ticks of {len(WHOLE)} lanes: say `cut`, if trials are to be"]
+    notes = [] if over or spec.cut else notes
+    if faults := faults_of(whole):
+        lane, told = next(iter(faults.items()))
+        if len(faults) == len(WHOLE):
+            raise Wrong("finite observations and rewards", f"{told}; all lanes come to that at random actions", lane)
+        notes.append(f"{len(faults)} of {len(WHOLE)} lanes at random actions were ended by a fault of their world: "
+                     f"environment {spec.name}, {told}")  # fmt: skip
+    return Rehearsal(facts, speed, tuple(notes))
+
+
+def faults_of(seen: Sequence[Seen]) -> dict[int, str]:
+    """Return by lane what was not finite first, and in which tick; those that came first stand first."""
+    found: dict[int, str] = {}
+    for behind, now in enumerate(seen):
+        for lane in range(len(now.reward)):
+            if lane not in found and (wrong := not_finite(now.x[:, lane], now.reward[lane])):
+                found[lane] = f"{f'in tick {behind - 1}' if behind else 'at birth'}: {wrong}"
+    return found
+
+
+def not_finite(x: F32, reward: float) -> str:
+    """Say which number of an observation f32[I], or that the reward, is not finite; "" where all are."""
+    if not np.isfinite(reward):
+        return f"reward is {reward}"
+    wrong = np.flatnonzero(~np.isfinite(x))
+    return f"observation.{wrong[0]} is {x[wrong[0]]}" if len(wrong) else ""
 
 
 def played(spec: EnvironmentSpec, lanes: Sequence[int], seed: int, beat: Beat) -> tuple[Facts, list[Seen]]:

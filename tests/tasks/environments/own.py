@@ -81,6 +81,28 @@ class Broken(Corridor):
         return x, reward, ended, cut
 
 
+class Priceless(Corridor):
+    """Pays what is no number, at the second step of lanes whose trials begin at a place from `least` on."""
+
+    def __init__(self, lanes: int, least: int = 0) -> None:
+        super().__init__(lanes)
+        self.least, self.priced, self.steps = least, np.zeros(lanes, bool), 0
+
+    def reset(self, lanes: Any, seeds: Any) -> Any:
+        """Begin anew."""
+        seen = super().reset(lanes, seeds)
+        if not self.steps:
+            self.priced = self.place < self.least
+        return seen
+
+    def step(self, actions: Any) -> Any:
+        """Pay."""
+        x, reward, ended, cut = super().step(actions)
+        self.steps += 1
+        reward = np.where(self.priced | (self.steps != 2), reward, np.nan)
+        return x, reward, ended, cut
+
+
 class Odd(Corridor):
     """Gives x with lanes first."""
 

@@ -65,6 +65,9 @@ def test_a_rehearsal_says_what_an_environment_is() -> None:
     assert "no trial was over in 20 ticks" in note
     assert rehearse(own("Endless", cut=4), 0, silent).notes == ()
     assert rehearse(own("Masked"), 0, silent).facts == Facts(5, 2)
+    (note,) = rehearse(own("Priceless", keywords={"least": 1}), 0, silent).notes
+    assert "of 4 lanes at random actions were ended by a fault of their world: environment tests." in note
+    assert note.endswith("in tick 1: reward is nan")
 
 
 @pytest.mark.parametrize(
@@ -73,6 +76,7 @@ def test_a_rehearsal_says_what_an_environment_is() -> None:
         ("Shared", r"another x of lane \d at tick 0"),
         ("Forgetful", r"another reward of lane 0 at tick 1"),
         ("Odd", r"x\[5, 4\]"),
+        ("Priceless", "finite observations and rewards; found in tick 1: reward is nan; all lanes come to that"),
         ("nothing", "int without inputs, actions, reset, step"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from evometa.errors import InputError, RunFailed
 from evometa.lifetime import OK
 from evometa.lifetime.acting import FAULTY
-from evometa.tasks.environments.acting import act_in, tried
+from evometa.tasks.environments.acting import act_in, fault_in, tried
 from evometa.tasks.environments.process import EnvironmentProcess
 from evometa.tasks.environments.spec import EnvironmentSpec
 from tests.lifetime.acting.learners import F, actor, dense, plan_of, rule_of
@@ -39,6 +39,9 @@ def test_learners_live_there_whoever_lives_beside_them() -> None:
 
 def test_what_is_no_number_is_the_fault_of_that_lane() -> None:
     found = act_in(own("Broken"), STILL, plan_of(3, policy="greedy"), lanes=3, seed=0)
+    said = fault_in(own("Priceless"), STILL, plan_of(3, policy="greedy"), lane=1, seed=0)
+    assert said == f"environment {own('Priceless').name}, in tick 1: reward is nan"
+    assert fault_in(own("Corridor"), STILL, plan_of(3, policy="greedy"), lane=1, seed=0) == ""
     assert found.status.tolist() == [[OK, FAULTY, OK]]
 
 
