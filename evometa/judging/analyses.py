@@ -121,9 +121,9 @@ class Plasticity(Record):
 class Journey(Record):
     """Where a learner went in one held-out life in a world of so many numbered `states`, 0: they have no numbers.
 
-    `side`: rows and columns of the places that states are of, 0 where nobody knows; `early`, `late`: each state met in
-    the first and in the last fifth of the life, with how often; `modulator`: the mean of m at moments that are named;
-    none where there is no modulator.
+    `side`: rows and columns of the places that states are of, 0 where nobody knows; `early`, `late`, `visits`: each
+    state met in the first and in the last fifth of the life, and in all of it, with how often; `modulator`: the mean of
+    m at moments that are named, in the first `followed` ticks; none where there is no modulator.
     """
 
     world: str = ""
@@ -132,6 +132,8 @@ class Journey(Record):
     ticks: Whole = 0
     early: list[list[Whole]] = []
     late: list[list[Whole]] = []
+    visits: list[list[Whole]] = []
+    followed: Whole = 0
     modulator: dict[str, Real] = {}
 
 
@@ -148,6 +150,28 @@ class Curriculum(Record):
     insisted: list[Real] = []
     lessons: Whole = 0
     unbeatable: bool = False
+
+
+class Move(Record):
+    """A legal move on a board: its square, what the learner values it at, and whether it keeps what the board is worth
+    between perfect players."""
+
+    square: Whole = 0
+    value: Real = None
+    sound: bool = True
+
+
+class Position(Record):
+    """A board that a learner plays on after its life; `name`: what there is about it.
+
+    `board`: squares row by row, x its own, o the other's, a dot for none; `moves`: the legal ones; `played`: the square
+    of the one it makes.
+    """
+
+    name: str = ""
+    board: str = ""
+    moves: list[Move] = []
+    played: Whole = 0
 
 
 class Analysis(Record):
@@ -173,6 +197,7 @@ class Analysis(Record):
     biography: Biography = Biography()
     journey: Journey | None = None
     curriculum: Curriculum | None = None
+    positions: list[Position] = []
     notes: list[str] = []
 
 

@@ -14,8 +14,9 @@ from evometa.evolution.measures import MEASURES
 from evometa.judging.analyses import Analysis, Biography, Effect, Part, Signal
 from evometa.judging.scores import Score
 from evometa.judging.verdict import over, wirings
-from evometa.presentation.boards import lessons
+from evometa.presentation.boards import lessons, positions
 from evometa.presentation.format import beginning, curve, interval, number, numbers, signed
+from evometa.presentation.ways import life
 
 if TYPE_CHECKING:
     from evometa.presentation.lineage import Step
@@ -49,6 +50,9 @@ def close_up(told: Analysis) -> Iterator[RenderableType]:
         yield _sensitivity(told.sensitivity, told.measure)
     if told.curriculum is not None and told.curriculum.boards:
         yield from lessons(told.curriculum)
+    yield from life(told)
+    if told.positions:
+        yield from positions(told.positions)
     yield from _life(told.biography)
     for note in told.notes:
         yield Text(note, style="dim")

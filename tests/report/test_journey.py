@@ -9,7 +9,8 @@ import pytest
 
 import evometa
 from evometa.judging.analyses import Analysis, Journey
-from evometa.report.figures.ways import grid, journey
+from evometa.presentation.ways import grid, life
+from evometa.report.figures.ways import journey
 from tests.evolution.test_acting import BANDIT
 from tests.small import recipe
 
@@ -32,6 +33,9 @@ def test_a_life_is_followed_state_by_state_and_drawn(tmp_path: Path) -> None:
     assert (told.world, told.states, told.ticks) == ("deepsea", 9, 30)
     assert sum(count for _, count in told.early) == sum(count for _, count in told.late) == 6
     assert {state for state, _ in told.early} <= set(range(9))
+    assert sum(count for _, count in told.visits) == told.followed == 30
+    assert {"at ends of trials", "within trials", "where never before", "where before"} <= {*told.modulator}
+    assert "never at" in "".join(line.plain for line in life(analysis))
     assert dict(told.early)[0] == 2  # each dive begins at the same place and has three moves
     drawn = journey(analysis)
     *maps, bars = drawn.data
@@ -51,4 +55,21 @@ def test_maps_are_of_places_where_the_world_has_sides(states: int, side: int, sh
 
 
 def test_where_there_is_no_world_the_figure_says_so() -> None:
-    assert "not in a world" in journey(Analysis()).layout.annotations[0].text
+    assert "not in a world of equations" in journey(Analysis()).layout.annotations[0].text
+
+
+def test_a_life_too_long_for_the_reference_has_its_map_and_says_what_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = evometa.run(SEA, out=tmp_path / "whole").analysis
+    monkeypatch.setattr("evometa.judging.analysis.journey.LEAST", 1)
+    monkeypatch.setattr("evometa.judging.analysis.journey.WORK", 200)
+    short = evometa.run(SEA, out=tmp_path / "short").analysis
+    assert whole is not None
+    assert short is not None
+    assert whole.journey is not None
+    assert short.journey is not None
+    assert short.journey.visits == whole.journey.visits
+    assert 0 < short.journey.followed < 30
+    assert "first" in short.notes[-1]
+    assert "of 30 ticks" in journey(short).layout.xaxis3.title.text

@@ -54,13 +54,15 @@ def test_it_has_everything_that_is_promised(html: str, run: Run) -> None:
         *("mutate node", "Step by step"),
     ):
         assert text in told.text, text
-    absent = ("task", "journey", "retention", "curriculum")  # one task a life, no images, no world, nobody is taught
+    # one task a life, no images, no world, nobody is taught
+    absent = ("task", "journey", "positions", "retention", "curriculum")
     titles = {entry.title for entry in CATALOGUE if entry.name not in absent}
     titles -= {"The verdict"}
     assert titles <= {title for title in titles if title in told.text}
     figures = [value.removeprefix("figure-") for value in told.attributes("id") if value.startswith("figure-")]
     # no world, and no network evolved or rewires itself
-    none = {"task", "wiring", "journey", "retention", "curriculum", "gates", "tuning", "families", "species"}
+    none = {"task", "wiring", "journey", "positions", "retention", "curriculum"}
+    none |= {"gates", "tuning", "families", "species"}
     assert sorted(figures) == sorted({entry.name for entry in CATALOGUE} - none)
 
 

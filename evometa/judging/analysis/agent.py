@@ -16,6 +16,7 @@ from evometa.judging.analysis.curriculum import curriculum_of
 from evometa.judging.analysis.journey import journey_of
 from evometa.judging.analysis.measurement import Trial, effect, short
 from evometa.judging.analysis.parts import changes_of
+from evometa.judging.analysis.positions import positions_of
 from evometa.judging.exam import lost, open_exam
 from evometa.language.acting_library import AGENTS
 from evometa.language.liveness import living
@@ -41,6 +42,7 @@ def analyse_agent(
     altered = [genome.replace(rule={**genome.rule, change.slot: change.tree}) for change in lived]
     outcomes = exam.live([genome, *altered], "analysis")
     whole = trial.scores(outcomes, 0)
+    journey, notes = journey_of(evaluator, genome)
     return Analysis(
         tasks=exam.tasks, over=exam.over(), measure=trial.measure, lower_is_better=lower_is_better(trial.measure),
         whole=trial.score(whole), innate=trial.score(trial.scores(outcomes, 0, 0)), diverged=lost(outcomes),
@@ -52,7 +54,8 @@ def analyse_agent(
         ],
         ablation_left_out=len(changes) - len(lived),
         curves=[_curve(trial, outcomes, "champion"), *_beside(evaluator, trial, rivals)],
-        journey=journey_of(evaluator, genome), curriculum=curriculum_of(evaluator, genome),
+        journey=journey, curriculum=curriculum_of(evaluator, genome), positions=positions_of(evaluator, genome),
+        notes=notes,
     )  # fmt: skip
 
 

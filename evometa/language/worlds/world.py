@@ -29,6 +29,19 @@ class Draw(NamedTuple):
     same: Mapping[str, NDArray[Any]] = MappingProxyType({})
 
 
+class Boards(NamedTuple):
+    """How a world is drawn whose whole state is a board, own squares 1, the other's −1, empty ones 0.
+
+    `some`: of boards that a life came to, in order, those to be shown, by what there is about them; `sound`: the
+    squares of a board that keep what it is worth between perfect players; `squares`: the square of each action on a
+    board, where the world has these settings.
+    """
+
+    some: Callable[[Sequence[tuple[int, ...]]], Mapping[str, tuple[int, ...]]]
+    sound: Callable[[tuple[int, ...]], Sequence[int]]
+    squares: Callable[[tuple[int, ...], Mapping[str, float]], Sequence[int]]
+
+
 Drawing = Callable[[Draw], Mapping[str, Any]]  # arrays [L] or [rows, L] by name
 Making = Callable[[Mapping[str, float]], Sequence[float] | NDArray[Any]]  # a table, of the settings
 
@@ -49,7 +62,7 @@ class World:
     `draw` gives; `tables` of constants; `birth`: states that last for the life, and how they begin; `start`: states
     that begin anew with each trial, and may read those of `birth`, as they are by then; `let`: names for what is used
     often; `next`: states after a step; `shifts`: settings, by a name, that lie outside of what lives are drawn from: an
-    audit asks whether a learner stands them.
+    audit asks whether a learner stands them. `boards`: how the state is drawn; None: it is not.
     """
 
     name: str
@@ -77,6 +90,7 @@ class World:
     shifts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     draw: Drawing | None = None
     afterstates: bool = False
+    boards: Boards | None = None
 
     def __post_init__(self) -> None:
         for row in fields(self):
@@ -115,7 +129,7 @@ _TEXTS = ("actions", "ticks", "cut", "reward", "end", "worth", "best", "tally", 
 
 def read_world(name: str, table: Mapping[str, Any]) -> World:
     """Return the world of a table as TOML has it; InputError names what is unknown, missing or of another kind."""
-    known = [row.name for row in fields(World) if row.name not in ("name", "draw")]
+    known = [row.name for row in fields(World) if row.name not in ("name", "draw", "boards")]
     for key, value in table.items():
         where = f"world {name}, {key}"
         if key not in known:

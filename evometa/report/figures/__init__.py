@@ -20,6 +20,7 @@ from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiri
 from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.lessons import curriculum
 from evometa.report.figures.networks import network
+from evometa.report.figures.plays import positions
 from evometa.report.figures.population import islands, pareto
 from evometa.report.figures.search import luck, operators
 from evometa.report.figures.side_by_side import comparison
@@ -52,6 +53,7 @@ __all__ = [
     "network",
     "operators",
     "pareto",
+    "positions",
     "retention",
     "sensitivity",
     "species",

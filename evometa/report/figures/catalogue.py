@@ -18,6 +18,7 @@ from evometa.report.figures.held_out import ablation, sensitivity, verdict, wiri
 from evometa.report.figures.learning import biography, learning_curves
 from evometa.report.figures.lessons import curriculum
 from evometa.report.figures.networks import network
+from evometa.report.figures.plays import positions
 from evometa.report.figures.population import islands, pareto
 from evometa.report.figures.scale import objectives
 from evometa.report.figures.search import luck, operators
@@ -102,8 +103,15 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry(
         "journey", "Where it goes",
         "One held-out life in a world: how often each state is met, row by row as the world numbers them, early and "
-        "late. What the modulator says is the mean over the whole life.",
+        "late. What the modulator says is the mean over the life, or over its first ticks where the axis says so.",
         lambda run, analysis=None: journey(analysis or run.analysis),
+    ),
+    Entry(
+        "positions", "What it plays",
+        "Boards that its own games come to, after one held-out life: the number on an empty square is what it values "
+        "that move at, filled the one that it makes. Crosses are its own. Orange is a blunder: between perfect players "
+        "it gives away a win or a draw.",
+        lambda run, analysis=None: positions(analysis or run.analysis),
     ),
     Entry(
         "retention", "What is known when",

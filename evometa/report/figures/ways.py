@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from evometa.judging.analyses import Analysis, Journey
 from evometa.presentation.format import number
+from evometa.presentation.ways import grid
 from evometa.report.figures.theme import LIGHT, blank, new
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 TITLE = "Where it goes"
-NONE = "Its lives are not in a world, or it was not followed through one."
+NONE = "Its lives are not in a world of equations; only through one is it followed."
+UNKNOWN = "This world does not number its states (id), and what a modulator says is not known of it."
 SIDE, TOP, BAR, BELOW = 260, 96, 34, 64  # pixels of a map, above it, of a bar, and below all
 
 
@@ -22,7 +22,7 @@ def journey(analysis: Analysis | None) -> Figure:
     """Draw how often each state of a world is met in the first and in the last fifth of one held-out life."""
     told = None if analysis is None else analysis.journey
     if told is None or not (told.states or told.modulator):
-        return blank(TITLE, NONE)
+        return blank(TITLE, NONE if told is None else UNKNOWN)
     bars = BAR * len(told.modulator) + 20 if told.modulator else 0
     maps = SIDE if told.states else 0
     between = 40 if bars and maps else 0
@@ -48,20 +48,14 @@ def _bars(figure: Figure, told: Journey, share: float) -> None:
     edge = 0.15 * ((high - low) or 1.0)
     figure.update_layout({
         "xaxis3": {"domain": [0.24, 1], "anchor": "y3", "fixedrange": True, "range": [low - edge, high + edge],
-                   "title": {"text": "mean of the modulator m"}},
+                   "title": {"text": f"mean of the modulator m{_span(told)}"}},
         "yaxis3": {"domain": [0, share], "anchor": "x3", "fixedrange": True, "autorange": "reversed"},
     })  # fmt: skip
 
 
-def grid(told: Journey, visits: list[list[int]]) -> Any:
-    """Return how often each place was met, f64[rows, columns]: states of a place together; without sides in a row."""
-    counts = np.zeros(told.states)
-    for state, count in visits:
-        counts[state] = count
-    places = told.side * told.side
-    if not places or told.states % places:
-        return counts[None]
-    return counts.reshape(places, -1).sum(axis=1).reshape(told.side, told.side)
+def _span(told: Journey) -> str:
+    """Say of which part of the life the modulator is known, where that is not all of it."""
+    return f", first {told.followed:,} of {told.ticks:,} ticks" if 0 < told.followed < told.ticks else ""
 
 
 def _map(figure: Figure, counts: Any, place: int, words: str, low: float) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evometa.language.worlds.world import World
+from evometa.language.worlds.world import Boards, World
 
 LINES = ((0, 1, 2), (3, 4, 5), (6, 7, 8), (0, 3, 6), (1, 4, 7), (2, 5, 8), (0, 4, 8), (2, 4, 6))
 POWERS = 3 ** np.arange(9)
+SHOWN = 6  # boards of a learner
 OWN, OTHER = 1, -1  # on a board of 9 numbers; 0: an empty square
 F64 = NDArray[np.float64]
 Board = tuple[int, ...]
@@ -55,12 +56,49 @@ def boards() -> tuple[Board, ...]:
     return tuple(found)
 
 
+def sound(board: Board) -> tuple[int, ...]:
+    """Return the squares that keep what a board is worth."""
+    return tuple(s for s in range(9) if board[s] == 0 and -value(after(board, s)) == value(board))
+
+
+def threats(board: Board, side: int) -> int:
+    """Return how many lines lack only one more of a side's."""
+    return sum(sum(board[square] for square in line) == 2 * side for line in LINES)
+
+
+def some_boards(met: Sequence[Board]) -> dict[str, Board]:
+    """Return six boards at most: the empty one, and of those that were met the first of each kind, and others."""
+    can_win = [board for board in met if threats(board, OWN)]
+    must_block = [board for board in met if threats(board, OTHER) and not threats(board, OWN)]
+    kinds = {"it can win at once": can_win, "it must block": must_block}
+    found: dict[str, Board] = {"empty": (0,) * 9, **{name: own[0] for name, own in kinds.items() if own}}
+    # where every move is as good nothing is decided
+    others = [board for board in dict.fromkeys(met) if len(sound(board)) < board.count(0)]
+    for board in (each for each in [*others, *dict.fromkeys(met)] if each not in found.values()):
+        if len(found) == SHOWN:
+            break
+        found[f"move {9 - board.count(0) + 1}, met {met.count(board)} times"] = board
+    return found
+
+
+def as_it_is(board: Board, settings: Mapping[str, float]) -> Sequence[int]:
+    """Return the square of each action where the board is shown as it is."""
+    return range(9)
+
+
+def as_turned(board: Board, settings: Mapping[str, float]) -> Sequence[int]:
+    """Return the square of each action where, with canonical = 1, one of the board's pictures is shown."""
+    if not settings["canonical"]:
+        return range(9)
+    own: list[int] = pictures()[int(turns(settings)[code(board)])].tolist()
+    return own
+
+
 def safe_moves(settings: Mapping[str, float]) -> F64:
     """Return for each board the moves that keep its worth, as a sum of 2^square, f64[3⁹]; 0 where there are none."""
     table = np.zeros(3**9)
     for board in boards():
-        keeps = [s for s in range(9) if board[s] == 0 and -value(after(board, s)) == value(board)]
-        table[code(board)] = sum(1 << square for square in keeps)
+        table[code(board)] = sum(1 << square for square in sound(board))
     return table
 
 
@@ -124,4 +162,5 @@ WORLD = World(
         "over": "max(max(won, lost), max(full, (1 - own)*not(sum(equal(answered, 0)))))",
     },
     next={"board": "select(own, 0 - moved, answered)"},
+    boards=Boards(some_boards, sound, as_turned),
 )

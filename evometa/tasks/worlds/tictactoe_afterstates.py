@@ -6,8 +6,20 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from evometa.language.worlds.world import World
-from evometa.tasks.worlds.tictactoe import F64, LINES, OWN, POWERS, boards, code, pictures, value
+from evometa.language.worlds.world import Boards, World
+from evometa.tasks.worlds.tictactoe import (
+    F64,
+    LINES,
+    OWN,
+    POWERS,
+    as_it_is,
+    boards,
+    code,
+    pictures,
+    some_boards,
+    sound,
+    value,
+)
 
 
 def _pictures(settings: Mapping[str, float]) -> F64:
@@ -69,4 +81,5 @@ WORLD = World(
         "full": "not(sum(equal(moved, 0)))",
     },
     next={"board": "0 - moved"},
+    boards=Boards(some_boards, sound, as_it_is),
 )

@@ -17,7 +17,7 @@ from tests.reporting import ANALYSIS, full, hostile, texts_in
 
 NAMES = (
     *("verdict", "task", "learning_curves", "ablation", "sensitivity", "wiring", "biography", "journey"),
-    *("retention", "curriculum", "network", "gates"),
+    *("positions", "retention", "curriculum", "network", "gates"),
     *("history", "tuning"),
     *("pareto", "lineage", "luck", "operators", "diversity", "families", "species", "islands", "failures"),
 )
@@ -27,7 +27,8 @@ def test_a_full_run_has_every_figure(run: Run) -> None:
     figures = figures_of(run)
     assert tuple(figures) == NAMES == tuple(entry.name for entry in CATALOGUE)
     # tasks are no images, no network evolved or rewires itself, nothing is tuned, and no start had names
-    none = ["task", "wiring", "journey", "retention", "curriculum", "gates", "tuning", "families", "species"]
+    none = ["task", "wiring", "journey", "positions", "retention", "curriculum"]
+    none += ["gates", "tuning", "families", "species"]
     assert [name for name, figure in figures.items() if figure.layout.meta] == none
     assert all(figure.layout.title.text and figure.layout.height for figure in figures.values())
     assert sum(len(figure.to_json()) for figure in figures.values()) < 300_000
