@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from evometa.judging.analyses import Analysis, Position
 from evometa.presentation.boards import verdict
-from evometa.presentation.format import signed
 from evometa.report.figures.lessons import SIDE, SIGNS
 from evometa.report.figures.theme import LIGHT, blank, new
 
@@ -47,12 +46,17 @@ def _board(figure: Figure, told: Position, left: float, top: float) -> None:
             type="rect", x0=x - 0.46, x1=x + 0.46, y0=y - 0.46, y1=y + 0.46, layer="below",
             line={"color": LIGHT["line"], "width": 1}, fillcolor=colour if filled else LIGHT["card"],
         )  # fmt: skip
-        text = SIGNS[sign] if move is None else signed(move.value)[:6]
+        text = SIGNS[sign] if move is None else _short(move.value)
         figure.add_annotation(
             x=x, y=y, text=text, showarrow=False,
             font={"size": 18 if move is None else 11, "color": LIGHT["card"] if filled else colour},
         )  # fmt: skip
     figure.add_annotation(
-        x=left - 0.46, y=top - 0.72, text=f"{told.name}: {verdict(told)}".replace(": ", ":<br>", 1), showarrow=False,
+        x=left - 0.46, y=top - 0.78, text=f"{told.name}: {verdict(told)}".replace(": ", ":<br>", 1), showarrow=False,
         xanchor="left", align="left", font={"size": 11, "color": LIGHT["muted"]},
     )  # fmt: skip
+
+
+def _short(value: float | None) -> str:
+    """Write a number with its sign and three digits; none as a dash."""
+    return "–" if value is None else f"{value + 0.0:+.3g}".replace("-", "−")

@@ -77,7 +77,9 @@ def some_boards(met: Sequence[Board]) -> dict[str, Board]:
     for board in (each for each in [*others, *dict.fromkeys(met)] if each not in found.values()):
         if len(found) == SHOWN:
             break
-        found[f"move {9 - board.count(0) + 1}, met {met.count(board)} times"] = board
+        often = met.count(board)
+        name = f"move {10 - board.count(0)}, met {f'{often} times' if often > 1 else 'once'}"
+        found[name if name not in found else f"{name} ({len(found)})"] = board
     return found
 
 
