@@ -9,7 +9,7 @@ import numpy as np
 
 from evometa.spec.arrays import F32
 from evometa.tasks.environments.protocol import Beat, Facts, Wrong
-from evometa.tasks.environments.spaces import facts_of, flat, number
+from evometa.tasks.environments.spaces import facts_of, flat, number, unchanged
 
 
 class Singles:
@@ -23,6 +23,7 @@ class Singles:
         self.inputs, self.actions, _ = self.facts
         self.x = np.zeros((self.inputs, len(environments)), np.float32)
         self.legal: Any = None
+        self.spaces: list[tuple[Any, Any]] = [(self.observed, self.acted)] * len(environments)  # as they were last
         for lane in range(len(environments)):
             self._same_spaces(lane)
 
@@ -50,6 +51,7 @@ class Singles:
             if not (isinstance(given, tuple) and len(given) == 5):
                 raise Wrong("five things from step (observation, reward, terminated, truncated, info)",
                             f"{len(given) if isinstance(given, tuple) else type(given).__name__}", lane)  # fmt: skip
+            self._same_spaces(lane)
             x, gain, ended[lane], cut[lane], info = given
             reward[lane] = number(gain, "a reward", lane)
             self._see(lane, x, info)
@@ -71,8 +73,12 @@ class Singles:
             self.legal[:, lane] = mask
 
     def _same_spaces(self, lane: int) -> None:
-        """Refuse an environment whose spaces are others than those of the first at its beginning."""
+        """Refuse an environment whose spaces are others than those of the first at its beginning; the same objects as
+        at the last look are not compared again, as that takes longer than a step."""
         own = self.environments[lane]
-        for found, space in ((own.observation_space, self.observed), (own.action_space, self.acted)):
-            if found is not space and found != space:
-                raise Wrong(f"spaces that stay as they are, {space}", f"{found}", lane)
+        now, last = (own.observation_space, own.action_space), self.spaces[lane]
+        if now[0] is last[0] and now[1] is last[1]:
+            return
+        for found, space in zip(now, (self.observed, self.acted), strict=True):
+            unchanged(found, space, lane)
+        self.spaces[lane] = now

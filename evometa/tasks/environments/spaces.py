@@ -49,6 +49,12 @@ def flat(space: Any, observation: Any, inputs: int, lane: int) -> F32:
     return row
 
 
+def unchanged(found: Any, space: Any, lane: int = -1) -> None:
+    """Refuse a space that is another one than at the beginning."""
+    if found is not space and found != space:
+        raise Wrong(f"spaces that stay as they are, {space}", f"{found}", lane)
+
+
 def number(value: Any, what: str, lane: int) -> float:
     """Return a number, which may be infinite or none; Wrong for anything else."""
     try:

@@ -8,7 +8,7 @@ import numpy as np
 
 from evometa.spec.arrays import F32
 from evometa.tasks.environments.protocol import Facts, Wrong
-from evometa.tasks.environments.spaces import facts_of, flat
+from evometa.tasks.environments.spaces import facts_of, flat, unchanged
 
 _REMEDY = (
     "Make it with autoreset_mode=gymnasium.vector.AutoresetMode.DISABLED; trials are begun anew from outside, by "
@@ -27,10 +27,10 @@ class Vector:
         if getattr(mode, "name", "") != "DISABLED":
             raise Wrong("a vector environment without autoreset", f"autoreset_mode {mode}", remedy=_REMEDY)
         self.environment, self.lanes = environment, lanes
-        self.observed, acted = environment.single_observation_space, environment.single_action_space
-        self.facts: Facts = facts_of(self.observed, acted)
+        self.observed, self.one = environment.single_observation_space, environment.single_action_space
+        self.facts: Facts = facts_of(self.observed, self.one)
         self.inputs, self.actions, _ = self.facts
-        self.first, self.begun, self.acted = int(acted.start), False, environment.action_space
+        self.first, self.begun, self.acted = int(self.one.start), False, environment.action_space
         self.legal: Any = None
 
     def reset(self, lanes: Any, seeds: Any) -> F32:
@@ -61,6 +61,8 @@ class Vector:
         from gymnasium import spaces
         from gymnasium.vector.utils import iterate
 
+        unchanged(self.environment.single_observation_space, self.observed)
+        unchanged(self.environment.single_action_space, self.one)
         mask = infos.get("action_mask") if isinstance(infos, dict) else None
         if mask is not None:
             self.legal = np.asarray(mask, bool).T

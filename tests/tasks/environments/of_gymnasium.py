@@ -84,6 +84,36 @@ class Changing(Number):
         return super().reset(**more)
 
 
+class Opening(Number):
+    """Has another action within a trial, and its old ones when it begins anew."""
+
+    def reset(self, **more: Any) -> Any:
+        """Begin anew."""
+        self.action_space = Number.action_space
+        return super().reset(**more)
+
+    def step(self, action: Any) -> Any:
+        """Walk on."""
+        given = super().step(action)
+        self.action_space = spaces.Discrete(3, start=2)
+        return given
+
+
+class OpeningVector(SyncVectorEnv):
+    """Cart-poles that show more from the first step on."""
+
+    def step(self, actions: Any) -> Any:
+        """Go on."""
+        given = super().step(actions)
+        self.single_observation_space = spaces.Box(-1, 1, (5,))
+        return given
+
+
+def opening(lanes: int) -> VectorEnv:
+    """Such cart-poles."""
+    return OpeningVector([CartPoleEnv] * lanes, autoreset_mode=AutoresetMode.DISABLED)
+
+
 class Growing(Seen):
     """Shows more than its space has."""
 

@@ -78,6 +78,8 @@ def test_lanes_that_know_nothing_of_each_other_are_taken(name: str) -> None:
         ("by_itself", "autoreset_mode=gymnasium.vector.AutoresetMode.DISABLED"),
         ("fewer", "as many environments as lanes, 4; found 1"),
         ("Changing", r"spaces that stay as they are, Discrete\(2, start=2\); found Discrete\(4\)"),
+        ("Opening", r"spaces that stay as they are, Discrete\(2, start=2\); found Discrete\(3, start=2\)"),
+        ("opening", r"spaces that stay as they are, Box.*; found Box.*\(5,\)"),
         ("Growing", "an observation of Box"),
         ("Unpaid", "a reward, a number; found 'much'"),
         ("Old", "five things from step .* found 4"),
