@@ -60,5 +60,6 @@ def check_tuning(config: Config) -> None:
     if config.tuning.individuals >= bred:
         raise InputError(
             f"fewer than an island's children ({bred}), of whom they are", str(config.tuning.individuals),
-            "tuning.individuals", "Lower it or evolution.immigrants, or raise evolution.offspring.",
+            "tuning.individuals",
+            "Lower it or evolution.immigrants, raise evolution.offspring, or set tuning.every to 0.",
         )  # fmt: skip

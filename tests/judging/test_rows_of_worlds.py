@@ -67,7 +67,7 @@ def test_what_is_told_of_a_row() -> None:
     assert told.gain is not None
     assert told.gain.mean == pytest.approx(found[3].mean() - found[0].mean())
     assert told.forward.mean == pytest.approx(np.mean(told.curve[2:]) - np.mean(told.reset[2:]))
-    assert told.memory == 2 * (4 * 9 + 4), "weights and traces of 4 actions and 9 cells, and of the constant"
+    assert told.memory == 2 * 4 * 9, "weights and traces of 4 actions and 9 cells"
 
 
 def test_the_later_half_of_worlds_counts() -> None:

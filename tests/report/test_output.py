@@ -94,7 +94,7 @@ def test_figures_go_into_a_folder(run: Run, tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(writing, "write_pictures", draw)
     assert write_report(run, tmp_path / "a" / "b", "png") == tmp_path / "a" / "b"
-    assert (len(drawn["names"]), drawn["folder"], drawn["kind"]) == (23, tmp_path / "a" / "b", "png")
+    assert (len(drawn["names"]), drawn["folder"], drawn["kind"]) == (24, tmp_path / "a" / "b", "png")
     assert write_report(run, format="svg") == run.folder / "figures"
 
 
