@@ -171,16 +171,21 @@ def test_deep_sea() -> None:
         assert tenth > 0
 
 
-def test_coverage() -> None:
-    for _, _, ticks in lanes_of(place("coverage", size=4), 4, 250):
+@pytest.mark.parametrize("pillars", [0, 1])
+def test_coverage(pillars: int) -> None:
+    met = 0
+    for _, _, ticks in lanes_of(place("coverage", size=4, pillars=pillars), 4, 250):
         row = column = heading = 0
         for one in ticks:
             assert np.array_equal(one.seen, np.eye(64)[(row * 4 + column) * 4 + heading])
             heading = (heading + (one.action == 1) - (one.action == 0)) % 4
             if one.action == 2:
-                row = min(max(row + (0, 1, 0, -1)[heading], 0), 3)
-                column = min(max(column + (1, 0, -1, 0)[heading], 0), 3)
+                ahead = [min(max(row + (0, 1, 0, -1)[heading], 0), 3), min(max(column + (1, 0, -1, 0)[heading], 0), 3)]
+                shut = pillars and ahead in ([1, 1], [1, 3], [3, 1], [3, 3])
+                met += shut
+                row, column = (row, column) if shut else ahead
             assert one.given[REWARD] == one.given[DONE] == 0
             assert one.given[OVER] == (one.tick % 100 == 99)
             if one.given[OVER]:
                 row = column = heading = 0
+    assert (met > 0) == pillars
