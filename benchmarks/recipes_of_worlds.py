@@ -5,11 +5,11 @@ met, mean and 95 % interval over search seeds, each beside classic agents tuned 
 validation lives, and the bar that was set: what the best known learner that is no planner came to elsewhere (for
 `bandit` an upper confidence bound with its constant tuned; for `curious` Q(λ) with optimism and a count bonus, dives
 until the tenth treasure; for `tmaze` 193 of 200, a hair below the optimum without foresight, 194, while rewards reach
-its rivals with the next tick, after the first turn of the next trip; for `cartpole` also the mean length of trials by
-quarter of the life, in which ASE/ACE came to 145, 346, 417 and 433). The maze of one turn (`tmaze`, the stock world) is
-the easier one, and shows one number where the recipe's shows three: its champions do not fit there, and it is not run.
-Bars come from other lives than these; the tuned
-rivals meet the same. Seeds begin with 5: recipes were set with tests of seed 0 in sight.
+its rivals with the next tick, after the first turn of the next trip; for `cartpole` the mean length of trials in the
+last quarter of a life, and by quarter, in which ASE/ACE came to 145, 346, 417 and 433). The maze of one turn (`tmaze`,
+the stock world) is the easier one, and shows one number where the recipe's shows three: its champions do not fit there,
+and it is not run. Bars come from other lives than these; the tuned rivals meet the same. Seeds begin with 5: recipes
+were set with tests of seed 0 in sight.
 
 `--runs FOLDER` keeps the run of every search there (as in `benchmarks.sequences`); `--quick` is a smoke test.
 """
@@ -33,7 +33,7 @@ BARS: Mapping[str, Mapping[str, float]] = {
     "rooms": {"": 0.65, "the goal moves": 0.65, "11 by 11": 0.65, "blocks for walls": 0.65},
     "curious": {"": 86.0, "6 deep": 34.0, "14 deep": 175.0},
     "coverage": {"": 387.0},
-    "cartpole": {"": 345.0},
+    "cartpole": {"": 433.0},
     "tmaze": {"": 0.965},
 }
 """What is wanted of the main test ("") and of further ones, by the recipe's measure."""

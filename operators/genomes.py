@@ -178,9 +178,9 @@ def kind_of(vary: Callable[..., Any], parents: int) -> Kind:
 
 
 def coefficients(
-    rows: F32, sigma: F64, rng: np.random.Generator, low: float, high: float, log: bool, indpb: float = 0.5
+    rows: F32, sigma: F64, rng: np.random.Generator, low: F64, high: F64, log: bool, indpb: float = 0.5
 ) -> F32:
-    """Shift the rules' coefficients within their bounds, each with probability `indpb`."""
+    """Shift the rules' coefficients within their bounds, f64[Kc] each, each with probability `indpb`."""
     return numbers.bounded(rows, sigma, low, high, rng, log, indpb)
 
 

@@ -52,9 +52,9 @@ def gaussian(rows: F32, sigma: F64, unit: Any, rng: Generator, share: F64) -> F3
 
 
 def mutBounded(
-    values: F32, sigma: float, low: float, high: float, rng: Generator, log: bool = False, indpb: float = 1.0
+    values: F32, sigma: float, low: Any, high: Any, rng: Generator, log: bool = False, indpb: float = 1.0
 ) -> tuple[F32]:
-    """Add Gaussian noise of deviation `sigma` times the range, reflected at the bounds.
+    """Add Gaussian noise of deviation `sigma` times the range, reflected at the bounds: of all, or arrays [N].
 
     `log`: on a logarithmic scale (bounds above 0). `indpb`: the probability of each value to be touched.
     """
@@ -62,7 +62,7 @@ def mutBounded(
     return (moved.reshape(values.shape),)
 
 
-def bounded(rows: F32, sigma: F64, low: float, high: float, rng: Generator, log: bool, indpb: float) -> F32:
+def bounded(rows: F32, sigma: F64, low: Any, high: Any, rng: Generator, log: bool, indpb: float) -> F32:
     """The same for rows f32[n, N], with a `sigma f64[n]` each."""
     bottom, top = (elementary.log(low), elementary.log(high)) if log else (low, high)
     place = np.clip(rows.astype(np.float64), low, high)

@@ -104,7 +104,8 @@ def _shifts(settings: Any, shapes: Shapes) -> dict[str, Callable[..., Any]]:
     c, p = settings.coefficients, settings.plasticity
     found: dict[str, Callable[..., Any]] = {}
     if c.mode == "evolved" and c.count:
-        found["coefficients"] = partial(genomes.coefficients, low=c.low, high=c.high, log=c.scale == "log")
+        lowest, highest = np.array(c.ranges)
+        found["coefficients"] = partial(genomes.coefficients, low=lowest, high=highest, log=c.scale == "log")
     if shapes.weights is not None:
         found["weights"] = partial(genomes.many, unit=shapes.weights.unit)
     if p.mode == "evolved" and p.count and shapes.start is None:

@@ -43,7 +43,8 @@ def numbers_of(settings: Any, vocabulary: Vocabulary) -> list[str]:
     """Return the names of numbers that a recipe lets be 0 and `update` read."""
     c, p = settings.coefficients, settings.plasticity
     found = [] if p.mode == "fixed" else list(PLASTICITY[: p.count])
-    found += COEFFICIENTS[: c.count] if c.mode == "evolved" and c.low <= 0.0 <= c.high else ()
+    if c.mode == "evolved":
+        found += [name for name, low, high in zip(COEFFICIENTS[: c.count], *c.ranges, strict=False) if low <= 0 <= high]
     return [name for name in found if name in vocabulary.signals] + [CONSTANT] * bool(vocabulary.constants)
 
 

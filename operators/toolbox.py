@@ -170,7 +170,8 @@ def _genomes(
     if c.values:
         coefficients = np.tile(np.array(c.values, np.float32), (n, 1))
     else:
-        coefficients = numbers.initNumbers((n, c.count), c.low, c.high, rng.arrays, log=c.scale == "log")
+        low, high = np.array(c.ranges)[:, : c.count]
+        coefficients = numbers.initNumbers((n, c.count), low, high, rng.arrays, log=c.scale == "log")
     if shapes.plasticity is not None:
         plasticity = np.broadcast_to(shapes.plasticity, (n, *shapes.plasticity.shape))
     else:

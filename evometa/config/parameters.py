@@ -10,6 +10,8 @@ from evometa.config.reals import Real, Reals, Scale, check_range
 from evometa.config.section import Section, show
 from evometa.errors import InputError
 
+Ranges = tuple[tuple[float, ...], tuple[float, ...]]
+
 
 class Coefficients(Section):
     """The rule's numbers c0, c1, …: learning rates and the like, one set for each genome."""
@@ -21,8 +23,14 @@ class Coefficients(Section):
         max_length=8,
         description="their values (fixed) or first values (evolved); [] draws them from low to high",
     )
-    low: Real = Field(default=1e-3, description="lowest value that evolution may give")
-    high: Real = Field(default=1.0, description="highest value that evolution may give")
+    low: Reals = Field(
+        default=1e-3, description="lowest value that evolution may give: of all, or a list with that of each"
+    )
+    high: Reals = Field(
+        default=1.0,
+        description="highest value that evolution may give; steps are shares of the range, so a discount wants a "
+        "narrower one than a rate",
+    )
     scale: Literal["log", "linear"] = Field(default="log", description="drawn and varied evenly on this scale")
 
     @model_validator(mode="before")
@@ -34,7 +42,8 @@ class Coefficients(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        check_range("coefficients", self.low, self.high, self.scale)
+        for low, high in zip(*self.ranges, strict=True):
+            check_range("coefficients", low, high, self.scale)
         if self.values and len(self.values) != self.count:
             raise InputError(
                 f"{self.count} numbers (coefficients.count)",
@@ -50,6 +59,11 @@ class Coefficients(Section):
                 "Give them, or evolve them.",
             )
         return self
+
+    @property
+    def ranges(self) -> Ranges:
+        """The lowest and the highest value of each coefficient; those of all, where there is none."""
+        return _ranges("coefficients", "c", self.count, self.low, self.high)
 
 
 class Weights(Section):
@@ -96,23 +110,14 @@ class Plasticity(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for name, given in (("low", self.low), ("high", self.high)):
-            if isinstance(given, tuple) and len(given) != self.count:
-                raise InputError(
-                    f"a number, or {self.count} of them (plasticity.count)", show(given), f"plasticity.{name}",
-                    "Give one for each of p0, p1, …",
-                )  # fmt: skip
         for low, high in zip(*self.ranges, strict=True):
             check_range("plasticity", low, high)
         return self
 
     @property
-    def ranges(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """The lowest and the highest first values of each number; those of all, where there is none."""
-        low, high = (
-            given if isinstance(given, tuple) else (given,) * max(self.count, 1) for given in (self.low, self.high)
-        )
-        return low, high
+    def ranges(self) -> Ranges:
+        """The lowest and the highest first value of each number; those of all, where there is none."""
+        return _ranges("plasticity", "p", self.count, self.low, self.high)
 
 
 class Strategy(Section):
@@ -139,3 +144,15 @@ class Strategy(Section):
                 "Move it into the range, or widen the range.",
             )
         return self
+
+
+def _ranges(section: str, letter: str, count: int, low: Reals, high: Reals) -> Ranges:
+    """Return the lowest and the highest of each of so many numbers, one at least. Raises InputError."""
+    for name, given in (("low", low), ("high", high)):
+        if isinstance(given, tuple) and len(given) != count:
+            raise InputError(
+                f"a number, or {count} of them ({section}.count)", show(given), f"{section}.{name}",
+                f"Give one for each of {letter}0, {letter}1, …",
+            )  # fmt: skip
+    lowest, highest = (given if isinstance(given, tuple) else (given,) * max(count, 1) for given in (low, high))
+    return lowest, highest

@@ -111,7 +111,8 @@ class Descent:
             elif name == "constants":
                 rates[place] *= np.maximum(sizes, SMALL)
             elif name == "coefficients":
-                rates[place] *= sizes if bounds.scale == "log" else np.float32(bounds.high - bounds.low)
+                low, high = np.array(bounds.ranges)
+                rates[place] *= sizes if bounds.scale == "log" else np.resize(high - low, sizes.shape)
         rates *= (share * warmth(own, self.adam.steps)).astype(np.float32)[of.row]
         return rates
 
@@ -166,12 +167,13 @@ class Descent:
         held = np.clip(values, -LARGEST, LARGEST).astype(np.float32)
         limits = {
             "weights": (-config.lifetime.bound / config.topology.gain, config.lifetime.bound / config.topology.gain),
-            "coefficients": (config.coefficients.low, config.coefficients.high),
+            "coefficients": config.coefficients.ranges,
         }
         for name, (low, high) in limits.items():
             if name in self.parameters.places:
                 place = self.parameters.places[name]
-                held[place] = np.clip(held[place], np.float32(low), np.float32(high))
+                bounds = (np.resize(np.asarray(bound, np.float32), held[place].shape) for bound in (low, high))
+                held[place] = np.clip(held[place], *bounds)
         return held
 
 

@@ -87,6 +87,21 @@ def test_newborn_become_better_and_their_lives_are_counted() -> None:
         assert one.moments.gained[0, 1] < one.moments.gained[0, 0]
 
 
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_coefficients_stay_within_their_ranges_by_steps_that_go_by_them(scale: str) -> None:
+    low, high = np.array([0.9, 0.1], np.float32), np.array([1.0, 10.0], np.float32)
+    numbers = {"count": 2, "low": low.tolist(), "high": high.tolist(), "scale": scale}
+    rule = {"signals": ["grad", "c0", "c1"], "init": {"update": "-0.1 * c0 * c1 * grad"}}
+    data = changed(SINE, rule=rule, coefficients=numbers, plasticity={"count": 0}, gradient={"rate": 3.0, "tasks": 2})
+    newborn = people(data, 3)
+    before = np.stack([one.genome.coefficients for one in newborn])
+    assert ((low <= before) & (before <= high)).all()
+    tuner_of(data).refine(newborn, 0)
+    after = np.stack([one.genome.coefficients for one in newborn])
+    assert ((low <= after) & (after <= high)).all()
+    assert ((after == low) | (after == high)).any(axis=0).all()  # so far did each go
+
+
 def test_what_becomes_of_one_depends_on_nobody_else() -> None:
     tuner = tuner_of(SINE)
     found = []

@@ -51,6 +51,24 @@ def test_a_step_is_a_share_of_the_range() -> None:
     assert np.log(log).std() == pytest.approx(0.1 * np.log(1e4), rel=0.02)
 
 
+def test_each_number_may_have_a_range_of_its_own() -> None:
+    low, high, rng = np.array([0.8, 10.0]), np.array([0.999, 1000.0]), generator()
+    values = initNumbers((2000, 2), low, high, rng, log=True)
+    assert ((low <= values) & (values <= high)).all()
+    moved, steps = values[0], []
+    for _ in range(500):
+        (new,) = mutBounded(moved, 0.1, low, high, rng, log=True)
+        steps.append(np.log(new / moved) / np.log(high / low))
+        moved = new
+    assert np.quantile(np.abs(steps), 0.5, axis=0) == pytest.approx(0.0674, rel=0.2)  # of N(0, 0.1)
+    same = initNumbers((3, 2), 0.1, 0.3, generator(), log=True)  # bounds for all are bounds of each, bit for bit
+    assert (initNumbers((3, 2), np.full(2, 0.1), np.full(2, 0.3), generator(), log=True) == same).all()
+    (one,), (each,) = (
+        mutBounded(same[0], 0.1, *b, generator(), log=True) for b in ((0.1, 0.3), np.array([[0.1] * 2, [0.3] * 2]))
+    )
+    assert (one == each).all()
+
+
 def test_bounded_numbers_do_not_pile_up_at_the_bounds() -> None:
     values = initNumbers(20_000, 0.0, 1.0, generator())
     (moved,) = mutBounded(values, 0.3, 0.0, 1.0, generator(1), indpb=1.0)
