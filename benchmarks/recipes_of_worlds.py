@@ -43,7 +43,7 @@ LOWER = frozenset({"bandit", "reversal", "curious"})  # whose measure is better 
 ENDLESS, FIRST = 10**12, 5
 QUICK = (
     "run.generations=1", "evolution.population=4", "evolution.offspring=4", "sampling.tasks=2",
-    "sampling.validation_tasks=3", "sampling.test_tasks=4", "champion.tuning_tasks=2",
+    "sampling.validation_tasks=3", "sampling.test_tasks=4", "champion.tuning_tasks=2", "racing.rungs=[]",
 )  # fmt: skip
 
 
