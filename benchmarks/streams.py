@@ -27,6 +27,7 @@ from evometa.judging.scores import Score
 REPLAY, PROTOTYPES, RIDGE = 0.33, 0.35, 0.40  # SGD with replay of 1 000, streaming prototypes, random-feature ridge
 QUICK = (
     *("run.generations=1", "tasks.size=7", "sampling.tasks=2", "sampling.validation_tasks=2", "sampling.test_tasks=2"),
+    *("evolution.population=24", "evolution.offspring=24"),
     *(
         "network.hidden=[8]",
         "lifetime.test_tasks=4",

@@ -149,10 +149,10 @@ class Strategy(Section):
 def _ranges(section: str, letter: str, count: int, low: Reals, high: Reals) -> Ranges:
     """Return the lowest and the highest of each of so many numbers, one at least. Raises InputError."""
     for name, given in (("low", low), ("high", high)):
-        if isinstance(given, tuple) and len(given) != count:
+        if isinstance(given, tuple) and (len(given) != count or not count):
             raise InputError(
-                f"a number, or {count} of them ({section}.count)", show(given), f"{section}.{name}",
-                f"Give one for each of {letter}0, {letter}1, …",
+                f"a number, or {count} of them ({section}.count)" if count else f"a number, as {section}.count is 0",
+                show(given), f"{section}.{name}", f"Give one for each of {letter}0, {letter}1, …, or one for all.",
             )  # fmt: skip
     lowest, highest = (given if isinstance(given, tuple) else (given,) * max(count, 1) for given in (low, high))
     return lowest, highest

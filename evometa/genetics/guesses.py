@@ -162,10 +162,11 @@ def _with_numbers(guess: Guess, settings: Any) -> Guess:
     numbers = settings.coefficients
     own = set(COEFFICIENTS[: numbers.count] if numbers.mode == "evolved" else ())
     own = own.intersection(*(_readable(settings.rule, slot) for slot in guess.slots))
+    ranges = {name: (low, high) for name, low, high in zip(COEFFICIENTS, *numbers.ranges, strict=False)}
     carried = {
         name: value
         for name, value in guess.coefficients.items()
-        if name in own and numbers.low <= value <= numbers.high
+        if name in own and ranges[name][0] <= value <= ranges[name][1]
     }
     written = {name: value for name, value in guess.coefficients.items() if name not in carried}
     slots = {slot: _with_constants(tree, written) for slot, tree in guess.slots.items()}

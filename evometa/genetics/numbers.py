@@ -7,7 +7,7 @@ exp(k·x), is shifted by as much, for what it makes is multiplied so; it may be 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +26,12 @@ DIGITS = 4  # of constants in rules
 
 @dataclass(frozen=True)
 class Numbers:
-    """Some numbers of a genome, in slots and chromosomes of numbers; coefficients lie between `low` and `high`."""
+    """Some numbers of a genome, in slots and chromosomes; each coefficient lies between its `low` and its `high`."""
 
     genome: Genome
     places: tuple[Place, ...]
-    low: float
-    high: float
+    low: Sequence[float]
+    high: Sequence[float]
 
     @classmethod
     def of(cls, genome: Genome, settings: Any) -> Numbers:
@@ -39,8 +39,7 @@ class Numbers:
 
         They are read by slots that weights depend on, or stand there, and are not 0, but in exponents.
         """
-        bounds = settings.coefficients
-        return cls(genome, tuple(_places(genome, settings)), bounds.low, bounds.high)
+        return cls(genome, tuple(_places(genome, settings)), *settings.coefficients.ranges)
 
     def scaled(self, logarithms: NDArray[np.float64]) -> Genome:
         """Return the genome with each number multiplied by e to the power of its own, or shifted by it."""
@@ -53,7 +52,7 @@ class Numbers:
                 value = old + step if in_exponent(rule[part], at) else old * factor
                 constants[place] = float(f"{np.clip(value, -LARGEST, LARGEST):.{DIGITS}g}")
             else:
-                most = (self.low, self.high) if part == "coefficients" else (-LARGEST, LARGEST)
+                most = (self.low[at], self.high[at]) if part == "coefficients" else (-LARGEST, LARGEST)
                 arrays[part].flat[at] = np.clip(float(arrays[part].flat[at]) * factor, *most)
         return self.genome.replace(rule=with_numbers(rule, constants), **arrays)
 

@@ -118,6 +118,8 @@ def test_sets_of_tasks_serve_their_splits() -> None:
         (["coefficients.count=2", "coefficients.low=[0.1, 3]", "coefficients.high=2"], "at most coefficients.high"),
         (["coefficients.count=2", "coefficients.low=[0.1, 0]"], "above 0 on a logarithmic scale"),
         (["coefficients.count=2", "coefficients.high=[1]"], "2 of them"),
+        (["coefficients.low=[]"], "a number, as coefficients.count is 0"),
+        (["plasticity.high=[]"], "a number, as plasticity.count is 0"),
         (["coefficients.values=[1]", "coefficients.count=2"], "2 numbers"),
         (["coefficients.mode=fixed", "coefficients.count=1"], "a value for each coefficient of coefficients.count, as"),
         (["plasticity.low=3"], "at most plasticity.high"),

@@ -92,14 +92,23 @@ def test_coefficients_stay_within_their_ranges_by_steps_that_go_by_them(scale: s
     low, high = np.array([0.9, 0.1], np.float32), np.array([1.0, 10.0], np.float32)
     numbers = {"count": 2, "low": low.tolist(), "high": high.tolist(), "scale": scale}
     rule = {"signals": ["grad", "c0", "c1"], "init": {"update": "-0.1 * c0 * c1 * grad"}}
-    data = changed(SINE, rule=rule, coefficients=numbers, plasticity={"count": 0}, gradient={"rate": 3.0, "tasks": 2})
-    newborn = people(data, 3)
-    before = np.stack([one.genome.coefficients for one in newborn])
+    data = changed(SINE, rule=rule, coefficients=numbers, plasticity={"count": 0})
+
+    def before_and_after(**how: Any) -> tuple[Any, Any]:
+        own, newborn = changed(data, gradient={"tasks": 2, **how}), people(data, 3)
+        before = np.stack([one.genome.coefficients for one in newborn])
+        tuner_of(own).refine(newborn, 0)
+        return before, np.stack([one.genome.coefficients for one in newborn])
+
+    before, after = before_and_after(rate=0.001, steps=1)
     assert ((low <= before) & (before <= high)).all()
-    tuner_of(data).refine(newborn, 0)
-    after = np.stack([one.genome.coefficients for one in newborn])
-    assert ((low <= after) & (after <= high)).all()
+    units = high - low if scale == "linear" else before
+    moved = (after != low) & (after != high)  # the others met a bound
+    assert moved.any()
+    assert (np.abs(after - before) / units)[moved] == pytest.approx(0.001, rel=0.05)
+    _, after = before_and_after(rate=3.0)
     assert ((after == low) | (after == high)).any(axis=0).all()  # so far did each go
+    assert ((low <= after) & (after <= high)).all()
 
 
 def test_what_becomes_of_one_depends_on_nobody_else() -> None:

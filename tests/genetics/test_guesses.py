@@ -63,6 +63,8 @@ def test_coefficients_beyond_the_recipes_or_its_bounds_become_constants() -> Non
     held = fitted(guess({"c0": 0.1, "c1": 0.0, "c2": 0.7}, update="-c0*(grad + c1*w + c2)"), config)
     assert str(held.slots["update"]) == str(parse_rule({"update": "-c0*(grad + 0*w + 0.7)"})["update"])
     assert held.coefficients == {"c0": 0.1}
+    each = recipe(rule=rule(), coefficients={"count": 2, "low": [0.2, 1e-3], "high": [1.0, 0.5]})
+    assert fitted(guess({"c0": 0.1, "c1": 0.1}, update="-c0*(grad + c1*w)"), each).coefficients == {"c1": 0.1}
     none = fitted(guess({"c0": 0.1}, update="-c0*grad"), recipe(rule=rule(), coefficients={"count": 0}))
     assert str(none.slots["update"]) == "mul(neg(0.1), grad)"
     unread = recipe(rule=rule(signals=("grad",)), coefficients={"count": 2})

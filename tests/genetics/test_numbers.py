@@ -69,5 +69,8 @@ def test_numbers_grow_by_factors_keep_their_signs_and_their_bounds() -> None:
     assert str(new.rule["s1"]) == "add(mul(-0.45, s1), mul(c2, grad))"
     assert new.rule["s2"] == old.rule["s2"]
     assert old.to_json() == genome().to_json()
+    bounds = {"low": [-1.0, -1.0, -0.35], "high": [0.15, 1.0, 1.0]}
+    each = Numbers.of(old, settings(coefficients=bounds)).scaled(np.log([2, 3, 1, 1, 1, 1, 1]))
+    assert np.allclose(each.coefficients, [0.15, 0.2, -0.35])  # each by its own
     wild = numbers.scaled(np.full(7, 1e9))
     assert all(np.isfinite(each).all() for each in (wild.coefficients, wild.plasticity))
