@@ -112,7 +112,8 @@ class Descent:
                 rates[place] *= np.maximum(sizes, SMALL)
             elif name == "coefficients":
                 low, high = np.array(bounds.ranges)
-                rates[place] *= sizes if bounds.scale == "log" else np.resize(high - low, sizes.shape)
+                widths = np.resize((high - low).astype(np.float32), sizes.shape)
+                rates[place] *= sizes if bounds.scale == "log" else widths
         rates *= (share * warmth(own, self.adam.steps)).astype(np.float32)[of.row]
         return rates
 
